@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Shoji: everything a user or a developer runs. `make help` lists it.
+
+# The lab's variables: given on the command line or in the environment, they reach the scripts as they are.
+export HV BACK FRONT KERNEL GUESTS VCPUS MEM SMP SCRIPT TIMEOUT QEMU HV_IMAGE DOM0_MEM DOM0_VCPUS MACHINE OUT V
+export A B ROUNDS ONLY QUICK
+
+.DEFAULT_GOAL := help
+.PHONY: help hypervisor demo check lab images bench cost tools clean distclean
+
+##@ The two commands
+demo: tools ## boot the hypervisor, start two bridged guests, measure them, print a table
+	@selftests/lab/demo
+
+check: ## run every test: hosted, scripts, virtual machines; ends with a total
+	@selftests/setup build lab check
+	@$(MAKE) --no-print-directory tools
+	@selftests/lab/images 6.1
+	@$(MAKE) --no-print-directory -C hypervisor
+	@$(MAKE) --no-print-directory -C selftests/hosted -j2
+	@selftests/check $(FILTER)
+
+##@ The hypervisor
+hypervisor: ## build it: build/hypervisor/shoji.elf, for QEMU -kernel and GRUB
+	@selftests/setup build
+	@$(MAKE) --no-print-directory -C hypervisor
+
+##@ The lab (variables: selftests/lab/README.md)
+lab: tools ## run SCRIPT=file in Domain-0 and bring its files out
+	@selftests/lab/lab run
+
+images: tools ## build the lab's images now (demo, check and bench do it themselves)
+	@selftests/lab/images
+
+tools: $(if $(filter shoji,$(HV)),hypervisor) ## build the programs and modules that the lab's images hold
+	@selftests/setup lab bench
+	@$(MAKE) --no-print-directory -C selftests/lab/agent
+	@selftests/bench/build
+
+##@ Benchmarks (selftests/bench/README.md)
+bench: tools ## compare A="HV=.. BACK=.. FRONT=.." with B="..", alternating; report in build/bench/
+	@selftests/bench/bench
+
+cost: tools ## instructions per hypercall, block request, 64 KiB of TCP, datagram (QEMU -icount)
+	@selftests/bench/cost
+
+##@ Installation (DESTDIR=DIR: into a scratch root)
+install: ## put the hypervisor into /boot and entries for it into GRUB's menu
+	@$(MAKE) --no-print-directory -C hypervisor install
+
+uninstall: ## take them away again
+	@$(MAKE) --no-print-directory -C hypervisor uninstall
+
+##@ The rest
+clean: ## remove what was built, keep what was downloaded
+	@find build -mindepth 1 -maxdepth 1 ! -name cache -exec rm -rf {} + 2>/dev/null || true
+
+distclean: ## remove build/ whole
+	@rm -rf build
+
+help: ## this list
+	@awk 'BEGIN { FS = ":.*## " } \
+		/^##@/ { printf "\n%s\n", substr($$0, 5); next } \
+		/^[a-z][a-z-]*:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@printf '\nExample: make demo HV=xen BACK=stock FRONT=stock\n'

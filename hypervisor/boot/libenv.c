@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The CPU as the decoders of Debian's static libraries expect it (hv/libenv.h). */
+#include <hv/libenv.h>
+#include <hv/x86.h>
+
+#define CR0_TS BIT64(3)
+
+/* What the libraries believe to be thread-local storage: the canary is its word 5, at %fs:0x28. */
+static uint64_t thread_area[8] = {[5] = 0x00f5a1c3d2e4b697};
+
+void lib_env_enter(struct lib_env *env)
+{
+	env->flags = irq_save();
+	env->fs_base = rdmsr(MSR_FS_BASE);
+	env->cr0 = read_cr0();
+	wrmsr(MSR_FS_BASE, (uint64_t)thread_area);
+	__asm__ volatile("clts");
+}
+
+void lib_env_leave(const struct lib_env *env)
+{
+	wrmsr(MSR_FS_BASE, env->fs_base);
+	if (env->cr0 & CR0_TS)
+		write_cr0(env->cr0);
+	irq_restore(env->flags);
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The other CPUs: one at a time, from real mode (trampoline.S) to the idle loop. */
+#include <hv/boot.h>
+#include <hv/lapic.h>
+#include <hv/lib.h>
+#include <hv/mm.h>
+#include <hv/printk.h>
+#include <hv/sched.h>
+#include <hv/time.h>
+#include <hv/timer_hw.h>
+#include <hv/tlb.h>
+#include <hv/x86.h>
+
+#define TRAMPOLINE	0x8000u	/* in the first MiB, which the allocator never gives away */
+#define PATIENCE_NS	(2 * NS_PER_SEC)
+
+extern uint32_t trampoline_gdt_base, trampoline_gdt_offset;
+
+static unsigned int starting;	/* set to the number of the CPU that has come up */
+
+/* The new CPU, on its own stack; ap_entry64 in head.S. */
+void start_ap(void)
+{
+	traps_load();
+	desc_init_cpu();
+	cpu_init_this();
+	context_init_cpu();
+	lapic_init();
+	atomic_store_release(&starting, cpu_id());	/* pairs with start_one() */
+	while (!atomic_load_acquire(&nr_cpus) || atomic_load_acquire(&nr_cpus) <= cpu_id())
+		cpu_relax();
+	idle_start();
+}
+
+static bool start_one(uint32_t apic_id, unsigned int cpu)
+{
+	struct frame *f = alloc_frames(3, ALLOC_ZERO);
+	struct cpu_info *ci;
+	uint64_t end;
+
+	_Static_assert(STACK_SIZE == PAGE_SIZE << 3, "one block of order 3");
+	if (!f)
+		return false;
+	ci = (struct cpu_info *)((char *)mfn_to_virt(frame_to_mfn(f)) + STACK_SIZE) - 1;
+	ci->cpu = cpu;
+	ap_stack = (uint64_t)ci;
+	sched_init_cpu(cpu);
+	lapic_start_ap(apic_id, TRAMPOLINE);
+	for (end = now_ns() + PATIENCE_NS; now_ns() < end;) {
+		if (atomic_load_acquire(&starting) == cpu) {
+			atomic_store_release(&nr_cpus, cpu + 1);
+			return true;
+		}
+		cpu_relax();
+	}
+	return false;	/* its stack stays reserved: it may still wake up */
+}
+
+static void flush_everything(void *arg)
+{
+	(void)arg;
+	tlb_flush_global();
+}
+
+void smp_start(const struct boot_info *bi)
+{
+	uint32_t self = lapic_id();
+	uint32_t size = trampoline_end - trampoline_start;
+	char *copy = maddr_to_virt(TRAMPOLINE);
+	cpumask_t all;
+
+	context_init_cpu();
+	memcpy(copy, trampoline_start, size);
+	*(uint32_t *)(copy + ((char *)&trampoline_gdt_base - trampoline_start)) = TRAMPOLINE + trampoline_gdt_offset;
+	for (unsigned int i = 0; i < bi->n_cpus && nr_cpus < NR_CPUS; i++) {
+		if (bi->apic_ids[i] == self)
+			continue;
+		if (!start_one(bi->apic_ids[i], nr_cpus))
+			log_warn("CPU with APIC id %u did not start\n", bi->apic_ids[i]);
+	}
+	/* Nobody runs at low addresses any more. */
+	idle_l4[0] = 0;
+	all.bits = nr_cpus == 64 ? ~UINT64_C(0) : BIT64(nr_cpus) - 1;
+	smp_call(all, flush_everything, NULL);
+	log_info("%u CPU%s\n", nr_cpus, nr_cpus == 1 ? "" : "s");
+}

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * From the first C instruction to Domain-0: an annotated list of calls, in the order that each needs the ones before.
+ */
+#include <hv/boot.h>
+#include <hv/console.h>
+#include <hv/domain.h>
+#include <hv/irq.h>
+#include <hv/lapic.h>
+#include <hv/lib.h>
+#include <hv/mm.h>
+#include <hv/options.h>
+#include <hv/printk.h>
+#include <hv/promote.h>
+#include <hv/rtc.h>
+#include <hv/sched.h>
+#include <hv/tlb.h>
+#include <hv/time.h>
+#include <hv/timer_hw.h>
+#include <hv/x86.h>
+
+struct boot_info boot_info;
+
+maddr_t image_maddr(const void *p)
+{
+	return (uint64_t)p - IMAGE_VIRT;
+}
+
+/* All of the first 4 GiB is in the direct map from head.S on. */
+static const void *boot_phys(maddr_t start, uint64_t size)
+{
+	if (size > GIB(4) || start > GIB(4) - size)
+		return NULL;
+	return maddr_to_virt(start);
+}
+
+static void reserve(maddr_t start, maddr_t end)
+{
+	if (boot_info.n_reserved == BOOT_MAX_RESERVED)
+		panic("too many reserved ranges");
+	boot_info.reserved[boot_info.n_reserved++] =
+		(struct boot_reserved){ALIGN_DOWN(start, PAGE_SIZE), ALIGN_UP(end, PAGE_SIZE)};
+}
+
+/* What the allocator must not touch: low memory (firmware data, trampoline), the image, the modules. */
+static void reserve_all(void)
+{
+	reserve(0, MIB(1));
+	reserve(image_maddr(image_start), image_maddr(image_end));
+	for (unsigned int i = 0; i < boot_info.n_modules; i++)
+		reserve(boot_info.modules[i].start, boot_info.modules[i].start + boot_info.modules[i].size);
+}
+
+/* Devices that are ours, whatever Domain-0 maps. */
+static void deny_devices(void)
+{
+	iomem_deny(boot_info.lapic_address, PAGE_SIZE);
+	for (unsigned int i = 0; i < boot_info.n_ioapics; i++)
+		iomem_deny(boot_info.ioapics[i].address, PAGE_SIZE);
+}
+
+static void print_memory_map(void)
+{
+	static const char *const names[] = {"?", "RAM", "reserved", "ACPI", "NVS", "unusable"};
+
+	for (unsigned int i = 0; i < boot_info.n_regions; i++) {
+		const struct boot_region *r = &boot_info.map[i];
+
+		log_info("  %012lx-%012lx %s\n", r->start, r->start + r->size - 1,
+			 names[r->type <= 5 ? r->type : 0]);
+	}
+}
+
+/* Text read-only and executable, rodata read-only, data without execution: the image's 2 MiB pages become small. */
+static void paging_protect(void)
+{
+	uint64_t start = (uint64_t)image_start, end = (uint64_t)image_end;
+
+	for (uint64_t va = start; va < end; va += PAGE_SIZE) {
+		uint64_t flags = PTE_HV_RW;
+
+		if (va < (uint64_t)text_end)
+			flags = PTE_HV_RX;
+		else if (va < (uint64_t)rodata_end)
+			flags = PTE_HV_RO;
+		image_map_page(va, flags);
+	}
+	tlb_flush_global();
+}
+
+void start_hypervisor(uint32_t magic, uint32_t block)
+{
+	struct cpu_info *ci = get_cpu_info();
+
+	ci->cpu = 0;
+	ci->vcpu = NULL;
+	nr_cpus = 1;
+
+	/* What the loader said; then the console, which its command line configures. */
+	int rc = multiboot_parse(magic, block, boot_phys, &boot_info);
+
+	cmdline_parse(boot_info.cmdline);
+	console_init();
+	log_info("Shoji: a Xen PV hypervisor\n");
+	if (rc)
+		panic("the boot loader's information cannot be used (%d)", rc);
+	log_info("command line: %s\n", boot_info.cmdline);
+
+	/* The CPU: descriptors and traps, so that a fault prints instead of resetting the machine. */
+	traps_init();
+	cpu_init_boot();
+
+	/* Memory and firmware tables. */
+	e820_sanitise(&boot_info);
+	print_memory_map();
+	reserve_all();
+	rc = acpi_parse(boot_phys, &boot_info);
+	if (rc)
+		log_warn("ACPI: no usable tables (%d): one CPU, no IO-APIC\n", rc);
+	deny_devices();
+	phys_address_bits = cpu_features.phys_bits;
+	mm_boot_init(&boot_info);
+	paging_protect();
+
+	/* Interrupts, time, scheduler, the other CPUs. */
+	lapic_map(boot_info.lapic_address);
+	lapic_init();
+	time_init();
+	irq_init(&boot_info);
+	timer_hw_init();
+	sched_init();
+	domains_init();
+	wallclock_init();
+	irq_enable();
+	console_rx_init();
+	smp_start(&boot_info);
+
+	/* Domain-0, and off it goes: this stack becomes the idle loop's. */
+	build_dom0(&boot_info);
+	idle_start();
+}

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The log: formatting, levels, the ring that `xl dmesg` reads, and the copy on the UART.
+ *
+ * A line of the hypervisor starts with "(shoji) ". Lines that a guest has caused (L_GUEST) are limited to a few a
+ * second; how many were dropped is said with the next one that passes. Until console_init() lines only go to the ring;
+ * then the UART gets them as well.
+ *
+ * Lock: log_lock, the last in every order, taken with interrupts off, from any context. It guards all statics here and
+ * the UART's transmitter. A panic does not take it (printk_break_lock).
+ */
+#include <hv/printk.h>
+#include <hv/console.h>
+#include <hv/event.h>
+#include <hv/lib.h>
+#include <hv/log.h>
+#include <hv/logring.h>
+#include <hv/mm.h>
+#include <hv/options.h>
+#include <hv/ratelimit.h>
+#include <hv/sched.h>
+#include <hv/spinlock.h>
+#include <hv/time.h>
+#include <xen/xen.h>
+
+#define LINE_MAX	320	/* characters of one message; the rest is cut */
+#define BOOT_RING	KIB(16)	/* until there is an allocator */
+#define RING_MAX	MIB(64)
+#define PREFIX		"(shoji) "
+
+static char boot_ring[BOOT_RING];
+static struct logring ring = {.buf = boot_ring, .size = BOOT_RING};
+static spinlock_t log_lock = SPINLOCK_INIT;
+static bool lock_broken, uart_on, mid_line, virq_on;
+static struct ratelimit guest_rate = RATELIMIT_INIT(20, NS_PER_SEC / 5);
+
+static uint64_t lock(void)
+{
+	if (atomic_load(&lock_broken))
+		return irq_save();
+	return spin_lock_irqsave(&log_lock);
+}
+
+static void unlock(uint64_t flags)
+{
+	if (atomic_load(&lock_broken))
+		irq_restore(flags);
+	else
+		spin_unlock_irqrestore(&log_lock, flags);
+}
+
+void printk_break_lock(void)
+{
+	atomic_store(&lock_broken, true);
+}
+
+/* ---- output; the lock is held ---- */
+
+static void uart_text(const char *text, size_t n)
+{
+	size_t i;
+
+	for (i = 0; uart_on && i < n; i++) {
+		if (text[i] == '\n')
+			uart_putc('\r');
+		uart_putc(text[i]);
+	}
+}
+
+static void put_text(const char *text, size_t n)
+{
+	logring_write(&ring, text, n);
+	uart_text(text, n);
+}
+
+/* Write text, with the prefix at the start of every line. */
+static void put_lines(const char *text, size_t n)
+{
+	while (n) {
+		const char *end = memchr(text, '\n', n);
+		size_t part = end ? (size_t)(end - text) + 1 : n;
+
+		if (!mid_line)
+			put_text(PREFIX, sizeof(PREFIX) - 1);
+		put_text(text, part);
+		mid_line = !end;
+		text += part;
+		n -= part;
+	}
+}
+
+static bool level_wanted(enum log_level level)
+{
+	if (level == L_GUEST)
+		return options.guest_loglvl >= (int)L_GUEST;
+	return (int)level <= options.loglvl;
+}
+
+/* A guest's line: may it pass? Says how many did not, before the first that does. */
+static bool guest_passes(void)
+{
+	char text[64];
+	uint32_t dropped = guest_rate.dropped;
+
+	if (!ratelimit_ok(&guest_rate, now_ns()))
+		return false;
+	if (dropped) {
+		guest_rate.dropped = 0;
+		put_lines(text, (size_t)snprintf(text, sizeof(text), "%u lines about guests were left out\n", dropped));
+	}
+	return true;
+}
+
+void vprintk(enum log_level level, const char *fmt, va_list ap)
+{
+	char text[LINE_MAX];
+	uint64_t flags;
+	int n;
+
+	if (!level_wanted(level))
+		return;
+	n = vsnprintf(text, sizeof(text), fmt, ap);
+	if (n < 0)
+		return;
+	if ((size_t)n >= sizeof(text)) {
+		n = sizeof(text) - 1;
+		text[n - 1] = '\n';
+	}
+	flags = lock();
+	if (level != L_GUEST || guest_passes())
+		put_lines(text, (size_t)n);
+	unlock(flags);
+	/* Whoever prints may hold any lock, so the event is raised later. */
+	if (atomic_load(&virq_on) && global_virq_bound(VIRQ_CON_RING))
+		softirq_raise(SOFTIRQ_LOG);
+}
+
+void printk(enum log_level level, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vprintk(level, fmt, ap);
+	va_end(ap);
+}
+
+void console_write(const char *text, size_t n)
+{
+	uint64_t flags = lock();
+
+	if (mid_line) {
+		put_text("\n", 1);
+		mid_line = false;
+	}
+	uart_text(text, n);
+	unlock(flags);
+}
+
+/* ---- start-up ---- */
+
+void log_start_uart(void)
+{
+	char text[64];
+	uint64_t flags = lock();
+	uint32_t pos = ring.cons;
+	size_t n;
+
+	uart_on = true;
+	while ((n = logring_read(&ring, &pos, text, sizeof(text))) > 0)
+		uart_text(text, n);
+	unlock(flags);
+}
+
+static void announce(void)
+{
+	send_global_virq(VIRQ_CON_RING);
+}
+
+void log_start_virq(void)
+{
+	softirq_open(SOFTIRQ_LOG, announce);
+	atomic_store(&virq_on, true);
+}
+
+void log_resize(uint64_t bytes)
+{
+	unsigned int order = 0;
+	struct frame *f;
+	uint64_t flags;
+
+	bytes = MIN(bytes, RING_MAX);
+	while ((PAGE_SIZE << (order + 1)) <= bytes)
+		order++;
+	if (bytes <= BOOT_RING)
+		return;
+	f = alloc_frames(order, 0);
+	if (!f) {
+		log_warn("conring_size: no memory for %lu KiB of log\n", (unsigned long)(bytes >> 10));
+		return;
+	}
+	flags = lock();
+	logring_init(&ring, mfn_to_virt(frame_to_mfn(f)), (uint32_t)(PAGE_SIZE << order));
+	unlock(flags);
+}
+
+/* ---- the log's readers ---- */
+
+size_t log_read(bool incremental, uint32_t *pos, char *out, size_t max)
+{
+	uint64_t flags = lock();
+	size_t n;
+
+	if (!incremental)
+		*pos = ring.cons;
+	n = logring_read(&ring, pos, out, max);
+	unlock(flags);
+	return n;
+}
+
+void log_discard(uint32_t pos)
+{
+	uint64_t flags = lock();
+
+	logring_discard(&ring, pos);
+	unlock(flags);
+}

@@ -1,0 +1,419 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The life of a domain: create, pause, shut down, kill, free.
+ *
+ *  1. A domain in the list is complete: all its vCPUs exist.
+ *  2. Who uses a domain holds a reference, or is one of its vCPUs running.
+ *  3. Killing goes step by step and may be repeated: each step is idempotent (domain_kill()).
+ *  4. What the last reference frees is only memory; everything that others can see went in domain_kill().
+ *
+ * Locks: list_lock guards the list and nothing else; domain.lock the states of one domain.
+ */
+#include <hv/domain.h>
+#include <hv/errno.h>
+#include <hv/event.h>
+#include <hv/grant.h>
+#include <hv/console.h>
+#include <hv/guest_area.h>
+#include <hv/irq.h>
+#include <hv/lib.h>
+#include <hv/machine.h>
+#include <hv/options.h>
+#include <hv/printk.h>
+#include <hv/time.h>
+#include <xen/sched.h>
+#include <xen/xen.h>
+
+struct domain *dom0;
+struct domain idle_domain, dom_io, dom_xen;
+
+static spinlock_t list_lock = SPINLOCK_INIT;
+static TAILQ_HEAD(, domain) domains = TAILQ_HEAD_INITIALIZER(domains);	/* ascending ids */
+static uint64_t next_unique = 1;
+static domid_t last_id;
+
+void domains_init(void)
+{
+	static const struct {
+		struct domain *d;
+		domid_t id;
+	} special[] = {{&idle_domain, DOMID_IDLE}, {&dom_io, DOMID_IO}, {&dom_xen, DOMID_XEN}};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(special); i++) {
+		special[i].d->id = special[i].id;
+		special[i].d->refs = 1;
+		special[i].d->is_idle = special[i].d == &idle_domain;
+	}
+}
+
+/* ---- looking up ---- */
+
+/* A domain whose last reference is gone is still in the list for a moment: it is not there any more. */
+static bool hold(struct domain *d)
+{
+	uint32_t refs = atomic_load(&d->refs);
+
+	do {
+		if (!refs)
+			return false;
+	} while (!atomic_cmpxchg(&d->refs, &refs, refs + 1));
+	return true;
+}
+
+struct domain *domain_get(domid_t id)
+{
+	struct domain *d, *found = NULL;
+
+	if (id == DOMID_SELF)
+		id = current->domain->id;
+	spin_lock(&list_lock);
+	TAILQ_FOREACH(d, &domains, link) {
+		if (d->id == id && hold(d)) {
+			found = d;
+			break;
+		}
+	}
+	spin_unlock(&list_lock);
+	return found;
+}
+
+struct domain *domain_get_from(domid_t id)
+{
+	struct domain *d, *found = NULL;
+
+	spin_lock(&list_lock);
+	TAILQ_FOREACH(d, &domains, link) {
+		if (d->id >= id && hold(d)) {
+			found = d;
+			break;
+		}
+	}
+	spin_unlock(&list_lock);
+	return found;
+}
+
+domid_t domain_next_id(void)
+{
+	domid_t id = last_id;
+
+	for (unsigned int tries = 0; tries < DOMID_FIRST_RESERVED; tries++) {
+		struct domain *d;
+
+		id = id + 1u >= DOMID_FIRST_RESERVED ? 1 : id + 1;
+		d = domain_get(id);
+		if (!d) {
+			last_id = id;
+			return id;
+		}
+		domain_put(d);
+	}
+	return DOMID_FIRST_RESERVED;
+}
+
+/* ---- the end ---- */
+
+static void domain_free(struct domain *d)
+{
+	for (unsigned int i = 0; d->vcpus && i < d->max_vcpus; i++)
+		if (d->vcpus[i])
+			vcpu_destroy(d->vcpus[i]);
+	evtchn_domain_destroy(d);
+	grant_domain_destroy(d);
+	pirq_domain_destroy(d);
+	console_domain_destroy(d);
+	if (d->shared)
+		unshare_frame(virt_to_frame(d->shared));
+	hv_free(d->vcpus);
+	hv_free(d);
+}
+
+void domain_put(struct domain *d)
+{
+	if (atomic_sub(&d->refs, 1))
+		return;
+	spin_lock(&list_lock);
+	TAILQ_REMOVE(&domains, d, link);
+	spin_unlock(&list_lock);
+	domain_free(d);
+	send_global_virq(VIRQ_DOM_EXC);	/* the toolstack waits for the id to be gone (ABI 14.6) */
+}
+
+/* ---- the beginning ---- */
+
+static int create_vcpus(struct domain *d)
+{
+	d->vcpus = hv_alloc(d->max_vcpus * sizeof(d->vcpus[0]));
+	if (!d->vcpus)
+		return -ENOMEM;
+	for (unsigned int i = 0; i < d->max_vcpus; i++) {
+		d->vcpus[i] = vcpu_create(d, i);
+		if (!d->vcpus[i])
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int create_shared_info(struct domain *d)
+{
+	struct frame *f = alloc_frames(0, ALLOC_ZERO | ALLOC_LOW);
+
+	if (!f)
+		return -ENOMEM;
+	share_frame(f, d, false);
+	d->shared_mfn = frame_to_mfn(f);
+	d->shared = mfn_to_virt(d->shared_mfn);
+	for (unsigned int i = 0; i < XEN_LEGACY_MAX_VCPUS; i++)
+		d->shared->vcpu_info[i].evtchn_upcall_mask = 1;
+	return 0;
+}
+
+static int create_parts(struct domain *d)
+{
+	int rc = mm_domain_init(d);
+
+	if (!rc)
+		rc = create_shared_info(d);
+	if (!rc)
+		rc = create_vcpus(d);
+	if (!rc)
+		rc = evtchn_domain_init(d);
+	if (!rc)
+		rc = grant_domain_init(d);
+	if (!rc)
+		rc = pirq_domain_init(d);
+	if (!rc)
+		rc = console_domain_init(d);
+	if (!rc)
+		wallclock_publish(d);
+	return rc;
+}
+
+static void enter_list(struct domain *d)
+{
+	struct domain *other;
+
+	spin_lock(&list_lock);
+	TAILQ_FOREACH(other, &domains, link)
+		if (other->id > d->id)
+			break;
+	if (other)
+		TAILQ_INSERT_BEFORE(other, d, link);
+	else
+		TAILQ_INSERT_TAIL(&domains, d, link);
+	spin_unlock(&list_lock);
+}
+
+int domain_create(domid_t id, const struct domain_config *cfg, struct domain **out)
+{
+	struct domain *d = domain_get(id);
+	int rc;
+
+	if (d) {
+		domain_put(d);
+		return -EEXIST;
+	}
+	if (!cfg->max_vcpus || cfg->max_vcpus > MAX_VCPUS)
+		return -EINVAL;
+	d = hv_alloc(sizeof(*d));
+	if (!d)
+		return -ENOMEM;
+	d->id = id;
+	d->refs = 1;
+	d->unique = atomic_add(&next_unique, 1);
+	d->privileged = cfg->privileged;
+	d->max_vcpus = cfg->max_vcpus;
+	d->max_evtchn_port = cfg->max_evtchn_port;
+	d->max_grant_frames = cfg->max_grant_frames ? cfg->max_grant_frames : options.gnttab_max_frames;
+	d->max_maptrack_frames =
+		cfg->max_maptrack_frames ? cfg->max_maptrack_frames : options.gnttab_max_maptrack_frames;
+	memcpy(d->handle, cfg->handle, sizeof(d->handle));
+	d->pause_count = 1;
+	d->sched_weight = 256;
+	rc = create_parts(d);
+	if (rc) {
+		domain_free(d);
+		return rc;
+	}
+	enter_list(d);
+	*out = d;
+	return 0;
+}
+
+/* ---- running and not ---- */
+
+void domain_pause(struct domain *d)
+{
+	struct vcpu *v;
+	bool first;
+
+	spin_lock(&d->lock);
+	first = !d->pause_count++;
+	spin_unlock(&d->lock);
+	if (first)
+		for_each_vcpu(d, v)
+			vcpu_pause_nosync(v);
+	for_each_vcpu(d, v)
+		while (v != current && atomic_load(&v->sched.on_cpu))
+			cpu_relax();
+}
+
+/* The toolstack clears or overwrites shared_info while the domain is paused, the times with it (ABI 14.5). */
+static void publish_times(struct domain *d)
+{
+	struct vcpu *v;
+
+	wallclock_publish(d);
+	for_each_vcpu(d, v)
+		vcpu_time_publish(v);
+}
+
+int domain_unpause(struct domain *d)
+{
+	struct vcpu *v;
+	bool last;
+
+	spin_lock(&d->lock);
+	/* The last pause of a domain that dies is domain_kill()'s, and stays. */
+	if (!d->pause_count || (d->dying && d->pause_count == 1)) {
+		spin_unlock(&d->lock);
+		return -EINVAL;
+	}
+	last = !--d->pause_count;
+	spin_unlock(&d->lock);
+	if (!last)
+		return 0;
+	publish_times(d);
+	for_each_vcpu(d, v)
+		vcpu_unpause(v);
+	return 0;
+}
+
+/* Domain-0 is the machine: when it ends, so does that. */
+static void dom0_shutdown(unsigned int reason)
+{
+	switch (reason) {
+	case SHUTDOWN_poweroff:
+		log_info("Domain-0 halted: powering off\n");
+		machine_halt();
+	case SHUTDOWN_reboot:
+		log_info("Domain-0 wants a reboot\n");
+		break;
+	default: log_err("Domain-0 crashed (reason %u)\n", reason); break;
+	}
+	if (options.noreboot) {
+		log_info("noreboot: halted\n");
+		machine_halt();
+	}
+	machine_reboot();
+}
+
+void domain_shutdown(struct domain *d, unsigned int reason)
+{
+	struct vcpu *v;
+
+	spin_lock(&d->lock);
+	if (d->shut_down) {
+		spin_unlock(&d->lock);
+		return;
+	}
+	d->shut_down = true;
+	d->shutdown_code = reason;
+	spin_unlock(&d->lock);
+	if (d == dom0)
+		dom0_shutdown(reason);
+	for_each_vcpu(d, v)
+		vcpu_pause_nosync(v);
+	send_global_virq(VIRQ_DOM_EXC);
+}
+
+void domain_resume(struct domain *d)
+{
+	struct vcpu *v;
+
+	domain_pause(d);
+	spin_lock(&d->lock);
+	if (!d->shut_down || d->dying) {
+		spin_unlock(&d->lock);
+		(void)domain_unpause(d);
+		return;
+	}
+	d->shut_down = false;
+	spin_unlock(&d->lock);
+	for_each_vcpu(d, v)
+		vcpu_unpause(v);	/* what domain_shutdown() has paused */
+	(void)domain_unpause(d);
+}
+
+static void print_guest_state(struct vcpu *v)
+{
+	const struct regs *r = &v->regs;
+
+	log_guest("d%uv%u: %s mode rip %04lx:%016lx rflags %lx rsp %04lx:%016lx\n", v->domain->id, v->id,
+		  v->kernel_mode ? "kernel" : "user", r->cs, r->rip, r->rflags, r->ss, r->rsp);
+	log_guest("rax %016lx rbx %016lx rcx %016lx rdx %016lx\n", r->rax, r->rbx, r->rcx, r->rdx);
+	log_guest("rsi %016lx rdi %016lx rbp %016lx r8  %016lx\n", r->rsi, r->rdi, r->rbp, r->r8);
+	log_guest("r9  %016lx r10 %016lx r11 %016lx r12 %016lx\n", r->r9, r->r10, r->r11, r->r12);
+	log_guest("r13 %016lx r14 %016lx r15 %016lx cr2 %016lx cr3 %016lx\n", r->r13, r->r14, r->r15, v->cr2,
+		  v->kernel_mode ? v->cr3_kernel : v->cr3_user);
+}
+
+void domain_crash(struct domain *d, const char *fmt, ...)
+{
+	char text[160];
+	va_list ap;
+
+	if (d->shut_down)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	log_guest("domain %u crashed: %s\n", d->id, text);
+	if (current->domain == d)
+		print_guest_state(current);
+	domain_shutdown(d, SHUTDOWN_crash);
+}
+
+/* ---- taking apart ---- */
+
+static void release_vcpus(struct domain *d)
+{
+	struct vcpu *v;
+
+	for_each_vcpu(d, v) {
+		vcpu_sync(v);
+		vcpu_release(v);
+	}
+}
+
+int domain_kill(struct domain *d)
+{
+	bool first;
+	int rc;
+
+	if (d == dom0 || d == current->domain)
+		return -EINVAL;
+	spin_lock(&d->lock);
+	first = !d->dying;
+	d->dying = true;
+	spin_unlock(&d->lock);
+	domain_pause(d);
+	if (!first)
+		(void)domain_unpause(d);	/* the first call's pause stands */
+	rc = evtchn_domain_close(d);
+	if (rc)
+		return rc;
+	pirq_domain_release(d);
+	rc = grant_domain_release_mappings(d);
+	if (rc)
+		return rc;
+	release_vcpus(d);
+	rc = mm_domain_relinquish(d);
+	if (rc)
+		return rc;
+	if (!d->dead) {
+		d->dead = true;
+		send_global_virq(VIRQ_DOM_EXC);
+		domain_put(d);	/* the list's reference */
+	}
+	return 0;
+}

@@ -1,0 +1,377 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * domctl (hypercall 36): the toolstack's commands for one domain (ABI sections 14.3 and 14.5). The door copies the
+ * argument in, finds the domain and takes a reference; each sub-op works on the copy. Calls about vCPUs are in
+ * domctl_vcpu.c. Hypercall context, no locks at entry.
+ */
+#include <hv/domctl.h>
+#include <hv/domain.h>
+#include <hv/domain_info.h>
+#include <hv/errno.h>
+#include <hv/hypercall.h>
+#include <hv/lib.h>
+#include <hv/options.h>
+#include <hv/percpu.h>
+#include <hv/time.h>
+#include <hv/uaccess.h>
+#include <hv/vcpu.h>
+
+#define KIB_PER_PAGE	4
+#define FRAME_BATCH	64	/* frame numbers looked at between two looks around */
+#define FRAMES_MAX	4096	/* of one getpageframeinfo3 */
+
+/* ---- life ---- */
+
+static int check_config(const struct xen_domctl_createdomain *c)
+{
+	if (c->flags & ~(uint32_t)XEN_DOMCTL_CDF_xs_domain)
+		return c->flags & ~(XEN_DOMCTL_CDF_MAX * 2 - 1) ? -EINVAL : -EOPNOTSUPP;
+	if (c->iommu_opts || c->vmtrace_size || c->arch.emulation_flags)
+		return -EOPNOTSUPP;
+	if (c->max_vcpus == 0 || c->max_vcpus > MAX_VCPUS || c->cpupool_id != 0)
+		return -EINVAL;
+	if (c->arch.misc_flags & ~XEN_X86_MISC_FLAGS_MAX)
+		return -EINVAL;
+	return XEN_DOMCTL_GRANT_version(c->grant_opts) == 1 ? 0 : -EINVAL;
+}
+
+/* Frame limits: the default when negative, and never more than the administrator allows. */
+static unsigned int frame_limit(int32_t wanted, unsigned int most)
+{
+	return wanted < 0 ? most : MIN((unsigned int)wanted, most);
+}
+
+/* The only call that is about no domain yet. */
+static long op_createdomain(struct xen_domctl *op)
+{
+	const struct xen_domctl_createdomain *c = &op->u.createdomain;
+	struct domain_config cfg = {
+		.max_vcpus = c->max_vcpus,
+		.max_evtchn_port = MIN(c->max_evtchn_port, EVTCHN_FIFO_NR_CHANNELS - 1U) + 1,
+		.max_grant_frames = frame_limit(c->max_grant_frames, options.gnttab_max_frames),
+		.max_maptrack_frames = frame_limit(c->max_maptrack_frames, options.gnttab_max_maptrack_frames),
+	};
+	struct domain *d;
+	int rc = check_config(c);
+
+	if (rc)
+		return rc;
+	memcpy(cfg.handle, c->handle, sizeof(cfg.handle));
+	if (op->domain == 0 || op->domain >= DOMID_FIRST_RESERVED)
+		op->domain = domain_next_id();
+	if (op->domain >= DOMID_FIRST_RESERVED)
+		return -ENOSPC;
+	rc = domain_create(op->domain, &cfg, &d);
+	return rc ? rc : DOMCTL_ANSWER;
+}
+
+static long op_destroydomain(struct domain *d, struct xen_domctl *op)
+{
+	(void)op;
+	if (d == dom0 || d == current->domain)
+		return -EINVAL;
+	return domain_kill(d);
+}
+
+static long op_pausedomain(struct domain *d, struct xen_domctl *op)
+{
+	(void)op;
+	if (d == current->domain)
+		return -EINVAL;
+	domain_pause(d);
+	return 0;
+}
+
+static long op_unpausedomain(struct domain *d, struct xen_domctl *op)
+{
+	(void)op;
+	return domain_unpause(d);
+}
+
+/* After a save that the guest survives. Of a domain that has not shut down it changes nothing. */
+static long op_resumedomain(struct domain *d, struct xen_domctl *op)
+{
+	(void)op;
+	if (d == current->domain)
+		return -EINVAL;
+	domain_resume(d);
+	return 0;
+}
+
+static long op_max_vcpus(struct domain *d, struct xen_domctl *op)
+{
+	return op->u.max_vcpus.max == d->max_vcpus ? 0 : -EINVAL;
+}
+
+static long op_setdomainhandle(struct domain *d, struct xen_domctl *op)
+{
+	spin_lock(&d->lock);
+	memcpy(d->handle, op->u.setdomainhandle.handle, sizeof(d->handle));
+	spin_unlock(&d->lock);
+	return 0;
+}
+
+/* ---- memory ---- */
+
+static long op_max_mem(struct domain *d, struct xen_domctl *op)
+{
+	spin_lock(&d->mm.lock);
+	d->mm.max_pages = op->u.max_mem.max_memkb / KIB_PER_PAGE;
+	spin_unlock(&d->mm.lock);
+	return 0;
+}
+
+/* What stands in the upper bits of an answer about a frame number. */
+static uint64_t frame_info(struct domain *d, uint64_t n)
+{
+	static const uint32_t names[] = {
+		[FT_L1] = XEN_DOMCTL_PFINFO_L1TAB,
+		[FT_L2] = XEN_DOMCTL_PFINFO_L2TAB,
+		[FT_L3] = XEN_DOMCTL_PFINFO_L3TAB,
+		[FT_L4] = XEN_DOMCTL_PFINFO_L4TAB,
+		[FT_WRITABLE] = XEN_DOMCTL_PFINFO_NOTAB,
+	};
+	struct frame *f;
+	uint64_t type, info;
+
+	if (!mfn_is_ram(mfn(n)))
+		return XEN_DOMCTL_PFINFO_XTAB;
+	f = mfn_to_frame(mfn(n));
+	if (!get_page(f, d))
+		return XEN_DOMCTL_PFINFO_XTAB;
+	type = atomic_load(&f->type);
+	info = type & FT_COUNT_MASK && type >> FT_SHIFT < ARRAY_SIZE(names) ? names[type >> FT_SHIFT] : 0;
+	if (info && (type & FT_PINNED))
+		info |= XEN_DOMCTL_PFINFO_LPINTAB;
+	put_page(f);
+	return info;
+}
+
+/* The array is worked off from its end, so that `num` alone says what is left when the call is continued. */
+static long op_getpageframeinfo3(struct domain *d, struct xen_domctl *op)
+{
+	struct xen_domctl_getpageframeinfo3 *g = &op->u.getpageframeinfo3;
+	uint64_t batch[FRAME_BATCH];
+	uint64_t at, i, left = g->num;
+
+	if (left > FRAMES_MAX)
+		return -E2BIG;
+	while (left) {
+		uint64_t n = MIN(left, (uint64_t)FRAME_BATCH);
+
+		at = g->array + (left - n) * sizeof(batch[0]);
+		if (copy_from_guest(batch, at, n * sizeof(batch[0])))
+			return -EFAULT;
+		for (i = 0; i < n; i++)
+			batch[i] = frame_info(d, batch[i]);
+		if (copy_to_guest(at, batch, n * sizeof(batch[0])))
+			return -EFAULT;
+		left -= n;
+	}
+	return 0;
+}
+
+static long op_shadow(struct domain *d, struct xen_domctl *op)
+{
+	(void)d;
+	/* "Off" is asked for before every save; there was nothing on. */
+	return op->u.shadow_op.op == XEN_DOMCTL_SHADOW_OP_OFF ? -EINVAL : -EOPNOTSUPP;
+}
+
+/* ---- what kind of machine it sees ---- */
+
+static long op_set_address_size(struct domain *d, struct xen_domctl *op)
+{
+	(void)d;
+	return op->u.address_size.size == 64 ? 0 : op->u.address_size.size == 32 ? -EOPNOTSUPP : -EINVAL;
+}
+
+static long op_get_address_size(struct domain *d, struct xen_domctl *op)
+{
+	(void)d;
+	op->u.address_size.size = 64;
+	return DOMCTL_ANSWER;
+}
+
+/* Modes 0 (default) and 2 (never emulate) are what we do: the native TSC. */
+static long op_settscinfo(struct domain *d, struct xen_domctl *op)
+{
+	(void)d;
+	return op->u.tsc_info.tsc_mode == 0 || op->u.tsc_info.tsc_mode == 2 ? 0 : -EOPNOTSUPP;
+}
+
+static long op_gettscinfo(struct domain *d, struct xen_domctl *op)
+{
+	struct xen_domctl_tsc_info *t = &op->u.tsc_info;
+
+	(void)d;
+	memset(t, 0, sizeof(*t));
+	t->gtsc_khz = (uint32_t)tsc_khz();
+	t->elapsed_nsec = now_ns();
+	return DOMCTL_ANSWER;
+}
+
+static long op_settimeoffset(struct domain *d, struct xen_domctl *op)
+{
+	d->time_offset = op->u.settimeoffset.time_offset_seconds;
+	wallclock_publish(d);
+	return 0;
+}
+
+/*
+ * Every guest sees the one policy of guest_cpuid(), which is also what the toolstack started from. A policy that can be
+ * read is accepted; what it would hide is not hidden (native CPUID shows a PV guest's user space everything anyway).
+ */
+static long op_set_cpu_policy(struct domain *d, struct xen_domctl *op)
+{
+	const struct xen_domctl_cpu_policy *p = &op->u.cpu_policy;
+	struct xen_cpuid_leaf leaf;
+	uint32_t i;
+
+	(void)d;
+	if (p->nr_leaves > POLICY_MAX_LEAVES || p->nr_msrs > POLICY_MAX_MSRS)
+		return -E2BIG;
+	for (i = 0; i < p->nr_leaves; i++)
+		if (copy_item_from_guest(&leaf, p->leaves, i, sizeof(leaf)))
+			return -EFAULT;
+	return 0;
+}
+
+static long op_get_cpu_policy(struct domain *d, struct xen_domctl *op)
+{
+	struct xen_domctl_cpu_policy *p = &op->u.cpu_policy;
+	int rc = cpu_policy_to_guest(true, &p->nr_leaves, p->leaves, &p->nr_msrs, p->msrs);
+
+	(void)d;
+	return rc ? rc : DOMCTL_ANSWER;
+}
+
+/* ---- scheduling ---- */
+
+static long op_scheduler(struct domain *d, struct xen_domctl *op)
+{
+	struct xen_domctl_scheduler_op *s = &op->u.scheduler_op;
+
+	if (s->sched_id != HV_SCHEDULER)
+		return -EINVAL;
+	switch (s->cmd) {
+	case XEN_DOMCTL_SCHEDOP_getinfo:
+		s->u.credit2.weight = (uint16_t)d->sched_weight;
+		s->u.credit2.cap = (uint16_t)d->sched_cap;
+		return DOMCTL_ANSWER;
+	case XEN_DOMCTL_SCHEDOP_putinfo:
+		return domctl_set_schedule(d, s->u.credit2.weight, s->u.credit2.cap);
+	default:
+		return -EINVAL;
+	}
+}
+
+/* There is one node, number 0. */
+static long op_setnodeaffinity(struct domain *d, struct xen_domctl *op)
+{
+	cpumask_t nodes;
+	int rc = cpumask_from_guest(&nodes, &op->u.nodeaffinity.nodemap);
+
+	(void)d;
+	if (rc)
+		return rc;
+	return nodes.bits & 1 ? 0 : -EINVAL;
+}
+
+static long op_getnodeaffinity(struct domain *d, struct xen_domctl *op)
+{
+	(void)d;
+	return cpumask_to_guest(&op->u.nodeaffinity.nodemap, (cpumask_t){1});
+}
+
+/* ---- the door ---- */
+
+/* The call gives the next domain when there is none of that number; its callers compare. */
+static long op_getdomaininfo(struct xen_domctl *op)
+{
+	struct domain *d = domain_get_from(op->domain);
+
+	if (!d)
+		return -ESRCH;
+	domain_info(d, &op->u.getdomaininfo);
+	op->domain = d->id;
+	domain_put(d);
+	return DOMCTL_ANSWER;
+}
+
+static long (*const ops[])(struct domain *d, struct xen_domctl *op) = {
+	[XEN_DOMCTL_destroydomain] = op_destroydomain,
+	[XEN_DOMCTL_pausedomain] = op_pausedomain,
+	[XEN_DOMCTL_unpausedomain] = op_unpausedomain,
+	[XEN_DOMCTL_setvcpuaffinity] = domctl_setvcpuaffinity,
+	[XEN_DOMCTL_shadow_op] = op_shadow,
+	[XEN_DOMCTL_max_mem] = op_max_mem,
+	[XEN_DOMCTL_setvcpucontext] = domctl_setvcpucontext,
+	[XEN_DOMCTL_getvcpucontext] = domctl_getvcpucontext,
+	[XEN_DOMCTL_getvcpuinfo] = domctl_getvcpuinfo,
+	[XEN_DOMCTL_max_vcpus] = op_max_vcpus,
+	[XEN_DOMCTL_scheduler_op] = op_scheduler,
+	[XEN_DOMCTL_setdomainhandle] = op_setdomainhandle,
+	[XEN_DOMCTL_settimeoffset] = op_settimeoffset,
+	[XEN_DOMCTL_getvcpuaffinity] = domctl_getvcpuaffinity,
+	[XEN_DOMCTL_resumedomain] = op_resumedomain,
+	[XEN_DOMCTL_set_address_size] = op_set_address_size,
+	[XEN_DOMCTL_get_address_size] = op_get_address_size,
+	[XEN_DOMCTL_set_ext_vcpucontext] = domctl_set_ext_vcpucontext,
+	[XEN_DOMCTL_get_ext_vcpucontext] = domctl_get_ext_vcpucontext,
+	[XEN_DOMCTL_gettscinfo] = op_gettscinfo,
+	[XEN_DOMCTL_settscinfo] = op_settscinfo,
+	[XEN_DOMCTL_getpageframeinfo3] = op_getpageframeinfo3,
+	[XEN_DOMCTL_setvcpuextstate] = domctl_setvcpuextstate,
+	[XEN_DOMCTL_getvcpuextstate] = domctl_getvcpuextstate,
+	[XEN_DOMCTL_setnodeaffinity] = op_setnodeaffinity,
+	[XEN_DOMCTL_getnodeaffinity] = op_getnodeaffinity,
+	[XEN_DOMCTL_get_vcpu_msrs] = domctl_get_vcpu_msrs,
+	[XEN_DOMCTL_set_vcpu_msrs] = domctl_set_vcpu_msrs,
+	[XEN_DOMCTL_get_cpu_policy] = op_get_cpu_policy,
+	[XEN_DOMCTL_set_cpu_policy] = op_set_cpu_policy,
+};
+
+/* Find the domain that the call is about and do it. */
+static long dispatch(struct xen_domctl *op)
+{
+	struct domain *d;
+	long rc;
+
+	if (op->cmd == XEN_DOMCTL_createdomain)
+		return op_createdomain(op);
+	if (op->cmd == XEN_DOMCTL_getdomaininfo)
+		return op_getdomaininfo(op);
+	if (op->cmd >= ARRAY_SIZE(ops) || !ops[index_nospec(op->cmd, ARRAY_SIZE(ops))])
+		return not_implemented("domctl", op->cmd);
+	d = op->domain >= DOMID_FIRST_RESERVED ? NULL : domain_get(op->domain);
+	if (!d)
+		return -ESRCH;
+	rc = ops[index_nospec(op->cmd, ARRAY_SIZE(ops))](d, op);
+	domain_put(d);
+	return rc;
+}
+
+/*
+ * a1: struct xen_domctl, copied back where the sub-op answers. The sub-op's result, -EPERM (not Domain-0), -EACCES
+ * (interface version), -ESRCH (no such domain), -ENOSYS, -EFAULT.
+ */
+HYPERCALL(do_domctl)
+{
+	struct xen_domctl op;
+	long rc;
+
+	(void)a2, (void)a3, (void)a4, (void)a5, (void)a6;
+	if (!current->domain->privileged)
+		return -EPERM;
+	if (copy_from_guest(&op, a1, sizeof(op)))
+		return -EFAULT;
+	if (op.interface_version != XEN_DOMCTL_INTERFACE_VERSION)
+		return -EACCES;
+	rc = dispatch(&op);
+	if (rc == -ERESTART)
+		return hypercall_restart(a1, 0, 0, 0, 0);
+	if (rc == DOMCTL_ANSWER)
+		rc = copy_to_guest(a1, &op, sizeof(op));
+	return rc;
+}

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The sub-ops of domctl that are about one vCPU (ABI section 14.3). The door is domctl_op.c. */
+#include <hv/domctl.h>
+#include <hv/domain.h>
+#include <hv/domain_info.h>
+#include <hv/errno.h>
+#include <hv/mm.h>
+#include <hv/percpu.h>
+#include <hv/sched.h>
+#include <hv/uaccess.h>
+#include <hv/vcpu.h>
+#include <xen/xen.h>
+
+/* ---- where it runs ---- */
+
+static long set_hard(struct vcpu *v, const struct xenctl_bitmap *map)
+{
+	cpumask_t mask;
+	int rc = cpumask_from_guest(&mask, map);
+
+	if (!rc)
+		rc = vcpu_set_affinity(v, mask);
+	if (!rc)
+		rc = cpumask_to_guest(map, (cpumask_t){mask.bits & cpumask_online().bits});
+	return rc;
+}
+
+/* Where it would rather run: kept and shown. */
+static long set_soft(struct vcpu *v, const struct xenctl_bitmap *map)
+{
+	cpumask_t mask;
+	int rc = cpumask_from_guest(&mask, map);
+
+	if (rc)
+		return rc;
+	if (!(mask.bits & cpumask_online().bits))
+		return -EINVAL;
+	v->sched.soft = mask;
+	return cpumask_to_guest(map, (cpumask_t){mask.bits & v->sched.hard.bits & cpumask_online().bits});
+}
+
+long domctl_setvcpuaffinity(struct domain *d, struct xen_domctl *op)
+{
+	const struct xen_domctl_vcpuaffinity *a = &op->u.vcpuaffinity;
+	struct vcpu *v = domain_vcpu(d, a->vcpu);
+	long rc = 0;
+
+	if (!(a->flags & (XEN_VCPUAFFINITY_HARD | XEN_VCPUAFFINITY_SOFT)))
+		return -EINVAL;
+	if (!v)
+		return -ESRCH;
+	if (a->flags & XEN_VCPUAFFINITY_HARD)
+		rc = set_hard(v, &a->cpumap_hard);
+	if (!rc && (a->flags & XEN_VCPUAFFINITY_SOFT))
+		rc = set_soft(v, &a->cpumap_soft);
+	return rc;
+}
+
+long domctl_getvcpuaffinity(struct domain *d, struct xen_domctl *op)
+{
+	const struct xen_domctl_vcpuaffinity *a = &op->u.vcpuaffinity;
+	struct vcpu *v = domain_vcpu(d, a->vcpu);
+	long rc = 0;
+
+	if (!(a->flags & (XEN_VCPUAFFINITY_HARD | XEN_VCPUAFFINITY_SOFT)))
+		return -EINVAL;
+	if (!v)
+		return -ESRCH;
+	if (a->flags & XEN_VCPUAFFINITY_HARD)
+		rc = cpumask_to_guest(&a->cpumap_hard, v->sched.hard);
+	if (!rc && (a->flags & XEN_VCPUAFFINITY_SOFT))
+		rc = cpumask_to_guest(&a->cpumap_soft, v->sched.soft);
+	return rc;
+}
+
+long domctl_set_schedule(struct domain *d, unsigned int weight, unsigned int cap)
+{
+	struct vcpu *v;
+
+	if (weight == 0 || weight > 65535 || cap > 100 * d->max_vcpus)
+		return -EINVAL;
+	d->sched_weight = weight;
+	d->sched_cap = cap;
+	for_each_vcpu(d, v)
+		v->sched.weight = weight;	/* one word, looked at when it is charged next */
+	return 0;
+}
+
+long domctl_getvcpuinfo(struct domain *d, struct xen_domctl *op)
+{
+	struct xen_domctl_getvcpuinfo *g = &op->u.getvcpuinfo;
+	struct vcpu *v = domain_vcpu(d, g->vcpu);
+
+	if (!v)
+		return -ESRCH;
+	g->online = v->initialised && !v->sched.down;
+	g->blocked = v->sched.blocked;
+	g->running = v->sched.on_cpu;
+	g->cpu_time = vcpu_cpu_time(v);
+	g->cpu = v->cpu;
+	return DOMCTL_ANSWER;
+}
+
+/* ---- its registers ---- */
+
+/* The context is 5 KiB: too much for a stack. */
+static long set_context(struct domain *d, struct vcpu *v, gaddr_t from)
+{
+	struct vcpu_guest_context *c = hv_alloc(sizeof(*c));
+	long rc = -EFAULT;
+
+	if (!c)
+		return -ENOMEM;
+	if (!copy_from_guest(c, from, sizeof(*c))) {
+		domain_pause(d);
+		rc = vcpu_set_context(v, c);
+		if (!rc && (c->flags & VGCF_online))
+			vcpu_up(v);	/* it runs when the pauses end */
+		(void)domain_unpause(d);
+	}
+	hv_free(c);
+	return rc;
+}
+
+long domctl_setvcpucontext(struct domain *d, struct xen_domctl *op)
+{
+	struct vcpu *v = domain_vcpu(d, op->u.vcpucontext.vcpu);
+
+	if (!v || d == current->domain)
+		return -EINVAL;
+	if (!op->u.vcpucontext.ctxt)
+		return -EOPNOTSUPP;	/* forgetting a vCPU's state */
+	return set_context(d, v, op->u.vcpucontext.ctxt);
+}
+
+long domctl_getvcpucontext(struct domain *d, struct xen_domctl *op)
+{
+	struct vcpu *v = domain_vcpu(d, op->u.vcpucontext.vcpu);
+	struct vcpu_guest_context *c;
+	long rc;
+
+	if (!v || d == current->domain)
+		return -EINVAL;
+	if (!v->initialised)
+		return -ENODATA;
+	c = hv_alloc(sizeof(*c));
+	if (!c)
+		return -ENOMEM;
+	domain_pause(d);
+	vcpu_sync(v);
+	vcpu_get_context(v, c);
+	(void)domain_unpause(d);
+	rc = copy_to_guest(op->u.vcpucontext.ctxt, c, sizeof(*c));
+	hv_free(c);
+	return rc;
+}

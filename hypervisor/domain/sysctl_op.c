@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * sysctl (hypercall 35): the toolstack's questions about the machine (ABI section 14.2). Each sub-op works on one copy
+ * of the argument and says whether it goes back to the caller. Hypercall context, no locks at entry.
+ */
+#include <hv/domain.h>
+#include <hv/domain_info.h>
+#include <hv/errno.h>
+#include <hv/hypercall.h>
+#include <hv/keyhandler.h>
+#include <hv/lib.h>
+#include <hv/log.h>
+#include <hv/percpu.h>
+#include <hv/time.h>
+#include <hv/uaccess.h>
+#include <hv/vcpu.h>
+#include <xen/sysctl.h>
+
+#define MAX_DEBUG_KEYS	32
+
+/* ---- log and keys ---- */
+
+static long op_readconsole(struct xen_sysctl *op)
+{
+	struct xen_sysctl_readconsole *r = &op->u.readconsole;
+	uint32_t room = r->count, pos = r->index;
+	bool incremental = r->incremental;
+	char chunk[256];
+
+	r->count = 0;
+	while (r->count < room) {
+		size_t n = log_read(incremental, &pos, chunk, MIN(room - r->count, (uint32_t)sizeof(chunk)));
+
+		incremental = true;
+		if (!n)
+			break;
+		if (copy_to_guest(r->buffer + r->count, chunk, n))
+			return -EFAULT;
+		r->count += (uint32_t)n;
+	}
+	r->index = pos;
+	if (r->clear)
+		log_discard(pos);
+	return 0;
+}
+
+static long op_debug_keys(struct xen_sysctl *op)
+{
+	char keys[MAX_DEBUG_KEYS];
+	uint32_t i, n = op->u.debug_keys.nr_keys;
+
+	if (n > sizeof(keys))
+		return -E2BIG;
+	if (copy_from_guest(keys, op->u.debug_keys.keys, n))
+		return -EFAULT;
+	for (i = 0; i < n; i++)
+		(void)keyhandler_run(keys[i]);
+	return 0;
+}
+
+/* ---- the machine ---- */
+
+static long op_physinfo(struct xen_sysctl *op)
+{
+	struct xen_sysctl_physinfo *p = &op->u.physinfo;
+	uint32_t words[FEATURE_WORDS];
+
+	cpu_feature_words(words, false);
+	memset(p, 0, sizeof(*p));
+	p->threads_per_core = 1;
+	p->cores_per_socket = nr_cpus;
+	p->nr_cpus = nr_cpus;
+	p->max_cpu_id = nr_cpus - 1;
+	p->nr_nodes = 1;
+	p->cpu_khz = (uint32_t)tsc_khz();
+	p->capabilities = XEN_SYSCTL_PHYSCAP_pv | XEN_SYSCTL_PHYSCAP_gnttab_v1;
+	p->total_pages = total_frame_count();
+	p->free_pages = free_frame_count();
+	p->max_mfn = max_mfn;
+	memcpy(p->hw_cap, words, sizeof(p->hw_cap));
+	return 0;
+}
+
+static long op_getcpuinfo(struct xen_sysctl *op)
+{
+	struct xen_sysctl_getcpuinfo *g = &op->u.getcpuinfo;
+	uint32_t cpu, n = MIN(g->max_cpus, nr_cpus);
+
+	for (cpu = 0; cpu < n; cpu++) {
+		struct xen_sysctl_cpuinfo info = {.idletime = vcpu_cpu_time(idle_vcpu(cpu))};
+
+		if (copy_item_to_guest(g->info, cpu, &info, sizeof(info)))
+			return -EFAULT;
+	}
+	g->nr_cpus = n;
+	return 0;
+}
+
+/* Address widths are not told apart: free memory below a limit is not counted separately. */
+static long op_availheap(struct xen_sysctl *op)
+{
+	struct xen_sysctl_availheap *a = &op->u.availheap;
+
+	if (a->node > 0)
+		return -EINVAL;
+	if (a->min_bitwidth || a->max_bitwidth)
+		return -EOPNOTSUPP;
+	a->avail_bytes = free_frame_count() << PAGE_SHIFT;
+	return 0;
+}
+
+static long op_cputopoinfo(struct xen_sysctl *op)
+{
+	struct xen_sysctl_cputopoinfo *t = &op->u.cputopoinfo;
+	uint32_t cpu, n = MIN(t->num_cpus, nr_cpus);
+
+	for (cpu = 0; t->cputopo && cpu < n; cpu++) {
+		struct xen_sysctl_cputopo topo = {.core = cpu, .socket = 0, .node = 0};
+
+		if (copy_item_to_guest(t->cputopo, cpu, &topo, sizeof(topo)))
+			return -EFAULT;
+	}
+	t->num_cpus = t->cputopo ? n : nr_cpus;
+	return 0;
+}
+
+/* One node, with all the memory. */
+static long op_numainfo(struct xen_sysctl *op)
+{
+	struct xen_sysctl_numainfo *n = &op->u.numainfo;
+	struct xen_sysctl_meminfo mem = {
+		.memsize = total_frame_count() << PAGE_SHIFT,
+		.memfree = free_frame_count() << PAGE_SHIFT,
+	};
+	uint32_t distance = 10;
+
+	if (n->num_nodes && n->meminfo && copy_to_guest(n->meminfo, &mem, sizeof(mem)))
+		return -EFAULT;
+	if (n->num_nodes && n->distance && copy_to_guest(n->distance, &distance, sizeof(distance)))
+		return -EFAULT;
+	n->num_nodes = 1;
+	return 0;
+}
+
+/* ---- CPU policy ---- */
+
+static long op_levelling_caps(struct xen_sysctl *op)
+{
+	op->u.cpu_levelling_caps.caps = 0;
+	return 0;
+}
+
+static long op_featureset(struct xen_sysctl *op)
+{
+	struct xen_sysctl_cpu_featureset *f = &op->u.cpu_featureset;
+	uint32_t words[FEATURE_WORDS], room = f->nr_features;
+	bool guest = f->index == XEN_SYSCTL_cpu_featureset_pv || f->index == XEN_SYSCTL_cpu_featureset_pv_max;
+
+	if (!guest && f->index != XEN_SYSCTL_cpu_featureset_raw && f->index != XEN_SYSCTL_cpu_featureset_host)
+		return f->index <= XEN_SYSCTL_cpu_featureset_hvm_max ? -EOPNOTSUPP : -EINVAL;
+	f->nr_features = FEATURE_WORDS;
+	if (!f->features)
+		return 0;
+	cpu_feature_words(words, guest);
+	f->nr_features = MIN(room, (uint32_t)FEATURE_WORDS);
+	if (copy_to_guest(f->features, words, f->nr_features * sizeof(words[0])))
+		return -EFAULT;
+	return room < FEATURE_WORDS ? -ENOBUFS : 0;
+}
+
+static long op_cpu_policy(struct xen_sysctl *op)
+{
+	struct xen_sysctl_cpu_policy *p = &op->u.cpu_policy;
+	bool guest = p->index == XEN_SYSCTL_cpu_policy_pv_max || p->index == XEN_SYSCTL_cpu_policy_pv_default;
+
+	if (p->_rsvd)
+		return -EINVAL;
+	if (!guest && p->index != XEN_SYSCTL_cpu_policy_raw && p->index != XEN_SYSCTL_cpu_policy_host)
+		return p->index <= XEN_SYSCTL_cpu_policy_hvm_default ? -EOPNOTSUPP : -EINVAL;
+	return cpu_policy_to_guest(guest, &p->nr_leaves, p->leaves, &p->nr_msrs, p->msrs);
+}
+
+/* ---- domains and scheduling ---- */
+
+/* A long list is handed out in one go: a record is small, and max_domains bounds the number. */
+static long op_getdomaininfolist(struct xen_sysctl *op)
+{
+	struct xen_sysctl_getdomaininfolist *l = &op->u.getdomaininfolist;
+	uint32_t next = l->first_domain;
+	struct domain *d;
+
+	l->num_domains = 0;
+	while (l->num_domains < l->max_domains && next < DOMID_FIRST_RESERVED) {
+		struct xen_domctl_getdomaininfo info;
+
+		d = domain_get_from((domid_t)next);
+		if (!d)
+			break;
+		next = d->id + 1U;
+		domain_info(d, &info);
+		domain_put(d);
+		if (copy_item_to_guest(l->buffer, l->num_domains, &info, sizeof(info)))
+			return -EFAULT;
+		l->num_domains++;
+	}
+	return 0;
+}
+
+static long op_sched_id(struct xen_sysctl *op)
+{
+	op->u.sched_id.sched_id = HV_SCHEDULER;
+	return 0;
+}
+
+static uint32_t count_domains(void)
+{
+	uint32_t n = 0, next = 0;
+	struct domain *d;
+
+	while (next < DOMID_FIRST_RESERVED && (d = domain_get_from((domid_t)next)) != NULL) {
+		next = d->id + 1U;
+		domain_put(d);
+		n++;
+	}
+	return n;
+}
+
+/* There is one pool, number 0, with every CPU and every domain in it. */
+static long op_cpupool(struct xen_sysctl *op)
+{
+	struct xen_sysctl_cpupool_op *p = &op->u.cpupool_op;
+
+	switch (p->op) {
+	case XEN_SYSCTL_CPUPOOL_OP_INFO:
+		if (p->cpupool_id != 0 && p->cpupool_id != XEN_SYSCTL_CPUPOOL_PAR_ANY)
+			return -ENOENT;
+		p->cpupool_id = 0;
+		p->sched_id = HV_SCHEDULER;
+		p->n_dom = count_domains();
+		return cpumask_to_guest(&p->cpumap, cpumask_online());
+	case XEN_SYSCTL_CPUPOOL_OP_FREEINFO:
+		return cpumask_to_guest(&p->cpumap, (cpumask_t){0});
+	default:
+		return not_implemented("cpupool_op", p->op);
+	}
+}
+
+static long op_scheduler(struct xen_sysctl *op)
+{
+	struct xen_sysctl_scheduler_op *s = &op->u.scheduler_op;
+
+	if (s->cpupool_id != 0)
+		return -ESRCH;
+	if (s->sched_id != HV_SCHEDULER)
+		return -EINVAL;
+	if (s->cmd != XEN_SYSCTL_SCHEDOP_getinfo)
+		return not_implemented("sysctl scheduler_op", s->cmd);
+	s->u.sched_credit2.ratelimit_us = 0;
+	return 0;
+}
+
+static long (*const ops[])(struct xen_sysctl *op) = {
+	[XEN_SYSCTL_readconsole] = op_readconsole,
+	[XEN_SYSCTL_physinfo] = op_physinfo,
+	[XEN_SYSCTL_sched_id] = op_sched_id,
+	[XEN_SYSCTL_getdomaininfolist] = op_getdomaininfolist,
+	[XEN_SYSCTL_debug_keys] = op_debug_keys,
+	[XEN_SYSCTL_getcpuinfo] = op_getcpuinfo,
+	[XEN_SYSCTL_availheap] = op_availheap,
+	[XEN_SYSCTL_cputopoinfo] = op_cputopoinfo,
+	[XEN_SYSCTL_numainfo] = op_numainfo,
+	[XEN_SYSCTL_cpupool_op] = op_cpupool,
+	[XEN_SYSCTL_scheduler_op] = op_scheduler,
+	[XEN_SYSCTL_get_cpu_levelling_caps] = op_levelling_caps,
+	[XEN_SYSCTL_get_cpu_featureset] = op_featureset,
+	[XEN_SYSCTL_get_cpu_policy] = op_cpu_policy,
+};
+
+/*
+ * a1: struct xen_sysctl, copied back on success, and on -ENOBUFS for its counts. The sub-op's result, -EPERM (not
+ * Domain-0), -EACCES (interface version), -ENOSYS, -EFAULT.
+ */
+HYPERCALL(do_sysctl)
+{
+	struct xen_sysctl op;
+	long rc;
+
+	(void)a2, (void)a3, (void)a4, (void)a5, (void)a6;
+	if (!current->domain->privileged)
+		return -EPERM;
+	if (copy_from_guest(&op, a1, sizeof(op)))
+		return -EFAULT;
+	if (op.interface_version != XEN_SYSCTL_INTERFACE_VERSION)
+		return -EACCES;
+	if (op.cmd >= ARRAY_SIZE(ops) || !ops[index_nospec(op.cmd, ARRAY_SIZE(ops))])
+		return not_implemented("sysctl", op.cmd);
+	rc = ops[index_nospec(op.cmd, ARRAY_SIZE(ops))](&op);
+	if ((!rc || rc == -ENOBUFS) && copy_to_guest(a1, &op, sizeof(op)))
+		return -EFAULT;
+	return rc;
+}

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A vCPU: made with its domain, given a context by the builder, the toolstack or the guest itself, torn down. */
+#include <hv/domain.h>
+#include <hv/errno.h>
+#include <hv/event.h>
+#include <hv/guest_area.h>
+#include <hv/lib.h>
+#include <hv/sched.h>
+#include <hv/time.h>
+#include <hv/x86.h>
+#include <xen/callback.h>
+#include <xen/xen.h>
+
+_Static_assert(sizeof(struct vcpu) <= PAGE_SIZE, "a vCPU is one page");
+
+static struct vcpu_info *legacy_info(struct domain *d, unsigned int id)
+{
+	static struct vcpu_info dummy = {.evtchn_upcall_mask = 1};
+
+	return id < XEN_LEGACY_MAX_VCPUS ? &d->shared->vcpu_info[id] : &dummy;
+}
+
+struct vcpu *vcpu_create(struct domain *d, unsigned int id)
+{
+	struct vcpu *v = alloc_page();
+
+	if (!v)
+		return NULL;
+	v->id = id;
+	v->domain = d;
+	v->loaded_cpu = NOT_LOADED;
+	v->guest_table = v->guest_table_user = MFN_NONE;
+	for (unsigned int i = 0; i < ARRAY_SIZE(v->ldt_frames); i++)
+		v->ldt_frames[i] = MFN_NONE;
+	v->info = legacy_info(d, id);
+	v->dr[6] = 0xffff0ff0;
+	v->dr[7] = 0x400;
+	v->traps = hv_alloc(256 * sizeof(v->traps[0]));
+	if (!v->traps || fpu_vcpu_init(v) || sched_vcpu_init(v) || vcpu_time_init(v) || evtchn_vcpu_init(v)) {
+		vcpu_destroy(v);
+		return NULL;
+	}
+	v->sched.pauses = 1;	/* the domain's own pause: it is created paused */
+	vcpu_time_publish(v);
+	return v;
+}
+
+/* Drop what the vCPU holds of its domain's memory. It does not run, and its state is in memory. */
+void vcpu_release(struct vcpu *v)
+{
+	vcpu_release_descriptors(v);
+	guest_area_clear(&v->runstate_area);
+	guest_area_clear(&v->time_area);
+	if (v->info_frame) {
+		v->info = legacy_info(v->domain, v->id);
+		put_page_and_type(v->info_frame);
+		v->info_frame = NULL;
+	}
+	mmu_put_l4(v->guest_table);
+	mmu_put_l4(v->guest_table_user);
+	v->guest_table = v->guest_table_user = MFN_NONE;
+	vcpu_set_tables(v);
+}
+
+void vcpu_destroy(struct vcpu *v)
+{
+	evtchn_vcpu_destroy(v);
+	if (v->sched.weight) {
+		vcpu_time_destroy(v);
+		sched_vcpu_destroy(v);
+	}
+	fpu_vcpu_destroy(v);
+	hv_free(v->traps);
+	free_page(v);
+}
+
+static void set_registers(struct vcpu *v, const struct cpu_user_regs *u)
+{
+	memcpy(&v->regs, u, offsetof(struct regs, error_code));
+	v->regs.vector = 0;	/* all registers count: no SYSRET */
+	v->regs.rip = u->rip;
+	v->regs.cs = u->cs | 3;
+	v->regs.rflags = (u->rflags & ~(RFLAGS_IOPL | RFLAGS_VM)) | RFLAGS_IF | 2;
+	v->regs.rsp = u->rsp;
+	v->regs.ss = u->ss | 3;
+	v->ds = u->ds;
+	v->es = u->es;
+	v->fs = u->fs;
+	v->gs = u->gs;
+	v->iopl = u->rflags >> 12 & 3;
+}
+
+static void set_traps(struct vcpu *v, const struct vcpu_guest_context *c)
+{
+	for (unsigned int i = 0; i < 256; i++) {
+		const struct trap_info *t = &c->trap_ctxt[i];
+
+		if (canonical(t->address))
+			v->traps[i] = (struct trap_gate){t->address, t->cs | 3, t->flags & 7};
+	}
+	v->callbacks[CALLBACKTYPE_event] = (struct callback){c->event_callback_eip, true};
+	v->callbacks[CALLBACKTYPE_failsafe] =
+		(struct callback){c->failsafe_callback_eip, c->flags & VGCF_failsafe_disables_events};
+	v->callbacks[CALLBACKTYPE_syscall] =
+		(struct callback){c->syscall_callback_eip, c->flags & VGCF_syscall_disables_events};
+}
+
+/* The page tables of the context: cr3, and with its lowest bit set the user's in ctrlreg[1]. */
+static int set_page_tables(struct vcpu *v, const struct vcpu_guest_context *c)
+{
+	mfn_t kernel = mfn(xen_cr3_to_pfn(c->ctrlreg[3])), user = MFN_NONE;
+	int rc = mmu_get_l4(v->domain, kernel);
+
+	if (rc)
+		return rc;
+	if (c->ctrlreg[1] & 1) {
+		user = mfn(xen_cr3_to_pfn(c->ctrlreg[1]));
+		rc = mmu_get_l4(v->domain, user);
+		if (rc) {
+			mmu_put_l4(kernel);
+			return rc;
+		}
+	}
+	mfn_t old = v->guest_table, old_user = v->guest_table_user;
+
+	v->guest_table = kernel;
+	v->guest_table_user = user;
+	vcpu_set_tables(v);
+	mmu_put_l4(old);
+	mmu_put_l4(old_user);
+	return 0;
+}
+
+int vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c)
+{
+	int rc;
+
+	if (!canonical(c->user_regs.rip) || !canonical(c->fs_base) || !canonical(c->gs_base_kernel) ||
+	    !canonical(c->gs_base_user) || !canonical(c->event_callback_eip) || !canonical(c->syscall_callback_eip) ||
+	    !canonical(c->failsafe_callback_eip))
+		return -EINVAL;
+	rc = vcpu_set_gdt(v, c->gdt_frames, (unsigned int)MIN(c->gdt_ents, 65535));
+	if (rc)
+		return rc;
+	rc = set_page_tables(v, c);
+	if (rc) {
+		vcpu_release_descriptors(v);
+		return rc;
+	}
+	set_registers(v, &c->user_regs);
+	set_traps(v, c);
+	v->kernel_mode = (c->flags & VGCF_in_kernel) != 0;
+	if (c->flags & VGCF_i387_valid)
+		memcpy(v->fpu, &c->fpu_ctxt, 512);
+	v->kernel_sp = c->kernel_sp;
+	v->kernel_ss = c->kernel_ss | 3;
+	v->fs_base = c->fs_base;
+	v->gs_base_kernel = c->gs_base_kernel;
+	v->gs_base_user = c->gs_base_user;
+	v->guest_cr4 = c->ctrlreg[4];
+	v->ldt_base = 0;
+	v->ldt_entries = 0;
+	v->initialised = true;
+	return 0;
+}
+
+void vcpu_get_context(struct vcpu *v, struct vcpu_guest_context *c)
+{
+	memset(c, 0, sizeof(*c));
+	c->flags = VGCF_i387_valid | (v->kernel_mode ? VGCF_in_kernel : 0) | (v->sched.down ? 0 : VGCF_online);
+	if (v->callbacks[CALLBACKTYPE_failsafe].mask_events)
+		c->flags |= VGCF_failsafe_disables_events;
+	if (v->callbacks[CALLBACKTYPE_syscall].mask_events)
+		c->flags |= VGCF_syscall_disables_events;
+	memcpy(&c->fpu_ctxt, v->fpu, 512);
+	memcpy(&c->user_regs, &v->regs, offsetof(struct regs, error_code));
+	c->user_regs.rip = v->regs.rip;
+	c->user_regs.cs = v->kernel_mode ? v->regs.cs & ~3 : v->regs.cs;
+	c->user_regs.saved_upcall_mask = v->info->evtchn_upcall_mask;
+	c->user_regs.rflags = (v->regs.rflags & ~(RFLAGS_IF | RFLAGS_IOPL)) | (uint64_t)v->iopl << 12 |
+			      (v->info->evtchn_upcall_mask ? 0 : RFLAGS_IF);
+	c->user_regs.rsp = v->regs.rsp;
+	c->user_regs.ss = v->regs.ss;
+	c->user_regs.ds = v->ds;
+	c->user_regs.es = v->es;
+	c->user_regs.fs = v->fs;
+	c->user_regs.gs = v->gs;
+	for (unsigned int i = 0; i < 256; i++)
+		c->trap_ctxt[i] = (struct trap_info){i, v->traps[i].flags, v->traps[i].cs, v->traps[i].address};
+	c->ldt_base = v->ldt_base;
+	c->ldt_ents = v->ldt_entries;
+	for (unsigned int i = 0; i < (v->gdt_entries + 511) / 512; i++)
+		c->gdt_frames[i] = mfn_x(v->gdt_frames[i]);
+	c->gdt_ents = v->gdt_entries;
+	c->kernel_ss = v->kernel_ss;
+	c->kernel_sp = v->kernel_sp;
+	c->ctrlreg[0] = v->cr0_ts ? 8 : 0;
+	c->ctrlreg[3] = v->cr3_kernel;
+	c->ctrlreg[1] = v->cr3_user ? v->cr3_user | 1 : 0;
+	c->ctrlreg[4] = v->guest_cr4;
+	memcpy(c->debugreg, v->dr, sizeof(c->debugreg));
+	c->event_callback_eip = v->callbacks[CALLBACKTYPE_event].address;
+	c->failsafe_callback_eip = v->callbacks[CALLBACKTYPE_failsafe].address;
+	c->syscall_callback_eip = v->callbacks[CALLBACKTYPE_syscall].address;
+	c->vm_assist = v->domain->vm_assist;
+	c->fs_base = v->fs_base;
+	c->gs_base_kernel = v->gs_base_kernel;
+	c->gs_base_user = v->gs_base_user;
+}

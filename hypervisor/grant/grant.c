@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Grant entries: what a domain allows, and who uses it now. Version 1 entries only, no transfer, no sub-page and no
+ * transitive grants.
+ *
+ * Beside each entry in guest memory stands one of ours, `struct active`: how often it is pinned for each use, and the
+ * user and the frame that the first pin found. While any pin exists the guest's entry is marked GTF_reading (and
+ * GTF_writing), which tells the guest that it may not take the page back.
+ *
+ * Invariants:
+ *  G1. A guest's entry is read with single accesses, into locals; frame and user are read when the first pin is made
+ *      and taken from `active` by every later one. The page that is used is the page that was checked.
+ *  G2. GTF_reading stands while there is a pin, GTF_writing while there is one for writing. The marks and the counters
+ *      change together under the entry's lock. A guest that clears a mark itself harms only itself.
+ *  G3. Each pin owns one general reference of the frame, and one of FT_WRITABLE if it is for writing; who made the
+ *      pin keeps the frame number for giving them back.
+ *  G4. Marks go after the mappings and the TLB entries (grant_map.c) and before the references.
+ *  G5. A change of the guest's entry is tried a bounded number of times: the guest writes to it as it likes.
+ *
+ * Locking: the lock bit of an active entry; inside it only a frame's lock. table->lock guards growth and is never
+ * taken on the way of a pin: `frames` is published after what it counts.
+ */
+#include <hv/domain.h>
+#include <hv/errno.h>
+#include <hv/grant.h>
+#include <hv/lib.h>
+#include <hv/printk.h>
+#include <hv/promote.h>
+
+#define ENTRIES_PER_FRAME (PAGE_SIZE / sizeof(struct grant_entry_v1))
+#define MAX_TRIES         8
+
+/* Counters of 12 bits each in one word, in the order of enum grant_use, and the lock. */
+#define PIN_BITS       12U
+#define PIN_MASK       UINT64_C(0xfff)
+#define PIN_ONE(use)   (UINT64_C(1) << (PIN_BITS * (use)))
+#define PIN_FIELD(use) (PIN_MASK << (PIN_BITS * (use)))
+#define PINS_WRITE     (PIN_FIELD(GRANT_MAP_RW) | PIN_FIELD(GRANT_COPY_RW))
+#define PINS_ALL       (PINS_WRITE | PIN_FIELD(GRANT_MAP_RO) | PIN_FIELD(GRANT_COPY_RO))
+#define ACTIVE_LOCK    BIT64(63)
+
+struct active {
+	uint64_t pins;
+	uint32_t mfn; /* valid while pinned */
+	domid_t user;
+};
+
+struct grant_table {
+	spinlock_t lock; /* guards growth */
+	unsigned int frames, max_frames;
+	struct grant_entry_v1 **shared; /* direct-map addresses, `frames` of them valid */
+	struct active **active;
+	struct maptrack maptrack;
+	uint32_t release; /* next index that grant_domain_release_mappings() looks at */
+};
+
+/* The first half of a version 1 entry: flags and user, changed as one word. */
+union header {
+	struct {
+		uint16_t flags;
+		domid_t domid;
+	};
+	uint32_t word;
+};
+
+static bool writes(enum grant_use use)
+{
+	return use == GRANT_MAP_RW || use == GRANT_COPY_RW;
+}
+
+struct maptrack *grant_maptrack(struct domain *d)
+{
+	return &d->grant->maptrack;
+}
+
+unsigned int grant_frames(const struct domain *d)
+{
+	return atomic_load_acquire(&d->grant->frames); /* pairs with the release in grow() */
+}
+
+/* --- life --- */
+
+int grant_domain_init(struct domain *d)
+{
+	struct grant_table *t = hv_alloc(sizeof(*t));
+
+	if (!t)
+		return -ENOMEM;
+	d->grant = t;
+	t->max_frames = d->max_grant_frames;
+	t->shared = hv_alloc((t->max_frames + 1) * sizeof(t->shared[0]));
+	t->active = hv_alloc((t->max_frames + 1) * sizeof(t->active[0]));
+	if (t->shared && t->active && !maptrack_init(&t->maptrack, d->max_maptrack_frames))
+		return 0;
+	grant_domain_destroy(d);
+	return -ENOMEM;
+}
+
+void grant_domain_destroy(struct domain *d)
+{
+	struct grant_table *t = d->grant;
+	unsigned int i;
+
+	if (!t)
+		return;
+	for (i = 0; i < t->frames; i++) {
+		unshare_frame(virt_to_frame(t->shared[i]));
+		hv_free(t->active[i]);
+	}
+	maptrack_destroy(&t->maptrack);
+	hv_free(t->shared);
+	hv_free(t->active);
+	hv_free(t);
+	d->grant = NULL;
+}
+
+/* One more frame. Caller holds t->lock. */
+static int grow(struct domain *d, struct grant_table *t)
+{
+	struct active *active = hv_alloc(ENTRIES_PER_FRAME * sizeof(*active));
+	struct frame *f = alloc_frames(0, ALLOC_ZERO);
+
+	if (!active || !f) {
+		hv_free(active);
+		if (f)
+			free_frames(f, 0);
+		return -ENOMEM;
+	}
+	share_frame(f, d, false);
+	t->shared[t->frames] = mfn_to_virt(frame_to_mfn(f));
+	t->active[t->frames] = active;
+	atomic_store_release(&t->frames, t->frames + 1); /* pairs with the acquire in find() */
+	return 0;
+}
+
+int grant_shared_frame(struct domain *d, uint64_t index, mfn_t *out)
+{
+	struct grant_table *t = d->grant;
+	int err = 0;
+
+	if (index >= t->max_frames)
+		return -EINVAL;
+	spin_lock(&t->lock);
+	while (!err && t->frames <= index)
+		err = d->dying ? -EINVAL : grow(d, t);
+	spin_unlock(&t->lock);
+	if (!err)
+		*out = virt_to_mfn(t->shared[index]);
+	return err;
+}
+
+/* --- pins --- */
+
+/* Our half and the guest's of an entry. False: there is no such entry. */
+static bool find(struct grant_table *t, uint32_t ref, struct active **a, struct grant_entry_v1 **e)
+{
+	uint64_t frames = atomic_load_acquire(&t->frames), frame = ref / ENTRIES_PER_FRAME;
+
+	if (frame >= frames)
+		return false;
+	frame = index_nospec(frame, frames);
+	*a = &t->active[frame][ref % ENTRIES_PER_FRAME];
+	*e = &t->shared[frame][ref % ENTRIES_PER_FRAME];
+	return true;
+}
+
+static uint64_t active_lock(struct active *a)
+{
+	uint64_t pins;
+
+	while ((pins = atomic_or(&a->pins, ACTIVE_LOCK)) & ACTIVE_LOCK)
+		cpu_relax();
+	return pins;
+}
+
+/* Unlock with new counters. */
+static void active_unlock(struct active *a, uint64_t pins)
+{
+	atomic_store_release(&a->pins, pins); /* pairs with the locked or in active_lock() */
+}
+
+/* Check the guest's entry and mark it as in use, in one step. GNTST_*. */
+static int mark(struct grant_entry_v1 *e, domid_t user, bool write)
+{
+	uint32_t *word = (uint32_t *)(void *)e;
+	union header h = {.word = atomic_load(word)}, to;
+	unsigned int i;
+
+	for (i = 0; i < MAX_TRIES; i++) {
+		if ((h.flags & GTF_type_mask) != GTF_permit_access || (h.flags & GTF_sub_page) ||
+		    h.domid != user)
+			return GNTST_general_error;
+		if (write && (h.flags & GTF_readonly))
+			return GNTST_general_error;
+		to = h;
+		to.flags |= write ? GTF_reading | GTF_writing : GTF_reading;
+		if (to.word == h.word || atomic_cmpxchg(word, &h.word, to.word))
+			return GNTST_okay;
+	}
+	return GNTST_eagain;
+}
+
+/* Take away the marks that no pin needs any more. Bounded by nature: a locked AND. */
+static void unmark(struct grant_entry_v1 *e, uint64_t pins)
+{
+	uint16_t clear = 0;
+
+	if (!(pins & PINS_WRITE))
+		clear |= GTF_writing;
+	if (!(pins & PINS_ALL))
+		clear |= GTF_reading;
+	if (clear)
+		atomic_and(&e->flags, (uint16_t)~clear);
+}
+
+/* The references of one pin. */
+static bool get_frame(struct domain *granter, mfn_t m, bool write)
+{
+	if (!mfn_is_ram(m) || !get_page(mfn_to_frame(m), granter))
+		return false;
+	if (!write || !get_page_type(mfn_to_frame(m), FT_WRITABLE))
+		return true;
+	put_page(mfn_to_frame(m));
+	return false;
+}
+
+static int pin_locked(struct domain *granter, domid_t user, struct active *a,
+		      struct grant_entry_v1 *e, uint64_t pins, bool write)
+{
+	int status;
+
+	if ((pins & PINS_ALL) && a->user != user)
+		return GNTST_general_error;
+	/* Marked already as needed: the guest's word is not asked again. */
+	if (!(pins & PINS_ALL) || (write && !(pins & PINS_WRITE))) {
+		status = mark(e, user, write);
+		if (status)
+			return status;
+	}
+	if (!(pins & PINS_ALL)) {
+		a->user = user;
+		a->mfn = READ_ONCE(e->frame);
+	}
+	if (get_frame(granter, mfn(a->mfn), write))
+		return GNTST_okay;
+	unmark(e, pins);
+	return GNTST_bad_page;
+}
+
+int grant_pin(struct domain *granter, const struct domain *user, uint32_t ref, enum grant_use use,
+	      mfn_t *m)
+{
+	struct grant_entry_v1 *e;
+	struct active *a;
+	uint64_t pins;
+	int status;
+
+	if (!granter->grant || !find(granter->grant, ref, &a, &e))
+		return GNTST_bad_gntref;
+	pins = active_lock(a);
+	if ((pins & PIN_FIELD(use)) == PIN_FIELD(use))
+		status = GNTST_general_error;
+	else
+		status = pin_locked(granter, user->id, a, e, pins, writes(use));
+	*m = mfn(a->mfn);
+	active_unlock(a, status ? pins : pins + PIN_ONE(use));
+	return status;
+}
+
+void grant_unpin(struct domain *granter, uint32_t ref, enum grant_use use, mfn_t m)
+{
+	struct grant_entry_v1 *e;
+	struct active *a;
+	uint64_t pins;
+
+	/* The caller's pin keeps the entry: tables never shrink. */
+	if (!find(granter->grant, ref, &a, &e))
+		panic("grant: pin of a lost entry");
+	pins = active_lock(a);
+	ASSERT(pins & PIN_FIELD(use));
+	pins -= PIN_ONE(use);
+	unmark(e, pins);
+	active_unlock(a, pins);
+	if (writes(use))
+		put_page_type(mfn_to_frame(m));
+	put_page(mfn_to_frame(m));
+}
+
+/* --- the end of a user --- */
+
+int grant_domain_release_mappings(struct domain *d)
+{
+	struct grant_table *t = d->grant;
+	uint32_t handle;
+
+	if (!t)
+		return 0;
+	for (; t->release < maptrack_limit(&t->maptrack); t->release++) {
+		struct mapping *m = maptrack_claim_index(&t->maptrack, t->release, &handle);
+
+		if (m)
+			grant_drop_mapping(&t->maptrack, m, handle);
+		if (t->release % 64 == 63 && hypercall_preempt_check()) {
+			t->release++;
+			return -ERESTART;
+		}
+	}
+	return 0;
+}
+
+void grant_counts(struct domain *d, unsigned int *pinned, unsigned int *mapped)
+{
+	struct grant_table *t = d->grant;
+	unsigned int i, k;
+
+	*pinned = 0;
+	*mapped = t ? t->maptrack.used : 0;
+	for (i = 0; t && i < grant_frames(d); i++)
+		for (k = 0; k < ENTRIES_PER_FRAME; k++)
+			*pinned += (atomic_load(&t->active[i][k].pins) & PINS_ALL) != 0;
+}

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Mapping a granted page and taking the mapping away. The pin and its references belong to the handle; the page-table
+ * entry has references of its own like any other entry (mm/promote.c). So a guest that overwrites the entry drops
+ * the entry's references and no more, and the handle stays until it is unmapped or the guest dies.
+ *
+ * An unmap removes the entries of a whole batch first, then the caller flushes the domain's CPUs once, and only then
+ * the pins go (grant.c G4): no CPU reaches the page when the granter is told that it is free.
+ */
+#include <hv/domain.h>
+#include <hv/errno.h>
+#include <hv/grant.h>
+#include <hv/mmu.h>
+
+#define HALVES      (GNTMAP_host_map | GNTMAP_device_map)
+#define KNOWN_FLAGS (HALVES | GNTMAP_readonly | GNTMAP_application_map | GNTMAP_contains_pte)
+#define AVAIL_SHIFT 9 /* PTE bits 9-11 are the guest's: the low three of GNTMAP_guest_avail */
+
+static enum grant_use use_of(uint32_t flags)
+{
+	return flags & GNTMAP_readonly ? GRANT_MAP_RO : GRANT_MAP_RW;
+}
+
+/* The machine address of the L1 entry that host_addr means. */
+static int find_entry(uint64_t host_addr, uint32_t flags, maddr_t *ptr)
+{
+	if (!(flags & GNTMAP_contains_pte))
+		return (host_addr & ~PAGE_MASK) ? -EINVAL : guest_l1_maddr(current, host_addr, ptr);
+	if (host_addr & 7)
+		return -EINVAL;
+	*ptr = host_addr;
+	return 0;
+}
+
+static pte_t make_entry(mfn_t m, uint32_t flags)
+{
+	pte_t e = pte_make(m, PTE_P | PTE_A);
+
+	if (!(flags & GNTMAP_readonly))
+		e |= PTE_RW | PTE_D;
+	if (flags & GNTMAP_application_map)
+		e |= PTE_US;
+	return e | ((pte_t)(flags >> _GNTMAP_guest_avail0 & 7) << AVAIL_SHIFT);
+}
+
+static int enter(struct domain *granter, uint64_t host_addr, uint32_t flags, mfn_t m)
+{
+	struct mmu_actor a = {current->domain, granter};
+	maddr_t ptr;
+
+	if (find_entry(host_addr, flags, &ptr))
+		return GNTST_bad_virt_addr;
+	return mmu_set_l1(&a, ptr, make_entry(m, flags), UPDATE_SET, 0) ? GNTST_general_error
+									: GNTST_okay;
+}
+
+/* The granter is found, the handle is ours alone. */
+static int map_with(struct gnttab_map_grant_ref *op, struct domain *granter, struct mapping *t)
+{
+	enum grant_use use = use_of(op->flags);
+	mfn_t m;
+	int status = grant_pin(granter, current->domain, op->ref, use, &m);
+
+	if (status)
+		return status;
+	if (op->flags & GNTMAP_host_map)
+		status = enter(granter, op->host_addr, op->flags, m);
+	if (status) {
+		grant_unpin(granter, op->ref, use, m);
+		return status;
+	}
+	t->granter = granter;
+	t->ref = op->ref;
+	t->mfn = (uint32_t)mfn_x(m);
+	t->flags = (uint16_t)op->flags;
+	op->dev_bus_addr = mfn_to_maddr(m);
+	return GNTST_okay;
+}
+
+/*
+ * Carry out one GNTTABOP_map_grant_ref for the current domain; op is our copy, and receives status, handle and
+ * dev_bus_addr. Source: ABI section 11.
+ */
+void grant_map(struct gnttab_map_grant_ref *op)
+{
+	struct domain *me = current->domain, *granter;
+	struct maptrack *track = grant_maptrack(me);
+	struct mapping *t;
+	uint32_t handle;
+
+	op->handle = ~0U;
+	op->dev_bus_addr = 0;
+	if (!(op->flags & HALVES) || (op->flags & 0xffff & ~KNOWN_FLAGS)) {
+		op->status = GNTST_general_error;
+		return;
+	}
+	granter = domain_get(op->dom);
+	if (!granter) {
+		op->status = GNTST_bad_domain;
+		return;
+	}
+	t = maptrack_new(track, &handle);
+	op->status = t ? (int16_t)map_with(op, granter, t) : GNTST_no_space;
+	if (op->status == GNTST_okay) {
+		op->handle = handle;
+		maptrack_publish(t);
+		return;
+	}
+	if (t)
+		maptrack_free(track, t, handle);
+	domain_put(granter);
+}
+
+/* Remove the page-table entry, if it is the one that the mapping made. */
+static int leave(const struct mapping *m, uint64_t host_addr)
+{
+	struct mmu_actor a = {current->domain, current->domain};
+	unsigned int tries;
+	maddr_t ptr;
+	int err = -EAGAIN;
+
+	if (find_entry(host_addr, m->flags, &ptr) || !mfn_is_ram(maddr_to_mfn(ptr)))
+		return GNTST_bad_virt_addr;
+	/* The CPU may set accessed and dirty bits in between; the guest may do worse, so there is a bound. */
+	for (tries = 0; tries < 8 && err == -EAGAIN; tries++) {
+		pte_t e = READ_ONCE(*(pte_t *)maddr_to_virt(ptr));
+
+		if (!(e & PTE_P) || mfn_x(pte_mfn(e)) != m->mfn)
+			return GNTST_general_error;
+		err = mmu_set_l1(&a, ptr, 0, UPDATE_IF_SAME, e);
+	}
+	return err ? GNTST_general_error : GNTST_okay;
+}
+
+void grant_unmap_begin(const struct gnttab_unmap_grant_ref *op, struct unmapping *u)
+{
+	struct mapping *m = maptrack_claim(grant_maptrack(current->domain), op->handle);
+	int status = GNTST_okay;
+
+	*u = (struct unmapping){.handle = op->handle};
+	if (!m) {
+		u->status = GNTST_bad_handle;
+		return;
+	}
+	if (op->dev_bus_addr && op->dev_bus_addr != mfn_to_maddr(mfn(m->mfn)))
+		status = GNTST_bad_dev_addr;
+	else if (op->host_addr && (m->flags & GNTMAP_host_map))
+		status = leave(m, op->host_addr);
+	if (status) {
+		u->status = (int16_t)status;
+		maptrack_publish(m);
+		return;
+	}
+	if (op->host_addr)
+		m->flags &= (uint16_t)~GNTMAP_host_map;
+	if (op->dev_bus_addr)
+		m->flags &= (uint16_t)~GNTMAP_device_map;
+	u->m = m;
+	u->last = !(m->flags & HALVES);
+}
+
+void grant_unmap_end(struct unmapping *u)
+{
+	if (!u->m)
+		return;
+	if (u->last)
+		grant_drop_mapping(grant_maptrack(current->domain), u->m, u->handle);
+	else
+		maptrack_publish(u->m);
+}
+
+void grant_drop_mapping(struct maptrack *t, struct mapping *m, uint32_t handle)
+{
+	struct domain *granter = m->granter;
+	uint32_t ref = m->ref;
+	enum grant_use use = use_of(m->flags);
+	mfn_t frame = mfn(m->mfn);
+
+	maptrack_free(t, m, handle);
+	grant_unpin(granter, ref, use, frame);
+	domain_put(granter);
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The hypercalls: one aligned table, and the way from a guest's registers into it. */
+#include <hv/continuation.h>
+#include <hv/domain.h>
+#include <hv/errno.h>
+#include <hv/hypercall.h>
+#include <hv/lib.h>
+#include <hv/printk.h>
+#include <xen/xen.h>
+
+static hypercall_fn *const table[NR_HYPERCALLS] = {
+	[__HYPERVISOR_set_trap_table]			 = do_set_trap_table,
+	[__HYPERVISOR_mmu_update]			 = do_mmu_update,
+	[__HYPERVISOR_set_gdt]				 = do_set_gdt,
+	[__HYPERVISOR_stack_switch]			 = do_stack_switch,
+	[__HYPERVISOR_fpu_taskswitch]			 = do_fpu_taskswitch,
+	[__HYPERVISOR_platform_op]			 = do_platform_op,
+	[__HYPERVISOR_set_debugreg]			 = do_set_debugreg,
+	[__HYPERVISOR_get_debugreg]			 = do_get_debugreg,
+	[__HYPERVISOR_update_descriptor]		 = do_update_descriptor,
+	[__HYPERVISOR_memory_op]			 = do_memory_op,
+	[__HYPERVISOR_multicall]			 = do_multicall,
+	[__HYPERVISOR_update_va_mapping]		 = do_update_va_mapping,
+	[__HYPERVISOR_set_timer_op]			 = do_set_timer_op,
+	[__HYPERVISOR_xen_version]			 = do_xen_version,
+	[__HYPERVISOR_console_io]			 = do_console_io,
+	[__HYPERVISOR_grant_table_op]			 = do_grant_table_op,
+	[__HYPERVISOR_vm_assist]			 = do_vm_assist,
+	[__HYPERVISOR_update_va_mapping_otherdomain]	 = do_update_va_mapping_otherdomain,
+	[__HYPERVISOR_iret]				 = do_iret,
+	[__HYPERVISOR_vcpu_op]				 = do_vcpu_op,
+	[__HYPERVISOR_set_segment_base]			 = do_set_segment_base,
+	[__HYPERVISOR_mmuext_op]			 = do_mmuext_op,
+	[__HYPERVISOR_sched_op]				 = do_sched_op,
+	[__HYPERVISOR_callback_op]			 = do_callback_op,
+	[__HYPERVISOR_event_channel_op]			 = do_event_channel_op,
+	[__HYPERVISOR_physdev_op]			 = do_physdev_op,
+	[__HYPERVISOR_sysctl]				 = do_sysctl,
+	[__HYPERVISOR_domctl]				 = do_domctl,
+	[__HYPERVISOR_arch_0]				 = do_mca,
+};
+
+hypercall_fn *hypercall_handler(uint64_t nr)
+{
+	return nr < NR_HYPERCALLS ? table[index_nospec(nr, NR_HYPERCALLS)] : NULL;
+}
+
+/* Bits of what was logged already, by hash: a guest can't fill the log, and rarely hides one call behind another. */
+static uint64_t logged[16];
+
+long not_implemented(const char *what, unsigned int sub)
+{
+	uint32_t h = sub * 2654435761u;
+
+	for (const char *c = what; *c; c++)
+		h = (h ^ (uint8_t)*c) * 16777619u;
+	h %= sizeof(logged) * 8;
+	if (!(atomic_or(&logged[h / 64], BIT64(h % 64)) >> (h % 64) & 1))
+		log_guest("d%u: %s %u is not implemented\n", current->domain->id, what, sub);
+	return -ENOSYS;
+}
+
+void hypercall_dispatch(struct vcpu *v)
+{
+	struct regs *r = &v->regs;
+	uint64_t nr = r->rax;
+	hypercall_fn *fn = hypercall_handler(nr);
+	long rc;
+
+	if (nr == __HYPERVISOR_iret) {	/* loads all registers: there is no result */
+		do_iret(0, 0, 0, 0, 0, 0);
+		return;
+	}
+	v->hc.restart = false;
+	rc = fn ? fn(r->rdi, r->rsi, r->rdx, r->r10, r->r8, r->r9) : not_implemented("hypercall", nr);
+	if (!v->hc.restart) {
+		r->rax = rc;
+		return;
+	}
+	/* SYSCALL and INT n are both two bytes long: the guest comes again with what is left to do. */
+	r->rip -= 2;
+	r->rdi = v->hc.args[0];
+	r->rsi = v->hc.args[1];
+	r->rdx = v->hc.args[2];
+	r->r10 = v->hc.args[3];
+	r->r8 = v->hc.args[4];
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A guest's IN and OUT (trap/ioport.c). */
+#ifndef HV_IOPORT_H
+#define HV_IOPORT_H
+
+#include <hv/decode.h>
+
+bool guest_io(struct vcpu *v, const struct insn *i);
+/* One element of INS or OUTS; with REP the guest comes again for the next: RIP is left, until RCX is 0. */
+bool guest_io_string(struct vcpu *v, const struct insn *i);
+
+#endif

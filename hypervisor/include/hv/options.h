@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The command line's options, in Xen's syntax. Names, accepted values and defaults: the table in boot/cmdline.c.
+ *
+ *	dom0_mem=SIZE,min:SIZE,max:SIZE   memory of Domain-0; -SIZE means: all but SIZE
+ *	dom0_max_vcpus=N | MIN-MAX        its vCPUs; a range: one for each CPU, within it
+ *	dom0_vcpus_pin                    vCPU n runs on CPU n only
+ *	com1=BAUD,DPS,PORT,IRQ            first UART, "com1=115200,8n1,0x3f8,4"; BAUD can be auto
+ *	console=com1,vga                  where messages go; none
+ *	loglvl=LEVEL  guest_loglvl=LEVEL  none error warning info debug all, "X/Y" takes X
+ *	conring_size=SIZE                 log ring for `xl dmesg`
+ *	noreboot  sync_console            flags
+ *	sched=NAME                        credit2 or null
+ *	gnttab_max_frames=N  gnttab_max_maptrack_frames=N
+ *	vcpu_poll_us=N                    how long an idle CPU polls before it halts
+ *
+ * SIZE is a number with B, K, M, G or T behind it; without a letter it counts KiB. A number is decimal, hexadecimal
+ * (0x) or octal (0). A flag X can be written X, X=yes (on, true, enable, 1), X=no (off, false, disable, 0), no-X.
+ */
+#ifndef HV_OPTIONS_H
+#define HV_OPTIONS_H
+
+#include <hv/types.h>
+
+struct options {
+	uint64_t dom0_mem, dom0_mem_min, dom0_mem_max;	/* bytes, 0: not given */
+	bool dom0_mem_rest, dom0_mem_min_rest, dom0_mem_max_rest; /* the bytes are what stays with us */
+	unsigned int dom0_max_vcpus;	/* 0: as many as CPUs */
+	unsigned int dom0_min_vcpus;	/* 0: dom0_max_vcpus is the number itself */
+	bool dom0_vcpus_pin;
+	bool com1_given;
+	uint16_t com1_port;
+	unsigned int com1_baud, com1_irq;	/* baud 0: leave it as the firmware has set it */
+	bool console_com1, console_vga;
+	int loglvl, guest_loglvl;	/* highest enum log_level shown; -1: none */
+	uint64_t conring_size;		/* bytes, a power of 2 */
+	bool noreboot, sync_console;
+	unsigned int gnttab_max_frames, gnttab_max_maptrack_frames;
+	unsigned int vcpu_poll_us;
+	char sched[16];
+};
+
+/* Written by cmdline_parse() only; before that, the defaults. */
+extern struct options options;
+
+/*
+ * Read a line into options. An unknown option, and a value that is not accepted, give a line in the log that names
+ * them and change nothing. Reading ends at the word "--": what follows is Domain-0's. Context: boot CPU.
+ */
+void cmdline_parse(const char *line);
+
+/* What follows the word "--" in our line, to be added to Domain-0's; "" if there is none. */
+const char *cmdline_for_dom0(const char *line);
+
+/*
+ * Bytes of memory for Domain-0, a multiple of 4096, when available bytes can be given away: dom0_mem within
+ * [dom0_mem_min, dom0_mem_max]. Without dom0_mem, all but a sixteenth (at least 64, at most 256 MiB) for us.
+ * More than there is is cut to what there is, with a line in the log.
+ */
+uint64_t dom0_mem_size(uint64_t available);
+
+/* Number of vCPUs of Domain-0 on this many CPUs; from 1 to MAX_VCPUS. */
+unsigned int dom0_vcpu_count(unsigned int cpus);
+
+#endif

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Per-CPU data. Both GS bases belong to the guest, so the CPU is found from the stack pointer: struct cpu_info
+ * stands at the top of the CPU's aligned stack (x86), or is a thread-local variable (hosted tests).
+ *
+ *	DECLARE_PER_CPU(struct runq, runq);	in a header, or in the .c when private
+ *	DEFINE_PER_CPU(runq);			in one .c
+ *	this_cpu(runq).length++;		with interrupts off, or when migration cannot matter
+ *
+ * A CPU never changes under running hypervisor code (there is one stack a CPU and no preemption inside), so
+ * this_cpu() needs no protection against migration, only against interrupt handlers of the same CPU.
+ */
+#ifndef HV_PERCPU_H
+#define HV_PERCPU_H
+
+#include <hv/layout.h>
+#include <hv/types.h>
+
+struct cpu_info {
+	struct vcpu *vcpu;	/* never NULL once the scheduler runs: the idle vCPU when there is no other */
+	unsigned int cpu;	/* 0-based number, dense over the CPUs that came up */
+	unsigned int irq_depth;
+	uint64_t cr3;		/* what was loaded last */
+	uint64_t pad[5];
+};
+
+_Static_assert(sizeof(struct cpu_info) == 64, "stacks start below it, aligned");
+
+#include <arch/cpu.h>		/* get_cpu_info(), cpu_relax(), interrupt flag */
+
+#define current		(get_cpu_info()->vcpu)
+#define cpu_id()	(get_cpu_info()->cpu)
+
+#define DECLARE_PER_CPU(type, name) \
+	struct percpu_##name {      \
+		type v;             \
+	} __cacheline;              \
+	extern struct percpu_##name name##_percpu[NR_CPUS]
+#define DEFINE_PER_CPU(name)	struct percpu_##name name##_percpu[NR_CPUS]
+#define per_cpu(name, cpu)	(name##_percpu[cpu].v)
+#define this_cpu(name)		per_cpu(name, cpu_id())
+
+extern unsigned int nr_cpus;	/* CPUs online: 0 .. nr_cpus-1 */
+#define for_each_online_cpu(c) for ((c) = 0; (c) < nr_cpus; (c)++)
+
+/* A set of CPUs. */
+typedef struct {
+	uint64_t bits;
+} cpumask_t;
+_Static_assert(NR_CPUS <= 64, "cpumask_t is one word");
+
+#endif

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Contents of typed frames: checking them in, taking them apart, changing one entry. Rules: mm/promote.c. */
+#ifndef HV_PROMOTE_H
+#define HV_PROMOTE_H
+
+#include <hv/mm.h>
+#include <hv/types.h>
+
+static inline bool frame_type_is_table(enum frame_type type)
+{
+	return type >= FT_L1 && type <= FT_L4;
+}
+
+/* --- the frame's lock: one byte, no queue; nobody holds it longer than one table's work --- */
+static inline bool frame_trylock(struct frame *f)
+{
+	return !atomic_load(&f->lock) && !atomic_xchg(&f->lock, 1);
+}
+
+static inline void frame_unlock(struct frame *f)
+{
+	atomic_store_release(&f->lock, 0);	/* pairs with frame_trylock() */
+}
+
+/* Wait for the lock. Only where no other frame's lock is held (order: frame.c, locking). */
+void frame_lock(struct frame *f);
+
+/* The bits of physical addresses that this CPU has; x86 sets it before the first guest. */
+extern unsigned int phys_address_bits;
+struct pte_policy pte_policy_of(const struct domain *d);
+
+/*
+ * Check the contents of f, of which *position entries are checked already, and take the references that they name.
+ * 0; -ERESTART: *position says how far it came; else an error, and entries below *position still hold references.
+ * Caller holds f's lock, and f has the type with count 1, so nobody can write to it.
+ */
+int promote_contents(struct frame *f, enum frame_type type, unsigned int *position);
+
+/* Drop what the first n entries of f refer to. Caller holds f's lock; f is neither validated nor partial. */
+void demote_contents(struct frame *f, enum frame_type type, unsigned int n);
+
+/*
+ * Take apart what v's calls left without references. 0, or -ERESTART when something else wants the CPU.
+ * Source of the need: ABI 17.2, after UNPIN the types must really be gone.
+ */
+int mm_drain_vcpu(struct vcpu *v);
+
+/*
+ * Change one entry of a validated table.
+ *	d	owner of the table; pg_owner: who must own the frame that val names
+ *	how	UPDATE_SET, UPDATE_KEEP_AD (accessed and dirty bits stay), UPDATE_IF_SAME (only if it still is *expected)
+ * 0, -EINVAL, -EPERM, -EBUSY, -ERESTART; -EAGAIN: it is not *expected. Caller holds the table's lock.
+ */
+enum update_how { UPDATE_SET, UPDATE_KEEP_AD, UPDATE_IF_SAME };
+struct pte_update {
+	struct domain *d, *pg_owner;
+	struct frame *table;
+	unsigned int slot;
+	enum update_how how;
+	pte_t val, expected;
+};
+int promote_entry(const struct pte_update *u);
+
+/* Devices' memory. May d map this frame, which is not RAM? (mm/iomem.c) */
+bool iomem_allowed(const struct domain *d, mfn_t m);
+/* Start-up: no guest may map these bytes (local APIC, IO-APICs). */
+void iomem_deny(maddr_t start, uint64_t size);
+
+/* --- used between frame.c and its neighbours --- */
+
+/*
+ * Turn the owner's allocation reference into the caller's and take the frame out of everyone's reach: refs 0, no
+ * type. Then frame_restore() or frames_give(). 0, -EINVAL (not d's), -EBUSY (in use). The domain's books stay.
+ */
+int frame_steal(struct frame *f, struct domain *d);
+/* Make a frame without references d's, as allocated. Also for frames_take()'s. */
+void frame_restore(struct frame *f, struct domain *d);
+/* 2^order frames from the allocator, zeroed, without references or owner; and back to it. (mm/alloc.c) */
+struct frame *frames_take(unsigned int order, unsigned int flags);
+void frames_give(struct frame *f, unsigned int order);
+
+/* The frame lost its last reference (put_page() only). */
+void frame_release(struct frame *f);
+
+/* Drop the owner's allocation reference, once. False: it was gone. */
+bool frame_drop_allocation(struct frame *f);
+
+/* Take apart a table that nothing refers to, or one half checked, now. The caller holds a reference. */
+void frame_dismantle(struct frame *f);
+
+/* Flush whoever may remember an earlier use of f. Interrupts on. */
+void frame_settle(struct frame *f);
+
+#endif

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the hypervisor says about itself; the build may define the texts. */
+#ifndef HV_VERSION_H
+#define HV_VERSION_H
+
+#define HV_EXTRAVERSION	".0-shoji"	/* behind 4.17, the ABI's version; 15 characters at most */
+
+#ifndef HV_CHANGESET
+#define HV_CHANGESET	"unknown"
+#endif
+#ifndef HV_DATE
+#define HV_DATE		"unknown"	/* not the clock's: two builds of one source are equal */
+#endif
+#define HV_COMPILER	"gcc " __VERSION__
+
+#endif

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Allocation of frames, for the hypervisor and for domains: the buddy allocator under its lock, the books of a
+ * domain, and the way back when the last reference goes.
+ *
+ * Invariants:
+ *  A1. d->mm.pages is the number of frames with owner d that are not FRAME_SHARED; shared_pages that of the others.
+ *  A2. While pages is not 0, the domain holds a reference to itself, so that an owner pointer never dangles. A shared
+ *      frame loses its owner when the hypervisor gives it up, whoever still maps it.
+ *  A3. A frame that a domain gets holds zeros, and no CPU remembers an earlier mapping of it.
+ *
+ * Locking: buddy_lock guards the allocator and the list of domains that are gone; d->mm.lock guards the domain's
+ * counters. Neither is held with the other.
+ */
+#include <hv/alloc.h>
+#include <hv/domain.h>
+#include <hv/lib.h>
+#include <hv/mm.h>
+#include <hv/printk.h>
+#include <hv/promote.h>
+#include <hv/tlb.h>
+
+struct buddy frame_buddy;
+static spinlock_t buddy_lock = SPINLOCK_INIT;
+static uint64_t frames_total;
+struct domain *mm_gone; /* domains whose last frame went: their reference is still to be dropped */
+
+void alloc_boot_init(void *base, uint64_t frames)
+{
+	buddy_init(&frame_buddy, base, sizeof(struct frame), offsetof(struct frame, slot),
+		   offsetof(struct frame, order), frames);
+}
+
+void alloc_boot_add(uint64_t start, uint64_t end)
+{
+	buddy_add_range(&frame_buddy, start, end);
+	frames_total += end - start;
+}
+
+uint64_t free_frame_count(void)
+{
+	return atomic_load(&frame_buddy.free);
+}
+
+uint64_t total_frame_count(void)
+{
+	return frames_total;
+}
+
+/* The frames as the allocator has them: no owner, no references. */
+static struct frame *take(unsigned int order, unsigned int flags)
+{
+	unsigned int bits = flags >> 8;
+	uint32_t first;
+
+	spin_lock(&buddy_lock);
+	if ((flags & ALLOC_LOW) && !bits)
+		bits = 32;
+	first = buddy_alloc(&frame_buddy, order, bits);
+	if (first == BUDDY_NONE && (flags & ALLOC_LOW) && !(flags >> 8))
+		first = buddy_alloc(&frame_buddy, order, 0);
+	spin_unlock(&buddy_lock);
+	return first == BUDDY_NONE ? NULL : mfn_to_frame(mfn(first));
+}
+
+static void give(struct frame *f, unsigned int order)
+{
+	spin_lock(&buddy_lock);
+	buddy_free(&frame_buddy, (uint32_t)mfn_x(frame_to_mfn(f)), order);
+	spin_unlock(&buddy_lock);
+}
+
+/* After this no CPU remembers what the frames were. */
+static void settle(const struct frame *f, unsigned int order)
+{
+	uint64_t youngest = 0, i;
+
+	for (i = 0; i < 1ULL << order; i++)
+		youngest = MAX(youngest, f[i].stamp);
+	tlb_flush_stale(youngest);
+}
+
+struct frame *alloc_frames(unsigned int order, unsigned int flags)
+{
+	struct frame *f = take(order, flags);
+	uint64_t i;
+
+	if (!f)
+		return NULL;
+	settle(f, order);
+	for (i = 0; i < 1ULL << order; i++) {
+		f[i].type = 0;
+		f[i].flags = FRAME_RAM | FRAME_HV;
+		f[i].owner = NULL;
+		atomic_store_release(&f[i].refs, 1);
+	}
+	if (flags & ALLOC_ZERO)
+		memset(mfn_to_virt(frame_to_mfn(f)), 0, PAGE_SIZE << order);
+	return f;
+}
+
+void free_frames(struct frame *f, unsigned int order)
+{
+	uint64_t i;
+
+	for (i = 0; i < 1ULL << order; i++) {
+		ASSERT(f[i].refs == 1 && (f[i].flags & FRAME_HV) && !f[i].owner);
+		f[i].refs = 0;
+		f[i].flags = FRAME_RAM;
+	}
+	give(f, order);
+}
+
+void *alloc_page(void)
+{
+	struct frame *f = alloc_frames(0, ALLOC_ZERO);
+
+	return f ? mfn_to_virt(frame_to_mfn(f)) : NULL;
+}
+
+void free_page(void *p)
+{
+	free_frames(virt_to_frame(p), 0);
+}
+
+/* --- a domain's frames --- */
+
+/* Count n more pages in, if the limit allows. */
+static bool charge(struct domain *d, uint64_t n)
+{
+	bool good;
+
+	spin_lock(&d->mm.lock);
+	good = !d->dying && n <= d->mm.max_pages && d->mm.pages <= d->mm.max_pages - n;
+	if (good) {
+		if (!d->mm.pages)
+			atomic_add(&d->refs, 1); /* A2 */
+		d->mm.pages += n;
+	}
+	spin_unlock(&d->mm.lock);
+	return good;
+}
+
+/* The reference may be the last, and the caller may hold locks: a later mm_reap() drops it. */
+static void uncharge(struct domain *d, uint64_t n)
+{
+	bool last;
+
+	spin_lock(&d->mm.lock);
+	d->mm.pages -= n;
+	last = !d->mm.pages;
+	spin_unlock(&d->mm.lock);
+	if (!last)
+		return;
+	spin_lock(&buddy_lock);
+	/* Twice in the list it must not be: a second time its reference goes at once, and cannot be the last. */
+	if (!d->mm.gone) {
+		d->mm.gone = true;
+		d->mm.next_gone = mm_gone;
+		mm_gone = d;
+		d = NULL;
+	}
+	spin_unlock(&buddy_lock);
+	if (d)
+		atomic_sub(&d->refs, 1);
+}
+
+void mm_reap(void)
+{
+	for (;;) {
+		struct domain *d;
+
+		spin_lock(&buddy_lock);
+		d = mm_gone;
+		if (d) {
+			mm_gone = d->mm.next_gone;
+			d->mm.gone = false;
+		}
+		spin_unlock(&buddy_lock);
+		if (!d)
+			return;
+		domain_put(d);
+	}
+}
+
+static void give_to(struct frame *f, struct domain *d, unsigned int flags)
+{
+	f->type = 0;
+	f->owner = d;
+	f->flags = (uint16_t)(FRAME_RAM | flags);
+	m2p_set(frame_to_mfn(f), M2P_INVALID);
+	atomic_store_release(&f->refs, 1); /* pairs with the compare-and-exchange in get_page() */
+}
+
+struct frame *alloc_domain_frames(struct domain *d, unsigned int order, unsigned int flags)
+{
+	struct frame *f;
+	uint64_t i;
+
+	if (order > BUDDY_MAX_ORDER || !charge(d, 1ULL << order))
+		return NULL;
+	f = take(order, flags);
+	if (!f) {
+		uncharge(d, 1ULL << order);
+		return NULL;
+	}
+	settle(f, order);
+	memset(mfn_to_virt(frame_to_mfn(f)), 0, PAGE_SIZE << order);
+	for (i = 0; i < 1ULL << order; i++)
+		give_to(&f[i], d, FRAME_ALLOCATED);
+	smp_mb(); /* the frames before the look; pairs with the mark before the walk in domain_kill() */
+	if (likely(!READ_ONCE(d->dying)))
+		return f;
+	/* The walk over a dying domain's frames may have passed these. */
+	for (i = 0; i < 1ULL << order; i++)
+		frame_drop_allocation(&f[i]);
+	return NULL;
+}
+
+void share_frame(struct frame *f, struct domain *d, bool readonly)
+{
+	ASSERT(f->refs == 1 && (f->flags & FRAME_HV) && !f->owner);
+	atomic_add(&d->mm.shared_pages, 1);
+	/* A count of type none that is never dropped: no other type can be taken. */
+	f->type = readonly ? 1 : 0;
+	atomic_or(&f->flags, FRAME_SHARED);
+	f->owner = d;
+}
+
+void unshare_frame(struct frame *f)
+{
+	atomic_sub(&f->owner->mm.shared_pages, 1);
+	f->owner = NULL;
+	put_page(f);
+}
+
+void frame_release(struct frame *f)
+{
+	struct domain *d = f->owner;
+
+	ASSERT(!(f->type & (FT_VALIDATED | FT_PARTIAL | FT_QUEUED)));
+	ASSERT(!(f->type & FT_COUNT_MASK) ||
+	       ((f->flags & FRAME_SHARED) && frame_type(f) == FT_NONE));
+	ASSERT(!d || !(f->flags & FRAME_SHARED));
+	m2p_set(frame_to_mfn(f), M2P_INVALID);
+	f->type = 0;
+	f->flags = FRAME_RAM;
+	f->owner = NULL;
+	f->stamp = atomic_load(&tlb_clock);
+	give(f, 0);
+	if (d)
+		uncharge(d, 1);
+}
+
+/* --- frames that change hands without the books: exchange --- */
+
+struct frame *frames_take(unsigned int order, unsigned int flags)
+{
+	struct frame *f = take(order, flags);
+	uint64_t i;
+
+	if (!f)
+		return NULL;
+	settle(f, order);
+	memset(mfn_to_virt(frame_to_mfn(f)), 0, PAGE_SIZE << order);
+	for (i = 0; i < 1ULL << order; i++) {
+		f[i].type = 0;
+		f[i].flags = FRAME_RAM;
+	}
+	return f;
+}
+
+void frames_give(struct frame *f, unsigned int order)
+{
+	uint64_t i, now = atomic_load(&tlb_clock);
+
+	for (i = 0; i < 1ULL << order; i++) {
+		m2p_set(frame_to_mfn(&f[i]), M2P_INVALID);
+		f[i].type = 0;
+		f[i].flags = FRAME_RAM;
+		f[i].stamp = now;
+	}
+	give(f, order);
+}

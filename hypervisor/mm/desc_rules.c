@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What a segment descriptor of a guest may say. Pure.
+ *
+ *  D1. Code and data descriptors have privilege level 3 when they are present: a guest can never load one that
+ *      gives it more.
+ *  D2. No system descriptor (TSS, LDT, gate) is ever present. Linux needs none, and a call gate is a way into ring 0.
+ *  D3. No conforming code of another level arises, because D1 leaves only level 3.
+ */
+#include <hv/desc_rules.h>
+
+#define DESC_TYPE_SHIFT 40
+#define DESC_ACCESSED   BIT64(40)
+#define DESC_S          BIT64(44) /* code or data */
+#define DESC_DPL        (UINT64_C(3) << 45)
+#define DESC_P          BIT64(47)
+#define DESC_L          BIT64(53)
+#define DESC_DB         BIT64(54)
+#define DESC_CODE       BIT64(43)
+
+bool desc_check(uint64_t desc, uint64_t *out)
+{
+	*out = desc;
+	if (!(desc & DESC_P))
+		return true;
+	if (!(desc & DESC_S))
+		return false;
+	/* 64-bit code with a 32-bit default size is reserved: loading it faults in whoever loads it. */
+	if ((desc & DESC_CODE) && (desc & DESC_L) && (desc & DESC_DB))
+		return false;
+	*out = desc | DESC_DPL | DESC_ACCESSED;
+	return true;
+}

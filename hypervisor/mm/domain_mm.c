@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The memory side of a domain's life: its counters at the start, and taking everything from it at the end.
+ *
+ * The end is a walk over the frame table, once for each level of page tables and once for the rest: pins and partial
+ * states go, then tables fall apart from the top, then allocation references go. Frames that others still map (a
+ * backend, a tool) stay until they unmap them; alloc.c A2 keeps the domain's structure that long.
+ */
+#include <hv/domain.h>
+#include <hv/errno.h>
+#include <hv/hypercall.h>
+#include <hv/mmu.h>
+#include <hv/promote.h>
+#include <hv/tlb.h>
+
+#define SWEEP_BATCH 256 /* frames between two looks for other work */
+
+int mm_domain_init(struct domain *d)
+{
+	d->mm = (struct domain_mm){.max_pages = ~UINT64_C(0)};
+	spin_lock_init(&d->mm.lock);
+	return 0;
+}
+
+/* Drop what keeps a frame of a dying domain: its pin, a partial state, then the allocation. */
+static void relinquish_frame(struct frame *f)
+{
+	mmu_drop_pin(f);
+	frame_dismantle(f);
+	frame_drop_allocation(f);
+}
+
+int mm_domain_relinquish(struct domain *d)
+{
+	struct vcpu *v = current;
+	uint64_t i;
+
+	if (mm_drain_vcpu(v))
+		return -ERESTART;
+	while (d->mm.sweep <= max_mfn) {
+		for (i = 0; i < SWEEP_BATCH && d->mm.sweep <= max_mfn; i++, d->mm.sweep++) {
+			struct frame *f = mfn_to_frame(mfn(d->mm.sweep));
+
+			if (!atomic_load(&f->refs) || f->owner != d || !get_page(f, d))
+				continue;
+			relinquish_frame(f);
+			put_page(f);
+		}
+		if (mm_drain_vcpu(v) || hypercall_preempt_check())
+			return -ERESTART;
+	}
+	mm_reap();
+	hv_free(d->mm.e820);
+	d->mm.e820 = NULL;
+	d->mm.e820_entries = 0;
+	return 0;
+}

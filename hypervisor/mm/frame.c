@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * References and types of machine frames: what keeps domains apart. A frame has general references (it may not be
+ * freed) and a type with a count of typed references (it may not be used otherwise). Each typed reference comes
+ * with a general one.
+ *
+ * Invariants (selftests/hosted/test_frame_model.c checks them after each random step):
+ *  F1. refs is the number of: the allocation's reference, leaf entries that map the frame, entries of the next
+ *      level that name it as a table, pins, CR3s, descriptor windows, a partial state, a place in a queue, and what
+ *      running code and grant handles hold.
+ *  F2. The type changes only while the count is 0 and the frame is neither VALIDATED nor PARTIAL.
+ *  F3. A frame with a writable mapping has type FT_WRITABLE; so it is never writable and a table or descriptor
+ *      page at once.
+ *  F4. VALIDATED: every present entry obeys pte_rules and holds the references it names. A table is entered into
+ *      the level above, pinned or loaded only while VALIDATED.
+ *  F5. PARTIAL: the count is 0, entries below the position hold references, those from it on hold none; the state
+ *      itself holds one general reference.
+ *  F6. VALIDATED with count 0: nothing refers to the table any more; it is in a queue and will be taken apart,
+ *      unless somebody refers to it again first.
+ *  F7. Between the last writable (table, descriptor) use and the next use of another kind lies a flush of every
+ *      CPU that may remember the former.
+ *
+ * Order of work (new state first, flush after, publish last): to become a table, the type and count 1 are set, then
+ * stale CPUs are flushed, then the contents are checked, then VALIDATED is set. To become writable, the flush comes
+ * before the type.
+ *
+ * Locking: the type word and refs are lock-free. A frame's lock guards its entries, VALIDATED, PARTIAL, the position,
+ * and each change of type from or to anything but none and writable. Who waits for a second frame's lock holds a
+ * table with a count whose level is higher than the type wanted, and gives up as soon as the other frame has a count
+ * and another type; so waiting always goes down the levels and ends.
+ */
+#include <hv/domain.h>
+#include <hv/errno.h>
+#include <hv/frame.h>
+#include <hv/hypercall.h>
+#include <hv/mm.h>
+#include <hv/printk.h>
+#include <hv/promote.h>
+#include <hv/tlb.h>
+
+#define REFS_MAX  UINT32_C(0x7fffffff)
+#define COUNT_MAX UINT64_C(0x7fffffff)
+
+uint64_t tlb_clock = 1;
+DEFINE_PER_CPU(tlb_flushed);
+
+void tlb_flush_stale(uint64_t stamp)
+{
+	cpumask_t stale = {0};
+	unsigned int c;
+
+	if (!stamp)
+		return;
+	for_each_online_cpu(c) {
+		/* Pairs with the release in tlb_flush_end(). */
+		if (atomic_load_acquire(&per_cpu(tlb_flushed, c)) <= stamp)
+			stale.bits |= BIT64(c);
+	}
+	if (stale.bits)
+		tlb_flush_cpus(stale, TLB_ALL);
+}
+
+/*
+ * Remember when a mapping was removed. The entry was removed by a locked instruction, a full barrier, so the clock
+ * that is read here is not older than the removal; pairs with the locked addition in tlb_flush_begin().
+ */
+static void stamp(struct frame *f)
+{
+	if (!(atomic_load(&f->type) & FT_QUEUED))
+		atomic_store(&f->stamp, atomic_load(&tlb_clock));
+}
+
+void frame_settle(struct frame *f)
+{
+	/* A queued frame has its link where the stamp would be: take the youngest. */
+	if (atomic_load(&f->type) & FT_QUEUED)
+		tlb_flush_stale(atomic_load(&tlb_clock));
+	else
+		tlb_flush_stale(atomic_load(&f->stamp));
+}
+
+void frame_lock(struct frame *f)
+{
+	while (!frame_trylock(f))
+		cpu_relax();
+}
+
+/* --- general references --- */
+
+bool get_page(struct frame *f, struct domain *d)
+{
+	uint32_t refs = atomic_load(&f->refs);
+	struct domain *owner;
+
+	do {
+		if (refs == 0 || refs >= REFS_MAX)
+			return false;
+	} while (!atomic_cmpxchg(&f->refs, &refs, refs + 1));
+	/* With a reference held the owner stays. */
+	owner = f->owner;
+	if (likely(owner && (owner == d || !d)))
+		return true;
+	put_page(f);
+	return false;
+}
+
+void put_page(struct frame *f)
+{
+	if (atomic_sub(&f->refs, 1) == 0)
+		frame_release(f);
+}
+
+/* --- types --- */
+
+static void demote_later(struct frame *f);
+
+static enum frame_type type_of(uint64_t word)
+{
+	return (enum frame_type)(word >> FT_SHIFT);
+}
+
+static uint64_t type_word(enum frame_type type, uint64_t rest)
+{
+	return (uint64_t)type << FT_SHIFT | rest;
+}
+
+/* May a reference be added to the type as it stands? */
+static bool type_ready(uint64_t word, enum frame_type type)
+{
+	return type_of(word) == type && (type == FT_WRITABLE || (word & FT_VALIDATED));
+}
+
+/* Is the frame in use as something else, so that waiting is of no use? */
+static bool type_conflict(uint64_t word, enum frame_type type)
+{
+	return (word & FT_COUNT_MASK) && type_of(word) != type;
+}
+
+/*
+ * Take apart a table that has no references, so that it can get another type. Caller holds the lock. False: it got a
+ * reference again meanwhile.
+ */
+static bool take_apart(struct frame *f)
+{
+	uint64_t word = atomic_load(&f->type);
+	unsigned int n;
+
+	do {
+		if ((word & FT_COUNT_MASK) || !(word & (FT_VALIDATED | FT_PARTIAL)))
+			return !(word & FT_COUNT_MASK);
+	} while (!atomic_cmpxchg(&f->type, &word, type_word(type_of(word), word & FT_QUEUED)));
+	n = word & FT_VALIDATED ? PTES_PER_TABLE : (word & FT_POSITION_MASK) >> FT_POSITION_SHIFT;
+	demote_contents(f, type_of(word), n);
+	stamp(f);
+	if (word & FT_PARTIAL)
+		put_page(f);
+	return true;
+}
+
+/* Replace the word; only the queued bit may change under us. Caller holds the lock and the only count. */
+static void set_word(struct frame *f, uint64_t to)
+{
+	uint64_t word = atomic_load(&f->type);
+
+	while (!atomic_cmpxchg(&f->type, &word, to | (word & FT_QUEUED)))
+		;
+}
+
+/* Check the contents and publish the result. The lock is held, the type is set, the count is 1. */
+static int fill(struct frame *f, enum frame_type type, unsigned int position)
+{
+	int err = promote_contents(f, type, &position);
+
+	if (!err) {
+		/* Publishes the contents; pairs with the load in get_page_type(). */
+		atomic_or(&f->type, FT_VALIDATED);
+		return 0;
+	}
+	if (err == -ERESTART && position) {
+		atomic_add(&f->refs, 1); /* F5; the caller holds a reference, so it is not 0 */
+		set_word(f, type_word(type, FT_PARTIAL | (uint64_t)position << FT_POSITION_SHIFT));
+		return err;
+	}
+	demote_contents(f, type, position);
+	set_word(f, type_word(FT_NONE, 0));
+	return err;
+}
+
+/* The slow half of get_page_type(), with the lock held. -EAGAIN: look again. */
+static int change_type(struct frame *f, enum frame_type type)
+{
+	uint64_t word = atomic_load(&f->type), wanted;
+	unsigned int position = 0;
+
+	if (type_ready(word, type))
+		return -EAGAIN;
+	if (word & FT_COUNT_MASK)
+		return -EBUSY;
+	if ((word & FT_PARTIAL) && type_of(word) == type) {
+		/* Go on where somebody was interrupted; the state's reference is ours to drop when count is 1. */
+		position = (word & FT_POSITION_MASK) >> FT_POSITION_SHIFT;
+		if (!atomic_cmpxchg(&f->type, &word, type_word(type, (word & FT_QUEUED) | 1)))
+			return -EAGAIN;
+		put_page(f);
+		return fill(f, type, position);
+	}
+	if ((word & (FT_VALIDATED | FT_PARTIAL)) && !take_apart(f))
+		return -EBUSY;
+	word = atomic_load(&f->type);
+	if (word & FT_COUNT_MASK)
+		return -EAGAIN;
+	wanted = type_word(type, (word & FT_QUEUED) | 1);
+	if (type == FT_WRITABLE) {
+		/* Nobody may write while a CPU could still walk or load it as what it was. */
+		frame_settle(f);
+		return atomic_cmpxchg(&f->type, &word, wanted) ? 0 : -EAGAIN;
+	}
+	if (!atomic_cmpxchg(&f->type, &word, wanted))
+		return -EAGAIN;
+	/* No new writable mapping can appear now; remove the memory of old ones before a look at the contents. */
+	frame_settle(f);
+	return fill(f, type, 0);
+}
+
+int get_page_type(struct frame *f, enum frame_type type)
+{
+	uint64_t word = atomic_load_acquire(&f->type); /* pairs with the release in fill() */
+	int err;
+
+	for (;;) {
+		if (type_ready(word, type) ||
+		    (type == FT_WRITABLE && type_of(word) == FT_NONE && !(word & FT_COUNT_MASK))) {
+			if ((word & FT_COUNT_MASK) >= COUNT_MAX)
+				return -EBUSY;
+			if (atomic_cmpxchg(&f->type, &word,
+					   type_word(type, (word & ~type_word(0xf, 0)) + 1)))
+				return 0;
+			continue;
+		}
+		if (type_conflict(word, type))
+			return -EBUSY;
+		if (frame_trylock(f)) {
+			err = change_type(f, type);
+			frame_unlock(f);
+			if (err != -EAGAIN)
+				return err;
+		} else {
+			cpu_relax();
+		}
+		word = atomic_load_acquire(&f->type);
+	}
+}
+
+void put_page_type(struct frame *f)
+{
+	uint64_t word = atomic_load(&f->type), to;
+
+	do {
+		ASSERT(word & FT_COUNT_MASK);
+		to = word - 1;
+		if ((word & FT_COUNT_MASK) == 1) {
+			/* The last writable mapping goes: whoever changes the type must know since when. */
+			if (type_of(word) == FT_WRITABLE)
+				stamp(f);
+			else if (word & FT_VALIDATED)
+				to |= FT_QUEUED;
+		}
+	} while (!atomic_cmpxchg(&f->type, &word, to));
+	if ((to & ~word) & FT_QUEUED)
+		demote_later(f);
+}
+
+int get_page_and_type(mfn_t m, struct domain *d, enum frame_type type)
+{
+	struct frame *f;
+	int err;
+
+	if (!mfn_is_ram(m))
+		return -EINVAL;
+	f = mfn_to_frame(m);
+	if (!get_page(f, d))
+		return -EPERM;
+	err = get_page_type(f, type);
+	if (err)
+		put_page(f);
+	return err;
+}
+
+void put_page_and_type(struct frame *f)
+{
+	put_page_type(f);
+	put_page(f);
+}
+
+/* --- taking tables apart: a queue for each vCPU, so that the depth of a page-table tree is no recursion --- */
+
+/* f was just marked FT_QUEUED by the caller, which still holds a general reference. */
+static void demote_later(struct frame *f)
+{
+	struct vcpu *v = current;
+
+	atomic_add(&f->refs, 1);
+	f->queue = v->mm_queue;
+	v->mm_queue = mfn_x(frame_to_mfn(f));
+}
+
+static void demote_first(struct vcpu *v)
+{
+	struct frame *f = mfn_to_frame(mfn(v->mm_queue));
+	uint64_t word;
+
+	v->mm_queue = f->queue;
+	/*
+	 * From here on there is a stamp again. Whoever drops a writable reference while the bit stands leaves no
+	 * stamp but changes the word; then we read the clock once more.
+	 */
+	word = atomic_load(&f->type);
+	do {
+		atomic_store(&f->stamp, atomic_load(&tlb_clock));
+	} while (!atomic_cmpxchg(&f->type, &word, word & ~FT_QUEUED));
+	/* Used again: whoever drops that use finds no queued bit and queues it. */
+	if (!(word & FT_COUNT_MASK)) {
+		frame_lock(f);
+		take_apart(f);
+		frame_unlock(f);
+	}
+	put_page(f);
+}
+
+int mm_drain_vcpu(struct vcpu *v)
+{
+	while (v->mm_queue) {
+		demote_first(v);
+		if (v->mm_queue && hypercall_preempt_check())
+			return -ERESTART;
+	}
+	return 0;
+}
+
+/* --- giving frames away --- */
+
+bool frame_drop_allocation(struct frame *f)
+{
+	if (!(atomic_and(&f->flags, (uint16_t)~FRAME_ALLOCATED) & FRAME_ALLOCATED))
+		return false;
+	put_page(f);
+	return true;
+}
+
+void frame_dismantle(struct frame *f)
+{
+	if (!(atomic_load(&f->type) & (FT_VALIDATED | FT_PARTIAL)))
+		return;
+	frame_lock(f);
+	take_apart(f);
+	frame_unlock(f);
+}
+
+int frame_steal(struct frame *f, struct domain *d)
+{
+	uint32_t one = 1;
+
+	if (!get_page(f, d))
+		return -EINVAL;
+	/* A partial or a forgotten table is nobody's use: let it not keep the frame. */
+	frame_dismantle(f);
+	if (!(atomic_and(&f->flags, (uint16_t)~FRAME_ALLOCATED) & FRAME_ALLOCATED)) {
+		put_page(f);
+		return -EINVAL;
+	}
+	/* Ours and the allocation's: 2. First ours, which cannot be the last. */
+	atomic_sub(&f->refs, 1);
+	if (!atomic_cmpxchg(&f->refs, &one, 0)) {
+		atomic_or(&f->flags, FRAME_ALLOCATED);
+		return -EBUSY;
+	}
+	stamp(f);
+	return 0;
+}
+
+void frame_restore(struct frame *f, struct domain *d)
+{
+	f->owner = d;
+	atomic_or(&f->flags, FRAME_ALLOCATED);
+	atomic_store_release(&f->refs, 1); /* pairs with the compare-and-exchange in get_page() */
+}

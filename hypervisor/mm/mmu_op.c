@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The door for page-table entries: mmu_update and update_va_mapping, the most frequent hypercalls of a PV guest. A
+ * booting Domain-0 makes 300,000 with one entry each, so the way of one entry is short: one frame's lock, the
+ * references of the old and the new value, nothing else.
+ *
+ * Locking: one table's lock at a time (frame.c).
+ */
+#include <hv/domain.h>
+#include <hv/errno.h>
+#include <hv/hypercall.h>
+#include <hv/mmu.h>
+#include <hv/tlb.h>
+#include <hv/uaccess.h>
+#include <xen/xen.h>
+
+/* In the count argument: the call goes on after an interruption, and the fifth argument tells how many were done. */
+#define MMU_CONTINUED BIT64(31)
+
+/* --- who with whom --- */
+
+static struct domain *actor_domain(uint32_t domid)
+{
+	if (domid == DOMID_SELF || domid == current->domain->id)
+		return current->domain;
+	return domain_get((domid_t)domid);
+}
+
+static void actor_domain_put(struct domain *d)
+{
+	if (d && d != current->domain && d != &dom_io && d != &dom_xen)
+		domain_put(d);
+}
+
+int mmu_actor_get(struct mmu_actor *a, uint32_t foreigndom)
+{
+	struct domain *me = current->domain;
+	uint32_t owner = foreigndom & 0xffff, tables = foreigndom >> 16;
+
+	a->d = a->pg_owner = me;
+	if (likely(!tables && owner == DOMID_SELF))
+		return 0;
+	/* Devices' memory is checked frame by frame: what is allowed at all is allowed by this name. */
+	if (!me->privileged && owner != DOMID_IO && owner != me->id && owner != DOMID_SELF)
+		return -EPERM;
+	if (tables && !me->privileged)
+		return -EPERM;
+	if (tables)
+		a->d = actor_domain(tables - 1);
+	if (owner == DOMID_IO)
+		a->pg_owner = &dom_io;
+	else if (owner == DOMID_XEN)
+		a->pg_owner = &dom_xen;
+	else
+		a->pg_owner = actor_domain(owner);
+	if (a->d && a->pg_owner)
+		return 0;
+	mmu_actor_put(a);
+	return -ESRCH;
+}
+
+void mmu_actor_put(struct mmu_actor *a)
+{
+	actor_domain_put(a->pg_owner);
+	actor_domain_put(a->d);
+}
+
+/* --- one entry --- */
+
+/*
+ * Lock f if it is a validated table of d. While the lock is held it stays one, and a validated table has references
+ * (frame.c F1, F6), so none is taken here.
+ */
+static bool lock_table(struct frame *f, const struct domain *d)
+{
+	uint64_t word = atomic_load(&f->type);
+
+	if (!(word & FT_VALIDATED) || !frame_type_is_table((enum frame_type)(word >> FT_SHIFT)))
+		return false;
+	if (!frame_trylock(f))
+		frame_lock(f);
+	word = atomic_load(&f->type);
+	if ((word & FT_VALIDATED) && frame_type_is_table((enum frame_type)(word >> FT_SHIFT)) &&
+	    f->owner == d)
+		return true;
+	frame_unlock(f);
+	return false;
+}
+
+/* A frame that is no table yet may be written like memory, if nothing forbids a writable mapping. */
+static int set_plain(struct domain *d, struct frame *f, maddr_t ptr, uint64_t val)
+{
+	int err;
+
+	if (!get_page(f, d))
+		return -EPERM;
+	err = get_page_type(f, FT_WRITABLE);
+	if (!err) {
+		WRITE_ONCE(*(uint64_t *)maddr_to_virt(ptr), val);
+		put_page_type(f);
+	}
+	put_page(f);
+	return err;
+}
+
+int mmu_set_entry(const struct mmu_actor *a, maddr_t ptr, pte_t val, enum update_how how)
+{
+	struct pte_update u = {
+		.d = a->d,
+		.pg_owner = a->pg_owner,
+		.slot = (ptr & ~PAGE_MASK) / sizeof(pte_t),
+		.how = how,
+		.val = val,
+	};
+	int err;
+
+	if ((ptr & 7) || !mfn_is_ram(maddr_to_mfn(ptr)))
+		return -EINVAL;
+	u.table = mfn_to_frame(maddr_to_mfn(ptr));
+	if (!lock_table(u.table, a->d))
+		return set_plain(a->d, u.table, ptr, val);
+	err = promote_entry(&u);
+	frame_unlock(u.table);
+	return err;
+}
+
+int mmu_set_l1(const struct mmu_actor *a, maddr_t ptr, pte_t val, enum update_how how,
+	       pte_t expected)
+{
+	struct pte_update u = {
+		.d = a->d,
+		.pg_owner = a->pg_owner,
+		.slot = (ptr & ~PAGE_MASK) / sizeof(pte_t),
+		.how = how,
+		.val = val,
+		.expected = expected,
+	};
+	int err = -EINVAL;
+
+	if ((ptr & 7) || !mfn_is_ram(maddr_to_mfn(ptr)))
+		return -EINVAL;
+	u.table = mfn_to_frame(maddr_to_mfn(ptr));
+	if (!lock_table(u.table, a->d))
+		return -EINVAL;
+	if (frame_type(u.table) == FT_L1)
+		err = promote_entry(&u);
+	frame_unlock(u.table);
+	return err;
+}
+
+int mmu_l1_cmpxchg(struct vcpu *v, maddr_t ptr, pte_t old, pte_t val)
+{
+	struct mmu_actor a = {v->domain, v->domain};
+
+	return mmu_set_l1(&a, ptr, val, UPDATE_IF_SAME, old);
+}
+
+/* --- finding entries --- */
+
+/*
+ * Reads tables without holding them: what it reads may be stale or no table any more, so each number is checked, and
+ * who uses the result checks that the frame is a validated L1 of the domain.
+ */
+int guest_l1_maddr(struct vcpu *v, gaddr_t va, maddr_t *ptr)
+{
+	mfn_t table = v->guest_table;
+	unsigned int level;
+
+	for (level = 4; level > 1; level--) {
+		unsigned int slot = va >> (12 + 9 * (level - 1)) & 511;
+		pte_t e;
+
+		if (pte_slot_is_private(level, slot) || !mfn_is_ram(table))
+			return -EINVAL;
+		e = READ_ONCE(((pte_t *)mfn_to_virt(table))[slot]);
+		if (!(e & PTE_P))
+			return -EINVAL;
+		table = pte_mfn(e);
+	}
+	if (!mfn_is_ram(table))
+		return -EINVAL;
+	*ptr = mfn_to_maddr(table) + l1_index(va) * sizeof(pte_t);
+	return 0;
+}
+
+pte_t *guest_l1_entry(struct vcpu *v, gaddr_t va, mfn_t *l1)
+{
+	maddr_t ptr;
+
+	if (guest_l1_maddr(v, va, &ptr))
+		return NULL;
+	*l1 = maddr_to_mfn(ptr);
+	return maddr_to_virt(ptr);
+}
+
+/* --- mmu_update --- */
+
+static int set_m2p(struct domain *pg_owner, maddr_t ptr, uint64_t pfn)
+{
+	mfn_t m = maddr_to_mfn(ptr);
+
+	if (!mfn_is_ram(m) || !get_page(mfn_to_frame(m), pg_owner))
+		return -EINVAL;
+	m2p_set(m, pfn);
+	put_page(mfn_to_frame(m));
+	return 0;
+}
+
+static int one_update(const struct mmu_actor *a, const struct mmu_update *r)
+{
+	maddr_t ptr = r->ptr & ~UINT64_C(3);
+
+	switch (r->ptr & 3) {
+	case MMU_NORMAL_PT_UPDATE:
+	case MMU_PT_UPDATE_NO_TRANSLATE: return mmu_set_entry(a, ptr, r->val, UPDATE_SET);
+	case MMU_PT_UPDATE_PRESERVE_AD: return mmu_set_entry(a, ptr, r->val, UPDATE_KEEP_AD);
+	default: return set_m2p(a->pg_owner, ptr, r->val);
+	}
+}
+
+static int report_done(gaddr_t done, uint32_t n)
+{
+	return done ? copy_to_guest(done, &n, sizeof(n)) : 0;
+}
+
+/*
+ * do_mmu_update(requests, count, *done, foreigndom): carry out struct mmu_update requests in order, up to the first
+ * that fails. *done, if not null, gets how many were carried out.
+ * 0, or the error of the request that failed. Preemptible. Source: ABI 6.2.
+ */
+HYPERCALL(do_mmu_update)
+{
+	gaddr_t requests = a1, done = a3;
+	uint32_t count = (uint32_t)(a2 & ~MMU_CONTINUED),
+		 before = a2 & MMU_CONTINUED ? (uint32_t)a5 : 0, i = 0;
+	struct vcpu *v = current;
+	struct mmu_actor actor;
+	int err = 0;
+
+	(void)a6;
+	if (unlikely(v->mm_queue) && mm_drain_vcpu(v))
+		return hypercall_restart(a1, a2, a3, a4, a5);
+	err = mmu_actor_get(&actor, (uint32_t)a4);
+	if (err)
+		return err;
+	while (i < count) {
+		struct mmu_update r;
+
+		if (copy_item_from_guest(&r, requests, i, sizeof(r)))
+			err = -EFAULT;
+		else
+			err = one_update(&actor, &r);
+		if (err)
+			break;
+		i++;
+		if (unlikely(v->mm_queue) && mm_drain_vcpu(v))
+			err = -ERESTART;
+		else if (i < count && hypercall_preempt_check())
+			err = -ERESTART;
+		if (err)
+			break;
+	}
+	mmu_actor_put(&actor);
+	if (unlikely(atomic_load(&mm_gone)))
+		mm_reap();
+	if (err == -ERESTART)
+		return hypercall_restart(requests + i * sizeof(struct mmu_update),
+					 (count - i) | MMU_CONTINUED, done, a4, before + i);
+	if (report_done(done, before + i) && !err)
+		err = -EFAULT;
+	return err;
+}
+
+/* --- update_va_mapping --- */
+
+int copy_vcpu_mask(struct domain *d, gaddr_t mask, uint64_t *vcpus)
+{
+	uint8_t bytes[8] = {0};
+	size_t n = MIN((d->max_vcpus + 7) / 8, sizeof(bytes));
+	unsigned int i;
+
+	/* Only as many bytes as the guest's vCPUs need: its bitmap may end with its page. */
+	if (copy_from_guest(bytes, mask, n))
+		return -EFAULT;
+	*vcpus = 0;
+	for (i = 0; i < n; i++)
+		*vcpus |= (uint64_t)bytes[i] << (8 * i);
+	return 0;
+}
+
+/* The flush that update_va_mapping asks for. */
+static int flush_after(struct domain *d, gaddr_t va, uint64_t flags)
+{
+	uint64_t what = flags & UVMF_FLUSHTYPE_MASK, target = flags & ~UVMF_FLUSHTYPE_MASK, vcpus;
+
+	if (what == UVMF_NONE)
+		return 0;
+	va = what == UVMF_INVLPG ? va : TLB_ALL;
+	if (target == UVMF_LOCAL) {
+		if (what == UVMF_INVLPG)
+			tlb_invlpg_local(va);
+		else
+			tlb_flush_local();
+		return 0;
+	}
+	if (target == UVMF_ALL) {
+		smp_mb(); /* the entry before the look at who runs; pairs with the CR3 load of a switch */
+		tlb_flush_cpus((cpumask_t){atomic_load(&d->dirty_cpus.bits)}, va);
+		return 0;
+	}
+	if (copy_vcpu_mask(d, target, &vcpus))
+		return -EFAULT;
+	tlb_flush_vcpus(d, vcpus, va);
+	return 0;
+}
+
+static long update_va(struct mmu_actor *a, gaddr_t va, pte_t val, uint64_t flags)
+{
+	struct vcpu *v = current;
+	maddr_t ptr;
+	int err;
+
+	err = guest_l1_maddr(v, va, &ptr);
+	if (!err)
+		err = mmu_set_l1(a, ptr, val, UPDATE_SET, 0);
+	if (unlikely(atomic_load(&mm_gone)))
+		mm_reap();
+	if (!err)
+		err = flush_after(v->domain, va, flags);
+	return err;
+}
+
+/*
+ * do_update_va_mapping(va, value, flags): set the L1 entry that maps va in the current kernel table, then flush.
+ * 0, -EINVAL (no L1 table there, or a bad value), -EPERM, -EBUSY. Source: ABI 6.3.
+ */
+HYPERCALL(do_update_va_mapping)
+{
+	struct mmu_actor a = {current->domain, current->domain};
+
+	(void)a4;
+	(void)a5;
+	(void)a6;
+	return update_va(&a, a1, a2, a3);
+}
+
+/* As do_update_va_mapping, with frames of domain a4. */
+HYPERCALL(do_update_va_mapping_otherdomain)
+{
+	struct mmu_actor a;
+	long err;
+
+	(void)a5;
+	(void)a6;
+	err = mmu_actor_get(&a, (uint32_t)(a4 & 0xffff));
+	if (err)
+		return err;
+	err = update_va(&a, a1, a2, a3);
+	mmu_actor_put(&a);
+	return err;
+}

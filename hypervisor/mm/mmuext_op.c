@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The door for what a page table needs besides entries: pinning, loading, flushing, LDT, clearing and copying pages.
+ *
+ * A pin is a flag in the type word; it owns one general and one typed reference of the frame. A vCPU's guest_table
+ * and guest_table_user own the same of an L4 each, and give them back at once when another table is loaded: Linux
+ * writes to a table as soon as it has unpinned it (ABI 17.2).
+ *
+ * Locking: none of its own. guest_table{,_user} of a vCPU are changed by itself, or while it cannot run.
+ */
+#include <hv/domain.h>
+#include <hv/errno.h>
+#include <hv/hypercall.h>
+#include <hv/lib.h>
+#include <hv/mmu.h>
+#include <hv/tlb.h>
+#include <hv/uaccess.h>
+#include <xen/xen.h>
+
+#define MMU_CONTINUED BIT64(31) /* see mmu_op.c */
+
+/* --- pins --- */
+
+int mmu_pin(struct domain *pg_owner, mfn_t m, enum frame_type type)
+{
+	struct frame *f;
+	uint64_t word;
+	int err = get_page_and_type(m, pg_owner, type);
+
+	if (err)
+		return err;
+	f = mfn_to_frame(m);
+	word = atomic_or(&f->type, FT_PINNED);
+	if (word & FT_PINNED) {
+		put_page_and_type(f);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int unpin(struct domain *pg_owner, mfn_t m)
+{
+	struct frame *f;
+
+	if (!mfn_is_ram(m) || !get_page(mfn_to_frame(m), pg_owner))
+		return -EINVAL;
+	f = mfn_to_frame(m);
+	if (!(atomic_and(&f->type, ~FT_PINNED) & FT_PINNED)) {
+		put_page(f);
+		return -EINVAL;
+	}
+	put_page_and_type(f);
+	put_page(f);
+	return 0;
+}
+
+bool mmu_drop_pin(struct frame *f)
+{
+	if (!(atomic_and(&f->type, ~FT_PINNED) & FT_PINNED))
+		return false;
+	put_page_and_type(f);
+	return true;
+}
+
+/* --- the loaded tables --- */
+
+int mmu_get_l4(struct domain *d, mfn_t m)
+{
+	return get_page_and_type(m, d, FT_L4);
+}
+
+void mmu_put_l4(mfn_t m)
+{
+	if (mfn_x(m) && !mfn_eq(m, MFN_NONE))
+		put_page_and_type(mfn_to_frame(m));
+}
+
+static int new_kernel_table(struct vcpu *v, mfn_t m)
+{
+	mfn_t old = v->guest_table;
+	int err;
+
+	if (mfn_eq(old, m)) {
+		tlb_flush_local();
+		return 0;
+	}
+	err = mmu_get_l4(v->domain, m);
+	if (err)
+		return err;
+	v->guest_table = m;
+	vcpu_set_tables(v);
+	vcpu_load_cr3(v);
+	/* Only now that no CPU walks it. */
+	mmu_put_l4(old);
+	return 0;
+}
+
+static int new_user_table(struct vcpu *v, mfn_t m)
+{
+	mfn_t old = v->guest_table_user;
+	int err;
+
+	if (mfn_eq(old, m))
+		return 0;
+	if (mfn_x(m)) {
+		err = mmu_get_l4(v->domain, m);
+		if (err)
+			return err;
+	}
+	v->guest_table_user = mfn_x(m) ? m : MFN_NONE;
+	vcpu_set_tables(v);
+	mmu_put_l4(old);
+	return 0;
+}
+
+/* --- flushes --- */
+
+static int flush_multi(struct domain *d, gaddr_t mask, uint64_t va)
+{
+	uint64_t vcpus;
+
+	if (copy_vcpu_mask(d, mask, &vcpus))
+		return -EFAULT;
+	tlb_flush_vcpus(d, vcpus, va);
+	return 0;
+}
+
+static int flush_all(struct domain *d, uint64_t va)
+{
+	smp_mb(); /* the entries before the look at who runs; pairs with the CR3 load of a switch */
+	tlb_flush_cpus((cpumask_t){atomic_load(&d->dirty_cpus.bits)}, va);
+	return 0;
+}
+
+/* --- whole pages --- */
+
+static int clear_or_copy(struct domain *pg_owner, mfn_t to, const mfn_t *from)
+{
+	struct frame *source = NULL;
+	int err;
+
+	if (from) {
+		if (!mfn_is_ram(*from) || !get_page(mfn_to_frame(*from), pg_owner))
+			return -EINVAL;
+		source = mfn_to_frame(*from);
+	}
+	err = get_page_and_type(to, pg_owner, FT_WRITABLE);
+	if (!err) {
+		if (from)
+			memmove(mfn_to_virt(to), mfn_to_virt(*from), PAGE_SIZE);
+		else
+			memset(mfn_to_virt(to), 0, PAGE_SIZE);
+		put_page_and_type(mfn_to_frame(to));
+	}
+	if (source)
+		put_page(source);
+	return err;
+}
+
+/* --- dispatch --- */
+
+static int set_ldt(struct vcpu *v, const struct mmuext_op *op)
+{
+	if (op->arg2.nr_ents > 8192 || (op->arg2.nr_ents && (op->arg1.linear_addr & ~PAGE_MASK)))
+		return -EINVAL;
+	return vcpu_set_ldt(v, op->arg1.linear_addr, op->arg2.nr_ents);
+}
+
+static int flush_cache(struct domain *d)
+{
+	if (!d->privileged)
+		return -EACCES;
+	/* x86 caches are coherent with the devices of Domain-0; what needs a write-back says CLFLUSH itself. */
+	return -EOPNOTSUPP;
+}
+
+static int one_op(struct vcpu *v, const struct mmu_actor *a, const struct mmuext_op *op)
+{
+	struct domain *d = v->domain;
+	mfn_t m = mfn(op->arg1.mfn), source = mfn(op->arg2.src_mfn);
+	uint64_t va = op->arg1.linear_addr;
+
+	switch (op->cmd) {
+	case MMUEXT_PIN_L1_TABLE: return mmu_pin(a->pg_owner, m, FT_L1);
+	case MMUEXT_PIN_L2_TABLE: return mmu_pin(a->pg_owner, m, FT_L2);
+	case MMUEXT_PIN_L3_TABLE: return mmu_pin(a->pg_owner, m, FT_L3);
+	case MMUEXT_PIN_L4_TABLE: return mmu_pin(a->pg_owner, m, FT_L4);
+	case MMUEXT_UNPIN_TABLE: return unpin(a->pg_owner, m);
+	case MMUEXT_CLEAR_PAGE: return clear_or_copy(a->pg_owner, m, NULL);
+	case MMUEXT_COPY_PAGE: return clear_or_copy(a->pg_owner, m, &source);
+	default: break;
+	}
+	/* The rest is about the caller's own CPU and tables. */
+	if (a->pg_owner != d)
+		return op->cmd > MMUEXT_UNMARK_SUPER ? -ENOSYS : -EPERM;
+	switch (op->cmd) {
+	case MMUEXT_NEW_BASEPTR: return new_kernel_table(v, m);
+	case MMUEXT_NEW_USER_BASEPTR: return new_user_table(v, m);
+	case MMUEXT_TLB_FLUSH_LOCAL: tlb_flush_local(); return 0;
+	case MMUEXT_INVLPG_LOCAL: tlb_invlpg_local(va); return 0;
+	case MMUEXT_TLB_FLUSH_MULTI: return flush_multi(d, op->arg2.vcpumask, TLB_ALL);
+	case MMUEXT_INVLPG_MULTI: return flush_multi(d, op->arg2.vcpumask, va);
+	case MMUEXT_TLB_FLUSH_ALL: return flush_all(d, TLB_ALL);
+	case MMUEXT_INVLPG_ALL: return flush_all(d, va);
+	case MMUEXT_SET_LDT: return set_ldt(v, op);
+	case MMUEXT_FLUSH_CACHE:
+	case MMUEXT_FLUSH_CACHE_GLOBAL: return flush_cache(d);
+	case MMUEXT_MARK_SUPER:
+	case MMUEXT_UNMARK_SUPER: return -EOPNOTSUPP;
+	default: return (int)not_implemented("mmuext_op", op->cmd);
+	}
+}
+
+/*
+ * do_mmuext_op(ops, count, *done, foreigndom): carry out struct mmuext_op in order, up to the first that fails.
+ * *done, if not null, gets how many were carried out.
+ * 0, or the error of the operation that failed. Preemptible. Source: ABI 6.4.
+ */
+HYPERCALL(do_mmuext_op)
+{
+	gaddr_t ops = a1, done = a3;
+	uint32_t count = (uint32_t)(a2 & ~MMU_CONTINUED),
+		 before = a2 & MMU_CONTINUED ? (uint32_t)a5 : 0, i = 0;
+	struct vcpu *v = current;
+	struct mmu_actor actor;
+	int err;
+
+	(void)a6;
+	if (unlikely(v->mm_queue) && mm_drain_vcpu(v))
+		return hypercall_restart(a1, a2, a3, a4, a5);
+	err = mmu_actor_get(&actor, (uint32_t)a4 & 0xffff);
+	if (err)
+		return err;
+	while (i < count) {
+		struct mmuext_op op;
+
+		if (copy_item_from_guest(&op, ops, i, sizeof(op)))
+			err = -EFAULT;
+		else
+			err = one_op(v, &actor, &op);
+		if (err)
+			break;
+		i++;
+		if (unlikely(v->mm_queue) && mm_drain_vcpu(v))
+			err = -ERESTART;
+		else if (i < count && hypercall_preempt_check())
+			err = -ERESTART;
+		if (err)
+			break;
+	}
+	mmu_actor_put(&actor);
+	if (unlikely(atomic_load(&mm_gone)))
+		mm_reap();
+	if (err == -ERESTART)
+		return hypercall_restart(ops + i * sizeof(struct mmuext_op),
+					 (count - i) | MMU_CONTINUED, done, a4, before + i);
+	if (done) {
+		uint32_t n = before + i;
+
+		if (copy_to_guest(done, &n, sizeof(n)) && !err)
+			err = -EFAULT;
+	}
+	return err;
+}

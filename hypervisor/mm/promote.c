@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the entries of a table refer to: taking the references of a whole table when it becomes one (promotion),
+ * dropping them when it ceases to be one (demotion), and changing a single entry.
+ *
+ *  M1. A present entry of levels 2-4 holds a general and a typed reference of the table that it names.
+ *  M2. A present leaf holds a general reference of the RAM frame that it names, and one of FT_WRITABLE if it has RW.
+ *      What is not RAM is not counted.
+ *  M3. Before an entry is stored, the references of the new value are there; after it is gone, those of the old one
+ *      are dropped. Every store to a live entry is a locked instruction (frame.c: stamp()).
+ *  M4. A table refers only to frames of its own domain, but for leaves, which the owner named by the caller decides.
+ *
+ * Locking: the caller holds the lock of the table; see frame.c.
+ */
+#include <hv/desc_rules.h>
+#include <hv/domain.h>
+#include <hv/errno.h>
+#include <hv/mm.h>
+#include <hv/promote.h>
+
+unsigned int phys_address_bits = 40;
+
+struct pte_policy pte_policy_of(const struct domain *d)
+{
+	return (struct pte_policy){
+		.address_mask = PTE_ADDR & (BIT64(phys_address_bits) - 1),
+		.cache_attributes = d->privileged,
+		.force_user = true,
+		.global_user = false,
+	};
+}
+
+static unsigned int level_of(enum frame_type type)
+{
+	return (unsigned int)(type - FT_L1) + 1;
+}
+
+/* The references of a leaf. */
+static int get_leaf(struct domain *d, struct domain *pg_owner, pte_t e)
+{
+	mfn_t m = pte_mfn(e);
+	struct frame *f;
+	int err;
+
+	if (!mfn_is_ram(m)) {
+		if (pg_owner != d && pg_owner != &dom_io)
+			return -EINVAL;
+		return iomem_allowed(d, m) ? 0 : -EPERM;
+	}
+	f = mfn_to_frame(m);
+	if (!get_page(f, pg_owner))
+		return -EPERM;
+	if (!(e & PTE_RW))
+		return 0;
+	err = get_page_type(f, FT_WRITABLE);
+	if (err)
+		put_page(f);
+	return err;
+}
+
+static void put_leaf(pte_t e)
+{
+	struct frame *f;
+
+	if (!mfn_is_ram(pte_mfn(e)))
+		return;
+	f = mfn_to_frame(pte_mfn(e));
+	if (e & PTE_RW)
+		put_page_type(f);
+	put_page(f);
+}
+
+static int get_entry(struct domain *d, struct domain *pg_owner, unsigned int level, pte_t e)
+{
+	if (level == 1)
+		return get_leaf(d, pg_owner, e);
+	return get_page_and_type(pte_mfn(e), d, (enum frame_type)(FT_L1 + level - 2));
+}
+
+static void put_entry(unsigned int level, pte_t e)
+{
+	if (level == 1)
+		put_leaf(e);
+	else
+		put_page_and_type(mfn_to_frame(pte_mfn(e)));
+}
+
+/* Slots 256-271 of every L4 in use are the hypervisor's, whatever the guest left there (ABI section 2). */
+static void fill_private_slots(pte_t *table)
+{
+	unsigned int i;
+
+	for (i = HV_L4_FIRST; i <= HV_L4_LAST; i++)
+		table[i] = idle_l4[i];
+}
+
+static int promote_table(struct frame *f, unsigned int level, unsigned int *position)
+{
+	struct domain *d = f->owner;
+	struct pte_policy policy = pte_policy_of(d);
+	pte_t *table = mfn_to_virt(frame_to_mfn(f));
+	unsigned int i, start = *position;
+	int err = 0;
+
+	for (i = start; i < PTES_PER_TABLE; i++) {
+		pte_t e = READ_ONCE(table[i]), to;
+
+		if (!(e & PTE_P) || pte_slot_is_private(level, i))
+			continue;
+		/* At least one entry each time, so that it ends. */
+		if (level > 1 && i > start && hypercall_preempt_check())
+			err = -ERESTART;
+		if (!err)
+			err = pte_check(&policy, level, e, &to);
+		if (!err)
+			err = get_entry(d, d, level, to);
+		if (err)
+			break;
+		/* No CPU walks the table and nobody can write to it, so a plain store will do. */
+		if (to != e)
+			table[i] = to;
+	}
+	*position = i;
+	if (!err && level == 4)
+		fill_private_slots(table);
+	return err;
+}
+
+static int promote_descriptors(struct frame *f)
+{
+	uint64_t *table = mfn_to_virt(frame_to_mfn(f));
+	unsigned int i;
+
+	for (i = 0; i < DESCS_PER_PAGE; i++) {
+		uint64_t desc = READ_ONCE(table[i]), to;
+
+		if (!desc_check(desc, &to))
+			return -EINVAL;
+		if (to != desc)
+			table[i] = to;
+	}
+	return 0;
+}
+
+int promote_contents(struct frame *f, enum frame_type type, unsigned int *position)
+{
+	if (!f->owner || (f->flags & FRAME_SHARED))
+		return -EINVAL;
+	return type == FT_DESC ? promote_descriptors(f)
+			       : promote_table(f, level_of(type), position);
+}
+
+void demote_contents(struct frame *f, enum frame_type type, unsigned int n)
+{
+	pte_t *table = mfn_to_virt(frame_to_mfn(f));
+	unsigned int i, level = level_of(type);
+
+	if (!frame_type_is_table(type))
+		return;
+	for (i = 0; i < n; i++) {
+		pte_t e = READ_ONCE(table[i]);
+
+		if ((e & PTE_P) && !pte_slot_is_private(level, i))
+			put_entry(level, e);
+	}
+}
+
+/* --- one entry --- */
+
+/*
+ * Store `to`, which refers to what `old` refers to or to something whose references are held. *old: what was there.
+ * False: the guest's condition does not hold. Only the CPU itself changes the entry meanwhile, and only A and D.
+ */
+static bool store(pte_t *entry, const struct pte_update *u, pte_t to, pte_t *old)
+{
+	if (u->how == UPDATE_SET) {
+		*old = atomic_xchg(entry, to);
+		return true;
+	}
+	if (u->how == UPDATE_IF_SAME) {
+		*old = u->expected;
+		return atomic_cmpxchg(entry, old, to);
+	}
+	while (!atomic_cmpxchg(entry, old, *old & PTE_P ? to | (*old & (PTE_A | PTE_D)) : to))
+		;
+	return true;
+}
+
+int promote_entry(const struct pte_update *u)
+{
+	unsigned int level = level_of(frame_type(u->table));
+	struct pte_policy policy = pte_policy_of(u->d);
+	pte_t *entry = (pte_t *)mfn_to_virt(frame_to_mfn(u->table)) + u->slot;
+	pte_t old, to;
+	bool same;
+	int err;
+
+	if (pte_slot_is_private(level, u->slot))
+		return -EINVAL;
+	err = pte_check(&policy, level, u->val, &to);
+	if (err)
+		return err;
+	old = READ_ONCE(*entry);
+	if (u->how == UPDATE_IF_SAME && old != u->expected)
+		return -EAGAIN;
+	same = pte_same_references(level, old, to);
+	if (!same && (to & PTE_P)) {
+		err = get_entry(u->d, u->pg_owner, level, to);
+		if (err)
+			return err;
+	}
+	if (!store(entry, u, to, &old)) {
+		if (!same && (to & PTE_P))
+			put_entry(level, to);
+		return -EAGAIN;
+	}
+	if (!same && (old & PTE_P))
+		put_entry(level, old);
+	return 0;
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What a PTE of each level may say. Pure: no frame is looked at, so every rule can be tried with every value.
+ *
+ *  P1. Present entries of levels 2-4 never carry PSE, PWT, PCD or G: large pages and cache attributes of tables
+ *      are refused, because a table's contents must be what the type system read (XSA-148, XSA-402).
+ *  P2. No bit between the machine's address width and bit 52 is set; it would be a reserved-bit fault.
+ *  P3. Cache attributes of a leaf are for domains with device access.
+ *  P4. The hypervisor's own mappings are told from a guest's by U/S alone, so a guest entry never chooses its U/S
+ *      where its kernel runs in ring 3.
+ *  P5. An entry that is not present refers to nothing and may say anything.
+ */
+#include <hv/errno.h>
+#include <hv/pte_rules.h>
+
+/* Bits that change nothing that is counted: same frame, same kind of reference. RW counts at level 1 only (P1). */
+#define SOFT_BITS  (PTE_A | PTE_D | PTE_AVAIL | PTE_AVAIL_HIGH | PTE_NX)
+#define SOFT_LEAF  (SOFT_BITS | PTE_US | PTE_G | PTE_GUEST_KERNEL)
+#define SOFT_TABLE (SOFT_BITS | PTE_RW | PTE_US)
+
+#define TABLE_FORBIDDEN (PTE_PSE | PTE_PWT | PTE_PCD | PTE_G)
+
+static pte_t leaf(const struct pte_policy *policy, pte_t e)
+{
+	if (!policy->force_user)
+		return e & ~PTE_GUEST_KERNEL;
+	e &= ~PTE_G;
+	if (!(e & PTE_US))
+		return e | PTE_US | PTE_GUEST_KERNEL;
+	/* A guest that copies what it read keeps the marker. */
+	if (policy->global_user && !(e & PTE_GUEST_KERNEL))
+		e |= PTE_G;
+	return e;
+}
+
+int pte_check(const struct pte_policy *policy, unsigned int level, pte_t e, pte_t *out)
+{
+	if (!(e & PTE_P)) {
+		*out = e;
+		return 0;
+	}
+	if (e & PTE_ADDR & ~policy->address_mask)
+		return -EINVAL;
+	if (level == 1) {
+		if ((e & PTE_CACHE) && !policy->cache_attributes)
+			return -EINVAL;
+		*out = leaf(policy, e);
+		return 0;
+	}
+	if (e & TABLE_FORBIDDEN)
+		return -EINVAL;
+	e &= ~PTE_GUEST_KERNEL;
+	if (policy->force_user)
+		e |= PTE_US;
+	if (level == 4)
+		e |= PTE_A;
+	*out = e;
+	return 0;
+}
+
+bool pte_same_references(unsigned int level, pte_t from, pte_t to)
+{
+	pte_t soft = level == 1 ? SOFT_LEAF : SOFT_TABLE;
+
+	if (!(from & PTE_P) || !(to & PTE_P))
+		return !((from | to) & PTE_P);
+	return !((from ^ to) & ~soft);
+}
+
+bool pte_needs_flush(pte_t from, pte_t to)
+{
+	if (!(from & PTE_P))
+		return false;
+	if (!(to & PTE_P) || ((from ^ to) & PTE_ADDR))
+		return true;
+	return ((from & ~to) & (PTE_RW | PTE_US)) || ((to & ~from) & PTE_NX);
+}

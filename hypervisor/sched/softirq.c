@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Softirqs: a word of pending bits a CPU, looked at on each way back to a guest and in the idle loop. */
+#include <hv/bitops.h>
+#include <hv/irq.h>
+#include <hv/lapic.h>
+#include <hv/sched.h>
+
+DEFINE_PER_CPU(softirq_pending);
+static void (*handlers[NR_SOFTIRQS])(void);
+
+void softirq_open(enum softirq nr, void (*fn)(void))
+{
+	handlers[nr] = fn;
+}
+
+void softirq_raise(enum softirq nr)
+{
+	atomic_or(&this_cpu(softirq_pending), BIT64(nr));
+}
+
+void softirq_raise_on(unsigned int cpu, enum softirq nr)
+{
+	uint64_t old = atomic_or(&per_cpu(softirq_pending, cpu), BIT64(nr));
+
+	if (!old && cpu != cpu_id())	/* with a bit already set it is on its way to look */
+		lapic_ipi(cpu, VEC_RESCHED);
+}
+
+void softirq_run(void)
+{
+	uint64_t *pending = &this_cpu(softirq_pending);
+	uint64_t word;
+
+	while ((word = atomic_load(pending))) {
+		unsigned int nr = first_bit(word);
+
+		clear_bit(pending, nr);	/* a full barrier: what was written before the raise is seen */
+		if (handlers[nr])
+			handlers[nr]();
+	}
+}

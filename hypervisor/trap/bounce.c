@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The bounce: a trap, an event or a system call of a guest is delivered to its kernel as a frame on the kernel's
+ * stack (ABI 3.3), and back comes the iret hypercall (3.5). What the guest sees of its interrupt flag is the event
+ * mask in vcpu_info, inverted; the real flag is always on.
+ */
+#include <hv/domain.h>
+#include <hv/printk.h>
+#include <hv/sched.h>
+#include <hv/uaccess.h>
+#include <hv/x86.h>
+#include <xen/callback.h>
+#include <xen/xen.h>
+
+/* Flags that a handler starts without. */
+#define CLEARED_FLAGS (RFLAGS_AC | RFLAGS_VM | RFLAGS_RF | RFLAGS_NT | RFLAGS_TF)
+/* Flags that no guest may have in the hardware. */
+#define FORBIDDEN_FLAGS (RFLAGS_IOPL | RFLAGS_VM)
+
+struct bounce {
+	gaddr_t handler;
+	bool mask_events;
+	unsigned int n_extra;	/* words between R11 and RIP */
+	uint64_t extra[4];
+};
+
+/* Push the frame and enter the handler. False: the guest cannot take it, and was crashed. */
+static bool bounce(struct vcpu *v, const struct bounce *b)
+{
+	struct regs *r = &v->regs;
+	uint64_t frame[11], n = 0, sp, cs = r->cs;
+	uint8_t mask = READ_ONCE(v->info->evtchn_upcall_mask);
+
+	if (unlikely(!b->handler)) {
+		domain_crash(v->domain, "no handler for vector %u (error %x) at %016lx, cr2 %016lx", r->vector,
+			     r->error_code, r->rip, v->cr2);
+		return false;
+	}
+	frame[n++] = r->rcx;
+	frame[n++] = r->r11;
+	for (unsigned int i = 0; i < b->n_extra; i++)
+		frame[n++] = b->extra[i];
+	frame[n++] = r->rip;
+	if (v->kernel_mode)
+		cs &= ~3ul;
+	frame[n++] = (cs & 0xffff) | (uint64_t)mask << 32;
+	frame[n++] = (r->rflags & ~(RFLAGS_IF | RFLAGS_IOPL)) | (mask ? 0 : RFLAGS_IF);
+	frame[n++] = r->rsp;
+	frame[n++] = r->ss;
+	sp = r->rsp;
+	if (!v->kernel_mode) {
+		toggle_guest_mode(v);
+		sp = v->kernel_sp;
+	}
+	sp = (sp & ~15ul) - n * 8;
+	if (unlikely(copy_to_guest(sp, frame, n * 8))) {
+		domain_crash(v->domain, "bad kernel stack %016lx for vector %u at %016lx, cr2 %016lx", sp, r->vector,
+			     r->rip, v->cr2);
+		return false;
+	}
+	if (b->mask_events)
+		WRITE_ONCE(v->info->evtchn_upcall_mask, 1);
+	r->vector = 0;	/* RCX and R11 keep their values: no SYSRET */
+	r->rip = b->handler;
+	r->cs = SEL_USER_CS64;
+	r->rflags &= ~CLEARED_FLAGS;
+	r->rsp = sp;
+	r->ss = SEL_USER_DS32;
+	return true;
+}
+
+bool bounce_trap(struct vcpu *v, unsigned int vector, bool has_error, uint32_t error)
+{
+	const struct trap_gate *g = &v->traps[vector];
+	struct bounce b = {
+		.handler = g->address, .mask_events = g->flags & 4, .n_extra = has_error, .extra = {error}};
+
+	return bounce(v, &b);
+}
+
+void bounce_page_fault(struct vcpu *v, uint64_t cr2, uint32_t error)
+{
+	v->cr2 = cr2;
+	v->info->arch.cr2 = cr2;
+	bounce_trap(v, 14, true, v->kernel_mode ? error & ~4u : error | 4);
+}
+
+void bounce_event(struct vcpu *v)
+{
+	struct bounce b = {.handler = v->callbacks[CALLBACKTYPE_event].address, .mask_events = true};
+
+	bounce(v, &b);
+}
+
+void bounce_nmi(struct vcpu *v)
+{
+	v->nmi_masked = true;	/* until the next iret hypercall */
+	bounce_trap(v, 2, false, 0);
+}
+
+void bounce_syscall(struct vcpu *v)
+{
+	const struct callback *c = &v->callbacks[CALLBACKTYPE_syscall];
+	struct bounce b = {.handler = c->address, .mask_events = c->mask_events};
+
+	if (bounce(v, &b))
+		v->regs.rflags &= ~RFLAGS_DF;
+}
+
+void bounce_syscall32(struct vcpu *v)
+{
+	const struct callback *c = &v->callbacks[CALLBACKTYPE_syscall32];
+	struct bounce b = {.handler = c->address, .mask_events = c->mask_events};
+
+	if (!c->address) {	/* not registered: as if the instruction did not exist */
+		v->regs.rip -= 2;
+		bounce_trap(v, 6, false, 0);
+		return;
+	}
+	if (bounce(v, &b))
+		v->regs.rflags &= ~RFLAGS_DF;
+}
+
+void bounce_failsafe(struct vcpu *v)
+{
+	const struct callback *c = &v->callbacks[CALLBACKTYPE_failsafe];
+	struct bounce b = {.handler = c->address, .mask_events = c->mask_events, .n_extra = 4};
+	uint16_t sel;
+
+	__asm__ volatile("mov %%ds, %w0" : "=r"(sel));
+	b.extra[0] = sel;
+	__asm__ volatile("mov %%es, %w0" : "=r"(sel));
+	b.extra[1] = sel;
+	__asm__ volatile("mov %%fs, %w0" : "=r"(sel));
+	b.extra[2] = sel;
+	__asm__ volatile("mov %%gs, %w0" : "=r"(sel));
+	b.extra[3] = sel;
+	bounce(v, &b);
+}
+
+/*
+ * do_iret(): load what stands on the kernel's stack (struct iret_context), and with it the mode and the event mask.
+ * No result: all registers are the frame's. A bad stack crashes the domain. Source: ABI 3.5.
+ */
+HYPERCALL(do_iret)
+{
+	struct vcpu *v = current;
+	struct regs *r = &v->regs;
+	struct iret_context c;
+
+	(void)a1, (void)a2, (void)a3, (void)a4, (void)a5, (void)a6;
+	if (unlikely(copy_from_guest(&c, r->rsp, sizeof(c)))) {
+		domain_crash(v->domain, "iret with a bad stack %016lx", r->rsp);
+		return 0;
+	}
+	if ((c.cs & 3) == 3) {
+		if (unlikely(!v->cr3_user)) {
+			domain_crash(v->domain, "iret to user mode without a user page table");
+			return 0;
+		}
+		toggle_guest_mode(v);
+	}
+	r->vector = 0;	/* RCX and R11 come from the frame: no SYSRET */
+	r->rip = c.rip;
+	r->cs = (c.cs & 0xffff) | 3;
+	r->rflags = (c.rflags & ~FORBIDDEN_FLAGS) | RFLAGS_IF | 2;
+	r->rsp = c.rsp;
+	r->ss = (c.ss & 0xffff) | 3;
+	r->rax = c.rax;
+	if (!(c.flags & VGCF_in_syscall)) {
+		r->rcx = c.rcx;
+		r->r11 = c.r11;
+	}
+	v->nmi_masked = false;
+	if (unlikely(atomic_load(&v->nmi_pending)))
+		softirq_raise(SOFTIRQ_SCHED);
+	/* The last thing: events may come from here on. */
+	WRITE_ONCE(v->info->evtchn_upcall_mask, !(c.rflags & RFLAGS_IF));
+	return 0;
+}

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Doors for what a guest kernel registers about traps: trap table, callbacks, its stack, segment bases, debug registers. */
+#include <hv/domain.h>
+#include <hv/errno.h>
+#include <hv/hypercall.h>
+#include <hv/uaccess.h>
+#include <hv/x86.h>
+#include <xen/callback.h>
+#include <xen/xen.h>
+
+/*
+ * do_set_trap_table(list): handlers by vector, ended by address 0; no list: none.
+ * 0, -EFAULT, -EINVAL (address, endless list). Source: ABI 3.4.
+ */
+HYPERCALL(do_set_trap_table)
+{
+	struct vcpu *v = current;
+	gaddr_t list = a1;
+
+	(void)a2, (void)a3, (void)a4, (void)a5, (void)a6;
+	if (!list) {
+		for (unsigned int i = 0; i < 256; i++)
+			v->traps[i] = (struct trap_gate){0};
+		return 0;
+	}
+	for (unsigned int i = 0; i < 512; i++) {	/* more entries than vectors make no sense */
+		struct trap_info t;
+
+		if (copy_item_from_guest(&t, list, i, sizeof(t)))
+			return -EFAULT;
+		if (!t.address)
+			return 0;
+		if (!canonical(t.address))
+			return -EINVAL;
+		v->traps[t.vector] = (struct trap_gate){t.address, t.cs | 3, t.flags & 7};
+	}
+	return -EINVAL;
+}
+
+static long register_callback(struct vcpu *v, gaddr_t arg)
+{
+	struct callback_register c;
+
+	if (copy_from_guest(&c, arg, sizeof(c)))
+		return -EFAULT;
+	if (!canonical(c.address))
+		return -EINVAL;
+	switch (c.type) {
+	case CALLBACKTYPE_event:
+	case CALLBACKTYPE_failsafe:
+	case CALLBACKTYPE_syscall:
+	case CALLBACKTYPE_sysenter:
+	case CALLBACKTYPE_syscall32:
+	case CALLBACKTYPE_nmi:
+		v->callbacks[c.type] = (struct callback){c.address, c.flags & CALLBACKF_mask_events};
+		return 0;
+	default: return not_implemented("callback type", c.type);
+	}
+}
+
+static long unregister_callback(struct vcpu *v, gaddr_t arg)
+{
+	struct callback_unregister c;
+
+	if (copy_from_guest(&c, arg, sizeof(c)))
+		return -EFAULT;
+	if (c.type != CALLBACKTYPE_nmi && c.type != CALLBACKTYPE_sysenter && c.type != CALLBACKTYPE_syscall32)
+		return -EINVAL;
+	v->callbacks[c.type] = (struct callback){0};
+	return 0;
+}
+
+/* do_callback_op(cmd, arg): register or take back an entry point. 0, -EFAULT, -EINVAL, -ENOSYS. Source: ABI 3.7. */
+HYPERCALL(do_callback_op)
+{
+	(void)a3, (void)a4, (void)a5, (void)a6;
+	switch (a1) {
+	case CALLBACKOP_register: return register_callback(current, a2);
+	case CALLBACKOP_unregister: return unregister_callback(current, a2);
+	default: return not_implemented("callback_op", a1);
+	}
+}
+
+/* do_stack_switch(ss, sp): the kernel's stack for entries from user mode. 0. Source: ABI 3.8. */
+HYPERCALL(do_stack_switch)
+{
+	(void)a3, (void)a4, (void)a5, (void)a6;
+	current->kernel_ss = (a1 & 0xffff) | 3;
+	current->kernel_sp = a2;
+	return 0;
+}
+
+/* do_set_segment_base(which, base): FS or one of the GS bases. 0, -EINVAL. Source: ABI 3.8. */
+HYPERCALL(do_set_segment_base)
+{
+	(void)a3, (void)a4, (void)a5, (void)a6;
+	return set_segment_base(current, (unsigned int)a1, a2);
+}
+
+/* do_fpu_taskswitch(set): the virtual CR0.TS. 0. Source: ABI 3.9. */
+HYPERCALL(do_fpu_taskswitch)
+{
+	(void)a2, (void)a3, (void)a4, (void)a5, (void)a6;
+	current->cr0_ts = a1;
+	if (a1)
+		write_cr0(read_cr0() | 8);
+	else
+		write_cr0(read_cr0() & ~UINT64_C(8));
+	return 0;
+}
+
+#define DR7_ALWAYS	UINT64_C(0x400)
+#define DR7_FORBIDDEN	UINT64_C(0xffffffff0000fc00 & ~0x400)	/* GD, RTM and what is reserved */
+
+/* Write a debug register of the current vCPU. 0, -EPERM (ours), -EINVAL. */
+static long set_debugreg(struct vcpu *v, unsigned int reg, uint64_t val)
+{
+	switch (reg) {
+	case 0 ... 3:
+		if (!canonical(val) || !guest_range_ok(val, 8))
+			return -EPERM;
+		v->dr[reg] = val;
+		break;
+	case 4:
+	case 6: v->dr[6] = (val & UINT64_C(0xe00f)) | UINT64_C(0xffff0ff0); return 0;
+	case 5:
+	case 7:
+		if (val & DR7_FORBIDDEN)
+			return -EPERM;
+		for (unsigned int i = 0; i < 4; i++)	/* I/O breakpoints: condition 2 */
+			if ((val >> (16 + i * 4) & 3) == 2)
+				return -EPERM;
+		v->dr[7] = val | DR7_ALWAYS;
+		break;
+	default: return -EINVAL;
+	}
+	debug_registers_load(v);
+	return 0;
+}
+
+/* do_set_debugreg(reg, value): 0, -EPERM (an address or a bit that is ours), -EINVAL. Source: ABI 3.9. */
+HYPERCALL(do_set_debugreg)
+{
+	(void)a3, (void)a4, (void)a5, (void)a6;
+	return set_debugreg(current, (unsigned int)a1, a2);
+}
+
+/* do_get_debugreg(reg): the value, or -EINVAL. */
+HYPERCALL(do_get_debugreg)
+{
+	unsigned int reg = (unsigned int)a1;
+
+	(void)a2, (void)a3, (void)a4, (void)a5, (void)a6;
+	if (reg == 4 || reg == 5)
+		reg += 2;
+	return reg < 8 ? (long)current->dr[reg] : -EINVAL;
+}
+
+/* do_vm_assist(cmd, type): switch one of the assists on or off. 0, -EINVAL, -ENOSYS. Source: ABI 1.7. */
+HYPERCALL(do_vm_assist)
+{
+	struct domain *d = current->domain;
+
+	(void)a3, (void)a4, (void)a5, (void)a6;
+	if (a2 >= 64)
+		return -EINVAL;
+	switch (a2) {
+	case VMASST_TYPE_4gb_segments:
+	case VMASST_TYPE_4gb_segments_notify:	/* 32-bit only, but Linux asks for it and expects no error */
+	case VMASST_TYPE_writable_pagetables:
+	case VMASST_TYPE_pae_extended_cr3:
+	case VMASST_TYPE_runstate_update_flag: break;
+	default: return not_implemented("vm_assist", a2);
+	}
+	if (a1 == VMASST_CMD_enable)
+		d->vm_assist |= BIT64(a2);
+	else if (a1 == VMASST_CMD_disable)
+		d->vm_assist &= ~BIT64(a2);
+	else
+		return -ENOSYS;
+	return 0;
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * I/O ports (ABI 9.3). Domain-0 reaches the machine's, but for those that the hypervisor drives itself; the PCI and
+ * CMOS index registers are latched for it. Everybody else, and Domain-0 where it may not, reads ones.
+ */
+#include <hv/console.h>
+#include <hv/domain.h>
+#include <hv/ioport.h>
+#include <hv/irq.h>
+#include <hv/rtc.h>
+#include <hv/uaccess.h>
+#include <arch/io.h>
+
+#define ONES 0xffffffffu
+
+static bool is_ours(uint16_t port)
+{
+	return (port >= 0x20 && port <= 0x21) || (port >= 0xa0 && port <= 0xa1) || (port >= 0x40 && port <= 0x43) ||
+	       port == 0x61 || port == 0x4d0 || port == 0x4d1 || uart_owns_port(port);
+}
+
+static uint32_t port_read(struct domain *d, uint16_t port, unsigned int size)
+{
+	if (port == 0x42)	/* ends the guest's calibration loop at once (ABI section 7) */
+		return 0;
+	if (!d->privileged || is_ours(port))
+		return ONES;
+	if (port == 0xcf8 && size == 4)
+		return d->pci_cf8;
+	if (port >= 0xcfc && port <= 0xcff)
+		return port + size <= 0xd00 ? pci_guest_read(d, d->pci_cf8, port & 3, size) : ONES;
+	if ((port == 0x70 || port == 0x71) && size == 1)
+		return port == 0x70 ? d->cmos_index : cmos_read(d->cmos_index);
+	switch (size) {
+	case 1: return inb(port);
+	case 2: return inw(port);
+	default: return inl(port);
+	}
+}
+
+static void port_write(struct domain *d, uint16_t port, unsigned int size, uint32_t v)
+{
+	if (!d->privileged || is_ours(port))
+		return;
+	if (port == 0xcf8 && size == 4) {
+		d->pci_cf8 = v;
+	} else if (port >= 0xcfc && port <= 0xcff) {
+		if (port + size <= 0xd00)
+			pci_guest_write(d, d->pci_cf8, port & 3, size, v);
+	} else if (port == 0x70 && size == 1) {
+		d->cmos_index = (uint8_t)v;
+	} else if (port == 0x71 && size == 1) {
+		cmos_write(d->cmos_index, (uint8_t)v);
+	} else if (size == 1) {
+		outb(port, (uint8_t)v);
+	} else if (size == 2) {
+		outw(port, (uint16_t)v);
+	} else {
+		outl(port, v);
+	}
+}
+
+/* The kernel needs virtual IOPL 1 for CLI, but its I/O is always let through: drivers run before set_iopl, too. */
+bool guest_io(struct vcpu *v, const struct insn *i)
+{
+	struct regs *r = &v->regs;
+	unsigned int size = i->size == 8 ? 4 : i->size;
+	uint16_t port = i->opcode & 8 ? (uint16_t)r->rdx : (uint8_t)i->imm;
+
+	if (i->opcode & 2)
+		port_write(v->domain, port, size, (uint32_t)insn_read_register(r, i, 0, size));
+	else
+		insn_write_register(r, i, 0, size, port_read(v->domain, port, size));
+	return true;
+}
+
+bool guest_io_string(struct vcpu *v, const struct insn *i)
+{
+	struct regs *r = &v->regs;
+	unsigned int size = i->size == 8 ? 4 : i->size;
+	uint64_t step = r->rflags & RFLAGS_DF ? -(uint64_t)size : size;
+	bool out = i->opcode & 2;
+
+	/* REP: a bounded number of elements at a time, and the guest comes again for the rest. */
+	for (unsigned int n = 0; n < (i->rep ? 256 : 1); n++) {
+		uint32_t val = 0;
+
+		if (i->rep && !r->rcx)
+			break;
+		if (out) {
+			if (copy_from_guest(&val, r->rsi, size))
+				return false;
+			port_write(v->domain, (uint16_t)r->rdx, size, val);
+			r->rsi += step;
+		} else {
+			if (clear_guest(r->rdi, size))	/* find a fault before the device loses the datum */
+				return false;
+			val = port_read(v->domain, (uint16_t)r->rdx, size);
+			if (copy_to_guest(r->rdi, &val, size))
+				return false;
+			r->rdi += step;
+		}
+		if (i->rep)
+			r->rcx--;
+	}
+	if (i->rep && !r->rcx)
+		r->rip += i->length;
+	return true;
+}

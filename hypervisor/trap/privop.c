@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Privileged instructions of a guest kernel, which raise #GP in ring 3 (ABI section 9), and the CPUID that is marked
+ * by a prefix (5.3). What is not known goes back to the guest as the fault that it was.
+ */
+#include <hv/cpuid.h>
+#include <hv/decode.h>
+#include <hv/domain.h>
+#include <hv/ioport.h>
+#include <hv/printk.h>
+#include <hv/sched.h>
+#include <hv/uaccess.h>
+#include <hv/x86.h>
+
+#define CR0_TS BIT64(3)
+
+/* Bits of CR4 that a guest may turn; the rest is as we have it. */
+#define CR4_GUEST (CR4_TSD | CR4_DE | CR4_OSXSAVE)
+
+static uint64_t read_virtual_cr4(const struct vcpu *v)
+{
+	return CR4_PAE | CR4_MCE | CR4_OSFXSR | CR4_OSXMMEXCPT | (v->guest_cr4 & CR4_GUEST);
+}
+
+static bool read_control(struct vcpu *v, unsigned int cr, uint64_t *val)
+{
+	switch (cr) {
+	case 0: *val = (read_cr0() & ~CR0_TS) | (v->cr0_ts ? CR0_TS : 0); return true;
+	case 2: *val = v->cr2; return true;
+	case 3: *val = v->cr3_kernel; return true;
+	case 4: *val = read_virtual_cr4(v); return true;
+	default: return false;
+	}
+}
+
+static bool write_control(struct vcpu *v, unsigned int cr, uint64_t val)
+{
+	switch (cr) {
+	case 0:
+		v->cr0_ts = val & CR0_TS;
+		write_cr0((read_cr0() & ~CR0_TS) | (val & CR0_TS));
+		return true;
+	case 2: v->cr2 = val; return true;
+	case 4: v->guest_cr4 = val; return true;
+	default: return false;	/* CR3 goes by MMUEXT_NEW_BASEPTR */
+	}
+}
+
+static bool set_xcr0(struct vcpu *v)
+{
+	uint64_t val = v->regs.rdx << 32 | (uint32_t)v->regs.rax;
+
+	if (!cpu_features.xsave || (uint32_t)v->regs.rcx != 0 || (val & ~cpu_features.xcr0_mask) || !(val & 1))
+		return false;
+	if ((val & 4) && !(val & 2))	/* AVX needs SSE */
+		return false;
+	if ((val & 0xe0) && (val & 0xe6) != 0xe6)	/* AVX-512 is all or nothing, and needs AVX */
+		return false;
+	v->xcr0 = val;
+	xsetbv(0, val);
+	return true;
+}
+
+static void put_pair(struct regs *r, uint64_t val)
+{
+	r->rax = (uint32_t)val;
+	r->rdx = val >> 32;
+}
+
+static bool two_byte(struct vcpu *v, const struct insn *i)
+{
+	struct regs *r = &v->regs;
+	uint64_t val;
+
+	switch (i->opcode) {
+	case 0x01:
+		return i->mod == 3 && (i->reg & 7) == 2 && (i->rm & 7) == 1 && set_xcr0(v);
+	case 0x06:
+		v->cr0_ts = false;
+		write_cr0(read_cr0() & ~CR0_TS);
+		return true;
+	case 0x08:
+	case 0x09:
+		if (v->domain->privileged)
+			__asm__ volatile("wbinvd" ::: "memory");
+		return true;
+	case 0x20:
+		if (!read_control(v, i->reg, &val))
+			return false;
+		*insn_register(r, i->rm) = val;
+		return true;
+	case 0x22: return write_control(v, i->reg, *insn_register(r, i->rm));
+	case 0x21:
+		*insn_register(r, i->rm) = v->dr[i->reg & 7];
+		return i->reg < 8;
+	case 0x30: return guest_wrmsr(v, (uint32_t)r->rcx, r->rdx << 32 | (uint32_t)r->rax);
+	case 0x31: put_pair(r, rdtsc()); return true;
+	case 0x32:
+		if (!guest_rdmsr(v, (uint32_t)r->rcx, &val))
+			return false;
+		put_pair(r, val);
+		return true;
+	default: return false;
+	}
+}
+
+static bool one_byte(struct vcpu *v, const struct insn *i)
+{
+	switch (i->opcode) {
+	case 0xe4: case 0xe5: case 0xec: case 0xed:	/* IN */
+	case 0xe6: case 0xe7: case 0xee: case 0xef:	/* OUT */
+		return guest_io(v, i);
+	case 0x6c: case 0x6d: case 0x6e: case 0x6f: return guest_io_string(v, i);
+	case 0xfa: case 0xfb: return v->iopl >= 1;	/* no effect: the event mask is what counts */
+	case 0xf4:
+		vcpu_block_current();
+		return true;
+	default: return false;
+	}
+}
+
+/* The instruction at RIP; fewer bytes are fine at the end of mapped code. */
+static unsigned int fetch_instruction(struct vcpu *v, uint8_t *bytes)
+{
+	uint64_t rip = v->regs.rip;
+	unsigned int in_page = PAGE_SIZE - (rip & ~PAGE_MASK);
+
+	if (!copy_from_guest(bytes, rip, INSN_MAX))
+		return INSN_MAX;
+	in_page = MIN(INSN_MAX, in_page);
+	return copy_from_guest(bytes, rip, in_page) ? 0 : in_page;
+}
+
+bool emulate_privileged(struct vcpu *v)
+{
+	uint8_t bytes[INSN_MAX];
+	unsigned int n;
+	struct insn i;
+	bool io;
+
+	if (v->regs.error_code)
+		return false;
+	n = fetch_instruction(v, bytes);
+	if (!n || !insn_decode(bytes, n, &i))
+		return false;
+	io = !i.two_byte && i.opcode != 0xf4;
+	if (!v->kernel_mode && !(io && v->iopl == 3))
+		return false;
+	if (!(i.two_byte ? two_byte(v, &i) : one_byte(v, &i))) {
+		log_debug("d%uv%u: refused %s%02x at %016lx rcx %lx\n", v->domain->id, v->id,
+			  i.two_byte ? "0f " : "", i.opcode, v->regs.rip, v->regs.rcx);
+		return false;
+	}
+	if (!i.rep || i.two_byte)
+		v->regs.rip += i.length;
+	v->regs.rflags &= ~RFLAGS_RF;
+	return true;
+}
+
+bool emulate_forced_cpuid(struct vcpu *v)
+{
+	static const uint8_t marked[7] = {0x0f, 0x0b, 'x', 'e', 'n', 0x0f, 0xa2};
+	struct cpuid_regs out;
+	uint8_t bytes[7];
+
+	if (copy_from_guest(bytes, v->regs.rip, 7))
+		return false;
+	for (unsigned int k = 0; k < 7; k++)
+		if (bytes[k] != marked[k])
+			return false;
+	guest_cpuid(v, (uint32_t)v->regs.rax, (uint32_t)v->regs.rcx, &out);
+	v->regs.rax = out.a;
+	v->regs.rbx = out.b;
+	v->regs.rcx = out.c;
+	v->regs.rdx = out.d;
+	v->regs.rip += 7;
+	return true;
+}

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * From one vCPU to another. The general registers are always in struct vcpu; what stays in the CPU while a guest runs
+ * (selectors, segment bases, CR3, descriptor window, FPU, debug registers) is moved here.
+ *
+ * A CPU that goes idle keeps all that loaded: `loaded` names the vCPU, and vcpu->loaded_cpu the CPU. If the same vCPU
+ * comes next nothing is moved. If another CPU wants it, or its tables must go, context_leave_guest() is called on
+ * the CPU that has it. Both words change with interrupts off on the CPU that they name.
+ */
+#include <hv/domain.h>
+#include <hv/lapic.h>
+#include <hv/printk.h>
+#include <hv/errno.h>
+#include <hv/switch.h>
+#include <hv/tlb.h>
+#include <hv/x86.h>
+#include <xen/xen.h>
+
+DECLARE_PER_CPU(struct vcpu *, loaded);
+DEFINE_PER_CPU(loaded);
+DECLARE_PER_CPU(bool, debug_loaded);
+DEFINE_PER_CPU(debug_loaded);
+
+static void load_cr3(uint64_t cr3)
+{
+	uint64_t begun = tlb_flush_begin();
+
+	/* From now on this CPU remembers entries: said before the first one can be. */
+	if (this_cpu(tlb_flushed) == TLB_NOTHING)
+		tlb_flush_end(begun);
+	get_cpu_info()->cr3 = cr3;
+	write_cr3(cr3);
+	tlb_flush_end(begun);
+}
+
+void vcpu_set_tables(struct vcpu *v)
+{
+	v->cr3_kernel = mfn_eq(v->guest_table, MFN_NONE) ? 0 : mfn_to_maddr(v->guest_table);
+	v->cr3_user = mfn_eq(v->guest_table_user, MFN_NONE) ? 0 : mfn_to_maddr(v->guest_table_user);
+}
+
+static uint64_t active_cr3(const struct vcpu *v)
+{
+	return v->kernel_mode ? v->cr3_kernel : v->cr3_user;
+}
+
+void vcpu_load_cr3(struct vcpu *v)
+{
+	uint64_t flags = irq_save();
+
+	load_cr3(active_cr3(v));
+	irq_restore(flags);
+}
+
+void toggle_guest_mode(struct vcpu *v)
+{
+	uint64_t flags = irq_save();
+
+	v->kernel_mode = !v->kernel_mode;
+	swapgs();
+	load_cr3(active_cr3(v));
+	irq_restore(flags);
+}
+
+/* A guest can change FS, GS and their bases by selector loads behind our back: read them. */
+static void save_segments(struct vcpu *v)
+{
+	uint64_t active = rdmsr(MSR_GS_BASE), inactive = rdmsr(MSR_KERNEL_GS_BASE);
+
+	__asm__ volatile("mov %%ds, %w0" : "=r"(v->ds));
+	__asm__ volatile("mov %%es, %w0" : "=r"(v->es));
+	__asm__ volatile("mov %%fs, %w0" : "=r"(v->fs));
+	__asm__ volatile("mov %%gs, %w0" : "=r"(v->gs));
+	v->fs_base = rdmsr(MSR_FS_BASE);
+	v->gs_base_kernel = v->kernel_mode ? active : inactive;
+	v->gs_base_user = v->kernel_mode ? inactive : active;
+}
+
+static void load_segments(struct vcpu *v)
+{
+	int bad = load_ds(v->ds) | load_es(v->es) | load_fs(v->fs) | load_gs(v->gs);
+
+	wrmsr(MSR_FS_BASE, v->fs_base);
+	wrmsr(MSR_GS_BASE, v->kernel_mode ? v->gs_base_kernel : v->gs_base_user);
+	wrmsr(MSR_KERNEL_GS_BASE, v->kernel_mode ? v->gs_base_user : v->gs_base_kernel);
+	if (bad)
+		log_debug("d%uv%u: a selector is not in its tables any more\n", v->domain->id, v->id);
+}
+
+void debug_registers_load(struct vcpu *v)
+{
+	bool wanted = v->dr[7] & 0xff;
+
+	if (wanted) {
+		__asm__ volatile("mov %0, %%dr0" :: "r"(v->dr[0]));
+		__asm__ volatile("mov %0, %%dr1" :: "r"(v->dr[1]));
+		__asm__ volatile("mov %0, %%dr2" :: "r"(v->dr[2]));
+		__asm__ volatile("mov %0, %%dr3" :: "r"(v->dr[3]));
+	}
+	if (wanted || this_cpu(debug_loaded))
+		__asm__ volatile("mov %0, %%dr7" :: "r"(wanted ? v->dr[7] : UINT64_C(0x400)));
+	this_cpu(debug_loaded) = wanted;
+}
+
+static void save_guest(struct vcpu *v)
+{
+	save_segments(v);
+	fpu_save(v);
+	this_cpu(loaded) = NULL;
+	atomic_store_release(&v->loaded_cpu, NOT_LOADED);	/* pairs with the acquire in vcpu_sync() */
+}
+
+static void set_dirty(struct domain *d, bool on)
+{
+	uint64_t bit = BIT64(cpu_id());
+
+	if (on)
+		atomic_or(&d->dirty_cpus.bits, bit);
+	else
+		atomic_and(&d->dirty_cpus.bits, ~bit);
+}
+
+static void load_guest(struct vcpu *v)
+{
+	unsigned int cpu = cpu_id();
+
+	v->loaded_cpu = cpu;
+	this_cpu(loaded) = v;
+	v->hv_stack = (uint64_t)get_cpu_info();
+	syscall_slots[cpu].stack = (uint64_t)(&v->regs + 1);
+	tss_set_stack(v);
+	load_cr3(active_cr3(v));
+	desc_load_vcpu(v);
+	load_segments(v);
+	debug_registers_load(v);
+	fpu_restore(v);
+}
+
+void context_switch(struct vcpu *prev, struct vcpu *next)
+{
+	struct vcpu *old = this_cpu(loaded);
+
+	(void)prev;
+	get_cpu_info()->vcpu = next;
+	if (next->is_idle || old == next)
+		return;
+	if (!old || old->domain != next->domain)
+		set_dirty(next->domain, true);	/* before the CR3 load: see tlb_flush_domain() */
+	if (old)
+		save_guest(old);
+	load_guest(next);
+	if (old && old->domain != next->domain)
+		set_dirty(old->domain, false);	/* its entries went with its CR3 */
+}
+
+bool context_leave_guest(void)
+{
+	struct vcpu *old = this_cpu(loaded);
+
+	if (!old)
+		return true;
+	if (atomic_load(&this_cpu(running)) == old)
+		return false;
+	save_guest(old);
+	load_cr3(image_maddr(idle_l4));
+	set_dirty(old->domain, false);
+	return true;
+}
+
+static void leave_call(void *arg)
+{
+	if (this_cpu(loaded) == arg)
+		context_leave_guest();
+}
+
+/*
+ * Bounded: the CPU that has it has decided for another vCPU already, so that its next interrupt saves this one. The
+ * scheduler's own window (decided, not switched yet) is covered: leaving looks at `running`, not at current.
+ */
+void vcpu_sync(struct vcpu *v)
+{
+	unsigned int cpu;
+
+	while ((cpu = atomic_load_acquire(&v->loaded_cpu)) != NOT_LOADED)
+		smp_call((cpumask_t){BIT64(cpu)}, leave_call, v);
+}
+
+void switch_prepare(struct vcpu *next)
+{
+	if (atomic_load_acquire(&next->loaded_cpu) != cpu_id())
+		vcpu_sync(next);
+}
+
+int set_segment_base(struct vcpu *v, unsigned int which, uint64_t base)
+{
+	if (which != SEGBASE_GS_USER_SEL && !canonical(base))
+		return -EINVAL;
+	switch (which) {
+	case SEGBASE_FS: wrmsr(MSR_FS_BASE, base); return 0;
+	case SEGBASE_GS_USER: wrmsr(v->kernel_mode ? MSR_KERNEL_GS_BASE : MSR_GS_BASE, base); return 0;
+	case SEGBASE_GS_KERNEL: wrmsr(v->kernel_mode ? MSR_GS_BASE : MSR_KERNEL_GS_BASE, base); return 0;
+	case SEGBASE_GS_USER_SEL: {
+		uint64_t flags = irq_save();
+
+		swapgs();
+		load_gs(base & 0xffff);	/* a bad one becomes the null selector; the guest is told nothing */
+		swapgs();
+		irq_restore(flags);
+		return 0;
+	}
+	default: return -EINVAL;
+	}
+}
+
+/* The boot stack, or an application processor's, becomes that of the idle loop. */
+void idle_start(void)
+{
+	struct cpu_info *ci = get_cpu_info();
+
+	irq_disable();
+	ci->vcpu = idle_vcpu(ci->cpu);
+	resume_current();
+}
+
+void context_init_cpu(void)
+{
+	get_cpu_info()->cr3 = image_maddr(idle_l4);
+}
+
+struct syscall_slot syscall_slots[NR_CPUS] __cacheline;

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What this CPU can do, and the registers that make it do so. */
+#include <hv/lib.h>
+#include <hv/printk.h>
+#include <hv/x86.h>
+
+struct cpu_features cpu_features;
+unsigned int nr_cpus;
+
+#define RFLAGS_ARITH_IOPL (RFLAGS_TF | RFLAGS_IF | RFLAGS_DF | RFLAGS_IOPL | RFLAGS_NT | RFLAGS_RF | RFLAGS_AC)
+
+/* The extended states that we hand to guests: x87, SSE, AVX and AVX-512; no MPX, no PKRU. */
+#define XCR0_WANTED UINT64_C(0xe7)
+
+static void find_xsave(void)
+{
+	struct cpu_features *f = &cpu_features;
+	uint32_t a, b, c, d;
+
+	cpuid(1, 0, &a, &b, &c, &d);
+	f->xsave = c >> 26 & 1;
+	if (!f->xsave || f->max_leaf < 13) {
+		f->xsave = false;
+		return;
+	}
+	cpuid(13, 0, &a, &b, &c, &d);
+	f->xcr0_mask = (a | (uint64_t)d << 32) & XCR0_WANTED;
+	if ((f->xcr0_mask & 0xe0) != 0xe0)
+		f->xcr0_mask &= ~UINT64_C(0xe0);
+	write_cr4(read_cr4() | CR4_OSXSAVE);
+	xsetbv(0, f->xcr0_mask);
+	cpuid(13, 0, &a, &b, &c, &d);
+	f->xsave_size = b;
+	cpuid(13, 1, &a, &b, &c, &d);
+	f->xsaveopt = a & 1;
+}
+
+void cpu_init_boot(void)
+{
+	struct cpu_features *f = &cpu_features;
+	uint32_t a, b, c, d;
+	char name[49] = "";
+
+	cpuid(0, 0, &f->max_leaf, &b, &c, &d);
+	cpuid(0x80000000, 0, &f->max_ext, &b, &c, &d);
+	cpuid(1, 0, &a, &b, &c, &d);
+	f->tsc_deadline = c >> 24 & 1;
+	f->x2apic = c >> 21 & 1;
+	f->pge = d >> 13 & 1;
+	f->phys_bits = 36;
+	if (f->max_ext >= 0x80000008) {
+		cpuid(0x80000008, 0, &a, &b, &c, &d);
+		f->phys_bits = a & 0xff;
+	}
+	if (f->max_ext >= 0x80000007) {
+		cpuid(0x80000007, 0, &a, &b, &c, &d);
+		f->invariant_tsc = d >> 8 & 1;
+	}
+	find_xsave();
+	cpu_init_this();
+	if (f->max_ext >= 0x80000004) {
+		for (unsigned int i = 0; i < 3; i++) {
+			cpuid(0x80000002 + i, 0, &a, &b, &c, &d);
+			memcpy(name + i * 16, (uint32_t[]){a, b, c, d}, 16);
+		}
+	}
+	log_info("CPU: %s, %u physical address bits, XCR0 %lx\n", name, f->phys_bits, f->xcr0_mask);
+}
+
+/* SYSCALL leads to this CPU's stub, which knows where the vCPU's registers go. */
+static void syscall_init(void)
+{
+	unsigned int cpu = cpu_id();
+
+	wrmsr(MSR_STAR, (uint64_t)SEL_USER_CS32 << 48 | (uint64_t)SEL_HV_CS << 32);
+	wrmsr(MSR_LSTAR, (uint64_t)syscall_stubs + cpu * SYSCALL_STUB_SIZE);
+	wrmsr(MSR_CSTAR, (uint64_t)syscall32_stubs + cpu * SYSCALL_STUB_SIZE);
+	wrmsr(MSR_SFMASK, RFLAGS_ARITH_IOPL);
+}
+
+void cpu_init_this(void)
+{
+	uint64_t cr4 = CR4_PAE | CR4_DE | CR4_OSFXSR | CR4_OSXMMEXCPT;
+
+	if (cpu_features.pge)
+		cr4 |= CR4_PGE;
+	if (cpu_features.xsave)
+		cr4 |= CR4_OSXSAVE;
+	write_cr4(cr4);
+	if (cpu_features.xsave)
+		xsetbv(0, cpu_features.xcr0_mask);
+	wrmsr(MSR_PAT, PAT_VALUE);
+	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | 1);
+	syscall_init();
+	__asm__ volatile("clts; fninit");
+}

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What a guest kernel sees of the CPU (ABI 5.3, 5.4): for each word of features the bits that may be shown. A bit that
+ * is not listed is hidden, so that new hardware shows nothing that we do not know.
+ */
+#include <hv/bitops.h>
+#include <hv/cpuid.h>
+#include <hv/domain.h>
+#include <hv/time.h>
+#include <hv/x86.h>
+#include <xen/xen.h>
+
+/* Bits 31..0 by word; the names of what is missing are in ABI 5.4. */
+#define SHOW_1_C	(BIT64(0) | BIT64(1) | BIT64(9) | BIT64(12) | BIT64(13) | BIT64(19) | BIT64(20) | BIT64(22) | \
+			 BIT64(23) | BIT64(25) | BIT64(26) | BIT64(28) | BIT64(29) | BIT64(30))
+#define SHOW_1_D	(BIT64(0) | BIT64(2) | BIT64(4) | BIT64(5) | BIT64(6) | BIT64(8) | BIT64(9) | BIT64(11) | BIT64(15) | \
+			 BIT64(16) | BIT64(19) | BIT64(23) | BIT64(24) | BIT64(25) | BIT64(26) | BIT64(28))
+#define SHOW_7_B	(BIT64(3) | BIT64(5) | BIT64(6) | BIT64(8) | BIT64(9) | BIT64(13) | BIT64(16) | BIT64(17) | \
+			 BIT64(18) | BIT64(19) | BIT64(21) | BIT64(23) | BIT64(24) | BIT64(28) | BIT64(29) | \
+			 BIT64(30) | BIT64(31))
+#define SHOW_7_C	(BIT64(1) | BIT64(6) | BIT64(8) | BIT64(9) | BIT64(10) | BIT64(11) | BIT64(12) | BIT64(14) | \
+			 BIT64(25) | BIT64(27) | BIT64(28))
+#define SHOW_7_D	(BIT64(2) | BIT64(3) | BIT64(4) | BIT64(8) | BIT64(14) | BIT64(23))
+#define SHOW_71_A	(BIT64(4) | BIT64(5) | BIT64(23))
+#define SHOW_D1_A	(BIT64(0) | BIT64(1) | BIT64(2))	/* XSAVEOPT, XSAVEC, XGETBV1 */
+#define SHOW_E1_C	(BIT64(0) | BIT64(4) | BIT64(5) | BIT64(6) | BIT64(7) | BIT64(8) | BIT64(11) | BIT64(16) | BIT64(21))
+#define SHOW_E1_D	(BIT64(0) | BIT64(2) | BIT64(4) | BIT64(5) | BIT64(6) | BIT64(8) | BIT64(9) | BIT64(11) | BIT64(15) | \
+			 BIT64(16) | BIT64(19) | BIT64(20) | BIT64(22) | BIT64(23) | BIT64(24) | BIT64(25) | \
+			 BIT64(29) | BIT64(30) | BIT64(31))
+
+#define HV_BASE 0x40000000u
+
+void host_cpuid(uint32_t leaf, uint32_t sub, struct cpuid_regs *out)
+{
+	cpuid(leaf, sub, &out->a, &out->b, &out->c, &out->d);
+}
+
+static uint32_t address_bits(void)
+{
+	return last_bit(max_mfn) + 1 + PAGE_SHIFT;
+}
+
+static void hypervisor_leaf(uint32_t leaf, uint32_t sub, struct cpuid_regs *out)
+{
+	*out = (struct cpuid_regs){0};
+	switch (leaf - HV_BASE) {
+	case 0: *out = (struct cpuid_regs){HV_BASE + 5, 0x566e6558, 0x65584d4d, 0x4d4d566e}; break;	/* XenVMMXenVMM */
+	case 1: out->a = XEN_ABI_MAJOR << 16 | XEN_ABI_MINOR; break;
+	case 2: *out = (struct cpuid_regs){1, HV_BASE, 1, 0}; break;	/* MMU_PT_UPDATE_PRESERVE_AD */
+	case 3:
+		if (sub == 0)
+			*out = (struct cpuid_regs){2, 0, (uint32_t)tsc_khz(), 0};
+		else if (sub == 2)
+			out->a = (uint32_t)tsc_khz();
+		break;
+	case 5: out->b = address_bits(); break;
+	default: break;
+	}
+}
+
+static void extended_state(const struct vcpu *v, uint32_t sub, struct cpuid_regs *r)
+{
+	uint64_t mask = cpu_features.xcr0_mask;
+
+	(void)v;
+	if (!cpu_features.xsave) {
+		*r = (struct cpuid_regs){0};
+	} else if (sub == 0) {	/* b follows the XCR0 that is loaded: the guest's */
+		r->a &= (uint32_t)mask;
+		r->d &= mask >> 32;
+		r->c = cpu_features.xsave_size;
+	} else if (sub == 1) {
+		r->a &= SHOW_D1_A;
+		r->c = r->d = 0;
+	} else if (sub >= 64 || !(mask >> sub & 1)) {
+		*r = (struct cpuid_regs){0};
+	}
+}
+
+static void basic_leaf(const struct vcpu *v, uint32_t leaf, uint32_t sub, struct cpuid_regs *r)
+{
+	switch (leaf) {
+	case 1:
+		r->c &= SHOW_1_C;
+		r->d &= SHOW_1_D;
+		r->c |= BIT64(31);	/* a hypervisor is there */
+		if (cpu_features.xsave)
+			r->c |= BIT64(27);
+		else
+			r->c &= ~(BIT64(26) | BIT64(28) | BIT64(29) | BIT64(12));
+		break;
+	case 5:
+	case 9:
+	case 10:
+	case 11:
+	case 0x1f: *r = (struct cpuid_regs){0}; break;	/* MONITOR, DCA, PMU, topology */
+	case 6: *r = (struct cpuid_regs){0}; break;
+	case 7:
+		if (sub == 0) {
+			r->a = MIN(r->a, 1u);
+			r->b &= SHOW_7_B;
+			r->c &= SHOW_7_C;
+			r->d &= SHOW_7_D;
+		} else if (sub == 1) {
+			*r = (struct cpuid_regs){.a = r->a & SHOW_71_A};
+		} else {
+			*r = (struct cpuid_regs){0};
+		}
+		break;
+	case 13: extended_state(v, sub, r); break;
+	case 0:
+	case 2:
+	case 3:
+	case 4:
+	case 0x16: break;
+	default: *r = (struct cpuid_regs){0}; break;
+	}
+}
+
+static void extended_leaf(const struct vcpu *v, uint32_t leaf, struct cpuid_regs *r)
+{
+	switch (leaf) {
+	case 0x80000001:
+		r->c &= SHOW_E1_C;
+		r->d &= SHOW_E1_D;
+		break;
+	case 0x80000007: *r = (struct cpuid_regs){.d = v->domain->privileged ? r->d & BIT64(8) : 0}; break;
+	case 0x80000008: *r = (struct cpuid_regs){.a = (r->a & 0xff) | 48 << 8, .b = r->b & 1}; break;
+	case 0x8000000a: *r = (struct cpuid_regs){0}; break;
+	case 0x80000021: *r = (struct cpuid_regs){.a = r->a & (BIT64(2) | BIT64(6))}; break;
+	default:
+		if (leaf > 0x80000008)
+			*r = (struct cpuid_regs){0};
+		break;
+	}
+}
+
+void guest_cpuid(const struct vcpu *v, uint32_t leaf, uint32_t sub, struct cpuid_regs *out)
+{
+	if ((leaf & 0xffff0000) == HV_BASE) {
+		hypervisor_leaf(leaf, sub, out);
+		return;
+	}
+	if ((leaf < HV_BASE && leaf > MIN(cpu_features.max_leaf, 0x1fu)) ||
+	    (leaf >= 0x80000000 && leaf > MIN(cpu_features.max_ext, 0x80000021u)) ||
+	    (leaf > HV_BASE && leaf < 0x80000000)) {
+		*out = (struct cpuid_regs){0};
+		return;
+	}
+	host_cpuid(leaf, sub, out);
+	if (leaf == 0)
+		out->a = MIN(out->a, 0x1fu);
+	if (leaf == 0x80000000)
+		out->a = MIN(out->a, 0x80000021u);
+	if (leaf < HV_BASE)
+		basic_leaf(v, leaf, sub, out);
+	else
+		extended_leaf(v, leaf, out);
+}

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Descriptor tables. Each physical CPU has a window of 32 pages (layout.h): the current vCPU's GDT frames are pages
+ * 0-13, our own descriptors page 14, its LDT pages 16-31. A switch of vCPUs rewrites the entries of the window, so
+ * GDTR never changes and nothing is per domain.
+ */
+#include <hv/domain.h>
+#include <hv/lib.h>
+#include <hv/mm.h>
+#include <hv/printk.h>
+#include <hv/x86.h>
+
+struct tss {
+	uint32_t reserved0;
+	uint64_t rsp0, rsp1, rsp2;
+	uint64_t reserved1;
+	uint64_t ist[7];
+	uint64_t reserved2;
+	uint16_t reserved3;
+	uint16_t iobitmap;
+} __packed;
+
+struct cpu_descriptors {
+	struct tss tss;
+	uint64_t *gdt;		/* our page of the window, by a private address */
+	unsigned int gdt_pages;	/* guest pages in the window */
+	unsigned int ldt_pages;
+};
+DECLARE_PER_CPU(struct cpu_descriptors, descriptors);
+DEFINE_PER_CPU(descriptors);
+
+static pte_t dt_l3[512] __aligned(4096), dt_l2[512] __aligned(4096);
+static pte_t dt_l1[NR_CPUS * DT_PAGES_PER_CPU] __aligned(4096);
+static uint64_t boot_gdt_page[512] __aligned(4096);
+_Static_assert(sizeof(dt_l1) / 4096 <= 512, "one L2 covers the windows");
+
+#define DT_FLAGS (PTE_P | PTE_RW | PTE_A | PTE_D | PTE_NX)
+
+extern pte_t boot_l2_image[512];
+
+static void dt_map_tables(void)
+{
+	for (unsigned int i = 0; i < sizeof(dt_l1) / 4096; i++)
+		dt_l2[i] = image_maddr(&dt_l1[i * 512]) | PTE_P | PTE_RW | PTE_A;
+	dt_l3[0] = image_maddr(dt_l2) | PTE_P | PTE_RW | PTE_A;
+	idle_l4[l4_index(DT_VIRT)] = image_maddr(dt_l3) | PTE_P | PTE_RW | PTE_A;
+}
+
+static void set_system_descriptor(uint64_t *slot, uint64_t base, uint32_t limit, unsigned int type)
+{
+	slot[0] = (limit & 0xffff) | (base & 0xffffff) << 16 | (uint64_t)(0x80 | type) << 40 |
+		  (uint64_t)(limit >> 16 & 0xf) << 48 | (base >> 24 & 0xff) << 56;
+	slot[1] = base >> 32;
+}
+
+static void fill_own_page(uint64_t *g, struct tss *tss)
+{
+	g[(SEL_HV_CS & 0xfff) / 8] = 0x00af9b000000ffff;
+	g[(SEL_HV_DS & 0xfff) / 8] = 0x00cf93000000ffff;
+	g[(SEL_USER_CS32 & 0xfff) / 8] = 0x00cffb000000ffff;
+	g[(SEL_USER_DS32 & 0xfff) / 8] = 0x00cff3000000ffff;
+	g[(SEL_USER_CS64 & 0xfff) / 8] = 0x00affb000000ffff;
+	set_system_descriptor(&g[(SEL_TSS & 0xfff) / 8], (uint64_t)tss, sizeof(*tss) - 1, 9);
+}
+
+/* Give this CPU its tables and load them. The boot CPU also makes the window's page tables. */
+void desc_init_cpu(void)
+{
+	unsigned int cpu = cpu_id();
+	struct cpu_descriptors *d = &this_cpu(descriptors);
+	uint64_t stack = (uint64_t)get_cpu_info() & ~(STACK_SIZE - 1);
+	struct {
+		uint16_t limit;
+		uint64_t base;
+	} __packed gdtr = {(GDT_HV_PAGE + 1) * 4096 - 1, GDT_VIRT(cpu)};
+	maddr_t page;
+
+	if (cpu == 0) {
+		dt_map_tables();
+		d->gdt = boot_gdt_page;
+		page = image_maddr(boot_gdt_page);
+	} else {
+		d->gdt = alloc_page();
+		if (!d->gdt)
+			panic("no memory for CPU %u", cpu);
+		page = virt_to_maddr(d->gdt);
+	}
+	fill_own_page(d->gdt, &d->tss);
+	d->tss.iobitmap = sizeof(struct tss);
+	d->tss.rsp0 = (uint64_t)get_cpu_info();
+	for (unsigned int i = 0; i < 4; i++)
+		d->tss.ist[i] = stack + (i + 1) * 4096;
+	dt_l1[cpu * DT_PAGES_PER_CPU + GDT_HV_PAGE] = page | DT_FLAGS;
+
+	__asm__ volatile("lgdt %0\n\t"
+			 "pushq %1\n\t"
+			 "leaq 1f(%%rip), %%rax\n\t"
+			 "pushq %%rax\n\t"
+			 "lretq\n"
+			 "1:\tmov %2, %%ss\n\t"
+			 "mov %3, %%ds\n\t"
+			 "mov %3, %%es\n\t"
+			 "mov %3, %%fs\n\t"
+			 "mov %3, %%gs\n\t"
+			 "lldt %w3\n\t"
+			 "ltr %w4"
+			 :: "m"(gdtr), "i"(SEL_HV_CS), "r"(SEL_HV_DS), "r"(0), "r"(SEL_TSS)
+			 : "rax", "memory");
+}
+
+void image_map_page(uint64_t va, uint64_t flags)
+{
+	pte_t *l2 = &boot_l2_image[l2_index(va)], *l1;
+
+	if (*l2 & PTE_PSE) {
+		maddr_t base = *l2 & PTE_ADDR & ~(MIB(2) - 1);
+
+		l1 = alloc_page();
+		if (!l1)
+			panic("no memory for the image's page tables");
+		for (unsigned int i = 0; i < 512; i++)
+			l1[i] = (base + i * PAGE_SIZE) | PTE_P | PTE_RW | PTE_A | PTE_D;	/* as it was: code runs here */
+		*l2 = virt_to_maddr(l1) | PTE_P | PTE_RW | PTE_A;
+	}
+	l1 = maddr_to_virt(*l2 & PTE_ADDR);
+	l1[l1_index(va)] = (va - IMAGE_VIRT) | flags;
+}
+
+void tss_set_stack(struct vcpu *v)
+{
+	this_cpu(descriptors).tss.rsp0 = (uint64_t)(&v->regs + 1);
+}
+
+static void set_window(unsigned int page, pte_t e)
+{
+	unsigned int cpu = cpu_id();
+
+	dt_l1[cpu * DT_PAGES_PER_CPU + page] = e;
+	invlpg(GDT_VIRT(cpu) + page * PAGE_SIZE);
+}
+
+static void load_ldt(struct vcpu *v, struct cpu_descriptors *d)
+{
+	unsigned int pages = 0;
+
+	for (; pages < LDT_PAGES && v->ldt_entries && !mfn_eq(v->ldt_frames[pages], MFN_NONE); pages++)
+		set_window(LDT_FIRST_PAGE + pages, mfn_to_maddr(v->ldt_frames[pages]) | DT_FLAGS);
+	for (unsigned int i = pages; i < d->ldt_pages; i++)
+		set_window(LDT_FIRST_PAGE + i, 0);
+	if (pages)
+		set_system_descriptor(&d->gdt[(SEL_LDT & 0xfff) / 8], LDT_VIRT(cpu_id()), v->ldt_entries * 8 - 1, 2);
+	if (pages || d->ldt_pages)
+		__asm__ volatile("lldt %w0" :: "r"(pages ? SEL_LDT : 0));
+	d->ldt_pages = pages;
+}
+
+/* The window becomes v's. Guest frames are mapped writable: the CPU sets accessed bits in them. */
+void desc_load_vcpu(struct vcpu *v)
+{
+	struct cpu_descriptors *d = &this_cpu(descriptors);
+	unsigned int pages = (v->gdt_entries + 511) / 512;
+
+	for (unsigned int i = 0; i < pages; i++)
+		set_window(i, mfn_to_maddr(v->gdt_frames[i]) | DT_FLAGS);
+	for (unsigned int i = pages; i < d->gdt_pages; i++)
+		set_window(i, 0);
+	d->gdt_pages = pages;
+	load_ldt(v, d);
+}

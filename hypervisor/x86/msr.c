@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * MSRs that a guest kernel touches (ABI 9.2). What is not listed raises #GP in the guest, which Linux expects of
+ * registers that are not there.
+ */
+#include <hv/domain.h>
+#include <hv/x86.h>
+#include <xen/xen.h>
+
+enum { MSR_TSC = 0x10, MSR_UCODE_REV = 0x8b, MSR_PLATFORM_ID = 0x17, MSR_PLATFORM_INFO = 0xce, MSR_MISC_FEATURES = 0x140,
+       MSR_MCG_CAP = 0x179, MSR_MCG_STATUS = 0x17a, MSR_MCG_CTL = 0x17b, MSR_MISC_ENABLE = 0x1a0, MSR_MC0 = 0x400,
+       MSR_MC_END = 0x480 };
+#define MSR_HWCR	0xc0010015
+#define MSR_DE_CFG	0xc0011029
+#define MSR_PERF_FIRST	0xc0010000
+#define MSR_PERF_LAST	0xc0010007
+
+bool guest_rdmsr(struct vcpu *v, uint32_t msr, uint64_t *val)
+{
+	*val = 0;
+	switch (msr) {
+	case MSR_FS_BASE:
+	case MSR_GS_BASE:
+	case MSR_KERNEL_GS_BASE: *val = rdmsr(msr); return true;	/* guest kernel mode: as the names say */
+	case MSR_EFER: *val = rdmsr(msr) & ~BIT64(12); return true;
+	case MSR_APIC_BASE: *val = UINT64_C(0xfee00800) | (v->id ? 0 : 0x100); return true;
+	case MSR_PAT: *val = PAT_VALUE; return true;
+	case MSR_TSC: *val = rdtsc(); return true;
+	case MSR_UCODE_REV:
+		if (rdmsr_safe(msr, val))
+			*val = 0;
+		return true;
+	case MSR_MCG_CAP:
+	case MSR_MCG_STATUS:
+	case MSR_MCG_CTL:
+	case MSR_HWCR:
+	case MSR_PLATFORM_ID:
+	case MSR_MISC_ENABLE: return true;
+	case MSR_DE_CFG: *val = 2; return true;	/* LFENCE serialises */
+	default:
+		return (msr >= MSR_MC0 && msr < MSR_MC_END) || (msr >= MSR_PERF_FIRST && msr <= MSR_PERF_LAST);
+	}
+}
+
+bool guest_wrmsr(struct vcpu *v, uint32_t msr, uint64_t val)
+{
+	switch (msr) {
+	case MSR_FS_BASE: return !set_segment_base(v, SEGBASE_FS, val);
+	case MSR_GS_BASE: return !set_segment_base(v, SEGBASE_GS_KERNEL, val);
+	case MSR_KERNEL_GS_BASE: return !set_segment_base(v, SEGBASE_GS_USER, val);
+	case MSR_EFER: return val == (rdmsr(msr) & ~BIT64(12));
+	case MSR_PAT: return val == PAT_VALUE;
+	case MSR_MCG_STATUS:
+	case MSR_MCG_CTL:
+	case MSR_UCODE_REV:
+	case MSR_HWCR: return true;	/* without effect */
+	case MSR_DE_CFG: return val == 2;
+	default:
+		return (msr >= MSR_MC0 && msr < MSR_MC_END) || (msr >= MSR_PERF_FIRST && msr <= MSR_PERF_LAST);
+	}
+}

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Traps and interrupts, sorted: what a guest caused goes back to it (trap/), what devices want goes to irq/, and what
+ * we caused ourselves is either a guest address that faulted in a copy (fixed up) or the end.
+ */
+#include <hv/domain.h>
+#include <hv/irq.h>
+#include <hv/lapic.h>
+#include <hv/lib.h>
+#include <hv/mm.h>
+#include <hv/printk.h>
+#include <hv/ptwr.h>
+#include <hv/timer_hw.h>
+#include <hv/x86.h>
+
+enum { TRAP_DE = 0, TRAP_DB = 1, TRAP_NMI = 2, TRAP_BP = 3, TRAP_OF = 4, TRAP_UD = 6, TRAP_NM = 7, TRAP_DF = 8,
+       TRAP_GP = 13, TRAP_PF = 14, TRAP_MC = 18, TRAP_LAST = 31 };
+
+/* Exceptions that push an error code. */
+#define ERROR_CODE_VECTORS 0x60227d00u
+
+struct idt_gate {
+	uint16_t offset_low, selector;
+	uint8_t ist, type;
+	uint16_t offset_mid;
+	uint32_t offset_high, reserved;
+};
+
+static struct idt_gate idt[256] __aligned(4096);
+
+struct extable_entry {
+	uint64_t insn, fixup;
+};
+extern const struct extable_entry extable_start[], extable_end[];
+
+static void set_gate(unsigned int vector, unsigned int ist, unsigned int dpl)
+{
+	uint64_t stub = vector_stubs + vector * 16;
+
+	idt[vector] = (struct idt_gate){
+		.offset_low = stub & 0xffff,
+		.selector = SEL_HV_CS,
+		.ist = ist,
+		.type = 0x8e | dpl << 5,	/* present interrupt gate */
+		.offset_mid = stub >> 16 & 0xffff,
+		.offset_high = stub >> 32,
+	};
+}
+
+void traps_load(void)
+{
+	struct {
+		uint16_t limit;
+		uint64_t base;
+	} __packed idtr = {sizeof(idt) - 1, (uint64_t)idt};
+
+	__asm__ volatile("lidt %0" :: "m"(idtr));
+}
+
+void traps_init(void)
+{
+	for (unsigned int i = 0; i < 256; i++)
+		set_gate(i, 0, 0);
+	set_gate(TRAP_DF, 1, 0);
+	set_gate(TRAP_NMI, 2, 0);
+	set_gate(TRAP_MC, 3, 0);
+	set_gate(TRAP_DB, 4, 0);
+	set_gate(TRAP_BP, 0, 3);
+	set_gate(TRAP_OF, 0, 3);
+	set_gate(VEC_GUEST_INT80, 0, 3);
+	set_gate(VEC_HYPERCALL, 0, 3);
+	desc_init_cpu();
+	traps_load();
+}
+
+static void print_regs(const struct regs *r)
+{
+	log_err("rip %04lx:%016lx rflags %lx rsp %04lx:%016lx vector %u error %x cr2 %lx cr3 %lx\n", r->cs, r->rip,
+		r->rflags, r->ss, r->rsp, r->vector, r->error_code, read_cr2(), read_cr3());
+	log_err("rax %016lx rbx %016lx rcx %016lx rdx %016lx\n", r->rax, r->rbx, r->rcx, r->rdx);
+	log_err("rsi %016lx rdi %016lx rbp %016lx r8  %016lx\n", r->rsi, r->rdi, r->rbp, r->r8);
+	log_err("r9  %016lx r10 %016lx r11 %016lx r12 %016lx\n", r->r9, r->r10, r->r11, r->r12);
+	log_err("r13 %016lx r14 %016lx r15 %016lx cpu %u\n", r->r13, r->r14, r->r15, cpu_id());
+}
+
+/* Return addresses, as far as frame pointers lead, inside this CPU's stack. */
+static void print_backtrace(const struct regs *r)
+{
+	uint64_t top = (uint64_t)get_cpu_info(), fp = r->rbp;
+
+	for (unsigned int i = 0; i < 16 && fp > top - STACK_SIZE && fp < top - 16 && !(fp & 7); i++) {
+		log_err("  from %016lx\n", ((uint64_t *)fp)[1]);
+		fp = *(uint64_t *)fp;
+	}
+}
+
+static void interrupt(unsigned int vector)
+{
+	get_cpu_info()->irq_depth++;
+	switch (vector) {
+	case VEC_TIMER:
+		lapic_eoi();
+		timer_expired();
+		break;
+	case VEC_RESCHED:	/* what it is for is done on the way back to the guest */
+		lapic_eoi();
+		break;
+	case VEC_FLUSH:
+		lapic_eoi();
+		flush_interrupt();
+		break;
+	case VEC_CALL:
+		lapic_eoi();
+		call_interrupt();
+		break;
+	case VEC_LAPIC_ERROR: lapic_eoi(); break;
+	case VEC_SPURIOUS: break;
+	default:
+		if (vector >= VEC_DYNAMIC_FIRST && vector <= VEC_DYNAMIC_LAST)
+			irq_dispatch(vector);
+		break;
+	}
+	get_cpu_info()->irq_depth--;
+}
+
+/* A fault in ring 0: allowed only where the exception table says so. */
+void trap_from_hv(struct regs *r)
+{
+	if (r->vector > TRAP_LAST) {
+		interrupt(r->vector);
+		return;
+	}
+	for (const struct extable_entry *e = extable_start; e < extable_end; e++) {
+		if (e->insn == r->rip) {
+			r->rip = e->fixup;
+			return;
+		}
+	}
+	print_regs(r);
+	print_backtrace(r);
+	panic("exception %u in the hypervisor", r->vector);
+}
+
+/* INT n of a guest arrives as #GP with the vector in the error code: gates that it may use are its own. */
+static bool software_interrupt(struct vcpu *v)
+{
+	unsigned int vector = v->regs.error_code >> 3 & 0xff;
+	unsigned int dpl = v->traps[vector].flags & 3;
+
+	if ((v->regs.error_code & 6) != 2 || (v->regs.error_code & 1))
+		return false;
+	if (!v->traps[vector].address || (dpl != 3 && !(v->kernel_mode && dpl >= 1)))
+		return false;
+	v->regs.rip += 2;
+	bounce_trap(v, vector, false, 0);
+	return true;
+}
+
+static void guest_exception(struct vcpu *v)
+{
+	unsigned int vector = v->regs.vector;
+	bool has_error = ERROR_CODE_VECTORS >> vector & 1;
+
+	switch (vector) {
+	case TRAP_GP:
+		if (software_interrupt(v) || emulate_privileged(v))
+			return;
+		break;
+	case TRAP_UD:
+		if (emulate_forced_cpuid(v))
+			return;
+		break;
+	case TRAP_NM:
+		v->cr0_ts = false;
+		write_cr0(read_cr0() & ~UINT64_C(8));
+		break;
+	default: break;
+	}
+	bounce_trap(v, vector, has_error, v->regs.error_code);
+}
+
+void trap_from_guest(struct vcpu *v)
+{
+	unsigned int vector = v->regs.vector;
+	uint64_t cr2;
+
+	if (vector > TRAP_LAST) {
+		if (vector == VEC_GUEST_INT80) {
+			irq_enable();
+			bounce_trap(v, vector, false, 0);
+		} else if (vector == VEC_HYPERCALL && v->kernel_mode) {
+			irq_enable();
+			hypercall_dispatch(v);
+		} else if (vector != VEC_HYPERCALL) {
+			interrupt(vector);
+		} else {
+			bounce_trap(v, TRAP_GP, true, VEC_HYPERCALL << 3 | 2);
+		}
+		return;
+	}
+	if (vector != TRAP_PF) {
+		irq_enable();
+		guest_exception(v);
+		return;
+	}
+	cr2 = read_cr2();
+	irq_enable();
+	/* A write to a present read-only page by the guest kernel: maybe one of its page tables. */
+	if ((v->regs.error_code & 0x1b) == 3 && v->kernel_mode && emulate_pt_write(v, cr2))
+		return;
+	bounce_page_fault(v, cr2, v->regs.error_code);
+}
+
+/* #DB, NMI, #MC, #DF on their own stacks. True: current->regs holds the state, go on through ret_to_guest. */
+bool trap_ist(struct regs *r)
+{
+	struct vcpu *v = current;
+	uint64_t dr6;
+
+	switch (r->vector) {
+	case TRAP_DB:
+		__asm__ volatile("mov %%dr6, %0" : "=r"(dr6));
+		if (!(r->cs & 3)) {	/* a guest's breakpoint hit our entry code */
+			r->rflags &= ~RFLAGS_TF;
+			return false;
+		}
+		v->regs = *r;
+		__asm__ volatile("mov %0, %%dr6" :: "r"(UINT64_C(0xffff0ff0)));
+		v->dr[6] = dr6;
+		bounce_trap(v, TRAP_DB, false, 0);
+		return true;
+	case TRAP_NMI: return false;
+	default:
+		print_regs(r);
+		panic("%s", r->vector == TRAP_DF ? "double fault" : "machine check");
+	}
+}
+
+/*
+ * The last iretq faulted: bad selectors or a non-canonical RIP that the guest asked for. The fault's frame holds the
+ * guest's general registers; the five words are still in v->regs. The guest's failsafe callback hears of it.
+ */
+void iret_fault(struct vcpu *v, struct regs *fault)
+{
+	struct regs general = *fault;	/* overlaps v->regs */
+
+	general.rip = v->regs.rip;
+	general.cs = v->regs.cs;
+	general.rflags = v->regs.rflags;
+	general.rsp = v->regs.rsp;
+	general.ss = v->regs.ss;
+	v->regs = general;
+	irq_enable();
+	bounce_failsafe(v);
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Guest memory by guest address: the range is checked here, faults are fixed up in entry.S. */
+#include <hv/uaccess.h>
+#include <hv/x86.h>
+
+int copy_from_guest(void *dst, gaddr_t src, size_t size)
+{
+	if (!guest_range_ok(src, size))
+		return -EFAULT;
+	return copy_user(dst, (const void *)src, size);
+}
+
+int copy_to_guest(gaddr_t dst, const void *src, size_t size)
+{
+	if (!guest_range_ok(dst, size))
+		return -EFAULT;
+	return copy_user((void *)dst, src, size);
+}
+
+int clear_guest(gaddr_t dst, size_t size)
+{
+	if (!guest_range_ok(dst, size))
+		return -EFAULT;
+	return clear_user((void *)dst, size);
+}
+
+int copy_string_from_guest(char *dst, gaddr_t src, size_t size)
+{
+	for (size_t i = 0; i + 1 < size; i++) {
+		if (copy_from_guest(&dst[i], src + i, 1))
+			return -EFAULT;
+		if (!dst[i])
+			return 0;
+	}
+	dst[size - 1] = 0;
+	return 0;
+}

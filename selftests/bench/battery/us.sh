@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=dash disable=SC2154  # head.sh sets them
+# us.*: what user space pays (null system call, pipe, fork, exec, page fault, context switch), in Domain-0 and a guest.
+# On the bare kernel one run stands for both.
+
+us_options='--seconds=1'
+[ "${QUICK:-0}" = 0 ] || us_options="$us_options --samples=200"
+
+measure_us_dom0() {
+    wants_any us.dom0 || [ "$LAB_HV" = none ] || return 0
+    stage "usbench in Domain-0"
+    # shellcheck disable=SC2086  # words are meant
+    if usbench $us_options >"$work/us" 2>"$work/us.err"; then
+        take "$work/us" dom0. || lack us.dom0 "usbench printed no rows"
+        [ "$LAB_HV" != none ] || take "$work/us" guest.
+    else
+        lack us.dom0 "usbench: $(tail -n 1 "$work/us.err")"
+    fi
+    stage script
+}
+
+measure_us_guest() {
+    [ "$LAB_HV" != none ] || return 0
+    wants_any us.guest || return 0
+    need_guest 1
+    stage "usbench in guest 1"
+    if inguest 1 "usbench $us_options" >"$work/us"; then
+        take "$work/us" guest. || lack us.guest "usbench printed no rows"
+    else
+        lack us.guest "usbench in the guest: $(tail -n 1 "$work/us")"
+    fi
+    stage script
+}

@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The HTML page: tables and plots in one file that needs nothing else, on screen (light, dark, narrow) and on paper."""
+from html import escape
+
+from .plot import INKS
+from .rows import GROUPS
+from .table import COUNTERS_TITLE, counter_table, heads, line_of, summary, warnings
+
+
+def _variables(which):
+    return "; ".join(f"--{name}: {colours[which]}" for name, colours in INKS.items())
+
+
+STYLE = f"""
+:root {{ color-scheme: light dark; {_variables(1)}; --soft: #5b6270; --good: #1a7a3c; --bad: #b3261e; --band: #f5f6f8 }}
+@media (prefers-color-scheme: dark) {{
+  :root {{ {_variables(2)}; --soft: #9aa2b1; --good: #6fce8f; --bad: #ff8f86; --band: #1e2128 }}
+}}
+* {{ box-sizing: border-box }}
+body {{ margin: 0 auto; padding: 1.5rem 1rem 4rem; max-width: 68rem; background: var(--paper); color: var(--ink);
+  font: 15px/1.5 system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif }}
+h1 {{ font-size: 1.5rem; line-height: 1.2; margin: 0 0 .3rem }}
+h2 {{ font-size: 1.15rem; margin: 2.2rem 0 .5rem }}
+p, ul {{ max-width: 46rem; margin: .5rem 0 }}
+.soft {{ color: var(--soft) }}
+.wide {{ overflow-x: auto; margin: .8rem 0 }}
+table {{ border-collapse: separate; border-spacing: 0; font-variant-numeric: tabular-nums; font-size: .87rem; white-space: nowrap }}
+th, td {{ padding: 4px 10px; line-height: 20px; text-align: right; border-bottom: 1px solid var(--grid) }}
+th {{ font-weight: 600; color: var(--soft); vertical-align: bottom }}
+th.l, td.l {{ text-align: left }}
+td:first-child, th:first-child {{ position: sticky; left: 0; background: var(--paper); padding-left: 0 }}
+tbody tr:hover td {{ background: var(--band) }}
+.better {{ color: var(--good); font-weight: 600 }} .worse {{ color: var(--bad); font-weight: 600 }}
+.key {{ display: inline-block; width: .75em; height: .75em; margin-right: .4em; border-radius: 2px }}
+dl {{ display: grid; grid-template-columns: max-content 1fr; gap: .1rem 1rem; margin: .5rem 0; font-size: .9rem }}
+dt {{ color: var(--soft) }} dd {{ margin: 0; overflow-wrap: anywhere }}
+figure {{ margin: 1rem 0; overflow-x: auto }}
+figure svg {{ display: block; width: 100%; min-width: 36rem; max-width: 52rem; height: auto }}
+.missing li {{ color: var(--bad) }}
+@media screen and (max-width: 40rem) {{
+  .two :is(td, th):is(:nth-child(3), :nth-child(7)) {{ display: none }} figure svg {{ min-width: 32rem }}
+  body {{ padding: 1rem .8rem 3rem }} th, td {{ padding: 4px 6px }} table {{ font-size: .78rem }}
+}}
+@media print {{
+  @page {{ size: A4; margin: 12mm }}
+  :root {{ {_variables(1)}; --soft: #444; --good: #1a7a3c; --bad: #b3261e }}
+  body {{ max-width: none; padding: 0; font-size: 9.5pt }}
+  table {{ font-size: 7.5pt }} th, td {{ padding: 1px 5px; line-height: 1.4 }}
+  .wide, figure {{ overflow: visible }} figure svg {{ min-width: 0 }}
+  figure, tr, dl {{ break-inside: avoid }} h2 {{ break-after: avoid }}
+  td:first-child, th:first-child {{ position: static }}
+}}
+"""
+LEGEND = """<p class="soft">Each figure is the median of its rounds. <b>B/A</b> is the median of the ratios round by
+round, with the smallest and the largest beside it. B counts as faster or slower only when all its rounds lie on one
+side of all rounds of A; else the difference is noise. <b>A±</b> and <b>B±</b>: largest minus smallest round, in percent
+of the median. <b>bare</b>: the same kernel without a hypervisor (loopback, veth and bridge, loop device), the ceiling.
+In the plots the thin line is the range of the rounds.</p>"""
+
+
+def _cell(text, tag="td", name=""):
+    return f"<{tag}{f' class={chr(34)}{name}{chr(34)}' if name else ''}>{escape(text)}</{tag}>"
+
+
+def _row_html(row, two):
+    cells = line_of(row, two)
+    verdict = row["ratio"]["verdict"] if row["ratio"] else ""
+    out = []
+    for column, text in enumerate(cells):
+        name = "l" if column in (0, 1, 2) else ""
+        if two and column == 7:
+            name = f"l {verdict}" if verdict in ("better", "worse") else "l soft"
+        if two and column == 5 and verdict in ("better", "worse"):
+            name = verdict
+        out.append(_cell(text.replace("-", "–") if two and column == 6 else text, name=name))
+    return "<tr>" + "".join(out) + "</tr>"
+
+
+def _table(rows, two):
+    names = [head.replace("+-", "±") for head in heads(two)]
+    left = (0, 1, 2, 7) if two else (0, 1, 2)
+    head = "".join(_cell(name, "th", "l" if column in left else "") for column, name in enumerate(names))
+    body = "\n".join(_row_html(row, two) for row in rows)
+    wide = "wide two" if two else "wide"
+    return f'<div class="{wide}"><table><thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody></table></div>'
+
+
+def _counters(rows, two):
+    names, lines = counter_table(rows, two)
+    if not lines:
+        return ""
+    head = "".join(_cell(name, "th", "l" if column < 2 else "") for column, name in enumerate(names))
+    body = "\n".join("<tr>" + "".join(_cell(text, name="l" if column < 2 else "")
+                                      for column, text in enumerate(line)) + "</tr>" for line in lines)
+    title, _, note = COUNTERS_TITLE.partition(": ")
+    return (f'<h2>{title}</h2><p class="soft">{note[0].upper() + note[1:]}.</p>'
+            f'<div class="wide"><table><thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody></table></div>')
+
+
+def _sides(result):
+    out = []
+    for side in ("A", "B", "bare"):
+        count = result["rounds"][side]
+        if count:
+            out.append(f'<dt><span class="key" style="background: var(--{side.lower()})"></span>{side}</dt>'
+                       f"<dd>{escape(result['sides'].get(side, ''))}, {count} round{'s' * (count > 1)}</dd>")
+    out += [f"<dt>{escape(key)}</dt><dd>{escape(str(value))}</dd>" for key, value in result["machine"].items()]
+    return "<dl>" + "\n".join(out) + "</dl>"
+
+
+def _key_rows(result):
+    """What the reader came for: the rows where the sides differ most."""
+    apart = [row for row in result["rows"] if row["ratio"] and row["ratio"]["verdict"] != "same"]
+    apart.sort(key=lambda row: row["ratio"]["speedup"])
+    worst = [row for row in apart if row["ratio"]["verdict"] == "worse"][:5]
+    best = [row for row in reversed(apart) if row["ratio"]["verdict"] == "better"][:5]
+    if not worst and not best:
+        return ""
+    return "<h2>The largest differences</h2>" + _table(best + worst, True)
+
+
+def page(result, pictures):
+    """report.html as one string."""
+    rows, rounds = result["rows"], result["rounds"]
+    two = rounds["B"] > 0
+    said = summary(rows, result["missing"], rounds)
+    gaps = [line for line in said if line.startswith("MISSING")]
+    parts = ["<h1>Shoji benchmark</h1>", _sides(result)]
+    parts += [f"<p><b>{escape(line)}</b></p>" for line in said if line not in gaps]
+    gaps += warnings(result)
+    if gaps:
+        parts.append('<ul class="missing">' + "".join(f"<li>{escape(gap)}</li>" for gap in gaps) + "</ul>")
+    parts.append(LEGEND)
+    if two:
+        parts.append(_key_rows(result))
+    for group, title in list(GROUPS.items()) + [("latency", "Latency")]:
+        members = [row for row in rows if row["group"] == group]
+        drawn = [f"<figure>{svg}</figure>" for owner, _, svg in pictures if owner == group]
+        if members or drawn:
+            parts.append(f'<section id="{group}"><h2>{title}</h2>')
+            parts += ([_table(members, two)] if members else []) + drawn + ["</section>"]
+    parts.append(_counters(rows, two))
+    body = "\n".join(parts)
+    return ('<!doctype html>\n<html lang="en"><head><meta charset="utf-8">\n'
+            '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+            f"<title>Shoji benchmark</title>\n<style>{STYLE}</style></head>\n<body>\n{body}\n</body></html>\n")

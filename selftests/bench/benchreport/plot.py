@@ -1,0 +1,198 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Plots: one SVG for each group and unit, drawn by gnuplot, and one for the latencies whose p99 is known.
+
+gnuplot writes fixed colours. The page wants them to follow the reader's light or dark setting, so each colour is
+drawn as a number that occurs nowhere else (INKS) and replaced afterwards: by a CSS variable in the page's copy, by
+the light colour in the file of its own.
+"""
+import math
+import re
+import subprocess
+
+from .rows import GROUPS, figure
+
+#       name      drawn as   light      dark
+INKS = {
+    "paper": ("#fefdfc", "#ffffff", "#16181d"),
+    "ink": ("#010203", "#22262e", "#d8dce4"),
+    "grid": ("#040506", "#dfe2e7", "#333842"),
+    "a": ("#070809", "#3f72a8", "#6fa3d8"),
+    "b": ("#0a0b0c", "#dd7a1f", "#f0a050"),
+    "bare": ("#0d0e0f", "#b4b9c2", "#626976"),
+    "whisker": ("#101112", "#22262e", "#e8ebf0"),
+}
+WIDTH, BAR = 760, 15
+LOG_BEYOND = 20     # a larger factor between smallest and largest hides the small bars on a linear axis
+
+
+class NoGnuplot(Exception):
+    """gnuplot is absent or failed; the message says what to do."""
+
+
+def _ink(name):
+    return f'rgb "{INKS[name][0]}"'
+
+
+def _quoted(text):
+    return '"' + text.replace("\\", "").replace('"', "") + '"'
+
+
+def _slots(rows, sides):
+    """(y, row, side) of each bar, the first row on top, a gap of half a bar between rows."""
+    slots, y = [], 0.0
+    for row in rows:
+        for side in sides:
+            slots.append((-y, row, side))
+            y += 1
+        y += 0.6
+    return slots, y
+
+
+def _axis(values):
+    """gnuplot's range and scale, and where the bars begin."""
+    low, high = min(values), max(values)
+    if high / low > LOG_BEYOND:
+        start = 10 ** math.floor(math.log10(low / 1.5))
+        # Room on the right for the figure behind the longest bar: a share of the decades on a logarithmic axis.
+        end = high * (high / start) ** 0.16
+        return f"set logscale x 10\nset xrange [{start:g}:{end:g}]", start, " (logarithmic)"
+    return f"set xrange [0:{high * 1.16:g}]", 0, ""
+
+
+def _head(title, name, height, labels, low, high, axis, note):
+    tics = ", ".join(f"{_quoted(text)} {y:g}" for text, y in labels)
+    return f"""set terminal svg size {WIDTH},{height} dynamic noenhanced font "sans-serif,12" name "{name}" background "{INKS['paper'][0]}"
+set output
+set title {_quoted(title + note)} textcolor {_ink('ink')} offset 0,-0.3
+set border 1 linecolor {_ink('grid')}
+set tmargin 2.5
+set xtics nomirror textcolor {_ink('ink')} scale 0 format "%g"
+set ytics scale 0 textcolor {_ink('ink')} ({tics})
+set grid xtics linetype 1 linecolor {_ink('grid')}
+set style fill solid 1 noborder
+set bars small
+set key outside bottom center horizontal textcolor {_ink('ink')} samplen 1.5
+set yrange [{low:g}:{high:g}]
+{axis}
+"""
+
+
+def _labels_of(rows, slots, sides):
+    """One label a row, at the middle of its bars."""
+    middle = (len(sides) - 1) / 2
+    tops = {}
+    for y, row, _ in slots:
+        tops.setdefault(row["row"], y)
+    return [(row["row"], tops[row["row"]] - middle) for row in rows]
+
+
+def _bars_script(title, name, rows, sides, key_names):
+    slots, depth = _slots(rows, sides)
+    present = [(y, row[side], side) for y, row, side in slots if row[side]]
+    axis, start, note = _axis([value for _, data, _ in present for value in (data["min"], data["max"])])
+    height = int(depth * BAR + 100)
+    script = _head(title, name, height, _labels_of(rows, slots, sides), -depth + 0.4, 0.8, axis, note)
+    plots = []
+    for side in sides:
+        points = [(y, data) for y, data, owner in present if owner == side]
+        if not points:
+            continue
+        lines = [f"{start:g} {y:g} {data['median']:g} {data['min']:g} {data['max']:g} {_quoted(figure(data['median']))}"
+                 for y, data in points]
+        script += f"${side} << EOD\n" + "\n".join(lines) + "\nEOD\n"
+        plots.append(f"${side} using 1:2:1:3:($2-0.44):($2+0.44) with boxxyerror "
+                     f"linecolor {_ink(side.lower())} title {_quoted(key_names[side])}")
+        plots.append(f"${side} using 3:2:4:5 with xerrorbars pointtype 0 linewidth 1 "
+                     f"linecolor {_ink('whisker')} notitle")
+        plots.append(f"${side} using 5:2:6 with labels left offset 0.6,0 font \",11\" "
+                     f"textcolor {_ink('ink')} notitle")
+    return script + "plot " + ", \\\n     ".join(plots) + "\n"
+
+
+def _latency_script(title, name, rows, sides, key_names):
+    """A line from median to p99 for each row and side: how long the tail is."""
+    slots, depth = _slots(rows, sides)
+    present = [(y, row[side], side) for y, row, side in slots if row[side] and row[side]["p99"]]
+    axis, _, note = _axis([value for _, data, _ in present for value in (data["median"], data["p99"])])
+    height = int(depth * BAR + 100)
+    script = _head(title, name, height, _labels_of(rows, slots, sides), -depth + 0.4, 0.8, axis, note)
+    plots = []
+    for side in sides:
+        points = [(y, data) for y, data, owner in present if owner == side]
+        if not points:
+            continue
+        lines = [f"{data['median']:g} {y:g} {data['p99'] - data['median']:g} {data['p99']:g} "
+                 f"{_quoted(figure(data['p99']))}" for y, data in points]
+        script += f"${side} << EOD\n" + "\n".join(lines) + "\nEOD\n"
+        colour = _ink(side.lower())
+        plots.append(f"${side} using 1:2:3:(0) with vectors nohead linewidth 2 linecolor {colour} notitle")
+        plots.append(f"${side} using 1:2 with points pointtype 7 pointsize 0.6 linecolor {colour} "
+                     f"title {_quoted(key_names[side] + ': median to p99')}")
+        plots.append(f"${side} using 4:2 with points pointtype 9 pointsize 0.6 linecolor {colour} notitle")
+        plots.append(f"${side} using 4:2:5 with labels left offset 0.9,0 font \",11\" "
+                     f"textcolor {_ink('ink')} notitle")
+    return script + "plot " + ", \\\n     ".join(plots) + "\n"
+
+
+def _draw(script):
+    try:
+        done = subprocess.run(["gnuplot"], input=script, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        raise NoGnuplot("gnuplot is not installed: apt-get install gnuplot-nox") from None
+    if done.returncode or "</svg>" not in done.stdout:
+        raise NoGnuplot(f"gnuplot failed (exit {done.returncode}): {done.stderr.strip()[-400:]}")
+    return done.stdout
+
+
+def _recolour(svg, choose):
+    """Replace the drawn-as colours; choose(name) gives the new one."""
+    for name, (drawn, _, _) in INKS.items():
+        red, green, blue = (int(drawn[at:at + 2], 16) for at in (1, 3, 5))
+        svg = re.sub(rf"rgb\(\s*{red},\s*{green},\s*{blue}\)|{drawn}", choose(name), svg, flags=re.IGNORECASE)
+    return svg
+
+
+def _inline(svg, name, title):
+    """The page's copy: no XML head, colours from the page, ids of its own, a name for screen readers."""
+    svg = svg[svg.index("<svg"):]
+    svg = re.sub(r"<title>[^<]*</title>|<desc>[^<]*</desc>", "", svg)
+    svg = re.sub(r"(id=['\"]|href=['\"]#)", rf"\1{name}_", svg)
+    svg = svg.replace("<svg", f'<svg role="img" aria-label="{title}"', 1)
+    return _recolour(svg, lambda ink: f"var(--{ink})")
+
+
+def charts(result):
+    """[(name, group, title, script)] for all that is worth a picture."""
+    two = result["rounds"]["B"] > 0
+    names = {"A": "A", "B": "B", "bare": "bare kernel"}
+    found = []
+    for group, title in GROUPS.items():
+        members = [row for row in result["rows"] if row["group"] == group]
+        for unit in dict.fromkeys(row["unit"] for row in members):
+            rows = [row for row in members if row["unit"] == unit]
+            sides = [side for side in ("A", "B", "bare") if any(row[side] for row in rows)]
+            better = " and ".join(dict.fromkeys(row["better"] for row in rows))
+            name = re.sub(r"[^a-z0-9]+", "_", f"{group}-{unit}".lower()).strip("_")
+            heading = f"{title}: {unit}, {better} is better"
+            found.append((name, group, heading, _bars_script(heading, name, rows, sides, names)))
+    for unit in dict.fromkeys(row["unit"] for row in result["rows"]):
+        rows = [row for row in result["rows"] if row["unit"] == unit
+                and any(row[side] and row[side]["p99"] for side in ("A", "B"))]
+        sides = ["A", "B"] if two else ["A"]
+        if rows:
+            name = re.sub(r"[^a-z0-9]+", "_", f"latency-{unit}".lower()).strip("_")
+            heading = f"Latency, {unit}: from median to p99"
+            found.append((name, "latency", heading, _latency_script(heading, name, rows, sides, names)))
+    return found
+
+
+def draw_all(result, folder):
+    """Write FOLDER/*.svg; returns [(group, title, inline svg)]."""
+    for old in folder.glob("*.svg"):
+        old.unlink()
+    pictures = []
+    for name, group, title, script in charts(result):
+        svg = _draw(script)
+        (folder / f"{name}.svg").write_text(_recolour(svg, lambda ink: INKS[ink][1]), encoding="utf-8")
+        pictures.append((group, title, _inline(svg, name, title)))
+    return pictures

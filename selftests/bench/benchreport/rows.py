@@ -1,0 +1,200 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Rows: what a measured run says, and what several runs say together.
+
+A run is one file of JSON objects, one a line. A side is the list of the runs of one configuration: "A", "B", or
+"bare" (no hypervisor, the ceiling). compare() turns sides into one dictionary a row, which the table, the plots
+and the page only print: every figure that is shown is computed here.
+
+Invariants:
+ 1. A value that reached compare() is finite and above zero, so that every ratio exists.
+ 2. A row has one unit and one direction in all runs.
+ 3. Nothing is filled in: a row that a run lacks is listed in `missing`, and its ratio covers the other rounds.
+"""
+import json
+import math
+import re
+import statistics
+
+GROUPS = {
+    "hv": "Hypervisor",
+    "us": "User space",
+    "net": "Network",
+    "blk": "Block",
+    "ctl": "Control plane",
+}
+NAME = re.compile(r"[a-z]+(\.[A-Za-z0-9_+-]+)+")
+
+
+class BadRows(Exception):
+    """The input can't be used; the message names the file, the line and the fault."""
+
+
+def _refuse_constant(text):
+    # Python's parser accepts NaN and Infinity, which are not JSON and not measurements.
+    raise ValueError(f"{text} is not a measurement")
+
+
+def _number(row, key, lowest, where):
+    value = row[key]
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        raise BadRows(f"{where}: {key} is {value!r}, not a finite number")
+    if value < lowest:
+        raise BadRows(f"{where}: {key} is {value!r}, below {lowest}")
+    return value
+
+
+def _check(row, where):
+    """The row as it may be used, or BadRows."""
+    if not isinstance(row, dict):
+        raise BadRows(f"{where}: not a JSON object")
+    for key in ("row", "unit", "better", "value"):
+        if key not in row:
+            raise BadRows(f"{where}: no \"{key}\"")
+    name = row["row"]
+    if not isinstance(name, str) or not NAME.fullmatch(name) or name.split(".")[0] not in GROUPS:
+        raise BadRows(f"{where}: row name {name!r} does not begin with one of {', '.join(GROUPS)}")
+    where = f"{where}: {name}"
+    if not isinstance(row["unit"], str) or not row["unit"]:
+        raise BadRows(f"{where}: empty unit")
+    if row["better"] not in ("higher", "lower"):
+        raise BadRows(f"{where}: better is {row['better']!r}, neither \"higher\" nor \"lower\"")
+    if _number(row, "value", 0, where) == 0:
+        raise BadRows(f"{where}: value is 0: nothing was measured")
+    for key in ("p99", "spread", "n"):
+        if row.get(key) is not None:
+            _number(row, key, 0, where)
+    counters = row.get("counters") or {}
+    if not isinstance(counters, dict):
+        raise BadRows(f"{where}: counters is not an object")
+    for key in counters:
+        _number(counters, key, 0, f"{where}: counters")
+    return row
+
+
+def read_run(path):
+    """Rows of one run by name. BadRows when the file is absent, empty or holds a line that isn't a good row."""
+    rows = {}
+    try:
+        with open(path, encoding="utf-8") as lines:
+            for number, line in enumerate(lines, 1):
+                if not line.strip():
+                    continue
+                where = f"{path}:{number}"
+                try:
+                    row = json.loads(line, parse_constant=_refuse_constant)
+                except ValueError as fault:
+                    raise BadRows(f"{where}: {fault}: {line.strip()[:80]}") from None
+                row = _check(row, where)
+                if row["row"] in rows:
+                    raise BadRows(f"{where}: {row['row']} is there twice in one run")
+                rows[row["row"]] = row
+    except OSError as fault:
+        raise BadRows(f"{path}: {fault.strerror}") from None
+    if not rows:
+        raise BadRows(f"{path}: no rows: this run measured nothing")
+    return rows
+
+
+def order_of(name):
+    """Sort key: groups as in GROUPS; within one, numbers in a name by their size (net.tcp.4 before net.tcp.16)."""
+    parts = [(0, int(part), "") if part.isdigit() else (1, 0, part)
+             for part in re.findall(r"\d+|[^\d.]+", name)]
+    return list(GROUPS).index(name.split(".")[0]), parts
+
+
+def _median_of(rows, key):
+    known = [row[key] for row in rows if row.get(key) is not None]
+    return statistics.median(known) if known else None
+
+
+def _side(runs, name):
+    """What the rounds of one side say about a row, or None when no round has it."""
+    rows = [run[name] for run in runs if name in run]
+    if not rows:
+        return None
+    values = [row["value"] for row in rows]
+    median = statistics.median(values)
+    counters = {}
+    for key in sorted({key for row in rows for key in row.get("counters") or {}}):
+        counters[key] = _median_of([row.get("counters") or {} for row in rows], key)
+    return {
+        "median": median, "min": min(values), "max": max(values),
+        # Between rounds, as a share of the median: what a second look at the same thing gives.
+        "round_spread": (max(values) - min(values)) / median if len(values) > 1 else None,
+        "rounds": [run[name]["value"] if name in run else None for run in runs],
+        "p99": _median_of(rows, "p99"), "spread": _median_of(rows, "spread"), "n": _median_of(rows, "n"),
+        "counters": counters,
+    }
+
+
+def _ratio(a, b, better):
+    """B/A round by round, the same turned so that above 1 is better, and whether the sides are apart."""
+    pairs = [y / x for x, y in zip(a["rounds"], b["rounds"]) if x is not None and y is not None]
+    if not pairs:
+        return None
+    median = statistics.median(pairs)
+    turned = [pair if better == "higher" else 1 / pair for pair in pairs]
+    if len(pairs) < 2:
+        verdict = "unknown"     # one round says nothing about its own noise
+    elif min(b["min"], a["min"]) == max(b["max"], a["max"]):
+        verdict = "same"
+    elif b["min"] > a["max"]:
+        verdict = "better" if better == "higher" else "worse"
+    elif b["max"] < a["min"]:
+        verdict = "worse" if better == "higher" else "better"
+    else:
+        verdict = "same"
+    return {"median": median, "min": min(pairs), "max": max(pairs), "pairs": len(pairs),
+            "speedup": statistics.median(turned), "verdict": verdict}
+
+
+def _one_meaning(sides):
+    """Unit and direction of every row; BadRows when two runs disagree."""
+    meaning = {}
+    for side, runs in sides.items():
+        for number, run in enumerate(runs, 1):
+            for name, row in run.items():
+                mine = (row["unit"], row["better"])
+                if meaning.setdefault(name, mine) != mine:
+                    raise BadRows(f"{name}: {mine[0]} ({mine[1]} is better) in {side} round {number}, "
+                                  f"{meaning[name][0]} ({meaning[name][1]}) before: runs of different programs?")
+    return meaning
+
+
+def compare(sides):
+    """(rows, missing). sides: {"A": runs, "B": runs (may be empty), "bare": runs (may be empty)}."""
+    meaning = _one_meaning(sides)
+    rows, missing = [], []
+    measured = {side: runs for side, runs in sides.items() if runs and side != "bare"}
+    for name in sorted(meaning, key=order_of):
+        unit, better = meaning[name]
+        row = {"row": name, "group": name.split(".")[0], "unit": unit, "better": better}
+        for side in ("A", "B", "bare"):
+            row[side] = _side(sides.get(side, []), name)
+        row["ratio"] = _ratio(row["A"], row["B"], better) if row["A"] and row["B"] else None
+        rows.append(row)
+        if not row["A"] and not row["B"]:
+            continue    # only the ceiling has it (loopback): nothing is missing
+        for side, runs in measured.items():
+            lacking = [str(number) for number, run in enumerate(runs, 1) if name not in run]
+            if lacking:
+                missing.append({"row": name, "side": side, "rounds": lacking, "of": len(runs)})
+    return rows, missing
+
+
+def chance_apart(rounds_a, rounds_b):
+    """Share of rows whose sides stand wholly apart although nothing differs: 2 of C(a+b, a) orders."""
+    return 2 / math.comb(rounds_a + rounds_b, rounds_a) if rounds_a and rounds_b else 0.0
+
+
+def figure(value):
+    """Three digits that matter, for people; None becomes a dash."""
+    if value is None:
+        return "-"
+    if value >= 1000:
+        return f"{value:,.0f}"
+    if value >= 100:
+        return f"{value:.0f}"
+    if value >= 10:
+        return f"{value:.1f}"
+    return f"{value:.2f}" if value >= 1 else f"{value:.3g}"

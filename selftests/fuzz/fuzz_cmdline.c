@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A command line. Whatever it says, the options stay within what is accepted. */
+/* sources: hypervisor/boot/cmdline.c hypervisor/lib/string.c */
+#include <hv/layout.h>
+#include <hv/options.h>
+
+#include "quiet.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static struct options defaults;
+	static bool started;
+	char *line = malloc(size + 1);
+	uint64_t available;
+
+	if (!started) {
+		defaults = options;
+		started = true;
+	}
+	memcpy(line, data, size);
+	line[size] = 0;
+	options = defaults;
+	cmdline_parse(line);
+	CLAIM(options.conring_size >= KIB(16) && options.conring_size <= MIB(64));
+	CLAIM(!(options.conring_size & (options.conring_size - 1)));
+	CLAIM(options.dom0_max_vcpus <= MAX_VCPUS && options.dom0_min_vcpus <= options.dom0_max_vcpus);
+	CLAIM(options.loglvl >= -1 && options.loglvl <= L_DEBUG && options.guest_loglvl >= -1 && options.guest_loglvl <= L_DEBUG);
+	CLAIM(options.gnttab_max_frames && options.gnttab_max_frames <= 4096);
+	CLAIM(options.com1_irq < 16 && options.com1_port && options.com1_baud <= 115200);
+	CLAIM(strnlen(options.sched, sizeof(options.sched)) < sizeof(options.sched));
+	for (available = 0; available < UINT64_C(1) << 50; available = available * 3 + 4097)
+		CLAIM(dom0_mem_size(available) <= available);
+	for (unsigned int cpus = 0; cpus < 100; cpus++)
+		CLAIM(dom0_vcpu_count(cpus) >= 1 && dom0_vcpu_count(cpus) <= MAX_VCPUS);
+	CLAIM(cmdline_for_dom0(line) >= line && cmdline_for_dom0(line) <= line + size);
+	free(line);
+	return 0;
+}

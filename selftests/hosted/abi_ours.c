@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The numbers of include/xen. */
+#include "../../include/xen/callback.h"
+#include "../../include/xen/domctl.h"
+#include "../../include/xen/elfnote.h"
+#include "../../include/xen/event_channel.h"
+#include "../../include/xen/features.h"
+#include "../../include/xen/grant_table.h"
+#include "../../include/xen/mca.h"
+#include "../../include/xen/memory.h"
+#include "../../include/xen/physdev.h"
+#include "../../include/xen/platform.h"
+#include "../../include/xen/sched.h"
+#include "../../include/xen/sysctl.h"
+#include "../../include/xen/vcpu.h"
+#include "../../include/xen/version.h"
+#include "../../include/xen/xen.h"
+#include "abi_table.h"
+
+const struct abi_number abi_ours[] = {
+#include "abi_list.h"
+};
+const unsigned int abi_ours_count = sizeof(abi_ours) / sizeof(abi_ours[0]);

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Claim: options have Xen's syntax; what is unknown or not accepted is named in the log and changes nothing. */
+/* sources: hypervisor/boot/cmdline.c hypervisor/lib/string.c */
+#include <hv/lib.h>
+#include <hv/options.h>
+
+#include "log_capture.h"
+
+static struct options defaults;
+
+static void parse(const char *line)
+{
+	options = defaults;
+	log_clear();
+	cmdline_parse(line);
+}
+
+/* The line changes nothing and its log names all three. */
+static bool refused(const char *line, const char *option, const char *value, const char *accepted)
+{
+	parse(line);
+	return memcmp(&options, &defaults, sizeof(options)) == 0 && log_has(option) && log_has(value) &&
+	       log_has(accepted);
+}
+
+static void test_memory(void)
+{
+	parse("dom0_mem=512M");
+	result(options.dom0_mem == MIB(512) && log_empty(), "dom0_mem=512M is 512 MiB");
+	parse("dom0_mem=2g,min:1048576,max:0x4G");
+	result(options.dom0_mem == GIB(2) && options.dom0_mem_min == GIB(1) && options.dom0_mem_max == GIB(4) && log_empty(),
+	       "dom0_mem takes min: and max:, small letters, hexadecimal, and KiB without a letter");
+	parse("dom0_mem=max:-256M,010K");
+	result(options.dom0_mem_max == MIB(256) && options.dom0_mem_max_rest && options.dom0_mem == KIB(8) &&
+	       !options.dom0_mem_rest, "a negative size counts what stays with the hypervisor; 010 is octal");
+	result(refused("dom0_mem=512Q", "dom0_mem", "512Q", "min:SIZE"), "dom0_mem=512Q is refused by name");
+	result(refused("dom0_mem=1G,max:", "dom0_mem", "1G,max:", "max:SIZE"), "one bad part refuses the whole value");
+	result(refused("conring_size=018K", "conring_size", "018K", "size") && refused("conring_size=0x", "conring_size", "0x", "size") &&
+	       refused("conring_size=0x1g0", "conring_size", "0x1g0", "size"), "digits that are none in their base are refused");
+	result(refused("dom0_mem=20000000T", "dom0_mem", "20000000T", "SIZE"), "a size beyond 64 bits is refused");
+	result(refused("dom0_mem=99999999999999999999", "dom0_mem", "9999", "SIZE"), "a number beyond 64 bits is refused");
+	result(refused("dom0_mem", "dom0_mem", "''", "SIZE") && refused("dom0_mem=", "dom0_mem", "''", "SIZE"),
+	       "dom0_mem without a value is refused");
+	result(refused("dom0_mem=0", "dom0_mem", "0", "SIZE"), "no memory at all is refused");
+}
+
+static void test_memory_size(void)
+{
+	parse("");
+	result(dom0_mem_size(GIB(4)) == GIB(4) - MIB(256) && dom0_mem_size(GIB(2)) == GIB(2) - MIB(128) && dom0_mem_size(MIB(512)) == MIB(448),
+	       "without dom0_mem, all but a sixteenth within 64 and 256 MiB");
+	result(dom0_mem_size(MIB(32)) == 0 && dom0_mem_size(MIB(64)) == 0 && dom0_mem_size(MIB(64) + 4096) == 4096, "without dom0_mem, a tiny machine has nothing for Domain-0");
+	parse("dom0_mem=1G");
+	result(dom0_mem_size(GIB(4)) == GIB(1) && log_empty(), "dom0_mem is taken as it is");
+	result(dom0_mem_size(MIB(512)) == MIB(512) && log_has("1024 MiB wanted, 512 MiB"), "more than there is is cut, with a warning");
+	parse("dom0_mem=-1G,min:512M");
+	result(dom0_mem_size(GIB(4)) == GIB(3) && dom0_mem_size(MIB(1200)) == MIB(512), "a negative size, and min: as a floor");
+	parse("dom0_mem=max:1G");
+	result(dom0_mem_size(GIB(4)) == GIB(1), "max: alone is a ceiling");
+	parse("dom0_mem=1000001B");
+	result(dom0_mem_size(GIB(4)) == 999424, "the size is rounded down to pages");
+}
+
+static void test_vcpus(void)
+{
+	parse("dom0_max_vcpus=2 dom0_vcpus_pin");
+	result(options.dom0_max_vcpus == 2 && options.dom0_vcpus_pin && dom0_vcpu_count(4) == 2, "dom0_max_vcpus=2, pinned");
+	parse("dom0_max_vcpus=2-4");
+	result(log_empty() && dom0_vcpu_count(1) == 2 && dom0_vcpu_count(3) == 3 && dom0_vcpu_count(8) == 4, "a range follows the CPUs");
+	parse("");
+	result(dom0_vcpu_count(3) == 3 && dom0_vcpu_count(1000) == 64 && dom0_vcpu_count(0) == 1, "default: one for each CPU, 1 to 64");
+	result(refused("dom0_max_vcpus=0", "dom0_max_vcpus", "'0'", "from 1 to 64") &&
+	       refused("dom0_max_vcpus=65", "dom0_max_vcpus", "65", "64") &&
+	       refused("dom0_max_vcpus=4-2", "dom0_max_vcpus", "4-2", "MIN-MAX") &&
+	       refused("dom0_max_vcpus=two", "dom0_max_vcpus", "two", "number"), "0, 65, 4-2 and two are refused");
+}
+
+static void test_flags(void)
+{
+	parse("noreboot sync_console=on");
+	result(options.noreboot && options.sync_console, "a flag alone and =on set it");
+	defaults.noreboot = defaults.sync_console = true;
+	parse("noreboot=off no-sync_console");
+	result(!options.noreboot && !options.sync_console && log_empty(), "=off and no- clear it");
+	defaults.noreboot = defaults.sync_console = false;
+	result(refused("noreboot=perhaps", "noreboot", "perhaps", "yes or no"), "another value is refused");
+	result(refused("no-loglvl", "no-loglvl", "unknown", ""), "no- is for flags only");
+}
+
+static void test_console(void)
+{
+	parse("com1=115200,8n1,0x2f8,3 console=com1");
+	result(options.com1_given && options.com1_baud == 115200 && options.com1_port == 0x2f8 && options.com1_irq == 3 &&
+	       options.console_com1 && !options.console_vga && log_empty(), "com1 with all four parts, console=com1");
+	parse("com1=9600 console=none");
+	result(options.com1_baud == 9600 && options.com1_port == 0x3f8 && options.com1_irq == 4 && !options.console_com1,
+	       "com1 with a rate only, console=none");
+	parse("com1=auto,,0x3e8");
+	result(options.com1_given && options.com1_baud == 0 && options.com1_port == 0x3e8 && log_empty(), "com1=auto with empty parts");
+	result(refused("com1=115200,7e2", "com1", "115200,7e2", "8n1") && refused("com1=1000", "com1", "1000", "BAUD") &&
+	       refused("com1=9600,8n1,0x10000", "com1", "0x10000", "PORT") && refused("com1=9600,8n1,0x3f8,16", "com1", "16", "IRQ") &&
+	       refused("com1=9600,8n1,0x3f8,4,pci", "com1", "pci", "PORT"), "bad parts of com1 are refused");
+	result(refused("console=com1,tty0", "console", "com1,tty0", "vga"), "an unknown console is refused");
+	parse("conring_size=100");
+	result(options.conring_size == KIB(128), "conring_size counts KiB and is rounded up to a power of 2");
+	parse("conring_size=16K");
+	result(options.conring_size == KIB(16) && log_empty(), "the smallest log ring");
+	parse("conring_size=64M");
+	result(options.conring_size == MIB(64) && log_empty(), "the largest log ring");
+	result(refused("conring_size=big", "conring_size", "big", "size") && refused("dom0_mem=max:huge", "dom0_mem", "huge", "SIZE"),
+	       "sizes that are no numbers are refused");
+	result(refused("conring_size=8K", "conring_size", "8K", "16K to 64M") && refused("conring_size=1G", "conring_size", "1G", "64M"),
+	       "conring_size has bounds");
+	parse("loglvl=all guest_loglvl=none/debug");
+	result(options.loglvl == L_DEBUG && options.guest_loglvl == -1 && log_empty(), "log levels, with a rate-limited part");
+	result(refused("loglvl=loud", "loglvl", "loud", "warning") && refused("guest_loglvl=all/", "guest_loglvl", "all/", "error"),
+	       "unknown log levels are refused");
+}
+
+static void test_numbers(void)
+{
+	parse("gnttab_max_frames=128 gnttab_max_maptrack_frames=0x800 vcpu_poll_us=0 sched=null");
+	result(options.gnttab_max_frames == 128 && options.gnttab_max_maptrack_frames == 2048 && options.vcpu_poll_us == 0 &&
+	       strcmp(options.sched, "null") == 0 && log_empty(), "grant limits, polling, scheduler");
+	result(refused("gnttab_max_frames=0", "gnttab_max_frames", "'0'", "4096") &&
+	       refused("gnttab_max_maptrack_frames=65537", "gnttab_max_maptrack_frames", "65537", "65536") &&
+	       refused("vcpu_poll_us=10001", "vcpu_poll_us", "10001", "10000") && refused("sched=rtds", "sched", "rtds", "credit2"),
+	       "values out of bounds are refused");
+}
+
+static void test_line(void)
+{
+	char *line = malloc(5000);
+
+	parse("  frobnicate=7\t dom0_mem=1G\n");
+	result(log_has("frobnicate") && log_has("unknown") && options.dom0_mem == GIB(1), "an unknown option is named, the next one read");
+	parse("noreboot -- root=/dev/vda1 sync_console");
+	result(options.noreboot && !options.sync_console && log_empty(), "reading ends at --");
+	result(strcmp(cmdline_for_dom0("noreboot --  root=/dev/vda1 ro"), "root=/dev/vda1 ro") == 0 &&
+	       strcmp(cmdline_for_dom0("noreboot a--b --c"), "") == 0 && strcmp(cmdline_for_dom0("--"), "") == 0,
+	       "Domain-0's part is what follows --");
+	memset(line, 'x', 4999);
+	line[4999] = 0;
+	memcpy(line + 4980, " dom0_mem=2G", 13);
+	parse(line);
+	result(log_has("longer than 511") && options.dom0_mem == GIB(2), "an endless word is named and passed over");
+	line[511] = 0;
+	parse(line);
+	result(log_has("unknown") && !log_has("longer"), "a word of 511 bytes is read");
+	line[511] = 'x';
+	line[512] = 0;
+	parse(line);
+	result(log_has("longer than 511"), "one of 512 is not");
+	parse("= =1 no- no-= ,,, com1=, console=, dom0_mem=, loglvl=/");
+	result(!options.com1_given && !options.dom0_mem, "words without a name or a value do no harm");
+	free(line);
+}
+
+int main(void)
+{
+	printf("1..46\n");
+	defaults = options;
+	test_memory();
+	test_memory_size();
+	test_vcpus();
+	test_flags();
+	test_console();
+	test_numbers();
+	test_line();
+	return tap_failures != 0;
+}

@@ -1,0 +1,466 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The toolstack's commands for a domain: each does what its argument says to the right domain, or refuses and does nothing. */
+/* sources: hypervisor/domain/domctl_op.c hypervisor/domain/domctl_vcpu.c hypervisor/domain/domctl_state.c */
+/* sources: hypervisor/domain/info.c */
+#include "control_world.h"
+
+#include <hv/domain_info.h>
+#include <hv/fpu.h>
+#include <xen/callback.h>
+#include <xen/domctl.h>
+#include <xen/memory.h>
+
+static struct domain_config created;
+static int create_error, kill_restarts, published, context_error;
+static unsigned int pauses, synced, upped;
+static struct vcpu_guest_context got_context;
+static struct frame frames[16];
+static bool restarted;
+static int page_refs;
+
+int domain_create(domid_t id, const struct domain_config *cfg, struct domain **out)
+{
+	if (create_error)
+		return create_error;
+	if (id < 3 && world_exists[id])
+		return -EEXIST;
+	created = *cfg;
+	world_exists[2] = id == 2;
+	*out = &world_dom[2];
+	return 0;
+}
+
+domid_t domain_next_id(void)
+{
+	return 2;
+}
+
+int domain_kill(struct domain *d)
+{
+	if (kill_restarts-- > 0)
+		return -ERESTART;
+	world_exists[d->id] = false;
+	return 0;
+}
+
+void domain_pause(struct domain *d)
+{
+	d->pause_count++;
+	pauses++;
+}
+
+int domain_unpause(struct domain *d)
+{
+	if (!d->pause_count)
+		return -EINVAL;
+	d->pause_count--;
+	return 0;
+}
+
+int vcpu_set_affinity(struct vcpu *v, cpumask_t hard)
+{
+	if (!(hard.bits & 3))
+		return -EINVAL;
+	v->sched.hard = hard;
+	return 0;
+}
+
+int vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c)
+{
+	if (v->domain->pause_count == 0)
+		abort();
+	got_context = *c;
+	return context_error;
+}
+
+void vcpu_get_context(struct vcpu *v, struct vcpu_guest_context *c)
+{
+	c->kernel_sp = 0x1234 + v->id;
+}
+
+void vcpu_sync(struct vcpu *v)
+{
+	synced++;
+	if (v->domain->pause_count == 0)
+		abort();
+}
+
+void vcpu_up(struct vcpu *v)
+{
+	(void)v;
+	upped++;
+}
+
+void wallclock_publish(struct domain *d)
+{
+	published = (int)d->time_offset;
+}
+
+struct frame *mfn_to_frame(mfn_t m)
+{
+	return &frames[m.n];
+}
+
+bool get_page(struct frame *f, struct domain *d)
+{
+	if (f->owner != d)
+		return false;
+	page_refs++;
+	return true;
+}
+
+void put_page(struct frame *f)
+{
+	(void)f;
+	page_refs--;
+}
+
+long hypercall_restart(uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5)
+{
+	(void)a1, (void)a2, (void)a3, (void)a4, (void)a5;
+	restarted = true;
+	return -ERESTART;
+}
+
+int cpu_policy_to_guest(bool guest, uint32_t *nr_leaves, gaddr_t leaves, uint32_t *nr_msrs, gaddr_t msrs)
+{
+	(void)leaves;
+	(void)msrs;
+	*nr_leaves = guest ? 7 : 0;
+	*nr_msrs = 0;
+	return 0;
+}
+
+void domain_resume(struct domain *d)
+{
+	d->shut_down = false;
+}
+
+#define AREA 832
+
+static uint64_t feature_mask = 7;
+
+uint64_t fpu_feature_mask(void)
+{
+	return feature_mask;
+}
+
+uint32_t fpu_area_size(void)
+{
+	return AREA;
+}
+
+int fpu_area_check(const void *area, uint64_t features)
+{
+	return *(const uint8_t *)area == 0xbb || features == 0 ? -EINVAL : 0;
+}
+
+static struct xen_domctl op;
+
+static long domctl(uint32_t cmd, unsigned int domain)
+{
+	op.cmd = cmd;
+	op.interface_version = XEN_DOMCTL_INTERFACE_VERSION;
+	op.domain = (domid_t)domain;
+	return do_domctl(at(&op), 0, 0, 0, 0, 0);
+}
+
+static void clear(void)
+{
+	memset(&op, 0, sizeof(op));
+}
+
+static void test_door(void)
+{
+	clear();
+	result(domctl(999, 1) == -ENOSYS && domctl(UINT32_MAX, 1) == -ENOSYS && domctl(0, 1) == -ENOSYS && domctl(6, 1) == -ENOSYS,
+	       "what is unknown is not implemented");
+	result(domctl(XEN_DOMCTL_pausedomain, 2) == -ESRCH && domctl(XEN_DOMCTL_pausedomain, DOMID_SELF) == -ESRCH &&
+	       domctl(XEN_DOMCTL_pausedomain, DOMID_XEN) == -ESRCH, "a domain that is not there, or not an ordinary one");
+	op.interface_version = 1;
+	result(do_domctl(at(&op), 0, 0, 0, 0, 0) == -EACCES && do_domctl(8, 0, 0, 0, 0, 0) == -EFAULT, "version and address");
+	run_as(1);
+	result(domctl(XEN_DOMCTL_getdomaininfo, 1) == -EPERM && domctl(XEN_DOMCTL_pausedomain, 0) == -EPERM, "guests may not");
+	run_as(0);
+}
+
+static long create(void)
+{
+	struct xen_domctl_createdomain c = {.max_vcpus = 2, .max_evtchn_port = 1023, .max_grant_frames = 64,
+					    .max_maptrack_frames = -1, .grant_opts = 1};
+
+	clear();
+	memset(c.handle, 0x55, sizeof(c.handle));
+	op.u.createdomain = c;
+	return domctl(XEN_DOMCTL_createdomain, 0xffff);
+}
+
+/* A creation with one thing changed must fail. */
+#define REFUSED(change, error)                                                                                      \
+	({                                                                                                          \
+		world_exists[2] = false;                                                                            \
+		create();                                                                                           \
+		world_exists[2] = false;                                                                            \
+		change;                                                                                             \
+		domctl(XEN_DOMCTL_createdomain, 0xffff) == (error) && !world_exists[2];                             \
+	})
+
+static void test_create(void)
+{
+	result(create() == 0 && op.domain == 2 && created.max_vcpus == 2 && created.max_evtchn_port == 1024 &&
+	       created.max_grant_frames == 64 && created.max_maptrack_frames == 1024 && created.handle[3] == 0x55 &&
+	       !created.privileged, "a domain is created, and its number answered");
+	result(REFUSED(op.u.createdomain.flags = XEN_DOMCTL_CDF_hvm, -EOPNOTSUPP) &&
+	       REFUSED(op.u.createdomain.flags = XEN_DOMCTL_CDF_hap, -EOPNOTSUPP) &&
+	       REFUSED(op.u.createdomain.flags = 1U << 31, -EINVAL), "not an HVM domain");
+	result(REFUSED(op.u.createdomain.max_vcpus = 0, -EINVAL) && REFUSED(op.u.createdomain.max_vcpus = 65, -EINVAL) &&
+	       REFUSED(op.u.createdomain.max_vcpus = UINT32_MAX, -EINVAL), "not without vCPUs, nor with too many");
+	result(REFUSED(op.u.createdomain.grant_opts = 2, -EINVAL) && REFUSED(op.u.createdomain.cpupool_id = 1, -EINVAL) &&
+	       REFUSED(op.u.createdomain.iommu_opts = 1, -EOPNOTSUPP) && REFUSED(op.u.createdomain.vmtrace_size = 4096, -EOPNOTSUPP) &&
+	       REFUSED(op.u.createdomain.arch.emulation_flags = 1, -EOPNOTSUPP), "not with what there is not");
+	create();
+	op.u.createdomain.max_grant_frames = 100000;
+	op.u.createdomain.max_evtchn_port = UINT32_MAX;
+	world_exists[2] = false;
+	result(domctl(XEN_DOMCTL_createdomain, 0) == 0 && created.max_grant_frames == 64 && created.max_evtchn_port == 131072,
+	       "limits are cut to ours");
+	result(domctl(XEN_DOMCTL_createdomain, 1) == -EEXIST, "a number can be asked for, and be taken");
+	create_error = -ENOMEM;
+	world_exists[2] = false;
+	result(create() == -ENOMEM, "no memory");
+	create_error = 0;
+	create();
+	result(domctl(XEN_DOMCTL_max_vcpus, 2) == -EINVAL, "max_vcpus must say the same");
+	op.u.max_vcpus.max = 2;
+	result(domctl(XEN_DOMCTL_max_vcpus, 2) == 0, "then it is content");
+}
+
+static void test_life(void)
+{
+	clear();
+	result(domctl(XEN_DOMCTL_unpausedomain, 1) == -EINVAL && domctl(XEN_DOMCTL_pausedomain, 1) == 0 &&
+	       world_dom[1].pause_count == 1 && domctl(XEN_DOMCTL_unpausedomain, 1) == 0 && !world_dom[1].pause_count,
+	       "pausing counts");
+	result(domctl(XEN_DOMCTL_pausedomain, 0) == -EINVAL && domctl(XEN_DOMCTL_destroydomain, 0) == -EINVAL,
+	       "Domain-0 neither pauses nor destroys itself");
+	result(domctl(XEN_DOMCTL_getdomaininfo, 2) == 0 && op.domain == 2 && op.u.getdomaininfo.domain == 2, "getdomaininfo");
+	kill_restarts = 1;
+	result(domctl(XEN_DOMCTL_destroydomain, 2) == -ERESTART && restarted, "destroying may be continued");
+	result(domctl(XEN_DOMCTL_destroydomain, 2) == 0 && domctl(XEN_DOMCTL_destroydomain, 2) == -ESRCH, "and ends");
+	result(domctl(XEN_DOMCTL_getdomaininfo, 2) == -ESRCH && domctl(XEN_DOMCTL_getdomaininfo, 0) == 0 && op.domain == 0,
+	       "there is no domain after the last");
+	world_exists[0] = false;
+	result(domctl(XEN_DOMCTL_getdomaininfo, 0) == 0 && op.domain == 1 && op.u.getdomaininfo.domain == 1,
+	       "a missing number is answered with the next");
+	world_exists[0] = true;
+	memset(op.u.setdomainhandle.handle, 0x77, 16);
+	result(domctl(XEN_DOMCTL_setdomainhandle, 1) == 0 && world_dom[1].handle[9] == 0x77, "a UUID is set");
+	op.u.max_mem.max_memkb = 4096;
+	result(domctl(XEN_DOMCTL_max_mem, 1) == 0 && world_dom[1].mm.max_pages == 1024, "a memory limit in KiB");
+	op.u.settimeoffset.time_offset_seconds = -60;
+	result(domctl(XEN_DOMCTL_settimeoffset, 1) == 0 && published == -60, "a time offset");
+}
+
+static void test_vcpus(void)
+{
+	uint8_t hard[4] = {2, 0, 0, 0}, soft[4] = {0xff, 0xff, 0xff, 0xff};
+	struct vcpu_guest_context *c = calloc(1, sizeof(*c));
+
+	clear();
+	op.u.vcpuaffinity.cpumap_hard = (struct xenctl_bitmap){at(hard), 32};
+	op.u.vcpuaffinity.cpumap_soft = (struct xenctl_bitmap){at(soft), 32};
+	result(domctl(XEN_DOMCTL_setvcpuaffinity, 1) == -EINVAL, "an affinity of no kind");
+	op.u.vcpuaffinity.flags = XEN_VCPUAFFINITY_HARD | XEN_VCPUAFFINITY_SOFT;
+	result(domctl(XEN_DOMCTL_setvcpuaffinity, 1) == 0 && world_vcpu[1][0].sched.hard.bits == 2 && hard[0] == 2 &&
+	       soft[0] == 2 && soft[1] == 0, "affinities are set, and what they come to is answered");
+	soft[0] = hard[0] = 0;
+	result(domctl(XEN_DOMCTL_getvcpuaffinity, 1) == 0 && hard[0] == 2 && soft[0] == 0xff, "and read back");
+	hard[0] = 0x10;
+	result(domctl(XEN_DOMCTL_setvcpuaffinity, 1) == -EINVAL && world_vcpu[1][0].sched.hard.bits == 2, "no CPU of it is there");
+	op.u.vcpuaffinity.flags = XEN_VCPUAFFINITY_SOFT;
+	soft[0] = 0x30;
+	soft[1] = 0;
+	soft[2] = soft[3] = 0;
+	result(domctl(XEN_DOMCTL_setvcpuaffinity, 1) == -EINVAL && world_vcpu[1][0].sched.soft.bits == 0xffffffff,
+	       "nor can it prefer only CPUs that are not there");
+	op.u.vcpuaffinity.vcpu = 2;
+	result(domctl(XEN_DOMCTL_setvcpuaffinity, 1) == -ESRCH && domctl(XEN_DOMCTL_getvcpuaffinity, 1) == -ESRCH, "no such vCPU");
+	clear();
+	op.u.getvcpuinfo.vcpu = 1;
+	world_vcpu[1][1].sched.blocked = true;
+	world_vcpu[1][1].cpu = 1;
+	result(domctl(XEN_DOMCTL_getvcpuinfo, 1) == 0 && op.u.getvcpuinfo.online && op.u.getvcpuinfo.blocked &&
+	       !op.u.getvcpuinfo.running && op.u.getvcpuinfo.cpu == 1 && op.u.getvcpuinfo.cpu_time == 1001, "a vCPU's state");
+	op.u.getvcpuinfo.vcpu = UINT32_MAX;
+	result(domctl(XEN_DOMCTL_getvcpuinfo, 1) == -ESRCH, "of one that exists");
+	clear();
+	c->kernel_sp = 0x99;
+	c->flags = VGCF_online;
+	op.u.vcpucontext.ctxt = at(c);
+	result(domctl(XEN_DOMCTL_setvcpucontext, 1) == 0 && got_context.kernel_sp == 0x99 && upped == 1 && pauses &&
+	       !world_dom[1].pause_count, "a context is set while the domain is paused, and the vCPU is up");
+	c->flags = 0;
+	result(domctl(XEN_DOMCTL_setvcpucontext, 1) == 0 && upped == 1, "unless the context says that it is not");
+	c->flags = VGCF_online;
+	context_error = -EINVAL;
+	result(domctl(XEN_DOMCTL_setvcpucontext, 1) == -EINVAL && upped == 1, "a bad one is refused");
+	context_error = 0;
+	result(domctl(XEN_DOMCTL_setvcpucontext, 0) == -EINVAL && domctl(XEN_DOMCTL_getvcpucontext, 0) == -EINVAL, "not one's own");
+	op.u.vcpucontext.vcpu = 1;
+	result(domctl(XEN_DOMCTL_getvcpucontext, 1) == 0 && c->kernel_sp == 0x1235 && synced == 1 && !world_dom[1].pause_count,
+	       "a context is read");
+	world_vcpu[1][1].initialised = false;
+	result(domctl(XEN_DOMCTL_getvcpucontext, 1) == -ENODATA, "not of a vCPU that has none");
+	op.u.vcpucontext.ctxt = 3;
+	op.u.vcpucontext.vcpu = 0;
+	result(domctl(XEN_DOMCTL_setvcpucontext, 1) == -EFAULT && domctl(XEN_DOMCTL_getvcpucontext, 1) == -EFAULT &&
+	       world_allocs == 0, "a bad address leaves nothing behind");
+	free(c);
+}
+
+static void test_schedule(void)
+{
+	clear();
+	op.u.scheduler_op = (struct xen_domctl_scheduler_op){.sched_id = XEN_SCHEDULER_CREDIT2, .cmd = XEN_DOMCTL_SCHEDOP_getinfo};
+	result(domctl(XEN_DOMCTL_scheduler_op, 1) == 0 && op.u.scheduler_op.u.credit2.weight == 256, "weight is 256 at first");
+	op.u.scheduler_op.cmd = XEN_DOMCTL_SCHEDOP_putinfo;
+	op.u.scheduler_op.u.credit2.weight = 512;
+	result(domctl(XEN_DOMCTL_scheduler_op, 1) == 0 && world_dom[1].sched_weight == 512 && world_vcpu[1][1].sched.weight == 512,
+	       "and can be changed");
+	op.u.scheduler_op.u.credit2.weight = 0;
+	result(domctl(XEN_DOMCTL_scheduler_op, 1) == -EINVAL, "not to nothing");
+	op.u.scheduler_op.u.credit2 = (struct xen_domctl_sched_credit2){1, 201};
+	result(domctl(XEN_DOMCTL_scheduler_op, 1) == -EINVAL, "nor to a cap above all its vCPUs");
+	op.u.scheduler_op.sched_id = XEN_SCHEDULER_RTDS;
+	result(domctl(XEN_DOMCTL_scheduler_op, 1) == -EINVAL, "nor under another scheduler's name");
+}
+
+static void test_frames(void)
+{
+	uint64_t list[300];
+
+	memset(list, 0, sizeof(list));
+	max_mfn = 15;
+	for (unsigned int i = 1; i < 16; i++) {
+		frames[i].flags = FRAME_RAM;
+		frames[i].owner = &world_dom[1];
+	}
+	frames[1].type = (uint64_t)FT_L1 << FT_SHIFT | 3;
+	frames[4].type = (uint64_t)FT_L4 << FT_SHIFT | FT_PINNED | 1;
+	frames[5].type = (uint64_t)FT_WRITABLE << FT_SHIFT | 1;
+	frames[6].type = (uint64_t)FT_L2 << FT_SHIFT;
+	frames[7].owner = &world_dom[0];
+	list[0] = 1, list[1] = 4, list[2] = 5, list[3] = 6, list[4] = 7, list[5] = 0, list[6] = 16, list[7] = UINT64_MAX;
+	clear();
+	op.u.getpageframeinfo3 = (struct xen_domctl_getpageframeinfo3){.num = 300, .array = at(list)};
+	list[299] = 4;
+	result(domctl(XEN_DOMCTL_getpageframeinfo3, 1) == 0 && list[0] == XEN_DOMCTL_PFINFO_L1TAB &&
+	       list[1] == (XEN_DOMCTL_PFINFO_L4TAB | XEN_DOMCTL_PFINFO_LPINTAB) && list[2] == 0 && list[3] == 0 &&
+	       list[299] == list[1], "frames' types, pinned or not");
+	result(list[4] == XEN_DOMCTL_PFINFO_XTAB && list[5] == XEN_DOMCTL_PFINFO_XTAB && list[6] == XEN_DOMCTL_PFINFO_XTAB &&
+	       list[7] == XEN_DOMCTL_PFINFO_XTAB && page_refs == 0, "not of others' frames, nor of numbers that are none");
+	op.u.getpageframeinfo3.num = 5000;
+	result(domctl(XEN_DOMCTL_getpageframeinfo3, 1) == -E2BIG, "not endlessly many");
+}
+
+static void test_state(void)
+{
+	static uint8_t fpu[4096];
+	uint64_t buf[2 + AREA / 8 + 1];
+	struct vcpu *v = &world_vcpu[1][0];
+
+	clear();
+	v->fpu = fpu;
+	v->callbacks[CALLBACKTYPE_syscall32] = (struct callback){0x1000, true};
+	result(domctl(XEN_DOMCTL_get_ext_vcpucontext, 1) == 0 && op.u.ext_vcpucontext.syscall32_callback_eip == 0x1000 &&
+	       op.u.ext_vcpucontext.syscall32_disables_events == 1 && op.u.ext_vcpucontext.sysenter_callback_eip == 0,
+	       "32-bit entry points are read");
+	op.u.ext_vcpucontext.sysenter_callback_eip = 0xffffffff81000000;
+	result(domctl(XEN_DOMCTL_set_ext_vcpucontext, 1) == 0 && v->callbacks[CALLBACKTYPE_sysenter].address == 0xffffffff81000000,
+	       "and set");
+	op.u.ext_vcpucontext.sysenter_callback_eip = 0xffff800000001000;
+	result(domctl(XEN_DOMCTL_set_ext_vcpucontext, 1) == -EINVAL, "not to an address of the hypervisor's");
+	op.u.ext_vcpucontext.sysenter_callback_eip = 0x1000000000000000;
+	result(domctl(XEN_DOMCTL_set_ext_vcpucontext, 1) == -EINVAL, "nor to one that is none");
+	op.u.ext_vcpucontext.sysenter_callback_eip = 0;
+	op.u.ext_vcpucontext.size = 8;
+	result(domctl(XEN_DOMCTL_set_ext_vcpucontext, 1) == -EINVAL && domctl(XEN_DOMCTL_set_ext_vcpucontext, 0) == -EINVAL,
+	       "nor from a short record, nor one's own");
+	clear();
+	result(domctl(XEN_DOMCTL_getvcpuextstate, 1) == 0 && op.u.vcpuextstate.size == 16 + AREA &&
+	       op.u.vcpuextstate.xfeature_mask == 7, "how large the extended state is");
+	memset(buf, 0xee, sizeof(buf));
+	memset(fpu, 0x11, sizeof(fpu));
+	v->xcr0 = 3;
+	op.u.vcpuextstate.buffer = at(buf);
+	result(domctl(XEN_DOMCTL_getvcpuextstate, 1) == 0 && buf[0] == 3 && buf[1] == 7 && buf[2] == 0x1111111111111111 &&
+	       buf[2 + AREA / 8] == 0xeeeeeeeeeeeeeeee, "it is read, and nothing beyond");
+	buf[0] = 7;
+	buf[2] = 0x22;
+	result(domctl(XEN_DOMCTL_setvcpuextstate, 1) == 0 && v->xcr0 == 7 && fpu[0] == 0x22 && fpu[AREA - 1] == 0x11, "and written");
+	buf[2] = 0xbb;
+	result(domctl(XEN_DOMCTL_setvcpuextstate, 1) == -EINVAL && fpu[0] == 0x22, "not when the CPU could not load it");
+	buf[2] = 0x22;
+	buf[0] = 6;
+	result(domctl(XEN_DOMCTL_setvcpuextstate, 1) == -EINVAL, "nor without x87");
+	buf[0] = 0x17;
+	result(domctl(XEN_DOMCTL_setvcpuextstate, 1) == -EINVAL, "nor with features that there are not");
+	op.u.vcpuextstate.size--;
+	result(domctl(XEN_DOMCTL_setvcpuextstate, 1) == -EINVAL && domctl(XEN_DOMCTL_getvcpuextstate, 1) == -EINVAL &&
+	       world_allocs == 0, "nor in another size");
+	clear();
+	op.u.vcpu_msrs.msr_count = 5;
+	result(domctl(XEN_DOMCTL_get_vcpu_msrs, 1) == 0 && op.u.vcpu_msrs.msr_count == 0 && domctl(XEN_DOMCTL_set_vcpu_msrs, 1) == 0,
+	       "there are no MSRs");
+	op.u.vcpu_msrs.msr_count = 1;
+	result(domctl(XEN_DOMCTL_set_vcpu_msrs, 1) == -EINVAL, "so none can be set");
+	world_dom[1].shut_down = true;
+	result(domctl(XEN_DOMCTL_resumedomain, 1) == 0 && !world_dom[1].shut_down && domctl(XEN_DOMCTL_resumedomain, 0) == -EINVAL,
+	       "a domain goes on");
+}
+
+static void test_small(void)
+{
+	uint8_t nodes[2] = {1, 0};
+
+	clear();
+	op.u.address_size.size = 64;
+	result(domctl(XEN_DOMCTL_set_address_size, 1) == 0, "64 bits");
+	op.u.address_size.size = 32;
+	result(domctl(XEN_DOMCTL_set_address_size, 1) == -EOPNOTSUPP && domctl(XEN_DOMCTL_get_address_size, 1) == 0 &&
+	       op.u.address_size.size == 64, "and no others");
+	clear();
+	result(domctl(XEN_DOMCTL_settscinfo, 1) == 0, "the native TSC");
+	op.u.tsc_info.tsc_mode = 1;
+	result(domctl(XEN_DOMCTL_settscinfo, 1) == -EOPNOTSUPP && domctl(XEN_DOMCTL_gettscinfo, 1) == 0 &&
+	       op.u.tsc_info.gtsc_khz == 2500000, "never an emulated one");
+	result(domctl(XEN_DOMCTL_get_cpu_policy, 1) == 0 && op.u.cpu_policy.nr_leaves == 7, "the domain's CPU policy");
+	op.u.cpu_policy.nr_leaves = POLICY_MAX_LEAVES + 1;
+	result(domctl(XEN_DOMCTL_set_cpu_policy, 1) == -E2BIG, "a policy of too many leaves is refused");
+	op.u.cpu_policy.nr_leaves = 1;
+	op.u.cpu_policy.leaves = 9;
+	result(domctl(XEN_DOMCTL_set_cpu_policy, 1) == -EFAULT, "and one that cannot be read");
+	clear();
+	op.u.nodeaffinity.nodemap = (struct xenctl_bitmap){at(nodes), 16};
+	result(domctl(XEN_DOMCTL_setnodeaffinity, 1) == 0 && domctl(XEN_DOMCTL_getnodeaffinity, 1) == 0 && nodes[0] == 1, "node 0");
+	nodes[0] = 2;
+	result(domctl(XEN_DOMCTL_setnodeaffinity, 1) == -EINVAL, "is the only one");
+	clear();
+	result(domctl(XEN_DOMCTL_shadow_op, 1) == -EINVAL, "log-dirty was never on");
+	result(world_held == 0, "all references are given back");
+}
+
+int main(void)
+{
+	printf("1..72\n");
+	world_start();
+	test_door();
+	test_create();
+	test_life();
+	test_vcpus();
+	test_schedule();
+	test_frames();
+	test_state();
+	test_small();
+	return tap_failures != 0;
+}

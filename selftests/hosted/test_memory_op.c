@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Reservations, exchanges and maps: the books of the domain, the M2P and the allocator agree after every call, also
+ * when a copy from or to the guest fails at any point.
+ */
+/* sources: hypervisor/mm/memory_op.c hypervisor/mm/exchange.c hypervisor/mm/frame.c hypervisor/mm/promote.c hypervisor/mm/pte_rules.c hypervisor/mm/desc_rules.c hypervisor/mm/alloc.c hypervisor/mm/buddy.c hypervisor/mm/m2p.c hypervisor/mm/iomem.c hypervisor/mm/mmu_op.c hypervisor/mm/mmuext_op.c hypervisor/mm/domain_mm.c */
+#define WORLD_FRAMES 1024U
+#include "mm_world.h"
+#include <hv/memory_op.h>
+
+int vcpu_set_ldt(struct vcpu *v, gaddr_t base, unsigned int entries)
+{
+	(void)v, (void)base, (void)entries;
+	return 0;
+}
+
+int grant_shared_frame(struct domain *d, uint64_t index, mfn_t *out)
+{
+	if (index >= d->max_grant_frames)
+		return -EINVAL;
+	*out = mfn(0x100 + index);
+	return 0;
+}
+
+static uint64_t list[512], list2[512];
+
+static struct xen_memory_reservation reservation(unsigned int n, unsigned int order)
+{
+	return (struct xen_memory_reservation){(uint64_t)list, n, order, 0, DOMID_SELF};
+}
+
+static long call(unsigned int op, void *arg)
+{
+	return world_call(do_memory_op, op, (uint64_t)arg, 0, 0);
+}
+
+/* What must always hold: each frame is free, or has an owner that counts it. */
+static bool books(void)
+{
+	uint64_t n, owned[3] = {0}, used = 0;
+	unsigned int i;
+
+	for (n = WORLD_FIRST; n < WORLD_FRAMES; n++) {
+		struct frame *f = &world_records[n];
+
+		if (n == WORLD_HOLE)
+			continue;
+		if (!f->refs) {
+			if (!buddy_is_free(&frame_buddy, (uint32_t)n) ||
+			    m2p_get(mfn(n)) != M2P_INVALID)
+				return false;
+			continue;
+		}
+		used++;
+		for (i = 0; i < 3; i++)
+			owned[i] += f->owner == &world_dom[i];
+	}
+	for (i = 0; i < 3; i++)
+		if (owned[i] != world_dom[i].mm.pages)
+			return false;
+	return used + free_frame_count() == WORLD_FRAMES - WORLD_FIRST - 1;
+}
+
+static void test_reservation(void)
+{
+	struct xen_memory_reservation r = reservation(20, 2);
+	unsigned int i;
+	bool good = true;
+
+	world_start();
+	world_preempt_one_in = 3;
+	for (i = 0; i < 20; i++)
+		list[i] = 5000 + i * 4;
+	result(call(XENMEM_populate_physmap, &r) == 20 && world_dom[1].mm.pages == 80 && books(),
+	       "populate gives all extents, interrupted or not");
+	for (i = 0; i < 80; i++)
+		good &= m2p_get(mfn(list[i / 4] + i % 4)) == 5000 + i;
+	result(good, "and the M2P knows their places");
+	r.nr_extents = 10;
+	result(call(XENMEM_decrease_reservation, &r) == 10 && world_dom[1].mm.pages == 40 &&
+		       books(),
+	       "decrease");
+	result(call(XENMEM_decrease_reservation, &r) == 0 && books(),
+	       "what was given back cannot be given back again");
+	world_dom[1].mm.max_pages = 50;
+	r = reservation(20, 0);
+	result(call(XENMEM_increase_reservation, &r) == 10 && world_dom[1].mm.pages == 50 &&
+		       books(),
+	       "the limit of the domain ends an increase");
+	world_dom[1].mm.max_pages = ~0UL;
+	r = reservation(1, 10);
+	result(call(XENMEM_populate_physmap, &r) == -EINVAL,
+	       "a guest's extents have a largest order");
+	r = reservation(1, 64);
+	world_run_as(0, 0);
+	result(call(XENMEM_populate_physmap, &r) == -EINVAL, "everybody's have");
+	world_run_as(1, 0);
+	r = reservation(1, 0);
+	r.domid = 2;
+	result(call(XENMEM_populate_physmap, &r) == -EPERM,
+	       "another domain's reservation is not a guest's business");
+	r = reservation(0, 0);
+	r.nr_extents = ~0UL;
+	result(call(XENMEM_populate_physmap, &r) == -EINVAL &&
+		       do_memory_op(XENMEM_populate_physmap | 9 << 6,
+				    (uint64_t) & (struct xen_memory_reservation){(uint64_t)list, 5,
+										 0, 0, DOMID_SELF},
+				    0, 0, 0, 0) == -EINVAL,
+	       "absurd counts are refused");
+	result(call(XENMEM_current_reservation, &(struct xen_memory_domain){DOMID_SELF}) == 50 &&
+		       call(XENMEM_maximum_reservation, &(struct xen_memory_domain){DOMID_SELF}) ==
+			       INT64_MAX &&
+		       call(XENMEM_maximum_ram_page, NULL) == WORLD_FRAMES - 1,
+	       "questions are answered");
+}
+
+static void test_in_use(void)
+{
+	struct xen_memory_reservation r = reservation(1, 0);
+	struct xen_memory_exchange x = {.in = reservation(1, 0), .out = reservation(1, 0)};
+	mfn_t m;
+
+	world_start();
+	m = frame_to_mfn(alloc_domain_frames(&world_dom[1], 0, 0));
+	list[0] = list2[0] = mfn_x(m);
+	x.in.extent_start = (uint64_t)list2;
+	if (get_page_and_type(m, &world_dom[1], FT_WRITABLE))
+		abort();
+	result(call(XENMEM_exchange, &x) == -EBUSY && x.nr_exchanged == 0 &&
+		       mfn_to_frame(m)->refs == 2 && books(),
+	       "a page that is in use is not exchanged, and stays as it was");
+	result(call(XENMEM_decrease_reservation, &r) == 1 && world_dom[1].mm.pages == 1,
+	       "a page in use that is given back stays until it is not used");
+	put_page_and_type(mfn_to_frame(m));
+	result(world_dom[1].mm.pages == 0 && books(), "and goes then");
+}
+
+static struct xen_memory_exchange exchange(unsigned int n_in, unsigned int in, unsigned int out,
+					   unsigned int bits)
+{
+	struct xen_memory_exchange x = {.in = reservation(n_in, in)};
+
+	x.out = (struct xen_memory_reservation){
+		(uint64_t)list2, (uint64_t)n_in << (in & 63) >> (out & 63), out, bits, DOMID_SELF};
+	return x;
+}
+
+static void own_pages(unsigned int n)
+{
+	unsigned int i;
+
+	world_start();
+	world_run_as(0, 0);
+	for (i = 0; i < n; i++) {
+		struct frame *f = alloc_domain_frames(&world_dom[0], 0, 0);
+
+		if (!f)
+			abort();
+		list[i] = mfn_x(frame_to_mfn(f));
+		m2p_set(frame_to_mfn(f), 100 + i);
+		list2[i] = 100 + i;
+	}
+}
+
+static void test_exchange(void)
+{
+	struct xen_memory_exchange x;
+	bool good = true;
+	unsigned int i;
+
+	own_pages(64);
+	world_preempt_one_in = 2;
+	x = exchange(64, 0, 6, 0);
+	list2[0] = 100;
+	result(call(XENMEM_exchange, &x) == 0 && x.nr_exchanged == 64 && !(list2[0] & 63) &&
+		       books() && world_dom[0].mm.pages == 64,
+	       "64 pages for one run of 64");
+	for (i = 0; i < 64; i++)
+		good &= m2p_get(mfn(list2[0] + i)) == 100 + i && m2p_get(mfn(list[i])) != 100 + i;
+	result(good, "the M2P follows");
+	list[0] = list2[0];
+	for (i = 0; i < 64; i++)
+		list2[i] = 100 + i;
+	x = exchange(1, 6, 0, 0);
+	result(call(XENMEM_exchange, &x) == 0 && x.nr_exchanged == 1 && books() &&
+		       world_dom[0].mm.pages == 64,
+	       "and back");
+	own_pages(64);
+	x = exchange(64, 0, 2, 20);
+	for (i = 0; i < 16; i++)
+		list2[i] = 100 + i * 4;
+	good = call(XENMEM_exchange, &x) == 0 && x.nr_exchanged == 64 && books();
+	for (i = 0; i < 16; i++)
+		good &= list2[i] + 4 <= 256 && !(list2[i] & 3);
+	result(good, "an address limit is kept");
+	own_pages(64);
+	x = exchange(64, 0, 6, 17);
+	result(call(XENMEM_exchange, &x) == -ENOMEM && x.nr_exchanged == 0 && books() &&
+		       m2p_get(mfn(list[5])) == 105,
+	       "without memory below the limit nothing changes");
+	x = exchange(64, 0, 6, 0);
+	list[63] = list[0];
+	result(call(XENMEM_exchange, &x) == -EINVAL && books() && world_dom[0].mm.pages == 64,
+	       "no page counts twice");
+	x = exchange(63, 0, 6, 0);
+	result(call(XENMEM_exchange, &x) == -EINVAL, "the sizes must agree");
+	x = exchange(1, 60, 60, 0);
+	i = call(XENMEM_exchange, &x) == -EPERM;
+	x = exchange(64, 0, 6, 0);
+	x.nr_exchanged = 65;
+	i &= call(XENMEM_exchange, &x) == -EINVAL;
+	x = exchange(64, 0, 6, 0);
+	x.nr_exchanged = 3;
+	i &= call(XENMEM_exchange, &x) == -EINVAL;
+	x = exchange(64, 0, 6, 0);
+	x.in.nr_extents = x.out.nr_extents = 0;
+	result(i && call(XENMEM_exchange, &x) == 0 && books(), "and be possible");
+}
+
+/* Fail the n-th copy, and the n-th allocation, of an exchange, for every n. */
+static void test_exchange_faults(void)
+{
+	struct xen_memory_exchange x;
+	unsigned int n, i;
+	bool good = true;
+	long rc;
+
+	for (n = 1; n < 60; n++) {
+		own_pages(32);
+		world_preempt_one_in = 3;
+		x = exchange(32, 0, 2, 0);
+		for (i = 0; i < 8; i++)
+			list2[i] = 100 + i * 4;
+		world_fail_copy_at = n;
+		rc = call(XENMEM_exchange, &x);
+		world_fail_copy_at = 0;
+		good &= rc <= 0 && books() && world_dom[0].mm.pages == 32;
+	}
+	result(good, "a copy that fails anywhere loses no page");
+	for (n = 1; n < 4; n++) {
+		own_pages(32);
+		world_preempt_one_in = 0;
+		x = exchange(32, 0, 2, 0);
+		world_fail_alloc_at = n;
+		rc = call(XENMEM_exchange, &x);
+		world_fail_alloc_at = 0;
+		good &= (rc == -ENOMEM || n == 3) && books() && world_dom[0].mm.pages == 32;
+	}
+	result(good, "nor does missing memory");
+}
+
+static void test_maps(void)
+{
+	struct e820_entry in[3] = {{0, 4096, 1}, {0x10000, 4096, 2}, {0x20000, 4096, 1}}, out[8];
+	struct xen_foreign_memory_map set = {1, {3, (uint64_t)in}};
+	struct xen_memory_map get = {8, (uint64_t)out};
+	unsigned int i;
+	bool good;
+
+	world_start();
+	result(call(XENMEM_memory_map, &get) == -ENOSYS, "a domain without a map is told so");
+	result(call(XENMEM_set_memory_map, &set) == -EPERM, "a guest sets no map");
+	world_run_as(0, 0);
+	good = !call(XENMEM_set_memory_map, &set) && !call(XENMEM_set_memory_map, &set);
+	world_run_as(1, 0);
+	result(good && !call(XENMEM_memory_map, &get) && get.nr_entries == 3 &&
+		       !memcmp(in, out, sizeof(in)),
+	       "the builder's map is the guest's");
+	get.nr_entries = 2;
+	result(call(XENMEM_memory_map, &get) == -EINVAL, "a map that does not fit is an error");
+	get.nr_entries = 8;
+	result(call(XENMEM_machine_memory_map, &get) == -EPERM, "the machine's map is Domain-0's");
+	boot_info.n_regions = 2;
+	boot_info.map[0] = (struct boot_region){0, 0x9f000, 1};
+	boot_info.map[1] = (struct boot_region){0x100000, 0x3000000, 1};
+	boot_info.n_ioapics = 1;
+	boot_info.ioapics[0].address = 0xfec00000;
+	boot_info.lapic_address = 0xfee00000;
+	world_run_as(0, 0);
+	result(!call(XENMEM_machine_memory_map, &get) && get.nr_entries == 4 &&
+		       out[1].size == 0x3000000 && out[2].addr == 0xfee00000 && out[2].type == 2 &&
+		       out[3].addr == 0xfec00000,
+	       "with the interrupt hardware as reserved");
+	set.map.nr_entries = 129;
+	i = call(XENMEM_set_memory_map, &set) == -EINVAL;
+	set.domid = 77;
+	set.map.nr_entries = 1;
+	result(i && call(XENMEM_set_memory_map, &set) == -ESRCH, "absurd maps are refused");
+	hv_free(world_dom[1].mm.e820);
+}
+
+static void test_tools(void)
+{
+	struct xen_memory_reservation claim = {0, 900, 0, 0, 1};
+	struct xen_mem_acquire_resource a = {.domid = 1,
+					     .type = XENMEM_resource_grant_table,
+					     .nr_frames = 2,
+					     .frame = 1,
+					     .frame_list = (uint64_t)list};
+	struct xen_machphys_mapping m;
+	struct xen_machphys_mfn_list l = {.max_extents = 3, .extent_start = (uint64_t)list2};
+	bool good;
+
+	world_start();
+	world_run_as(0, 0);
+	world_dom[1].max_grant_frames = 4;
+	good = !call(XENMEM_claim_pages, &claim);
+	claim.nr_extents = 2000;
+	good &= call(XENMEM_claim_pages, &claim) == -ENOMEM;
+	claim.nr_extents = 0;
+	result(good && !call(XENMEM_claim_pages, &claim), "a claim asks if there is room");
+	result(!call(XENMEM_acquire_resource, &a) && list[0] == 0x101 && list[1] == 0x102,
+	       "acquire_resource");
+	a.frame = 3;
+	good = call(XENMEM_acquire_resource, &a) == -EINVAL;
+	a.frame = ~0UL;
+	good &= call(XENMEM_acquire_resource, &a) == -EINVAL;
+	a.type = 2;
+	result(good && call(XENMEM_acquire_resource, &a) == -EOPNOTSUPP, "within its table");
+	result(!call(XENMEM_machphys_mapping, &m) && m.v_start == M2P_VIRT &&
+		       m.max_mfn == WORLD_FRAMES - 1,
+	       "machphys_mapping");
+	/* The test's M2P is no RAM of its own: only the count is of interest. */
+	m2p_chunks[0] = NULL;
+	result(!call(XENMEM_machphys_mfn_list, &l) && l.nr_extents == 1, "machphys_mfn_list");
+	result(call(XENMEM_get_sharing_freed_pages, NULL) == 0 &&
+		       call(XENMEM_get_vnumainfo, NULL) == -EOPNOTSUPP &&
+		       call(XENMEM_add_to_physmap, NULL) == -ENOSYS && call(63, NULL) == -ENOSYS,
+	       "what is not there says so");
+}
+
+int main(void)
+{
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	printf("1..36\n");
+	test_reservation();
+	test_in_use();
+	test_exchange();
+	test_exchange_faults();
+	test_maps();
+	test_tools();
+	return world_failures != 0;
+}

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The door to interrupts and devices: each call reaches its room with what was asked, and guests reach only what is theirs. */
+/* sources: hypervisor/irq/physdev_op.c */
+#include "control_world.h"
+
+#include <hv/ioapic.h>
+#include <hv/irqdesc.h>
+#include <hv/pirq.h>
+#include <xen/physdev.h>
+
+static struct {
+	uint32_t pirq, gsi;
+	int32_t wanted;
+	struct msi_request msi;
+	uint64_t gmfn;
+	bool unmask, level, low;
+	pci_bdf_t restored;
+} seen;
+static struct irq_desc descs[20];
+static int answer;	/* of the rooms */
+
+int pirq_eoi(struct domain *d, uint32_t pirq)
+{
+	(void)d;
+	seen.pirq = pirq;
+	return answer;
+}
+
+int pirq_status(struct domain *d, uint32_t pirq, uint32_t *flags)
+{
+	(void)d;
+	seen.pirq = pirq;
+	*flags = XENIRQSTAT_needs_eoi;
+	return answer;
+}
+
+int pirq_set_eoi_page(struct domain *d, uint64_t gmfn, bool unmask)
+{
+	(void)d;
+	seen.gmfn = gmfn;
+	seen.unmask = unmask;
+	return answer;
+}
+
+int pirq_map_gsi(struct domain *d, uint32_t gsi, int32_t *pirq)
+{
+	(void)d;
+	seen.gsi = gsi;
+	seen.wanted = *pirq;
+	*pirq = 77;
+	return answer;
+}
+
+int pirq_map_msi(struct domain *d, const struct msi_request *req, int32_t *pirq)
+{
+	(void)d;
+	seen.msi = *req;
+	*pirq = 88;
+	return answer;
+}
+
+int pirq_unmap(struct domain *d, uint32_t pirq)
+{
+	(void)d;
+	seen.pirq = pirq;
+	return answer;
+}
+
+int irq_setup_gsi(uint32_t gsi, bool level, bool low)
+{
+	seen.gsi = gsi;
+	seen.level = level;
+	seen.low = low;
+	return answer;
+}
+
+int irq_restore_msi(pci_bdf_t bdf)
+{
+	seen.restored = bdf;
+	return answer;
+}
+
+struct irq_desc *irq_desc(uint32_t irq)
+{
+	return irq < 20 ? &descs[irq] : NULL;
+}
+
+int ioapic_read_register(maddr_t base, uint32_t reg, uint32_t *value)
+{
+	*value = 0x100 + reg;
+	return base == 0xfec00000 ? 0 : -ENODEV;
+}
+
+uint32_t pci_read(pci_bdf_t bdf, unsigned int reg, unsigned int size)
+{
+	(void)reg, (void)size;
+	return bdf == 0x18 ? 0x1af4 : 0xffff;
+}
+
+static long call(uint32_t cmd, const void *arg)
+{
+	return do_physdev_op(cmd, at(arg), 0, 0, 0, 0);
+}
+
+static void test_everybody(void)
+{
+	struct physdev_eoi eoi = {5};
+	struct physdev_irq_status_query q = {.irq = 6};
+	struct physdev_pirq_eoi_gmfn page = {42};
+	struct physdev_set_iopl iopl = {1};
+	struct physdev_set_iobitmap map = {.bitmap = 0x1000, .nr_ports = 1024};
+	struct vcpu *v = &world_vcpu[1][0];
+
+	run_as(1);
+	result(call(PHYSDEVOP_eoi, &eoi) == 0 && seen.pirq == 5, "EOI");
+	result(call(PHYSDEVOP_irq_status_query, &q) == 0 && q.flags == XENIRQSTAT_needs_eoi && seen.pirq == 6, "status");
+	result(call(PHYSDEVOP_pirq_eoi_gmfn_v1, &page) == 0 && seen.gmfn == 42 && seen.unmask &&
+	       call(PHYSDEVOP_pirq_eoi_gmfn_v2, &page) == 0 && !seen.unmask, "the EOI page, both versions");
+	result(call(PHYSDEVOP_set_iopl, &iopl) == 0 && v->iopl == 1, "the virtual IOPL");
+	iopl.iopl = 4;
+	result(call(PHYSDEVOP_set_iopl, &iopl) == -EINVAL && v->iopl == 1, "up to 3");
+	result(call(PHYSDEVOP_set_iobitmap, &map) == 0 && v->iobitmap == 0x1000 && v->iobitmap_ports == 1024, "the port bitmap");
+	map.nr_ports = 65537;
+	result(call(PHYSDEVOP_set_iobitmap, &map) == -EINVAL, "of 65536 ports at most");
+	map = (struct physdev_set_iobitmap){.bitmap = HV_VIRT_START, .nr_ports = 1};
+	result(call(PHYSDEVOP_set_iobitmap, &map) == -EINVAL && v->iobitmap == 0x1000, "and not in the hypervisor");
+	result(call(PHYSDEVOP_map_pirq, &q) == -EPERM && call(PHYSDEVOP_unmap_pirq, &q) == -EPERM &&
+	       call(PHYSDEVOP_setup_gsi, &q) == -EPERM && call(PHYSDEVOP_apic_read, &q) == -EPERM &&
+	       call(PHYSDEVOP_alloc_irq_vector, &q) == -EPERM && call(PHYSDEVOP_pci_device_add, &q) == -EPERM &&
+	       call(PHYSDEVOP_restore_msi, &q) == -EPERM && call(PHYSDEVOP_restore_msi_ext, &q) == -EPERM &&
+	       call(PHYSDEVOP_manage_pci_add, &q) == -EPERM, "the machine is not a guest's");
+	run_as(0);
+}
+
+static void test_map(void)
+{
+	struct physdev_map_pirq m = {.domid = DOMID_SELF, .type = MAP_PIRQ_TYPE_GSI, .index = 11, .pirq = 11};
+	struct physdev_unmap_pirq u = {.domid = DOMID_SELF, .pirq = 9};
+
+	result(call(PHYSDEVOP_map_pirq, &m) == 0 && m.pirq == 77 && seen.gsi == 11 && seen.wanted == 11, "a GSI is mapped");
+	m.index = -1;
+	result(call(PHYSDEVOP_map_pirq, &m) == -EINVAL, "a negative one is none");
+	m = (struct physdev_map_pirq){.domid = 0, .type = MAP_PIRQ_TYPE_MSI_SEG, .index = -1, .pirq = -1, .bus = 3, .devfn = 0x18};
+	result(call(PHYSDEVOP_map_pirq, &m) == 0 && m.pirq == 88 && seen.msi.bdf == 0x318 && !seen.msi.x, "an MSI");
+	m.entry_nr = 7;
+	m.table_base = 0xfe000000;
+	result(call(PHYSDEVOP_map_pirq, &m) == 0 && seen.msi.x && seen.msi.entry == 7 && seen.msi.table_base == 0xfe000000,
+	       "an MSI-X entry: the table's address says so");
+	seen.pirq = 0;
+	world_copies_left = 1;
+	result(call(PHYSDEVOP_map_pirq, &m) == -EFAULT && seen.pirq == 88, "without an answer it is undone");
+	world_copies_left = -1;
+	m.bus = 1 << 16;
+	result(call(PHYSDEVOP_map_pirq, &m) == -ENODEV, "in segment 0 only");
+	m.bus = 0;
+	m.devfn = 256;
+	result(call(PHYSDEVOP_map_pirq, &m) == -EINVAL, "of a device that can be");
+	m.devfn = 0;
+	m.entry_nr = 65536;
+	result(call(PHYSDEVOP_map_pirq, &m) == -EINVAL, "and an entry that can be");
+	m.type = MAP_PIRQ_TYPE_MULTI_MSI;
+	result(call(PHYSDEVOP_map_pirq, &m) == -EOPNOTSUPP, "one message a time");
+	m.type = 9;
+	result(call(PHYSDEVOP_map_pirq, &m) == -EINVAL, "other kinds there are not");
+	m.domid = 1;
+	result(call(PHYSDEVOP_map_pirq, &m) == -ENOSYS, "nor other domains");
+	m = (struct physdev_map_pirq){.domid = DOMID_SELF, .type = MAP_PIRQ_TYPE_GSI, .index = 11, .pirq = 11};
+	answer = -EBUSY;
+	result(call(PHYSDEVOP_map_pirq, &m) == -EBUSY && m.pirq == 11, "a refusal changes nothing of the caller's");
+	answer = 0;
+	result(call(PHYSDEVOP_unmap_pirq, &u) == 0 && seen.pirq == 9, "unmapping");
+	u.pirq = -1;
+	result(call(PHYSDEVOP_unmap_pirq, &u) == -EINVAL, "not a negative one");
+}
+
+static void test_devices(void)
+{
+	struct physdev_setup_gsi g = {.gsi = 10, .triggering = 1, .polarity = 0};
+	struct physdev_apic apic = {.apic_physbase = 0xfec00000, .reg = 1};
+	struct physdev_irq irq = {.irq = 3};
+	struct physdev_pci_device_add add = {.devfn = 0x18};
+	struct physdev_pci_device dev = {.bus = 2, .devfn = 8};
+	struct physdev_manage_pci old = {.bus = 0, .devfn = 0x20};
+
+	result(call(PHYSDEVOP_setup_gsi, &g) == 0 && seen.gsi == 10 && seen.level && !seen.low, "a line is configured");
+	g.gsi = -5;
+	result(call(PHYSDEVOP_setup_gsi, &g) == -EINVAL, "not a negative one");
+	result(call(PHYSDEVOP_apic_read, &apic) == 0 && apic.value == 0x101, "an IO-APIC's register");
+	apic.apic_physbase = 0;
+	result(call(PHYSDEVOP_apic_read, &apic) == -ENODEV, "of one that is there");
+	descs[3].kind = IRQ_GSI;
+	result(call(PHYSDEVOP_alloc_irq_vector, &irq) == 0 && irq.vector == 3, "a vector is said to be there");
+	irq.irq = 4;
+	result(call(PHYSDEVOP_alloc_irq_vector, &irq) == -EINVAL, "for GSIs that exist");
+	result(call(PHYSDEVOP_pci_device_add, &add) == 0, "a device is announced");
+	add.devfn = 0x19;
+	result(call(PHYSDEVOP_pci_device_add, &add) == -ENODEV && call(PHYSDEVOP_manage_pci_add, &old) == -ENODEV,
+	       "that answers");
+	add.seg = 1;
+	result(call(PHYSDEVOP_pci_device_add, &add) == -EOPNOTSUPP, "in segment 0");
+	result(call(PHYSDEVOP_restore_msi_ext, &dev) == 0 && seen.restored == 0x208, "messages are restored");
+	result(call(22, &dev) == -ENOSYS && call(999, &dev) == -ENOSYS && call(UINT32_MAX, &dev) == -ENOSYS &&
+	       call(PHYSDEVOP_apic_write, &dev) == -ENOSYS, "there are no other calls");
+	bool good = true;
+
+	for (uint32_t cmd = 0; cmd < 40; cmd++) {
+		long rc = do_physdev_op(cmd, 16, 0, 0, 0, 0);
+
+		good &= rc == -EFAULT || rc == -ENOSYS;
+	}
+	result(good, "each faults at a bad address");
+}
+
+int main(void)
+{
+	printf("1..35\n");
+	world_start();
+	test_everybody();
+	test_map();
+	test_devices();
+	return tap_failures != 0;
+}

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# TAP for the tests of scripts. Sourced.
+#   plan N            the number of results, first
+#   ok CLAIM          CLAIM holds if the last command succeeded:    [ a = a ]; ok "a is a"
+#   skip CLAIM WHY
+#   has TEXT FILE     FILE contains TEXT
+tap_count=0 tap_bad=0
+
+plan() { echo "1..$1"; }
+
+ok() {
+    local status=$?
+    tap_count=$((tap_count + 1))
+    if [ "$status" -eq 0 ]; then
+        echo "ok $tap_count - $1"
+    else
+        tap_bad=$((tap_bad + 1))
+        echo "not ok $tap_count - $1"
+        [ -z "${2:-}" ] || sed 's/^/# /' "$2"
+    fi
+}
+
+skip() {
+    tap_count=$((tap_count + 1))
+    echo "ok $tap_count - $1 # SKIP $2"
+}
+
+has() { grep -qF -- "$1" "$2"; }
+
+# The exit code of a test program: 0 only if nothing failed.
+tap_end() { [ "$tap_bad" -eq 0 ]; }
