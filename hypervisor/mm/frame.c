@@ -26,8 +26,10 @@
  *
  * Locking: the type word and refs are lock-free. A frame's lock guards its entries, VALIDATED, PARTIAL, the position,
  * and each change of type from or to anything but none and writable. Who waits for a second frame's lock holds a
- * table with a count whose level is higher than the type wanted, and gives up as soon as the other frame has a count
- * and another type; so waiting always goes down the levels and ends.
+ * table with a count of its own whose level is higher than the type wanted, and gives up as soon as the other frame
+ * has a count and another type; so waiting always goes down the levels and ends. A table is locked without a count of
+ * one's own only for a step that cannot wait (get_page_type_nowait()): two such holders that waited for each other,
+ * or one for itself, would wait for ever.
  */
 #include <hv/domain.h>
 #include <hv/errno.h>
@@ -222,33 +224,36 @@ static int change_type(struct frame *f, enum frame_type type)
 	return fill(f, type, 0);
 }
 
-int get_page_type(struct frame *f, enum frame_type type)
+int get_page_type_nowait(struct frame *f, enum frame_type type)
 {
 	uint64_t word = atomic_load_acquire(&f->type); /* pairs with the release in fill() */
+
+	while (type_ready(word, type) ||
+	       (type == FT_WRITABLE && type_of(word) == FT_NONE && !(word & FT_COUNT_MASK))) {
+		if ((word & FT_COUNT_MASK) >= COUNT_MAX)
+			return -EBUSY;
+		if (atomic_cmpxchg(&f->type, &word,
+				   type_word(type, (word & ~type_word(0xf, 0)) + 1)))
+			return 0;
+	}
+	return type_conflict(word, type) ? -EBUSY : -EAGAIN;
+}
+
+int get_page_type(struct frame *f, enum frame_type type)
+{
 	int err;
 
-	for (;;) {
-		if (type_ready(word, type) ||
-		    (type == FT_WRITABLE && type_of(word) == FT_NONE && !(word & FT_COUNT_MASK))) {
-			if ((word & FT_COUNT_MASK) >= COUNT_MAX)
-				return -EBUSY;
-			if (atomic_cmpxchg(&f->type, &word,
-					   type_word(type, (word & ~type_word(0xf, 0)) + 1)))
-				return 0;
+	while ((err = get_page_type_nowait(f, type)) == -EAGAIN) {
+		if (!frame_trylock(f)) {
+			cpu_relax();
 			continue;
 		}
-		if (type_conflict(word, type))
-			return -EBUSY;
-		if (frame_trylock(f)) {
-			err = change_type(f, type);
-			frame_unlock(f);
-			if (err != -EAGAIN)
-				return err;
-		} else {
-			cpu_relax();
-		}
-		word = atomic_load_acquire(&f->type);
+		err = change_type(f, type);
+		frame_unlock(f);
+		if (err != -EAGAIN)
+			break;
 	}
+	return err;
 }
 
 void put_page_type(struct frame *f)

@@ -35,8 +35,8 @@ static unsigned int level_of(enum frame_type type)
 	return (unsigned int)(type - FT_L1) + 1;
 }
 
-/* The references of a leaf. */
-static int get_leaf(struct domain *d, struct domain *pg_owner, pte_t e)
+/* The references of a leaf. Without `wait`, -EAGAIN where another frame's lock would be needed. */
+static int get_leaf(struct domain *d, struct domain *pg_owner, pte_t e, bool wait)
 {
 	mfn_t m = pte_mfn(e);
 	struct frame *f;
@@ -52,7 +52,7 @@ static int get_leaf(struct domain *d, struct domain *pg_owner, pte_t e)
 		return -EPERM;
 	if (!(e & PTE_RW))
 		return 0;
-	err = get_page_type(f, FT_WRITABLE);
+	err = wait ? get_page_type(f, FT_WRITABLE) : get_page_type_nowait(f, FT_WRITABLE);
 	if (err)
 		put_page(f);
 	return err;
@@ -73,7 +73,7 @@ static void put_leaf(pte_t e)
 static int get_entry(struct domain *d, struct domain *pg_owner, unsigned int level, pte_t e)
 {
 	if (level == 1)
-		return get_leaf(d, pg_owner, e);
+		return get_leaf(d, pg_owner, e, true);
 	return get_page_and_type(pte_mfn(e), d, (enum frame_type)(FT_L1 + level - 2));
 }
 
@@ -186,6 +186,27 @@ static bool store(pte_t *entry, const struct pte_update *u, pte_t to, pte_t *old
 	return true;
 }
 
+/*
+ * The references of a new entry, under the lock of a table that may have lost its last count meanwhile. Most leaves
+ * need no other lock; who may have to wait for one takes a count on the table first (frame.c, locking).
+ */
+static int get_new_entry(const struct pte_update *u, unsigned int level, pte_t e)
+{
+	int err = -EAGAIN;
+
+	if (level == 1)
+		err = get_leaf(u->d, u->pg_owner, e, false);
+	if (err != -EAGAIN)
+		return err;
+	/* Ours is the lock, so it stays a validated table, and a validated table has references. */
+	err = get_page_and_type(frame_to_mfn(u->table), u->d, frame_type(u->table));
+	if (err)
+		return err;
+	err = get_entry(u->d, u->pg_owner, level, e);
+	put_page_and_type(u->table);
+	return err;
+}
+
 int promote_entry(const struct pte_update *u)
 {
 	unsigned int level = level_of(frame_type(u->table));
@@ -205,7 +226,7 @@ int promote_entry(const struct pte_update *u)
 		return -EAGAIN;
 	same = pte_same_references(level, old, to);
 	if (!same && (to & PTE_P)) {
-		err = get_entry(u->d, u->pg_owner, level, to);
+		err = get_new_entry(u, level, to);
 		if (err)
 			return err;
 	}

@@ -4,6 +4,8 @@
  * page tables, from another's memory, and from ours. test_frame_model.c tries what is not thought of here.
  */
 /* sources: hypervisor/mm/frame.c hypervisor/mm/promote.c hypervisor/mm/pte_rules.c hypervisor/mm/desc_rules.c hypervisor/mm/alloc.c hypervisor/mm/buddy.c hypervisor/mm/m2p.c hypervisor/mm/iomem.c hypervisor/mm/mmu_op.c hypervisor/mm/mmuext_op.c hypervisor/mm/desc_op.c hypervisor/mm/domain_mm.c hypervisor/mm/ptwr.c hypervisor/mm/ptwr_decode.c */
+#include <unistd.h>
+
 #include "mm_world.h"
 #include <hv/ptwr.h>
 
@@ -290,6 +292,27 @@ static void test_update(void)
 	world_preempt_one_in = 0;
 }
 
+/* A table whose last count another vCPU drops meanwhile is one for as long as its lock is held. */
+static void test_forgotten_table(void)
+{
+	struct mmu_actor self = {&world_dom[1], &world_dom[1]};
+
+	start(1);
+	alarm(20); /* these waited for their own lock, for ever */
+	result(!get_page_and_type(spare, &world_dom[1], FT_L1), "a table");
+	put_page_and_type(mfn_to_frame(spare));
+	result(mmu_set_entry(&self, where(spare, 3), pte_make(spare, RW), UPDATE_SET) == -EBUSY &&
+		       !*at(spare, 3) && is(spare, FT_L1, 0) && !mfn_to_frame(spare)->lock,
+	       "that nothing uses any more cannot map itself for writing");
+	result(!mmu_set_entry(&self, where(spare, 3), pte_make(spare, RO), UPDATE_SET) &&
+		       refs(spare) == 3,
+	       "it can for reading");
+	while (mm_drain_vcpu(current))
+		;
+	alarm(0);
+	result(refs(spare) == 1 && !mfn_to_frame(spare)->lock, "and ends with nothing left");
+}
+
 static void test_flush(void)
 {
 	unsigned int before;
@@ -423,12 +446,13 @@ static void test_end(void)
 int main(void)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	printf("1..68\n");
+	printf("1..72\n");
 	test_pin();
 	test_abandoned();
 	test_conflicts();
 	test_others();
 	test_update();
+	test_forgotten_table();
 	test_flush();
 	test_descriptors();
 	test_ptwr();

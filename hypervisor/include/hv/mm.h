@@ -115,6 +115,8 @@ void put_page(struct frame *f);
 /* Take a typed reference; validates when it is the first. Caller holds a general reference.
  * 0, -EINVAL (contents, conflicting type), -EBUSY, -ERESTART (preempted: call again). */
 int __must_check get_page_type(struct frame *f, enum frame_type type);
+/* The same if that needs no lock, else -EAGAIN. For holders of a frame's lock who must not wait for another. */
+int __must_check get_page_type_nowait(struct frame *f, enum frame_type type);
 void put_page_type(struct frame *f);
 /* Both at once, for a frame number from a guest. */
 int __must_check get_page_and_type(mfn_t m, struct domain *d, enum frame_type type);

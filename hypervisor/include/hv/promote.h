@@ -22,7 +22,7 @@ static inline void frame_unlock(struct frame *f)
 	atomic_store_release(&f->lock, 0);	/* pairs with frame_trylock() */
 }
 
-/* Wait for the lock. Only where no other frame's lock is held (order: frame.c, locking). */
+/* Wait for the lock. Only where no other frame's lock is held (frame.c, locking). */
 void frame_lock(struct frame *f);
 
 /* The bits of physical addresses that this CPU has; x86 sets it before the first guest. */
