@@ -32,6 +32,17 @@ measure_hv_guest() {
     stage script
 }
 
+# Whether the two ends share a CPU decides a ping-pong's figure, so the places are fixed: Domain-0's end on CPU 0, the
+# guest on CPU 1. With one CPU there is nothing to fix.
+place_pair() {
+    pinned=$(guest_id 1)
+    [ "$LAB_SMP" -gt 1 ] && xl vcpu-pin Domain-0 0 0 && xl vcpu-pin "$pinned" all 1
+} >/dev/null 2>&1
+
+free_pair() {
+    xl vcpu-pin Domain-0 0 all; xl vcpu-pin "$pinned" all all
+} >/dev/null 2>&1
+
 measure_hv_pair() {
     wants_any hv.evtchn hv.grant || return 0
     need_guest 1
@@ -41,11 +52,13 @@ measure_hv_pair() {
         return 0
     fi
     offer=$(sed -n 's/^offer \([0-9]*\) \([0-9]*\) \([0-9]*\).*/\1:\2:\3/p' "$work/offer")
-    if sh -c "$hv_load && hvbench peer --offer=$offer $hv_options" >"$work/hv" 2>&1; then
+    place_pair || say "the guest and Domain-0 are not pinned for the rows between them"
+    if sh -c "$hv_load && taskset 1 hvbench peer --offer=$offer $hv_options" >"$work/hv" 2>&1; then
         take "$work/hv" || lack hv.grant "hvbench printed no rows"
     else
         lack hv.grant "hvbench peer: $(tail -n 1 "$work/hv")"
     fi
+    free_pair
     inguest 1 "kill $(sed -n 's/^pid //p' "$work/offer")" >/dev/null 2>&1 || say "the offer in guest 1 had ended by itself"
     stage script
 }

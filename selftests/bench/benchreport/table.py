@@ -92,8 +92,8 @@ def summary(rows, missing, rounds):
         better, worse = compared.count("better"), compared.count("worse")
         by_chance = len(compared) * chance_apart(rounds["A"], rounds["B"])
         out.append(f"{len(compared)} rows compared: B is faster in {better}, slower in {worse}, within noise in "
-                   f"{compared.count('same')} (rounds overlap). With {rounds['A']} and {rounds['B']} rounds chance "
-                   f"alone would set about {by_chance:.0f} rows apart.")
+                   f"{compared.count('same')} (no further apart than rounds of one side). With {rounds['A']} and "
+                   f"{rounds['B']} rounds chance alone would set about {by_chance:.1f} rows apart.")
     for gap in missing:
         which = "every round" if len(gap["rounds"]) == gap["of"] else "round " + ", ".join(gap["rounds"])
         out.append(f"MISSING: {gap['row']} in {gap['side']} ({which} of {gap['of']})"
