@@ -10,12 +10,10 @@
 #include <hv/errno.h>
 #include <hv/hypercall.h>
 #include <hv/mmu.h>
+#include <hv/mmu_batch.h>
 #include <hv/tlb.h>
 #include <hv/uaccess.h>
 #include <xen/xen.h>
-
-/* In the count argument: the call goes on after an interruption, and the fifth argument tells how many were done. */
-#define MMU_CONTINUED BIT64(31)
 
 /* --- who with whom --- */
 
@@ -206,8 +204,9 @@ static int set_m2p(struct domain *pg_owner, maddr_t ptr, uint64_t pfn)
 	return 0;
 }
 
-static int one_update(const struct mmu_actor *a, const struct mmu_update *r)
+static int one_update(const struct mmu_actor *a, const void *item)
 {
+	const struct mmu_update *r = item;
 	maddr_t ptr = r->ptr & ~UINT64_C(3);
 
 	switch (r->ptr & 3) {
@@ -218,11 +217,6 @@ static int one_update(const struct mmu_actor *a, const struct mmu_update *r)
 	}
 }
 
-static int report_done(gaddr_t done, uint32_t n)
-{
-	return done ? copy_to_guest(done, &n, sizeof(n)) : 0;
-}
-
 /*
  * do_mmu_update(requests, count, *done, foreigndom): carry out struct mmu_update requests in order, up to the first
  * that fails. *done, if not null, gets how many were carried out.
@@ -230,45 +224,8 @@ static int report_done(gaddr_t done, uint32_t n)
  */
 HYPERCALL(do_mmu_update)
 {
-	gaddr_t requests = a1, done = a3;
-	uint32_t count = (uint32_t)(a2 & ~MMU_CONTINUED),
-		 before = a2 & MMU_CONTINUED ? (uint32_t)a5 : 0, i = 0;
-	struct vcpu *v = current;
-	struct mmu_actor actor;
-	int err = 0;
-
 	(void)a6;
-	if (unlikely(v->mm_queue) && mm_drain_vcpu(v))
-		return hypercall_restart(a1, a2, a3, a4, a5);
-	err = mmu_actor_get(&actor, (uint32_t)a4);
-	if (err)
-		return err;
-	while (i < count) {
-		struct mmu_update r;
-
-		if (copy_item_from_guest(&r, requests, i, sizeof(r)))
-			err = -EFAULT;
-		else
-			err = one_update(&actor, &r);
-		if (err)
-			break;
-		i++;
-		if (unlikely(v->mm_queue) && mm_drain_vcpu(v))
-			err = -ERESTART;
-		else if (i < count && hypercall_preempt_check())
-			err = -ERESTART;
-		if (err)
-			break;
-	}
-	mmu_actor_put(&actor);
-	if (unlikely(atomic_load(&mm_gone)))
-		mm_reap();
-	if (err == -ERESTART)
-		return hypercall_restart(requests + i * sizeof(struct mmu_update),
-					 (count - i) | MMU_CONTINUED, done, a4, before + i);
-	if (report_done(done, before + i) && !err)
-		err = -EFAULT;
-	return err;
+	return mmu_batch(one_update, sizeof(struct mmu_update), a1, a2, a3, a4, a5);
 }
 
 /* --- update_va_mapping --- */

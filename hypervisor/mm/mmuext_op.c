@@ -13,11 +13,11 @@
 #include <hv/hypercall.h>
 #include <hv/lib.h>
 #include <hv/mmu.h>
+#include <hv/mmu_batch.h>
 #include <hv/tlb.h>
 #include <hv/uaccess.h>
 #include <xen/xen.h>
 
-#define MMU_CONTINUED BIT64(31) /* see mmu_op.c */
 
 /* --- pins --- */
 
@@ -174,8 +174,10 @@ static int flush_cache(struct domain *d)
 	return -EOPNOTSUPP;
 }
 
-static int one_op(struct vcpu *v, const struct mmu_actor *a, const struct mmuext_op *op)
+static int one_op(const struct mmu_actor *a, const void *item)
 {
+	const struct mmuext_op *op = item;
+	struct vcpu *v = current;
 	struct domain *d = v->domain;
 	mfn_t m = mfn(op->arg1.mfn), source = mfn(op->arg2.src_mfn);
 	uint64_t va = op->arg1.linear_addr;
@@ -218,47 +220,6 @@ static int one_op(struct vcpu *v, const struct mmu_actor *a, const struct mmuext
  */
 HYPERCALL(do_mmuext_op)
 {
-	gaddr_t ops = a1, done = a3;
-	uint32_t count = (uint32_t)(a2 & ~MMU_CONTINUED),
-		 before = a2 & MMU_CONTINUED ? (uint32_t)a5 : 0, i = 0;
-	struct vcpu *v = current;
-	struct mmu_actor actor;
-	int err;
-
 	(void)a6;
-	if (unlikely(v->mm_queue) && mm_drain_vcpu(v))
-		return hypercall_restart(a1, a2, a3, a4, a5);
-	err = mmu_actor_get(&actor, (uint32_t)a4 & 0xffff);
-	if (err)
-		return err;
-	while (i < count) {
-		struct mmuext_op op;
-
-		if (copy_item_from_guest(&op, ops, i, sizeof(op)))
-			err = -EFAULT;
-		else
-			err = one_op(v, &actor, &op);
-		if (err)
-			break;
-		i++;
-		if (unlikely(v->mm_queue) && mm_drain_vcpu(v))
-			err = -ERESTART;
-		else if (i < count && hypercall_preempt_check())
-			err = -ERESTART;
-		if (err)
-			break;
-	}
-	mmu_actor_put(&actor);
-	if (unlikely(atomic_load(&mm_gone)))
-		mm_reap();
-	if (err == -ERESTART)
-		return hypercall_restart(ops + i * sizeof(struct mmuext_op),
-					 (count - i) | MMU_CONTINUED, done, a4, before + i);
-	if (done) {
-		uint32_t n = before + i;
-
-		if (copy_to_guest(done, &n, sizeof(n)) && !err)
-			err = -EFAULT;
-	}
-	return err;
+	return mmu_batch(one_op, sizeof(struct mmuext_op), a1, a2, a3, a4 & 0xffff, a5);
 }
