@@ -23,7 +23,7 @@ struct options options = {
 	.conring_size = MIB(1),
 	.gnttab_max_frames = 64,
 	.gnttab_max_maptrack_frames = 1024,
-	.sched_ratelimit_us = 0,
+	.sched_ratelimit_us = 1000,
 	.vcpu_poll_us = 50,
 	.sched = "credit2",
 };
