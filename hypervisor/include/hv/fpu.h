@@ -5,6 +5,17 @@
 
 #include <hv/types.h>
 
+#define MXCSR_OFFSET	24	/* in an FXSAVE image, and in an XSAVE area */
+#define MXCSR_VALID	0xffffU	/* FXRSTOR and XRSTOR fault on other bits, also where SSE is not loaded */
+
+static inline bool fpu_image_ok(const void *image)
+{
+	uint32_t mxcsr;
+
+	__builtin_memcpy(&mxcsr, (const char *)image + MXCSR_OFFSET, sizeof(mxcsr));
+	return !(mxcsr & ~MXCSR_VALID);
+}
+
 /* Features that a guest may have, as in XCR0; 0: the CPU has no XSAVE. */
 uint64_t fpu_feature_mask(void);
 /* Bytes of the XSAVE area for them, in the standard form. */

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What a guest may do to its vCPUs: start them with whatever context it likes, register areas that we write, from
+ * several vCPUs at once.
+ */
+/* sources: hypervisor/domain/vcpu.c hypervisor/domain/vcpu_op.c hypervisor/domain/guest_area.c hypervisor/sched/runstate.c hypervisor/mm/frame.c hypervisor/mm/promote.c hypervisor/mm/pte_rules.c hypervisor/mm/desc_rules.c hypervisor/mm/alloc.c hypervisor/mm/buddy.c hypervisor/mm/m2p.c hypervisor/mm/iomem.c hypervisor/mm/mmu_op.c hypervisor/mm/mmuext_op.c hypervisor/mm/desc_op.c hypervisor/mm/domain_mm.c */
+/* libs: -lpthread */
+#include <pthread.h>
+#include <unistd.h>
+
+#include "mm_world.h"
+
+#include <hv/event.h>
+#include <hv/fpu.h>
+#include <hv/guest_area.h>
+#include <hv/lapic.h>
+#include <hv/runstate.h>
+#include <hv/time.h>
+#include <hv/x86.h>
+#include <xen/vcpu.h>
+
+#define VCPUS   3U
+#define AREA_VA 0x400000UL
+
+static struct vcpu *vcpus[VCPUS];
+static struct domain *dom;
+static struct frame *tables[4], *page[2]; /* L4 .. L1; what AREA_VA and the page behind it map */
+
+/* ---- what the sources call besides mm/ ---- */
+
+int fpu_vcpu_init(struct vcpu *v)
+{
+	v->fpu = alloc_page();
+	return v->fpu ? 0 : -ENOMEM;
+}
+
+void fpu_vcpu_destroy(struct vcpu *v)
+{
+	free_page(v->fpu);
+}
+
+int sched_vcpu_init(struct vcpu *v)
+{
+	v->sched.weight = 256;
+	v->sched.down = true;
+	return 0;
+}
+
+void sched_vcpu_destroy(struct vcpu *v)
+{
+	(void)v;
+}
+
+int vcpu_time_init(struct vcpu *v)
+{
+	(void)v;
+	return 0;
+}
+
+void vcpu_time_destroy(struct vcpu *v)
+{
+	(void)v;
+}
+
+void vcpu_time_publish(struct vcpu *v)
+{
+	(void)v;
+}
+
+int evtchn_vcpu_init(struct vcpu *v)
+{
+	(void)v;
+	return 0;
+}
+
+void evtchn_vcpu_destroy(struct vcpu *v)
+{
+	(void)v;
+}
+
+void evtchn_raise_all(struct vcpu *v)
+{
+	(void)v;
+}
+
+void vcpu_up(struct vcpu *v)
+{
+	v->sched.down = false;
+}
+
+void vcpu_down(struct vcpu *v)
+{
+	v->sched.down = true;
+}
+
+void vcpu_send_nmi(struct vcpu *v)
+{
+	(void)v;
+}
+
+void domain_shutdown(struct domain *d, unsigned int reason)
+{
+	(void)d, (void)reason;
+}
+
+void timer_set(struct timer *t, uint64_t deadline)
+{
+	(void)t, (void)deadline;
+}
+
+void timer_stop(struct timer *t)
+{
+	(void)t;
+}
+
+void timer_migrate(struct timer *t, unsigned int cpu)
+{
+	(void)t, (void)cpu;
+}
+
+uint64_t now_ns(void)
+{
+	return 1000;
+}
+
+uint32_t lapic_id_of(unsigned int cpu)
+{
+	return cpu;
+}
+
+/* ---- a guest with three vCPUs, of which the first runs ---- */
+
+static mfn_t number(const struct frame *f)
+{
+	return frame_to_mfn(f);
+}
+
+static struct frame *own(void)
+{
+	struct frame *f = alloc_domain_frames(dom, 0, 0);
+
+	if (!f)
+		abort();
+	return f;
+}
+
+static pte_t *entries(const struct frame *f)
+{
+	return mfn_to_virt(number(f));
+}
+
+static void build_tables(void)
+{
+	const pte_t flags = PTE_P | PTE_RW | PTE_US;
+
+	for (unsigned int i = 0; i < 4; i++)
+		tables[i] = own();
+	for (unsigned int i = 0; i < 2; i++)
+		page[i] = own();
+	entries(tables[0])[l4_index(AREA_VA)] = pte_make(number(tables[1]), flags);
+	entries(tables[1])[l3_index(AREA_VA)] = pte_make(number(tables[2]), flags);
+	entries(tables[2])[l2_index(AREA_VA)] = pte_make(number(tables[3]), flags);
+	for (unsigned int i = 0; i < 2; i++)
+		entries(tables[3])[l1_index(AREA_VA) + i] = pte_make(number(page[i]), flags);
+}
+
+static void start(void)
+{
+	world_start();
+	dom = &world_dom[1];
+	build_tables();
+	for (unsigned int i = 0; i < VCPUS; i++) {
+		vcpus[i] = vcpu_create(dom, i);
+		if (!vcpus[i])
+			abort();
+	}
+	dom->vcpus = vcpus;
+	dom->max_vcpus = VCPUS;
+	current = vcpus[0];
+	vcpus[0]->initialised = true;
+	vcpus[0]->kernel_mode = true;
+	vcpus[0]->sched.down = false;
+	if (mmu_get_l4(dom, number(tables[0])))
+		abort();
+	vcpus[0]->guest_table = number(tables[0]);
+}
+
+static void end(void)
+{
+	for (unsigned int i = 0; i < VCPUS; i++) {
+		vcpu_release(vcpus[i]);
+		vcpu_destroy(vcpus[i]);
+	}
+	current = &world_vcpu[1];
+}
+
+static long vcpu_op(unsigned int cmd, unsigned int id, void *arg)
+{
+	return do_vcpu_op(cmd, id, (gaddr_t)arg, 0, 0, 0);
+}
+
+/* ---- VCPUOP_initialise ---- */
+
+static struct vcpu_guest_context context(void)
+{
+	struct vcpu_guest_context c = {.flags = VGCF_in_kernel};
+
+	c.ctrlreg[3] = mfn_to_maddr(number(tables[0]));
+	return c;
+}
+
+static void put_mxcsr(struct vcpu_guest_context *c, uint32_t mxcsr)
+{
+	memcpy(&c->fpu_ctxt.x[24], &mxcsr, sizeof(mxcsr));
+}
+
+static void test_context(void)
+{
+	struct vcpu_guest_context c;
+
+	start();
+	c = context();
+	c.flags = 0;
+	result(vcpu_op(VCPUOP_initialise, 1, &c) == -EINVAL && !vcpus[1]->initialised,
+	       "no vCPU starts in user mode without a user page table: CR3 would be 0");
+	c = context();
+	c.flags |= VGCF_i387_valid;
+	put_mxcsr(&c, 0xffffffffU);
+	result(vcpu_op(VCPUOP_initialise, 1, &c) == -EINVAL && !vcpus[1]->initialised,
+	       "no vCPU starts with an MXCSR that the CPU refuses to load");
+	put_mxcsr(&c, 0x1f80);
+	result(!vcpu_op(VCPUOP_initialise, 1, &c) && vcpus[1]->initialised, "a good one starts");
+	c.ctrlreg[1] = mfn_to_maddr(number(tables[0])) | 1;
+	c.flags = 0;
+	result(!vcpu_op(VCPUOP_initialise, 2, &c) && !vcpus[2]->kernel_mode,
+	       "and so does one in user mode with a table");
+	end();
+}
+
+int main(void)
+{
+	printf("1..4\n");
+	alarm(120);
+	test_context();
+	return world_failures != 0;
+}
