@@ -403,6 +403,8 @@ static void test_state(void)
 	buf[2] = 0x22;
 	buf[0] = 6;
 	result(domctl(XEN_DOMCTL_setvcpuextstate, 1) == -EINVAL, "nor without x87");
+	buf[0] = 5;
+	result(domctl(XEN_DOMCTL_setvcpuextstate, 1) == -EINVAL && v->xcr0 == 7, "nor with AVX but no SSE: XSETBV would fault");
 	buf[0] = 0x17;
 	result(domctl(XEN_DOMCTL_setvcpuextstate, 1) == -EINVAL, "nor with features that there are not");
 	op.u.vcpuextstate.size--;
@@ -452,7 +454,7 @@ static void test_small(void)
 
 int main(void)
 {
-	printf("1..72\n");
+	printf("1..73\n");
 	world_start();
 	test_door();
 	test_create();
