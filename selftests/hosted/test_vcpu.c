@@ -237,10 +237,79 @@ static void test_context(void)
 	end();
 }
 
+/* ---- several vCPUs at once: each thread is one, on a CPU of its own ---- */
+
+static pthread_barrier_t barrier;
+
+static void run(void *(*a)(void *), void *(*b)(void *))
+{
+	pthread_t threads[2];
+
+	pthread_barrier_init(&barrier, NULL, 2);
+	pthread_create(&threads[0], NULL, a, NULL);
+	pthread_create(&threads[1], NULL, b, NULL);
+	pthread_join(threads[0], NULL);
+	pthread_join(threads[1], NULL);
+	pthread_barrier_destroy(&barrier);
+}
+
+static void become(unsigned int id)
+{
+	current = vcpus[id];
+	hosted_cpu_info.cpu = id;
+	pthread_barrier_wait(&barrier);
+}
+
+#define AREA_ROUNDS 200000
+
+static void *register_areas(void *unused)
+{
+	struct vcpu_register_runstate_memory_area area = {.addr.v = AREA_VA + PAGE_SIZE - 8}, none = {.addr.v = 0};
+
+	become(0);
+	for (unsigned int i = 0; i < AREA_ROUNDS; i++)
+		if (vcpu_op(VCPUOP_register_runstate_memory_area, 2, i % 3 ? &area : &none))
+			abort();
+	return unused;
+}
+
+/* The same, from the vCPU that stands for the scheduler too: it writes the area whenever vCPU 2 comes on. */
+static void *register_and_publish(void *unused)
+{
+	struct vcpu_register_runstate_memory_area area = {.addr.v = AREA_VA}, none = {.addr.v = 0};
+
+	become(1);
+	for (unsigned int i = 0; i < AREA_ROUNDS; i++) {
+		if (vcpu_op(VCPUOP_register_runstate_memory_area, 2, i % 4 ? &area : &none))
+			abort();
+		runstate_publish(vcpus[2]);
+	}
+	return unused;
+}
+
+/* References of the pages beyond their entry in the L1 and their allocation. */
+static uint64_t area_references(void)
+{
+	return frame_type_count(page[0]) + frame_type_count(page[1]) - 2 + page[0]->refs + page[1]->refs - 4;
+}
+
+static void test_areas(void)
+{
+	start();
+	vcpus[1]->guest_table = vcpus[0]->guest_table;
+	if (mmu_get_l4(dom, number(tables[0])))
+		abort();
+	run(register_areas, register_and_publish);
+	guest_area_clear(&vcpus[2]->runstate_area);
+	result(area_references() == 0, "two vCPUs that register one area neither lose nor double a reference");
+	end();
+}
+
 int main(void)
 {
-	printf("1..4\n");
+	printf("1..5\n");
 	alarm(120);
 	test_context();
+	test_areas();
 	return world_failures != 0;
 }
