@@ -143,18 +143,23 @@ static long set_singleshot(struct vcpu *v, gaddr_t arg)
 static long register_info(struct vcpu *v, gaddr_t arg)
 {
 	struct vcpu_register_vcpu_info r;
+	struct domain *d = v->domain;
 	struct vcpu_info *info;
 	int rc;
 
 	if (copy_from_guest(&r, arg, sizeof(r)))
 		return -EFAULT;
-	if (r.offset > PAGE_SIZE - sizeof(*info) || r.offset % 8 || v->info_frame)
+	if (r.offset > PAGE_SIZE - sizeof(*info) || r.offset % 8)
 		return -EINVAL;
-	if (v != current && v->initialised && !v->sched.down)
-		return -EINVAL;
-	rc = get_page_and_type(mfn(r.mfn), v->domain, FT_WRITABLE);
+	rc = get_page_and_type(mfn(r.mfn), d, FT_WRITABLE);
 	if (rc)
 		return -EINVAL;
+	spin_lock(&d->lock);	/* another vCPU may do the same */
+	if (v->info_frame || (v != current && v->initialised && !v->sched.down)) {
+		spin_unlock(&d->lock);
+		put_page_and_type(mfn_to_frame(mfn(r.mfn)));
+		return -EINVAL;
+	}
 	info = (struct vcpu_info *)((char *)mfn_to_virt(mfn(r.mfn)) + r.offset);
 	if (v->id < XEN_LEGACY_MAX_VCPUS)
 		memcpy(info, v->info, sizeof(*info));
@@ -162,6 +167,7 @@ static long register_info(struct vcpu *v, gaddr_t arg)
 		*info = (struct vcpu_info){.evtchn_upcall_mask = 1};
 	v->info_frame = mfn_to_frame(mfn(r.mfn));
 	atomic_store_release(&v->info, info);	/* senders look at it without a lock: complete before it is seen */
+	spin_unlock(&d->lock);
 	vcpu_time_publish(v);
 	evtchn_raise_all(v);
 	return 0;
