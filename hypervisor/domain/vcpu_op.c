@@ -17,7 +17,6 @@
 static long initialise(struct vcpu *v, gaddr_t arg)
 {
 	struct vcpu_guest_context *c;
-	struct domain *d = v->domain;
 	long rc = -EFAULT;
 
 	if (v->id >= XEN_LEGACY_MAX_VCPUS && !v->info_frame)
@@ -26,9 +25,16 @@ static long initialise(struct vcpu *v, gaddr_t arg)
 	if (!c)
 		return -ENOMEM;
 	if (!copy_from_guest(c, arg, sizeof(*c))) {
-		spin_lock(&d->lock);
-		rc = v->initialised ? -EEXIST : vcpu_set_context(v, c);
-		spin_unlock(&d->lock);
+		/*
+		 * No lock: checking the tables may take long and waits for other CPUs, of which one may want the domain's
+		 * lock with interrupts off (domain_crash()).
+		 */
+		if (atomic_xchg(&v->initialising, true)) {
+			rc = -EBUSY;
+		} else {
+			rc = v->initialised ? -EEXIST : vcpu_set_context(v, c);
+			atomic_store_release(&v->initialising, false);	/* pairs with the exchange above */
+		}
 	}
 	hv_free(c);
 	if (rc == -ERESTART)

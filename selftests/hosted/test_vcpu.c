@@ -305,11 +305,104 @@ static void test_areas(void)
 	end();
 }
 
+#define INFO_ROUNDS 20000
+
+static unsigned int registered; /* how often it worked in this round */
+
+/* The two threads go on at the same moment, as far as the machine lets them. */
+static void meet(void)
+{
+	static unsigned int arrived;
+	unsigned int upto = (atomic_add(&arrived, 1) + 1) & ~1U;
+
+	for (unsigned int i = 1; (int)(atomic_load(&arrived) - upto) < 0; i++)
+		if (i % 4096 == 0)
+			usleep(0);
+}
+
+static void *register_info_often(unsigned int id)
+{
+	struct vcpu_register_vcpu_info r = {.mfn = mfn_x(number(page[0])), .offset = 64 * id};
+
+	become(id);
+	for (unsigned int i = 0; i < INFO_ROUNDS; i++) {
+		meet();
+		if (!vcpu_op(VCPUOP_register_vcpu_info, 2, &r))
+			atomic_add(&registered, 1);
+		meet();
+		if (id == 0) {
+			if (registered != 1 || frame_type_count(page[0]) != 2)
+				world_failures++;
+			vcpu_release(vcpus[2]); /* as if it had never been */
+			registered = 0;
+		}
+	}
+	return NULL;
+}
+
+static void *info_of_0(void *unused)
+{
+	(void)unused;
+	return register_info_often(0);
+}
+
+static void *info_of_1(void *unused)
+{
+	(void)unused;
+	return register_info_often(1);
+}
+
+static void test_info(void)
+{
+	unsigned int before = world_failures;
+
+	start();
+	run(info_of_0, info_of_1);
+	before = world_failures - before;
+	world_failures -= before;
+	result(before == 0 && frame_type_count(page[0]) == 1 && page[0]->refs == 2,
+	       "of two vCPUs that register one vcpu_info one succeeds");
+	end();
+}
+
+/* While VCPUOP_initialise waits for other CPUs, nobody waits for it. */
+static bool locked_at_flush;
+
+static void look_at_lock(unsigned int cpu)
+{
+	(void)cpu;
+	locked_at_flush |= spin_is_locked(&dom->lock);
+}
+
+static void test_initialise_waits(void)
+{
+	struct vcpu_guest_context c;
+	struct frame *gdt;
+
+	start();
+	gdt = own();
+	/* It was writable for CPU 1, which may remember: to become a GDT it needs a flush there. */
+	if (get_page_type(gdt, FT_WRITABLE))
+		abort();
+	put_page_type(gdt);
+	c = context();
+	c.gdt_frames[0] = mfn_x(number(gdt));
+	c.gdt_ents = 8;
+	locked_at_flush = false;
+	world_on_flush = look_at_lock;
+	result(!vcpu_op(VCPUOP_initialise, 1, &c) && frame_type(gdt) == FT_DESC && !locked_at_flush,
+	       "no lock is held while a new vCPU's tables are checked");
+	world_on_flush = NULL;
+	end();
+}
+
 int main(void)
 {
-	printf("1..5\n");
+	printf("1..7\n");
 	alarm(120);
 	test_context();
 	test_areas();
+	test_info();
+	test_initialise_waits();
 	return world_failures != 0;
 }

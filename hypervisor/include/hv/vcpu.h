@@ -70,6 +70,7 @@ struct vcpu {
 	struct domain *domain;
 	unsigned int cpu;		/* runs or ran last there */
 	bool initialised;		/* has a context (VCPUOP_initialise or the builder) */
+	bool initialising;		/* VCPUOP_initialise is at it */
 	uint8_t is_idle;		/* entry.S looks */
 	unsigned int loaded_cpu;	/* whose registers hold its state (x86/context.c) */
 #define NOT_LOADED	(~0U)
