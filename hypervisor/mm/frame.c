@@ -94,6 +94,9 @@ bool get_page(struct frame *f, struct domain *d)
 	uint32_t refs = atomic_load(&f->refs);
 	struct domain *owner;
 
+	/* Not counted in where it is plain that it will fail: a reference for a moment is in the way of frame_steal(). */
+	if (d && READ_ONCE(f->owner) != d)
+		return false;
 	do {
 		if (refs == 0 || refs >= REFS_MAX)
 			return false;
