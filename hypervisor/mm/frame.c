@@ -30,6 +30,9 @@
  * has a count and another type; so waiting always goes down the levels and ends. A table is locked without a count of
  * one's own only for a step that cannot wait (get_page_type_nowait()): two such holders that waited for each other,
  * or one for itself, would wait for ever.
+ * Above L1 a lock may be held for as long as a whole subtree takes to check. The holder goes on later when its CPU has
+ * other work; so does who waits for it (-ERESTART). The lock of an L1, or of a table without a count, is held for one
+ * table's work.
  */
 #include <hv/domain.h>
 #include <hv/errno.h>
@@ -86,12 +89,6 @@ void frame_settle(struct frame *f)
 		tlb_flush_stale(atomic_load(&tlb_clock));
 	else
 		tlb_flush_stale(atomic_load(&f->stamp));
-}
-
-void frame_lock(struct frame *f)
-{
-	while (!frame_trylock(f))
-		cpu_relax();
 }
 
 /* --- general references --- */
@@ -255,6 +252,9 @@ int get_page_type(struct frame *f, enum frame_type type)
 
 	while ((err = get_page_type_nowait(f, type)) == -EAGAIN) {
 		if (!frame_trylock(f)) {
+			/* Whoever checks it as a table above L1 may need long. */
+			if (type > FT_L1 && frame_type_is_table(type) && hypercall_preempt_check())
+				return -ERESTART;
 			cpu_relax();
 			continue;
 		}
@@ -386,9 +386,10 @@ bool frame_drop_allocation(struct frame *f)
 
 void frame_dismantle(struct frame *f)
 {
-	if (!(atomic_load(&f->type) & (FT_VALIDATED | FT_PARTIAL)))
+	uint64_t word = atomic_load(&f->type);
+
+	if ((word & FT_COUNT_MASK) || !(word & (FT_VALIDATED | FT_PARTIAL)) || !lock_unused(f))
 		return;
-	frame_lock(f);
 	take_apart(f);
 	frame_unlock(f);
 }

@@ -11,7 +11,7 @@ static inline bool frame_type_is_table(enum frame_type type)
 	return type >= FT_L1 && type <= FT_L4;
 }
 
-/* --- the frame's lock: one byte, no queue; nobody holds it longer than one table's work --- */
+/* --- the frame's lock: one byte, no queue; how long it is held, and who may wait for it: frame.c --- */
 static inline bool frame_trylock(struct frame *f)
 {
 	return !atomic_load(&f->lock) && !atomic_xchg(&f->lock, 1);
@@ -21,9 +21,6 @@ static inline void frame_unlock(struct frame *f)
 {
 	atomic_store_release(&f->lock, 0);	/* pairs with frame_trylock() */
 }
-
-/* Wait for the lock. Only where no other frame's lock is held (frame.c, locking). */
-void frame_lock(struct frame *f);
 
 /* The bits of physical addresses that this CPU has; x86 sets it before the first guest. */
 extern unsigned int phys_address_bits;
