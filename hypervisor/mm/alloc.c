@@ -196,6 +196,17 @@ static void give_to(struct frame *f, struct domain *d, unsigned int flags)
 	atomic_store_release(&f->refs, 1); /* pairs with the compare-and-exchange in get_page() */
 }
 
+void frames_untake(struct frame *f, unsigned int order, struct domain *d)
+{
+	uint64_t i;
+
+	for (i = 0; i < 1ULL << order; i++)
+		if (get_page(&f[i], d)) {
+			frame_drop_allocation(&f[i]);
+			put_page(&f[i]);
+		}
+}
+
 struct frame *alloc_domain_frames(struct domain *d, unsigned int order, unsigned int flags)
 {
 	struct frame *f;
@@ -216,8 +227,7 @@ struct frame *alloc_domain_frames(struct domain *d, unsigned int order, unsigned
 	if (likely(!READ_ONCE(d->dying)))
 		return f;
 	/* The walk over a dying domain's frames may have passed these. */
-	for (i = 0; i < 1ULL << order; i++)
-		frame_drop_allocation(&f[i]);
+	frames_untake(f, order, d);
 	return NULL;
 }
 

@@ -85,8 +85,7 @@ static int populate_extent(const struct reservation *s, uint64_t i, bool with_pf
 	if (!s->r.extent_start ||
 	    !copy_item_to_guest(s->r.extent_start, i, &number, sizeof(number)))
 		return 0;
-	for (n = 0; n < 1ULL << s->r.extent_order; n++)
-		frame_drop_allocation(f + n);
+	frames_untake(f, s->r.extent_order, s->d);
 	return -EFAULT;
 }
 

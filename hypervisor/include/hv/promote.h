@@ -76,6 +76,12 @@ void frame_restore(struct frame *f, struct domain *d);
 struct frame *frames_take(unsigned int order, unsigned int flags);
 void frames_give(struct frame *f, unsigned int order);
 
+/*
+ * Take back from d what alloc_domain_frames() gave. d may have given frames back itself by now, and another domain may
+ * have got them: those stay as they are.
+ */
+void frames_untake(struct frame *f, unsigned int order, struct domain *d);
+
 /* The frame lost its last reference (put_page() only). */
 void frame_release(struct frame *f);
 
