@@ -347,11 +347,15 @@ static long op_set_memory_map(uint64_t cmd, gaddr_t arg)
 		    : -ENOMEM;
 	if (!err) {
 		spin_lock(&d->mm.lock);
-		old = d->mm.e820;
-		d->mm.e820 = fresh;
-		d->mm.e820_entries = m.map.nr_entries;
+		if (d->dying) {
+			err = -ESRCH;
+		} else {
+			old = d->mm.e820;
+			d->mm.e820 = fresh;
+			d->mm.e820_entries = m.map.nr_entries;
+			fresh = old;
+		}
 		spin_unlock(&d->mm.lock);
-		fresh = old;
 	}
 	hv_free(fresh);
 	memory_domain_put(d);
