@@ -188,19 +188,26 @@ static int create_parts(struct domain *d)
 	return rc;
 }
 
-static void enter_list(struct domain *d)
+/* False: while it was made somebody else entered a domain of that id. */
+static bool enter_list(struct domain *d)
 {
 	struct domain *other;
 
 	spin_lock(&list_lock);
-	TAILQ_FOREACH(other, &domains, link)
+	TAILQ_FOREACH(other, &domains, link) {
+		if (other->id == d->id && atomic_load(&other->refs)) {
+			spin_unlock(&list_lock);
+			return false;
+		}
 		if (other->id > d->id)
 			break;
+	}
 	if (other)
 		TAILQ_INSERT_BEFORE(other, d, link);
 	else
 		TAILQ_INSERT_TAIL(&domains, d, link);
 	spin_unlock(&list_lock);
+	return true;
 }
 
 int domain_create(domid_t id, const struct domain_config *cfg, struct domain **out)
@@ -230,11 +237,12 @@ int domain_create(domid_t id, const struct domain_config *cfg, struct domain **o
 	d->pause_count = 1;
 	d->sched_weight = 256;
 	rc = create_parts(d);
+	if (!rc && !enter_list(d))
+		rc = -EEXIST;
 	if (rc) {
 		domain_free(d);
 		return rc;
 	}
-	enter_list(d);
 	*out = d;
 	return 0;
 }

@@ -347,7 +347,13 @@ static long dispatch(struct xen_domctl *op)
 	d = op->domain >= DOMID_FIRST_RESERVED ? NULL : domain_get(op->domain);
 	if (!d)
 		return -ESRCH;
-	rc = ops[index_nospec(op->cmd, ARRAY_SIZE(ops))](d, op);
+	/* The sub-ops change vCPUs, pauses and what a dying domain still has: one at a time for each domain. */
+	if (atomic_xchg(&d->controlled, true)) {
+		rc = -ERESTART;
+	} else {
+		rc = ops[index_nospec(op->cmd, ARRAY_SIZE(ops))](d, op);
+		atomic_store_release(&d->controlled, false);	/* pairs with the exchange above */
+	}
 	domain_put(d);
 	return rc;
 }

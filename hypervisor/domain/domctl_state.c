@@ -107,7 +107,7 @@ static int apply_extstate(struct domain *d, struct vcpu *v, const uint64_t *copy
 {
 	const void *area = (const char *)copy + HEADER;
 
-	if ((copy[0] & ~fpu_feature_mask()) || !(copy[0] & 1) || (copy[1] & ~fpu_feature_mask()))
+	if (!fpu_xcr0_ok(copy[0], fpu_feature_mask()) || (copy[1] & ~fpu_feature_mask()))
 		return -EINVAL;
 	if (fpu_area_check(area, copy[1]))
 		return -EINVAL;

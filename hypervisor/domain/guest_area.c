@@ -2,6 +2,9 @@
 /*
  * A structure of the guest kernel that we write at any time. Its one or two frames are found when it is registered
  * and held with a writable reference, so that a write needs no page table of the guest.
+ *
+ * Locking: a->lock guards the area: while one vCPU writes it or has it written, another may register a new one.
+ * References are taken before and given back after it.
  */
 #include <hv/domain.h>
 #include <hv/errno.h>
@@ -26,14 +29,27 @@ static int hold_frame(struct vcpu *v, gaddr_t va, struct frame **out)
 	return rc;
 }
 
+/* The area becomes what `to` says, and what it was before is given back. */
+static void replace(struct guest_area *a, const struct guest_area *to)
+{
+	uint64_t flags = spin_lock_irqsave(&a->lock);
+	struct frame *old[2] = {a->frame[0], a->frame[1]};
+
+	a->offset = to->offset;
+	a->size = to->size;
+	a->frame[0] = to->frame[0];
+	a->frame[1] = to->frame[1];
+	spin_unlock_irqrestore(&a->lock, flags);
+	for (unsigned int i = 0; i < 2; i++)
+		if (old[i])
+			put_page_and_type(old[i]);
+}
+
 void guest_area_clear(struct guest_area *a)
 {
-	a->size = 0;
-	for (unsigned int i = 0; i < 2; i++) {
-		if (a->frame[i])
-			put_page_and_type(a->frame[i]);
-		a->frame[i] = NULL;
-	}
+	static const struct guest_area none;
+
+	replace(a, &none);
 }
 
 int guest_area_set(struct vcpu *v, struct guest_area *a, gaddr_t va, uint32_t size)
@@ -50,13 +66,12 @@ int guest_area_set(struct vcpu *v, struct guest_area *a, gaddr_t va, uint32_t si
 		guest_area_clear(&new);
 		return rc;
 	}
-	guest_area_clear(a);
 	new.size = size;
-	*a = new;
+	replace(a, &new);
 	return 0;
 }
 
-void guest_area_write(struct guest_area *a, uint32_t offset, const void *src, uint32_t size)
+static void write_locked(const struct guest_area *a, uint32_t offset, const void *src, uint32_t size)
 {
 	uint32_t at = a->offset + offset, first;
 
@@ -70,4 +85,12 @@ void guest_area_write(struct guest_area *a, uint32_t offset, const void *src, ui
 	memcpy((char *)mfn_to_virt(frame_to_mfn(a->frame[0])) + at, src, first);
 	if (first < size)
 		memcpy(mfn_to_virt(frame_to_mfn(a->frame[1])), (const char *)src + first, size - first);
+}
+
+void guest_area_write(struct guest_area *a, uint32_t offset, const void *src, uint32_t size)
+{
+	uint64_t flags = spin_lock_irqsave(&a->lock);
+
+	write_locked(a, offset, src, size);
+	spin_unlock_irqrestore(&a->lock, flags);
 }

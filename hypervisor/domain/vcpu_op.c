@@ -17,7 +17,6 @@
 static long initialise(struct vcpu *v, gaddr_t arg)
 {
 	struct vcpu_guest_context *c;
-	struct domain *d = v->domain;
 	long rc = -EFAULT;
 
 	if (v->id >= XEN_LEGACY_MAX_VCPUS && !v->info_frame)
@@ -26,9 +25,16 @@ static long initialise(struct vcpu *v, gaddr_t arg)
 	if (!c)
 		return -ENOMEM;
 	if (!copy_from_guest(c, arg, sizeof(*c))) {
-		spin_lock(&d->lock);
-		rc = v->initialised ? -EEXIST : vcpu_set_context(v, c);
-		spin_unlock(&d->lock);
+		/*
+		 * No lock: checking the tables may take long and waits for other CPUs, of which one may want the domain's
+		 * lock with interrupts off (domain_crash()).
+		 */
+		if (atomic_xchg(&v->initialising, true)) {
+			rc = -EBUSY;
+		} else {
+			rc = v->initialised ? -EEXIST : vcpu_set_context(v, c);
+			atomic_store_release(&v->initialising, false);	/* pairs with the exchange above */
+		}
 	}
 	hv_free(c);
 	if (rc == -ERESTART)
@@ -143,18 +149,23 @@ static long set_singleshot(struct vcpu *v, gaddr_t arg)
 static long register_info(struct vcpu *v, gaddr_t arg)
 {
 	struct vcpu_register_vcpu_info r;
+	struct domain *d = v->domain;
 	struct vcpu_info *info;
 	int rc;
 
 	if (copy_from_guest(&r, arg, sizeof(r)))
 		return -EFAULT;
-	if (r.offset > PAGE_SIZE - sizeof(*info) || r.offset % 8 || v->info_frame)
+	if (r.offset > PAGE_SIZE - sizeof(*info) || r.offset % 8)
 		return -EINVAL;
-	if (v != current && v->initialised && !v->sched.down)
-		return -EINVAL;
-	rc = get_page_and_type(mfn(r.mfn), v->domain, FT_WRITABLE);
+	rc = get_page_and_type(mfn(r.mfn), d, FT_WRITABLE);
 	if (rc)
 		return -EINVAL;
+	spin_lock(&d->lock);	/* another vCPU may do the same */
+	if (v->info_frame || (v != current && v->initialised && !v->sched.down)) {
+		spin_unlock(&d->lock);
+		put_page_and_type(mfn_to_frame(mfn(r.mfn)));
+		return -EINVAL;
+	}
 	info = (struct vcpu_info *)((char *)mfn_to_virt(mfn(r.mfn)) + r.offset);
 	if (v->id < XEN_LEGACY_MAX_VCPUS)
 		memcpy(info, v->info, sizeof(*info));
@@ -162,6 +173,7 @@ static long register_info(struct vcpu *v, gaddr_t arg)
 		*info = (struct vcpu_info){.evtchn_upcall_mask = 1};
 	v->info_frame = mfn_to_frame(mfn(r.mfn));
 	atomic_store_release(&v->info, info);	/* senders look at it without a lock: complete before it is seen */
+	spin_unlock(&d->lock);
 	vcpu_time_publish(v);
 	evtchn_raise_all(v);
 	return 0;

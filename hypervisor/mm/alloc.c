@@ -103,12 +103,16 @@ void free_frames(struct frame *f, unsigned int order)
 {
 	uint64_t i;
 
+	/*
+	 * One by one: a guest may ask for any frame at any time, and get_page() counts it in for the moment until it
+	 * sees whose the frame is. Who counts down last gives the frame back.
+	 */
 	for (i = 0; i < 1ULL << order; i++) {
-		ASSERT(f[i].refs == 1 && (f[i].flags & FRAME_HV) && !f[i].owner);
-		f[i].refs = 0;
+		ASSERT((f[i].flags & FRAME_HV) && !f[i].owner);
 		f[i].flags = FRAME_RAM;
+		if (atomic_sub(&f[i].refs, 1) == 0)
+			give(&f[i], 0);
 	}
-	give(f, order);
 }
 
 void *alloc_page(void)
@@ -192,6 +196,17 @@ static void give_to(struct frame *f, struct domain *d, unsigned int flags)
 	atomic_store_release(&f->refs, 1); /* pairs with the compare-and-exchange in get_page() */
 }
 
+void frames_untake(struct frame *f, unsigned int order, struct domain *d)
+{
+	uint64_t i;
+
+	for (i = 0; i < 1ULL << order; i++)
+		if (get_page(&f[i], d)) {
+			frame_drop_allocation(&f[i]);
+			put_page(&f[i]);
+		}
+}
+
 struct frame *alloc_domain_frames(struct domain *d, unsigned int order, unsigned int flags)
 {
 	struct frame *f;
@@ -212,14 +227,14 @@ struct frame *alloc_domain_frames(struct domain *d, unsigned int order, unsigned
 	if (likely(!READ_ONCE(d->dying)))
 		return f;
 	/* The walk over a dying domain's frames may have passed these. */
-	for (i = 0; i < 1ULL << order; i++)
-		frame_drop_allocation(&f[i]);
+	frames_untake(f, order, d);
 	return NULL;
 }
 
 void share_frame(struct frame *f, struct domain *d, bool readonly)
 {
-	ASSERT(f->refs == 1 && (f->flags & FRAME_HV) && !f->owner);
+	/* More than one reference: somebody is inside of get_page(). */
+	ASSERT(f->refs && (f->flags & FRAME_HV) && !f->owner);
 	atomic_add(&d->mm.shared_pages, 1);
 	/* A count of type none that is never dropped: no other type can be taken. */
 	f->type = readonly ? 1 : 0;

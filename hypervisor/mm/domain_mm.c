@@ -34,6 +34,7 @@ int mm_domain_relinquish(struct domain *d)
 {
 	struct vcpu *v = current;
 	uint64_t i;
+	void *map;
 
 	if (mm_drain_vcpu(v))
 		return -ERESTART;
@@ -50,8 +51,12 @@ int mm_domain_relinquish(struct domain *d)
 			return -ERESTART;
 	}
 	mm_reap();
-	hv_free(d->mm.e820);
+	/* Domain-0 may be setting it just now; later it may not (memory_op.c). */
+	spin_lock(&d->mm.lock);
+	map = d->mm.e820;
 	d->mm.e820 = NULL;
 	d->mm.e820_entries = 0;
+	spin_unlock(&d->mm.lock);
+	hv_free(map);
 	return 0;
 }

@@ -30,6 +30,9 @@
  * has a count and another type; so waiting always goes down the levels and ends. A table is locked without a count of
  * one's own only for a step that cannot wait (get_page_type_nowait()): two such holders that waited for each other,
  * or one for itself, would wait for ever.
+ * Above L1 a lock may be held for as long as a whole subtree takes to check. The holder goes on later when its CPU has
+ * other work; so does who waits for it (-ERESTART). The lock of an L1, or of a table without a count, is held for one
+ * table's work.
  */
 #include <hv/domain.h>
 #include <hv/errno.h>
@@ -68,8 +71,15 @@ void tlb_flush_stale(uint64_t stamp)
  */
 static void stamp(struct frame *f)
 {
-	if (!(atomic_load(&f->type) & FT_QUEUED))
-		atomic_store(&f->stamp, atomic_load(&tlb_clock));
+	uint64_t now, then;
+
+	if (atomic_load(&f->type) & FT_QUEUED)
+		return;
+	now = atomic_load(&tlb_clock);
+	then = atomic_load(&f->stamp);
+	/* Never back: whoever is late here removed an older mapping than what stands there. */
+	while (then < now && !atomic_cmpxchg(&f->stamp, &then, now))
+		;
 }
 
 void frame_settle(struct frame *f)
@@ -81,12 +91,6 @@ void frame_settle(struct frame *f)
 		tlb_flush_stale(atomic_load(&f->stamp));
 }
 
-void frame_lock(struct frame *f)
-{
-	while (!frame_trylock(f))
-		cpu_relax();
-}
-
 /* --- general references --- */
 
 bool get_page(struct frame *f, struct domain *d)
@@ -94,6 +98,9 @@ bool get_page(struct frame *f, struct domain *d)
 	uint32_t refs = atomic_load(&f->refs);
 	struct domain *owner;
 
+	/* Not counted in where it is plain that it will fail: a reference for a moment is in the way of frame_steal(). */
+	if (d && READ_ONCE(f->owner) != d)
+		return false;
 	do {
 		if (refs == 0 || refs >= REFS_MAX)
 			return false;
@@ -245,6 +252,9 @@ int get_page_type(struct frame *f, enum frame_type type)
 
 	while ((err = get_page_type_nowait(f, type)) == -EAGAIN) {
 		if (!frame_trylock(f)) {
+			/* Whoever checks it as a table above L1 may need long. */
+			if (type > FT_L1 && frame_type_is_table(type) && hypercall_preempt_check())
+				return -ERESTART;
 			cpu_relax();
 			continue;
 		}
@@ -263,13 +273,14 @@ void put_page_type(struct frame *f)
 	do {
 		ASSERT(word & FT_COUNT_MASK);
 		to = word - 1;
-		if ((word & FT_COUNT_MASK) == 1) {
-			/* The last writable mapping goes: whoever changes the type must know since when. */
-			if (type_of(word) == FT_WRITABLE)
-				stamp(f);
-			else if (word & FT_VALIDATED)
-				to |= FT_QUEUED;
-		}
+		/*
+		 * A writable mapping goes: whoever changes the type must know since when. Not only of the last one: between
+		 * its stamp and its step down others may come and go, and the count is what it was.
+		 */
+		if (type_of(word) == FT_WRITABLE)
+			stamp(f);
+		else if ((word & FT_COUNT_MASK) == 1 && (word & FT_VALIDATED))
+			to |= FT_QUEUED;
 	} while (!atomic_cmpxchg(&f->type, &word, to));
 	if ((to & ~word) & FT_QUEUED)
 		demote_later(f);
@@ -309,24 +320,45 @@ static void demote_later(struct frame *f)
 	v->mm_queue = mfn_x(frame_to_mfn(f));
 }
 
+/* Not used: its lock is held only for short work then (frame.c, locking). False: it came into use. */
+static bool lock_unused(struct frame *f)
+{
+	while (!frame_trylock(f)) {
+		if (atomic_load(&f->type) & FT_COUNT_MASK)
+			return false;
+		cpu_relax();
+	}
+	return true;
+}
+
 static void demote_first(struct vcpu *v)
 {
 	struct frame *f = mfn_to_frame(mfn(v->mm_queue));
+	bool locked = false;
 	uint64_t word;
 
 	v->mm_queue = f->queue;
 	/*
-	 * From here on there is a stamp again. Whoever drops a writable reference while the bit stands leaves no
-	 * stamp but changes the word; then we read the clock once more.
+	 * From here on there is a stamp again. Whoever drops a writable reference while the bit stands leaves none. If
+	 * others are left, the last of them stamps after us. If none is left we do, before somebody who wants another
+	 * type gets the lock.
 	 */
-	word = atomic_load(&f->type);
-	do {
+	for (;;) {
+		word = atomic_load(&f->type);
+		if (!(word & FT_COUNT_MASK) && !locked) {
+			locked = lock_unused(f);
+			continue;
+		}
 		atomic_store(&f->stamp, atomic_load(&tlb_clock));
-	} while (!atomic_cmpxchg(&f->type, &word, word & ~FT_QUEUED));
+		if (atomic_cmpxchg(&f->type, &word, word & ~FT_QUEUED))
+			break;
+	}
 	/* Used again: whoever drops that use finds no queued bit and queues it. */
-	if (!(word & FT_COUNT_MASK)) {
-		frame_lock(f);
-		take_apart(f);
+	if (locked) {
+		if (word & (FT_VALIDATED | FT_PARTIAL))
+			take_apart(f);
+		else
+			stamp(f); /* no table now, and none while we have the lock: it cannot be queued again */
 		frame_unlock(f);
 	}
 	put_page(f);
@@ -354,9 +386,10 @@ bool frame_drop_allocation(struct frame *f)
 
 void frame_dismantle(struct frame *f)
 {
-	if (!(atomic_load(&f->type) & (FT_VALIDATED | FT_PARTIAL)))
+	uint64_t word = atomic_load(&f->type);
+
+	if ((word & FT_COUNT_MASK) || !(word & (FT_VALIDATED | FT_PARTIAL)) || !lock_unused(f))
 		return;
-	frame_lock(f);
 	take_apart(f);
 	frame_unlock(f);
 }

@@ -85,8 +85,7 @@ static int populate_extent(const struct reservation *s, uint64_t i, bool with_pf
 	if (!s->r.extent_start ||
 	    !copy_item_to_guest(s->r.extent_start, i, &number, sizeof(number)))
 		return 0;
-	for (n = 0; n < 1ULL << s->r.extent_order; n++)
-		frame_drop_allocation(f + n);
+	frames_untake(f, s->r.extent_order, s->d);
 	return -EFAULT;
 }
 
@@ -348,11 +347,15 @@ static long op_set_memory_map(uint64_t cmd, gaddr_t arg)
 		    : -ENOMEM;
 	if (!err) {
 		spin_lock(&d->mm.lock);
-		old = d->mm.e820;
-		d->mm.e820 = fresh;
-		d->mm.e820_entries = m.map.nr_entries;
+		if (d->dying) {
+			err = -ESRCH;
+		} else {
+			old = d->mm.e820;
+			d->mm.e820 = fresh;
+			d->mm.e820_entries = m.map.nr_entries;
+			fresh = old;
+		}
 		spin_unlock(&d->mm.lock);
-		fresh = old;
 	}
 	hv_free(fresh);
 	memory_domain_put(d);

@@ -65,24 +65,32 @@ void mmu_actor_put(struct mmu_actor *a)
 
 /* --- one entry --- */
 
-/*
- * Lock f if it is a validated table of d. While the lock is held it stays one, and a validated table has references
- * (frame.c F1, F6), so none is taken here.
- */
-static bool lock_table(struct frame *f, const struct domain *d)
+static bool is_table(uint64_t word, bool l1)
 {
-	uint64_t word = atomic_load(&f->type);
+	enum frame_type type = (enum frame_type)(word >> FT_SHIFT);
 
-	if (!(word & FT_VALIDATED) || !frame_type_is_table((enum frame_type)(word >> FT_SHIFT)))
-		return false;
-	if (!frame_trylock(f))
-		frame_lock(f);
-	word = atomic_load(&f->type);
-	if ((word & FT_VALIDATED) && frame_type_is_table((enum frame_type)(word >> FT_SHIFT)) &&
-	    f->owner == d)
-		return true;
+	return (word & FT_VALIDATED) && (l1 ? type == FT_L1 : frame_type_is_table(type));
+}
+
+/*
+ * Lock f if it is a validated table of d, with l1 an L1. While the lock is held it stays one, and a validated table has
+ * references (frame.c F1, F6), so none is taken here. 0, -EINVAL: it is none; -ERESTART: it is busy for long.
+ */
+static int lock_table(struct frame *f, const struct domain *d, bool l1)
+{
+	for (;;) {
+		if (!is_table(atomic_load(&f->type), l1))
+			return -EINVAL;
+		if (frame_trylock(f))
+			break;
+		if (frame_type(f) != FT_L1 && hypercall_preempt_check())
+			return -ERESTART;
+		cpu_relax();
+	}
+	if (is_table(atomic_load(&f->type), l1) && f->owner == d)
+		return 0;
 	frame_unlock(f);
-	return false;
+	return -EINVAL;
 }
 
 /* A frame that is no table yet may be written like memory, if nothing forbids a writable mapping. */
@@ -115,8 +123,9 @@ int mmu_set_entry(const struct mmu_actor *a, maddr_t ptr, pte_t val, enum update
 	if ((ptr & 7) || !mfn_is_ram(maddr_to_mfn(ptr)))
 		return -EINVAL;
 	u.table = mfn_to_frame(maddr_to_mfn(ptr));
-	if (!lock_table(u.table, a->d))
-		return set_plain(a->d, u.table, ptr, val);
+	err = lock_table(u.table, a->d, false);
+	if (err)
+		return err == -EINVAL ? set_plain(a->d, u.table, ptr, val) : err;
 	err = promote_entry(&u);
 	frame_unlock(u.table);
 	return err;
@@ -133,15 +142,15 @@ int mmu_set_l1(const struct mmu_actor *a, maddr_t ptr, pte_t val, enum update_ho
 		.val = val,
 		.expected = expected,
 	};
-	int err = -EINVAL;
+	int err;
 
 	if ((ptr & 7) || !mfn_is_ram(maddr_to_mfn(ptr)))
 		return -EINVAL;
 	u.table = mfn_to_frame(maddr_to_mfn(ptr));
-	if (!lock_table(u.table, a->d))
-		return -EINVAL;
-	if (frame_type(u.table) == FT_L1)
-		err = promote_entry(&u);
+	err = lock_table(u.table, a->d, true);
+	if (err)
+		return err;
+	err = promote_entry(&u);
 	frame_unlock(u.table);
 	return err;
 }

@@ -102,13 +102,19 @@ void timer_stop(struct timer *t)
 
 void timer_kill(struct timer *t)
 {
-	uint64_t flags;
-	struct timers *ts = lock_timer(t, &flags);
+	bool running;
 
-	take_out(ts, t);
-	spin_unlock_irqrestore(&ts->lock, flags);
-	while (t->cpu != cpu_id() && READ_ONCE(ts->running) == t)
-		cpu_relax();
+	/* A function that runs may arm its timer again: once more after it has returned. */
+	do {
+		uint64_t flags;
+		struct timers *ts = lock_timer(t, &flags);
+
+		take_out(ts, t);
+		running = t->cpu != cpu_id() && ts->running == t;
+		spin_unlock_irqrestore(&ts->lock, flags);
+		if (running)
+			cpu_relax();
+	} while (running);
 }
 
 void timer_migrate(struct timer *t, unsigned int cpu)

@@ -6,7 +6,6 @@
 #include <hv/mm.h>
 #include <hv/x86.h>
 
-#define MXCSR_OFFSET	24
 #define MXCSR_RESET	0x1f80
 #define FCW_RESET	0x37f
 
@@ -68,7 +67,6 @@ void fpu_restore(struct vcpu *v)
 
 /* ---- from outside ---- */
 
-#define MXCSR_VALID	0xffffU
 #define XSTATE_HEADER	512	/* offsets in the area */
 #define XSTATE_HEADER_END 576
 
@@ -86,11 +84,9 @@ int fpu_area_check(const void *area, uint64_t features)
 {
 	const uint8_t *bytes = area;
 	uint64_t present;
-	uint32_t mxcsr;
 
-	memcpy(&mxcsr, bytes + MXCSR_OFFSET, sizeof(mxcsr));
 	memcpy(&present, bytes + XSTATE_HEADER, sizeof(present));
-	if ((mxcsr & ~MXCSR_VALID) || (present & ~features))
+	if (!fpu_image_ok(area) || (present & ~features))
 		return -EINVAL;
 	/* The rest of the header is for the compacted form, or reserved. */
 	for (unsigned int i = XSTATE_HEADER + 8; i < XSTATE_HEADER_END; i++)

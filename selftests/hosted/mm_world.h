@@ -48,6 +48,7 @@ static uint64_t world_restart[5];
 static unsigned int world_fail_copy_at; /* the n-th copy from now fails; 0: none */
 static __maybe_unused unsigned int
 	world_fail_alloc_at; /* the n-th hv_alloc() from now fails; 0: none */
+static void (*world_on_failed_copy)(void); /* before it is reported: what another CPU does meanwhile */
 static unsigned int world_domain_puts;
 static void (*world_on_flush)(unsigned int cpu);
 
@@ -152,7 +153,11 @@ long not_implemented(const char *what, unsigned int sub)
 
 static bool copy_fails(void)
 {
-	return world_fail_copy_at && --world_fail_copy_at == 0;
+	if (!world_fail_copy_at || --world_fail_copy_at)
+		return false;
+	if (world_on_failed_copy)
+		world_on_failed_copy();
+	return true;
 }
 
 int copy_from_guest(void *dst, gaddr_t src, size_t size)

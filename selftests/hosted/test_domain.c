@@ -97,9 +97,21 @@ maddr_t virt_to_maddr(const void *p)
 	return (maddr_t)((const unsigned char *)p - &ram[0][0]);
 }
 
+static domid_t rival; /* another vCPU of Domain-0 creates a domain of this id meanwhile; 0: none does */
+static const struct domain_config config = {.max_vcpus = 2};
+
 struct vcpu *vcpu_create(struct domain *d, unsigned int id)
 {
 	struct vcpu *v = part() ? NULL : hv_alloc(sizeof(*v));
+	struct domain *other;
+
+	if (rival) {
+		domid_t number = rival;
+
+		rival = 0;
+		if (domain_create(number, &config, &other))
+			panic("the rival must have it");
+	}
 
 	if (!v)
 		return NULL;
@@ -210,8 +222,6 @@ void machine_reboot(void)
 
 /* ---- tests ---- */
 
-static const struct domain_config config = {.max_vcpus = 2};
-
 static struct domain *make(domid_t id)
 {
 	struct domain *d = NULL;
@@ -254,6 +264,11 @@ static void test_create(void)
 	result(clean, "what cannot be made whole leaves nothing");
 	(void)domain_kill(a);
 	(void)domain_kill(b);
+	rival = 9;
+	result(!make(9) && (a = domain_get(9)), "of two that are created at once with one id one is");
+	domain_put(a);
+	(void)domain_kill(a);
+	result(!domain_get(9), "and no other is left behind");
 }
 
 static void test_pause(void)
@@ -321,7 +336,7 @@ static void test_ids(void)
 
 int main(void)
 {
-	printf("1..20\n");
+	printf("1..22\n");
 	caller.is_idle = true;
 	caller_vcpu.domain = &caller;
 	hosted_cpu_info.vcpu = &caller_vcpu;

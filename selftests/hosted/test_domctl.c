@@ -12,7 +12,7 @@
 
 static struct domain_config created;
 static int create_error, kill_restarts, published, context_error;
-static unsigned int pauses, synced, upped;
+static unsigned int pauses, synced, synced_before_context, upped;
 static struct vcpu_guest_context got_context;
 static struct frame frames[16];
 static bool restarted;
@@ -35,8 +35,23 @@ domid_t domain_next_id(void)
 	return 2;
 }
 
+static bool meddle;
+static long meddled;
+
+/* What another vCPU of Domain-0 does while this one is inside of a call for domain 2. */
+static void other_call(void)
+{
+	struct xen_domctl other = {.cmd = XEN_DOMCTL_destroydomain, .interface_version = XEN_DOMCTL_INTERFACE_VERSION, .domain = 2};
+
+	if (!meddle)
+		return;
+	meddle = false;
+	meddled = do_domctl(at(&other), 0, 0, 0, 0, 0);
+}
+
 int domain_kill(struct domain *d)
 {
+	other_call();
 	if (kill_restarts-- > 0)
 		return -ERESTART;
 	world_exists[d->id] = false;
@@ -70,6 +85,7 @@ int vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c)
 	if (v->domain->pause_count == 0)
 		abort();
 	got_context = *c;
+	synced_before_context = synced;
 	return context_error;
 }
 
@@ -244,6 +260,10 @@ static void test_life(void)
 	result(domctl(XEN_DOMCTL_pausedomain, 0) == -EINVAL && domctl(XEN_DOMCTL_destroydomain, 0) == -EINVAL,
 	       "Domain-0 neither pauses nor destroys itself");
 	result(domctl(XEN_DOMCTL_getdomaininfo, 2) == 0 && op.domain == 2 && op.u.getdomaininfo.domain == 2, "getdomaininfo");
+	meddle = true;
+	kill_restarts = 2;
+	result(domctl(XEN_DOMCTL_destroydomain, 2) == -ERESTART && meddled == -ERESTART && kill_restarts == 1 && !world_held,
+	       "two that destroy one domain take turns");
 	kill_restarts = 1;
 	result(domctl(XEN_DOMCTL_destroydomain, 2) == -ERESTART && restarted, "destroying may be continued");
 	result(domctl(XEN_DOMCTL_destroydomain, 2) == 0 && domctl(XEN_DOMCTL_destroydomain, 2) == -ESRCH, "and ends");
@@ -301,12 +321,19 @@ static void test_vcpus(void)
 	       !world_dom[1].pause_count, "a context is set while the domain is paused, and the vCPU is up");
 	c->flags = 0;
 	result(domctl(XEN_DOMCTL_setvcpucontext, 1) == 0 && upped == 1, "unless the context says that it is not");
+	synced = synced_before_context = 0;
+	result(domctl(XEN_DOMCTL_setvcpucontext, 1) == 0 && synced_before_context == 1,
+	       "no CPU keeps the old one's tables and registers loaded");
+	world_dom[1].dying = true;
+	result(domctl(XEN_DOMCTL_setvcpucontext, 1) == -EINVAL, "a domain that dies takes no new references");
+	world_dom[1].dying = false;
 	c->flags = VGCF_online;
 	context_error = -EINVAL;
 	result(domctl(XEN_DOMCTL_setvcpucontext, 1) == -EINVAL && upped == 1, "a bad one is refused");
 	context_error = 0;
 	result(domctl(XEN_DOMCTL_setvcpucontext, 0) == -EINVAL && domctl(XEN_DOMCTL_getvcpucontext, 0) == -EINVAL, "not one's own");
 	op.u.vcpucontext.vcpu = 1;
+	synced = 0;
 	result(domctl(XEN_DOMCTL_getvcpucontext, 1) == 0 && c->kernel_sp == 0x1235 && synced == 1 && !world_dom[1].pause_count,
 	       "a context is read");
 	world_vcpu[1][1].initialised = false;
@@ -403,6 +430,8 @@ static void test_state(void)
 	buf[2] = 0x22;
 	buf[0] = 6;
 	result(domctl(XEN_DOMCTL_setvcpuextstate, 1) == -EINVAL, "nor without x87");
+	buf[0] = 5;
+	result(domctl(XEN_DOMCTL_setvcpuextstate, 1) == -EINVAL && v->xcr0 == 7, "nor with AVX but no SSE: XSETBV would fault");
 	buf[0] = 0x17;
 	result(domctl(XEN_DOMCTL_setvcpuextstate, 1) == -EINVAL, "nor with features that there are not");
 	op.u.vcpuextstate.size--;
@@ -452,7 +481,7 @@ static void test_small(void)
 
 int main(void)
 {
-	printf("1..72\n");
+	printf("1..76\n");
 	world_start();
 	test_door();
 	test_create();

@@ -5,6 +5,7 @@
  */
 /* sources: hypervisor/mm/memory_op.c hypervisor/mm/exchange.c hypervisor/mm/frame.c hypervisor/mm/promote.c hypervisor/mm/pte_rules.c hypervisor/mm/desc_rules.c hypervisor/mm/alloc.c hypervisor/mm/buddy.c hypervisor/mm/m2p.c hypervisor/mm/iomem.c hypervisor/mm/mmu_op.c hypervisor/mm/mmuext_op.c hypervisor/mm/domain_mm.c */
 #define WORLD_FRAMES 1024U
+#define WORLD_OWN_HEAP
 #include "mm_world.h"
 #include <hv/memory_op.h>
 
@@ -20,6 +21,23 @@ int grant_shared_frame(struct domain *d, uint64_t index, mfn_t *out)
 		return -EINVAL;
 	*out = mfn(0x100 + index);
 	return 0;
+}
+
+static void (*on_free)(void); /* what another CPU does before the next block is freed */
+
+void *hv_alloc(size_t size)
+{
+	return world_fail_alloc_at && --world_fail_alloc_at == 0 ? NULL : calloc(1, size);
+}
+
+void hv_free(void *p)
+{
+	void (*fn)(void) = on_free;
+
+	on_free = NULL;
+	if (fn)
+		fn();
+	free(p);
 }
 
 static uint64_t list[512], list2[512];
@@ -329,15 +347,70 @@ static void test_tools(void)
 	       "what is not there says so");
 }
 
+/* Another vCPU gives back the page that is being populated, and another domain gets it. */
+static struct frame *passed_on;
+
+static void pass_on(void)
+{
+	struct frame *f = mfn_to_frame(mfn(WORLD_FIRST));
+	uint64_t numbers[1];
+	struct xen_memory_reservation r = {(uint64_t)numbers, 1, 0, 0, DOMID_SELF};
+
+	while (f->owner != &world_dom[1] || !f->refs)
+		f++;
+	numbers[0] = mfn_x(frame_to_mfn(f));
+	if (do_memory_op(XENMEM_decrease_reservation, (uint64_t)&r, 0, 0, 0, 0) != 1)
+		abort();
+	passed_on = alloc_domain_frames(&world_dom[2], 0, 0);
+	if (passed_on != f)
+		abort();
+}
+
+static void test_passed_on(void)
+{
+	struct xen_memory_reservation r = reservation(1, 0);
+
+	world_start();
+	world_on_failed_copy = pass_on;
+	world_fail_copy_at = 3; /* the reservation, the place, then the number */
+	result(call(XENMEM_populate_physmap, &r) == 0 && passed_on->owner == &world_dom[2] &&
+		       (passed_on->flags & FRAME_ALLOCATED) && passed_on->refs == 1 && books(),
+	       "what cannot be told is taken back, but not from the domain that has it now");
+	world_on_failed_copy = NULL;
+}
+
+static void set_map(void)
+{
+	struct e820_entry entry = {0, 4096, 1};
+	struct xen_foreign_memory_map m = {.domid = 1, .map = {1, (uint64_t)&entry}};
+
+	world_run_as(0, 1);
+	(void)do_memory_op(XENMEM_set_memory_map, (uint64_t)&m, 0, 0, 0, 0);
+	world_run_as(0, 0);
+}
+
+static void test_map_of_the_dying(void)
+{
+	world_start();
+	set_map();
+	world_dom[1].dying = true;
+	on_free = set_map;
+	while (mm_domain_relinquish(&world_dom[1]))
+		;
+	result(!on_free && !world_dom[1].mm.e820, "a map that is set while the domain dies is freed once, and none stays");
+}
+
 int main(void)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	printf("1..36\n");
+	printf("1..38\n");
 	test_reservation();
 	test_in_use();
 	test_exchange();
 	test_exchange_faults();
 	test_maps();
 	test_tools();
+	test_passed_on();
+	test_map_of_the_dying();
 	return world_failures != 0;
 }

@@ -27,6 +27,7 @@ struct domain {
 
 	spinlock_t lock;	/* create, pause, shutdown, destroy; guards the state below */
 	unsigned int pause_count;	/* by the controller: created with 1 */
+	bool controlled;	/* a domctl is at it (domctl_op.c) */
 	bool dying, dead;	/* being taken apart; only references keep it */
 	bool shut_down;
 	unsigned int shutdown_code;
@@ -85,7 +86,7 @@ void domain_pause(struct domain *d);		/* controller's count; returns when no vCP
 int domain_unpause(struct domain *d);		/* -EINVAL: was not paused, or dies */
 void domain_shutdown(struct domain *d, unsigned int reason);	/* guest's own, SHUTDOWN_*; sends VIRQ_DOM_EXC */
 void domain_resume(struct domain *d);		/* go on after domain_shutdown(): a save that was not followed by death */
-int domain_kill(struct domain *d);		/* 0, or -ERESTART: call again */
+int domain_kill(struct domain *d);		/* 0, or -ERESTART: call again; one caller at a time */
 /* A guest broke the protocol: log why, shut it down as crashed. Current vCPU never returns to the guest. */
 void domain_crash(struct domain *d, const char *fmt, ...) __printf(2, 3);
 

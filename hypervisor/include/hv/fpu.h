@@ -5,6 +5,25 @@
 
 #include <hv/types.h>
 
+#define MXCSR_OFFSET	24	/* in an FXSAVE image, and in an XSAVE area */
+#define MXCSR_VALID	0xffffU	/* FXRSTOR and XRSTOR fault on other bits, also where SSE is not loaded */
+
+static inline bool fpu_image_ok(const void *image)
+{
+	uint32_t mxcsr;
+
+	__builtin_memcpy(&mxcsr, (const char *)image + MXCSR_OFFSET, sizeof(mxcsr));
+	return !(mxcsr & ~MXCSR_VALID);
+}
+
+/* May XSETBV load this value on a CPU with the features of `mask`? AVX needs SSE; AVX-512 is all or nothing. */
+static inline bool fpu_xcr0_ok(uint64_t xcr0, uint64_t mask)
+{
+	if ((xcr0 & ~mask) || !(xcr0 & 1) || ((xcr0 & 4) && !(xcr0 & 2)))
+		return false;
+	return !(xcr0 & 0xe0) || (xcr0 & 0xe6) == 0xe6;
+}
+
 /* Features that a guest may have, as in XCR0; 0: the CPU has no XSAVE. */
 uint64_t fpu_feature_mask(void);
 /* Bytes of the XSAVE area for them, in the standard form. */

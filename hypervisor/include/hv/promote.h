@@ -11,7 +11,7 @@ static inline bool frame_type_is_table(enum frame_type type)
 	return type >= FT_L1 && type <= FT_L4;
 }
 
-/* --- the frame's lock: one byte, no queue; nobody holds it longer than one table's work --- */
+/* --- the frame's lock: one byte, no queue; how long it is held, and who may wait for it: frame.c --- */
 static inline bool frame_trylock(struct frame *f)
 {
 	return !atomic_load(&f->lock) && !atomic_xchg(&f->lock, 1);
@@ -21,9 +21,6 @@ static inline void frame_unlock(struct frame *f)
 {
 	atomic_store_release(&f->lock, 0);	/* pairs with frame_trylock() */
 }
-
-/* Wait for the lock. Only where no other frame's lock is held (frame.c, locking). */
-void frame_lock(struct frame *f);
 
 /* The bits of physical addresses that this CPU has; x86 sets it before the first guest. */
 extern unsigned int phys_address_bits;
@@ -78,6 +75,12 @@ void frame_restore(struct frame *f, struct domain *d);
 /* 2^order frames from the allocator, zeroed, without references or owner; and back to it. (mm/alloc.c) */
 struct frame *frames_take(unsigned int order, unsigned int flags);
 void frames_give(struct frame *f, unsigned int order);
+
+/*
+ * Take back from d what alloc_domain_frames() gave. d may have given frames back itself by now, and another domain may
+ * have got them: those stay as they are.
+ */
+void frames_untake(struct frame *f, unsigned int order, struct domain *d);
 
 /* The frame lost its last reference (put_page() only). */
 void frame_release(struct frame *f);

@@ -46,6 +46,7 @@ struct callback {
  * and held when it is registered. size 0: none.
  */
 struct guest_area {
+	spinlock_t lock;		/* with interrupts off; any vCPU of the domain may register it anew */
 	uint32_t offset, size;		/* in the first frame; bytes */
 	struct frame *frame[2];		/* writable references; the second when it crosses a page */
 };
@@ -69,6 +70,7 @@ struct vcpu {
 	struct domain *domain;
 	unsigned int cpu;		/* runs or ran last there */
 	bool initialised;		/* has a context (VCPUOP_initialise or the builder) */
+	bool initialising;		/* VCPUOP_initialise is at it */
 	uint8_t is_idle;		/* entry.S looks */
 	unsigned int loaded_cpu;	/* whose registers hold its state (x86/context.c) */
 #define NOT_LOADED	(~0U)

@@ -1,0 +1,408 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What a guest may do to its vCPUs: start them with whatever context it likes, register areas that we write, from
+ * several vCPUs at once.
+ */
+/* sources: hypervisor/domain/vcpu.c hypervisor/domain/vcpu_op.c hypervisor/domain/guest_area.c hypervisor/sched/runstate.c hypervisor/mm/frame.c hypervisor/mm/promote.c hypervisor/mm/pte_rules.c hypervisor/mm/desc_rules.c hypervisor/mm/alloc.c hypervisor/mm/buddy.c hypervisor/mm/m2p.c hypervisor/mm/iomem.c hypervisor/mm/mmu_op.c hypervisor/mm/mmuext_op.c hypervisor/mm/desc_op.c hypervisor/mm/domain_mm.c */
+/* libs: -lpthread */
+#include <pthread.h>
+#include <unistd.h>
+
+#include "mm_world.h"
+
+#include <hv/event.h>
+#include <hv/fpu.h>
+#include <hv/guest_area.h>
+#include <hv/lapic.h>
+#include <hv/runstate.h>
+#include <hv/time.h>
+#include <hv/x86.h>
+#include <xen/vcpu.h>
+
+#define VCPUS   3U
+#define AREA_VA 0x400000UL
+
+static struct vcpu *vcpus[VCPUS];
+static struct domain *dom;
+static struct frame *tables[4], *page[2]; /* L4 .. L1; what AREA_VA and the page behind it map */
+
+/* ---- what the sources call besides mm/ ---- */
+
+int fpu_vcpu_init(struct vcpu *v)
+{
+	v->fpu = alloc_page();
+	return v->fpu ? 0 : -ENOMEM;
+}
+
+void fpu_vcpu_destroy(struct vcpu *v)
+{
+	free_page(v->fpu);
+}
+
+int sched_vcpu_init(struct vcpu *v)
+{
+	v->sched.weight = 256;
+	v->sched.down = true;
+	return 0;
+}
+
+void sched_vcpu_destroy(struct vcpu *v)
+{
+	(void)v;
+}
+
+int vcpu_time_init(struct vcpu *v)
+{
+	(void)v;
+	return 0;
+}
+
+void vcpu_time_destroy(struct vcpu *v)
+{
+	(void)v;
+}
+
+void vcpu_time_publish(struct vcpu *v)
+{
+	(void)v;
+}
+
+int evtchn_vcpu_init(struct vcpu *v)
+{
+	(void)v;
+	return 0;
+}
+
+void evtchn_vcpu_destroy(struct vcpu *v)
+{
+	(void)v;
+}
+
+void evtchn_raise_all(struct vcpu *v)
+{
+	(void)v;
+}
+
+void vcpu_up(struct vcpu *v)
+{
+	v->sched.down = false;
+}
+
+void vcpu_down(struct vcpu *v)
+{
+	v->sched.down = true;
+}
+
+void vcpu_send_nmi(struct vcpu *v)
+{
+	(void)v;
+}
+
+void domain_shutdown(struct domain *d, unsigned int reason)
+{
+	(void)d, (void)reason;
+}
+
+void timer_set(struct timer *t, uint64_t deadline)
+{
+	(void)t, (void)deadline;
+}
+
+void timer_stop(struct timer *t)
+{
+	(void)t;
+}
+
+void timer_migrate(struct timer *t, unsigned int cpu)
+{
+	(void)t, (void)cpu;
+}
+
+uint64_t now_ns(void)
+{
+	return 1000;
+}
+
+uint32_t lapic_id_of(unsigned int cpu)
+{
+	return cpu;
+}
+
+/* ---- a guest with three vCPUs, of which the first runs ---- */
+
+static mfn_t number(const struct frame *f)
+{
+	return frame_to_mfn(f);
+}
+
+static struct frame *own(void)
+{
+	struct frame *f = alloc_domain_frames(dom, 0, 0);
+
+	if (!f)
+		abort();
+	return f;
+}
+
+static pte_t *entries(const struct frame *f)
+{
+	return mfn_to_virt(number(f));
+}
+
+static void build_tables(void)
+{
+	const pte_t flags = PTE_P | PTE_RW | PTE_US;
+
+	for (unsigned int i = 0; i < 4; i++)
+		tables[i] = own();
+	for (unsigned int i = 0; i < 2; i++)
+		page[i] = own();
+	entries(tables[0])[l4_index(AREA_VA)] = pte_make(number(tables[1]), flags);
+	entries(tables[1])[l3_index(AREA_VA)] = pte_make(number(tables[2]), flags);
+	entries(tables[2])[l2_index(AREA_VA)] = pte_make(number(tables[3]), flags);
+	for (unsigned int i = 0; i < 2; i++)
+		entries(tables[3])[l1_index(AREA_VA) + i] = pte_make(number(page[i]), flags);
+}
+
+static void start(void)
+{
+	world_start();
+	dom = &world_dom[1];
+	build_tables();
+	for (unsigned int i = 0; i < VCPUS; i++) {
+		vcpus[i] = vcpu_create(dom, i);
+		if (!vcpus[i])
+			abort();
+	}
+	dom->vcpus = vcpus;
+	dom->max_vcpus = VCPUS;
+	current = vcpus[0];
+	vcpus[0]->initialised = true;
+	vcpus[0]->kernel_mode = true;
+	vcpus[0]->sched.down = false;
+	if (mmu_get_l4(dom, number(tables[0])))
+		abort();
+	vcpus[0]->guest_table = number(tables[0]);
+}
+
+static void end(void)
+{
+	for (unsigned int i = 0; i < VCPUS; i++) {
+		vcpu_release(vcpus[i]);
+		vcpu_destroy(vcpus[i]);
+	}
+	current = &world_vcpu[1];
+}
+
+static long vcpu_op(unsigned int cmd, unsigned int id, void *arg)
+{
+	return do_vcpu_op(cmd, id, (gaddr_t)arg, 0, 0, 0);
+}
+
+/* ---- VCPUOP_initialise ---- */
+
+static struct vcpu_guest_context context(void)
+{
+	struct vcpu_guest_context c = {.flags = VGCF_in_kernel};
+
+	c.ctrlreg[3] = mfn_to_maddr(number(tables[0]));
+	return c;
+}
+
+static void put_mxcsr(struct vcpu_guest_context *c, uint32_t mxcsr)
+{
+	memcpy(&c->fpu_ctxt.x[24], &mxcsr, sizeof(mxcsr));
+}
+
+static void test_context(void)
+{
+	struct vcpu_guest_context c;
+
+	start();
+	c = context();
+	c.flags = 0;
+	result(vcpu_op(VCPUOP_initialise, 1, &c) == -EINVAL && !vcpus[1]->initialised,
+	       "no vCPU starts in user mode without a user page table: CR3 would be 0");
+	c = context();
+	c.flags |= VGCF_i387_valid;
+	put_mxcsr(&c, 0xffffffffU);
+	result(vcpu_op(VCPUOP_initialise, 1, &c) == -EINVAL && !vcpus[1]->initialised,
+	       "no vCPU starts with an MXCSR that the CPU refuses to load");
+	put_mxcsr(&c, 0x1f80);
+	result(!vcpu_op(VCPUOP_initialise, 1, &c) && vcpus[1]->initialised, "a good one starts");
+	c.ctrlreg[1] = mfn_to_maddr(number(tables[0])) | 1;
+	c.flags = 0;
+	result(!vcpu_op(VCPUOP_initialise, 2, &c) && !vcpus[2]->kernel_mode,
+	       "and so does one in user mode with a table");
+	end();
+}
+
+/* ---- several vCPUs at once: each thread is one, on a CPU of its own ---- */
+
+static pthread_barrier_t barrier;
+
+static void run(void *(*a)(void *), void *(*b)(void *))
+{
+	pthread_t threads[2];
+
+	pthread_barrier_init(&barrier, NULL, 2);
+	pthread_create(&threads[0], NULL, a, NULL);
+	pthread_create(&threads[1], NULL, b, NULL);
+	pthread_join(threads[0], NULL);
+	pthread_join(threads[1], NULL);
+	pthread_barrier_destroy(&barrier);
+}
+
+static void become(unsigned int id)
+{
+	current = vcpus[id];
+	hosted_cpu_info.cpu = id;
+	pthread_barrier_wait(&barrier);
+}
+
+#define AREA_ROUNDS 200000
+
+static void *register_areas(void *unused)
+{
+	struct vcpu_register_runstate_memory_area area = {.addr.v = AREA_VA + PAGE_SIZE - 8}, none = {.addr.v = 0};
+
+	become(0);
+	for (unsigned int i = 0; i < AREA_ROUNDS; i++)
+		if (vcpu_op(VCPUOP_register_runstate_memory_area, 2, i % 3 ? &area : &none))
+			abort();
+	return unused;
+}
+
+/* The same, from the vCPU that stands for the scheduler too: it writes the area whenever vCPU 2 comes on. */
+static void *register_and_publish(void *unused)
+{
+	struct vcpu_register_runstate_memory_area area = {.addr.v = AREA_VA}, none = {.addr.v = 0};
+
+	become(1);
+	for (unsigned int i = 0; i < AREA_ROUNDS; i++) {
+		if (vcpu_op(VCPUOP_register_runstate_memory_area, 2, i % 4 ? &area : &none))
+			abort();
+		runstate_publish(vcpus[2]);
+	}
+	return unused;
+}
+
+/* References of the pages beyond their entry in the L1 and their allocation. */
+static uint64_t area_references(void)
+{
+	return frame_type_count(page[0]) + frame_type_count(page[1]) - 2 + page[0]->refs + page[1]->refs - 4;
+}
+
+static void test_areas(void)
+{
+	start();
+	vcpus[1]->guest_table = vcpus[0]->guest_table;
+	if (mmu_get_l4(dom, number(tables[0])))
+		abort();
+	run(register_areas, register_and_publish);
+	guest_area_clear(&vcpus[2]->runstate_area);
+	result(area_references() == 0, "two vCPUs that register one area neither lose nor double a reference");
+	end();
+}
+
+#define INFO_ROUNDS 20000
+
+static unsigned int registered; /* how often it worked in this round */
+
+/* The two threads go on at the same moment, as far as the machine lets them. */
+static void meet(void)
+{
+	static unsigned int arrived;
+	unsigned int upto = (atomic_add(&arrived, 1) + 1) & ~1U;
+
+	for (unsigned int i = 1; (int)(atomic_load(&arrived) - upto) < 0; i++)
+		if (i % 4096 == 0)
+			usleep(0);
+}
+
+static void *register_info_often(unsigned int id)
+{
+	struct vcpu_register_vcpu_info r = {.mfn = mfn_x(number(page[0])), .offset = 64 * id};
+
+	become(id);
+	for (unsigned int i = 0; i < INFO_ROUNDS; i++) {
+		meet();
+		if (!vcpu_op(VCPUOP_register_vcpu_info, 2, &r))
+			atomic_add(&registered, 1);
+		meet();
+		if (id == 0) {
+			if (registered != 1 || frame_type_count(page[0]) != 2)
+				world_failures++;
+			vcpu_release(vcpus[2]); /* as if it had never been */
+			registered = 0;
+		}
+	}
+	return NULL;
+}
+
+static void *info_of_0(void *unused)
+{
+	(void)unused;
+	return register_info_often(0);
+}
+
+static void *info_of_1(void *unused)
+{
+	(void)unused;
+	return register_info_often(1);
+}
+
+static void test_info(void)
+{
+	unsigned int before = world_failures;
+
+	start();
+	run(info_of_0, info_of_1);
+	before = world_failures - before;
+	world_failures -= before;
+	result(before == 0 && frame_type_count(page[0]) == 1 && page[0]->refs == 2,
+	       "of two vCPUs that register one vcpu_info one succeeds");
+	end();
+}
+
+/* While VCPUOP_initialise waits for other CPUs, nobody waits for it. */
+static bool locked_at_flush;
+
+static void look_at_lock(unsigned int cpu)
+{
+	(void)cpu;
+	locked_at_flush |= spin_is_locked(&dom->lock);
+}
+
+static void test_initialise_waits(void)
+{
+	struct vcpu_guest_context c;
+	struct frame *gdt;
+
+	start();
+	gdt = own();
+	/* It was writable for CPU 1, which may remember: to become a GDT it needs a flush there. */
+	if (get_page_type(gdt, FT_WRITABLE))
+		abort();
+	put_page_type(gdt);
+	c = context();
+	c.gdt_frames[0] = mfn_x(number(gdt));
+	c.gdt_ents = 8;
+	locked_at_flush = false;
+	world_on_flush = look_at_lock;
+	result(!vcpu_op(VCPUOP_initialise, 1, &c) && frame_type(gdt) == FT_DESC && !locked_at_flush,
+	       "no lock is held while a new vCPU's tables are checked");
+	world_on_flush = NULL;
+	end();
+}
+
+int main(void)
+{
+	printf("1..7\n");
+	alarm(120);
+	test_context();
+	test_areas();
+	test_info();
+	test_initialise_waits();
+	return world_failures != 0;
+}
