@@ -129,11 +129,10 @@ struct cpu *this_cpu(void);
 struct vcpu_info *this_info(void);
 /* Call fn(arg). -1: it returned; else the vector, and the rest is in this_cpu()->catch. */
 int catch_trap(void (*fn)(void *), void *arg);
-void trap_return(struct regs *r); /* continue a trap that nobody expected: evil mode */
 extern volatile uint32_t event_count[4096];
 extern volatile uint64_t upcalls;
-/* Called for a trap that no catch waits for. True: handled. */
-extern bool (*trap_hook)(struct regs *r);
+/* An upcall ends what catch_trap() called, when it runs in user mode: evil mode's way out of a loop there. */
+extern bool upcall_ends_user;
 void do_iret(void *frame) __attribute__((noreturn));
 static inline void events_on(void)
 {
@@ -154,6 +153,8 @@ void user_init(void);
 uint64_t user_l4_mfn(void);
 #define USER_CODE  0x400000UL
 #define USER_STACK 0x500000UL
+/* Enter user mode by this frame; the vector of what ends it. */
+int user_enter(const struct iret_context *frame, uint64_t rdi);
 /* Run the blob with rax, rdi in user mode until it comes back; the vector. */
 int user_run(uint64_t rax, uint64_t rdi, uint64_t rflags);
 

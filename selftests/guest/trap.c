@@ -4,7 +4,7 @@
 
 volatile uint32_t event_count[4096];
 volatile uint64_t upcalls;
-bool (*trap_hook)(struct regs *r);
+bool upcall_ends_user;
 
 extern char trap_stubs[], int80_entry[], syscall_entry[], event_entry[], failsafe_entry[];
 extern char cpu0_stack[], cpu1_stack[];
@@ -87,7 +87,8 @@ void trap_handler(struct regs *r)
 
 	if (r->vector == TRAP_EVENT) {
 		take_events();
-		return;
+		if (!upcall_ends_user || !c->active || (r->cs & 3) != 3)
+			return;
 	}
 	if (c->active) {
 		c->active = false;
@@ -101,8 +102,6 @@ void trap_handler(struct regs *r)
 		r->rsp = c->saved[6] - 256;
 		return;
 	}
-	if (trap_hook && trap_hook(r))
-		return;
 	print("not ok - unexpected trap %lu error %lx rip %lx cs %lx rsp %lx cr2 %lx\n", r->vector, r->error, r->rip,
 	      r->cs, r->rsp, this_info()->arch.cr2);
 	guest_end(SHUTDOWN_crash);

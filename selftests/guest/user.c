@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* A user address space of two pages, and a visit there that ends with the first trap. */
-#include "guest.h"
+#include "evil.h"
 
 extern char user_blob[], user_blob_end[];
 
 static uint64_t *l4, *l3, *l2, *l1;
+volatile uint8_t *user_page;
 
 struct visit {
-	uint64_t rax, rdi, rflags;
+	struct iret_context frame;
+	uint64_t rdi;
 };
 
 uint64_t user_l4_mfn(void)
@@ -24,6 +26,7 @@ void user_init(void)
 	if (l4)
 		return;
 	code = page_new();
+	user_page = code;
 	stack = page_new();
 	memcpy(code, user_blob, (size_t)(user_blob_end - user_blob));
 	l1 = page_new();
@@ -45,24 +48,31 @@ void user_init(void)
 
 static void visit(void *arg)
 {
-	struct visit *v = arg;
-	struct iret_context c = {
-		.rax = v->rax,
-		.rip = USER_CODE,
-		.cs = FLAT_USER_CS,
-		.rflags = v->rflags,
-		.rsp = USER_STACK + PAGE_SIZE,
-		.ss = FLAT_USER_SS,
-	};
+	const struct visit *v = arg;
+	struct iret_context c = v->frame;
 
 	__asm__ volatile("mov %0, %%rsp; mov %1, %%rdi; mov $23, %%eax; syscall"
 			 :: "r"(&c), "r"(v->rdi) : "rdi", "rax", "rcx", "r11", "memory");
 	__builtin_unreachable();
 }
 
-int user_run(uint64_t rax, uint64_t rdi, uint64_t rflags)
+int user_enter(const struct iret_context *frame, uint64_t rdi)
 {
-	struct visit v = {rax, rdi, rflags};
+	struct visit v = {*frame, rdi};
 
 	return catch_trap(visit, &v);
+}
+
+int user_run(uint64_t rax, uint64_t rdi, uint64_t rflags)
+{
+	struct iret_context frame = {
+		.rax = rax,
+		.rip = USER_CODE,
+		.cs = FLAT_USER_CS,
+		.rflags = rflags,
+		.rsp = USER_STACK + PAGE_SIZE,
+		.ss = FLAT_USER_SS,
+	};
+
+	return user_enter(&frame, rdi);
 }
