@@ -4,7 +4,7 @@
 
 #define CODE64	  0x00af9b000000ffffUL /* DPL 0: the hypervisor makes it 3 */
 #define DATA	  0x00cf93000000ffffUL
-#define CALL_GATE 0x0000ec0000100000UL
+#define CALL_GATE 0x0000ec00e0080000UL /* to the hypervisor's code segment */
 #define TSS	  0x0000890000000067UL
 
 static long update(uint64_t at, uint64_t desc)
@@ -50,7 +50,7 @@ void group_desc(void)
 	(void)make_writable(bad);
 	bad[1] = CALL_GATE;
 	(void)make_readonly(bad);
-	claim_is("a page with a 32-bit call gate", HC2(set_gdt, frames, 512), -EINVAL);
+	claim_is("a page with a call gate into the hypervisor", HC2(set_gdt, frames, 512), -EINVAL);
 	claim_is("the old GDT still works", catch_trap(load_es, (void *)(2UL << 3 | 3)), -1);
 	(void)catch_trap(load_es, NULL);
 	claim_is("update a descriptor", update(at, DATA), 0);

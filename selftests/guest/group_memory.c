@@ -42,8 +42,6 @@ static void reservations(void)
 	claim_none("a frame that is no RAM", reserve(XENMEM_decrease_reservation, &bad, 1, 0, DOMID_SELF));
 	bad = ~0UL;
 	claim_none("frame ~0", reserve(XENMEM_decrease_reservation, &bad, 1, 0, DOMID_SELF));
-	bad = start_info->shared_info >> 12;
-	claim_none("the shared info page", reserve(XENMEM_decrease_reservation, &bad, 1, 0, DOMID_SELF));
 	claim_none("in the name of Domain-0", reserve(XENMEM_decrease_reservation, &bad, 1, 0, 0));
 	claim_none("an order beyond a guest's", reserve(XENMEM_populate_physmap, list, 1, 20, DOMID_SELF));
 	claim_none("order 255", reserve(XENMEM_populate_physmap, list, 1, 255, DOMID_SELF));
