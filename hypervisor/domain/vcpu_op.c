@@ -139,29 +139,42 @@ static long set_singleshot(struct vcpu *v, gaddr_t arg)
 	return 0;
 }
 
-/* vcpu_info moves from shared_info to memory of the guest's choice; once for each vCPU. */
-static long register_info(struct vcpu *v, gaddr_t arg)
+/* Under the domain's lock: two vCPUs may name the same third one. */
+static int move_info(struct vcpu *v, const struct vcpu_register_vcpu_info *r)
 {
-	struct vcpu_register_vcpu_info r;
 	struct vcpu_info *info;
-	int rc;
 
-	if (copy_from_guest(&r, arg, sizeof(r)))
-		return -EFAULT;
-	if (r.offset > PAGE_SIZE - sizeof(*info) || r.offset % 8 || v->info_frame)
+	if (v->info_frame)
 		return -EINVAL;
-	if (v != current && v->initialised && !v->sched.down)
+	if (get_page_and_type(mfn(r->mfn), v->domain, FT_WRITABLE))
 		return -EINVAL;
-	rc = get_page_and_type(mfn(r.mfn), v->domain, FT_WRITABLE);
-	if (rc)
-		return -EINVAL;
-	info = (struct vcpu_info *)((char *)mfn_to_virt(mfn(r.mfn)) + r.offset);
+	info = (struct vcpu_info *)((char *)mfn_to_virt(mfn(r->mfn)) + r->offset);
 	if (v->id < XEN_LEGACY_MAX_VCPUS)
 		memcpy(info, v->info, sizeof(*info));
 	else
 		*info = (struct vcpu_info){.evtchn_upcall_mask = 1};
-	v->info_frame = mfn_to_frame(mfn(r.mfn));
+	v->info_frame = mfn_to_frame(mfn(r->mfn));
 	atomic_store_release(&v->info, info);	/* senders look at it without a lock: complete before it is seen */
+	return 0;
+}
+
+/* vcpu_info moves from shared_info to memory of the guest's choice; once for each vCPU. */
+static long register_info(struct vcpu *v, gaddr_t arg)
+{
+	struct vcpu_register_vcpu_info r;
+	int rc;
+
+	if (copy_from_guest(&r, arg, sizeof(r)))
+		return -EFAULT;
+	if (r.offset > PAGE_SIZE - sizeof(struct vcpu_info) || r.offset % 8)
+		return -EINVAL;
+	if (v != current && v->initialised && !v->sched.down)
+		return -EINVAL;
+	spin_lock(&v->domain->lock);
+	rc = move_info(v, &r);
+	spin_unlock(&v->domain->lock);
+	if (rc)
+		return rc;
 	vcpu_time_publish(v);
 	evtchn_raise_all(v);
 	return 0;

@@ -46,6 +46,7 @@ struct callback {
  * and held when it is registered. size 0: none.
  */
 struct guest_area {
+	spinlock_t lock;		/* guards the rest; interrupts off, a leaf */
 	uint32_t offset, size;		/* in the first frame; bytes */
 	struct frame *frame[2];		/* writable references; the second when it crosses a page */
 };
