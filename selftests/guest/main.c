@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The test kernel's command line: groups=a,b (all without), crash=HOW, evil=SECONDS seed=N. It ends with a shutdown;
- * "# done" is the last line of a run that came to its end.
+ * The test kernel's command line: groups=a,b (all without), crash=HOW, evil=SECONDS seed=N, idle=1 (sleeps), end=N
+ * (shuts down with that reason). It ends with a shutdown; "# done" is the last line of a run that came to its end.
  */
 #include "guest.h"
 
@@ -97,6 +97,16 @@ static uint16_t find_domid(void)
 	return st.status == EVTCHNSTAT_unbound ? st.u.unbound.dom : DOMID_INVALID;
 }
 
+static void sleep_for_ever(void)
+{
+	struct sched_poll p = {0};
+
+	for (;;) {
+		p.timeout = now_ns() + 100000000;
+		(void)HC2(sched_op, SCHEDOP_poll, &p);
+	}
+}
+
 void guest_main(struct start_info *si)
 {
 	const char *wanted;
@@ -107,6 +117,10 @@ void guest_main(struct start_info *si)
 	traps_init();
 	own_domid = find_domid();
 	print("# kernel: domain %u, %lu pages, %lu mapped\n", own_domid, nr_pages, mapped_pages);
+	if (option("idle"))
+		sleep_for_ever();
+	if (option("end"))
+		guest_end((unsigned int)option_number("end", 0));
 	if (option("crash"))
 		crash_run(option("crash"));
 	if (option("evil"))
