@@ -311,6 +311,7 @@ static long (*const ops[])(struct domain *d, struct xen_domctl *op) = {
 	[XEN_DOMCTL_getvcpuinfo] = domctl_getvcpuinfo,
 	[XEN_DOMCTL_max_vcpus] = op_max_vcpus,
 	[XEN_DOMCTL_scheduler_op] = op_scheduler,
+	[XEN_DOMCTL_sendtrigger] = domctl_sendtrigger,
 	[XEN_DOMCTL_setdomainhandle] = op_setdomainhandle,
 	[XEN_DOMCTL_settimeoffset] = op_settimeoffset,
 	[XEN_DOMCTL_getvcpuaffinity] = domctl_getvcpuaffinity,

@@ -101,6 +101,20 @@ long domctl_getvcpuinfo(struct domain *d, struct xen_domctl *op)
 	return DOMCTL_ANSWER;
 }
 
+/* `xl trigger`: of its kinds only the NMI is something that a PV guest has. */
+long domctl_sendtrigger(struct domain *d, struct xen_domctl *op)
+{
+	const struct xen_domctl_sendtrigger *t = &op->u.sendtrigger;
+	struct vcpu *v = domain_vcpu(d, t->vcpu);
+
+	if (!v || !v->initialised)
+		return -ESRCH;
+	if (t->trigger != XEN_DOMCTL_SENDTRIGGER_NMI)
+		return t->trigger <= XEN_DOMCTL_SENDTRIGGER_SLEEP ? -EOPNOTSUPP : -EINVAL;
+	vcpu_send_nmi(v);
+	return 0;
+}
+
 /* ---- its registers ---- */
 
 /* The context is 5 KiB: too much for a stack. */
@@ -113,6 +127,7 @@ static long set_context(struct domain *d, struct vcpu *v, gaddr_t from)
 		return -ENOMEM;
 	if (!copy_from_guest(c, from, sizeof(*c))) {
 		domain_pause(d);
+		vcpu_sync(v);	/* or a CPU that still has it would save the old state over the new one */
 		rc = vcpu_set_context(v, c);
 		if (!rc && (c->flags & VGCF_online))
 			vcpu_up(v);	/* it runs when the pauses end */

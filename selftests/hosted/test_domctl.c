@@ -85,6 +85,13 @@ void vcpu_sync(struct vcpu *v)
 		abort();
 }
 
+static unsigned int nmis;
+
+void vcpu_send_nmi(struct vcpu *v)
+{
+	nmis += v->domain->id == 1 && v->id == 1;
+}
+
 void vcpu_up(struct vcpu *v)
 {
 	(void)v;
@@ -261,6 +268,21 @@ static void test_life(void)
 	result(domctl(XEN_DOMCTL_settimeoffset, 1) == 0 && published == -60, "a time offset");
 }
 
+static void test_trigger(void)
+{
+	clear();
+	op.u.sendtrigger.vcpu = 1;
+	world_vcpu[1][1].initialised = true;
+	result(domctl(XEN_DOMCTL_sendtrigger, 1) == 0 && nmis == 1, "an NMI is sent to the vCPU that was named");
+	op.u.sendtrigger.trigger = XEN_DOMCTL_SENDTRIGGER_POWER;
+	result(domctl(XEN_DOMCTL_sendtrigger, 1) == -EOPNOTSUPP && nmis == 1, "a PV guest has no power button");
+	op.u.sendtrigger.trigger = 77;
+	result(domctl(XEN_DOMCTL_sendtrigger, 1) == -EINVAL && nmis == 1, "an unknown trigger");
+	op.u.sendtrigger.trigger = XEN_DOMCTL_SENDTRIGGER_NMI;
+	op.u.sendtrigger.vcpu = 2;
+	result(domctl(XEN_DOMCTL_sendtrigger, 1) == -ESRCH && nmis == 1, "a trigger for no vCPU");
+}
+
 static void test_vcpus(void)
 {
 	uint8_t hard[4] = {2, 0, 0, 0}, soft[4] = {0xff, 0xff, 0xff, 0xff};
@@ -307,7 +329,7 @@ static void test_vcpus(void)
 	context_error = 0;
 	result(domctl(XEN_DOMCTL_setvcpucontext, 0) == -EINVAL && domctl(XEN_DOMCTL_getvcpucontext, 0) == -EINVAL, "not one's own");
 	op.u.vcpucontext.vcpu = 1;
-	result(domctl(XEN_DOMCTL_getvcpucontext, 1) == 0 && c->kernel_sp == 0x1235 && synced == 1 && !world_dom[1].pause_count,
+	result(domctl(XEN_DOMCTL_getvcpucontext, 1) == 0 && c->kernel_sp == 0x1235 && synced == 4 && !world_dom[1].pause_count,
 	       "a context is read");
 	world_vcpu[1][1].initialised = false;
 	result(domctl(XEN_DOMCTL_getvcpucontext, 1) == -ENODATA, "not of a vCPU that has none");
@@ -452,12 +474,13 @@ static void test_small(void)
 
 int main(void)
 {
-	printf("1..72\n");
+	printf("1..76\n");
 	world_start();
 	test_door();
 	test_create();
 	test_life();
 	test_vcpus();
+	test_trigger();
 	test_schedule();
 	test_frames();
 	test_state();

@@ -82,7 +82,6 @@ run_crashes() {
 run_groups
 say "the groups are done"
 run_crashes
-[ "$(xl list | wc -l)" -eq 2 ]
-if [ $? -eq 0 ]; then result ok "no domain is left behind"; else result 'not ok' "no domain is left behind"; fi
+if [ "$(xl list | wc -l)" -eq 2 ]; then result ok "no domain is left behind"; else result "not ok" "no domain is left behind"; fi
 echo "1..$n" >>/out/tap
 finish 0
