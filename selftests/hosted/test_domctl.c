@@ -6,6 +6,7 @@
 
 #include <hv/domain_info.h>
 #include <hv/fpu.h>
+#include <hv/hypercall_page.h>
 #include <xen/callback.h>
 #include <xen/domctl.h>
 #include <xen/memory.h>
@@ -268,6 +269,11 @@ static void test_life(void)
 	result(domctl(XEN_DOMCTL_settimeoffset, 1) == 0 && published == -60, "a time offset");
 }
 
+int hypercall_page_write(struct domain *d, mfn_t m)
+{
+	return d == &world_dom[1] && m.n == 7 ? 0 : -EPERM;
+}
+
 static void test_trigger(void)
 {
 	clear();
@@ -281,6 +287,10 @@ static void test_trigger(void)
 	op.u.sendtrigger.trigger = XEN_DOMCTL_SENDTRIGGER_NMI;
 	op.u.sendtrigger.vcpu = 2;
 	result(domctl(XEN_DOMCTL_sendtrigger, 1) == -ESRCH && nmis == 1, "a trigger for no vCPU");
+	clear();
+	op.u.hypercall_init.gmfn = 7;
+	result(domctl(XEN_DOMCTL_hypercall_init, 1) == 0 && domctl(XEN_DOMCTL_hypercall_init, 0) == -EPERM,
+	       "the hypercall page is written into the frame that was named, in that domain");
 }
 
 static void test_vcpus(void)
@@ -474,7 +484,7 @@ static void test_small(void)
 
 int main(void)
 {
-	printf("1..76\n");
+	printf("1..77\n");
 	world_start();
 	test_door();
 	test_create();
