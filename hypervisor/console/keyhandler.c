@@ -11,6 +11,7 @@
 #include <hv/pirq.h>
 #include <hv/printk.h>
 #include <hv/sched.h>
+#include <hv/stats.h>
 #include <hv/time.h>
 
 #define FIRST_KEY	' '
@@ -151,5 +152,6 @@ void keyhandler_init(void)
 	(void)keyhandler_register('m', show_memory, "memory");
 	(void)keyhandler_register('t', show_time, "time");
 	(void)keyhandler_register('d', show_registers, "registers of the guests' vCPUs");
+	(void)keyhandler_register('s', stats_dump, "counts of events, hypercalls, switches, flushes, grants");
 	(void)keyhandler_register('i', irq_dump, "interrupts");
 }

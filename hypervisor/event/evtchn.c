@@ -145,6 +145,7 @@ void evtchn_raise(struct domain *d, struct evtchn *ch)
 	uint64_t pollers;
 
 	EVTCHN_COUNT(ch->stats.sent);
+	stat_add(STAT_EVENT_SENT, 1);
 	ops->set_pending(d, ch);
 	/* Pending was set with a full barrier before this read; pairs with evtchn_poll_begin(). */
 	pollers = atomic_load(&t->pollers);

@@ -38,6 +38,7 @@ static void evtchn_2l_set_pending(struct domain *d, struct evtchn *ch)
 {
 	if (test_and_set_bit(pending_words(d), ch->port)) {
 		EVTCHN_COUNT(ch->stats.useless);
+		stat_add(STAT_EVENT_USELESS, 1);
 		return;
 	}
 	if (!test_bit(mask_words(d), ch->port))

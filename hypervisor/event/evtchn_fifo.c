@@ -173,8 +173,10 @@ static void evtchn_fifo_set_pending(struct domain *d, struct evtchn *ch)
 			return;
 	}
 	old = atomic_or(word, PENDING);
-	if (old & PENDING)
+	if (old & PENDING) {
 		EVTCHN_COUNT(ch->stats.useless);
+		stat_add(STAT_EVENT_USELESS, 1);
+	}
 	if (!(old & (MASKED | LINKED)))
 		fifo_link(d, ch, word);
 }

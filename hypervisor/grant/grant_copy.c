@@ -85,6 +85,7 @@ void grant_copy(struct copy_batch *b, struct gnttab_copy *op)
 {
 	int status = GNTST_okay;
 
+	stat_add(STAT_GRANT_COPY, 1);
 	if (!in_page(&op->source, op->len) || !in_page(&op->dest, op->len))
 		status = GNTST_bad_copy_arg;
 	if (!status)

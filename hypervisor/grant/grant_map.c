@@ -88,6 +88,7 @@ void grant_map(struct gnttab_map_grant_ref *op)
 	struct mapping *t;
 	uint32_t handle;
 
+	stat_add(STAT_GRANT_MAP, 1);
 	op->handle = ~0U;
 	op->dev_bus_addr = 0;
 	if (!(op->flags & HALVES) || (op->flags & 0xffff & ~KNOWN_FLAGS)) {
@@ -137,6 +138,7 @@ void grant_unmap_begin(const struct gnttab_unmap_grant_ref *op, struct unmapping
 	struct mapping *m = maptrack_claim(grant_maptrack(current->domain), op->handle);
 	int status = GNTST_okay;
 
+	stat_add(STAT_GRANT_UNMAP, 1);
 	*u = (struct unmapping){.handle = op->handle};
 	if (!m) {
 		u->status = GNTST_bad_handle;

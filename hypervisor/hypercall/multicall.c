@@ -37,6 +37,7 @@ HYPERCALL(do_multicall)
 			return -EFAULT;
 		fn = allowed(e.op) ? hypercall_handler(e.op) : NULL;
 		v->hc.restart = false;
+		hypercall_count(v, e.op);
 		e.result = fn ? fn(e.args[0], e.args[1], e.args[2], e.args[3], e.args[4], e.args[5]) : -ENOSYS;
 		if (v->hc.restart) {
 			if (copy_to_guest(at + offsetof(struct multicall_entry, args), v->hc.args,

@@ -68,10 +68,12 @@ void hypercall_dispatch(struct vcpu *v)
 	long rc;
 
 	if (nr == __HYPERVISOR_iret) {	/* loads all registers: there is no result */
+		hypercall_count(v, nr);
 		do_iret(0, 0, 0, 0, 0, 0);
 		return;
 	}
 	v->hc.restart = false;
+	hypercall_count(v, nr);
 	rc = fn ? fn(r->rdi, r->rsi, r->rdx, r->r10, r->r8, r->r9) : not_implemented("hypercall", nr);
 	if (!v->hc.restart) {
 		r->rax = rc;

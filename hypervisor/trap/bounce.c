@@ -80,6 +80,7 @@ bool bounce_trap(struct vcpu *v, unsigned int vector, bool has_error, uint32_t e
 
 void bounce_page_fault(struct vcpu *v, uint64_t cr2, uint32_t error)
 {
+	v->stats.of[STAT_FAULT]++;
 	v->cr2 = cr2;
 	v->info->arch.cr2 = cr2;
 	bounce_trap(v, 14, true, v->kernel_mode ? error & ~4u : error | 4);
@@ -89,6 +90,7 @@ void bounce_event(struct vcpu *v)
 {
 	struct bounce b = {.handler = v->callbacks[CALLBACKTYPE_event].address, .mask_events = true};
 
+	v->stats.of[STAT_UPCALL]++;
 	bounce(v, &b);
 }
 

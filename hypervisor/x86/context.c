@@ -144,6 +144,7 @@ void context_switch(struct vcpu *prev, struct vcpu *next)
 	get_cpu_info()->vcpu = next;
 	if (next->is_idle || old == next)
 		return;
+	next->stats.of[STAT_SWITCH]++;
 	if (!old || old->domain != next->domain)
 		set_dirty(next->domain, true);	/* before the CR3 load: see tlb_flush_domain() */
 	if (old)

@@ -73,6 +73,11 @@ void tlb_flush_cpus(cpumask_t cpus, uint64_t va)
 {
 	uint64_t bit = BIT64(cpu_id()), others = cpus.bits & ~bit;
 
+	if (!cpus.bits)
+		return;
+	stat_add(STAT_FLUSH, 1);
+	for (uint64_t left = others; left; left &= left - 1)
+		stat_add(STAT_FLUSH_IPI, 1);
 	if (cpus.bits & bit)
 		flush_here(va);
 	if (!others)

@@ -107,6 +107,10 @@ void irq_dump(void)
 {
 }
 
+void stats_dump(void)
+{
+}
+
 void sched_dump(void)
 {
 }

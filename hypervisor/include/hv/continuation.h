@@ -4,7 +4,16 @@
 #define HV_CONTINUATION_H
 
 #include <hv/hypercall.h>
+#include <hv/lib.h>
+#include <hv/vcpu.h>
 
 hypercall_fn *hypercall_handler(uint64_t nr);	/* NULL: none */
+
+/* One more of this hypercall by v, which runs here; unknown numbers are not counted. */
+static inline void hypercall_count(struct vcpu *v, uint64_t nr)
+{
+	if (nr < NR_HYPERCALLS)
+		v->stats.hypercalls[index_nospec(nr, NR_HYPERCALLS)]++;
+}
 
 #endif

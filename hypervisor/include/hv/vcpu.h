@@ -6,6 +6,7 @@
 #include <hv/layout.h>
 #include <hv/queue.h>
 #include <hv/sched.h>
+#include <hv/stats.h>
 #include <hv/spinlock.h>
 #include <hv/time.h>
 #include <hv/types.h>
@@ -112,6 +113,7 @@ struct vcpu {
 		uint64_t args[6];
 	} hc;
 
+	struct vcpu_stats stats;
 	struct sched_vcpu sched;	/* sched/ */
 	struct vcpu_time time;		/* time/ */
 

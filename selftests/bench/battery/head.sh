@@ -146,14 +146,31 @@ snap_text='awk '\''/xen-dyn/ { for (i = 2; i <= NF && $i ~ /^[0-9]+$/; i++) e +=
     END { print "snap", e + 0, q + 0, c + 0 }'\'' /proc/interrupts /proc/stat'
 printf '%s\n' "$snap_text" >"$work/snap"
 
-# measured N COMMAND: run it in guest N with counters taken around it, in the guest and in Domain-0.
+# The hypervisor's own counts, where it has some (Shoji, by a debug key): hypercalls, flushes, switches of all vCPUs.
+hv_snap() {
+    [ "$LAB_HV" = shoji ] || return 0
+    xl debug-keys s
+    xl dmesg | awk '
+        / key .s.: / { h = f = s = 0 }
+        / stat / { for (i = 1; i <= NF; i++) {
+            split($i, p, "=")
+            if (p[1] ~ /^hypercall[0-9]/) h += p[2]
+            if (p[1] == "flushes") f += p[2]
+            if (p[1] == "switches") s += p[2]
+        } }
+        END { print "snap", h, f, s }'
+}
+
+# measured N COMMAND: run it in guest N with counters taken around it, in the guest, in Domain-0 and in the hypervisor.
 # The output goes to "$work/output"; on failure $why says what happened and 1 is returned.
 measured() {
+    hv_snap >"$work/hv.counts"
     sh "$work/snap" >"$work/dom0.counts"
     inguest "$1" "sh /tmp/snap; $2
 code=\$?; sh /tmp/snap; exit \$code" >"$work/all"
     code=$?
     sh "$work/snap" >>"$work/dom0.counts"
+    hv_snap >>"$work/hv.counts"
     grep '^snap ' "$work/all" >"$work/guest.counts"
     grep -v '^snap ' "$work/all" >"$work/output"
     [ $code -eq 0 ] && return 0
@@ -166,12 +183,12 @@ code=\$?; sh /tmp/snap; exit \$code" >"$work/all"
 per_op() {
     [ "$LAB_HV" != none ] || return 0
     awk -v ops="$1" '
-        FNR == 1 { side = FILENAME ~ /guest/ ? "guest" : "dom0"; for (i = 2; i <= 4; i++) first[i] = $i }
+        FNR == 1 { side = FILENAME ~ /guest/ ? "guest" : FILENAME ~ /hv/ ? "hv" : "dom0"; for (i = 2; i <= 4; i++) first[i] = $i }
         FNR == 2 { for (i = 2; i <= 4; i++) {
-            name = i == 2 ? "events" : i == 3 ? "interrupts" : "switches"
+            name = i == 4 ? "switches" : side == "hv" ? (i == 2 ? "hypercalls" : "flushes") : i == 2 ? "events" : "interrupts"
             out = out sprintf("%s\"%s %s\":%.4g", out == "" ? "" : ",", side, name, ($i - first[i]) / ops)
         } }
-        END { if (ops > 0 && out != "") printf "counters={%s}", out }' "$work/dom0.counts" "$work/guest.counts"
+        END { if (ops > 0 && out != "") printf "counters={%s}", out }' "$work/dom0.counts" "$work/guest.counts" "$work/hv.counts"
 }
 
 # ---- statistics ----

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The counts of all vCPUs by domain, for people and for programs. The sum over a domain's vCPUs is taken without a lock. */
+#include <hv/domain.h>
+#include <hv/lib.h>
+#include <hv/printk.h>
+#include <hv/sched.h>
+#include <hv/stats.h>
+#include <hv/vcpu.h>
+
+static const char *const names[NR_STATS] = {
+	[STAT_SWITCH] = "switches",	    [STAT_FLUSH] = "flushes",	  [STAT_FLUSH_IPI] = "flush-ipis",
+	[STAT_EVENT_SENT] = "events",	    [STAT_EVENT_USELESS] = "useless", [STAT_UPCALL] = "upcalls",
+	[STAT_GRANT_MAP] = "grant-maps",    [STAT_GRANT_UNMAP] = "grant-unmaps",
+	[STAT_GRANT_COPY] = "grant-copies", [STAT_FAULT] = "faults",
+};
+
+static void add(struct vcpu_stats *sum, const struct vcpu_stats *s)
+{
+	unsigned int i;
+
+	for (i = 0; i < NR_STATS; i++)
+		sum->of[i] += s->of[i];
+	for (i = 0; i < ARRAY_SIZE(sum->hypercalls); i++)
+		sum->hypercalls[i] += s->hypercalls[i];
+}
+
+/* A line of "key=value" that is printed before it is too long for one message. */
+struct line {
+	const char *name;
+	int n;
+	char text[256];
+};
+
+static void flush(struct line *l)
+{
+	if (l->n)
+		log_info("stat %s%s\n", l->name, l->text);
+	l->n = 0;
+}
+
+static void put(struct line *l, const char *what, unsigned int number, uint64_t count)
+{
+	if (l->n > 200)
+		flush(l);
+	if (what)
+		l->n += snprintf(l->text + l->n, sizeof(l->text) - (size_t)l->n, " %s=%lu", what, count);
+	else
+		l->n += snprintf(l->text + l->n, sizeof(l->text) - (size_t)l->n, " hypercall%u=%lu", number, count);
+}
+
+static void dump(const char *name, const struct vcpu_stats *sum)
+{
+	struct line l = {.name = name};
+	unsigned int i;
+
+	for (i = 0; i < NR_STATS; i++)
+		put(&l, names[i], 0, sum->of[i]);
+	for (i = 0; i < ARRAY_SIZE(sum->hypercalls); i++)
+		if (sum->hypercalls[i])
+			put(&l, NULL, i, sum->hypercalls[i]);
+	flush(&l);
+}
+
+void stats_dump(void)
+{
+	struct vcpu_stats sum = {0};
+	uint32_t next = 0;
+	struct domain *d;
+	struct vcpu *v;
+	char name[8];
+
+	for (unsigned int cpu = 0; cpu < nr_cpus; cpu++)
+		add(&sum, &idle_vcpu(cpu)->stats);
+	dump("idle", &sum);
+	while (next < DOMID_FIRST_RESERVED_ID && (d = domain_get_from((domid_t)next)) != NULL) {
+		next = d->id + 1U;
+		memset(&sum, 0, sizeof(sum));
+		for_each_vcpu(d, v)
+			add(&sum, &v->stats);
+		snprintf(name, sizeof(name), "d%u", d->id);
+		dump(name, &sum);
+		domain_put(d);
+	}
+}
