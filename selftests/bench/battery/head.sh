@@ -183,7 +183,7 @@ code=\$?; sh /tmp/snap; exit \$code" >"$work/all"
 per_op() {
     [ "$LAB_HV" != none ] || return 0
     awk -v ops="$1" '
-        FNR == 1 { side = FILENAME ~ /guest/ ? "guest" : FILENAME ~ /hv/ ? "hv" : "dom0"; for (i = 2; i <= 4; i++) first[i] = $i }
+        FNR == 1 { side = FILENAME ~ /guest.counts$/ ? "guest" : FILENAME ~ /hv.counts$/ ? "hv" : "dom0"; for (i = 2; i <= 4; i++) first[i] = $i }
         FNR == 2 { for (i = 2; i <= 4; i++) {
             name = i == 4 ? "switches" : side == "hv" ? (i == 2 ? "hypercalls" : "flushes") : i == 2 ? "events" : "interrupts"
             out = out sprintf("%s\"%s %s\":%.4g", out == "" ? "" : ",", side, name, ($i - first[i]) / ops)
