@@ -32,10 +32,14 @@ static void relinquish_frame(struct frame *f)
 
 int mm_domain_relinquish(struct domain *d)
 {
-	struct vcpu *v = current;
+	struct vcpu *v = current, *own;
 	uint64_t i;
 	void *map;
 
+	/* What its vCPUs were at when they ran for the last time. What falls apart now comes into our queue. */
+	for_each_vcpu(d, own)
+		if (mm_drain_vcpu(own))
+			return -ERESTART;
 	if (mm_drain_vcpu(v))
 		return -ERESTART;
 	while (d->mm.sweep <= max_mfn) {
