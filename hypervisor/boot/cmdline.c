@@ -23,6 +23,7 @@ struct options options = {
 	.conring_size = MIB(1),
 	.gnttab_max_frames = 64,
 	.gnttab_max_maptrack_frames = 1024,
+	.sched_ratelimit_us = 1000,
 	.vcpu_poll_us = 50,
 	.sched = "credit2",
 };
@@ -300,6 +301,11 @@ static bool parse_gnttab_max_maptrack_frames(char *value)
 	return parse_uint(value, 1, 65536, &options.gnttab_max_maptrack_frames);
 }
 
+static bool parse_sched_ratelimit_us(char *value)
+{
+	return parse_uint(value, 0, 500000, &options.sched_ratelimit_us);
+}
+
 static bool parse_vcpu_poll_us(char *value)
 {
 	return parse_uint(value, 0, 10000, &options.vcpu_poll_us);
@@ -325,6 +331,7 @@ static const struct option {
 	{"loglvl", NULL, parse_loglvl, "none, error, warning, info, debug or all"},
 	{"noreboot", &options.noreboot, NULL, "yes or no"},
 	{"sched", NULL, parse_sched, "credit2 or null"},
+	{"sched_ratelimit_us", NULL, parse_sched_ratelimit_us, "a number of microseconds from 0 to 500000"},
 	{"sync_console", &options.sync_console, NULL, "yes or no"},
 	{"vcpu_poll_us", NULL, parse_vcpu_poll_us, "a number of microseconds from 0 to 10000"},
 };

@@ -9,6 +9,7 @@
 #include <hv/domain_info.h>
 #include <hv/errno.h>
 #include <hv/hypercall.h>
+#include <hv/hypercall_page.h>
 #include <hv/lib.h>
 #include <hv/options.h>
 #include <hv/percpu.h>
@@ -178,6 +179,11 @@ static long op_shadow(struct domain *d, struct xen_domctl *op)
 	return op->u.shadow_op.op == XEN_DOMCTL_SHADOW_OP_OFF ? -EINVAL : -EOPNOTSUPP;
 }
 
+static long op_hypercall_init(struct domain *d, struct xen_domctl *op)
+{
+	return hypercall_page_write(d, mfn(op->u.hypercall_init.gmfn));
+}
+
 /* ---- what kind of machine it sees ---- */
 
 static long op_set_address_size(struct domain *d, struct xen_domctl *op)
@@ -311,7 +317,9 @@ static long (*const ops[])(struct domain *d, struct xen_domctl *op) = {
 	[XEN_DOMCTL_getvcpuinfo] = domctl_getvcpuinfo,
 	[XEN_DOMCTL_max_vcpus] = op_max_vcpus,
 	[XEN_DOMCTL_scheduler_op] = op_scheduler,
+	[XEN_DOMCTL_sendtrigger] = domctl_sendtrigger,
 	[XEN_DOMCTL_setdomainhandle] = op_setdomainhandle,
+	[XEN_DOMCTL_hypercall_init] = op_hypercall_init,
 	[XEN_DOMCTL_settimeoffset] = op_settimeoffset,
 	[XEN_DOMCTL_getvcpuaffinity] = domctl_getvcpuaffinity,
 	[XEN_DOMCTL_resumedomain] = op_resumedomain,

@@ -101,6 +101,20 @@ long domctl_getvcpuinfo(struct domain *d, struct xen_domctl *op)
 	return DOMCTL_ANSWER;
 }
 
+/* `xl trigger`: of its kinds only the NMI is something that a PV guest has. */
+long domctl_sendtrigger(struct domain *d, struct xen_domctl *op)
+{
+	const struct xen_domctl_sendtrigger *t = &op->u.sendtrigger;
+	struct vcpu *v = domain_vcpu(d, t->vcpu);
+
+	if (!v || !v->initialised)
+		return -ESRCH;
+	if (t->trigger != XEN_DOMCTL_SENDTRIGGER_NMI)
+		return t->trigger <= XEN_DOMCTL_SENDTRIGGER_SLEEP ? -EOPNOTSUPP : -EINVAL;
+	vcpu_send_nmi(v);
+	return 0;
+}
+
 /* ---- its registers ---- */
 
 /* The context is 5 KiB: too much for a stack. */

@@ -106,12 +106,32 @@ static long op_getidletime(struct xen_platform_op *op, bool *answer)
 	return 0;
 }
 
+/*
+ * Power management. We drive no performance, throttling or sleep state of a CPU but HLT, so of what Domain-0 would tell
+ * the firmware about itself no capability stays, and descriptions of such states are not taken.
+ */
+static long op_set_processor_pminfo(struct xen_platform_op *op, bool *answer)
+{
+	gaddr_t pdc = op->u.set_pminfo.u.pdc;
+	uint32_t words[2], none = 0;
+
+	(void)answer;
+	if (op->u.set_pminfo.type != XEN_PM_PDC)
+		return -EOPNOTSUPP;
+	if (copy_from_guest(words, pdc, sizeof(words)))
+		return -EFAULT;
+	if (words[1] != 1)
+		return -EINVAL;
+	return copy_to_guest(pdc + sizeof(words), &none, sizeof(none));
+}
+
 static long (*const ops[])(struct xen_platform_op *op, bool *answer) = {
 	[XENPF_settime32] = op_settime32,
 	[XENPF_settime64] = op_settime64,
 	[XENPF_firmware_info] = op_firmware_info,
 	[XENPF_enter_acpi_sleep] = op_enter_acpi_sleep,
 	[XENPF_getidletime] = op_getidletime,
+	[XENPF_set_processor_pminfo] = op_set_processor_pminfo,
 	[XENPF_get_cpuinfo] = op_get_cpuinfo,
 };
 

@@ -10,6 +10,7 @@
 #include <hv/keyhandler.h>
 #include <hv/lib.h>
 #include <hv/log.h>
+#include <hv/options.h>
 #include <hv/percpu.h>
 #include <hv/time.h>
 #include <hv/uaccess.h>
@@ -255,7 +256,7 @@ static long op_scheduler(struct xen_sysctl *op)
 		return -EINVAL;
 	if (s->cmd != XEN_SYSCTL_SCHEDOP_getinfo)
 		return not_implemented("sysctl scheduler_op", s->cmd);
-	s->u.sched_credit2.ratelimit_us = 0;
+	s->u.sched_credit2.ratelimit_us = options.sched_ratelimit_us;
 	return 0;
 }
 

@@ -157,7 +157,7 @@ int vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c)
 	set_traps(v, c);
 	v->kernel_mode = (c->flags & VGCF_in_kernel) != 0;
 	if (c->flags & VGCF_i387_valid)
-		memcpy(v->fpu, &c->fpu_ctxt, 512);
+		fpu_set_legacy(v->fpu, &c->fpu_ctxt);
 	v->kernel_sp = c->kernel_sp;
 	v->kernel_ss = c->kernel_ss | 3;
 	v->fs_base = c->fs_base;

@@ -255,6 +255,7 @@ void vcpu_yield_current(void)
 	uint64_t flags = spin_lock_irqsave(&q->lock);
 
 	charge(v, now_ns());
+	v->sched.yielded = true;
 	next = TAILQ_FIRST(&q->queue);
 	if (next && v->sched.vruntime <= next->sched.vruntime)
 		v->sched.vruntime = next->sched.vruntime + 1;
@@ -309,6 +310,20 @@ static void steal(unsigned int self)
 	}
 }
 
+/*
+ * Does the vCPU that runs keep the CPU although others wait? A switch drops what the CPU remembers of page tables, so
+ * one for each packet or request would cost more than the work itself.
+ */
+static bool keeps_cpu(struct runq *q, struct vcpu *v, uint64_t now)
+{
+	uint64_t until = v->sched.came_on + options.sched_ratelimit_us * NS_PER_US;
+
+	if (!q->length || v->sched.yielded || now >= until || !(v->sched.hard.bits >> cpu_id() & 1))
+		return false;
+	timer_set(&q->slice, until);
+	return true;
+}
+
 /* Wrong affinity for this CPU: the waker sends it to a right one. */
 static void send_away(struct vcpu *v)
 {
@@ -328,6 +343,13 @@ static void schedule(void)
 	now = now_ns();
 	if (prev != q->idle) {
 		charge(prev, now);
+		if (vcpu_runnable(prev) && keeps_cpu(q, prev, now)) {
+			spin_unlock(&q->lock);
+			irq_enable();
+			vcpu_came_on(prev);
+			return;
+		}
+		prev->sched.yielded = false;
 		prev->sched.on_cpu = false;
 		if (!vcpu_runnable(prev)) {
 			runstate_set(prev, prev->sched.blocked ? RUNSTATE_blocked : RUNSTATE_offline, now);
@@ -348,6 +370,8 @@ static void schedule(void)
 	spin_unlock(&q->lock);
 	if (away)
 		send_away(away);
+	if (next != prev)
+		next->sched.came_on = now;
 	if (next == prev) {
 		irq_enable();
 		vcpu_came_on(next);
@@ -424,17 +448,25 @@ int vcpu_set_affinity(struct vcpu *v, cpumask_t hard)
 
 /* ---- idle ---- */
 
+/* Look for work for a while, in case some comes soon: others need not interrupt us for it. */
+static void idle_poll(void)
+{
+	uint64_t end = now_ns() + options.vcpu_poll_us * NS_PER_US;
+
+	atomic_store(&this_cpu(softirq_polled), 1);
+	while (!softirq_is_pending() && now_ns() < end)
+		cpu_relax();
+	atomic_store(&this_cpu(softirq_polled), 0);
+	smp_mb();	/* before the last look at the bits; pairs with softirq_raise_on() */
+}
+
 void idle_loop(void)
 {
-	uint64_t poll = options.vcpu_poll_us * NS_PER_US;
-
 	for (;;) {
-		uint64_t end;
-
 		irq_enable();
 		softirq_run();
-		for (end = now_ns() + poll; poll && !softirq_is_pending() && now_ns() < end;)
-			cpu_relax();
+		if (options.vcpu_poll_us)
+			idle_poll();
 		irq_disable();
 		if (!softirq_is_pending() && !timer_check_late())
 			cpu_halt();

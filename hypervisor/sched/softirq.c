@@ -6,6 +6,7 @@
 #include <hv/sched.h>
 
 DEFINE_PER_CPU(softirq_pending);
+DEFINE_PER_CPU(softirq_polled);
 static void (*handlers[NR_SOFTIRQS])(void);
 
 void softirq_open(enum softirq nr, void (*fn)(void))
@@ -22,7 +23,11 @@ void softirq_raise_on(unsigned int cpu, enum softirq nr)
 {
 	uint64_t old = atomic_or(&per_cpu(softirq_pending, cpu), BIT64(nr));
 
-	if (!old && cpu != cpu_id())	/* with a bit already set it is on its way to look */
+	/*
+	 * With a bit already set it is on its way to look. The bit before the look at polled: the locked operation is
+	 * the barrier, and pairs with the one in idle_poll().
+	 */
+	if (!old && cpu != cpu_id() && !atomic_load(&per_cpu(softirq_polled, cpu)))
 		lapic_ipi(cpu, VEC_RESCHED);
 }
 

@@ -60,12 +60,39 @@ static void port_write(struct domain *d, uint16_t port, unsigned int size, uint3
 	}
 }
 
+static uint16_t io_port(const struct regs *r, const struct insn *i)
+{
+	return i->opcode & 8 ? (uint16_t)r->rdx : (uint8_t)i->imm;
+}
+
+static unsigned int io_size(const struct insn *i)
+{
+	return i->size == 8 ? 4 : i->size;
+}
+
+bool user_may_io(struct vcpu *v, const struct insn *i)
+{
+	unsigned int port = io_port(&v->regs, i), size = io_size(i), first = port & 7, n = first + size > 8 ? 2 : 1;
+	uint8_t bits[2] = {0xff, 0xff};
+	int err;
+
+	if (v->iopl == 3)
+		return true;
+	if (port + size > v->iobitmap_ports)
+		return false;
+	/* The bitmap is the kernel's, and the user's tables do not map it. */
+	toggle_guest_mode(v);
+	err = copy_from_guest(bits, v->iobitmap + port / 8, n);
+	toggle_guest_mode(v);
+	return !err && !((bits[0] | bits[1] << 8) >> first & ((1u << size) - 1));
+}
+
 /* The kernel needs virtual IOPL 1 for CLI, but its I/O is always let through: drivers run before set_iopl, too. */
 bool guest_io(struct vcpu *v, const struct insn *i)
 {
 	struct regs *r = &v->regs;
-	unsigned int size = i->size == 8 ? 4 : i->size;
-	uint16_t port = i->opcode & 8 ? (uint16_t)r->rdx : (uint8_t)i->imm;
+	unsigned int size = io_size(i);
+	uint16_t port = io_port(r, i);
 
 	if (i->opcode & 2)
 		port_write(v->domain, port, size, (uint32_t)insn_read_register(r, i, 0, size));
@@ -77,7 +104,7 @@ bool guest_io(struct vcpu *v, const struct insn *i)
 bool guest_io_string(struct vcpu *v, const struct insn *i)
 {
 	struct regs *r = &v->regs;
-	unsigned int size = i->size == 8 ? 4 : i->size;
+	unsigned int size = io_size(i);
 	uint64_t step = r->rflags & RFLAGS_DF ? -(uint64_t)size : size;
 	bool out = i->opcode & 2;
 

@@ -131,20 +131,26 @@ static unsigned int fetch_instruction(struct vcpu *v, uint8_t *bytes)
 	return copy_from_guest(bytes, rip, in_page) ? 0 : in_page;
 }
 
+/* A user program may do what its kernel has allowed: I/O by IOPL or bitmap, CLI and STI by IOPL. */
+static bool user_may(struct vcpu *v, const struct insn *i)
+{
+	if (i->two_byte || i->opcode == 0xf4)
+		return false;
+	return i->opcode == 0xfa || i->opcode == 0xfb ? v->iopl == 3 : user_may_io(v, i);
+}
+
 bool emulate_privileged(struct vcpu *v)
 {
 	uint8_t bytes[INSN_MAX];
 	unsigned int n;
 	struct insn i;
-	bool io;
 
 	if (v->regs.error_code)
 		return false;
 	n = fetch_instruction(v, bytes);
 	if (!n || !insn_decode(bytes, n, &i))
 		return false;
-	io = !i.two_byte && i.opcode != 0xf4;
-	if (!v->kernel_mode && !(io && v->iopl == 3))
+	if (!v->kernel_mode && !user_may(v, &i))
 		return false;
 	if (!(i.two_byte ? two_byte(v, &i) : one_byte(v, &i))) {
 		log_debug("d%uv%u: refused %s%02x at %016lx rcx %lx\n", v->domain->id, v->id,

@@ -80,6 +80,16 @@ uint32_t fpu_area_size(void)
 	return cpu_features.xsave_size;
 }
 
+void fpu_set_legacy(void *area, const void *image)
+{
+	uint32_t *mxcsr = (uint32_t *)((char *)area + MXCSR_OFFSET);
+	uint64_t *present = (uint64_t *)((char *)area + XSTATE_HEADER);
+
+	memcpy(area, image, XSTATE_HEADER);
+	*mxcsr &= MXCSR_VALID;	/* a reserved bit would fault in our XRSTOR */
+	*present |= 3;		/* x87 and SSE are there, or XRSTOR would take their reset state */
+}
+
 int fpu_area_check(const void *area, uint64_t features)
 {
 	const uint8_t *bytes = area;

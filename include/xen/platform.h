@@ -195,6 +195,52 @@ typedef struct xenpf_getidletime xenpf_getidletime_t;
 #define XEN_PCPU_FLAGS_ONLINE  1
 #define XEN_PCPU_FLAGS_INVALID 2
 
+/* What a subtype of power management tells of a CPU; for XEN_PM_PDC, what the kernel wants to tell the firmware. */
+#define XEN_PM_CX  0
+#define XEN_PM_PX  1
+#define XEN_PM_TX  2
+#define XEN_PM_PDC 3
+
+struct xen_pct_register {
+	uint8_t descriptor;
+	uint16_t length;
+	uint8_t space_id;
+	uint8_t bit_width;
+	uint8_t bit_offset;
+	uint8_t reserved;
+	uint64_t address;
+};
+
+struct xen_psd_package {
+	uint64_t num_entries;
+	uint64_t revision;
+	uint64_t domain;
+	uint64_t coord_type;
+	uint64_t num_processors;
+};
+
+struct xen_processor_performance {
+	uint32_t flags;
+	uint32_t platform_limit;
+	struct xen_pct_register control_register;
+	struct xen_pct_register status_register;
+	uint32_t state_count;
+	XEN_GUEST_HANDLE(void) states;
+	struct xen_psd_package domain_info;
+	uint32_t shared_type;
+};
+typedef struct xen_processor_performance xen_processor_performance_t;
+
+struct xenpf_set_processor_pminfo {
+	uint32_t id; /* of the CPU in ACPI */
+	uint32_t type; /* XEN_PM_* */
+	union {
+		struct xen_processor_performance perf;
+		XEN_GUEST_HANDLE(uint32) pdc; /* revision, number of words (1), capabilities: in and out */
+	} u;
+};
+typedef struct xenpf_set_processor_pminfo xenpf_set_processor_pminfo_t;
+
 struct xenpf_pcpuinfo {
 	uint32_t xen_cpuid; /* in, the rest out */
 	uint32_t max_present;
@@ -290,6 +336,7 @@ struct xen_platform_op {
 		xenpf_enter_acpi_sleep_t enter_acpi_sleep;
 		xenpf_change_freq_t change_freq;
 		xenpf_getidletime_t getidletime;
+		xenpf_set_processor_pminfo_t set_pminfo;
 		xenpf_pcpuinfo_t pcpu_info;
 		xenpf_pcpu_version_t pcpu_version;
 		xenpf_cpu_ol_t cpu_ol;

@@ -119,8 +119,8 @@ static void test_console(void)
 
 static void test_numbers(void)
 {
-	parse("gnttab_max_frames=128 gnttab_max_maptrack_frames=0x800 vcpu_poll_us=0 sched=null");
-	result(options.gnttab_max_frames == 128 && options.gnttab_max_maptrack_frames == 2048 && options.vcpu_poll_us == 0 &&
+	parse("gnttab_max_frames=128 gnttab_max_maptrack_frames=0x800 vcpu_poll_us=0 sched_ratelimit_us=100 sched=null");
+	result(options.gnttab_max_frames == 128 && options.gnttab_max_maptrack_frames == 2048 && options.vcpu_poll_us == 0 && options.sched_ratelimit_us == 100 &&
 	       strcmp(options.sched, "null") == 0 && log_empty(), "grant limits, polling, scheduler");
 	result(refused("gnttab_max_frames=0", "gnttab_max_frames", "'0'", "4096") &&
 	       refused("gnttab_max_maptrack_frames=65537", "gnttab_max_maptrack_frames", "65537", "65536") &&

@@ -6,6 +6,7 @@
 
 #include <hv/domain_info.h>
 #include <hv/fpu.h>
+#include <hv/hypercall_page.h>
 #include <xen/callback.h>
 #include <xen/domctl.h>
 #include <xen/memory.h>
@@ -99,6 +100,13 @@ void vcpu_sync(struct vcpu *v)
 	synced++;
 	if (v->domain->pause_count == 0)
 		abort();
+}
+
+static unsigned int nmis;
+
+void vcpu_send_nmi(struct vcpu *v)
+{
+	nmis += v->domain->id == 1 && v->id == 1;
 }
 
 void vcpu_up(struct vcpu *v)
@@ -279,6 +287,30 @@ static void test_life(void)
 	result(domctl(XEN_DOMCTL_max_mem, 1) == 0 && world_dom[1].mm.max_pages == 1024, "a memory limit in KiB");
 	op.u.settimeoffset.time_offset_seconds = -60;
 	result(domctl(XEN_DOMCTL_settimeoffset, 1) == 0 && published == -60, "a time offset");
+}
+
+int hypercall_page_write(struct domain *d, mfn_t m)
+{
+	return d == &world_dom[1] && m.n == 7 ? 0 : -EPERM;
+}
+
+static void test_trigger(void)
+{
+	clear();
+	op.u.sendtrigger.vcpu = 1;
+	world_vcpu[1][1].initialised = true;
+	result(domctl(XEN_DOMCTL_sendtrigger, 1) == 0 && nmis == 1, "an NMI is sent to the vCPU that was named");
+	op.u.sendtrigger.trigger = XEN_DOMCTL_SENDTRIGGER_POWER;
+	result(domctl(XEN_DOMCTL_sendtrigger, 1) == -EOPNOTSUPP && nmis == 1, "a PV guest has no power button");
+	op.u.sendtrigger.trigger = 77;
+	result(domctl(XEN_DOMCTL_sendtrigger, 1) == -EINVAL && nmis == 1, "an unknown trigger");
+	op.u.sendtrigger.trigger = XEN_DOMCTL_SENDTRIGGER_NMI;
+	op.u.sendtrigger.vcpu = 2;
+	result(domctl(XEN_DOMCTL_sendtrigger, 1) == -ESRCH && nmis == 1, "a trigger for no vCPU");
+	clear();
+	op.u.hypercall_init.gmfn = 7;
+	result(domctl(XEN_DOMCTL_hypercall_init, 1) == 0 && domctl(XEN_DOMCTL_hypercall_init, 0) == -EPERM,
+	       "the hypercall page is written into the frame that was named, in that domain");
 }
 
 static void test_vcpus(void)
@@ -487,6 +519,7 @@ int main(void)
 	test_create();
 	test_life();
 	test_vcpus();
+	test_trigger();
 	test_schedule();
 	test_frames();
 	test_state();

@@ -281,6 +281,7 @@ static void test_bitmaps(void)
 static void test_platform(void)
 {
 	struct xen_platform_op p = {.cmd = XENPF_settime64, .interface_version = XENPF_INTERFACE_VERSION};
+	uint32_t words[4] = {1, 1, 0xffff, 9};
 
 	p.u.settime64.secs = 77;
 	result(do_platform_op(at(&p), 0, 0, 0, 0, 0) == 0 && wall_secs == 77, "the wall clock is set");
@@ -292,6 +293,14 @@ static void test_platform(void)
 	       p.u.pcpu_info.flags == XEN_PCPU_FLAGS_ONLINE, "a CPU is described");
 	p.u.pcpu_info.xen_cpuid = 5000;
 	result(do_platform_op(at(&p), 0, 0, 0, 0, 0) == 0 && p.u.pcpu_info.flags == XEN_PCPU_FLAGS_INVALID, "one that is not there");
+	p.cmd = XENPF_set_processor_pminfo;
+	p.u.set_pminfo = (struct xenpf_set_processor_pminfo){.id = ~0u, .type = XEN_PM_PDC, .u.pdc = at(words)};
+	result(do_platform_op(at(&p), 0, 0, 0, 0, 0) == 0 && words[0] == 1 && words[2] == 0 && words[3] == 9,
+	       "no capability of power management goes to the firmware");
+	words[1] = 2;
+	result(do_platform_op(at(&p), 0, 0, 0, 0, 0) == -EINVAL, "a list of another length is refused");
+	p.u.set_pminfo.type = XEN_PM_PX;
+	result(do_platform_op(at(&p), 0, 0, 0, 0, 0) == -EOPNOTSUPP, "descriptions of states are not taken");
 	p.cmd = XENPF_enter_acpi_sleep;
 	p.u.enter_acpi_sleep = (struct xenpf_enter_acpi_sleep){.val_a = 0x2400, .sleep_state = 3};
 	result(do_platform_op(at(&p), 0, 0, 0, 0, 0) == -EOPNOTSUPP && slept == 0, "there is no S3");
@@ -351,7 +360,7 @@ static void test_mca(void)
 
 int main(void)
 {
-	printf("1..63\n");
+	printf("1..66\n");
 	world_start();
 	test_door();
 	test_machine();

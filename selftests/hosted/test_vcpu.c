@@ -39,6 +39,11 @@ void fpu_vcpu_destroy(struct vcpu *v)
 	free_page(v->fpu);
 }
 
+void fpu_set_legacy(void *area, const void *image)
+{
+	memcpy(area, image, 512);
+}
+
 int sched_vcpu_init(struct vcpu *v)
 {
 	v->sched.weight = 256;

@@ -15,6 +15,7 @@ long domctl_getvcpuaffinity(struct domain *d, struct xen_domctl *op);
 long domctl_setvcpucontext(struct domain *d, struct xen_domctl *op);
 long domctl_getvcpucontext(struct domain *d, struct xen_domctl *op);
 long domctl_getvcpuinfo(struct domain *d, struct xen_domctl *op);
+long domctl_sendtrigger(struct domain *d, struct xen_domctl *op);
 /* Sub-ops that save and restore a vCPU's state. ABI section 15. */
 long domctl_set_ext_vcpucontext(struct domain *d, struct xen_domctl *op);
 long domctl_get_ext_vcpucontext(struct domain *d, struct xen_domctl *op);

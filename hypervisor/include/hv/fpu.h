@@ -33,5 +33,7 @@ uint32_t fpu_area_size(void);
  * fpu_area_size() bytes. 0 or -EINVAL.
  */
 int fpu_area_check(const void *area, uint64_t features);
+/* Make a vCPU's area hold this FXSAVE image of 512 bytes, which may say anything: MXCSR is cut to what is defined. */
+void fpu_set_legacy(void *area, const void *image);
 
 #endif

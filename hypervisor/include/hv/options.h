@@ -12,6 +12,7 @@
  *	noreboot  sync_console            flags
  *	sched=NAME                        credit2 or null
  *	gnttab_max_frames=N  gnttab_max_maptrack_frames=N
+ *	sched_ratelimit_us=N              for how long a vCPU that was given a CPU keeps it, whoever wakes
  *	vcpu_poll_us=N                    how long an idle CPU polls before it halts
  *
  * SIZE is a number with B, K, M, G or T behind it; without a letter it counts KiB. A number is decimal, hexadecimal
@@ -36,7 +37,7 @@ struct options {
 	uint64_t conring_size;		/* bytes, a power of 2 */
 	bool noreboot, sync_console;
 	unsigned int gnttab_max_frames, gnttab_max_maptrack_frames;
-	unsigned int vcpu_poll_us;
+	unsigned int sched_ratelimit_us, vcpu_poll_us;
 	char sched[16];
 };
 

@@ -14,6 +14,8 @@ enum softirq { SOFTIRQ_TIMER, SOFTIRQ_SCHED, SOFTIRQ_TLB_LEAVE, SOFTIRQ_LOG, NR_
 void softirq_open(enum softirq nr, void (*fn)(void));
 void softirq_raise(enum softirq nr);			/* this CPU */
 void softirq_raise_on(unsigned int cpu, enum softirq nr);	/* with an IPI unless it is this one */
+/* This CPU looks at its softirqs by itself: no IPI is needed meanwhile. Set and cleared by the idle loop. */
+DECLARE_PER_CPU(uint64_t, softirq_polled);
 void softirq_run(void);					/* until none is left; interrupts on */
 DECLARE_PER_CPU(uint64_t, softirq_pending);
 static inline bool softirq_is_pending(void)
@@ -49,7 +51,9 @@ struct sched_vcpu {
 	unsigned int pauses;	/* domain pause, own pause */
 	cpumask_t hard, soft;	/* affinity */
 	uint64_t vruntime;	/* fair.c */
-	uint64_t since;		/* when it last came on */
+	uint64_t since;		/* up to when its run time is in vruntime */
+	uint64_t came_on;	/* when it was given the CPU */
+	bool yielded;		/* it gives the CPU away, however short it had it */
 	struct timer poll_timer;
 	unsigned int weight;
 	unsigned int state;

@@ -11,6 +11,8 @@
 #   guest_wait N [SECONDS]       until guest N's user space answers
 #   guest_run N COMMAND          run it in guest N: output and exit code (LIMIT=seconds, 120 without)
 #   guest_id N / guest_value N KEY    its domain id / a key of its specification (vcpus, mem, vifs, vbds ...)
+#   claim TEXT                   a TAP line in /out/tap: did the command before it succeed?
+#   claims_end                   the plan: as many as there were
 #   finish CODE                  stop the guests, send /out to the host, power off
 
 # One write a line, so that the hypervisor's own messages do not part it.
@@ -23,6 +25,15 @@ fail() {
     printf '@shoji fail %s: %s\n' "$1" "$2"
     finish 1
 }
+
+claim() {
+    _ok=$?
+    _claims=$((${_claims:-0} + 1))
+    if [ $_ok -eq 0 ]; then echo "ok $_claims - $1"; else echo "not ok $_claims - $1"; fi >>/out/tap
+    tail -n 1 /out/tap | sed 's/^/@shoji say /'
+}
+
+claims_end() { echo "1..${_claims:-0}" >>/out/tap; }
 
 load_modules_of() {
     # Ours replace the in-tree ones of the same duty; order.txt names them, what is needed first comes first.

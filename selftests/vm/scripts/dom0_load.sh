@@ -5,13 +5,6 @@
 # TAP in /out/tap.
 . /lab/env
 . /lab/lib.sh
-number=0
-claim() {
-    number=$((number + 1))
-    if [ "$1" = 0 ]; then echo "ok $number - $2"; else echo "not ok $number - $2"; fi >>/out/tap
-    say "$(tail -n 1 /out/tap)"
-}
-
 # rounds NAME COMMAND: repeat it until the time is over; /out/NAME.rounds counts, /out/NAME.bad tells of a failure.
 rounds() {
     _count=0
@@ -63,12 +56,12 @@ for part in "fio:blocks read back from AHCI are those written" "echo:streams thr
     "iperf:iperf3 runs both ways" "fork:processes start, talk through pipes and end"; do
     name=${part%%:*} count=$(cat "/out/${part%%:*}.rounds" 2>/dev/null)
     [ ! -e "/out/$name.bad" ] && [ "${count:-0}" -gt 0 ]
-    claim $? "${part#*:} (${count:-no} rounds)"
+    claim "${part#*:} (${count:-no} rounds)"
 done
 echo "$before $after" >/out/clock
 ppm=$(echo "$before $after" | awk '{d = $3 - $1; if (d < 0) d += 86400; printf "%.1f", (($4 - $2) / 1e9 - d) / d * 1e6}')
 awk "BEGIN {exit !($ppm < 100 && $ppm > -100)}"
-claim $? "the clock is $ppm ppm off the machine's"
+claim "the clock is $ppm ppm off the machine's"
 ! dmesg -r | sed -n 's/^<[0-4]>\[[^]]*\] //p' | grep -iE 'clocksource|stall|soft lockup|hung task|BUG|timed out' >/out/complaints
-claim $? "the kernel complains of no stall, lockup, time-out or clock"
+claim "the kernel complains of no stall, lockup, time-out or clock"
 finish 0

@@ -2,13 +2,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Domain-0's part of vm/smoke.tap: TAP lines into /out/tap.
 . /lab/lib.sh
-n=0
-claim() {
-    status=$?
-    n=$((n + 1))
-    if [ $status -eq 0 ]; then echo "ok $n - $1"; else echo "not ok $n - $1"; fi >>/out/tap
-}
-
 bridge_up
 guest_create 1
 guest_wait 1
@@ -38,5 +31,5 @@ xenstore-read "/local/domain/$id/name" | grep -qx guest1; claim "xenstore-read g
 tail -c 4000 "$(guest_log 1)" | grep -q 'guest1: user space after'; claim "xenconsoled keeps the guest's console"
 xl destroy guest1 && wait_until 20 '! xl list guest1 >/dev/null 2>&1'; claim "xl destroy removes it"
 wait_until 20 "! ip link show vif$id.0 >/dev/null 2>&1"; claim "and its vif"
-echo "1..$n" >>/out/tap
+claims_end
 finish 0
