@@ -22,12 +22,20 @@ int mm_domain_init(struct domain *d)
 	return 0;
 }
 
-/* Drop what keeps a frame of a dying domain: its pin, a partial state, then the allocation. */
-static void relinquish_frame(struct frame *f)
+/*
+ * Drop what keeps a frame of a dying domain: its pin, a partial state, then the allocation. A table that nothing refers
+ * to any more waits in a queue, and is taken apart from there. True: it was much work.
+ */
+static bool relinquish_frame(struct frame *f)
 {
+	bool partial;
+
 	mmu_drop_pin(f);
-	frame_dismantle(f);
+	partial = atomic_load(&f->type) & FT_PARTIAL;
+	if (partial)
+		frame_dismantle(f);
 	frame_drop_allocation(f);
+	return partial;
 }
 
 int mm_domain_relinquish(struct domain *d)
@@ -48,7 +56,8 @@ int mm_domain_relinquish(struct domain *d)
 
 			if (!atomic_load(&f->refs) || f->owner != d || !get_page(f, d))
 				continue;
-			relinquish_frame(f);
+			if (relinquish_frame(f))
+				i = SWEEP_BATCH;
 			put_page(f);
 		}
 		if (mm_drain_vcpu(v) || hypercall_preempt_check())

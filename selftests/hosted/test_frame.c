@@ -463,10 +463,34 @@ static void test_end_amid_work(void)
 	       "the end of their domain does not leave them behind");
 }
 
+/* Pinned tables side by side: the walk over the frames looks for other work after each that it takes apart. */
+static void test_end_in_steps(void)
+{
+	unsigned int i, left = 0;
+	mfn_t many[8];
+
+	start(1);
+	for (i = 0; i < 8; i++) {
+		many[i] = give(1);
+		ext(MMUEXT_PIN_L1_TABLE, many[i].n);
+	}
+	world_dom[1].dying = true;
+	world_run_as(0, 0);
+	world_preempt_one_in = 1;
+	(void)mm_domain_relinquish(&world_dom[1]);
+	for (i = 0; i < 8; i++)
+		left += (mfn_to_frame(many[i])->type & FT_VALIDATED) != 0;
+	world_preempt_one_in = 0;
+	while (mm_domain_relinquish(&world_dom[1]))
+		;
+	result(left >= 7 && world_dom[1].mm.pages == 0 && world_dom[1].refs == 1,
+	       "the end of a domain takes one table apart at a time");
+}
+
 int main(void)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	printf("1..74\n");
+	printf("1..75\n");
 	test_pin();
 	test_abandoned();
 	test_conflicts();
@@ -478,5 +502,6 @@ int main(void)
 	test_ptwr();
 	test_end();
 	test_end_amid_work();
+	test_end_in_steps();
 	return world_failures != 0;
 }
