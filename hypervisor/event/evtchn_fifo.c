@@ -277,6 +277,7 @@ int evtchn_fifo_init_control(struct domain *d, struct evtchn_init_control *op)
 
 	if (!domain_vcpu(d, op->vcpu))
 		return -ENOENT;
+	op->vcpu = (uint32_t)index_nospec(op->vcpu, d->max_vcpus);
 	if (op->offset % 8 || op->offset > PAGE_SIZE - sizeof(struct evtchn_fifo_control_block))
 		return -EINVAL;
 	rc = hold_frame(d, op->control_gfn, &frame, &va);

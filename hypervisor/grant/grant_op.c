@@ -235,8 +235,9 @@ HYPERCALL(do_grant_table_op)
 	(void)a4;
 	(void)a5;
 	(void)a6;
-	if (cmd >= ARRAY_SIZE(table) || !table[cmd].fn)
+	if (cmd >= ARRAY_SIZE(table) || !table[index_nospec(cmd, ARRAY_SIZE(table))].fn)
 		return not_implemented("grant_table_op", cmd);
+	cmd = (uint32_t)index_nospec(cmd, ARRAY_SIZE(table));
 	if ((int32_t)count < 0)
 		return -EINVAL;
 	if (!count)

@@ -22,20 +22,32 @@ int mm_domain_init(struct domain *d)
 	return 0;
 }
 
-/* Drop what keeps a frame of a dying domain: its pin, a partial state, then the allocation. */
-static void relinquish_frame(struct frame *f)
+/*
+ * Drop what keeps a frame of a dying domain: its pin, a partial state, then the allocation. A table that nothing refers
+ * to any more waits in a queue, and is taken apart from there. True: it was much work.
+ */
+static bool relinquish_frame(struct frame *f)
 {
+	bool partial;
+
 	mmu_drop_pin(f);
-	frame_dismantle(f);
+	partial = atomic_load(&f->type) & FT_PARTIAL;
+	if (partial)
+		frame_dismantle(f);
 	frame_drop_allocation(f);
+	return partial;
 }
 
 int mm_domain_relinquish(struct domain *d)
 {
-	struct vcpu *v = current;
+	struct vcpu *v = current, *own;
 	uint64_t i;
 	void *map;
 
+	/* What its vCPUs were at when they ran for the last time. What falls apart now comes into our queue. */
+	for_each_vcpu(d, own)
+		if (mm_drain_vcpu(own))
+			return -ERESTART;
 	if (mm_drain_vcpu(v))
 		return -ERESTART;
 	while (d->mm.sweep <= max_mfn) {
@@ -44,7 +56,8 @@ int mm_domain_relinquish(struct domain *d)
 
 			if (!atomic_load(&f->refs) || f->owner != d || !get_page(f, d))
 				continue;
-			relinquish_frame(f);
+			if (relinquish_frame(f))
+				i = SWEEP_BATCH;
 			put_page(f);
 		}
 		if (mm_drain_vcpu(v) || hypercall_preempt_check())

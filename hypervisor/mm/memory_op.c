@@ -472,8 +472,9 @@ HYPERCALL(do_memory_op)
 	/* A page that waits to be taken apart would look as if it were in use. */
 	if (unlikely(current->mm_queue) && mm_drain_vcpu(current))
 		return hypercall_restart(a1, a2, 0, 0, 0);
-	if (op >= ARRAY_SIZE(table) || !table[op])
+	if (op >= ARRAY_SIZE(table) || !table[index_nospec(op, ARRAY_SIZE(table))])
 		return op == XENMEM_get_vnumainfo ? -EOPNOTSUPP : not_implemented("memory_op", op);
+	op = (unsigned int)index_nospec(op, ARRAY_SIZE(table));
 	rc = table[op](a1, a2);
 	if (unlikely(atomic_load(&mm_gone)))
 		mm_reap();

@@ -53,6 +53,7 @@ void runstate_publish(struct vcpu *v)
 
 	if (!a->size)
 		return;
+	memset(&info, 0, sizeof(info));	/* it goes to the guest whole, with what lies between its fields */
 	info.state = v->sched.state;
 	memcpy(info.time, v->sched.state_time, sizeof(info.time));
 	info.state_entry_time = entry;

@@ -162,12 +162,14 @@ bool timer_check_late(void)
 {
 	struct timers *ts = &this_cpu(timers);
 	static uint32_t warned;
+	uint64_t now = now_ns();
 
-	if (likely(!ts->armed || ts->armed + LATE_NS > now_ns()))
+	/* A guest's deadline may be any number. */
+	if (likely(!ts->armed || ts->armed >= now || now - ts->armed < LATE_NS))
 		return false;
 	if (!atomic_xchg(&warned, 1))
 		log_warn("CPU %u: no timer interrupt came for %lu us; going on without\n", cpu_id(),
-			 (now_ns() - ts->armed) / NS_PER_US);
+			 (now - ts->armed) / NS_PER_US);
 	timer_expired();
 	return true;
 }

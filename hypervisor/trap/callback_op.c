@@ -153,7 +153,7 @@ HYPERCALL(do_get_debugreg)
 	(void)a2, (void)a3, (void)a4, (void)a5, (void)a6;
 	if (reg == 4 || reg == 5)
 		reg += 2;
-	return reg < 8 ? (long)current->dr[reg] : -EINVAL;
+	return reg < 8 ? (long)current->dr[index_nospec(reg, 8)] : -EINVAL;
 }
 
 /* do_vm_assist(cmd, type): switch one of the assists on or off. 0, -EINVAL, -ENOSYS. Source: ABI 1.7. */

@@ -443,10 +443,54 @@ static void test_end(void)
 	result(!alloc_domain_frames(&world_dom[2], 0, 0), "a dying domain gets no memory");
 }
 
+/* A guest whose vCPU was interrupted while it took tables apart, and did not come again. */
+static void test_end_amid_work(void)
+{
+	struct mmuext_op op = {.cmd = MMUEXT_UNPIN_TABLE};
+
+	start(1);
+	ext(MMUEXT_PIN_L4_TABLE, l4.n);
+	op.arg1.mfn = l4.n;
+	world_preempt_one_in = 1;
+	(void)do_mmuext_op((uint64_t)&op, 1, 0, DOMID_SELF, 0, 0);
+	world_preempt_one_in = 0;
+	result(world_vcpu[1].mm_queue != 0, "tables wait to be taken apart");
+	world_dom[1].dying = true;
+	world_run_as(0, 0);
+	while (mm_domain_relinquish(&world_dom[1]))
+		;
+	result(world_vcpu[1].mm_queue == 0 && world_dom[1].mm.pages == 0 && world_dom[1].refs == 1,
+	       "the end of their domain does not leave them behind");
+}
+
+/* Pinned tables side by side: the walk over the frames looks for other work after each that it takes apart. */
+static void test_end_in_steps(void)
+{
+	unsigned int i, left = 0;
+	mfn_t many[8];
+
+	start(1);
+	for (i = 0; i < 8; i++) {
+		many[i] = give(1);
+		ext(MMUEXT_PIN_L1_TABLE, many[i].n);
+	}
+	world_dom[1].dying = true;
+	world_run_as(0, 0);
+	world_preempt_one_in = 1;
+	(void)mm_domain_relinquish(&world_dom[1]);
+	for (i = 0; i < 8; i++)
+		left += (mfn_to_frame(many[i])->type & FT_VALIDATED) != 0;
+	world_preempt_one_in = 0;
+	while (mm_domain_relinquish(&world_dom[1]))
+		;
+	result(left >= 7 && world_dom[1].mm.pages == 0 && world_dom[1].refs == 1,
+	       "the end of a domain takes one table apart at a time");
+}
+
 int main(void)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	printf("1..72\n");
+	printf("1..75\n");
 	test_pin();
 	test_abandoned();
 	test_conflicts();
@@ -457,5 +501,7 @@ int main(void)
 	test_descriptors();
 	test_ptwr();
 	test_end();
+	test_end_amid_work();
+	test_end_in_steps();
 	return world_failures != 0;
 }

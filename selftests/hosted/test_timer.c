@@ -77,12 +77,33 @@ static void test_kill(void)
 	pthread_join(thread, NULL);
 }
 
+static void nothing(void *data)
+{
+	(void)data;
+}
+
+static void test_far_away(void)
+{
+	static struct timer t;
+
+	now = NS_PER_SEC;
+	timer_init(&t, nothing, NULL, 0);
+	timer_set(&t, ~UINT64_C(0) - 1);
+	result(!timer_check_late(), "a deadline at the end of time is not late");
+	timer_set(&t, now - 50);
+	result(!timer_check_late(), "nor is one that has just passed");
+	now += 1000 * NS_PER_MS;
+	result(timer_check_late(), "but one that was forgotten is");
+	timer_kill(&t);
+}
+
 int main(void)
 {
-	printf("1..1\n");
+	printf("1..4\n");
 	alarm(60);
 	timers_init_cpu(0);
 	timers_init_cpu(1);
 	test_kill();
+	test_far_away();
 	return tap_failures != 0;
 }

@@ -401,13 +401,43 @@ static void test_initialise_waits(void)
 	end();
 }
 
+/* ---- what a guest reads of us ---- */
+
+static __noinline void dirty_stack(void)
+{
+	volatile unsigned char bytes[4096];
+
+	for (unsigned int i = 0; i < sizeof(bytes); i++)
+		bytes[i] = 0xaa;
+}
+
+static void test_padding(void)
+{
+	struct vcpu_register_runstate_memory_area area = {.addr.v = AREA_VA};
+	unsigned char *bytes;
+	bool clean = true;
+
+	start();
+	bytes = mfn_to_virt(number(page[0]));
+	memset(bytes, 0, PAGE_SIZE);
+	if (vcpu_op(VCPUOP_register_runstate_memory_area, 0, &area))
+		abort();
+	dirty_stack();
+	runstate_publish(vcpus[0]);
+	for (unsigned int i = sizeof(int32_t); i < offsetof(struct vcpu_runstate_info, state_entry_time); i++)
+		clean = clean && !bytes[i];
+	result(clean, "no bytes of our stack are in the runstate area");
+	end();
+}
+
 int main(void)
 {
-	printf("1..7\n");
+	printf("1..8\n");
 	alarm(120);
 	test_context();
 	test_areas();
 	test_info();
 	test_initialise_waits();
+	test_padding();
 	return world_failures != 0;
 }

@@ -32,5 +32,7 @@
 #define WRITE_ONCE(x, v) (*(volatile __typeof__(x) *)&(x) = (v))
 
 #define barrier()	__asm__ volatile("" ::: "memory")
+/* From here on the compiler knows nothing about the value of x. */
+#define HIDE_VALUE(x)	__asm__("" : "+r"(x))
 
 #endif

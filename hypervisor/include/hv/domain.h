@@ -3,6 +3,7 @@
 #ifndef HV_DOMAIN_H
 #define HV_DOMAIN_H
 
+#include <hv/lib.h>
 #include <hv/mm.h>
 #include <hv/queue.h>
 #include <hv/spinlock.h>
@@ -92,7 +93,7 @@ void domain_crash(struct domain *d, const char *fmt, ...) __printf(2, 3);
 
 static inline struct vcpu *domain_vcpu(struct domain *d, uint64_t id)
 {
-	return id < d->max_vcpus ? d->vcpus[id] : NULL;
+	return id < d->max_vcpus ? d->vcpus[index_nospec(id, d->max_vcpus)] : NULL;
 }
 
 /* Dom0 */
