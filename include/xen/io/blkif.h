@@ -34,7 +34,7 @@ enum blk_op {
 #define BLK_DISCARD_SECURE 1
 
 /* ---- sizes ---- */
-#define BLK_MAX_SEGMENTS       11u	  /* in a slot */
+#define BLK_SLOT_SEGMENTS      11u	  /* in a slot */
 #define BLK_MAX_INDIRECT_PAGES 8u	  /* in an indirect slot */
 #define BLK_SEGMENTS_PER_PAGE  512u	  /* in an indirect page */
 #define BLK_MAX_INDIRECT       1024u	  /* segments that our halves use: 4 MiB a request */
@@ -57,7 +57,7 @@ struct blk_request_rw {
 	uint32_t reserved;
 	uint64_t id;
 	uint64_t sector;
-	struct blk_segment seg[BLK_MAX_SEGMENTS];
+	struct blk_segment seg[BLK_SLOT_SEGMENTS];
 };
 
 struct blk_request_discard {
@@ -93,7 +93,7 @@ struct blk_request_pool {
 	uint32_t reserved;
 	uint64_t id;
 	uint64_t sector;
-	struct pool_extent extent[BLK_MAX_SEGMENTS];
+	struct pool_extent extent[BLK_SLOT_SEGMENTS];
 };
 
 union blk_request {
