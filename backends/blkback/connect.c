@@ -189,7 +189,7 @@ static int map_ring(struct blkq *q, const char *dir, unsigned int order, const c
 {
 	grant_ref_t refs[1u << BLKBACK_MAX_RING_ORDER];
 	unsigned int i, pages = 1u << order;
-	char key[16];
+	char key[20];
 	void *ring;
 	int error;
 
@@ -232,7 +232,7 @@ static int read_pool_dir(struct blkq *q, const char *dir, grant_ref_t *refs, uns
 {
 	unsigned int i, nr;
 	grant_ref_t ref;
-	char key[16];
+	char key[20];
 	void *page;
 	int error;
 

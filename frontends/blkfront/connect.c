@@ -175,7 +175,7 @@ static int write_ring_refs(struct frontq *q, struct xenbus_transaction xbt, cons
 			   unsigned int pages)
 {
 	unsigned int i;
-	char key[16];
+	char key[20];
 	int error = 0;
 
 	if (pages == 1)
@@ -190,7 +190,7 @@ static int write_ring_refs(struct frontq *q, struct xenbus_transaction xbt, cons
 static int write_pool(struct frontq *q, struct xenbus_transaction xbt, const char *dir)
 {
 	unsigned int i;
-	char key[16];
+	char key[20];
 	int error;
 
 	if (!q->pool.nr_dir) {
