@@ -412,6 +412,8 @@ int blkback_connect(struct blkback *back)
 	for (i = 0; i < nr; i++)
 		init_queue(&back->queues[i], back, i);
 	back->nr_queues = nr;
+	/* Published with the other properties, before the frontend looks; no change until then. */
+	WRITE_ONCE(back->announced, backing_sectors(&back->backing));
 	error = connect_queues(back, &what);
 	if (error)
 		goto fatal;
