@@ -90,8 +90,10 @@ struct blkq {
 	spinlock_t lock ____cacheline_aligned_in_smp;
 	u32 rsp_prod;		/* responses written */
 	u32 rsp_pushed;		/* of these, published */
+	u32 rsp_told;		/* published when the last event was sent */
 	unsigned int inflight;
 	bool batching;		/* the thread is at it and will publish */
+	bool awake;		/* it looks at the ring and will see to answers that are not taken */
 	struct list_head free;
 	struct list_head copyback; /* reads that the thread must copy to the guest */
 	wait_queue_head_t drained;

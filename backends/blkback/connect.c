@@ -224,6 +224,7 @@ static int take_up_ring(struct blkq *q, const char **what)
 	q->req_cons = rsp;
 	q->rsp_prod = rsp;
 	q->rsp_pushed = rsp;
+	q->rsp_told = rsp - 1; /* what the one before us has told is not known */
 	return ring_overflow(req, rsp, q->slots) ? -EPROTO : 0;
 }
 

@@ -20,11 +20,19 @@
 #define IDLE_LOOK     (5 * HZ)	    /* how often an idle queue looks at the device's size */
 #define DRAIN_WAIT    (30 * HZ)
 
-static unsigned int poll_us = 50;
+static unsigned int poll_us = 200;
 module_param(poll_us, uint, 0644);
 MODULE_PARM_DESC(poll_us, "how long an idle queue looks at its ring before it sleeps, at most, in us");
 
 /* ---- answers ---- */
+
+/* Send an event. The caller holds the lock. */
+static void tell(struct blkq *q)
+{
+	q->rsp_told = q->rsp_pushed;
+	q->stats.notifies++;
+	notify_remote_via_irq(q->irq);
+}
 
 /* Publish what was answered. The caller holds the lock. */
 static void publish(struct blkq *q)
@@ -34,10 +42,20 @@ static void publish(struct blkq *q)
 	if (old == q->rsp_prod)
 		return;
 	q->rsp_pushed = q->rsp_prod;
-	if (ring_push_responses(q->ring, q->rsp_prod, old)) {
-		q->stats.notifies++;
-		notify_remote_via_irq(q->irq);
-	}
+	if (ring_push_responses(q->ring, q->rsp_prod, old))
+		tell(q);
+}
+
+/*
+ * With a pool ring the frontend asks for its event several answers ahead, as long as it has others
+ * under way. This is the other half of that bargain: an answer that it has not taken is not left
+ * alone when we stop looking. The caller holds the lock.
+ */
+static void tell_rest(struct blkq *q)
+{
+	if (q->pool.nr && q->rsp_told != q->rsp_pushed &&
+	    wire_read(q->ring->rsp_seen) != q->rsp_pushed)
+		tell(q);
 }
 
 /**
@@ -72,6 +90,8 @@ void blkq_answer(struct blkq *q, struct blkio *io, u64 id, u8 operation, int sta
 	}
 	if (!q->batching || q->rsp_prod - q->rsp_pushed >= PUBLISH_EVERY)
 		publish(q);
+	if (!q->awake)
+		tell_rest(q);
 	spin_unlock_irqrestore(&q->lock, flags);
 }
 
@@ -219,9 +239,19 @@ static bool poll_ring(struct blkq *q)
 	return false;
 }
 
+static void set_awake(struct blkq *q, bool awake)
+{
+	spin_lock_irq(&q->lock);
+	q->awake = awake;
+	if (!awake)
+		tell_rest(q);
+	spin_unlock_irq(&q->lock);
+}
+
 /* Serve until the ring is empty and the frontend knows that it must send an event. */
 static void run(struct blkq *q)
 {
+	set_awake(q, true);
 	do {
 		do {
 			while (serve(q))
@@ -230,6 +260,7 @@ static void run(struct blkq *q)
 		} while (poll_ring(q));
 	} while (!q->broken && !kthread_should_stop() &&
 		 ring_want_requests(q->ring, q->req_cons + 1));
+	set_awake(q, false);
 }
 
 static void look_at_size(struct blkq *q)

@@ -19,7 +19,7 @@ new_device() { xl block-attach "guest$1" "$2" && wait_until 10 "guest_run $1 'te
 # What is left when a vbd has gone: nodes of its backend, event channels, grants that Domain-0 maps, threads.
 left_over() {
     echo "$(xenstore-ls /local/domain/0/backend 2>/dev/null | wc -l) $(lsevtchn 0 | wc -l)" \
-        "$(ps | grep -c '[v]bd[0-9]') $(ls /sys/bus/xen-backend/devices | wc -l)"
+        "$(pgrep 'vbd[0-9]' | wc -l) $(find /sys/bus/xen-backend/devices/ -type l | wc -l)"
 }
 
 pair() {
@@ -85,7 +85,7 @@ reload() {
 in_tree_backend() {
     xl destroy guest1
     xl destroy guest2
-    wait_until 10 "[ \"\$(ls /sys/bus/xen-backend/devices | grep -c vbd)\" = 0 ]"
+    wait_until 10 '! find /sys/bus/xen-backend/devices/ -name "vbd*" | grep -q .'
     rmmod shoji_blkback && modprobe xen-blkback
     claim "our backend is unloaded and the in-tree one takes its place"
     guest_create 3
