@@ -6,7 +6,8 @@ export HV BACK FRONT KERNEL KERNEL_FORM GUESTS VCPUS MEM SMP SCRIPT TIMEOUT QEMU
 export A B ROUNDS ONLY QUICK
 
 .DEFAULT_GOAL := help
-.PHONY: help hypervisor demo check lab images bench cost tools clean distclean
+.PHONY: help hypervisor demo check lab images bench cost tools modules modules_install clean distclean
+KDIR ?= /lib/modules/$(shell uname -r)/build
 
 ##@ The two commands
 demo: tools ## boot the hypervisor, start two bridged guests, measure them, print a table
@@ -32,10 +33,20 @@ lab: tools ## run SCRIPT=file in Domain-0 and bring its files out
 images: tools ## build the lab's images now (demo, check and bench do it themselves)
 	@selftests/lab/images
 
-tools: $(if $(filter shoji,$(HV)),hypervisor) ## build the programs and modules that the lab's images hold
+tools: $(if $(filter shoji,$(HV)),hypervisor) $(if $(findstring shoji,$(BACK)$(FRONT)$(GUESTS)$(A)$(B)),modules) ## build the programs and modules that the lab's images hold
 	@selftests/setup lab bench
 	@$(MAKE) --no-print-directory -C selftests/lab/agent
 	@selftests/bench/build
+
+##@ The drivers
+modules: ## build the kernel modules for the lab's kernels: build/modules/VERSION/shoji-*.ko
+	@selftests/setup build
+	@selftests/lab/drivers
+
+modules_install: ## build them for the kernel that runs (KDIR=), install them and a modprobe.d file
+	@$(MAKE) -C $(KDIR) M=$(CURDIR) modules
+	@$(MAKE) -C $(KDIR) M=$(CURDIR) $(if $(DESTDIR),INSTALL_MOD_PATH=$(DESTDIR)) modules_install
+	@install -D -m 644 backends/modprobe.conf $(DESTDIR)/etc/modprobe.d/shoji.conf
 
 ##@ Benchmarks (selftests/bench/README.md)
 bench: tools ## compare A="HV=.. BACK=.. FRONT=.." with B="..", alternating; report in build/bench/

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Opening and closing the device behind a vbd, by its number, as the hotplug script has written it.
+ * Callers serialise (struct blkback's lock).
+ */
+#include "backing.h"
+
+#include <linux/file.h>
+#include <linux/version.h>
+
+/* The kernel changed how a device is held open: a block_device before 6.9, a file since. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 9, 0)
+static int hold(struct backing *backing, dev_t number)
+{
+	fmode_t mode = FMODE_READ | (backing->writable ? FMODE_WRITE : 0);
+	struct block_device *bdev = blkdev_get_by_dev(number, mode, NULL);
+
+	if (IS_ERR(bdev))
+		return PTR_ERR(bdev);
+	backing->bdev = bdev;
+	return 0;
+}
+
+static void let_go(struct backing *backing)
+{
+	blkdev_put(backing->bdev, FMODE_READ | (backing->writable ? FMODE_WRITE : 0));
+}
+#else
+static int hold(struct backing *backing, dev_t number)
+{
+	blk_mode_t mode = BLK_OPEN_READ | (backing->writable ? BLK_OPEN_WRITE : 0);
+	struct file *file = bdev_file_open_by_dev(number, mode, NULL, NULL);
+
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+	backing->file = file;
+	backing->bdev = file_bdev(file);
+	return 0;
+}
+
+static void let_go(struct backing *backing)
+{
+	bdev_fput(backing->file);
+	backing->file = NULL;
+}
+#endif
+
+/**
+ * backing_open() - open the device that serves a vbd
+ * @backing: not open
+ * @number: major and minor of the device
+ * @writable: the vbd's mode; a device that refuses to be written refuses the vbd
+ * @cdrom: present it as a CD-ROM, which is never written
+ *
+ * May sleep. Return: 0 or a negative errno; -ENODEV for a device without a size.
+ */
+int backing_open(struct backing *backing, dev_t number, bool writable, bool cdrom)
+{
+	int error;
+
+	backing->writable = writable && !cdrom;
+	backing->cdrom = cdrom;
+	error = hold(backing, number);
+	if (error)
+		return error;
+	if (!backing->bdev->bd_disk) {
+		backing_close(backing);
+		return -ENODEV;
+	}
+	return 0;
+}
+
+/** backing_close() - close it, if it is open; may sleep */
+void backing_close(struct backing *backing)
+{
+	if (!backing->bdev)
+		return;
+	let_go(backing);
+	backing->bdev = NULL;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The block device of Domain-0 that serves a vbd. */
+#ifndef SHOJI_BLKBACK_BACKING_H
+#define SHOJI_BLKBACK_BACKING_H
+
+#include <linux/blkdev.h>
+
+struct backing {
+	struct block_device *bdev; /* NULL: not open */
+	struct file *file;	   /* what holds it open, where the kernel works so */
+	bool writable;
+	bool cdrom;
+};
+
+int backing_open(struct backing *backing, dev_t number, bool writable, bool cdrom);
+void backing_close(struct backing *backing);
+
+/* Sectors of 512 bytes. The device may grow or shrink at any time. */
+static inline u64 backing_sectors(const struct backing *backing)
+{
+	return bdev_nr_sectors(backing->bdev);
+}
+
+#endif

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* One vbd and its queues: what the parts of blkback share. */
+#ifndef SHOJI_BLKBACK_H
+#define SHOJI_BLKBACK_H
+
+#include <linux/bvec.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/spinlock.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
+#include <xen/xenbus.h>
+
+#include <xen/io/blkif.h>
+#include <xen/io/ring_ops.h>
+
+#include "backing.h"
+#include "copyset.h"
+#include "grantmap.h"
+#include "pgrant.h"
+#include "req_parse.h"
+
+#define BLKBACK_MAX_QUEUES	16u
+#define BLKBACK_MAX_RING_ORDER	4u
+#define BLKBACK_MAX_POOL_PAGES	4096u
+#define BLKBACK_MAX_PERSISTENT	4096u
+
+/* Written by the queue's thread and by completions; read by sysfs without a lock: a torn sum harms nobody. */
+struct blkq_stats {
+	u64 rd_req, wr_req, f_req, ds_req, oo_req, rd_sect, wr_sect;
+	u64 wakeups;	/* times the thread slept and was woken */
+	u64 notifies;	/* events sent to the frontend */
+	u64 grant_ops;	/* hypercalls for grants after connecting */
+	u64 errors;	/* requests refused or failed */
+};
+
+struct blkq;
+
+/* A request that has been taken and not been answered. */
+struct blkio {
+	struct blkq *q;
+	struct list_head link;	/* in the free list, or waiting to be copied back */
+	struct copyset *copy;	/* NULL: data goes straight to the guest's pages */
+	u64 id;
+	atomic_t parts;		/* bios under way, and one for the submitter */
+	int status;		/* BLK_RSP_*; the first failure stays */
+	u8 operation;
+	u8 what;		/* enum blk_do */
+};
+
+/* What the thread lays out for the request that it is at. */
+struct blkq_scratch {
+	struct bio_vec vec[BLK_MAX_INDIRECT + BLK_SLOT_SEGMENTS];
+	struct blk_segment seg[BLK_MAX_INDIRECT];
+	grant_ref_t missing[BLK_MAX_INDIRECT];
+	struct blk_plan plan;
+	struct page *dir;	/* a copied page of an indirect request */
+};
+
+struct blkq {
+	struct blkback *back;
+	unsigned int index;
+
+	/* Set when connecting, constant until disconnecting. */
+	struct ring_shared *ring;
+	u32 slots, slot_bytes;
+	bool abi32;
+	bool persistent;
+	int irq;
+	struct task_struct *thread;
+	struct grantmap pool;
+	struct blkio *ios;
+
+	/* The thread's own. */
+	struct blk_rules rules;
+	struct pgrants grants;
+	struct blkq_scratch *scratch;
+	u32 req_cons;
+	u32 poll_ns;		/* how long it looks at an empty ring before it sleeps */
+	bool broken;		/* the frontend broke the protocol: nothing more is taken */
+
+	wait_queue_head_t wake;
+	bool kicked;		/* an event came; its end-of-interrupt is still due */
+
+	/*
+	 * lock: guards what follows, and the ring's responses. Taken by the thread and by completions
+	 * in any context. The last to answer a request does everything below under it, so that who
+	 * waits for inflight to become 0 and then takes it may free the queue.
+	 */
+	spinlock_t lock ____cacheline_aligned_in_smp;
+	u32 rsp_prod;		/* responses written */
+	u32 rsp_pushed;		/* of these, published */
+	u32 rsp_told;		/* published when the last event was sent */
+	unsigned int inflight;
+	bool batching;		/* the thread is at it and will publish */
+	bool awake;		/* it looks at the ring and will see to answers that are not taken */
+	struct list_head free;
+	struct list_head copyback; /* reads that the thread must copy to the guest */
+	wait_queue_head_t drained;
+
+	struct blkq_stats stats;
+};
+
+struct blkback {
+	struct xenbus_device *dev;
+	/* lock: the device, its queues and the connection; process context, held over xenstore calls. */
+	struct mutex lock;
+	struct backing backing;
+	struct xenbus_watch watch;
+	unsigned int major, minor;
+	bool watching, has_sysfs, connected;
+	struct blkq *queues;
+	unsigned int nr_queues;
+	u64 announced;		/* sectors in xenstore */
+	struct work_struct resize;
+	struct work_struct lost; /* a queue is broken: close the device */
+};
+
+/* connect.c */
+int blkback_publish_limits(struct blkback *back);
+int blkback_publish_device(struct blkback *back);
+int blkback_connect(struct blkback *back);
+int blkback_disconnect(struct blkback *back, bool forever);
+
+/* queue.c */
+int blkq_start(struct blkq *q, evtchn_port_t port);
+bool blkq_stop(struct blkq *q, bool forever);
+void blkq_answer(struct blkq *q, struct blkio *io, u64 id, u8 operation, int status);
+void blkq_copy_back(struct blkq *q);
+struct blkio *blkq_take_io(struct blkq *q);
+void blkq_drain(struct blkq *q);
+
+/* io.c */
+void blkio_begin(struct blkq *q, const union blk_request *request);
+void blkio_deliver(struct blkio *io);
+
+/* stats.c */
+int blkback_sysfs_add(struct blkback *back);
+void blkback_sysfs_remove(struct blkback *back);
+
+#endif

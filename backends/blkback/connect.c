@@ -1,0 +1,459 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What both halves tell each other in xenstore, and making and unmaking queues from it. The
+ * frontend's directory is written by the guest: every number is checked before use. The caller
+ * holds struct blkback's lock; everything here may sleep.
+ */
+#include "blkback.h"
+
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <linux/vmalloc.h>
+
+static unsigned int max_queues;
+module_param(max_queues, uint, 0644);
+MODULE_PARM_DESC(max_queues, "queues a vbd may have (0: as many as CPUs, at most 16)");
+
+static unsigned int max_ring_page_order = BLKBACK_MAX_RING_ORDER;
+module_param(max_ring_page_order, uint, 0644);
+MODULE_PARM_DESC(max_ring_page_order, "log2 of the pages that a ring may have, at most 4");
+
+static unsigned int max_indirect_segments = BLK_MAX_INDIRECT;
+module_param(max_indirect_segments, uint, 0644);
+MODULE_PARM_DESC(max_indirect_segments, "pages in an indirect request, at most 1024; 0: none");
+
+static unsigned int max_pool_pages = BLKBACK_MAX_POOL_PAGES;
+module_param(max_pool_pages, uint, 0644);
+MODULE_PARM_DESC(max_pool_pages, "pages of pool for a queue, at most 4096; 0: stock protocol only");
+
+static bool persistent_grants = true;
+module_param(persistent_grants, bool, 0644);
+MODULE_PARM_DESC(persistent_grants, "keep a stock frontend's grants mapped");
+
+static unsigned int queue_limit(void)
+{
+	unsigned int limit = READ_ONCE(max_queues) ?: num_online_cpus();
+
+	return clamp_t(unsigned int, limit, 1, BLKBACK_MAX_QUEUES);
+}
+
+static unsigned int order_limit(void)
+{
+	return min(READ_ONCE(max_ring_page_order), BLKBACK_MAX_RING_ORDER);
+}
+
+static unsigned int indirect_limit(void)
+{
+	return min(READ_ONCE(max_indirect_segments), BLK_MAX_INDIRECT);
+}
+
+static unsigned int pool_limit(void)
+{
+	return min(READ_ONCE(max_pool_pages), BLKBACK_MAX_POOL_PAGES);
+}
+
+/* ---- what the frontend must know before it makes its rings ---- */
+
+/** blkback_publish_limits() - write what this backend can do with any device */
+int blkback_publish_limits(struct blkback *back)
+{
+	struct {
+		const char *key;
+		unsigned int value;
+	} limit[] = {
+		{"max-ring-page-order", order_limit()},
+		{"max-ring-pages", 1u << order_limit()},
+		{"multi-queue-max-queues", queue_limit()},
+		{"feature-persistent", persistent_grants},
+		{"feature-max-indirect-segments", indirect_limit()},
+		{BLK_KEY_POOL_MAX, pool_limit()},
+	};
+	unsigned int i;
+	int error;
+
+	for (i = 0; i < ARRAY_SIZE(limit); i++) {
+		if (!limit[i].value)
+			continue;
+		error = xenbus_printf(XBT_NIL, back->dev->nodename, limit[i].key, "%u",
+				      limit[i].value);
+		if (error) {
+			xenbus_dev_fatal(back->dev, error, "writing %s", limit[i].key);
+			return error;
+		}
+	}
+	return 0;
+}
+
+/* ---- the device's properties ---- */
+
+static bool can_discard(struct blkback *back)
+{
+	return back->backing.writable && bdev_max_discard_sectors(back->backing.bdev) &&
+	       xenbus_read_unsigned(back->dev->nodename, "discard-enable", 1);
+}
+
+static int write_discard(struct blkback *back, struct xenbus_transaction xbt)
+{
+	struct block_device *bdev = back->backing.bdev;
+	const char *dir = back->dev->nodename;
+	int error;
+
+	if (!can_discard(back))
+		return xenbus_printf(xbt, dir, "feature-discard", "0");
+	error = xenbus_printf(xbt, dir, "discard-granularity", "%u",
+			      bdev_get_queue(bdev)->limits.discard_granularity);
+	if (!error)
+		error = xenbus_printf(xbt, dir, "discard-alignment", "%u",
+				      bdev_get_queue(bdev)->limits.discard_alignment);
+	if (!error)
+		error = xenbus_printf(xbt, dir, "discard-secure", "%d",
+				      !!bdev_max_secure_erase_sectors(bdev));
+	if (!error)
+		error = xenbus_printf(xbt, dir, "feature-discard", "1");
+	return error;
+}
+
+static int write_properties(struct blkback *back, struct xenbus_transaction xbt)
+{
+	struct backing *backing = &back->backing;
+	struct block_device *bdev = backing->bdev;
+	const char *dir = back->dev->nodename;
+	unsigned int info = (backing->cdrom ? BLK_VDISK_CDROM : 0) |
+			    (bdev->bd_disk->flags & GENHD_FL_REMOVABLE ? BLK_VDISK_REMOVABLE : 0) |
+			    (backing->writable ? 0 : BLK_VDISK_READONLY);
+	u64 sectors = backing_sectors(backing);
+	int error;
+
+	error = xenbus_printf(xbt, dir, "sectors", "%llu", sectors);
+	if (!error)
+		error = xenbus_printf(xbt, dir, "info", "%u", info);
+	if (!error)
+		error = xenbus_printf(xbt, dir, "sector-size", "%u", bdev_logical_block_size(bdev));
+	if (!error)
+		error = xenbus_printf(xbt, dir, "physical-sector-size", "%u",
+				      bdev_physical_block_size(bdev));
+	if (!error)
+		error = xenbus_printf(xbt, dir, "feature-flush-cache", "1");
+	if (!error)
+		error = xenbus_printf(xbt, dir, "feature-barrier", "1");
+	if (!error)
+		error = xenbus_printf(xbt, dir, BLK_KEY_WRITE_ZEROES, "%d",
+				      backing->writable && bdev_write_zeroes_sectors(bdev));
+	if (!error)
+		error = write_discard(back, xbt);
+	if (!error)
+		WRITE_ONCE(back->announced, sectors);
+	return error;
+}
+
+/** blkback_publish_device() - write the device's properties, all at once; 0 or a negative errno */
+int blkback_publish_device(struct blkback *back)
+{
+	struct xenbus_transaction xbt;
+	int error, tries;
+
+	for (tries = 0; tries < 32; tries++) {
+		error = xenbus_transaction_start(&xbt);
+		if (error)
+			break;
+		error = write_properties(back, xbt);
+		if (error) {
+			xenbus_transaction_end(xbt, 1);
+			break;
+		}
+		error = xenbus_transaction_end(xbt, 0);
+		if (error != -EAGAIN)
+			break;
+	}
+	if (error)
+		xenbus_dev_fatal(back->dev, error, "writing the device's properties to %s",
+				 back->dev->nodename);
+	return error;
+}
+
+/* ---- a queue ---- */
+
+static void free_queue(struct blkq *q)
+{
+	pgrants_destroy(&q->grants);
+	grantmap_destroy(&q->pool);
+	if (q->ring)
+		xenbus_unmap_ring_vfree(q->back->dev, q->ring);
+	if (q->scratch && q->scratch->dir)
+		__free_page(q->scratch->dir);
+	kvfree(q->scratch);
+	kvfree(q->ios);
+}
+
+static int map_ring(struct blkq *q, const char *dir, unsigned int order, const char **what)
+{
+	grant_ref_t refs[1u << BLKBACK_MAX_RING_ORDER];
+	unsigned int i, pages = 1u << order;
+	char key[20];
+	void *ring;
+	int error;
+
+	*what = "reading ring-ref";
+	for (i = 0; i < pages; i++) {
+		snprintf(key, sizeof(key), "ring-ref%u", i);
+		if (xenbus_scanf(XBT_NIL, dir, key, "%u", &refs[i]) == 1)
+			continue;
+		if (order || xenbus_scanf(XBT_NIL, dir, "ring-ref", "%u", &refs[0]) != 1)
+			return -EINVAL;
+	}
+	*what = "mapping the ring";
+	error = xenbus_map_ring_valloc(q->back->dev, refs, pages, &ring);
+	if (error)
+		return error;
+	q->ring = ring;
+	q->slot_bytes = q->abi32 ? BLK_SLOT_BYTES_32 : BLK_SLOT_BYTES_64;
+	q->slots = ring_slots(pages * RING_PAGE_BYTES, q->slot_bytes);
+	return 0;
+}
+
+/*
+ * A fresh ring begins at 0. One that a backend before us has served begins where its responses end:
+ * it answered all that it had taken.
+ */
+static int take_up_ring(struct blkq *q, const char **what)
+{
+	u32 rsp = wire_read(q->ring->rsp_prod);
+	u32 req = ring_take_requests(q->ring);
+
+	*what = "taking the ring up: its producers are impossible";
+	q->req_cons = rsp;
+	q->rsp_prod = rsp;
+	q->rsp_pushed = rsp;
+	q->rsp_told = rsp - 1; /* what the one before us has told is not known */
+	return ring_overflow(req, rsp, q->slots) ? -EPROTO : 0;
+}
+
+/* Copy the pool's grant references out of its directory. */
+static int read_pool_dir(struct blkq *q, const char *dir, grant_ref_t *refs, unsigned int pages)
+{
+	unsigned int i, nr;
+	grant_ref_t ref;
+	char key[20];
+	void *page;
+	int error;
+
+	for (i = 0; i * POOL_DIR_ENTRIES < pages; i++) {
+		snprintf(key, sizeof(key), BLK_KEY_POOL_DIR, i);
+		if (xenbus_scanf(XBT_NIL, dir, key, "%u", &ref) != 1)
+			return -EINVAL;
+		error = xenbus_map_ring_valloc(q->back->dev, &ref, 1, &page);
+		if (error)
+			return error;
+		nr = min(pages - i * POOL_DIR_ENTRIES, POOL_DIR_ENTRIES);
+		memcpy(refs + i * POOL_DIR_ENTRIES, page, nr * sizeof(*refs));
+		xenbus_unmap_ring_vfree(q->back->dev, page);
+	}
+	return 0;
+}
+
+static int map_pool(struct blkq *q, const char *dir, const char **what)
+{
+	unsigned int pages = xenbus_read_unsigned(dir, BLK_KEY_POOL_PAGES, 0);
+	grant_ref_t *refs;
+	int error;
+
+	if (!pages)
+		return 0;
+	*what = "mapping the pool";
+	if (pages > pool_limit())
+		return -EINVAL;
+	refs = kvmalloc_array(pages, sizeof(*refs), GFP_KERNEL);
+	if (!refs)
+		return -ENOMEM;
+	error = read_pool_dir(q, dir, refs, pages);
+	if (!error)
+		error = grantmap_create(&q->pool, q->back->dev->otherend_id, refs, pages);
+	kvfree(refs);
+	q->rules.pool_bytes = error ? 0 : pages * POOL_PAGE_BYTES;
+	return error;
+}
+
+static int alloc_queue(struct blkq *q)
+{
+	u32 i;
+
+	q->ios = kvcalloc(q->slots, sizeof(*q->ios), GFP_KERNEL);
+	q->scratch = kvzalloc(sizeof(*q->scratch), GFP_KERNEL);
+	if (!q->ios || !q->scratch)
+		return -ENOMEM;
+	q->scratch->dir = alloc_page(GFP_KERNEL);
+	if (!q->scratch->dir)
+		return -ENOMEM;
+	for (i = 0; i < q->slots; i++) {
+		q->ios[i].q = q;
+		list_add(&q->ios[i].link, &q->free);
+	}
+	return 0;
+}
+
+static void set_rules(struct blkq *q)
+{
+	struct block_device *bdev = q->back->backing.bdev;
+	struct blk_rules *rules = &q->rules;
+
+	rules->capacity = backing_sectors(&q->back->backing);
+	rules->block_sectors = bdev_logical_block_size(bdev) >> SECTOR_SHIFT;
+	rules->max_indirect = indirect_limit();
+	rules->writable = q->back->backing.writable;
+	rules->discard = can_discard(q->back);
+	rules->secure = rules->discard && bdev_max_secure_erase_sectors(bdev);
+	rules->zeroes = rules->writable && bdev_write_zeroes_sectors(bdev);
+}
+
+static void init_queue(struct blkq *q, struct blkback *back, unsigned int index)
+{
+	q->back = back;
+	q->index = index;
+	spin_lock_init(&q->lock);
+	init_waitqueue_head(&q->wake);
+	init_waitqueue_head(&q->drained);
+	INIT_LIST_HEAD(&q->free);
+	INIT_LIST_HEAD(&q->copyback);
+	pgrants_init(&q->grants, BLKBACK_MAX_PERSISTENT);
+}
+
+static int connect_queue(struct blkq *q, const char *dir, unsigned int order, const char **what)
+{
+	evtchn_port_t port;
+	int error;
+
+	error = map_ring(q, dir, order, what);
+	if (!error)
+		error = take_up_ring(q, what);
+	if (!error)
+		error = map_pool(q, dir, what);
+	if (error)
+		return error;
+	*what = "allocating a queue";
+	error = alloc_queue(q);
+	if (error)
+		return error;
+	set_rules(q);
+	*what = "reading event-channel";
+	if (xenbus_scanf(XBT_NIL, dir, "event-channel", "%u", &port) != 1)
+		return -EINVAL;
+	*what = "binding the event channel";
+	return blkq_start(q, port);
+}
+
+/* ---- the connection ---- */
+
+static int read_protocol(struct blkback *back, bool *abi32)
+{
+	char *protocol = xenbus_read(XBT_NIL, back->dev->otherend, "protocol", NULL);
+	int error = 0;
+
+	*abi32 = false;
+	if (IS_ERR(protocol))
+		return 0; /* the native one is the default */
+	if (!strcmp(protocol, BLK_PROTO_32))
+		*abi32 = true;
+	else if (strcmp(protocol, BLK_PROTO_64))
+		error = -EINVAL;
+	kfree(protocol);
+	return error;
+}
+
+static int connect_queues(struct blkback *back, const char **what)
+{
+	const char *front = back->dev->otherend;
+	unsigned int order = xenbus_read_unsigned(front, "ring-page-order", 0);
+	bool persistent = persistent_grants && xenbus_read_unsigned(front, "feature-persistent", 0);
+	unsigned int i;
+	char *dir;
+	bool abi32;
+	int error;
+
+	*what = "reading protocol (x86_64-abi and x86_32-abi are spoken)";
+	error = read_protocol(back, &abi32);
+	if (error)
+		return error;
+	*what = "reading ring-page-order: larger than max-ring-page-order";
+	if (order > order_limit())
+		return -EINVAL;
+	for (i = 0; i < back->nr_queues; i++) {
+		struct blkq *q = &back->queues[i];
+
+		q->abi32 = abi32;
+		q->persistent = persistent;
+		dir = back->nr_queues == 1 ? kstrdup(front, GFP_KERNEL) :
+					     kasprintf(GFP_KERNEL, "%s/queue-%u", front, i);
+		error = dir ? connect_queue(q, dir, order, what) : -ENOMEM;
+		kfree(dir);
+		if (error)
+			return error;
+	}
+	return 0;
+}
+
+/**
+ * blkback_connect() - map what the frontend has published and begin to serve it
+ * @back: with its device open, not connected
+ *
+ * Return: 0, or a negative errno after the device was closed with a message; then nothing is held.
+ */
+int blkback_connect(struct blkback *back)
+{
+	unsigned int i, nr = xenbus_read_unsigned(back->dev->otherend, "multi-queue-num-queues", 1);
+	const char *what = "reading multi-queue-num-queues: not from 1 to multi-queue-max-queues";
+	int error = -EINVAL;
+
+	if (!nr || nr > queue_limit())
+		goto fatal;
+	what = "allocating queues";
+	error = -ENOMEM;
+	back->queues = kvcalloc(nr, sizeof(*back->queues), GFP_KERNEL);
+	if (!back->queues)
+		goto fatal;
+	for (i = 0; i < nr; i++)
+		init_queue(&back->queues[i], back, i);
+	back->nr_queues = nr;
+	/* Published with the other properties, before the frontend looks; no change until then. */
+	WRITE_ONCE(back->announced, backing_sectors(&back->backing));
+	error = connect_queues(back, &what);
+	if (error)
+		goto fatal;
+	back->connected = true;
+	dev_info(&back->dev->dev, "connected: domain %d, %u queue%s of %u requests, %s\n",
+		 back->dev->otherend_id, nr, nr == 1 ? "" : "s", back->queues[0].slots,
+		 back->queues[0].pool.nr ? "pool ring" :
+		 back->queues[0].persistent ? "persistent grants" : "grant copies");
+	return 0;
+fatal:
+	blkback_disconnect(back, true);
+	xenbus_dev_fatal(back->dev, error, "%s, domain %d", what, back->dev->otherend_id);
+	return error;
+}
+
+/**
+ * blkback_disconnect() - stop serving, unmap everything
+ * @back: connected, partly or not at all
+ * @forever: wait for the device as long as it takes
+ *
+ * Return: 0, or -EBUSY when the device still holds requests; call it again later.
+ */
+int blkback_disconnect(struct blkback *back, bool forever)
+{
+	unsigned int i;
+
+	for (i = 0; i < back->nr_queues; i++) {
+		if (blkq_stop(&back->queues[i], forever))
+			continue;
+		dev_warn(&back->dev->dev,
+			 "the device %u:%u has not answered all requests: not detached yet\n",
+			 back->major, back->minor);
+		return -EBUSY;
+	}
+	for (i = 0; i < back->nr_queues; i++)
+		free_queue(&back->queues[i]);
+	kvfree(back->queues);
+	back->queues = NULL;
+	back->nr_queues = 0;
+	back->connected = false;
+	return 0;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Own pages that stand for a guest's during one request, filled and emptied by grant copy. */
+#ifndef SHOJI_BLKBACK_COPYSET_H
+#define SHOJI_BLKBACK_COPYSET_H
+
+#include <linux/bvec.h>
+#include <xen/grant_table.h>
+
+struct blk_segment;
+
+struct copyset {
+	domid_t domid;
+	unsigned int nr;
+	struct copy_part {
+		struct page *page;
+		grant_ref_t ref;
+		u16 offset, length; /* the same in both pages */
+	} part[];
+};
+
+struct copyset *copyset_create(domid_t domid, const struct blk_segment *seg, unsigned int nr);
+void copyset_destroy(struct copyset *set);
+int copyset_fetch(const struct copyset *set);
+int copyset_deliver(const struct copyset *set);
+int copyset_fetch_page(domid_t domid, grant_ref_t ref, struct page *to);
+
+#endif

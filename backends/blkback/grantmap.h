@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Pages of a guest that are mapped for as long as it is connected. */
+#ifndef SHOJI_BLKBACK_GRANTMAP_H
+#define SHOJI_BLKBACK_GRANTMAP_H
+
+#include <linux/types.h>
+#include <xen/grant_table.h>
+
+struct grantmap {
+	unsigned int nr;
+	struct page **pages;
+	grant_handle_t *handles; /* INVALID_GRANT_HANDLE: not mapped */
+};
+
+int grantmap_create(struct grantmap *map, domid_t domid, const grant_ref_t *refs, unsigned int nr);
+void grantmap_destroy(struct grantmap *map);
+
+#endif

@@ -1,0 +1,368 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * From a request to bios and back to an answer.
+ *
+ * Everything that can be refused is refused before the first bio is built; after that only the
+ * device can fail. Bios are built on the guest's own mapped pages (pool, persistent grants) or, for
+ * a frontend that has neither, on pages that grant copies fill and empty.
+ *
+ * blkio_begin() runs in the queue's thread; completions run in any context.
+ */
+#include "blkback.h"
+
+#include <linux/nospec.h>
+#include <linux/ratelimit.h>
+
+static DEFINE_RATELIMIT_STATE(refusals, 10 * HZ, 3);
+
+static void refused(struct blkq *q, const struct blk_plan *plan, int error)
+{
+	struct xenbus_device *dev = q->back->dev;
+
+	q->stats.errors++;
+	if (__ratelimit(&refusals))
+		dev_warn(&dev->dev, "domain %d: request refused, operation %u, sector %llu: %s\n",
+			 dev->otherend_id, plan->operation, plan->sector, plan->why);
+	blkq_answer(q, NULL, plan->id, plan->operation,
+		    error == -EOPNOTSUPP ? BLK_RSP_EOPNOTSUPP : BLK_RSP_ERROR);
+}
+
+/* ---- completion ---- */
+
+/* The last part of a request is done. */
+static void done(struct blkio *io)
+{
+	struct blkq *q = io->q;
+	unsigned long flags;
+
+	if (io->status != BLK_RSP_OKAY)
+		q->stats.errors++;
+	if (io->copy && io->what == BLK_DO_READ && io->status == BLK_RSP_OKAY) {
+		/* Copying needs process context. */
+		spin_lock_irqsave(&q->lock, flags);
+		list_add_tail(&io->link, &q->copyback);
+		wake_up(&q->wake);
+		wake_up(&q->drained);
+		spin_unlock_irqrestore(&q->lock, flags);
+		return;
+	}
+	copyset_destroy(io->copy);
+	io->copy = NULL;
+	blkq_answer(q, io, io->id, io->operation, io->status);
+}
+
+static void part_done(struct blkio *io)
+{
+	if (atomic_dec_and_test(&io->parts))
+		done(io);
+}
+
+static void fail(struct blkio *io, int status)
+{
+	cmpxchg(&io->status, BLK_RSP_OKAY, status);
+}
+
+static void bio_done(struct bio *bio)
+{
+	struct blkio *io = bio->bi_private;
+
+	if (bio->bi_status)
+		fail(io, bio->bi_status == BLK_STS_NOTSUPP ? BLK_RSP_EOPNOTSUPP : BLK_RSP_ERROR);
+	bio_put(bio);
+	part_done(io);
+}
+
+/** blkio_deliver() - copy a finished read to the guest and answer it; the queue's thread, or its end */
+void blkio_deliver(struct blkio *io)
+{
+	io->q->stats.grant_ops++;
+	if (copyset_deliver(io->copy))
+		fail(io, BLK_RSP_ERROR);
+	copyset_destroy(io->copy);
+	io->copy = NULL;
+	blkq_answer(io->q, io, io->id, io->operation, io->status);
+}
+
+/* ---- submission ---- */
+
+static void submit(struct blkio *io, struct bio *bio)
+{
+	bio->bi_private = io;
+	bio->bi_end_io = bio_done;
+	atomic_inc(&io->parts);
+	submit_bio(bio);
+}
+
+static blk_opf_t opf_of(const struct blk_plan *plan)
+{
+	blk_opf_t opf = REQ_OP_READ;
+
+	if (plan->what == BLK_DO_WRITE)
+		opf = REQ_OP_WRITE | REQ_SYNC | REQ_IDLE;
+	if (plan->flags & BLK_PLAN_FUA)
+		opf |= REQ_FUA;
+	return opf;
+}
+
+/* Each bio is submitted before the next is allocated: their pool cannot run dry on us. */
+static void submit_vec(struct blkio *io, const struct blk_plan *plan, const struct bio_vec *vec,
+		       unsigned int nr)
+{
+	blk_opf_t opf = opf_of(plan) | (plan->flags & BLK_PLAN_PREFLUSH ? REQ_PREFLUSH : 0);
+	sector_t sector = plan->sector;
+	struct bio *bio = NULL;
+	unsigned int i;
+
+	for (i = 0; i < nr; i++) {
+		if (!bio) {
+			bio = bio_alloc(io->q->back->backing.bdev, bio_max_segs(nr - i), opf,
+					GFP_NOIO);
+			bio->bi_iter.bi_sector = sector;
+			opf &= ~REQ_PREFLUSH;
+		}
+		if (bio_add_page(bio, vec[i].bv_page, vec[i].bv_len, vec[i].bv_offset) !=
+		    vec[i].bv_len) {
+			submit(io, bio);
+			bio = NULL;
+			i--; /* an empty bio takes it */
+			continue;
+		}
+		sector += vec[i].bv_len >> SECTOR_SHIFT;
+	}
+	if (bio)
+		submit(io, bio);
+}
+
+static void submit_flush(struct blkio *io)
+{
+	struct bio *bio = bio_alloc(io->q->back->backing.bdev, 0, REQ_OP_WRITE | REQ_PREFLUSH,
+				    GFP_NOIO);
+
+	submit(io, bio);
+}
+
+static void submit_discard(struct blkio *io, const struct blk_plan *plan)
+{
+	struct block_device *bdev = io->q->back->backing.bdev;
+	struct bio *bio = NULL;
+	int error;
+
+	if (plan->flags & BLK_PLAN_SECURE)
+		error = blkdev_issue_secure_erase(bdev, plan->sector, plan->nr_sectors, GFP_NOIO);
+	else if (plan->what == BLK_DO_DISCARD)
+		error = __blkdev_issue_discard(bdev, plan->sector, plan->nr_sectors, GFP_NOIO,
+					       &bio);
+	else
+		error = __blkdev_issue_zeroout(bdev, plan->sector, plan->nr_sectors, GFP_NOIO, &bio,
+					       0);
+	if (error)
+		fail(io, error == -EOPNOTSUPP ? BLK_RSP_EOPNOTSUPP : BLK_RSP_ERROR);
+	if (bio)
+		submit(io, bio); /* the last of a chain: it ends when all have ended */
+}
+
+/* ---- where the data lies ---- */
+
+static void set_vec(struct bio_vec *vec, struct page *page, const struct blk_segment *seg)
+{
+	vec->bv_page = page;
+	vec->bv_offset = seg->first * BLK_SECTOR_BYTES;
+	vec->bv_len = (seg->last - seg->first + 1) * BLK_SECTOR_BYTES;
+}
+
+/* Extents of the pool, page by page. At most BLK_MAX_INDIRECT whole pages and two ends an extent. */
+static int vec_of_pool(struct blkq *q, const struct blk_plan *plan)
+{
+	struct bio_vec *vec = q->scratch->vec;
+	unsigned int e, nr = 0;
+
+	for (e = 0; e < plan->nr; e++) {
+		u32 offset = pool_extent_offset(plan->extent[e]);
+		u32 left = plan->extent[e].length;
+
+		while (left) {
+			u32 page = array_index_nospec(offset / POOL_PAGE_BYTES, q->pool.nr);
+			u32 in_page = offset % POOL_PAGE_BYTES;
+			u32 length = min(left, POOL_PAGE_BYTES - in_page);
+
+			if (nr == ARRAY_SIZE(q->scratch->vec))
+				return -EINVAL;
+			bvec_set_page(&vec[nr++], q->pool.pages[page], length, in_page);
+			offset += length;
+			left -= length;
+		}
+	}
+	return nr;
+}
+
+/* Pages of persistent grants, mapping those that are new. -ENOSPC: too many, use copies. */
+static int vec_of_grants(struct blkq *q, const struct blk_segment *seg, unsigned int nr)
+{
+	struct blkq_scratch *s = q->scratch;
+	unsigned int i, missing = 0;
+	int error;
+
+	for (i = 0; i < nr; i++) {
+		struct page *page = pgrants_find(&q->grants, seg[i].gref);
+
+		if (!page)
+			s->missing[missing++] = seg[i].gref;
+		set_vec(&s->vec[i], page, &seg[i]);
+	}
+	if (!missing)
+		return nr;
+	q->stats.grant_ops++;
+	error = pgrants_add(&q->grants, q->back->dev->otherend_id, s->missing, missing);
+	if (error)
+		return error;
+	for (i = 0; i < nr; i++)
+		if (!s->vec[i].bv_page)
+			s->vec[i].bv_page = pgrants_find(&q->grants, seg[i].gref);
+	return nr;
+}
+
+static int vec_of_copies(struct blkq *q, struct blkio *io, const struct blk_segment *seg,
+			 unsigned int nr)
+{
+	unsigned int i;
+
+	io->copy = copyset_create(q->back->dev->otherend_id, seg, nr);
+	if (!io->copy)
+		return -ENOMEM;
+	if (io->what == BLK_DO_WRITE) {
+		q->stats.grant_ops++;
+		if (copyset_fetch(io->copy))
+			return -EIO;
+	}
+	for (i = 0; i < nr; i++)
+		set_vec(&q->scratch->vec[i], io->copy->part[i].page, &seg[i]);
+	return nr;
+}
+
+/* Copy the segments of an indirect request out of its pages; they are looked at only after that. */
+static int fetch_segments(struct blkq *q, struct blk_plan *plan)
+{
+	struct blkq_scratch *s = q->scratch;
+	unsigned int i, page = 0;
+
+	for (i = 0; i < plan->nr; i += BLK_SEGMENTS_PER_PAGE, page++) {
+		unsigned int nr = min_t(unsigned int, plan->nr - i, BLK_SEGMENTS_PER_PAGE);
+		grant_ref_t ref = plan->dir[page];
+		struct page *from = q->persistent ? pgrants_find(&q->grants, ref) : NULL;
+
+		if (!from && q->persistent) {
+			q->stats.grant_ops++;
+			if (!pgrants_add(&q->grants, q->back->dev->otherend_id, &ref, 1))
+				from = pgrants_find(&q->grants, ref);
+		}
+		if (!from) {
+			q->stats.grant_ops++;
+			if (copyset_fetch_page(q->back->dev->otherend_id, ref, s->dir)) {
+				plan->why = "its page of segments is not granted";
+				return -EINVAL;
+			}
+			from = s->dir;
+		}
+		memcpy(&s->seg[i], page_address(from), nr * sizeof(s->seg[0]));
+		barrier(); /* the copy is what is looked at; no partner */
+	}
+	return blk_parse_segments(s->seg, plan->nr, &q->rules, plan);
+}
+
+/* Fill the scratch's vec. The number of entries, or a negative errno with plan->why set. */
+static int lay_out(struct blkq *q, struct blkio *io, struct blk_plan *plan)
+{
+	const struct blk_segment *seg = plan->seg;
+	int nr;
+
+	if (plan->data == BLK_DATA_POOL)
+		return vec_of_pool(q, plan);
+	if (plan->data == BLK_DATA_INDIRECT) {
+		nr = fetch_segments(q, plan);
+		if (nr)
+			return nr;
+		seg = q->scratch->seg;
+	}
+	plan->why = "its pages are not granted";
+	nr = q->persistent ? vec_of_grants(q, seg, plan->nr) : -ENOSPC;
+	if (nr == -ENOSPC)
+		nr = vec_of_copies(q, io, seg, plan->nr);
+	return nr;
+}
+
+static void count(struct blkq *q, const struct blk_plan *plan)
+{
+	switch (plan->what) {
+	case BLK_DO_READ:
+		q->stats.rd_req++;
+		q->stats.rd_sect += plan->nr_sectors;
+		break;
+	case BLK_DO_WRITE:
+	case BLK_DO_ZEROES:
+		q->stats.wr_req++;
+		q->stats.wr_sect += plan->nr_sectors;
+		break;
+	case BLK_DO_FLUSH:
+		q->stats.f_req++;
+		break;
+	case BLK_DO_DISCARD:
+		q->stats.ds_req++;
+		break;
+	}
+}
+
+static void submit_plan(struct blkio *io, const struct blk_plan *plan, unsigned int nr)
+{
+	switch (plan->what) {
+	case BLK_DO_READ:
+	case BLK_DO_WRITE:
+		submit_vec(io, plan, io->q->scratch->vec, nr);
+		break;
+	case BLK_DO_FLUSH:
+		submit_flush(io);
+		break;
+	case BLK_DO_DISCARD:
+	case BLK_DO_ZEROES:
+		submit_discard(io, plan);
+		break;
+	}
+}
+
+/**
+ * blkio_begin() - carry out or refuse one request
+ * @q: its queue; the caller is its thread
+ * @request: a private copy
+ *
+ * It is answered by now or later, exactly once. May sleep.
+ */
+void blkio_begin(struct blkq *q, const union blk_request *request)
+{
+	struct blk_plan *plan = &q->scratch->plan;
+	struct blkio *io;
+	int nr = 0, error = blk_parse(request, &q->rules, plan);
+
+	if (error) {
+		refused(q, plan, error);
+		return;
+	}
+	if (plan->flags & BLK_PLAN_DRAIN)
+		blkq_drain(q);
+	io = blkq_take_io(q);
+	io->what = plan->what;
+	io->operation = plan->operation;
+	io->id = plan->id;
+	if (plan->data != BLK_DATA_NONE)
+		nr = lay_out(q, io, plan);
+	count(q, plan);
+	if (nr < 0) {
+		if (__ratelimit(&refusals))
+			dev_warn(&q->back->dev->dev, "domain %d: request refused, sector %llu: %s\n",
+				 q->back->dev->otherend_id, plan->sector, plan->why);
+		fail(io, BLK_RSP_ERROR);
+	} else {
+		submit_plan(io, plan, nr);
+	}
+	part_done(io);
+	if (plan->flags & BLK_PLAN_DRAIN)
+		blkq_drain(q);
+}

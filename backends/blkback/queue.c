@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A ring and the thread that serves it. The thread takes all that is there, answers what is done in
+ * one go, looks at the ring for a short while longer, and only then asks for an event and sleeps. As
+ * long as it is at it, neither side sends events.
+ *
+ * The event's end-of-interrupt is sent when the thread goes to sleep: a frontend that fires events at
+ * a high rate is heard once a round (XSA-332, XSA-391's twin).
+ */
+#include "blkback.h"
+
+#include <linux/kthread.h>
+#include <linux/module.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
+#include <xen/events.h>
+
+#define PUBLISH_EVERY 16	    /* answers that wait for the end of a batch, at most */
+#define POLL_MIN_NS   2000
+#define IDLE_LOOK     (5 * HZ)	    /* how often an idle queue looks at the device's size */
+#define DRAIN_WAIT    (30 * HZ)
+
+static unsigned int poll_us = 200;
+module_param(poll_us, uint, 0644);
+MODULE_PARM_DESC(poll_us, "how long an idle queue looks at its ring before it sleeps, at most, in us");
+
+/* ---- answers ---- */
+
+/* Send an event. The caller holds the lock. */
+static void tell(struct blkq *q)
+{
+	q->rsp_told = q->rsp_pushed;
+	q->stats.notifies++;
+	notify_remote_via_irq(q->irq);
+}
+
+/* Publish what was answered. The caller holds the lock. */
+static void publish(struct blkq *q)
+{
+	u32 old = q->rsp_pushed;
+
+	if (old == q->rsp_prod)
+		return;
+	q->rsp_pushed = q->rsp_prod;
+	if (ring_push_responses(q->ring, q->rsp_prod, old))
+		tell(q);
+}
+
+/*
+ * With a pool ring the frontend asks for its event several answers ahead, as long as it has others
+ * under way. This is the other half of that bargain: an answer that it has not taken is not left
+ * alone when we stop looking. The caller holds the lock.
+ */
+static void tell_rest(struct blkq *q)
+{
+	if (q->pool.nr && q->rsp_told != q->rsp_pushed &&
+	    wire_read(q->ring->rsp_seen) != q->rsp_pushed)
+		tell(q);
+}
+
+/**
+ * blkq_answer() - put a response into the ring
+ * @q: the queue
+ * @io: the request's state, given back; NULL when it never had any
+ * @id: of the request
+ * @operation: of the request, as the answer repeats it
+ * @status: BLK_RSP_*
+ *
+ * Any context. There is a slot for every request that was taken, so this cannot fail.
+ */
+void blkq_answer(struct blkq *q, struct blkio *io, u64 id, u8 operation, int status)
+{
+	struct blk_response response;
+	u8 bytes[sizeof(response)];
+	unsigned long flags;
+	unsigned int length;
+
+	memset(&response, 0, sizeof(response)); /* the padding reaches the guest (XSA-216) */
+	response.id = id;
+	response.operation = operation;
+	response.status = status;
+	length = blk_encode_response(bytes, &response, q->abi32);
+
+	spin_lock_irqsave(&q->lock, flags);
+	memcpy(ring_slot(q->ring, q->rsp_prod++, q->slots, q->slot_bytes), bytes, length);
+	if (io) {
+		list_add(&io->link, &q->free);
+		if (!--q->inflight)
+			wake_up(&q->drained);
+	}
+	if (!q->batching || q->rsp_prod - q->rsp_pushed >= PUBLISH_EVERY)
+		publish(q);
+	if (!q->awake)
+		tell_rest(q);
+	spin_unlock_irqrestore(&q->lock, flags);
+}
+
+static void set_batching(struct blkq *q, bool batching)
+{
+	spin_lock_irq(&q->lock);
+	q->batching = batching;
+	if (!batching)
+		publish(q);
+	spin_unlock_irq(&q->lock);
+}
+
+/** blkq_take_io() - state for a request; there is one for each slot. The thread's. */
+struct blkio *blkq_take_io(struct blkq *q)
+{
+	struct blkio *io;
+
+	spin_lock_irq(&q->lock);
+	io = list_first_entry(&q->free, struct blkio, link);
+	list_del(&io->link);
+	q->inflight++;
+	spin_unlock_irq(&q->lock);
+	atomic_set(&io->parts, 1);
+	io->status = BLK_RSP_OKAY;
+	return io;
+}
+
+/** blkq_copy_back() - deliver finished reads that need a grant copy; process context, one caller */
+void blkq_copy_back(struct blkq *q)
+{
+	struct blkio *io;
+
+	for (;;) {
+		spin_lock_irq(&q->lock);
+		io = list_first_entry_or_null(&q->copyback, struct blkio, link);
+		if (io)
+			list_del(&io->link);
+		spin_unlock_irq(&q->lock);
+		if (!io)
+			return;
+		blkio_deliver(io);
+	}
+}
+
+static bool drained_or_copyback(struct blkq *q, bool *drained)
+{
+	bool ready;
+
+	spin_lock_irq(&q->lock);
+	*drained = !q->inflight;
+	ready = *drained || !list_empty(&q->copyback);
+	spin_unlock_irq(&q->lock);
+	return ready;
+}
+
+/* Wait until every request that was taken is answered; false when it takes longer than @timeout. */
+static bool drain(struct blkq *q, long timeout)
+{
+	bool drained;
+
+	do {
+		if (!wait_event_timeout(q->drained, drained_or_copyback(q, &drained), timeout))
+			return false;
+		blkq_copy_back(q);
+	} while (!drained);
+	return true;
+}
+
+/** blkq_drain() - wait until every request that was taken is answered; the thread's */
+void blkq_drain(struct blkq *q)
+{
+	drain(q, MAX_SCHEDULE_TIMEOUT);
+}
+
+/* ---- requests ---- */
+
+static void lose(struct blkq *q, u32 prod)
+{
+	struct xenbus_device *dev = q->back->dev;
+
+	q->broken = true;
+	dev_err(&dev->dev,
+		"domain %d: queue %u: request producer %u is impossible (taken %u, answered %u): the device is closed; detach it and attach it again\n",
+		dev->otherend_id, q->index, prod, q->req_cons, q->rsp_prod);
+	schedule_work(&q->back->lost);
+}
+
+/* Take what is there. How many requests were taken. */
+static unsigned int serve(struct blkq *q)
+{
+	union blk_request request;
+	struct blk_plug plug;
+	unsigned int taken = 0;
+	u32 prod;
+
+	if (q->broken)
+		return 0;
+	prod = ring_take_requests(q->ring);
+	if (prod == q->req_cons)
+		return 0;
+	if (ring_overflow(prod, READ_ONCE(q->rsp_prod), q->slots) ||
+	    ring_overflow(prod, q->req_cons, q->slots)) {
+		lose(q, prod);
+		return 0;
+	}
+	q->rules.capacity = backing_sectors(&q->back->backing);
+	set_batching(q, true);
+	blk_start_plug(&plug);
+	while (q->req_cons != prod) {
+		blk_copy_slot(&request, ring_slot(q->ring, q->req_cons, q->slots, q->slot_bytes),
+			      q->abi32);
+		q->req_cons++;
+		blkio_begin(q, &request);
+		taken++;
+	}
+	blk_finish_plug(&plug);
+	blkq_copy_back(q);
+	set_batching(q, false);
+	return taken;
+}
+
+/*
+ * Look at an empty ring for a while; true when something came. The window doubles when that pays and
+ * halves when it does not, and ends at once when somebody else wants the CPU.
+ */
+static bool poll_ring(struct blkq *q)
+{
+	u32 limit = min(READ_ONCE(poll_us), 1000u) * NSEC_PER_USEC;
+	u64 end;
+
+	if (!limit || q->broken)
+		return false;
+	q->poll_ns = clamp_t(u32, q->poll_ns, min(limit, (u32)POLL_MIN_NS), limit);
+	end = ktime_get_ns() + q->poll_ns;
+	do {
+		if (READ_ONCE(q->ring->req_prod) != q->req_cons || !list_empty(&q->copyback)) {
+			q->poll_ns *= 2;
+			return true;
+		}
+		if (need_resched() || kthread_should_stop())
+			return false;
+		cpu_relax();
+	} while (ktime_get_ns() < end);
+	q->poll_ns /= 2;
+	return false;
+}
+
+static void set_awake(struct blkq *q, bool awake)
+{
+	spin_lock_irq(&q->lock);
+	q->awake = awake;
+	if (!awake)
+		tell_rest(q);
+	spin_unlock_irq(&q->lock);
+}
+
+/* Serve until the ring is empty and the frontend knows that it must send an event. */
+static void run(struct blkq *q)
+{
+	set_awake(q, true);
+	do {
+		do {
+			while (serve(q))
+				cond_resched();
+			blkq_copy_back(q);
+		} while (poll_ring(q));
+	} while (!q->broken && !kthread_should_stop() &&
+		 ring_want_requests(q->ring, q->req_cons + 1));
+	set_awake(q, false);
+}
+
+static void look_at_size(struct blkq *q)
+{
+	struct blkback *back = q->back;
+
+	if (!q->index && backing_sectors(&back->backing) != READ_ONCE(back->announced))
+		schedule_work(&back->resize);
+}
+
+static bool has_work(struct blkq *q)
+{
+	return READ_ONCE(q->kicked) || !list_empty_careful(&q->copyback) || kthread_should_stop();
+}
+
+static int queue_thread(void *data)
+{
+	unsigned int noio = memalloc_noio_save();
+	struct blkq *q = data;
+
+	while (!kthread_should_stop()) {
+		/* Before the ring is looked at: an event that comes after this is another round. */
+		bool kicked = xchg(&q->kicked, false);
+
+		run(q);
+		look_at_size(q);
+		if (kicked)
+			xen_irq_lateeoi(q->irq, 0);
+		wait_event_interruptible_timeout(q->wake, has_work(q), IDLE_LOOK);
+		q->stats.wakeups++;
+	}
+	memalloc_noio_restore(noio);
+	return 0;
+}
+
+static irqreturn_t event(int irq, void *data)
+{
+	struct blkq *q = data;
+
+	WRITE_ONCE(q->kicked, true);
+	wake_up(&q->wake);
+	return IRQ_HANDLED;
+}
+
+/* ---- life ---- */
+
+/**
+ * blkq_start() - bind the event channel and start the thread
+ * @q: with its ring mapped and its rules set
+ * @port: of the frontend
+ *
+ * Return: 0 or a negative errno; on failure nothing runs.
+ */
+int blkq_start(struct blkq *q, evtchn_port_t port)
+{
+	struct xenbus_device *dev = q->back->dev;
+	struct task_struct *thread;
+	int irq;
+
+	/* The thread exists before the first event can come (XSA-350). */
+	thread = kthread_create(queue_thread, q, "vbd%d-%s-%u", dev->otherend_id,
+				strrchr(dev->nodename, '/') + 1, q->index);
+	if (IS_ERR(thread))
+		return PTR_ERR(thread);
+	irq = bind_interdomain_evtchn_to_irqhandler_lateeoi(dev, port, event, 0, "shoji-blkback", q);
+	if (irq < 0) {
+		kthread_stop(thread);
+		return irq;
+	}
+	q->irq = irq;
+	q->thread = thread;
+	wake_up_process(thread);
+	return 0;
+}
+
+/**
+ * blkq_stop() - end the thread, let what is under way finish, close the channel
+ * @q: started or not
+ * @forever: wait as long as it takes
+ *
+ * May sleep. Return: false when the device did not answer in time: the queue must stay as it is, and
+ * this is called again later.
+ */
+bool blkq_stop(struct blkq *q, bool forever)
+{
+	if (q->thread) {
+		kthread_stop(q->thread);
+		q->thread = NULL;
+	}
+	if (q->irq <= 0)
+		return true;
+	if (!drain(q, forever ? MAX_SCHEDULE_TIMEOUT : DRAIN_WAIT))
+		return false;
+	unbind_from_irqhandler(q->irq, q);
+	q->irq = 0;
+	return true;
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What a vbd shows below /sys/bus/xen-backend/devices/vbd-*: the names that xentop and others read
+ * from the in-tree driver, and three of our own (wakeups, notifies, grant_ops). A reader holds the
+ * vbd's lock, so that queues do not go away under it; therefore the files are removed without it.
+ */
+#include "blkback.h"
+
+#include <linux/device.h>
+#include <linux/sysfs.h>
+
+static u64 sum(struct blkback *back, size_t offset)
+{
+	u64 total = 0;
+	unsigned int i;
+
+	for (i = 0; i < back->nr_queues; i++)
+		total += *(u64 *)((char *)&back->queues[i].stats + offset);
+	return total;
+}
+
+static ssize_t show_sum(struct device *dev, char *to, size_t offset)
+{
+	struct blkback *back = dev_get_drvdata(dev);
+	u64 total;
+
+	mutex_lock(&back->lock);
+	total = sum(back, offset);
+	mutex_unlock(&back->lock);
+	return sysfs_emit(to, "%llu\n", total);
+}
+
+#define STATISTIC(name)                                                                           \
+	static ssize_t name##_show(struct device *dev, struct device_attribute *attr, char *to)   \
+	{                                                                                         \
+		return show_sum(dev, to, offsetof(struct blkq_stats, name));                      \
+	}                                                                                         \
+	static DEVICE_ATTR_RO(name)
+
+STATISTIC(oo_req);
+STATISTIC(rd_req);
+STATISTIC(wr_req);
+STATISTIC(f_req);
+STATISTIC(ds_req);
+STATISTIC(rd_sect);
+STATISTIC(wr_sect);
+STATISTIC(wakeups);
+STATISTIC(notifies);
+STATISTIC(grant_ops);
+STATISTIC(errors);
+
+static struct attribute *statistics[] = {
+	&dev_attr_oo_req.attr,	&dev_attr_rd_req.attr,	 &dev_attr_wr_req.attr,
+	&dev_attr_f_req.attr,	&dev_attr_ds_req.attr,	 &dev_attr_rd_sect.attr,
+	&dev_attr_wr_sect.attr, &dev_attr_wakeups.attr,	 &dev_attr_notifies.attr,
+	&dev_attr_grant_ops.attr, &dev_attr_errors.attr, NULL,
+};
+
+static const struct attribute_group statistics_group = {
+	.name = "statistics",
+	.attrs = statistics,
+};
+
+static ssize_t physical_device_show(struct device *dev, struct device_attribute *attr, char *to)
+{
+	struct blkback *back = dev_get_drvdata(dev);
+
+	return sysfs_emit(to, "%x:%x\n", back->major, back->minor);
+}
+static DEVICE_ATTR_RO(physical_device);
+
+static ssize_t mode_show(struct device *dev, struct device_attribute *attr, char *to)
+{
+	struct blkback *back = dev_get_drvdata(dev);
+
+	return sysfs_emit(to, "%s\n", back->backing.writable ? "w" : "r");
+}
+static DEVICE_ATTR_RO(mode);
+
+static struct attribute *identity[] = {
+	&dev_attr_physical_device.attr,
+	&dev_attr_mode.attr,
+	NULL,
+};
+
+static const struct attribute_group identity_group = {.attrs = identity};
+
+static const struct attribute_group *groups[] = {&identity_group, &statistics_group, NULL};
+
+/** blkback_sysfs_add() - create the files; 0 or a negative errno */
+int blkback_sysfs_add(struct blkback *back)
+{
+	int error;
+
+	if (back->has_sysfs)
+		return 0;
+	error = sysfs_create_groups(&back->dev->dev.kobj, groups);
+	back->has_sysfs = !error;
+	return error;
+}
+
+/** blkback_sysfs_remove() - remove them and wait for readers; never with the vbd's lock held */
+void blkback_sysfs_remove(struct blkback *back)
+{
+	if (back->has_sysfs)
+		sysfs_remove_groups(&back->dev->dev.kobj, groups);
+	back->has_sysfs = false;
+}

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A vbd's life in xenstore, the backend's column of include/xen/io/xenbus.h. The hotplug script
+ * writes "physical-device" and a watch on it opens the device; the frontend's state does the rest.
+ *
+ * Lock: struct blkback's mutex serialises the watch, the frontend's changes, and removal. Works take
+ * it too, so they are cancelled without it.
+ */
+#include "blkback.h"
+
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <xen/xen.h>
+
+static void connect_if_ready(struct blkback *back)
+{
+	enum xenbus_state front;
+
+	if (back->connected || !back->backing.bdev)
+		return;
+	front = xenbus_read_driver_state(back->dev->otherend);
+	if (front != XenbusStateInitialised && front != XenbusStateConnected)
+		return;
+	if (blkback_connect(back))
+		return;
+	if (blkback_publish_device(back))
+		blkback_disconnect(back, true);
+	else
+		xenbus_switch_state(back->dev, XenbusStateConnected);
+}
+
+/* ---- the device ---- */
+
+static bool wants_writing(struct blkback *back)
+{
+	char *mode = xenbus_read(XBT_NIL, back->dev->nodename, "mode", NULL);
+	bool writing = !IS_ERR(mode) && strchr(mode, 'w');
+
+	if (!IS_ERR(mode))
+		kfree(mode);
+	return writing;
+}
+
+static bool is_cdrom(struct blkback *back)
+{
+	char *type = xenbus_read(XBT_NIL, back->dev->otherend, "device-type", NULL);
+	bool cdrom = !IS_ERR(type) && !strcmp(type, "cdrom");
+
+	if (!IS_ERR(type))
+		kfree(type);
+	return cdrom;
+}
+
+static void open_device(struct blkback *back, unsigned int major, unsigned int minor)
+{
+	bool writing = wants_writing(back);
+	int error = backing_open(&back->backing, MKDEV(major, minor), writing, is_cdrom(back));
+
+	if (error) {
+		xenbus_dev_fatal(back->dev, error, "opening the device %u:%u %s", major, minor,
+				 writing ? "for writing" : "read-only");
+		return;
+	}
+	back->major = major;
+	back->minor = minor;
+	if (blkback_sysfs_add(back))
+		dev_warn(&back->dev->dev, "no statistics: their files cannot be made\n");
+}
+
+/* The hotplug script has written, or rewritten, which device it is. */
+static void device_key_changed(struct xenbus_watch *watch, const char *path, const char *token)
+{
+	struct blkback *back = container_of(watch, struct blkback, watch);
+	unsigned int major, minor;
+
+	if (xenbus_scanf(XBT_NIL, back->dev->nodename, "physical-device", "%x:%x", &major,
+			 &minor) != 2)
+		return; /* not written yet, or gone with the whole directory */
+	mutex_lock(&back->lock);
+	if (!back->backing.bdev)
+		open_device(back, major, minor);
+	else if (back->major != major || back->minor != minor)
+		dev_warn(&back->dev->dev,
+			 "physical-device changed to %x:%x while %x:%x is attached: ignored; detach the vbd first\n",
+			 major, minor, back->major, back->minor);
+	connect_if_ready(back);
+	mutex_unlock(&back->lock);
+}
+
+/* ---- work ---- */
+
+/* The device has another size: say so, and touch the state so that the frontend looks. */
+static void resize_work(struct work_struct *work)
+{
+	struct blkback *back = container_of(work, struct blkback, resize);
+	u64 sectors;
+
+	mutex_lock(&back->lock);
+	if (!back->connected)
+		goto out;
+	sectors = backing_sectors(&back->backing);
+	WRITE_ONCE(back->announced, sectors);
+	if (xenbus_printf(XBT_NIL, back->dev->nodename, "sectors", "%llu", sectors) ||
+	    xenbus_printf(XBT_NIL, back->dev->nodename, "state", "%d", back->dev->state))
+		dev_warn(&back->dev->dev, "the new size, %llu sectors, could not be written\n",
+			 sectors);
+	else
+		dev_info(&back->dev->dev, "the device has %llu sectors now\n", sectors);
+out:
+	mutex_unlock(&back->lock);
+}
+
+static void lost_work(struct work_struct *work)
+{
+	struct blkback *back = container_of(work, struct blkback, lost);
+
+	xenbus_switch_state(back->dev, XenbusStateClosing);
+}
+
+/* ---- the frontend ---- */
+
+/* False when the device is to be unregistered. */
+static bool follow(struct blkback *back, enum xenbus_state front)
+{
+	struct xenbus_device *dev = back->dev;
+
+	switch (front) {
+	case XenbusStateInitialising: /* it was reloaded */
+		if (dev->state == XenbusStateClosed)
+			xenbus_switch_state(dev, XenbusStateInitWait);
+		return true;
+	case XenbusStateInitialised:
+	case XenbusStateConnected:
+		if (dev->state == XenbusStateConnected)
+			return true;
+		if (!back->connected || !blkback_disconnect(back, false))
+			connect_if_ready(back);
+		return true;
+	case XenbusStateClosing:
+		xenbus_switch_state(dev, XenbusStateClosing);
+		return true;
+	case XenbusStateClosed:
+		if (blkback_disconnect(back, false))
+			return true;
+		xenbus_switch_state(dev, XenbusStateClosed);
+		return xenbus_dev_is_online(dev);
+	case XenbusStateUnknown:
+		return false;
+	default:
+		return true;
+	}
+}
+
+static void frontend_changed(struct xenbus_device *dev, enum xenbus_state front)
+{
+	struct blkback *back = dev_get_drvdata(&dev->dev);
+	bool keep;
+
+	mutex_lock(&back->lock);
+	keep = follow(back, front);
+	mutex_unlock(&back->lock);
+	if (!keep)
+		device_unregister(&dev->dev);
+}
+
+/* ---- life ---- */
+
+static void remove(struct xenbus_device *dev)
+{
+	struct blkback *back = dev_get_drvdata(&dev->dev);
+
+	if (back->watching) {
+		unregister_xenbus_watch(&back->watch);
+		kfree(back->watch.node);
+	}
+	blkback_sysfs_remove(back);
+	mutex_lock(&back->lock);
+	blkback_disconnect(back, true);
+	backing_close(&back->backing);
+	mutex_unlock(&back->lock);
+	/* Nothing queues them any more: the threads have ended. */
+	cancel_work_sync(&back->resize);
+	cancel_work_sync(&back->lost);
+	dev_set_drvdata(&dev->dev, NULL);
+	kfree(back);
+}
+
+static int probe(struct xenbus_device *dev, const struct xenbus_device_id *id)
+{
+	struct blkback *back = kzalloc(sizeof(*back), GFP_KERNEL);
+	int error;
+
+	if (!back)
+		return -ENOMEM;
+	back->dev = dev;
+	mutex_init(&back->lock);
+	INIT_WORK(&back->resize, resize_work);
+	INIT_WORK(&back->lost, lost_work);
+	dev_set_drvdata(&dev->dev, back);
+
+	/* The watch fires at once; what it finds has to wait until InitWait is written. */
+	mutex_lock(&back->lock);
+	error = blkback_publish_limits(back);
+	if (!error)
+		error = xenbus_watch_pathfmt(dev, &back->watch, NULL, device_key_changed,
+					     "%s/physical-device", dev->nodename);
+	back->watching = !error;
+	if (!error)
+		error = xenbus_switch_state(dev, XenbusStateInitWait);
+	mutex_unlock(&back->lock);
+	if (error)
+		remove(dev);
+	return error;
+}
+
+static const struct xenbus_device_id ids[] = {{"vbd"}, {""}};
+
+static struct xenbus_driver driver = {
+	.ids = ids,
+	.probe = probe,
+	.remove = remove,
+	.otherend_changed = frontend_changed,
+	.allow_rebind = true, /* a running guest waits while the backend is reloaded */
+};
+
+static int __init blkback_init(void)
+{
+	int error;
+
+	if (!xen_domain())
+		return -ENODEV;
+	error = xenbus_register_backend(&driver);
+	if (error == -EBUSY || error == -EEXIST)
+		pr_err("shoji-blkback: another driver serves vbds: unload xen-blkback first\n");
+	return error;
+}
+module_init(blkback_init);
+
+static void __exit blkback_exit(void)
+{
+	xenbus_unregister_driver(&driver);
+}
+module_exit(blkback_exit);
+
+MODULE_DESCRIPTION("Shoji: block backend");
+MODULE_LICENSE("GPL");
+MODULE_ALIAS("xen-backend:vbd");

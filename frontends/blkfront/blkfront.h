@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* One vbd of a guest and its queues: what the parts of blkfront share. */
+#ifndef SHOJI_BLKFRONT_H
+#define SHOJI_BLKFRONT_H
+
+#include <linux/blk-mq.h>
+#include <linux/blkdev.h>
+#include <linux/interrupt.h>
+#include <linux/mutex.h>
+#include <linux/spinlock.h>
+#include <linux/workqueue.h>
+#include <xen/xenbus.h>
+
+#include <xen/io/blkif.h>
+#include <xen/io/ring_ops.h>
+
+#include "pool.h"
+#include "vdev.h"
+
+#define BLKFRONT_MAX_RING_PAGES 16u
+#define BLKFRONT_MAX_QUEUES	16u
+
+struct blkfront;
+
+/* One ring. More than one of blk-mq's hardware contexts may use it after a reconnection. */
+struct frontq {
+	struct blkfront *front;
+	/* Constant while connected. */
+	struct ring_shared *ring;
+	u32 slots, ring_pages;
+	grant_ref_t ring_refs[BLKFRONT_MAX_RING_PAGES];
+	evtchn_port_t port;
+	int irq;
+
+	/* lock: guards what follows, and the ring's requests; taken in interrupts. */
+	spinlock_t lock ____cacheline_aligned_in_smp;
+	bool running;	/* requests may be put into the ring */
+	bool starved;	/* a request was sent back for lack of pages or slots: run again */
+	u32 req_prod;	/* requests written */
+	u32 req_pushed; /* of these, published */
+	u32 rsp_cons;
+	u32 generation; /* of ids: a late answer does not match */
+	u64 notifies;
+	struct blkpool pool;
+};
+
+/* Beside each of blk-mq's requests. */
+struct frontreq {
+	u64 id;
+	bool busy; /* in the ring: an answer is due */
+	u8 operation;
+	u8 nr_runs;
+	u8 dir_pages; /* the first of its pages hold segments */
+	u16 pages;    /* of data */
+	blk_status_t status;
+	struct frontq *q;
+	struct pool_run run[BLK_SLOT_SEGMENTS];
+};
+
+/* What the backend offers. */
+struct features {
+	bool pool, discard, secure, zeroes;
+	u8 flush; /* BLK_OP_FLUSH, BLK_OP_WRITE_BARRIER, or 0: there is no cache to flush */
+	unsigned int max_pages; /* of data in a request */
+	unsigned int max_indirect;
+	u64 sectors;
+	unsigned int info, sector_size, physical_sector_size;
+	unsigned int discard_granularity, discard_alignment;
+};
+
+struct blkfront {
+	struct xenbus_device *dev;
+	u16 handle;
+	struct vdev vdev;
+	/* lock: the connection and the disk's life; process context. Not taken by I/O. */
+	struct mutex lock;
+	bool offered;	/* queues are made and published */
+	bool connected;
+	bool dead; /* the backend is gone or has broken the protocol: everything fails */
+	struct features features;
+	unsigned int nr_queues; /* in use; as many as were allocated, or fewer after a migration */
+	struct frontq *queues;
+	struct gendisk *disk;
+	struct blk_mq_tag_set tags;
+	struct work_struct close;
+};
+
+/* connect.c */
+int blkfront_offer(struct blkfront *front);
+int blkfront_read_device(struct blkfront *front);
+void blkfront_read_size(struct blkfront *front);
+void blkfront_disconnect(struct blkfront *front);
+
+/* disk.c */
+int blkfront_add_disk(struct blkfront *front);
+void blkfront_remove_disk(struct blkfront *front);
+int blkfront_register_major(void);
+void blkfront_unregister_major(void);
+
+/* queue.c */
+extern const struct blk_mq_ops blkfront_mq_ops;
+irqreturn_t blkfront_event(int irq, void *data);
+void blkfront_run(struct blkfront *front);
+void blkfront_pause(struct blkfront *front);
+void blkfront_replay(struct blkfront *front);
+void blkfront_fail_all(struct blkfront *front);
+
+#endif

@@ -1,0 +1,362 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Rings, pools and event channels: made, published to the backend, and taken down again; and what
+ * the backend says about its device. The caller holds struct blkfront's lock; may sleep.
+ */
+#include "blkfront.h"
+
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <xen/events.h>
+#include <xen/platform_pci.h>
+
+#include <xen/io/ring_ops.h>
+
+#define LEAST_POOL_PAGES 128u /* for a queue, where memory allows */
+
+static unsigned int max_queues;
+module_param(max_queues, uint, 0444);
+MODULE_PARM_DESC(max_queues, "queues a disk may have (0: as many as CPUs, at most 16)");
+
+static unsigned int max_ring_page_order = 4;
+module_param(max_ring_page_order, uint, 0444);
+MODULE_PARM_DESC(max_ring_page_order, "log2 of the pages of a ring, at most 4");
+
+static unsigned int pool_kib = 8192;
+module_param(pool_kib, uint, 0444);
+MODULE_PARM_DESC(pool_kib, "memory that a disk shares with its backend, in KiB, for all its queues");
+
+static bool pool_ring = true;
+module_param(pool_ring, bool, 0444);
+MODULE_PARM_DESC(pool_ring, "use the pool ring when the backend has it");
+
+/* ---- what the backend can do ---- */
+
+static unsigned int backend_number(struct blkfront *front, const char *key, unsigned int otherwise)
+{
+	return xenbus_read_unsigned(front->dev->otherend, key, otherwise);
+}
+
+static unsigned int choose_queues(struct blkfront *front)
+{
+	unsigned int nr = max_queues ?: num_online_cpus();
+
+	/* Requests are distributed over as many as there were when the disk was made. */
+	if (front->disk)
+		nr = front->tags.nr_hw_queues;
+	nr = min3(nr, BLKFRONT_MAX_QUEUES, backend_number(front, "multi-queue-max-queues", 1));
+	return max(nr, 1u);
+}
+
+static unsigned int choose_order(struct blkfront *front)
+{
+	return min3(max_ring_page_order, (unsigned int)ilog2(BLKFRONT_MAX_RING_PAGES),
+		    backend_number(front, "max-ring-page-order", 0));
+}
+
+static unsigned int choose_pool(struct blkfront *front, unsigned int nr_queues)
+{
+	unsigned int pages = max(pool_kib / 4 / nr_queues, LEAST_POOL_PAGES);
+
+	return min(pages, front->features.pool ? backend_number(front, BLK_KEY_POOL_MAX, 0) :
+						 POOL_MAX_BYTES / POOL_PAGE_BYTES);
+}
+
+/* How much data a request may have: what the protocol carries and the pool holds. */
+static void choose_max_pages(struct blkfront *front)
+{
+	struct features *f = &front->features;
+	unsigned int i, pool = front->queues[0].pool.nr;
+
+	for (i = 1; i < front->nr_queues; i++)
+		pool = min(pool, front->queues[i].pool.nr);
+	if (f->pool)
+		f->max_pages = min(BLK_MAX_INDIRECT, pool);
+	else if (f->max_indirect > BLK_SLOT_SEGMENTS)
+		f->max_pages = min3(BLK_MAX_INDIRECT, f->max_indirect,
+				    pool - DIV_ROUND_UP(BLK_MAX_INDIRECT, BLK_SEGMENTS_PER_PAGE));
+	else
+		f->max_pages = BLK_SLOT_SEGMENTS;
+}
+
+/* ---- a queue ---- */
+
+static void free_queue(struct frontq *q)
+{
+	struct xenbus_device *dev = q->front->dev;
+	void *ring = q->ring;
+
+	if (q->irq > 0)
+		unbind_from_irqhandler(q->irq, q);
+	else if (q->port)
+		xenbus_free_evtchn(dev, q->port);
+	q->irq = 0;
+	q->port = 0;
+	if (ring)
+		xenbus_teardown_ring(&ring, q->ring_pages, q->ring_refs);
+	q->ring = NULL;
+	blkpool_destroy(&q->pool);
+}
+
+static int make_queue(struct frontq *q, unsigned int order, unsigned int pool_pages)
+{
+	struct xenbus_device *dev = q->front->dev;
+	void *ring;
+	int error;
+
+	error = xenbus_setup_ring(dev, GFP_NOIO, &ring, 1u << order, q->ring_refs);
+	if (error)
+		return error;
+	q->ring = ring;
+	q->ring_pages = 1u << order;
+	q->slots = ring_slots(PAGE_SIZE << order, BLK_SLOT_BYTES_64);
+	ring_init(q->ring);
+	q->req_prod = 0;
+	q->req_pushed = 0;
+	q->rsp_cons = 0;
+	q->starved = false;
+	error = blkpool_create(&q->pool, dev->otherend_id, pool_pages, q->front->features.pool);
+	if (error) {
+		xenbus_dev_fatal(dev, error, "granting a pool of %u pages", pool_pages);
+		return error;
+	}
+	error = xenbus_alloc_evtchn(dev, &q->port);
+	if (error)
+		return error;
+	error = bind_evtchn_to_irqhandler_lateeoi(q->port, blkfront_event, 0, "shoji-blkfront", q);
+	if (error < 0) {
+		xenbus_dev_fatal(dev, error, "binding an event channel");
+		return error;
+	}
+	q->irq = error;
+	return 0;
+}
+
+/* Once for the life of the vbd: a request that waits for a reconnection finds its queue there. */
+static int alloc_queues(struct blkfront *front, unsigned int nr)
+{
+	unsigned int i;
+
+	if (front->queues)
+		return 0;
+	front->queues = kvcalloc(nr, sizeof(*front->queues), GFP_NOIO);
+	if (!front->queues) {
+		xenbus_dev_fatal(front->dev, -ENOMEM, "allocating queues");
+		return -ENOMEM;
+	}
+	for (i = 0; i < nr; i++) {
+		front->queues[i].front = front;
+		spin_lock_init(&front->queues[i].lock);
+	}
+	return 0;
+}
+
+static int make_queues(struct blkfront *front)
+{
+	unsigned int i, nr = choose_queues(front), order = choose_order(front);
+	unsigned int pages = choose_pool(front, nr);
+	int error;
+
+	error = alloc_queues(front, nr);
+	if (error)
+		return error;
+	front->nr_queues = nr;
+	for (i = 0; i < nr; i++) {
+		error = make_queue(&front->queues[i], order, pages);
+		if (error)
+			return error;
+	}
+	return 0;
+}
+
+/* ---- publishing ---- */
+
+static int write_ring_refs(struct frontq *q, struct xenbus_transaction xbt, const char *dir,
+			   unsigned int pages)
+{
+	unsigned int i;
+	char key[20];
+	int error = 0;
+
+	if (pages == 1)
+		return xenbus_printf(xbt, dir, "ring-ref", "%u", q->ring_refs[0]);
+	for (i = 0; i < pages && !error; i++) {
+		snprintf(key, sizeof(key), "ring-ref%u", i);
+		error = xenbus_printf(xbt, dir, key, "%u", q->ring_refs[i]);
+	}
+	return error;
+}
+
+static int write_pool(struct frontq *q, struct xenbus_transaction xbt, const char *dir)
+{
+	unsigned int i;
+	char key[20];
+	int error;
+
+	if (!q->pool.nr_dir) {
+		/* An earlier backend may have had one. */
+		xenbus_rm(xbt, dir, BLK_KEY_POOL_PAGES);
+		return 0;
+	}
+	error = xenbus_printf(xbt, dir, BLK_KEY_POOL_PAGES, "%u", q->pool.nr);
+	for (i = 0; i < q->pool.nr_dir && !error; i++) {
+		snprintf(key, sizeof(key), BLK_KEY_POOL_DIR, i);
+		error = xenbus_printf(xbt, dir, key, "%u", q->pool.dir_refs[i]);
+	}
+	return error;
+}
+
+static int write_queue(struct frontq *q, struct xenbus_transaction xbt, const char *dir,
+		       unsigned int pages)
+{
+	int error = write_ring_refs(q, xbt, dir, pages);
+
+	if (!error)
+		error = xenbus_printf(xbt, dir, "event-channel", "%u", q->port);
+	if (!error)
+		error = write_pool(q, xbt, dir);
+	return error;
+}
+
+static int write_all(struct blkfront *front, struct xenbus_transaction xbt)
+{
+	const char *node = front->dev->nodename;
+	unsigned int i, order = choose_order(front);
+	int error = 0;
+	char *dir;
+
+	if (order || front->disk)
+		error = xenbus_printf(xbt, node, "ring-page-order", "%u", order);
+	if (!error)
+		error = xenbus_printf(xbt, node, "protocol", "%s", BLK_PROTO_64);
+	if (!error)
+		error = xenbus_printf(xbt, node, "feature-persistent", "1");
+	if (!error && (front->nr_queues > 1 || front->disk))
+		error = xenbus_printf(xbt, node, "multi-queue-num-queues", "%u", front->nr_queues);
+	if (front->nr_queues == 1)
+		return error ?: write_queue(&front->queues[0], xbt, node, 1u << order);
+	for (i = 0; i < front->nr_queues && !error; i++) {
+		dir = kasprintf(GFP_NOIO, "%s/queue-%u", node, i);
+		error = dir ? write_queue(&front->queues[i], xbt, dir, 1u << order) : -ENOMEM;
+		kfree(dir);
+	}
+	return error;
+}
+
+static int publish(struct blkfront *front)
+{
+	struct xenbus_transaction xbt;
+	int error, tries;
+
+	for (tries = 0; tries < 32; tries++) {
+		error = xenbus_transaction_start(&xbt);
+		if (error)
+			break;
+		error = write_all(front, xbt);
+		if (error) {
+			xenbus_transaction_end(xbt, 1);
+			break;
+		}
+		error = xenbus_transaction_end(xbt, 0);
+		if (error != -EAGAIN)
+			break;
+	}
+	if (error)
+		xenbus_dev_fatal(front->dev, error, "writing to %s", front->dev->nodename);
+	return error;
+}
+
+/**
+ * blkfront_offer() - make queues for this backend and publish them
+ * @front: not connected
+ *
+ * Return: 0, or a negative errno after the device was closed with a message; then nothing is held.
+ */
+int blkfront_offer(struct blkfront *front)
+{
+	int error;
+
+	front->offered = true;
+	front->features.pool = pool_ring && backend_number(front, BLK_KEY_POOL_MAX, 0) > 0;
+	error = make_queues(front);
+	if (!error)
+		error = publish(front);
+	if (error)
+		blkfront_disconnect(front);
+	return error;
+}
+
+/** blkfront_disconnect() - end interrupts and grants; queues are paused and nothing uses their pages */
+void blkfront_disconnect(struct blkfront *front)
+{
+	unsigned int i;
+
+	for (i = 0; i < front->nr_queues; i++)
+		free_queue(&front->queues[i]);
+	front->offered = false;
+	front->connected = false;
+}
+
+/* ---- the device ---- */
+
+static void read_features(struct blkfront *front)
+{
+	struct features *f = &front->features;
+
+	f->flush = backend_number(front, "feature-flush-cache", 0) ? BLK_OP_FLUSH :
+		   backend_number(front, "feature-barrier", 0)	   ? BLK_OP_WRITE_BARRIER :
+								     0;
+	f->discard = backend_number(front, "feature-discard", 0);
+	f->discard_granularity = backend_number(front, "discard-granularity", 0);
+	f->discard_alignment = backend_number(front, "discard-alignment", 0);
+	f->secure = f->discard && backend_number(front, "discard-secure", 0);
+	f->zeroes = backend_number(front, BLK_KEY_WRITE_ZEROES, 0);
+	f->max_indirect = backend_number(front, "feature-max-indirect-segments", 0);
+	choose_max_pages(front);
+}
+
+static bool sane_size(unsigned int size)
+{
+	return size >= BLK_SECTOR_BYTES && size <= POOL_PAGE_BYTES && is_power_of_2(size);
+}
+
+/**
+ * blkfront_read_device() - read the device's properties, which the backend has published by now
+ * @front: with its queues made
+ *
+ * Return: 0, or -EINVAL after the device was closed with a message.
+ */
+int blkfront_read_device(struct blkfront *front)
+{
+	struct features *f = &front->features;
+
+	if (xenbus_scanf(XBT_NIL, front->dev->otherend, "sectors", "%llu", &f->sectors) != 1) {
+		xenbus_dev_fatal(front->dev, -EINVAL, "reading %s/sectors", front->dev->otherend);
+		return -EINVAL;
+	}
+	f->info = backend_number(front, "info", 0);
+	f->sector_size = backend_number(front, "sector-size", BLK_SECTOR_BYTES);
+	f->physical_sector_size = backend_number(front, "physical-sector-size", f->sector_size);
+	if (!sane_size(f->sector_size)) {
+		xenbus_dev_fatal(front->dev, -EINVAL, "the backend's sector-size %u is not usable",
+				 f->sector_size);
+		return -EINVAL;
+	}
+	if (f->physical_sector_size < f->sector_size || !is_power_of_2(f->physical_sector_size))
+		f->physical_sector_size = f->sector_size;
+	read_features(front);
+	return 0;
+}
+
+/** blkfront_read_size() - the device may have another size: take it over */
+void blkfront_read_size(struct blkfront *front)
+{
+	u64 sectors;
+
+	if (xenbus_scanf(XBT_NIL, front->dev->otherend, "sectors", "%llu", &sectors) != 1 ||
+	    sectors == front->features.sectors)
+		return;
+	front->features.sectors = sectors;
+	set_capacity_and_notify(front->disk, sectors);
+	dev_info(&front->dev->dev, "%s has %llu sectors now\n", front->vdev.name, sectors);
+}

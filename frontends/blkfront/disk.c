@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The disk that the guest sees: made when the backend is connected for the first time, kept over
+ * reconnections, gone when nobody uses it any more or when the backend has gone. The caller holds
+ * struct blkfront's lock.
+ */
+#include "blkfront.h"
+
+#include <linux/hdreg.h>
+#include <linux/module.h>
+#include <linux/version.h>
+
+#define DISCARD_SECTORS (UINT_MAX >> SECTOR_SHIFT) /* what one request of the block layer holds */
+
+/* A user let go: closing may have waited for that. */
+static void released(struct gendisk *disk)
+{
+	struct blkfront *front = disk->private_data; /* NULL: removed under its user */
+
+	if (front && !disk_openers(disk))
+		schedule_work(&front->close);
+}
+
+static int getgeo(struct block_device *bdev, struct hd_geometry *geo)
+{
+	sector_t cylinders = bdev_nr_sectors(bdev);
+
+	geo->heads = 255;
+	geo->sectors = 63;
+	sector_div(cylinders, geo->heads * geo->sectors);
+	geo->cylinders = min_t(sector_t, cylinders, 0xffff);
+	return 0;
+}
+
+/* The kernel gathers a queue's limits in a structure since 6.9; before, each has a function. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 9, 0)
+static void release(struct gendisk *disk, fmode_t mode)
+{
+	released(disk);
+}
+
+static struct gendisk *make_disk(struct blkfront *front)
+{
+	const struct features *f = &front->features;
+	struct gendisk *disk = blk_mq_alloc_disk(&front->tags, front);
+	struct request_queue *q;
+
+	if (IS_ERR(disk))
+		return disk;
+	q = disk->queue;
+	blk_queue_logical_block_size(q, f->sector_size);
+	blk_queue_physical_block_size(q, f->physical_sector_size);
+	blk_queue_max_hw_sectors(q, f->max_pages * BLK_PAGE_SECTORS);
+	blk_queue_max_segments(q, BLK_MAX_INDIRECT);
+	blk_queue_max_segment_size(q, BLK_MAX_BYTES);
+	if (f->discard) {
+		blk_queue_max_discard_sectors(q, DISCARD_SECTORS);
+		q->limits.discard_granularity = f->discard_granularity ?: f->sector_size;
+		q->limits.discard_alignment = f->discard_alignment;
+	}
+	if (f->secure)
+		blk_queue_max_secure_erase_sectors(q, DISCARD_SECTORS);
+	if (f->zeroes)
+		blk_queue_max_write_zeroes_sectors(q, DISCARD_SECTORS);
+	blk_queue_write_cache(q, f->flush, f->flush && f->pool);
+	blk_queue_flag_set(QUEUE_FLAG_NONROT, q);
+	blk_queue_flag_clear(QUEUE_FLAG_ADD_RANDOM, q);
+	return disk;
+}
+#else
+static void release(struct gendisk *disk)
+{
+	released(disk);
+}
+
+static struct gendisk *make_disk(struct blkfront *front)
+{
+	const struct features *f = &front->features;
+	struct queue_limits limits = {
+		.logical_block_size = f->sector_size,
+		.physical_block_size = f->physical_sector_size,
+		.max_hw_sectors = f->max_pages * BLK_PAGE_SECTORS,
+		.max_segments = BLK_MAX_INDIRECT,
+		.max_segment_size = BLK_MAX_BYTES,
+	};
+
+	if (f->discard) {
+		limits.max_hw_discard_sectors = DISCARD_SECTORS;
+		limits.discard_granularity = f->discard_granularity ?: f->sector_size;
+		limits.discard_alignment = f->discard_alignment;
+	}
+	if (f->secure)
+		limits.max_secure_erase_sectors = DISCARD_SECTORS;
+	if (f->zeroes)
+		limits.max_write_zeroes_sectors = DISCARD_SECTORS;
+	if (f->flush)
+		limits.features |= BLK_FEAT_WRITE_CACHE | (f->pool ? BLK_FEAT_FUA : 0);
+	return blk_mq_alloc_disk(&front->tags, &limits, front);
+}
+#endif
+
+static const struct block_device_operations operations = {
+	.owner = THIS_MODULE,
+	.release = release,
+	.getgeo = getgeo,
+};
+
+static int make_tags(struct blkfront *front)
+{
+	struct blk_mq_tag_set *tags = &front->tags;
+
+	memset(tags, 0, sizeof(*tags));
+	tags->ops = &blkfront_mq_ops;
+	tags->nr_hw_queues = front->nr_queues;
+	tags->queue_depth = front->queues[0].slots;
+	tags->numa_node = NUMA_NO_NODE;
+	tags->cmd_size = sizeof(struct frontreq);
+	/* The backend's side has a scheduler: two in a row only cost. */
+	tags->flags = BLK_MQ_F_SHOULD_MERGE | BLK_MQ_F_NO_SCHED_BY_DEFAULT;
+	return blk_mq_alloc_tag_set(tags);
+}
+
+/**
+ * blkfront_add_disk() - register the disk
+ * @front: connected, with its queues running: partitions are read at once
+ *
+ * May sleep. Return: 0, or a negative errno after the device was closed with a message.
+ */
+int blkfront_add_disk(struct blkfront *front)
+{
+	const struct features *f = &front->features;
+	struct gendisk *disk;
+	int error;
+
+	error = make_tags(front);
+	if (error)
+		goto fatal;
+	disk = make_disk(front);
+	if (IS_ERR(disk)) {
+		error = PTR_ERR(disk);
+		goto free_tags;
+	}
+	strscpy(disk->disk_name, front->vdev.name, sizeof(disk->disk_name));
+	disk->fops = &operations;
+	disk->private_data = front;
+	if (front->vdev.minors) {
+		disk->major = VDEV_MAJOR;
+		disk->first_minor = front->vdev.first_minor;
+		disk->minors = front->vdev.minors;
+	}
+	if (f->info & BLK_VDISK_REMOVABLE)
+		disk->flags |= GENHD_FL_REMOVABLE;
+	if (front->vdev.partition)
+		disk->flags |= GENHD_FL_NO_PART;
+	set_capacity(disk, f->sectors);
+	set_disk_ro(disk, f->info & (BLK_VDISK_READONLY | BLK_VDISK_CDROM));
+	front->disk = disk;
+	error = device_add_disk(&front->dev->dev, disk, NULL);
+	if (!error)
+		return 0;
+	front->disk = NULL;
+	put_disk(disk);
+free_tags:
+	blk_mq_free_tag_set(&front->tags);
+fatal:
+	xenbus_dev_fatal(front->dev, error, "registering the disk %s", front->vdev.name);
+	return error;
+}
+
+/** blkfront_remove_disk() - the reverse; waits until every request is answered or failed; may sleep */
+void blkfront_remove_disk(struct blkfront *front)
+{
+	struct gendisk *disk = front->disk;
+
+	if (!disk)
+		return;
+	del_gendisk(disk);
+	mutex_lock(&disk->open_mutex); /* released() runs under it */
+	disk->private_data = NULL;
+	mutex_unlock(&disk->open_mutex);
+	front->disk = NULL;
+	put_disk(disk);
+	blk_mq_free_tag_set(&front->tags);
+}
+
+/** blkfront_register_major() - claim the device numbers of Xen's disks; 0 or a negative errno */
+int blkfront_register_major(void)
+{
+	return register_blkdev(VDEV_MAJOR, "xvd");
+}
+
+/** blkfront_unregister_major() - the reverse */
+void blkfront_unregister_major(void)
+{
+	unregister_blkdev(VDEV_MAJOR, "xvd");
+}

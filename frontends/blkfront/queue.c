@@ -1,0 +1,577 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Requests into the ring, answers out of it.
+ *
+ * Data always goes through the queue's pool, packed: whatever the memory looks like that a request
+ * comes from, it takes as few pages of the pool as its bytes need. So one piece of code serves the
+ * pool ring and the stock protocol (where a page is named by its grant), the backend never sees a
+ * page that holds anything else, and nothing is granted or revoked under load.
+ *
+ * The backend is not trusted: an answer is copied, and must name a request that is in the ring.
+ */
+#include "blkfront.h"
+
+#include <linux/highmem.h>
+#include <xen/events.h>
+
+#include <xen/io/ring_ops.h>
+
+#define BATCH 32 /* answers that are taken between two locks */
+#define AHEAD 4	 /* an event is wanted when a quarter of what is under way is answered */
+
+/* An id: which hardware context, which tag, and a generation that makes it new each time. */
+#define ID_TAG_BITS 16
+#define ID_HW_BITS  8
+
+static struct frontq *queue_of(struct blkfront *front, const struct blk_mq_hw_ctx *hctx)
+{
+	return &front->queues[hctx->queue_num % front->nr_queues];
+}
+
+static u64 new_id(struct frontq *q, const struct blk_mq_hw_ctx *hctx, const struct request *rq)
+{
+	return (u64)++q->generation << (ID_TAG_BITS + ID_HW_BITS) |
+	       (u64)hctx->queue_num << ID_TAG_BITS | rq->tag;
+}
+
+/* ---- data ---- */
+
+/* Walks the pool's pages of a request. */
+struct cursor {
+	struct frontq *q;
+	const struct frontreq *fr;
+	unsigned int run, in_run; /* page */
+	unsigned int offset;	  /* in it */
+};
+
+static struct page *cursor_page(const struct cursor *c)
+{
+	return c->q->pool.pages[c->fr->run[c->run].first + c->in_run];
+}
+
+static void cursor_next(struct cursor *c)
+{
+	c->offset = 0;
+	if (++c->in_run < c->fr->run[c->run].nr)
+		return;
+	c->in_run = 0;
+	c->run++;
+}
+
+static void skip_dir(struct cursor *c)
+{
+	unsigned int i;
+
+	for (i = 0; i < c->fr->dir_pages; i++)
+		cursor_next(c);
+}
+
+/* Whole pages are copied as such: their copy is the faster one on many CPUs. */
+static void copy_part(void *to, const void *from, unsigned int length)
+{
+	if (length == POOL_PAGE_BYTES)
+		copy_page(to, (void *)from);
+	else
+		memcpy(to, from, length);
+}
+
+static void copy_segment(struct cursor *c, void *memory, unsigned int left, bool to_pool)
+{
+	while (left) {
+		unsigned int length = min(left, POOL_PAGE_BYTES - c->offset);
+		void *shared = page_address(cursor_page(c)) + c->offset;
+
+		if (to_pool)
+			copy_part(shared, memory, length);
+		else
+			copy_part(memory, shared, length);
+		memory += length;
+		left -= length;
+		c->offset += length;
+		if (c->offset == POOL_PAGE_BYTES)
+			cursor_next(c);
+	}
+}
+
+static void copy_data(struct request *rq, bool to_pool)
+{
+	struct frontreq *fr = blk_mq_rq_to_pdu(rq);
+	struct cursor c = {.q = fr->q, .fr = fr};
+	struct req_iterator iter;
+	struct bio_vec vec;
+
+	skip_dir(&c);
+	rq_for_each_segment(vec, rq, iter) {
+		void *memory = bvec_kmap_local(&vec);
+
+		copy_segment(&c, memory, vec.bv_len, to_pool);
+		kunmap_local(memory);
+	}
+}
+
+/* ---- into the ring ---- */
+
+/* One segment a page of the pool; the last one may be shorter. */
+static void fill_segments(struct cursor *c, struct blk_segment *seg, unsigned int nr,
+			  unsigned int *sectors)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr; i++) {
+		unsigned int length = min(*sectors, BLK_PAGE_SECTORS);
+		const struct pool_run *run = &c->fr->run[c->run];
+
+		seg[i] = (struct blk_segment){
+			.gref = c->q->pool.refs[run->first + c->in_run],
+			.last = length - 1,
+		};
+		*sectors -= length;
+		cursor_next(c);
+	}
+}
+
+static void fill_direct(struct blk_request_rw *rw, struct request *rq, struct frontq *q)
+{
+	struct frontreq *fr = blk_mq_rq_to_pdu(rq);
+	struct cursor c = {.q = q, .fr = fr};
+	unsigned int sectors = blk_rq_sectors(rq);
+
+	rw->operation = fr->operation;
+	rw->nr_segments = fr->pages;
+	rw->handle = q->front->handle;
+	fill_segments(&c, rw->seg, fr->pages, &sectors);
+}
+
+static void fill_indirect(struct blk_request_indirect *indirect, struct request *rq,
+			  struct frontq *q)
+{
+	struct frontreq *fr = blk_mq_rq_to_pdu(rq);
+	struct cursor dir = {.q = q, .fr = fr}, c = dir;
+	unsigned int i, left = fr->pages, sectors = blk_rq_sectors(rq);
+
+	indirect->operation = BLK_OP_INDIRECT;
+	indirect->indirect_op = fr->operation;
+	indirect->nr_segments = fr->pages;
+	indirect->handle = q->front->handle;
+	skip_dir(&c);
+	for (i = 0; i < fr->dir_pages; i++) {
+		unsigned int nr = min(left, BLK_SEGMENTS_PER_PAGE);
+
+		indirect->grefs[i] = q->pool.refs[fr->run[dir.run].first + dir.in_run];
+		fill_segments(&c, page_address(cursor_page(&dir)), nr, &sectors);
+		cursor_next(&dir);
+		left -= nr;
+	}
+}
+
+static void fill_pool(struct blk_request_pool *pool, struct request *rq)
+{
+	struct frontreq *fr = blk_mq_rq_to_pdu(rq);
+	unsigned int i, left = blk_rq_bytes(rq);
+
+	pool->operation = BLK_OP_POOL;
+	pool->pool_op = req_op(rq) == REQ_OP_READ ? BLK_OP_READ : BLK_OP_WRITE;
+	pool->flags = rq->cmd_flags & REQ_FUA ? BLK_POOL_FUA : 0;
+	pool->nr_extents = fr->nr_runs;
+	for (i = 0; i < fr->nr_runs; i++) {
+		unsigned int length = min(left, fr->run[i].nr * POOL_PAGE_BYTES);
+
+		pool->extent[i] = pool_extent(0, fr->run[i].first * POOL_PAGE_BYTES, length);
+		left -= length;
+	}
+}
+
+static void fill_discard(struct blk_request_discard *discard, struct request *rq, u16 handle)
+{
+	struct frontreq *fr = blk_mq_rq_to_pdu(rq);
+
+	discard->operation = fr->operation;
+	discard->flag = req_op(rq) == REQ_OP_SECURE_ERASE ? BLK_DISCARD_SECURE : 0;
+	discard->handle = handle;
+	discard->nr_sectors = blk_rq_sectors(rq);
+}
+
+/* Lay the request out in private memory, for one copy into the slot. */
+static void fill(union blk_request *to, struct request *rq, struct frontq *q)
+{
+	struct frontreq *fr = blk_mq_rq_to_pdu(rq);
+
+	memset(to, 0, sizeof(*to));
+	if (!fr->nr_runs) {
+		if (req_op(rq) == REQ_OP_FLUSH)
+			to->rw = (struct blk_request_rw){.operation = fr->operation,
+							 .handle = q->front->handle};
+		else
+			fill_discard(&to->discard, rq, q->front->handle);
+	} else if (fr->operation == BLK_OP_POOL) {
+		fill_pool(&to->pool, rq);
+	} else if (fr->dir_pages) {
+		fill_indirect(&to->indirect, rq, q);
+	} else {
+		fill_direct(&to->rw, rq, q);
+	}
+	to->rw.id = fr->id; /* the same place in all; and the sector */
+	to->rw.sector = req_op(rq) == REQ_OP_FLUSH ? 0 : blk_rq_pos(rq);
+}
+
+/* Publish what was written. True when the backend wants an event. Under the lock. */
+static bool push(struct frontq *q)
+{
+	u32 old = q->req_pushed;
+
+	if (old == q->req_prod)
+		return false;
+	q->req_pushed = q->req_prod;
+	if (!ring_push_requests(q->ring, q->req_prod, old))
+		return false;
+	q->notifies++;
+	return true;
+}
+
+/* Which operation, and how many pages of the pool. BLK_STS_OK, or why the request cannot be sent. */
+static blk_status_t classify(struct frontq *q, struct request *rq)
+{
+	const struct features *f = &q->front->features;
+	struct frontreq *fr = blk_mq_rq_to_pdu(rq);
+
+	fr->q = q;
+	fr->nr_runs = 0;
+	fr->dir_pages = 0;
+	fr->pages = 0;
+	fr->status = BLK_STS_OK;
+	switch (req_op(rq)) {
+	case REQ_OP_READ:
+	case REQ_OP_WRITE:
+		fr->pages = DIV_ROUND_UP(blk_rq_bytes(rq), POOL_PAGE_BYTES);
+		fr->operation = f->pool ? BLK_OP_POOL :
+				req_op(rq) == REQ_OP_READ ? BLK_OP_READ : BLK_OP_WRITE;
+		if (!f->pool && fr->pages > BLK_SLOT_SEGMENTS)
+			fr->dir_pages = DIV_ROUND_UP(fr->pages, BLK_SEGMENTS_PER_PAGE);
+		/* A new backend after a migration may take less than the old one did. */
+		return fr->pages > f->max_pages ? BLK_STS_IOERR : BLK_STS_OK;
+	case REQ_OP_FLUSH:
+		fr->operation = f->flush;
+		return f->flush ? BLK_STS_OK : BLK_STS_NOTSUPP;
+	case REQ_OP_DISCARD:
+	case REQ_OP_SECURE_ERASE:
+		fr->operation = BLK_OP_DISCARD;
+		return f->discard ? BLK_STS_OK : BLK_STS_NOTSUPP;
+	case REQ_OP_WRITE_ZEROES:
+		fr->operation = BLK_OP_WRITE_ZEROES;
+		return f->zeroes ? BLK_STS_OK : BLK_STS_NOTSUPP;
+	default:
+		return BLK_STS_NOTSUPP;
+	}
+}
+
+/* Pages for the request, if it needs any. What is lacking comes back when others are answered. */
+static blk_status_t reserve(struct frontq *q, struct request *rq)
+{
+	struct frontreq *fr = blk_mq_rq_to_pdu(rq);
+	unsigned long flags;
+	blk_status_t status = BLK_STS_OK;
+
+	spin_lock_irqsave(&q->lock, flags);
+	if (!q->running) {
+		status = q->front->dead ? BLK_STS_IOERR : BLK_STS_RESOURCE;
+	} else if (ring_free(q->req_prod, q->rsp_cons, q->slots) == 0) {
+		status = BLK_STS_DEV_RESOURCE;
+	} else if (fr->pages) {
+		fr->nr_runs = blkpool_take(&q->pool, fr->pages + fr->dir_pages, fr->run,
+					   ARRAY_SIZE(fr->run));
+		if (!fr->nr_runs)
+			status = BLK_STS_DEV_RESOURCE;
+	}
+	if (status == BLK_STS_DEV_RESOURCE)
+		q->starved = true;
+	spin_unlock_irqrestore(&q->lock, flags);
+	return status;
+}
+
+/* Give the pages back; true when a request waits for them. */
+static bool release(struct frontreq *fr)
+{
+	struct frontq *q = fr->q;
+	unsigned long flags;
+	bool starved;
+
+	spin_lock_irqsave(&q->lock, flags);
+	blkpool_give_back(&q->pool, fr->run, fr->nr_runs);
+	fr->nr_runs = 0;
+	starved = q->starved;
+	q->starved = false;
+	spin_unlock_irqrestore(&q->lock, flags);
+	return starved;
+}
+
+static blk_status_t queue_rq(struct blk_mq_hw_ctx *hctx, const struct blk_mq_queue_data *bd)
+{
+	struct blkfront *front = hctx->queue->queuedata;
+	struct frontq *q = queue_of(front, hctx);
+	struct request *rq = bd->rq;
+	struct frontreq *fr = blk_mq_rq_to_pdu(rq);
+	union blk_request request;
+	blk_status_t status;
+	unsigned long flags;
+	bool notify = false;
+
+	status = classify(q, rq);
+	if (status == BLK_STS_OK)
+		status = reserve(q, rq);
+	if (status != BLK_STS_OK)
+		return status;
+	blk_mq_start_request(rq);
+	if (req_op(rq) == REQ_OP_WRITE)
+		copy_data(rq, true);
+
+	spin_lock_irqsave(&q->lock, flags);
+	if (!q->running || ring_free(q->req_prod, q->rsp_cons, q->slots) == 0) {
+		/* It stopped meanwhile, or others took the last slot. */
+		spin_unlock_irqrestore(&q->lock, flags);
+		release(fr);
+		return BLK_STS_RESOURCE;
+	}
+	fr->id = new_id(q, hctx, rq);
+	fill(&request, rq, q);
+	memcpy(ring_slot(q->ring, q->req_prod, q->slots, BLK_SLOT_BYTES_64), &request,
+	       sizeof(request));
+	q->req_prod++;
+	fr->busy = true;
+	if (bd->last)
+		notify = push(q);
+	spin_unlock_irqrestore(&q->lock, flags);
+	if (notify)
+		notify_remote_via_irq(q->irq);
+	return BLK_STS_OK;
+}
+
+/* The last request of a batch was not sent, so nobody said that it is the last. */
+static void commit_rqs(struct blk_mq_hw_ctx *hctx)
+{
+	struct frontq *q = queue_of(hctx->queue->queuedata, hctx);
+	unsigned long flags;
+	bool notify;
+
+	spin_lock_irqsave(&q->lock, flags);
+	notify = q->running && push(q);
+	spin_unlock_irqrestore(&q->lock, flags);
+	if (notify)
+		notify_remote_via_irq(q->irq);
+}
+
+/* ---- out of the ring ---- */
+
+static blk_status_t status_of(int status)
+{
+	switch (status) {
+	case BLK_RSP_OKAY:
+		return BLK_STS_OK;
+	case BLK_RSP_EOPNOTSUPP:
+		return BLK_STS_NOTSUPP;
+	default:
+		return BLK_STS_IOERR;
+	}
+}
+
+/* The request that an answer names, if it is due one. Under the lock. */
+static struct request *match(struct frontq *q, const struct blk_response *response)
+{
+	struct blk_mq_tag_set *set = &q->front->tags;
+	unsigned int tag = response->id & ((1u << ID_TAG_BITS) - 1);
+	unsigned int hw = response->id >> ID_TAG_BITS & ((1u << ID_HW_BITS) - 1);
+	struct frontreq *fr;
+	struct request *rq;
+
+	if (hw >= set->nr_hw_queues || tag >= set->queue_depth || !set->tags[hw])
+		return NULL;
+	rq = blk_mq_tag_to_rq(set->tags[hw], tag);
+	if (!rq)
+		return NULL;
+	fr = blk_mq_rq_to_pdu(rq);
+	if (!fr->busy || fr->q != q || fr->id != response->id ||
+	    fr->operation != response->operation)
+		return NULL;
+	fr->busy = false;
+	fr->status = status_of(response->status);
+	return rq;
+}
+
+/* The backend breaks the protocol: nothing that it says is believed any more. Under the lock. */
+static void lose(struct frontq *q, const char *why)
+{
+	struct blkfront *front = q->front;
+
+	q->running = false;
+	front->dead = true;
+	dev_err(&front->dev->dev,
+		"the backend, domain %d, %s: the disk %s is closed; detach it and attach it again\n",
+		front->dev->otherend_id, why, front->vdev.name);
+	schedule_work(&front->close);
+}
+
+/*
+ * Ask for the next event; true when it is due already. A backend with a pool ring sees to answers
+ * that are left when it goes to sleep, so with many requests under way the event may come later.
+ */
+static bool want_more(struct frontq *q)
+{
+	u32 ahead = 1;
+
+	if (q->front->features.pool) {
+		wire_write(q->ring->rsp_seen, q->rsp_cons);
+		ahead = max((q->req_pushed - q->rsp_cons) / AHEAD, 1u);
+	}
+	return ring_want_responses(q->ring, q->rsp_cons + ahead);
+}
+
+/* Take up to BATCH answers. *more: there may be others. Under the lock. */
+static unsigned int take(struct frontq *q, struct request **done, bool *more)
+{
+	u32 prod = ring_take_responses(q->ring);
+	unsigned int nr = 0;
+
+	*more = false;
+	if (ring_overflow(prod, q->rsp_cons, q->req_pushed - q->rsp_cons)) {
+		lose(q, "has answered more than it was asked");
+		return 0;
+	}
+	while (q->rsp_cons != prod && nr < BATCH) {
+		struct blk_response response;
+
+		memcpy(&response, ring_slot(q->ring, q->rsp_cons, q->slots, BLK_SLOT_BYTES_64),
+		       sizeof(response));
+		barrier(); /* the copy is what is looked at; no partner */
+		q->rsp_cons++;
+		done[nr] = match(q, &response);
+		if (!done[nr]) {
+			lose(q, "has answered a request that it was not given");
+			return nr;
+		}
+		nr++;
+	}
+	*more = q->rsp_cons != prod || want_more(q);
+	return nr;
+}
+
+/**
+ * blkfront_event() - the event channel's handler: take the answers
+ * @irq: its interrupt
+ * @data: the queue
+ *
+ * Each round takes answers to requests that were published, so a backend cannot keep it busy. An
+ * event without an answer is reported as spurious, which slows a backend that storms (XSA-391).
+ */
+irqreturn_t blkfront_event(int irq, void *data)
+{
+	struct frontq *q = data;
+	struct request *done[BATCH];
+	unsigned int i, nr, total = 0;
+	unsigned long flags;
+	bool more;
+
+	do {
+		spin_lock_irqsave(&q->lock, flags);
+		nr = 0;
+		more = false;
+		if (q->running)
+			nr = take(q, done, &more);
+		spin_unlock_irqrestore(&q->lock, flags);
+		for (i = 0; i < nr; i++)
+			blk_mq_complete_request(done[i]);
+		total += nr;
+	} while (more && nr);
+	xen_irq_lateeoi(irq, total ? 0 : XEN_EOI_FLAG_SPURIOUS);
+	return IRQ_HANDLED;
+}
+
+/* blk-mq calls this for each answered request, in a softirq or the handler. */
+static void complete_rq(struct request *rq)
+{
+	struct frontreq *fr = blk_mq_rq_to_pdu(rq);
+
+	if (req_op(rq) == REQ_OP_READ && fr->status == BLK_STS_OK)
+		copy_data(rq, false);
+	if (fr->nr_runs || READ_ONCE(fr->q->starved)) {
+		if (release(fr))
+			blk_mq_run_hw_queues(rq->q, true);
+	}
+	blk_mq_end_request(rq, fr->status);
+}
+
+const struct blk_mq_ops blkfront_mq_ops = {
+	.queue_rq = queue_rq,
+	.commit_rqs = commit_rqs,
+	.complete = complete_rq,
+};
+
+/* ---- when the connection comes and goes ---- */
+
+static void set_running(struct blkfront *front, bool running)
+{
+	unsigned long flags;
+	unsigned int i;
+
+	for (i = 0; i < front->nr_queues; i++) {
+		struct frontq *q = &front->queues[i];
+
+		spin_lock_irqsave(&q->lock, flags);
+		q->running = running;
+		spin_unlock_irqrestore(&q->lock, flags);
+	}
+}
+
+/** blkfront_run() - let requests into the rings */
+void blkfront_run(struct blkfront *front)
+{
+	set_running(front, true);
+}
+
+/** blkfront_pause() - let none in; those that come wait, or fail if the disk is dead */
+void blkfront_pause(struct blkfront *front)
+{
+	set_running(front, false);
+}
+
+static bool requeue_one(struct request *rq, void *data)
+{
+	struct frontreq *fr = blk_mq_rq_to_pdu(rq);
+
+	if (!fr->busy)
+		return true;
+	fr->busy = false;
+	fr->nr_runs = 0; /* the pool that they were of is gone */
+	blk_mq_requeue_request(rq, false);
+	return true;
+}
+
+/**
+ * blkfront_replay() - send again, when the queues run again, what was not answered
+ * @front: the vbd
+ *
+ * The caller has paused the queues and unbound their interrupts. A write that was done already is
+ * done twice, with the same data.
+ */
+void blkfront_replay(struct blkfront *front)
+{
+	if (front->disk)
+		blk_mq_tagset_busy_iter(&front->tags, requeue_one, NULL);
+}
+
+static bool fail_one(struct request *rq, void *data)
+{
+	struct frontreq *fr = blk_mq_rq_to_pdu(rq);
+
+	if (!fr->busy)
+		return true;
+	fr->busy = false;
+	fr->status = BLK_STS_IOERR;
+	blk_mq_complete_request(rq);
+	return true;
+}
+
+/** blkfront_fail_all() - fail what is under way; as for blkfront_replay(), and the disk is dead */
+void blkfront_fail_all(struct blkfront *front)
+{
+	if (front->disk)
+		blk_mq_tagset_busy_iter(&front->tags, fail_one, NULL);
+}

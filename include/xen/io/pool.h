@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The pool: memory that a frontend grants once, when it connects, and that requests then name by
+ * (pool index, offset, length). Under load there is no grant operation, no mapping and no unmapping.
+ *
+ * A pool is a row of 4 KiB pages that hold nothing else and were zero when they were granted. It is
+ * described by a directory: pages of POOL_DIR_ENTRIES grant references, page after page in the order
+ * of the pool. The backend maps the directory, copies the references, unmaps it, maps the pool; it
+ * unmaps the pool when it disconnects. The frontend does not end the grants before that.
+ *
+ * How a pool is announced belongs to the protocol that uses it. Block: blkif.h.
+ */
+#ifndef SHOJI_XEN_IO_POOL_H
+#define SHOJI_XEN_IO_POOL_H
+
+#include "wire.h"
+
+#define POOL_PAGE_BYTES	 4096u
+#define POOL_DIR_ENTRIES (POOL_PAGE_BYTES / 4)
+
+/* An extent: bytes that follow each other in one pool. They may cross pages. */
+struct pool_extent {
+	uint32_t where;	 /* pool index in the upper 4 bits, byte offset in the lower 28 */
+	uint32_t length; /* bytes, at least 1 */
+};
+
+#define POOL_INDEX_SHIFT 28
+#define POOL_MAX_POOLS	 16u
+#define POOL_MAX_BYTES	 (1u << POOL_INDEX_SHIFT)
+
+static inline struct pool_extent pool_extent(uint32_t pool, uint32_t offset, uint32_t length)
+{
+	struct pool_extent extent = {pool << POOL_INDEX_SHIFT | offset, length};
+
+	return extent;
+}
+
+static inline uint32_t pool_extent_index(struct pool_extent extent)
+{
+	return extent.where >> POOL_INDEX_SHIFT;
+}
+
+static inline uint32_t pool_extent_offset(struct pool_extent extent)
+{
+	return extent.where & (POOL_MAX_BYTES - 1);
+}
+
+/* Does a (copied) extent lie wholly in a pool of @bytes (at most POOL_MAX_BYTES)? */
+static inline bool pool_extent_fits(struct pool_extent extent, uint32_t bytes)
+{
+	uint32_t offset = pool_extent_offset(extent);
+
+	return extent.length && offset < bytes && extent.length <= bytes - offset;
+}
+
+#endif
