@@ -25,9 +25,9 @@ fail() {
 }
 
 load_modules_of() {
-    # Ours replace the in-tree ones of the same duty; order.txt names them, what is needed first comes first.
+    # Ours (files) replace the in-tree ones (names) of the same duty; order.txt names them, what is needed first comes first.
     while read -r module; do
-        insmod "$1/$module" && continue
+        case $module in *.ko) insmod "$1/$module" ;; *) modprobe -q "$module" ;; esac && continue
         dmesg | tail -n 40 >/tmp/insmod.log
         fail "Domain-0 kernel" "insmod of $module failed" /tmp/insmod.log
     done <"$1/order.txt"
