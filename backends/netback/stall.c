@@ -6,6 +6,8 @@
  *
  * A frontend that cannot notify about offered pages (no feature-rx-notify) is looked at every few milliseconds instead.
  */
+#include <linux/rtnetlink.h>
+
 #include "netback.h"
 
 /* Look at one queue; returns true while there is something to wait for. Under the lock of the netdev's queue. */
