@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Connecting a vif to its frontend: what the frontend wrote into xenstore is read, checked, and becomes queues; and the
- * way back. Everything that the frontend writes is a number of its choice: each is checked before it is used.
+ * Connecting a vif to its frontend: what the frontend wrote into xenstore is read, checked, and
+ * becomes queues; and the way back. Everything that the frontend writes is a number of its
+ * choice: each is checked before it is used.
  */
 #include <linux/etherdevice.h>
 #include <linux/rtnetlink.h>
@@ -29,12 +30,14 @@ static int connect_queue(struct vif *vif, struct queue *q, const char *dir)
 	unsigned int tx_ref, rx_ref, tx_port, rx_port;
 	int err;
 
-	err = xenbus_gather(XBT_NIL, dir, "tx-ring-ref", "%u", &tx_ref, "rx-ring-ref", "%u", &rx_ref, NULL);
+	err = xenbus_gather(XBT_NIL, dir, "tx-ring-ref", "%u", &tx_ref, "rx-ring-ref", "%u",
+			    &rx_ref, NULL);
 	if (err) {
 		xenbus_dev_fatal(xdev, err, "reading %s/{tx,rx}-ring-ref", dir);
 		return err;
 	}
-	if (xenbus_gather(XBT_NIL, dir, "event-channel-tx", "%u", &tx_port, "event-channel-rx", "%u", &rx_port, NULL)) {
+	if (xenbus_gather(XBT_NIL, dir, "event-channel-tx", "%u", &tx_port, "event-channel-rx",
+			  "%u", &rx_port, NULL)) {
 		err = xenbus_scanf(XBT_NIL, dir, "event-channel", "%u", &tx_port);
 		if (err != 1) {
 			xenbus_dev_fatal(xdev, -EINVAL, "reading %s/event-channel(-tx/rx)", dir);
@@ -44,8 +47,10 @@ static int connect_queue(struct vif *vif, struct queue *q, const char *dir)
 	}
 	err = queue_connect(q, tx_ref, rx_ref, tx_port, rx_port);
 	if (err)
-		xenbus_dev_fatal(xdev, err, "connecting queue %u: rings %u and %u, ports %u and %u of domain %u", q->index,
-				 tx_ref, rx_ref, tx_port, rx_port, vif->domid);
+		xenbus_dev_fatal(
+			xdev, err,
+			"connecting queue %u: rings %u and %u, ports %u and %u of domain %u",
+			q->index, tx_ref, rx_ref, tx_port, rx_port, vif->domid);
 	return err;
 }
 
@@ -72,8 +77,8 @@ static int make_queues(struct vif *vif, unsigned int n)
 	if (!vif->queue)
 		return -ENOMEM;
 	for (i = 0; i < n && !err; i++) {
-		char *dir = n == 1 ? kstrdup(vif->xdev->otherend, GFP_KERNEL) :
-				     kasprintf(GFP_KERNEL, "%s/queue-%u", vif->xdev->otherend, i);
+		char *dir = n == 1 ? kstrdup(vif->xdev->otherend, GFP_KERNEL)
+				   : kasprintf(GFP_KERNEL, "%s/queue-%u", vif->xdev->otherend, i);
 
 		vif->queue[i] = dir ? queue_create(vif, i) : NULL;
 		if (vif->queue[i]) {
@@ -95,12 +100,15 @@ static void connect_ctrl(struct vif *vif)
 	unsigned int ref, port;
 	int err;
 
-	if (xenbus_gather(XBT_NIL, vif->xdev->otherend, "ctrl-ring-ref", "%u", &ref, "event-channel-ctrl", "%u", &port, NULL))
+	if (xenbus_gather(XBT_NIL, vif->xdev->otherend, "ctrl-ring-ref", "%u", &ref,
+			  "event-channel-ctrl", "%u", &port, NULL))
 		return;
 	err = ctrl_connect(vif, ref, port);
 	if (err)
-		netdev_warn(vif->dev, "the control ring of domain %u (grant %u, port %u) cannot be used (%d)\n", vif->domid,
-			    ref, port, err);
+		netdev_warn(
+			vif->dev,
+			"the control ring of domain %u (grant %u, port %u) cannot be used (%d)\n",
+			vif->domid, ref, port, err);
 }
 
 static void link_up(struct vif *vif)
@@ -120,8 +128,8 @@ static void link_up(struct vif *vif)
 }
 
 /*
- * Connect to what the frontend offers. Returns 0, or an error that was told to the toolstack, with nothing left.
- * Process context, from xenbus; without rtnl.
+ * Connect to what the frontend offers. Returns 0, or an error that was told to the toolstack,
+ * with nothing left. Process context, from xenbus; without rtnl.
  */
 int vif_connect(struct vif *vif)
 {
@@ -130,13 +138,14 @@ int vif_connect(struct vif *vif)
 	int err;
 
 	if (!xenbus_read_unsigned(xdev->otherend, "request-rx-copy", 0)) {
-		xenbus_dev_fatal(xdev, -EOPNOTSUPP, "the frontend does not ask for rx copy: there is nothing else");
+		xenbus_dev_fatal(xdev, -EOPNOTSUPP,
+				 "the frontend does not ask for rx copy: there is nothing else");
 		return -EOPNOTSUPP;
 	}
 	queues = xenbus_read_unsigned(xdev->otherend, "multi-queue-num-queues", 1);
 	if (!queues || queues > netback_max_queues) {
-		xenbus_dev_fatal(xdev, -EINVAL, "the frontend wants %u queues, 1 to %u are offered", queues,
-				 netback_max_queues);
+		xenbus_dev_fatal(xdev, -EINVAL, "the frontend wants %u queues, 1 to %u are offered",
+				 queues, netback_max_queues);
 		return -EINVAL;
 	}
 	read_features(vif);
@@ -150,8 +159,8 @@ int vif_connect(struct vif *vif)
 }
 
 /*
- * End the connection: nothing of the frontend's is mapped, bound or waited for afterwards. Idempotent.
- * Process context, without rtnl.
+ * End the connection: nothing of the frontend's is mapped, bound or waited for afterwards.
+ * Idempotent. Process context, without rtnl.
  */
 void vif_disconnect(struct vif *vif)
 {

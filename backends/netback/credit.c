@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The rate limit of a vif (rate= in its configuration): so many bytes in a window of so many microseconds, for what the
- * guest sends, all its queues together. A queue that finds no credit leaves its packets in the ring; the timer starts
- * the queues again with the next window. Without a limit nothing here takes a lock.
+ * The rate limit of a vif (rate= in its configuration): so many bytes in a window of so many
+ * microseconds, for what the guest sends, all its queues together. A queue that finds no credit
+ * leaves its packets in the ring; the timer starts the queues again with the next window. Without
+ * a limit nothing here takes a lock.
  */
 #include <linux/ktime.h>
 #include <linux/timer.h>
 
 #include "netback.h"
 
-#define CREDIT_BURST_MIN 131072 /* bytes: two of the largest packets, or a small window would never let one through */
+#define CREDIT_BURST_MIN \
+	131072 /* bytes: two of the largest packets; a small window lets them through, too */
 
 /* @bytes a window of @usec; 0 for either: no limit. Process context, queues stopped or running. */
 void credit_set(struct vif *vif, u64 bytes, u32 usec)
@@ -52,7 +54,8 @@ bool credit_take(struct vif *vif, unsigned int bytes)
 	else if (granted)
 		vif->credit_left -= bytes;
 	else if (!timer_pending(&vif->credit_timer))
-		mod_timer(&vif->credit_timer, jiffies + max(usecs_to_jiffies(vif->credit_usec), 1UL));
+		mod_timer(&vif->credit_timer,
+			  jiffies + max(usecs_to_jiffies(vif->credit_usec), 1UL));
 	spin_unlock(&vif->credit_lock);
 	return granted;
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The control ring: the frontend's questions about hashing and its pool, answered one by one by a work item, since they
- * map and sleep. Lists that a request names are copied here first; only the copy is looked at.
+ * The control ring: the frontend's questions about hashing and its pool, answered one by one by a
+ * work item, since they map and sleep. Lists that a request names are copied here first; only the
+ * copy is looked at.
  *
  * A work item answers a ring's worth of requests at most before it lets others run.
  */
@@ -16,10 +17,13 @@ struct answer {
 	u32 status, data;
 };
 
-/* Copy the first @bytes of a page of the frontend's here, or (@back) from here there. @buffer is a page. */
+/*
+ * Copy the first @bytes of a page of the frontend's here, or (@back) from here there. @buffer is
+ * a page.
+ */
 static bool ctrl_copy(struct vif *vif, u32 gref, void *buffer, unsigned int bytes, bool back)
 {
-	struct gnttab_copy op = { .len = bytes };
+	struct gnttab_copy op = {.len = bytes};
 
 	if (back) {
 		op.source.domid = DOMID_SELF;
@@ -40,43 +44,48 @@ static bool ctrl_copy(struct vif *vif, u32 gref, void *buffer, unsigned int byte
 
 /* ---- The pool ---- */
 
-static struct answer ctrl_pool(struct vif *vif, const struct xen_netif_ctrl_request *req, struct xen_netif_gref *list)
+static struct answer ctrl_pool(struct vif *vif, const struct xen_netif_ctrl_request *req,
+			       struct xen_netif_gref *list)
 {
 	u32 index = req->data[0], count = req->data[2];
 	struct queue *q;
 	int err;
 
 	if (!pool_limit())
-		return (struct answer){ XEN_NETIF_CTRL_STATUS_NOT_SUPPORTED };
+		return (struct answer){XEN_NETIF_CTRL_STATUS_NOT_SUPPORTED};
 	if (index >= vif->nr_queues)
-		return (struct answer){ XEN_NETIF_CTRL_STATUS_INVALID_PARAMETER };
+		return (struct answer){XEN_NETIF_CTRL_STATUS_INVALID_PARAMETER};
 	q = vif->queue[index];
 	if (req->type == XEN_NETIF_CTRL_TYPE_GET_GREF_MAPPING_SIZE)
-		return (struct answer){ XEN_NETIF_CTRL_STATUS_SUCCESS, pool_limit() };
-	if (!count || count > NETIF_GREFS_A_PAGE || !ctrl_copy(vif, req->data[1], list, count * sizeof(*list), false))
-		return (struct answer){ XEN_NETIF_CTRL_STATUS_INVALID_PARAMETER };
+		return (struct answer){XEN_NETIF_CTRL_STATUS_SUCCESS, pool_limit()};
+	if (!count || count > NETIF_GREFS_A_PAGE ||
+	    !ctrl_copy(vif, req->data[1], list, count * sizeof(*list), false))
+		return (struct answer){XEN_NETIF_CTRL_STATUS_INVALID_PARAMETER};
 	if (req->type == XEN_NETIF_CTRL_TYPE_DEL_GREF_MAPPING) {
 		u32 undone = pool_del(q, list, count);
 
 		ctrl_copy(vif, req->data[1], list, count * sizeof(*list), true);
-		return (struct answer){ XEN_NETIF_CTRL_STATUS_SUCCESS, undone };
+		return (struct answer){XEN_NETIF_CTRL_STATUS_SUCCESS, undone};
 	}
 	err = pool_add(q, list, count);
 	if (err)
-		netdev_warn(vif->dev, "queue %u: the pool of domain %u was not mapped (%d): it gets grant copies\n", index,
-			    vif->domid, err);
-	return (struct answer){ !err ? XEN_NETIF_CTRL_STATUS_SUCCESS :
-				err == -ENOSPC ? XEN_NETIF_CTRL_STATUS_BUFFER_OVERFLOW :
-						 XEN_NETIF_CTRL_STATUS_INVALID_PARAMETER };
+		netdev_warn(vif->dev,
+			    "queue %u: the pool of domain %u was not mapped (%d): it gets grant "
+			    "copies\n",
+			    index, vif->domid, err);
+	return (struct answer){!err             ? XEN_NETIF_CTRL_STATUS_SUCCESS
+			       : err == -ENOSPC ? XEN_NETIF_CTRL_STATUS_BUFFER_OVERFLOW
+						: XEN_NETIF_CTRL_STATUS_INVALID_PARAMETER};
 }
 
 /* ---- Hashing: each change is a copy of what was set, changed, checked and then published ---- */
 
-#define HASH_TYPES \
-	(XEN_NETIF_CTRL_HASH_TYPE_IPV4 | XEN_NETIF_CTRL_HASH_TYPE_IPV4_TCP | XEN_NETIF_CTRL_HASH_TYPE_IPV6 | \
-	 XEN_NETIF_CTRL_HASH_TYPE_IPV6_TCP)
+#define HASH_TYPES                                                           \
+	(XEN_NETIF_CTRL_HASH_TYPE_IPV4 | XEN_NETIF_CTRL_HASH_TYPE_IPV4_TCP | \
+	 XEN_NETIF_CTRL_HASH_TYPE_IPV6 | XEN_NETIF_CTRL_HASH_TYPE_IPV6_TCP)
 
-static u32 hash_set_key(struct vif *vif, struct vif_hash *hash, const struct xen_netif_ctrl_request *req, u8 *page)
+static u32 hash_set_key(struct vif *vif, struct vif_hash *hash,
+			const struct xen_netif_ctrl_request *req, u8 *page)
 {
 	u32 size = req->data[1];
 
@@ -90,7 +99,8 @@ static u32 hash_set_key(struct vif *vif, struct vif_hash *hash, const struct xen
 	return XEN_NETIF_CTRL_STATUS_SUCCESS;
 }
 
-static u32 hash_set_mapping(struct vif *vif, struct vif_hash *hash, const struct xen_netif_ctrl_request *req, u32 *page)
+static u32 hash_set_mapping(struct vif *vif, struct vif_hash *hash,
+			    const struct xen_netif_ctrl_request *req, u32 *page)
 {
 	u32 count = req->data[1], offset = req->data[2], i;
 
@@ -105,7 +115,8 @@ static u32 hash_set_mapping(struct vif *vif, struct vif_hash *hash, const struct
 	return XEN_NETIF_CTRL_STATUS_SUCCESS;
 }
 
-static u32 hash_change(struct vif *vif, struct vif_hash *hash, const struct xen_netif_ctrl_request *req, void *page)
+static u32 hash_change(struct vif *vif, struct vif_hash *hash,
+		       const struct xen_netif_ctrl_request *req, void *page)
 {
 	switch (req->type) {
 	case XEN_NETIF_CTRL_TYPE_SET_HASH_ALGORITHM:
@@ -118,57 +129,57 @@ static u32 hash_change(struct vif *vif, struct vif_hash *hash, const struct xen_
 			return XEN_NETIF_CTRL_STATUS_INVALID_PARAMETER;
 		hash->flags = req->data[0];
 		return XEN_NETIF_CTRL_STATUS_SUCCESS;
-	case XEN_NETIF_CTRL_TYPE_SET_HASH_KEY:
-		return hash_set_key(vif, hash, req, page);
+	case XEN_NETIF_CTRL_TYPE_SET_HASH_KEY: return hash_set_key(vif, hash, req, page);
 	case XEN_NETIF_CTRL_TYPE_SET_HASH_MAPPING_SIZE:
 		if (req->data[0] > HASH_MAPPING_MAX)
 			return XEN_NETIF_CTRL_STATUS_INVALID_PARAMETER;
 		hash->mapping_size = req->data[0];
 		memset(hash->mapping, 0, sizeof(hash->mapping));
 		return XEN_NETIF_CTRL_STATUS_SUCCESS;
-	default:
-		return hash_set_mapping(vif, hash, req, page);
+	default: return hash_set_mapping(vif, hash, req, page);
 	}
 }
 
-static struct answer ctrl_hash(struct vif *vif, const struct xen_netif_ctrl_request *req, void *page)
+static struct answer ctrl_hash(struct vif *vif, const struct xen_netif_ctrl_request *req,
+			       void *page)
 {
-	struct vif_hash *old = rcu_dereference_protected(vif->hash, lockdep_is_held(&vif->ctrl_mutex));
+	struct vif_hash *old =
+		rcu_dereference_protected(vif->hash, lockdep_is_held(&vif->ctrl_mutex));
 	struct vif_hash *hash;
 	u32 status;
 
 	if (req->type == XEN_NETIF_CTRL_TYPE_GET_HASH_FLAGS)
-		return old && old->algorithm ? (struct answer){ XEN_NETIF_CTRL_STATUS_SUCCESS, HASH_TYPES } :
-					       (struct answer){ XEN_NETIF_CTRL_STATUS_NOT_SUPPORTED };
+		return old && old->algorithm
+			       ? (struct answer){XEN_NETIF_CTRL_STATUS_SUCCESS, HASH_TYPES}
+			       : (struct answer){XEN_NETIF_CTRL_STATUS_NOT_SUPPORTED};
 	if (req->type == XEN_NETIF_CTRL_TYPE_GET_HASH_MAPPING_SIZE)
-		return (struct answer){ XEN_NETIF_CTRL_STATUS_SUCCESS, HASH_MAPPING_MAX };
+		return (struct answer){XEN_NETIF_CTRL_STATUS_SUCCESS, HASH_MAPPING_MAX};
 	hash = old ? kmemdup(old, sizeof(*old), GFP_KERNEL) : kzalloc(sizeof(*hash), GFP_KERNEL);
 	if (!hash)
-		return (struct answer){ XEN_NETIF_CTRL_STATUS_NOT_SUPPORTED };
+		return (struct answer){XEN_NETIF_CTRL_STATUS_NOT_SUPPORTED};
 	status = hash_change(vif, hash, req, page);
 	if (status != XEN_NETIF_CTRL_STATUS_SUCCESS) {
 		kfree(hash);
-		return (struct answer){ status };
+		return (struct answer){status};
 	}
 	rcu_assign_pointer(vif->hash, hash);
 	if (old)
 		kfree_rcu(old, rcu);
-	return (struct answer){ XEN_NETIF_CTRL_STATUS_SUCCESS };
+	return (struct answer){XEN_NETIF_CTRL_STATUS_SUCCESS};
 }
 
 /* ---- The ring ---- */
 
-static struct answer ctrl_answer(struct vif *vif, const struct xen_netif_ctrl_request *req, void *page)
+static struct answer ctrl_answer(struct vif *vif, const struct xen_netif_ctrl_request *req,
+				 void *page)
 {
 	switch (req->type) {
 	case XEN_NETIF_CTRL_TYPE_GET_GREF_MAPPING_SIZE:
 	case XEN_NETIF_CTRL_TYPE_ADD_GREF_MAPPING:
-	case XEN_NETIF_CTRL_TYPE_DEL_GREF_MAPPING:
-		return ctrl_pool(vif, req, page);
+	case XEN_NETIF_CTRL_TYPE_DEL_GREF_MAPPING: return ctrl_pool(vif, req, page);
 	case XEN_NETIF_CTRL_TYPE_GET_HASH_FLAGS ... XEN_NETIF_CTRL_TYPE_SET_HASH_ALGORITHM:
 		return ctrl_hash(vif, req, page);
-	default:
-		return (struct answer){ XEN_NETIF_CTRL_STATUS_NOT_SUPPORTED };
+	default: return (struct answer){XEN_NETIF_CTRL_STATUS_NOT_SUPPORTED};
 	}
 }
 
@@ -190,8 +201,9 @@ static bool ctrl_step(struct vif *vif, void *page)
 	req = *(volatile struct xen_netif_ctrl_request *)&slot->req;
 	vif->ctrl_req_cons++;
 	answer = ctrl_answer(vif, &req, page);
-	slot->rsp = (struct xen_netif_ctrl_response){ req.id, req.type, answer.status, answer.data };
-	if (net_ring_crossed(&vif->ctrl->head.rsp_prod, &vif->ctrl->head.rsp_event, old, ++vif->ctrl_rsp_prod))
+	slot->rsp = (struct xen_netif_ctrl_response){req.id, req.type, answer.status, answer.data};
+	if (net_ring_crossed(&vif->ctrl->head.rsp_prod, &vif->ctrl->head.rsp_event, old,
+			     ++vif->ctrl_rsp_prod))
 		notify_remote_via_irq(vif->ctrl_irq);
 	return true;
 }
@@ -204,7 +216,8 @@ static void ctrl_work(struct work_struct *work)
 	unsigned int i;
 
 	if (!page) {
-		netdev_warn(vif->dev, "no memory for the control ring: it is not served any more\n");
+		netdev_warn(vif->dev,
+			    "no memory for the control ring: it is not served any more\n");
 		return;
 	}
 	mutex_lock(&vif->ctrl_mutex);
@@ -218,7 +231,8 @@ static void ctrl_work(struct work_struct *work)
 	if (READ_ONCE(vif->ctrl->head.req_prod) != vif->ctrl_req_cons)
 		schedule_work(&vif->ctrl_work);
 	else
-		xen_irq_lateeoi(vif->ctrl_irq, before == vif->ctrl_req_cons ? XEN_EOI_FLAG_SPURIOUS : 0);
+		xen_irq_lateeoi(vif->ctrl_irq,
+				before == vif->ctrl_req_cons ? XEN_EOI_FLAG_SPURIOUS : 0);
 }
 
 static irqreturn_t ctrl_interrupt(int irq, void *data)
@@ -229,7 +243,10 @@ static irqreturn_t ctrl_interrupt(int irq, void *data)
 	return IRQ_HANDLED;
 }
 
-/* Map the control ring and listen. Returns 0 or a negative error with nothing left. Process context. */
+/*
+ * Map the control ring and listen. Returns 0 or a negative error with nothing left. Process
+ * context.
+ */
 int ctrl_connect(struct vif *vif, grant_ref_t ref, evtchn_port_t port)
 {
 	void *ring;
@@ -242,7 +259,8 @@ int ctrl_connect(struct vif *vif, grant_ref_t ref, evtchn_port_t port)
 	vif->ctrl = ring;
 	vif->ctrl_req_cons = READ_ONCE(vif->ctrl->head.rsp_prod);
 	vif->ctrl_rsp_prod = vif->ctrl_req_cons;
-	err = bind_interdomain_evtchn_to_irqhandler_lateeoi(vif->xdev, port, ctrl_interrupt, 0, vif->dev->name, vif);
+	err = bind_interdomain_evtchn_to_irqhandler_lateeoi(vif->xdev, port, ctrl_interrupt, 0,
+							    vif->dev->name, vif);
 	if (err < 0) {
 		xenbus_unmap_ring_vfree(vif->xdev, vif->ctrl);
 		vif->ctrl = NULL;
@@ -259,7 +277,10 @@ void ctrl_disconnect(struct vif *vif)
 
 	if (!vif->ctrl)
 		return;
-	/* The work ends the interrupt, so the interrupt must outlive it; masked, it starts no other. */
+	/*
+	 * The work ends the interrupt, so the interrupt must outlive it; masked, it starts no
+	 * other.
+	 */
 	disable_irq(vif->ctrl_irq);
 	cancel_work_sync(&vif->ctrl_work);
 	unbind_from_irqhandler(vif->ctrl_irq, vif);

@@ -1,20 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* ethtool on a vif: the counters of each queue. tx: from the guest, rx: to it, as the protocol names its rings. */
+/*
+ * ethtool on a vif: the counters of each queue. tx: from the guest, rx: to it, as the protocol
+ * names its rings.
+ */
 #include <linux/ethtool.h>
 
 #include "netback.h"
 
-#define COUNTER(name) { #name, offsetof(struct queue_stats, name) }
+#define COUNTER(name)                                     \
+	{                                                 \
+#name, offsetof(struct queue_stats, name) \
+	}
 
 static const struct {
 	char name[24];
 	unsigned int offset;
 } counter[] = {
-	COUNTER(tx_packets), COUNTER(tx_bytes), COUNTER(tx_dropped), COUNTER(tx_errors), COUNTER(tx_pool_copies),
-	COUNTER(tx_grant_copies), COUNTER(tx_grant_calls), COUNTER(tx_notifies), COUNTER(tx_gso_fixed), COUNTER(tx_polls),
-	COUNTER(tx_throttled), COUNTER(rx_packets), COUNTER(rx_bytes), COUNTER(rx_dropped), COUNTER(rx_errors),
-	COUNTER(rx_pool_copies), COUNTER(rx_grant_copies), COUNTER(rx_grant_calls), COUNTER(rx_notifies), COUNTER(rx_held),
-	COUNTER(rx_drained), COUNTER(rx_stalls), COUNTER(events), COUNTER(spurious),
+	COUNTER(tx_packets),     COUNTER(tx_bytes),        COUNTER(tx_dropped),
+	COUNTER(tx_errors),      COUNTER(tx_pool_copies),  COUNTER(tx_grant_copies),
+	COUNTER(tx_grant_calls), COUNTER(tx_notifies),     COUNTER(tx_gso_fixed),
+	COUNTER(tx_polls),       COUNTER(tx_throttled),    COUNTER(rx_packets),
+	COUNTER(rx_bytes),       COUNTER(rx_dropped),      COUNTER(rx_errors),
+	COUNTER(rx_pool_copies), COUNTER(rx_grant_copies), COUNTER(rx_grant_calls),
+	COUNTER(rx_notifies),    COUNTER(rx_held),         COUNTER(rx_drained),
+	COUNTER(rx_stalls),      COUNTER(events),          COUNTER(spurious),
 };
 
 /* Per queue: the counters, then the pages of its pool. */

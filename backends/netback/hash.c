@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The Toeplitz hash over a packet's addresses and ports, and the queue that it names. Every field of struct vif_hash was
- * checked when it was set (ctrl.c): mapping entries are queues, sizes are within their arrays (XSA-270).
+ * The Toeplitz hash over a packet's addresses and ports, and the queue that it names. Every field
+ * of struct vif_hash was checked when it was set (ctrl.c): mapping entries are queues, sizes are
+ * within their arrays (XSA-270).
  */
 #include <net/flow_dissector.h>
 
@@ -69,20 +70,20 @@ unsigned int hash_queue(const struct vif_hash *hash, struct sk_buff *skb, unsign
 		if (size)
 			value = hash_toeplitz(hash->key, hash->key_size, data, size);
 	}
-	return hash->mapping_size ? hash->mapping[value % hash->mapping_size] % queues : value % queues;
+	return hash->mapping_size ? hash->mapping[value % hash->mapping_size] % queues
+				  : value % queues;
 }
 
-/* What a hash extra's type (a bit number of XEN_NETIF_CTRL_HASH_TYPE_*) is for the network stack. */
+/*
+ * What a hash extra's type (a bit number of XEN_NETIF_CTRL_HASH_TYPE_*) is for the network stack.
+ */
 enum pkt_hash_types hash_pkt_type(unsigned int type)
 {
 	switch (type) {
 	case 0:
-	case 2:
-		return PKT_HASH_TYPE_L3;
+	case 2: return PKT_HASH_TYPE_L3;
 	case 1:
-	case 3:
-		return PKT_HASH_TYPE_L4;
-	default:
-		return PKT_HASH_TYPE_NONE;
+	case 3: return PKT_HASH_TYPE_L4;
+	default: return PKT_HASH_TYPE_NONE;
 	}
 }

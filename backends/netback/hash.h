@@ -6,13 +6,13 @@
 #include <linux/skbuff.h>
 #include <linux/types.h>
 
-#define HASH_KEY_MAX	 40 /* bytes */
+#define HASH_KEY_MAX     40  /* bytes */
 #define HASH_MAPPING_MAX 128 /* entries */
 
 /* What the frontend has set. Never changed once published: a new one takes its place (RCU). */
 struct vif_hash {
 	struct rcu_head rcu;
-	u32 algorithm, flags; /* XEN_NETIF_CTRL_HASH_* */
+	u32 algorithm, flags;       /* XEN_NETIF_CTRL_HASH_* */
 	u32 key_size, mapping_size; /* bytes; entries, 0: hash modulo queues */
 	u8 key[HASH_KEY_MAX];
 	u32 mapping[HASH_MAPPING_MAX];

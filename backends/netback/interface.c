@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The vif as a network device of Domain-0: vifDOMAIN.HANDLE. It is created when the toolstack adds the device and lives
- * until it is removed; frontends connect and disconnect meanwhile. Its queues run while it is connected and up.
+ * The vif as a network device of Domain-0: vifDOMAIN.HANDLE. It is created when the toolstack
+ * adds the device and lives until it is removed; frontends connect and disconnect meanwhile. Its
+ * queues run while it is connected and up.
  */
 #include <linux/etherdevice.h>
 #include <linux/if_vlan.h>
@@ -11,7 +12,10 @@
 
 #define VIF_TX_QUEUE_LEN 128 /* packets above a queue that is stopped: 8 MiB at most */
 
-/* The queues run while connected, up and not broken. Both under rtnl; each does nothing when it is so already. */
+/*
+ * The queues run while connected, up and not broken. Both under rtnl; each does nothing when it
+ * is so already.
+ */
 void vif_start_queues(struct vif *vif)
 {
 	unsigned int i;
@@ -37,14 +41,16 @@ void vif_stop_queues(struct vif *vif)
 }
 
 /*
- * The frontend broke the protocol: it loses the device, with one line in the log. Any context; the queues are stopped
- * later, by broken_work, and do nothing meanwhile.
+ * The frontend broke the protocol: it loses the device, with one line in the log. Any context;
+ * the queues are stopped later, by broken_work, and do nothing meanwhile.
  */
 void vif_break(struct vif *vif, const char *why)
 {
 	if (test_and_set_bit(0, &vif->broken))
 		return;
-	netdev_err(vif->dev, "domain %u broke the protocol (%s): the vif is shut until it is detached or reconnected\n",
+	netdev_err(vif->dev,
+		   "domain %u broke the protocol (%s): the vif is shut until it is detached or "
+		   "reconnected\n",
 		   vif->domid, why);
 	schedule_work(&vif->broken_work);
 }
@@ -118,7 +124,10 @@ static void vif_get_stats64(struct net_device *dev, struct rtnl_link_stats64 *su
 	struct vif *vif = netdev_priv(dev);
 	unsigned int i;
 
-	/* What the guest sends is what the vif receives. The queues stay while rtnl or the reader of statistics looks. */
+	/*
+	 * What the guest sends is what the vif receives. The queues stay while rtnl or the reader
+	 * of statistics looks.
+	 */
 	rcu_read_lock();
 	for (i = 0; i < READ_ONCE(vif->nr_queues); i++) {
 		const struct queue_stats *s = &vif->queue[i]->stats;
@@ -148,7 +157,8 @@ static const struct net_device_ops vif_ops = {
 	.ndo_validate_addr = eth_validate_addr,
 };
 
-static void vif_init(struct vif *vif, struct xenbus_device *xdev, domid_t domid, unsigned int handle)
+static void vif_init(struct vif *vif, struct xenbus_device *xdev, domid_t domid,
+		     unsigned int handle)
 {
 	vif->xdev = xdev;
 	vif->domid = domid;
@@ -162,19 +172,21 @@ static void vif_init(struct vif *vif, struct xenbus_device *xdev, domid_t domid,
 }
 
 /*
- * Make and register the device, carrier off. Returns it or an ERR_PTR. Process context, without rtnl.
+ * Make and register the device, carrier off. Returns it or an ERR_PTR. Process context, without
+ * rtnl.
  */
 struct vif *vif_create(struct xenbus_device *xdev, domid_t domid, unsigned int handle)
 {
 	/* The bridge takes the lowest address of its ports for its own: this one is never it. */
-	static const u8 address[ETH_ALEN] = { 0xfe, 0xff, 0xff, 0xff, 0xff, 0xff };
+	static const u8 address[ETH_ALEN] = {0xfe, 0xff, 0xff, 0xff, 0xff, 0xff};
 	char name[IFNAMSIZ];
 	struct net_device *dev;
 	struct vif *vif;
 	int err;
 
 	snprintf(name, sizeof(name), "vif%u.%u", domid, handle);
-	dev = alloc_netdev_mqs(sizeof(*vif), name, NET_NAME_UNKNOWN, ether_setup, netback_max_queues, netback_max_queues);
+	dev = alloc_netdev_mqs(sizeof(*vif), name, NET_NAME_UNKNOWN, ether_setup,
+			       netback_max_queues, netback_max_queues);
 	if (!dev)
 		return ERR_PTR(-ENOMEM);
 	SET_NETDEV_DEV(dev, &xdev->dev);
@@ -183,7 +195,8 @@ struct vif *vif_create(struct xenbus_device *xdev, domid_t domid, unsigned int h
 	vif_init(vif, xdev, domid, handle);
 	dev->netdev_ops = &vif_ops;
 	dev->ethtool_ops = &vif_ethtool_ops;
-	dev->hw_features = NETIF_F_SG | NETIF_F_FRAGLIST | NETIF_F_IP_CSUM | NETIF_F_IPV6_CSUM | NETIF_F_TSO | NETIF_F_TSO6;
+	dev->hw_features = NETIF_F_SG | NETIF_F_FRAGLIST | NETIF_F_IP_CSUM | NETIF_F_IPV6_CSUM |
+			   NETIF_F_TSO | NETIF_F_TSO6;
 	dev->features = dev->hw_features | NETIF_F_RXCSUM;
 	dev->tx_queue_len = VIF_TX_QUEUE_LEN;
 	dev->min_mtu = ETH_MIN_MTU;

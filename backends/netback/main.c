@@ -19,11 +19,13 @@ MODULE_PARM_DESC(max_queues, "Queues that a vif may have (0: as many as CPUs, 8 
 
 unsigned int netback_drain_ms = 10000;
 module_param_named(rx_drain_timeout_msecs, netback_drain_ms, uint, 0644);
-MODULE_PARM_DESC(rx_drain_timeout_msecs, "A guest that takes no packet for so long loses those that wait");
+MODULE_PARM_DESC(rx_drain_timeout_msecs,
+		 "A guest that takes no packet for so long loses those that wait");
 
 unsigned int netback_stall_ms = 60000;
 module_param_named(rx_stall_timeout_msecs, netback_stall_ms, uint, 0644);
-MODULE_PARM_DESC(rx_stall_timeout_msecs, "A guest that takes no packet for so long loses the carrier (0: never)");
+MODULE_PARM_DESC(rx_stall_timeout_msecs,
+		 "A guest that takes no packet for so long loses the carrier (0: never)");
 
 bool netback_pool = true;
 module_param_named(pool, netback_pool, bool, 0644);

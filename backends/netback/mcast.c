@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Which multicast addresses a frontend wants, when it has asked for only those (request-multicast-control). */
+/*
+ * Which multicast addresses a frontend wants, when it has asked for only those (request-
+ * multicast-control).
+ */
 #include <linux/etherdevice.h>
 
 #include "netback.h"
@@ -14,7 +17,10 @@ static int mcast_index(const struct vif *vif, const u8 *addr)
 	return -1;
 }
 
-/* Returns false for a full list or an address that is none of a group. An address that is there stays. BH context. */
+/*
+ * Returns false for a full list or an address that is none of a group. An address that is there
+ * stays. BH context.
+ */
 bool mcast_add(struct vif *vif, const u8 *addr)
 {
 	bool there;
@@ -48,7 +54,8 @@ bool mcast_wanted(struct vif *vif, const u8 *dest)
 {
 	bool wanted;
 
-	if (!READ_ONCE(vif->mcast_filter) || !is_multicast_ether_addr(dest) || is_broadcast_ether_addr(dest))
+	if (!READ_ONCE(vif->mcast_filter) || !is_multicast_ether_addr(dest) ||
+	    is_broadcast_ether_addr(dest))
 		return true;
 	spin_lock(&vif->mcast_lock);
 	wanted = mcast_index(vif, dest) >= 0;

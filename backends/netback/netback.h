@@ -13,20 +13,25 @@
 #include "hash.h"
 #include "tx_parse.h"
 
-#define TX_BATCH   64 /* packets that are copied and delivered together */
-#define TX_OPS	   160 /* grant copies of a batch */
-#define TX_OPS_MAX 48 /* of one packet: 18 pieces, 17 page boundaries, 5 fragments */
-#define RX_OPS	   96
+#define TX_BATCH     64  /* packets that are copied and delivered together */
+#define TX_OPS       160 /* grant copies of a batch */
+#define TX_OPS_MAX   48  /* of one packet: 18 pieces, 17 page boundaries, 5 fragments */
+#define RX_OPS       96
 #define RX_SLOTS_MAX 20 /* of one packet: 17 pieces and extras */
 
 struct vif;
 
-/* Each counter has one writer: the NAPI context for tx_*, the holder of the netdev queue's lock for rx_*. */
+/*
+ * Each counter has one writer: the NAPI context for tx_*, the holder of the netdev queue's lock
+ * for rx_*.
+ */
 struct queue_stats {
-	u64 tx_packets, tx_bytes, tx_dropped, tx_errors, tx_pool_copies, tx_grant_copies, tx_grant_calls, tx_notifies;
+	u64 tx_packets, tx_bytes, tx_dropped, tx_errors, tx_pool_copies, tx_grant_copies,
+		tx_grant_calls, tx_notifies;
 	u64 tx_gso_fixed, tx_polls, tx_throttled;
 	u64 rx_packets ____cacheline_aligned_in_smp;
-	u64 rx_bytes, rx_dropped, rx_errors, rx_pool_copies, rx_grant_copies, rx_grant_calls, rx_notifies;
+	u64 rx_bytes, rx_dropped, rx_errors, rx_pool_copies, rx_grant_copies, rx_grant_calls,
+		rx_notifies;
 	u64 rx_held, rx_drained, rx_stalls;
 	u64 events ____cacheline_aligned_in_smp;
 	u64 spurious;
@@ -37,7 +42,7 @@ struct tx_packet {
 	struct sk_buff *skb; /* NULL: nothing to deliver */
 	u32 hash;
 	u16 slot, slots, extras; /* of queue.tx.slot */
-	u16 op, ops; /* of queue.tx.op */
+	u16 op, ops;             /* of queue.tx.op */
 	u16 flags, gso_size;
 	s16 status; /* the answer */
 	u8 gso_type, hash_type, has_hash;
@@ -46,8 +51,8 @@ struct tx_packet {
 /* From the guest. All of it belongs to the queue's NAPI context. */
 struct queue_tx {
 	struct netif_tx_ring *ring;
-	u32 req_cons, rsp_prod; /* private; rsp_prod is also what was published last at the end of a poll */
-	u32 rsp_published;
+	u32 req_cons, rsp_prod; /* private */
+	u32 rsp_published; /* rsp_prod as the frontend knows it */
 	unsigned int head, tail; /* what of slot[] is not parsed yet */
 	unsigned int packets, ops;
 	struct page_frag pages;
@@ -61,15 +66,15 @@ struct queue_rx {
 	struct netif_rx_ring *ring;
 	u32 req_cons, rsp_prod; /* private; rsp_prod == req_cons between packets */
 	u32 rsp_published;
-	u32 req_seen; /* the producer index that was read last */
-	bool running; /* connected and the netdev up */
-	bool draining; /* the guest takes nothing: what does not fit is dropped */
-	bool stalled; /* and has for so long that the carrier is off */
-	struct sk_buff *held; /* waits for slots; the netdev's queue is stopped meanwhile */
+	u32 req_seen;             /* the producer index that was read last */
+	bool running;             /* connected and the netdev up */
+	bool draining;            /* the guest takes nothing: what does not fit is dropped */
+	bool stalled;             /* and has for so long that the carrier is off */
+	struct sk_buff *held;     /* waits for slots; the netdev's queue is stopped meanwhile */
 	unsigned long held_since; /* jiffies */
 	unsigned int ops;
 	struct sk_buff_head pending; /* packets that op[] copies from */
-	u32 op_slot[RX_OPS]; /* the response that an op fills */
+	u32 op_slot[RX_OPS];         /* the response that an op fills */
 	struct gnttab_copy op[RX_OPS];
 };
 
@@ -82,9 +87,9 @@ struct queue {
 #define QUEUE_EOI_TX 0
 #define QUEUE_EOI_RX 1
 	unsigned long eoi; /* bits: interrupts that wait for their end */
-	u32 eoi_tx, eoi_rx; /* indices at the last end of interrupt: no step since means a useless event */
+	u32 eoi_tx, eoi_rx; /* indices at the last end of interrupt: still so, a useless event */
 	struct pool_table __rcu *pool; /* pages mapped for good */
-	struct list_head pool_parts; /* by vif.ctrl_mutex */
+	struct list_head pool_parts;   /* by vif.ctrl_mutex */
 	unsigned int pool_pages;
 	struct queue_stats stats;
 	struct queue_tx tx ____cacheline_aligned_in_smp;
@@ -106,7 +111,7 @@ struct vif {
 	unsigned int nr_queues;
 	bool connected, started; /* under rtnl */
 
-	unsigned long broken; /* bit 0: the frontend broke the protocol; nothing runs until it reconnects */
+	unsigned long broken; /* bit 0: by the frontend; nothing runs until it reconnects */
 	struct work_struct broken_work; /* takes the device down, in a context that may */
 	struct delayed_work stall_work;
 
@@ -120,7 +125,7 @@ struct vif {
 	spinlock_t credit_lock;
 	u64 credit_bytes, credit_left; /* of a window */
 	u32 credit_usec;
-	u64 credit_start; /* ns, when the window began */
+	u64 credit_start;               /* ns, when the window began */
 	struct timer_list credit_timer; /* continues the queues that ran out */
 
 	/* Control ring. */
@@ -156,7 +161,8 @@ void vif_disconnect(struct vif *vif);
 
 /* ---- queue.c: interrupts and polling ---- */
 struct queue *queue_create(struct vif *vif, unsigned int index);
-int queue_connect(struct queue *q, grant_ref_t tx_ref, grant_ref_t rx_ref, evtchn_port_t tx_port, evtchn_port_t rx_port);
+int queue_connect(struct queue *q, grant_ref_t tx_ref, grant_ref_t rx_ref, evtchn_port_t tx_port,
+		  evtchn_port_t rx_port);
 void queue_start(struct queue *q);
 void queue_stop(struct queue *q);
 void queue_destroy(struct queue *q);

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Pages of a frontend that stay mapped: its pool. The frontend names them once (ADD_GREF_MAPPING on the control ring);
- * from then on a request that names such a grant is served by a plain copy, and under load there is no grant operation.
+ * Pages of a frontend that stay mapped: its pool. The frontend names them once (ADD_GREF_MAPPING
+ * on the control ring); from then on a request that names such a grant is served by a plain copy,
+ * and under load there is no grant operation.
  *
- * 1. The data path finds a page by its grant reference in a small hash table, which is never changed: a new one takes
- *    its place (RCU), and nothing is unmapped before every user of the old one is through (synchronize_net).
- * 2. A lookup takes POOL_PROBES steps at most: a list that would need more is refused, so that a frontend cannot choose
- *    references that make its lookups long.
+ * 1. The data path finds a page by its grant reference in a small hash table, which is never
+ *    changed: a new one takes its place (RCU), and nothing is unmapped before every user of the
+ *    old one is through (synchronize_net).
+ * 2. A lookup takes POOL_PROBES steps at most: a list that would need more is refused, so that a
+ *    frontend cannot choose references that make its lookups long.
  * 3. A page granted read-only is mapped read-only and never found for writing.
- * 4. Mapped pages never leave this driver: what goes to the network stack is a copy. So unmapping waits for nobody.
+ * 4. Mapped pages never leave this driver: what goes to the network stack is a copy. So unmapping
+ *    waits for nobody.
  */
 #include <linux/hash.h>
 #include <linux/slab.h>
@@ -40,7 +43,7 @@ struct pool_part {
 		u32 gref;
 		grant_handle_t handle; /* INVALID_GRANT_HANDLE: not mapped */
 		bool writable;
-	} *entry;
+	} * entry;
 };
 
 unsigned int pool_limit(void)
@@ -54,7 +57,8 @@ static unsigned int pool_home(const struct pool_table *table, u32 gref)
 }
 
 /*
- * The page behind a grant reference, or NULL when it is not of the pool (or not for writing, and @write).
+ * The page behind a grant reference, or NULL when it is not of the pool (or not for writing, and
+ * @write).
  * @table may be NULL. Under rcu_read_lock() or with bottom halves off.
  */
 void *pool_find(const struct pool_table *table, u32 gref, bool write)
@@ -109,7 +113,8 @@ static struct pool_table *table_build(struct queue *q)
 	if (!table)
 		return ERR_PTR(-ENOMEM);
 	table->bits = bits;
-	list_for_each_entry(part, &q->pool_parts, link) {
+	list_for_each_entry(part, &q->pool_parts, link)
+	{
 		for (i = 0; i < part->count; i++) {
 			if (part->entry[i].handle == INVALID_GRANT_HANDLE)
 				continue;
@@ -126,7 +131,8 @@ static struct pool_table *table_build(struct queue *q)
 /* Let the data path use @table, and return when nobody uses the one before. */
 static void table_publish(struct queue *q, struct pool_table *table)
 {
-	struct pool_table *old = rcu_dereference_protected(q->pool, lockdep_is_held(&q->vif->ctrl_mutex));
+	struct pool_table *old =
+		rcu_dereference_protected(q->pool, lockdep_is_held(&q->vif->ctrl_mutex));
 
 	rcu_assign_pointer(q->pool, table);
 	synchronize_net();
@@ -143,10 +149,12 @@ static void part_free(struct queue *q, struct pool_part *part)
 		if (part->entry[i].handle == INVALID_GRANT_HANDLE)
 			continue;
 		gnttab_set_unmap_op(&op, (unsigned long)page_address(part->page[i]),
-				    GNTMAP_host_map | (part->entry[i].writable ? 0 : GNTMAP_readonly),
+				    GNTMAP_host_map |
+					    (part->entry[i].writable ? 0 : GNTMAP_readonly),
 				    part->entry[i].handle);
 		if (gnttab_unmap_refs(&op, NULL, &part->page[i], 1) || op.status != GNTST_okay)
-			netdev_err(q->vif->dev, "pool: unmapping grant %u failed (%d)\n", part->entry[i].gref, op.status);
+			netdev_err(q->vif->dev, "pool: unmapping grant %u failed (%d)\n",
+				   part->entry[i].gref, op.status);
 		part->entry[i].handle = INVALID_GRANT_HANDLE;
 	}
 	gnttab_free_pages(part->count, part->page);
@@ -190,8 +198,8 @@ static int part_map(struct queue *q, struct pool_part *part)
 		return -ENOMEM;
 	for (i = 0; i < part->count; i++)
 		gnttab_set_map_op(&op[i], (unsigned long)page_address(part->page[i]),
-				  GNTMAP_host_map | (part->entry[i].writable ? 0 : GNTMAP_readonly), part->entry[i].gref,
-				  q->vif->domid);
+				  GNTMAP_host_map | (part->entry[i].writable ? 0 : GNTMAP_readonly),
+				  part->entry[i].gref, q->vif->domid);
 	err = gnttab_map_refs(op, NULL, part->page, part->count);
 	/* Each operation has its own answer: none may hide another's (XSA-361, -365). */
 	for (i = 0; i < part->count; i++) {
@@ -206,8 +214,8 @@ static int part_map(struct queue *q, struct pool_part *part)
 
 /*
  * Map @count pages of the frontend for good.
- * @list: private copy of the frontend's list. Returns 0, or -EINVAL, -ENOSPC, -EEXIST, -ENOMEM with nothing changed.
- * Process context; vif.ctrl_mutex is held; sleeps.
+ * @list: private copy of the frontend's list. Returns 0, or -EINVAL, -ENOSPC, -EEXIST, -ENOMEM
+ * with nothing changed. Process context; vif.ctrl_mutex is held; sleeps.
  */
 int pool_add(struct queue *q, const struct xen_netif_gref *list, unsigned int count)
 {
@@ -254,9 +262,9 @@ static bool list_names(struct xen_netif_gref *list, unsigned int count, u32 gref
 }
 
 /*
- * Unmap the pages of @list that are mapped; each entry's status says whether it was. A part is unmapped when none of it
- * is left, so that a frontend that takes single pages away still gets them all back in the end.
- * Returns how many. Process context; vif.ctrl_mutex is held; sleeps.
+ * Unmap the pages of @list that are mapped; each entry's status says whether it was. A part is
+ * unmapped when none of it is left, so that a frontend that takes single pages away still gets
+ * them all back in the end. Returns how many. Process context; vif.ctrl_mutex is held; sleeps.
  */
 unsigned int pool_del(struct queue *q, struct xen_netif_gref *list, unsigned int count)
 {
@@ -265,17 +273,24 @@ unsigned int pool_del(struct queue *q, struct xen_netif_gref *list, unsigned int
 
 	for (i = 0; i < count; i++)
 		list[i].status = XEN_NETIF_CTRL_STATUS_INVALID_PARAMETER;
-	/* The data path must not know what is to be unmapped: without a table it takes grant copies. */
+	/*
+	 * The data path must not know what is to be unmapped: without a table it takes grant
+	 * copies.
+	 */
 	table_publish(q, NULL);
-	list_for_each_entry(part, &q->pool_parts, link) {
+	list_for_each_entry(part, &q->pool_parts, link)
+	{
 		for (i = 0; i < part->count; i++) {
 			struct pool_entry *entry = &part->entry[i];
 			struct gnttab_unmap_grant_ref op;
 
-			if (entry->handle == INVALID_GRANT_HANDLE || !list_names(list, count, entry->gref))
+			if (entry->handle == INVALID_GRANT_HANDLE ||
+			    !list_names(list, count, entry->gref))
 				continue;
 			gnttab_set_unmap_op(&op, (unsigned long)page_address(part->page[i]),
-					    GNTMAP_host_map | (entry->writable ? 0 : GNTMAP_readonly), entry->handle);
+					    GNTMAP_host_map |
+						    (entry->writable ? 0 : GNTMAP_readonly),
+					    entry->handle);
 			gnttab_unmap_refs(&op, NULL, &part->page[i], 1);
 			entry->handle = INVALID_GRANT_HANDLE;
 			q->pool_pages--;
@@ -299,7 +314,8 @@ void pool_drop(struct queue *q)
 	mutex_lock(&q->vif->ctrl_mutex);
 	if (!list_empty(&q->pool_parts)) {
 		table_publish(q, NULL);
-		list_for_each_entry_safe(part, next, &q->pool_parts, link) {
+		list_for_each_entry_safe(part, next, &q->pool_parts, link)
+		{
 			list_del(&part->link);
 			part_free(q, part);
 		}

@@ -2,10 +2,11 @@
 /*
  * A queue: its two rings, its interrupts, its NAPI context.
  *
- * The interrupts are "late EOI" ones: Linux keeps an event channel masked from its event until xen_irq_lateeoi(), which
- * we call when the poll has nothing left. So a poll is disturbed by no event, and a frontend that sends them at a high
- * rate gets one poll at a time; events that found nothing to do are told as such, and the kernel then delays the next
- * (XSA-332, XSA-391). While nobody polls (the netdev is down, the frontend is broken) the channel stays masked.
+ * The interrupts are "late EOI" ones: Linux keeps an event channel masked from its event until
+ * xen_irq_lateeoi(), which we call when the poll has nothing left. So a poll is disturbed by no
+ * event, and a frontend that sends them at a high rate gets one poll at a time; events that found
+ * nothing to do are told as such, and the kernel then delays the next (XSA-332, XSA-391). While
+ * nobody polls (the netdev is down, the frontend is broken) the channel stays masked.
  */
 #include <linux/interrupt.h>
 #include <linux/mm.h>
@@ -85,8 +86,8 @@ struct queue *queue_create(struct vif *vif, unsigned int index)
 }
 
 /*
- * Map a ring and take over where it stands: a frontend keeps its rings when the backend is reloaded, and what the last
- * backend took and did not answer is done again.
+ * Map a ring and take over where it stands: a frontend keeps its rings when the backend is
+ * reloaded, and what the last backend took and did not answer is done again.
  */
 static int ring_attach(struct queue *q, grant_ref_t ref, void **ring, u32 *cons)
 {
@@ -102,19 +103,24 @@ static int ring_attach(struct queue *q, grant_ref_t ref, void **ring, u32 *cons)
 	return net_ring_distance(*cons, READ_ONCE(head->req_prod)) > NET_RING_SIZE ? -EIO : 0;
 }
 
-static int queue_bind(struct queue *q, evtchn_port_t port, irq_handler_t handler, const char *suffix)
+static int queue_bind(struct queue *q, evtchn_port_t port, irq_handler_t handler,
+		      const char *suffix)
 {
 	char *name = suffix ? q->rx_name : q->name;
 
-	snprintf(name, sizeof(q->name), "%s-q%u%s", q->vif->dev->name, q->index, suffix ? suffix : "");
-	return bind_interdomain_evtchn_to_irqhandler_lateeoi(q->vif->xdev, port, handler, 0, name, q);
+	snprintf(name, sizeof(q->name), "%s-q%u%s", q->vif->dev->name, q->index,
+		 suffix ? suffix : "");
+	return bind_interdomain_evtchn_to_irqhandler_lateeoi(q->vif->xdev, port, handler, 0, name,
+							     q);
 }
 
 /*
- * Map the rings and bind the event channels (equal ports: one channel for both rings).
- * Returns 0 or a negative error; queue_destroy() undoes what was done. Process context; the queue is not started.
+ * Map the rings and bind the event channels (equal ports: one channel for both rings). Returns 0
+ * or a negative error; queue_destroy() undoes what was done. Process context; the queue is not
+ * started.
  */
-int queue_connect(struct queue *q, grant_ref_t tx_ref, grant_ref_t rx_ref, evtchn_port_t tx_port, evtchn_port_t rx_port)
+int queue_connect(struct queue *q, grant_ref_t tx_ref, grant_ref_t rx_ref, evtchn_port_t tx_port,
+		  evtchn_port_t rx_port)
 {
 	int err;
 
@@ -145,7 +151,10 @@ int queue_connect(struct queue *q, grant_ref_t tx_ref, grant_ref_t rx_ref, evtch
 	return 0;
 }
 
-/* Begin to work: look at the ring at once, there may be requests that nobody will tell of. Under rtnl. */
+/*
+ * Begin to work: look at the ring at once, there may be requests that nobody will tell of. Under
+ * rtnl.
+ */
 void queue_start(struct queue *q)
 {
 	struct netdev_queue *txq = netdev_get_tx_queue(q->vif->dev, q->index);
@@ -166,7 +175,10 @@ void queue_stop(struct queue *q)
 	rx_stop(q);
 }
 
-/* Undo all of create and connect, as far as they came. The queue is stopped. Process context, without rtnl. */
+/*
+ * Undo all of create and connect, as far as they came. The queue is stopped. Process context,
+ * without rtnl.
+ */
 void queue_destroy(struct queue *q)
 {
 	if (q->rx_irq && q->rx_irq != q->tx_irq)

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * From the network stack to the guest, in the sender's context: ndo_start_xmit copies the packet into the guest's pages
- * and answers its requests, so there is no queue of our own and no thread to wake.
+ * From the network stack to the guest, in the sender's context: ndo_start_xmit copies the packet
+ * into the guest's pages and answers its requests, so there is no queue of our own and no thread
+ * to wake.
  *
- * 1. Everything here is guarded by the lock of the netdev's queue (the stack holds it around ndo_start_xmit).
- * 2. A packet takes as many requests as it has pages of data, and one for each extra, in ring order; its responses stand
- *    in the slots of its requests.
- * 3. A packet that does not fit is held, alone, with the netdev's queue stopped: the guest's event, or the stall work,
- *    starts it again. A guest that takes nothing costs one packet here and a bounded queue above (XSA-392).
- * 4. rx.pending keeps the packets that planned grant copies still read; they are freed after the copy (rx_flush).
+ * 1. Everything here is guarded by the lock of the netdev's queue (the stack holds it around
+ *    ndo_start_xmit).
+ * 2. A packet takes as many requests as it has pages of data, and one for each extra, in ring
+ *    order; its responses stand in the slots of its requests.
+ * 3. A packet that does not fit is held, alone, with the netdev's queue stopped: the guest's
+ *    event, or the stall work, starts it again. A guest that takes nothing costs one packet here
+ *    and a bounded queue above (XSA-392).
+ * 4. rx.pending keeps the packets that planned grant copies still read; they are freed after the
+ *    copy (rx_flush).
  */
 #include <linux/etherdevice.h>
 #include <shoji/copy.h>
@@ -25,10 +29,10 @@ struct rx_cursor {
 	u32 gref;
 	u32 index; /* of the ring */
 	u16 id;
-	u16 flags; /* of the response to come, but for more_data */
+	u16 flags;           /* of the response to come, but for more_data */
 	unsigned int offset; /* bytes filled */
-	unsigned int rest; /* bytes of the packet that are not copied yet */
-	bool failed; /* a copy of this packet that was done already */
+	unsigned int rest;   /* bytes of the packet that are not copied yet */
+	bool failed;         /* a copy of this packet that was done already */
 };
 
 static unsigned int rx_pieces(const struct sk_buff *skb)
@@ -91,13 +95,17 @@ static void rx_put_gso(struct queue *q, const struct sk_buff *skb)
 	WRITE_ONCE(extra->type, XEN_NETIF_EXTRA_TYPE_GSO);
 	WRITE_ONCE(extra->flags, 0);
 	WRITE_ONCE(extra->u.gso.size, skb_shinfo(skb)->gso_size);
-	WRITE_ONCE(extra->u.gso.type, skb_shinfo(skb)->gso_type & SKB_GSO_TCPV4 ? XEN_NETIF_GSO_TYPE_TCPV4 :
-										   XEN_NETIF_GSO_TYPE_TCPV6);
+	WRITE_ONCE(extra->u.gso.type, skb_shinfo(skb)->gso_type & SKB_GSO_TCPV4
+					      ? XEN_NETIF_GSO_TYPE_TCPV4
+					      : XEN_NETIF_GSO_TYPE_TCPV6);
 	WRITE_ONCE(extra->u.gso.pad, 0);
 	WRITE_ONCE(extra->u.gso.features, 0);
 }
 
-/* Do the planned copies. A piece that could not be copied is answered with an error; its packet is the guest's loss. */
+/*
+ * Do the planned copies. A piece that could not be copied is answered with an error; its packet
+ * is the guest's loss.
+ */
 static bool rx_run_ops(struct queue *q)
 {
 	struct queue_rx *rx = &q->rx;
@@ -114,13 +122,17 @@ static bool rx_run_ops(struct queue *q)
 			continue;
 		good = false;
 		q->stats.rx_errors++;
-		WRITE_ONCE(rx->ring->slot[rx->op_slot[i] & NET_RING_MASK].rsp.status, NETIF_RSP_ERROR);
+		WRITE_ONCE(rx->ring->slot[rx->op_slot[i] & NET_RING_MASK].rsp.status,
+			   NETIF_RSP_ERROR);
 	}
 	rx->ops = 0;
 	return good;
 }
 
-/* Plan the copy of bytes that lie in one page of ours, or of another domain's that is mapped here. */
+/*
+ * Plan the copy of bytes that lie in one page of ours, or of another domain's that is mapped
+ * here.
+ */
 static void rx_grant_copy(struct rx_cursor *c, const u8 *from, unsigned int bytes)
 {
 	struct queue_rx *rx = &c->q->rx;
@@ -188,7 +200,10 @@ static void rx_send(struct queue *q, struct sk_buff *skb)
 {
 	struct queue_rx *rx = &q->rx;
 	struct rx_cursor c = {
-		.q = q, .pool = rcu_dereference_bh(q->pool), .flags = rx_flags(skb), .rest = skb->len,
+		.q = q,
+		.pool = rcu_dereference_bh(q->pool),
+		.flags = rx_flags(skb),
+		.rest = skb->len,
 	};
 	unsigned int done = 0, n, ops = rx->ops;
 	struct skb_seq_state state;
@@ -213,7 +228,8 @@ static void rx_send(struct queue *q, struct sk_buff *skb)
 }
 
 /*
- * Do the planned copies, show the guest its responses, free the packets. Under the lock of the netdev's queue.
+ * Do the planned copies, show the guest its responses, free the packets. Under the lock of the
+ * netdev's queue.
  */
 void rx_flush(struct queue *q)
 {
@@ -222,8 +238,8 @@ void rx_flush(struct queue *q)
 
 	rx_run_ops(q);
 	if (rx->rsp_prod != rx->rsp_published) {
-		if (net_ring_crossed(&rx->ring->head.rsp_prod, &rx->ring->head.rsp_event, rx->rsp_published,
-				     rx->rsp_prod)) {
+		if (net_ring_crossed(&rx->ring->head.rsp_prod, &rx->ring->head.rsp_event,
+				     rx->rsp_published, rx->rsp_prod)) {
 			q->stats.rx_notifies++;
 			notify_remote_via_irq(q->rx_irq);
 		}
@@ -286,13 +302,15 @@ netdev_tx_t rx_start_xmit(struct sk_buff *skb, struct net_device *dev)
 	} else {
 		rx_hold(q, skb);
 	}
-	if (!netdev_xmit_more() || q->rx.ops > RX_OPS / 2 || netif_xmit_stopped(netdev_get_tx_queue(dev, index)))
+	if (!netdev_xmit_more() || q->rx.ops > RX_OPS / 2 ||
+	    netif_xmit_stopped(netdev_get_tx_queue(dev, index)))
 		rx_flush(q);
 	return NETDEV_TX_OK;
 }
 
 /*
- * The guest may have offered pages: send the packet that waits for them, and let the stack send on. NAPI context.
+ * The guest may have offered pages: send the packet that waits for them, and let the stack send
+ * on. NAPI context.
  */
 void rx_resume(struct queue *q)
 {
@@ -319,7 +337,8 @@ void rx_resume(struct queue *q)
 }
 
 /*
- * Nothing is sent any more: give up what waits. The netdev's queue is disabled, its NAPI context too. Process context.
+ * Nothing is sent any more: give up what waits. The netdev's queue is disabled, its NAPI context
+ * too. Process context.
  */
 void rx_stop(struct queue *q)
 {

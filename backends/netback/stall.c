@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A guest that offers no pages. After rx_drain_timeout_msecs the packet that waits is dropped, and so is everything
- * behind it that does not fit: nobody's memory waits for the guest. After rx_stall_timeout_msecs the carrier goes off, so
- * that the bridge above stops sending. Pages that are offered end both. The work runs only while a packet waits.
+ * A guest that offers no pages. After rx_drain_timeout_msecs the packet that waits is dropped,
+ * and so is everything behind it that does not fit: nobody's memory waits for the guest. After
+ * rx_stall_timeout_msecs the carrier goes off, so that the bridge above stops sending. Pages that
+ * are offered end both. The work runs only while a packet waits.
  *
- * A frontend that cannot notify about offered pages (no feature-rx-notify) is looked at every few milliseconds instead.
+ * A frontend that cannot notify about offered pages (no feature-rx-notify) is looked at every few
+ * milliseconds instead.
  */
 #include <linux/rtnetlink.h>
 
 #include "netback.h"
 
-/* Look at one queue; returns true while there is something to wait for. Under the lock of the netdev's queue. */
+/*
+ * Look at one queue; returns true while there is something to wait for. Under the lock of the
+ * netdev's queue.
+ */
 static bool stall_look(struct queue *q)
 {
 	struct queue_rx *rx = &q->rx;
@@ -39,10 +44,12 @@ static void stall_carrier(struct vif *vif, unsigned int stalled)
 {
 	rtnl_lock();
 	if (vif->connected && stalled && netif_carrier_ok(vif->dev)) {
-		netdev_warn(vif->dev, "the guest has offered no page for %u s on %u queues: carrier off\n",
+		netdev_warn(vif->dev,
+			    "the guest has offered no page for %u s on %u queues: carrier off\n",
 			    netback_stall_ms / 1000, stalled);
 		netif_carrier_off(vif->dev);
-	} else if (vif->connected && !stalled && !netif_carrier_ok(vif->dev) && !vif_is_broken(vif)) {
+	} else if (vif->connected && !stalled && !netif_carrier_ok(vif->dev) &&
+		   !vif_is_broken(vif)) {
 		netdev_info(vif->dev, "the guest offers pages again: carrier on\n");
 		netif_carrier_on(vif->dev);
 	}
@@ -71,5 +78,6 @@ void rx_stall_work(struct work_struct *work)
 	}
 	stall_carrier(vif, stalled);
 	if (waiting)
-		schedule_delayed_work(&vif->stall_work, msecs_to_jiffies(vif->rx_notify ? 1000 : 10));
+		schedule_delayed_work(&vif->stall_work,
+				      msecs_to_jiffies(vif->rx_notify ? 1000 : 10));
 }

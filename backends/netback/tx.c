@@ -2,13 +2,14 @@
 /*
  * From the guest to the network stack, in the queue's NAPI context and without another thread.
  *
- * A poll copies the ring's new slots once into private memory, parses packet after packet there, and fills sk_buffs:
- * by plain copies from the pool, by grant copies from any other page, which are collected and done in one hypercall a
- * batch. Then the batch is answered, and delivered as a list. Nothing of the guest's is mapped here, and no sk_buff
- * refers to guest memory: a guest cannot change a packet that was judged, and nobody waits for a receiver.
+ * A poll copies the ring's new slots once into private memory, parses packet after packet there,
+ * and fills sk_buffs: by plain copies from the pool, by grant copies from any other page, which
+ * are collected and done in one hypercall a batch. Then the batch is answered, and delivered as a
+ * list. Nothing of the guest's is mapped here, and no sk_buff refers to guest memory: a guest
+ * cannot change a packet that was judged, and nobody waits for a receiver.
  *
- * 1. slot[head .. tail) is what is read and not yet parsed. It is refilled only when empty and after a flush, since
- *    packets of a batch find their ids there.
+ * 1. slot[head .. tail) is what is read and not yet parsed. It is refilled only when empty and
+ *    after a flush, since packets of a batch find their ids there.
  * 2. Every slot of a parsed packet gets exactly one response, in ring order.
  */
 #include <linux/etherdevice.h>
@@ -21,7 +22,9 @@
 
 #include "netback.h"
 
-/* Copy what the frontend has put into the ring. Returns false when there is nothing, or nonsense. */
+/*
+ * Copy what the frontend has put into the ring. Returns false when there is nothing, or nonsense.
+ */
 static bool tx_fetch(struct queue *q)
 {
 	struct queue_tx *tx = &q->tx;
@@ -46,7 +49,8 @@ static bool tx_fetch(struct queue *q)
 	return true;
 }
 
-static void tx_grant_copy(struct queue *q, const struct tx_piece *piece, unsigned int offset, u8 *to, unsigned int bytes)
+static void tx_grant_copy(struct queue *q, const struct tx_piece *piece, unsigned int offset,
+			  u8 *to, unsigned int bytes)
 {
 	struct gnttab_copy *op = &q->tx.op[q->tx.ops++];
 
@@ -60,7 +64,10 @@ static void tx_grant_copy(struct queue *q, const struct tx_piece *piece, unsigne
 	op->flags = GNTCOPY_source_gref;
 }
 
-/* Copy a piece, or plan its copies. Returns false without memory. An empty piece is nothing to do (XSA-448). */
+/*
+ * Copy a piece, or plan its copies. Returns false without memory. An empty piece is nothing to do
+ * (XSA-448).
+ */
 static bool tx_copy_piece(struct queue *q, struct skb_fill *fill, const struct tx_piece *piece)
 {
 	const u8 *from = pool_find(rcu_dereference_bh(q->pool), piece->gref, false);
@@ -106,7 +113,8 @@ static void tx_build(struct queue *q, const struct tx_plan *plan, struct tx_pack
 	packet->flags = plan->flags;
 	packet->gso_size = plan->gso_size;
 	packet->gso_type = plan->gso_type;
-	packet->has_hash = plan->has_hash && plan->hash_algorithm == XEN_NETIF_CTRL_HASH_ALGORITHM_TOEPLITZ;
+	packet->has_hash =
+		plan->has_hash && plan->hash_algorithm == XEN_NETIF_CTRL_HASH_ALGORITHM_TOEPLITZ;
 	packet->hash_type = plan->hash_type;
 	packet->hash = plan->hash;
 }
@@ -119,16 +127,26 @@ static void tx_command(struct queue *q, const struct tx_plan *plan, struct tx_pa
 		packet->status = NETIF_RSP_ERROR;
 }
 
-/* Is what follows the Ethernet header what the GSO extra says? The headers are linear and parsed already. */
+/*
+ * Is what follows the Ethernet header what the GSO extra says? The headers are linear and parsed
+ * already.
+ */
 static bool tx_gso_fits(const struct sk_buff *skb, unsigned int type)
 {
 	if (type == XEN_NETIF_GSO_TYPE_TCPV4)
 		return skb->protocol == htons(ETH_P_IP) && ip_hdr(skb)->protocol == IPPROTO_TCP;
-	/* skb_checksum_setup() walked IPv6's headers to the transport's: its checksum field tells TCP from UDP. */
-	return skb->protocol == htons(ETH_P_IPV6) && skb->csum_offset == offsetof(struct tcphdr, check);
+	/*
+	 * skb_checksum_setup() walked IPv6's headers to the transport's: its checksum field tells
+	 * TCP from UDP.
+	 */
+	return skb->protocol == htons(ETH_P_IPV6) &&
+	       skb->csum_offset == offsetof(struct tcphdr, check);
 }
 
-/* Checksum and segmentation as the guest declared them, checked. Returns false for a packet that lies. */
+/*
+ * Checksum and segmentation as the guest declared them, checked. Returns false for a packet that
+ * lies.
+ */
 static bool tx_offloads(struct queue *q, struct sk_buff *skb, const struct tx_packet *packet)
 {
 	bool recalculate = false;
@@ -136,7 +154,10 @@ static bool tx_offloads(struct queue *q, struct sk_buff *skb, const struct tx_pa
 	if (packet->flags & NETTXF_csum_blank) {
 		skb->ip_summed = CHECKSUM_PARTIAL;
 	} else if (packet->gso_size) {
-		/* Some guests compute the sum of a packet that is to be segmented: it is made blank again. */
+		/*
+		 * Some guests compute the sum of a packet that is to be segmented: it is made
+		 * blank again.
+		 */
 		q->stats.tx_gso_fixed++;
 		skb->ip_summed = CHECKSUM_PARTIAL;
 		recalculate = true;
@@ -151,8 +172,9 @@ static bool tx_offloads(struct queue *q, struct sk_buff *skb, const struct tx_pa
 		return false;
 	/* DODGY: whoever segments it looks at the headers again and counts the segments. */
 	skb_shinfo(skb)->gso_size = packet->gso_size;
-	skb_shinfo(skb)->gso_type = SKB_GSO_DODGY |
-				    (packet->gso_type == XEN_NETIF_GSO_TYPE_TCPV4 ? SKB_GSO_TCPV4 : SKB_GSO_TCPV6);
+	skb_shinfo(skb)->gso_type =
+		SKB_GSO_DODGY |
+		(packet->gso_type == XEN_NETIF_GSO_TYPE_TCPV4 ? SKB_GSO_TCPV4 : SKB_GSO_TCPV6);
 	skb_shinfo(skb)->gso_segs = 0;
 	return true;
 }
@@ -231,8 +253,8 @@ static void tx_flush(struct queue *q)
 	tx->packets = 0;
 	tx->ops = 0;
 	if (tx->rsp_prod != tx->rsp_published) {
-		if (net_ring_crossed(&tx->ring->head.rsp_prod, &tx->ring->head.rsp_event, tx->rsp_published,
-				     tx->rsp_prod)) {
+		if (net_ring_crossed(&tx->ring->head.rsp_prod, &tx->ring->head.rsp_event,
+				     tx->rsp_published, tx->rsp_prod)) {
 			q->stats.tx_notifies++;
 			notify_remote_via_irq(q->tx_irq);
 		}
@@ -242,7 +264,10 @@ static void tx_flush(struct queue *q)
 		netif_receive_skb_list(&list);
 }
 
-/* Parse the packet at head and begin its copies. Returns false when the poll is to end: no credit, or broken. */
+/*
+ * Parse the packet at head and begin its copies. Returns false when the poll is to end: no
+ * credit, or broken.
+ */
 static bool tx_next(struct queue *q)
 {
 	struct queue_tx *tx = &q->tx;
@@ -261,16 +286,16 @@ static bool tx_next(struct queue *q)
 	}
 	packet = &tx->packet[tx->packets++];
 	*packet = (struct tx_packet){
-		.slot = tx->head, .slots = plan.slots, .extras = plan.extras, .op = tx->ops, .status = NETIF_RSP_OKAY,
+		.slot = tx->head,
+		.slots = plan.slots,
+		.extras = plan.extras,
+		.op = tx->ops,
+		.status = NETIF_RSP_OKAY,
 	};
 	tx->head += plan.slots;
 	switch (verdict) {
-	case TX_PACKET:
-		tx_build(q, &plan, packet);
-		break;
-	case TX_COMMAND:
-		tx_command(q, &plan, packet);
-		break;
+	case TX_PACKET: tx_build(q, &plan, packet); break;
+	case TX_COMMAND: tx_command(q, &plan, packet); break;
 	default:
 		net_dbg_ratelimited("%s: dropped: %s\n", q->name, plan.why);
 		q->stats.tx_errors++;
@@ -280,7 +305,8 @@ static bool tx_next(struct queue *q)
 }
 
 /*
- * Take packets from the guest. @budget: how many at most. Returns how many were taken. The queue's NAPI context.
+ * Take packets from the guest. @budget: how many at most. Returns how many were taken. The
+ * queue's NAPI context.
  */
 int tx_poll(struct queue *q, int budget)
 {
@@ -305,8 +331,8 @@ int tx_poll(struct queue *q, int budget)
 }
 
 /*
- * Ask for an event with the next request. Returns true when there is one already: poll again. What waits for credit
- * is the timer's. The queue's NAPI context, at its end.
+ * Ask for an event with the next request. Returns true when there is one already: poll again.
+ * What waits for credit is the timer's. The queue's NAPI context, at its end.
  */
 bool tx_arm(struct queue *q)
 {

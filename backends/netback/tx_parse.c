@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a frontend asks to be sent, judged. Pure: no kernel calls, no shared memory, no allocation; built and fuzzed in
- * user space as well.
+ * What a frontend asks to be sent, judged. Pure: no kernel calls, no shared memory, no
+ * allocation; built and fuzzed in user space as well.
  *
  * 1. Every slot is looked at once, in a private copy.
- * 2. Every loop ends with the slots that are there, and a packet of more than TX_PIECES_FATAL requests is no packet.
- * 3. A plan's pieces lie in their pages, their sizes add up to the packet's size, and there are TX_PIECES_MAX at most.
- * 4. A request of the right shape that we do not like is dropped (its slots are known, so they can be answered). One
- *    whose end is unknown, or that could only come from a broken or hostile peer, breaks the device.
+ * 2. Every loop ends with the slots that are there, and a packet of more than TX_PIECES_FATAL
+ *    requests is no packet.
+ * 3. A plan's pieces lie in their pages, their sizes add up to the packet's size, and there are
+ *    TX_PIECES_MAX at most.
+ * 4. A request of the right shape that we do not like is dropped (its slots are known, so they
+ *    can be answered). One whose end is unknown, or that could only come from a broken or hostile
+ *    peer, breaks the device.
  */
 #include "tx_parse.h"
 
@@ -30,7 +33,8 @@ static enum tx_verdict take_gso(const struct netif_extra_info *extra, struct tx_
 		return broken(plan, "two GSO extras for one packet");
 	if (!extra->u.gso.size)
 		return broken(plan, "GSO with a segment size of 0");
-	if (extra->u.gso.type != XEN_NETIF_GSO_TYPE_TCPV4 && extra->u.gso.type != XEN_NETIF_GSO_TYPE_TCPV6)
+	if (extra->u.gso.type != XEN_NETIF_GSO_TYPE_TCPV4 &&
+	    extra->u.gso.type != XEN_NETIF_GSO_TYPE_TCPV6)
 		return broken(plan, "GSO of an unknown type");
 	plan->gso_size = extra->u.gso.size;
 	plan->gso_type = extra->u.gso.type;
@@ -52,12 +56,16 @@ static void take_hash(const struct netif_extra_info *extra, struct tx_plan *plan
 	plan->has_hash = 1;
 	plan->hash_type = extra->u.hash.type;
 	plan->hash_algorithm = extra->u.hash.algorithm;
-	plan->hash = extra->u.hash.value[0] | extra->u.hash.value[1] << 8 | extra->u.hash.value[2] << 16 |
-		     (uint32_t)extra->u.hash.value[3] << 24;
+	plan->hash = extra->u.hash.value[0] | extra->u.hash.value[1] << 8 |
+		     extra->u.hash.value[2] << 16 | (uint32_t)extra->u.hash.value[3] << 24;
 }
 
-/* The extras behind the first request. Each type once, so there are XEN_NETIF_EXTRA_TYPE_MAX at most. */
-static enum tx_verdict take_extras(const union netif_tx_slot *slot, unsigned int available, struct tx_plan *plan)
+/*
+ * The extras behind the first request. Each type once, so there are XEN_NETIF_EXTRA_TYPE_MAX at
+ * most.
+ */
+static enum tx_verdict take_extras(const union netif_tx_slot *slot, unsigned int available,
+				   struct tx_plan *plan)
 {
 	unsigned int seen = 0;
 	const struct netif_extra_info *extra;
@@ -66,7 +74,8 @@ static enum tx_verdict take_extras(const union netif_tx_slot *slot, unsigned int
 		if (plan->slots == available)
 			return broken(plan, "an extra was announced and is not there");
 		extra = &slot[plan->slots].extra;
-		if (extra->type == XEN_NETIF_EXTRA_TYPE_NONE || extra->type >= XEN_NETIF_EXTRA_TYPE_MAX)
+		if (extra->type == XEN_NETIF_EXTRA_TYPE_NONE ||
+		    extra->type >= XEN_NETIF_EXTRA_TYPE_MAX)
 			return broken(plan, "an extra of an unknown type");
 		if (seen & 1U << extra->type)
 			return broken(plan, "two extras of the same type");
@@ -84,11 +93,8 @@ static enum tx_verdict take_extras(const union netif_tx_slot *slot, unsigned int
 				return broken(plan, "two multicast commands in one request");
 			take_mcast(extra, plan);
 			break;
-		case XEN_NETIF_EXTRA_TYPE_HASH:
-			take_hash(extra, plan);
-			break;
-		default: /* XDP: for the other direction, of no meaning here */
-			break;
+		case XEN_NETIF_EXTRA_TYPE_HASH: take_hash(extra, plan); break;
+		default: /* XDP: for the other direction, of no meaning here */ break;
 		}
 	} while (extra->flags & XEN_NETIF_EXTRA_FLAG_MORE);
 	return TX_PACKET;
@@ -114,8 +120,12 @@ static int crosses_page(const struct tx_piece *piece)
 	return (unsigned int)piece->offset + piece->size > XEN_NETIF_PAGE_SIZE;
 }
 
-/* The requests behind the first and its extras. The first piece gets what the others leave of the size. */
-static enum tx_verdict take_pieces(const union netif_tx_slot *slot, unsigned int available, struct tx_plan *plan)
+/*
+ * The requests behind the first and its extras. The first piece gets what the others leave of the
+ * size.
+ */
+static enum tx_verdict take_pieces(const union netif_tx_slot *slot, unsigned int available,
+				   struct tx_plan *plan)
 {
 	unsigned int count = 1, rest = slot[0].req.size;
 	uint16_t flags = slot[0].req.flags;
@@ -150,7 +160,8 @@ static enum tx_verdict take_pieces(const union netif_tx_slot *slot, unsigned int
 	return TX_PACKET;
 }
 
-enum tx_verdict tx_parse(const union netif_tx_slot *slot, unsigned int available, struct tx_plan *plan)
+enum tx_verdict tx_parse(const union netif_tx_slot *slot, unsigned int available,
+			 struct tx_plan *plan)
 {
 	const struct netif_tx_request *first = &slot[0].req;
 	enum tx_verdict verdict;

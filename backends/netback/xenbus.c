@@ -3,9 +3,9 @@
  * The control plane: the life of a vif as xenstore tells it.
  *
  *   frontend                           backend
- *   Initialising                       InitWait        features written, netdev there, hotplug script may run
+ *   Initialising                       InitWait        features written, the script may run
  *     reads features, writes rings
- *   Connected                          Connected       rings mapped; told when the hotplug script is done, too
+ *   Connected                          Connected       told when the script is done, too
  *   Closing, Closed                    Closing, Closed
  *
  *       Closed -> InitWait -> Connected
@@ -13,11 +13,12 @@
  *         |          v            |
  *       Closing <-----------------+
  *
- * backend_go() is given a goal and steps along these arrows. When the module is unloaded the device is left in its state
- * and the frontend keeps its rings; the next load starts at InitWait, finds the frontend Connected, and goes on there.
+ * backend_go() is given a goal and steps along these arrows. When the module is unloaded the
+ * device is left in its state and the frontend keeps its rings; the next load starts at InitWait,
+ * finds the frontend Connected, and goes on there.
  *
- * Context: probe, remove and the watches of one device never run at the same time: xenbus removes its watch before
- * remove, and we remove ours there.
+ * Context: probe, remove and the watches of one device never run at the same time: xenbus removes
+ * its watch before remove, and we remove ours there.
  */
 #include <linux/module.h>
 #include <linux/version.h>
@@ -27,9 +28,9 @@
 struct backend {
 	struct xenbus_device *dev;
 	struct vif *vif;
-	char *script; /* for the hotplug event */
+	char *script;            /* for the hotplug event */
 	enum xenbus_state state; /* where backend_go() is */
-	bool wait_hotplug; /* Connected, but not told until the script is done */
+	bool wait_hotplug;       /* Connected, but not told until the script is done */
 	struct xenbus_watch hotplug, rate, mcast;
 };
 
@@ -65,7 +66,8 @@ static void rate_changed(struct xenbus_watch *watch, const char *path, const cha
 	unsigned long long bytes = 0;
 	unsigned int usec = 0;
 
-	if (xenbus_scanf(XBT_NIL, be->dev->nodename, "rate", "%llu,%u", &bytes, &usec) != 2 || bytes > 1ULL << 40)
+	if (xenbus_scanf(XBT_NIL, be->dev->nodename, "rate", "%llu,%u", &bytes, &usec) != 2 ||
+	    bytes > 1ULL << 40)
 		bytes = 0;
 	credit_set(be->vif, bytes, usec);
 }
@@ -74,10 +76,14 @@ static void mcast_changed(struct xenbus_watch *watch, const char *path, const ch
 {
 	struct backend *be = container_of(watch, struct backend, mcast);
 
-	WRITE_ONCE(be->vif->mcast_filter, xenbus_read_unsigned(be->dev->otherend, "request-multicast-control", 0));
+	WRITE_ONCE(be->vif->mcast_filter,
+		   xenbus_read_unsigned(be->dev->otherend, "request-multicast-control", 0));
 }
 
-/* One event at a time waits in memory for a key that the guest may write as fast as it likes (XSA-349). */
+/*
+ * One event at a time waits in memory for a key that the guest may write as fast as it likes
+ * (XSA-349).
+ */
 static bool mcast_will_handle(struct xenbus_watch *watch, const char *path, const char *token)
 {
 	return watch->nr_pending == 0;
@@ -90,8 +96,8 @@ static void watch_changes(struct backend *be)
 	if (!be->rate.node)
 		xenbus_watch_pathfmt(dev, &be->rate, NULL, rate_changed, "%s/rate", dev->nodename);
 	if (!be->mcast.node)
-		xenbus_watch_pathfmt(dev, &be->mcast, mcast_will_handle, mcast_changed, "%s/request-multicast-control",
-				     dev->otherend);
+		xenbus_watch_pathfmt(dev, &be->mcast, mcast_will_handle, mcast_changed,
+				     "%s/request-multicast-control", dev->otherend);
 }
 
 /* ---- States ---- */
@@ -102,10 +108,14 @@ static void backend_connect(struct backend *be)
 		return;
 	be->state = XenbusStateConnected;
 	watch_changes(be);
-	/* The frontend may see the link only when the interface is where it belongs. The watch fires at once. */
+	/*
+	 * The frontend may see the link only when the interface is where it belongs. The watch
+	 * fires at once.
+	 */
 	be->wait_hotplug = true;
 	unwatch(&be->hotplug);
-	if (xenbus_watch_pathfmt(be->dev, &be->hotplug, NULL, hotplug_changed, "%s/hotplug-status", be->dev->nodename)) {
+	if (xenbus_watch_pathfmt(be->dev, &be->hotplug, NULL, hotplug_changed, "%s/hotplug-status",
+				 be->dev->nodename)) {
 		be->wait_hotplug = false;
 		xenbus_switch_state(be->dev, XenbusStateConnected);
 	}
@@ -134,15 +144,12 @@ static bool backend_step(struct backend *be, enum xenbus_state goal)
 			return be->state == XenbusStateConnected;
 		}
 		break;
-	case XenbusStateConnected:
-		backend_disconnect(be);
-		break;
+	case XenbusStateConnected: backend_disconnect(be); break;
 	case XenbusStateClosing:
 		be->state = XenbusStateClosed;
 		xenbus_switch_state(be->dev, XenbusStateClosed);
 		return true;
-	default:
-		return false;
+	default: return false;
 	}
 	be->state = XenbusStateClosing;
 	xenbus_switch_state(be->dev, XenbusStateClosing);
@@ -151,29 +158,31 @@ static bool backend_step(struct backend *be, enum xenbus_state goal)
 
 static void backend_go(struct backend *be, enum xenbus_state goal)
 {
-	unsigned int steps; /* the longest way has four; a loop of ours must not hang the watch thread */
+	unsigned int steps; /* the longest way has four: never hang the watch thread */
 
 	for (steps = 0; be->state != goal && steps < 6; steps++)
 		if (!backend_step(be, goal))
 			return;
 }
 
-/* The frontend's state changed, or is looked at for the first time. A state is a number that a guest wrote. */
+/*
+ * The frontend's state changed, or is looked at for the first time. A state is a number that a
+ * guest wrote.
+ */
 static void frontend_changed(struct xenbus_device *dev, enum xenbus_state state)
 {
 	struct backend *be = dev_get_drvdata(&dev->dev);
 
 	switch (state) {
 	case XenbusStateInitialising:
-		/* A new kernel in the guest, or the same that begins again: what it had before is gone. */
+		/*
+		 * A new kernel in the guest, or the same that begins again: what it had before is
+		 * gone.
+		 */
 		backend_go(be, XenbusStateInitWait);
 		break;
-	case XenbusStateConnected:
-		backend_go(be, XenbusStateConnected);
-		break;
-	case XenbusStateClosing:
-		backend_go(be, XenbusStateClosing);
-		break;
+	case XenbusStateConnected: backend_go(be, XenbusStateConnected); break;
+	case XenbusStateClosing: backend_go(be, XenbusStateClosing); break;
 	case XenbusStateClosed:
 		backend_go(be, XenbusStateClosed);
 		if (!xenbus_dev_is_online(dev))
@@ -183,8 +192,7 @@ static void frontend_changed(struct xenbus_device *dev, enum xenbus_state state)
 		backend_go(be, XenbusStateClosed);
 		device_unregister(&dev->dev);
 		break;
-	default:
-		break;
+	default: break;
 	}
 }
 
@@ -193,8 +201,14 @@ static void frontend_changed(struct xenbus_device *dev, enum xenbus_state state)
 static int write_features(struct xenbus_device *dev)
 {
 	static const char *const ones[] = {
-		"feature-sg", "feature-gso-tcpv4", "feature-gso-tcpv6", "feature-ipv6-csum-offload", "feature-rx-copy",
-		"feature-multicast-control", "feature-dynamic-multicast-control", "feature-split-event-channels",
+		"feature-sg",
+		"feature-gso-tcpv4",
+		"feature-gso-tcpv6",
+		"feature-ipv6-csum-offload",
+		"feature-rx-copy",
+		"feature-multicast-control",
+		"feature-dynamic-multicast-control",
+		"feature-split-event-channels",
 		"feature-ctrl-ring",
 	};
 	const char *key = "feature-rx-flip";
@@ -222,13 +236,16 @@ static struct vif *create_vif(struct xenbus_device *dev)
 
 	err = xenbus_scanf(XBT_NIL, dev->nodename, "handle", "%u", &handle);
 	if (err != 1) {
-		xenbus_dev_fatal(dev, -EINVAL, "reading %s/handle: the toolstack writes the number of the vif there",
-				 dev->nodename);
+		xenbus_dev_fatal(
+			dev, -EINVAL,
+			"reading %s/handle: the toolstack writes the number of the vif there",
+			dev->nodename);
 		return ERR_PTR(-EINVAL);
 	}
 	vif = vif_create(dev, dev->otherend_id, handle);
 	if (IS_ERR(vif))
-		xenbus_dev_fatal(dev, PTR_ERR(vif), "creating the interface vif%u.%u", dev->otherend_id, handle);
+		xenbus_dev_fatal(dev, PTR_ERR(vif), "creating the interface vif%u.%u",
+				 dev->otherend_id, handle);
 	return vif;
 }
 
@@ -300,7 +317,7 @@ static int netback_uevent(struct xenbus_device *dev, struct kobj_uevent_env *env
 	return add_uevent(dev_get_drvdata(&dev->dev), env);
 }
 
-static const struct xenbus_device_id netback_ids[] = { { "vif" }, { "" } };
+static const struct xenbus_device_id netback_ids[] = {{"vif"}, {""}};
 MODULE_ALIAS("xen-backend:vif");
 
 static struct xenbus_driver netback_driver = {

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Connecting to a backend: what it offers is read, queues are made, and told through xenstore; and the way back. */
+/*
+ * Connecting to a backend: what it offers is read, queues are made, and told through xenstore;
+ * and the way back.
+ */
 #include <linux/etherdevice.h>
 #include <linux/rtnetlink.h>
 
@@ -34,7 +37,8 @@ static void free_queues(struct netfront *nf)
 static int make_queues(struct netfront *nf)
 {
 	unsigned int n = xenbus_read_unsigned(nf->xdev->otherend, "multi-queue-max-queues", 1), i;
-	bool split = netfront_split && xenbus_read_unsigned(nf->xdev->otherend, "feature-split-event-channels", 0);
+	bool split = netfront_split &&
+		     xenbus_read_unsigned(nf->xdev->otherend, "feature-split-event-channels", 0);
 
 	n = clamp(n, 1U, netfront_max_queues);
 	nf->queue = kcalloc(n, sizeof(nf->queue[0]), GFP_KERNEL);
@@ -54,7 +58,8 @@ static int make_queues(struct netfront *nf)
 		WRITE_ONCE(nf->nr_queues, i + 1);
 	}
 	if (i < n)
-		netdev_warn(nf->dev, "%u queues instead of %u: no memory or grants for more\n", i, n);
+		netdev_warn(nf->dev, "%u queues instead of %u: no memory or grants for more\n", i,
+			    n);
 	return 0;
 }
 
@@ -87,12 +92,15 @@ static int write_queues(struct xenbus_transaction t, struct netfront *nf)
 	return err;
 }
 
-/* All that the backend reads. One transaction, so that a backend that looks early sees all or nothing. */
+/*
+ * All that the backend reads. One transaction, so that a backend that looks early sees all or
+ * nothing.
+ */
 static int write_keys(struct xenbus_transaction t, struct netfront *nf)
 {
 	static const char *const ones[] = {
-		"request-rx-copy", "feature-rx-notify", "feature-sg", "feature-gso-tcpv4", "feature-gso-tcpv6",
-		"feature-ipv6-csum-offload",
+		"request-rx-copy",   "feature-rx-notify", "feature-sg",
+		"feature-gso-tcpv4", "feature-gso-tcpv6", "feature-ipv6-csum-offload",
 	};
 	const char *dir = nf->xdev->nodename;
 	unsigned int i;
@@ -110,14 +118,15 @@ static int write_keys(struct xenbus_transaction t, struct netfront *nf)
 }
 
 /*
- * Keys of an earlier connection that are not written again would mislead the backend: a queue's top-level keys beside
- * queue directories, one event channel beside two, a control ring that is gone.
+ * Keys of an earlier connection that are not written again would mislead the backend: a queue's
+ * top-level keys beside queue directories, one event channel beside two, a control ring that is
+ * gone.
  */
 static void remove_old_keys(struct netfront *nf)
 {
 	static const char *const keys[] = {
-		"tx-ring-ref", "rx-ring-ref", "event-channel", "event-channel-tx", "event-channel-rx", "ctrl-ring-ref",
-		"event-channel-ctrl",
+		"tx-ring-ref",      "rx-ring-ref",   "event-channel",      "event-channel-tx",
+		"event-channel-rx", "ctrl-ring-ref", "event-channel-ctrl",
 	};
 	unsigned int i;
 
@@ -127,7 +136,7 @@ static void remove_old_keys(struct netfront *nf)
 		if (xenbus_exists(XBT_NIL, nf->xdev->nodename, keys[i]))
 			xenbus_rm(XBT_NIL, nf->xdev->nodename, keys[i]);
 	for (i = 0; i < netfront_max_queues; i++) {
-		char dir[16];
+		char dir[24];
 
 		snprintf(dir, sizeof(dir), "queue-%u", i);
 		if (xenbus_exists(XBT_NIL, nf->xdev->nodename, dir))
@@ -179,8 +188,8 @@ static void link_up(struct netfront *nf)
 }
 
 /*
- * Connect to the backend, which waits in InitWait. Returns 0, or an error that was told, with nothing left. Process
- * context, from xenbus; without rtnl.
+ * Connect to the backend, which waits in InitWait. Returns 0, or an error that was told, with
+ * nothing left. Process context, from xenbus; without rtnl.
  */
 int netfront_connect(struct netfront *nf)
 {
@@ -188,7 +197,8 @@ int netfront_connect(struct netfront *nf)
 
 	netfront_disconnect(nf);
 	if (!xenbus_read_unsigned(nf->xdev->otherend, "feature-rx-copy", 0)) {
-		xenbus_dev_fatal(nf->xdev, -EOPNOTSUPP, "the backend has no rx copy: there is nothing else");
+		xenbus_dev_fatal(nf->xdev, -EOPNOTSUPP,
+				 "the backend has no rx copy: there is nothing else");
 		return -EOPNOTSUPP;
 	}
 	read_features(nf);

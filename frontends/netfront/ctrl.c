@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The control ring, used for one thing: to tell the backend of each queue's pages, so that it maps them for good
- * (ADD_GREF_MAPPING). A backend that does not know the message says so, and all stays as it is: the same pages are named
- * by the same requests, and it copies or maps them each time.
+ * The control ring, used for one thing: to tell the backend of each queue's pages, so that it
+ * maps them for good (ADD_GREF_MAPPING). A backend that does not know the message says so, and
+ * all stays as it is: the same pages are named by the same requests, and it copies or maps them
+ * each time.
  *
  * Only pool_work uses the ring, one request at a time. It waits a bounded time for each answer.
  */
@@ -25,11 +26,13 @@ static irqreturn_t ctrl_interrupt(int irq, void *data)
 
 static bool ctrl_answered(struct netfront *nf)
 {
-	return READ_ONCE(nf->ctrl_closing) || READ_ONCE(nf->ctrl->head.rsp_prod) != nf->ctrl_rsp_cons;
+	return READ_ONCE(nf->ctrl_closing) ||
+	       READ_ONCE(nf->ctrl->head.rsp_prod) != nf->ctrl_rsp_cons;
 }
 
 /*
- * Ask one thing and wait for the answer. Returns XEN_NETIF_CTRL_STATUS_* or a negative error. Process context.
+ * Ask one thing and wait for the answer. Returns XEN_NETIF_CTRL_STATUS_* or a negative error.
+ * Process context.
  */
 static int ctrl_ask(struct netfront *nf, u16 type, u32 a, u32 b, u32 c)
 {
@@ -38,7 +41,8 @@ static int ctrl_ask(struct netfront *nf, u16 type, u32 a, u32 b, u32 c)
 	struct xen_netif_ctrl_response rsp;
 	union netif_ctrl_slot *slot = &ring->slot[old % CTRL_RING_SIZE];
 
-	slot->req = (struct xen_netif_ctrl_request){ .id = (u16)old, .type = type, .data = { a, b, c } };
+	slot->req =
+		(struct xen_netif_ctrl_request){.id = (u16)old, .type = type, .data = {a, b, c}};
 	nf->ctrl_req_prod++;
 	WRITE_ONCE(ring->head.rsp_event, nf->ctrl_rsp_cons + 1);
 	if (net_ring_crossed(&ring->head.req_prod, &ring->head.req_event, old, nf->ctrl_req_prod))
@@ -51,7 +55,8 @@ static int ctrl_ask(struct netfront *nf, u16 type, u32 a, u32 b, u32 c)
 		return -EIO;
 	slot = &ring->slot[nf->ctrl_rsp_cons++ % CTRL_RING_SIZE];
 	rsp = *(volatile struct xen_netif_ctrl_response *)&slot->rsp;
-	if (rsp.id != (u16)old || rsp.type != type || rsp.status > XEN_NETIF_CTRL_STATUS_BUFFER_OVERFLOW)
+	if (rsp.id != (u16)old || rsp.type != type ||
+	    rsp.status > XEN_NETIF_CTRL_STATUS_BUFFER_OVERFLOW)
 		return -EIO;
 	return rsp.status;
 }
@@ -61,7 +66,8 @@ static void ctrl_fill_list(struct xen_netif_gref *list, const struct page_set *s
 	unsigned int i;
 
 	for (i = 0; i < NET_RING_SIZE; i++)
-		list[i] = (struct xen_netif_gref){ set->ref[i], set->readonly ? XEN_NETIF_CTRLF_GREF_readonly : 0 };
+		list[i] = (struct xen_netif_gref){
+			set->ref[i], set->readonly ? XEN_NETIF_CTRLF_GREF_readonly : 0};
 }
 
 /* Offer each queue's pages: its two rings' worth fills one list. */
@@ -87,16 +93,20 @@ static void ctrl_pool_work(struct work_struct *work)
 
 		ctrl_fill_list(list, &q->tx.pages);
 		ctrl_fill_list(list + NET_RING_SIZE, &q->rx.pages);
-		status = ctrl_ask(nf, XEN_NETIF_CTRL_TYPE_ADD_GREF_MAPPING, i, ref, 2 * NET_RING_SIZE);
+		status = ctrl_ask(nf, XEN_NETIF_CTRL_TYPE_ADD_GREF_MAPPING, i, ref,
+				  2 * NET_RING_SIZE);
 		q->pooled = !status;
 	}
 	gnttab_end_foreign_access(ref, page);
 	if (status == XEN_NETIF_CTRL_STATUS_NOT_SUPPORTED)
 		netdev_dbg(nf->dev, "the backend keeps no pool\n");
 	else if (status > 0)
-		netdev_warn(nf->dev, "the backend did not take the pool of queue %u (status %d)\n", i - 1, status);
+		netdev_warn(nf->dev, "the backend did not take the pool of queue %u (status %d)\n",
+			    i - 1, status);
 	else if (status < 0 && status != -ESHUTDOWN)
-		netdev_warn(nf->dev, "no answer about the pool of queue %u (%d): going on without\n", i - 1, status);
+		netdev_warn(nf->dev,
+			    "no answer about the pool of queue %u (%d): going on without\n", i - 1,
+			    status);
 }
 
 /* The backend is connected: offer the pools, in the background. Process context. */
@@ -126,7 +136,8 @@ int ctrl_create(struct netfront *nf)
 	err = xenbus_alloc_evtchn(nf->xdev, &nf->ctrl_port);
 	if (err)
 		goto no_port;
-	err = bind_evtchn_to_irqhandler_lateeoi(nf->ctrl_port, ctrl_interrupt, 0, nf->dev->name, nf);
+	err = bind_evtchn_to_irqhandler_lateeoi(nf->ctrl_port, ctrl_interrupt, 0, nf->dev->name,
+						nf);
 	if (err < 0)
 		goto no_irq;
 	nf->ctrl_irq = err;

@@ -4,15 +4,19 @@
 
 #include "netfront.h"
 
-#define COUNTER(name) { #name, offsetof(struct queue_stats, name) }
+#define COUNTER(name)                                     \
+	{                                                 \
+#name, offsetof(struct queue_stats, name) \
+	}
 
 static const struct {
 	char name[24];
 	unsigned int offset;
 } counter[] = {
-	COUNTER(tx_packets), COUNTER(tx_bytes), COUNTER(tx_dropped), COUNTER(tx_notifies), COUNTER(tx_stops),
-	COUNTER(rx_packets), COUNTER(rx_bytes), COUNTER(rx_dropped), COUNTER(rx_errors), COUNTER(rx_gso_fixed),
-	COUNTER(rx_polls), COUNTER(rx_notifies), COUNTER(events), COUNTER(spurious),
+	COUNTER(tx_packets), COUNTER(tx_bytes),     COUNTER(tx_dropped), COUNTER(tx_notifies),
+	COUNTER(tx_stops),   COUNTER(rx_packets),   COUNTER(rx_bytes),   COUNTER(rx_dropped),
+	COUNTER(rx_errors),  COUNTER(rx_gso_fixed), COUNTER(rx_polls),   COUNTER(rx_notifies),
+	COUNTER(events),     COUNTER(spurious),
 };
 
 /* Per queue: the counters, then whether its pages are the backend's pool. */
@@ -40,7 +44,8 @@ static void netfront_get_strings(struct net_device *dev, u32 set, u8 *data)
 }
 
 /* Under rtnl, which keeps the queues there. */
-static void netfront_get_ethtool_stats(struct net_device *dev, struct ethtool_stats *stats, u64 *data)
+static void netfront_get_ethtool_stats(struct net_device *dev, struct ethtool_stats *stats,
+				       u64 *data)
 {
 	struct netfront *nf = netdev_priv(dev);
 	unsigned int i, k;

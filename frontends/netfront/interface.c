@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The guest's network device. It lives from probe to remove; connections to a backend come and go meanwhile. Its queues
- * run while it is connected and up.
+ * The guest's network device. It lives from probe to remove; connections to a backend come and go
+ * meanwhile. Its queues run while it is connected and up.
  */
 #include <linux/etherdevice.h>
 #include <linux/if_vlan.h>
@@ -39,7 +39,9 @@ void netfront_break(struct netfront *nf, const char *why)
 {
 	if (test_and_set_bit(0, &nf->broken))
 		return;
-	netdev_err(nf->dev, "the backend (domain %d) broke the protocol (%s): the device is stopped until it is attached anew\n",
+	netdev_err(nf->dev,
+		   "the backend (domain %d) broke the protocol (%s): the device is stopped until "
+		   "it is attached anew\n",
 		   nf->xdev->otherend_id, why);
 	netif_carrier_off(nf->dev);
 }
@@ -85,9 +87,12 @@ static netdev_features_t netfront_fix_features(struct net_device *dev, netdev_fe
 	return features;
 }
 
-static u16 netfront_select_queue(struct net_device *dev, struct sk_buff *skb, struct net_device *from)
+static u16 netfront_select_queue(struct net_device *dev, struct sk_buff *skb,
+				 struct net_device *from)
 {
-	return dev->real_num_tx_queues == 1 ? 0 : netdev_pick_tx(dev, skb, NULL) % dev->real_num_tx_queues;
+	return dev->real_num_tx_queues == 1
+		       ? 0
+		       : netdev_pick_tx(dev, skb, NULL) % dev->real_num_tx_queues;
 }
 
 static void netfront_get_stats64(struct net_device *dev, struct rtnl_link_stats64 *sum)
@@ -135,7 +140,10 @@ static int read_mac(struct xenbus_device *xdev, u8 *mac)
 	return good ? 0 : -EINVAL;
 }
 
-/* Make and register the device, carrier off. Returns it or an ERR_PTR. Process context, without rtnl. */
+/*
+ * Make and register the device, carrier off. Returns it or an ERR_PTR. Process context, without
+ * rtnl.
+ */
 struct netfront *netfront_create(struct xenbus_device *xdev)
 {
 	struct net_device *dev;
@@ -158,8 +166,8 @@ struct netfront *netfront_create(struct xenbus_device *xdev)
 	eth_hw_addr_set(dev, mac);
 	dev->netdev_ops = &netfront_ops;
 	dev->ethtool_ops = &netfront_ethtool_ops;
-	dev->hw_features = NETIF_F_SG | NETIF_F_FRAGLIST | NETIF_F_IP_CSUM | NETIF_F_IPV6_CSUM | NETIF_F_TSO | NETIF_F_TSO6 |
-			   NETIF_F_RXCSUM;
+	dev->hw_features = NETIF_F_SG | NETIF_F_FRAGLIST | NETIF_F_IP_CSUM | NETIF_F_IPV6_CSUM |
+			   NETIF_F_TSO | NETIF_F_TSO6 | NETIF_F_RXCSUM;
 	dev->features = dev->hw_features;
 	dev->min_mtu = ETH_MIN_MTU;
 	dev->max_mtu = XEN_NETIF_MAX_TX_SIZE - VLAN_ETH_HLEN;

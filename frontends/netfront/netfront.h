@@ -16,7 +16,10 @@
 
 struct netfront;
 
-/* Each counter has one writer: the holder of the netdev queue's lock for tx_*, the NAPI context for rx_*. */
+/*
+ * Each counter has one writer: the holder of the netdev queue's lock for tx_*, the NAPI context
+ * for rx_*.
+ */
 struct queue_stats {
 	u64 tx_packets, tx_bytes, tx_dropped, tx_notifies, tx_stops;
 	u64 rx_packets ____cacheline_aligned_in_smp;
@@ -25,9 +28,11 @@ struct queue_stats {
 	u64 spurious;
 };
 
-/* Pages that are granted to the backend as long as the queue lives, and hold nothing but packets. */
+/*
+ * Pages that are granted to the backend as long as the queue lives, and hold nothing but packets.
+ */
 struct page_set {
-	bool readonly; /* for the backend */
+	bool readonly;             /* for the backend */
 	void *addr[NET_RING_SIZE]; /* NULL: none */
 	grant_ref_t ref[NET_RING_SIZE];
 };
@@ -41,7 +46,7 @@ struct queue_tx {
 	unsigned int free; /* ids that are free: the first of id[] */
 	u16 id[NET_RING_SIZE];
 	DECLARE_BITMAP(busy, NET_RING_SIZE); /* ids that the backend has */
-	struct page_set pages; /* by id */
+	struct page_set pages;               /* by id */
 };
 
 /* From the backend. Belongs to the queue's NAPI context. */
@@ -50,10 +55,10 @@ struct queue_rx {
 	grant_ref_t ring_ref;
 	u32 rsp_read; /* responses before it are in slot[] */
 	u32 rsp_cons; /* and before it done with */
-	u32 req_prod; /* always rsp_cons + NET_RING_SIZE once offered: a page is offered in the slot that it came back in */
+	u32 req_prod; /* rsp_cons + NET_RING_SIZE: a page is offered where it came back */
 	struct page_frag frags;
 	union netif_rx_slot slot[NET_RING_SIZE]; /* private copies */
-	struct page_set pages; /* by slot */
+	struct page_set pages;                   /* by slot */
 };
 
 struct queue {
@@ -81,7 +86,7 @@ struct netfront {
 	struct queue **queue; /* nr_queues of them; changed under rtnl and while disconnected */
 	unsigned int nr_queues;
 	bool connected, started; /* under rtnl */
-	unsigned long broken; /* bit 0 */
+	unsigned long broken;    /* bit 0 */
 
 	/* Control ring: used by pool_work alone. */
 	struct netif_ctrl_ring *ctrl;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A ring's pages: granted once, zeroed first, and used for nothing but packets, so that nothing else of this kernel is
- * ever in a page that the backend sees (XSA-403), and no page is given back to the kernel while the backend may have it
- * (XSA-396: gnttab_end_foreign_access() waits for that before it frees).
+ * A ring's pages: granted once, zeroed first, and used for nothing but packets, so that nothing
+ * else of this kernel is ever in a page that the backend sees (XSA-403), and no page is given
+ * back to the kernel while the backend may have it (XSA-396: gnttab_end_foreign_access() waits
+ * for that before it frees).
  */
 #include <linux/gfp.h>
 #include <xen/page.h>
@@ -10,8 +11,8 @@
 #include "netfront.h"
 
 /*
- * Allocate and grant all pages to @domid. Returns 0, -ENOMEM or -ENOSPC (no grants left) with some of them there:
- * pages_destroy() undoes. Process context.
+ * Allocate and grant all pages to @domid. Returns 0, -ENOMEM or -ENOSPC (no grants left) with
+ * some of them there: pages_destroy() undoes. Process context.
  */
 int pages_create(struct page_set *set, domid_t domid, bool readonly)
 {

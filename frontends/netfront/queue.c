@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A queue: its rings and pages, its event channels, its NAPI context. Interrupts are "late EOI" ones: the channel stays
- * masked from the event to the end of the poll, and a backend that sends useless events is slowed down (XSA-391).
+ * A queue: its rings and pages, its event channels, its NAPI context. Interrupts are "late EOI"
+ * ones: the channel stays masked from the event to the end of the poll, and a backend that sends
+ * useless events is slowed down (XSA-391).
  */
 #include <linux/interrupt.h>
 #include <linux/mm.h>
@@ -64,7 +65,8 @@ static irqreturn_t queue_rx_interrupt(int irq, void *data)
 	return IRQ_HANDLED;
 }
 
-static int queue_bind(struct queue *q, evtchn_port_t *port, int *irq, irq_handler_t handler, char *name)
+static int queue_bind(struct queue *q, evtchn_port_t *port, int *irq, irq_handler_t handler,
+		      char *name)
 {
 	int err = xenbus_alloc_evtchn(q->nf->xdev, port);
 
@@ -154,7 +156,10 @@ void queue_stop(struct queue *q)
 	napi_disable(&q->napi);
 }
 
-/* Undo what queue_create() did, as far as it came. The queue is stopped. Process context, without rtnl. */
+/*
+ * Undo what queue_create() did, as far as it came. The queue is stopped. Process context, without
+ * rtnl.
+ */
 void queue_destroy(struct queue *q)
 {
 	if (q->rx_irq && q->rx_irq != q->tx_irq)

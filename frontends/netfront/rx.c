@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * From the backend to the network stack, in the queue's NAPI context. A packet is copied out of the pages that the
- * backend has written, and only then looked at; its pages are offered again at once, in the slots that they came back in.
- * So the ring is always full of pages, and no page that the backend can write to is ever part of an sk_buff.
+ * From the backend to the network stack, in the queue's NAPI context. A packet is copied out of
+ * the pages that the backend has written, and only then looked at; its pages are offered again at
+ * once, in the slots that they came back in. So the ring is always full of pages, and no page
+ * that the backend can write to is ever part of an sk_buff.
  *
  *     rsp_cons <= rsp_read <= rsp_cons + NET_RING_SIZE;  slot[] holds the responses between the two
  */
@@ -94,10 +95,14 @@ static bool rx_gso_fits(const struct sk_buff *skb, unsigned int type)
 	if (type == XEN_NETIF_GSO_TYPE_TCPV4)
 		return skb->protocol == htons(ETH_P_IP) && ip_hdr(skb)->protocol == IPPROTO_TCP;
 	/* skb_checksum_setup() walked IPv6's headers: the checksum's place tells TCP from UDP. */
-	return skb->protocol == htons(ETH_P_IPV6) && skb->csum_offset == offsetof(struct tcphdr, check);
+	return skb->protocol == htons(ETH_P_IPV6) &&
+	       skb->csum_offset == offsetof(struct tcphdr, check);
 }
 
-/* Checksum and segmentation as the backend declared them, checked. Returns false for a packet that lies. */
+/*
+ * Checksum and segmentation as the backend declared them, checked. Returns false for a packet
+ * that lies.
+ */
 static bool rx_offloads(struct queue *q, struct sk_buff *skb, const struct rx_plan *plan)
 {
 	bool recalculate = false;
@@ -118,8 +123,9 @@ static bool rx_offloads(struct queue *q, struct sk_buff *skb, const struct rx_pl
 	if (!rx_gso_fits(skb, plan->gso_type))
 		return false;
 	skb_shinfo(skb)->gso_size = plan->gso_size;
-	skb_shinfo(skb)->gso_type = SKB_GSO_DODGY |
-				    (plan->gso_type == XEN_NETIF_GSO_TYPE_TCPV4 ? SKB_GSO_TCPV4 : SKB_GSO_TCPV6);
+	skb_shinfo(skb)->gso_type =
+		SKB_GSO_DODGY |
+		(plan->gso_type == XEN_NETIF_GSO_TYPE_TCPV4 ? SKB_GSO_TCPV4 : SKB_GSO_TCPV6);
 	skb_shinfo(skb)->gso_segs = 0;
 	return true;
 }
@@ -145,7 +151,10 @@ static void rx_deliver(struct queue *q, const struct rx_plan *plan)
 	napi_gro_receive(&q->napi, skb);
 }
 
-/* Take packets from the backend. @budget: how many at most. Returns how many. The queue's NAPI context. */
+/*
+ * Take packets from the backend. @budget: how many at most. Returns how many. The queue's NAPI
+ * context.
+ */
 int rx_poll(struct queue *q, int budget)
 {
 	struct queue_rx *rx = &q->rx;
@@ -157,7 +166,8 @@ int rx_poll(struct queue *q, int budget)
 	while (done < budget && !netfront_is_broken(q->nf)) {
 		if (rx->rsp_cons == rx->rsp_read && !rx_fetch(q))
 			break;
-		verdict = rx_parse(rx->slot, NET_RING_SIZE, rx->rsp_cons, rx->rsp_read - rx->rsp_cons, &plan);
+		verdict = rx_parse(rx->slot, NET_RING_SIZE, rx->rsp_cons,
+				   rx->rsp_read - rx->rsp_cons, &plan);
 		if (verdict == RX_MORE && rx_fetch(q))
 			continue;
 		if (verdict == RX_MORE)

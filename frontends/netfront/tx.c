@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * From the network stack to the backend. A packet is copied into pages that are granted for good, one request a page,
- * and is done with: no grant is made or ended, and no sk_buff waits for the backend. A backend that knows the pool reads
- * the pages where they are; any other copies or maps them as ever.
+ * From the network stack to the backend. A packet is copied into pages that are granted for good,
+ * one request a page, and is done with: no grant is made or ended, and no sk_buff waits for the
+ * backend. A backend that knows the pool reads the pages where they are; any other copies or maps
+ * them as ever.
  *
  * 1. Everything here is guarded by the lock of the netdev's queue.
- * 2. id[0 .. free) are the ids (and pages) that are free; busy has a bit for each that the backend has. A response gives
- *    back an id that is busy, or the backend is broken.
- * 3. Responses are wanted for their pages only, so they are read when room runs short, and an event is asked for only
- *    when the netdev's queue stops.
+ * 2. id[0 .. free) are the ids (and pages) that are free; busy has a bit for each that the
+ *    backend has. A response gives back an id that is busy, or the backend is broken.
+ * 3. Responses are wanted for their pages only, so they are read when room runs short, and an
+ *    event is asked for only when the netdev's queue stops.
  */
 #include <linux/skbuff.h>
 #include <shoji/copy.h>
@@ -40,12 +41,14 @@ static void tx_reap(struct queue *q)
 	struct queue_tx *tx = &q->tx;
 	u32 prod = net_ring_look(&tx->ring->head.rsp_prod);
 
-	if (net_ring_distance(tx->rsp_cons, prod) > net_ring_distance(tx->rsp_cons, tx->req_published)) {
+	if (net_ring_distance(tx->rsp_cons, prod) >
+	    net_ring_distance(tx->rsp_cons, tx->req_published)) {
 		netfront_break(q->nf, "impossible producer index of a tx ring");
 		return;
 	}
 	for (; tx->rsp_cons != prod; tx->rsp_cons++) {
-		const struct netif_tx_response *rsp = &tx->ring->slot[tx->rsp_cons & NET_RING_MASK].rsp;
+		const struct netif_tx_response *rsp =
+			&tx->ring->slot[tx->rsp_cons & NET_RING_MASK].rsp;
 		u16 id = READ_ONCE(rsp->id);
 
 		if (READ_ONCE(rsp->status) == NETIF_RSP_NULL)
@@ -92,8 +95,8 @@ static void tx_gso(struct queue_tx *tx, const struct sk_buff *skb)
 	*(volatile struct netif_extra_info *)extra = (struct netif_extra_info){
 		.type = XEN_NETIF_EXTRA_TYPE_GSO,
 		.u.gso.size = skb_shinfo(skb)->gso_size,
-		.u.gso.type = skb_shinfo(skb)->gso_type & SKB_GSO_TCPV6 ? XEN_NETIF_GSO_TYPE_TCPV6 :
-									  XEN_NETIF_GSO_TYPE_TCPV4,
+		.u.gso.type = skb_shinfo(skb)->gso_type & SKB_GSO_TCPV6 ? XEN_NETIF_GSO_TYPE_TCPV6
+									: XEN_NETIF_GSO_TYPE_TCPV4,
 	};
 }
 
@@ -117,7 +120,8 @@ static void tx_put(struct queue *q, struct sk_buff *skb)
 		if (at + n < skb->len)
 			flags |= NETTXF_more_data;
 		/* The first request names the size of the whole packet. */
-		tx_request(q, (struct netif_tx_request){ tx->pages.ref[id[i]], 0, flags, id[i], at ? n : skb->len });
+		tx_request(q, (struct netif_tx_request){tx->pages.ref[id[i]], 0, flags, id[i],
+							at ? n : skb->len});
 		if (!at && skb_is_gso(skb))
 			tx_gso(tx, skb);
 		flags = 0;
@@ -135,14 +139,18 @@ static void tx_push(struct queue *q)
 
 	if (tx->req_prod == tx->req_published)
 		return;
-	if (net_ring_crossed(&tx->ring->head.req_prod, &tx->ring->head.req_event, tx->req_published, tx->req_prod)) {
+	if (net_ring_crossed(&tx->ring->head.req_prod, &tx->ring->head.req_event, tx->req_published,
+			     tx->req_prod)) {
 		q->stats.tx_notifies++;
 		notify_remote_via_irq(q->tx_irq);
 	}
 	tx->req_published = tx->req_prod;
 }
 
-/* Is there no room for another packet, even after a look at the answers? Then ask to be told when half are free. */
+/*
+ * Is there no room for another packet, even after a look at the answers? Then ask to be told when
+ * half are free.
+ */
 static bool tx_full(struct queue *q)
 {
 	struct queue_tx *tx = &q->tx;

@@ -3,10 +3,10 @@
  * The control plane: the life of a device as xenstore tells it.
  *
  *   backend            frontend
- *   InitWait           Connected      queues made and told; also anew, when a backend comes back after Closed
- *   InitWait           (Connected)    while connected: the backend was reloaded and takes our rings over as they are
+ *   InitWait           Connected      queues made and told; also when a backend comes back
+ *   InitWait           (Connected)    the backend was reloaded: it takes our rings as they are
  *   Connected                         the pools are offered
- *   Closing, Closed    Closed         everything is taken down; the network device stays until it is removed
+ *   Closing, Closed    Closed         all is taken down but the network device
  *
  * Context: probe, remove, resume and the watch of one device never run at the same time.
  */
@@ -32,7 +32,10 @@ static void backend_changed(struct xenbus_device *dev, enum xenbus_state state)
 		ctrl_offer_pools(nf);
 		break;
 	case XenbusStateClosed:
-		/* Still closed from the last connection, when we have just begun: it will come to InitWait. */
+		/*
+		 * Still closed from the last connection, when we have just begun: it will come to
+		 * InitWait.
+		 */
 		if (dev->state == XenbusStateClosed || dev->state == XenbusStateInitialising)
 			break;
 		fallthrough;
@@ -40,8 +43,7 @@ static void backend_changed(struct xenbus_device *dev, enum xenbus_state state)
 		netfront_disconnect(nf);
 		xenbus_frontend_closed(dev);
 		break;
-	default:
-		break;
+	default: break;
 	}
 }
 
@@ -58,7 +60,10 @@ static int netfront_probe(struct xenbus_device *dev, const struct xenbus_device_
 	return 0;
 }
 
-/* Wait until the backend has left Connected, or has gone on to where a new frontend can begin. Five seconds at most. */
+/*
+ * Wait until the backend has left Connected, or has gone on to where a new frontend can begin.
+ * Five seconds at most.
+ */
 static void wait_for_backend(struct xenbus_device *dev, bool closed)
 {
 	enum xenbus_state state;
@@ -92,14 +97,17 @@ static void netfront_remove(struct xenbus_device *dev)
 	dev_set_drvdata(&dev->dev, NULL);
 }
 
-/* After migration or restore there is a new backend, which waits: connect anew when its state is seen. */
+/*
+ * After migration or restore there is a new backend, which waits: connect anew when its state is
+ * seen.
+ */
 static int netfront_resume(struct xenbus_device *dev)
 {
 	netfront_disconnect(dev_get_drvdata(&dev->dev));
 	return 0;
 }
 
-static const struct xenbus_device_id netfront_ids[] = { { "vif" }, { "" } };
+static const struct xenbus_device_id netfront_ids[] = {{"vif"}, {""}};
 MODULE_ALIAS("xen:vif");
 
 static struct xenbus_driver netfront_driver = {

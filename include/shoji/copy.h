@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Copying packets. The kernel's memcpy() is one string instruction where the CPU claims to be good at it, which is
- * right on the CPUs that are, and an order of magnitude too slow where the claim is made by an emulator (a byte a
- * step). So a module measures both at load and takes the faster one: shoji_copy_choose() into its shoji_copy_by_words.
+ * Copying packets. The kernel's memcpy() is one string instruction where the CPU claims to be
+ * good at it, which is right on the CPUs that are, and an order of magnitude too slow where the
+ * claim is made by an emulator (a byte a step). So a module measures both at load and takes the
+ * faster one: shoji_copy_choose() into its shoji_copy_by_words.
  */
 #ifndef SHOJI_COPY_H
 #define SHOJI_COPY_H
@@ -14,7 +15,10 @@
 
 extern bool shoji_copy_by_words; /* of the module; written once, before its first packet */
 
-/* volatile: each word is read once (the source may be shared), and the compiler makes no memcpy of it. */
+/*
+ * volatile: each word is read once (the source may be shared), and the compiler makes no memcpy
+ * of it.
+ */
 static __always_inline void shoji_copy_line(void *to, const void *from)
 {
 	const volatile u64 *s = from;
@@ -50,7 +54,10 @@ static inline void shoji_copy(void *to, const void *from, size_t bytes)
 		memcpy(to, from, bytes);
 }
 
-/* Measure both ways on a page; true if words are faster. Best of 8, so that an interrupt does not decide. */
+/*
+ * Measure both ways on a page; true if words are faster. Best of 8, so that an interrupt does not
+ * decide.
+ */
 static inline bool shoji_copy_choose(void)
 {
 	u64 words = U64_MAX, string = U64_MAX, t;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Filling a received packet's sk_buff from pieces of unknown sizes: a short packet whole into the linear part, of a
- * long one the headers, and the rest into large pages that many packets share.
+ * Filling a received packet's sk_buff from pieces of unknown sizes: a short packet whole into the
+ * linear part, of a long one the headers, and the rest into large pages that many packets share.
  */
 #ifndef SHOJI_SKB_FILL_H
 #define SHOJI_SKB_FILL_H
@@ -12,12 +12,12 @@
 #include <net/sock.h>
 
 #define SKB_FILL_WHOLE 1600 /* bytes: a packet up to here has no fragments */
-#define SKB_FILL_HEAD  256 /* bytes of a longer one that become linear: more than its headers */
+#define SKB_FILL_HEAD  256  /* bytes of a longer one that become linear: more than its headers */
 
 struct skb_fill {
 	struct sk_buff *skb;
 	struct page_frag *pages; /* where fragments come from: the queue's */
-	u8 *to; /* the next @room bytes go here */
+	u8 *to;                  /* the next @room bytes go here */
 	unsigned int room;
 	unsigned int rest; /* bytes of the packet that have no place yet, behind @room */
 };
@@ -25,8 +25,8 @@ struct skb_fill {
 /*
  * Begin a packet of @bytes, 1 or more. Returns false without memory. NAPI context of @napi.
  */
-static inline bool skb_fill_begin(struct skb_fill *f, struct napi_struct *napi, struct page_frag *pages,
-				  unsigned int bytes)
+static inline bool skb_fill_begin(struct skb_fill *f, struct napi_struct *napi,
+				  struct page_frag *pages, unsigned int bytes)
 {
 	unsigned int linear = bytes <= SKB_FILL_WHOLE ? bytes : SKB_FILL_HEAD;
 
@@ -40,7 +40,10 @@ static inline bool skb_fill_begin(struct skb_fill *f, struct napi_struct *napi, 
 	return true;
 }
 
-/* Make @room positive while the packet has bytes left. Returns false without memory: the caller frees the skb. */
+/*
+ * Make @room positive while the packet has bytes left. Returns false without memory: the caller
+ * frees the skb.
+ */
 static inline bool skb_fill_room(struct skb_fill *f)
 {
 	struct page_frag *p = f->pages;
@@ -48,7 +51,8 @@ static inline bool skb_fill_room(struct skb_fill *f)
 
 	if (f->room)
 		return true;
-	if (!f->rest || n == MAX_SKB_FRAGS || !skb_page_frag_refill(1, p, GFP_ATOMIC | __GFP_NOWARN))
+	if (!f->rest || n == MAX_SKB_FRAGS ||
+	    !skb_page_frag_refill(1, p, GFP_ATOMIC | __GFP_NOWARN))
 		return false;
 	f->room = min(f->rest, p->size - p->offset);
 	f->to = page_address(p->page) + p->offset;

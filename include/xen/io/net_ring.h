@@ -2,19 +2,21 @@
 /*
  * The shared rings of the network protocol, one page each, and their index arithmetic.
  *
- * Indices are free running 32-bit numbers; a slot is an index modulo the ring's size, a power of two. The frontend
- * produces requests, the backend consumes them and produces as many responses into the slots that it has consumed, so
+ * Indices are free running 32-bit numbers; a slot is an index modulo the ring's size, a power of
+ * two. The frontend produces requests, the backend consumes them and produces as many responses
+ * into the slots that it has consumed, so
  *
  *     rsp_cons <= rsp_prod <= req_cons <= req_prod <= rsp_cons + size      (modulo 2^32)
  *
- * Each side keeps its own indices privately and reads one shared index of the other: an index that breaks the order
- * means a peer that breaks the protocol. "Event" indices say from which index on the reader wants to be woken:
- * a producer that moves its index past it sends an event.
+ * Each side keeps its own indices privately and reads one shared index of the other: an index
+ * that breaks the order means a peer that breaks the protocol. "Event" indices say from which
+ * index on the reader wants to be woken: a producer that moves its index past it sends an event.
  *
- * Barriers: what a slot holds is written before the index that publishes it (net_ring_publish, release), and read after
- * that index (net_ring_look, acquire). A producer writes its index, then reads the event index; a consumer that goes to
- * sleep writes the event index, then reads the producer's: a full barrier between on both sides (net_ring_crossed,
- * net_ring_arm), so that at least one of them sees the other.
+ * Barriers: what a slot holds is written before the index that publishes it (net_ring_publish,
+ * release), and read after that index (net_ring_look, acquire). A producer writes its index, then
+ * reads the event index; a consumer that goes to sleep writes the event index, then reads the
+ * producer's: a full barrier between on both sides (net_ring_crossed, net_ring_arm), so that at
+ * least one of them sees the other.
  */
 #ifndef SHOJI_XEN_IO_NET_RING_H
 #define SHOJI_XEN_IO_NET_RING_H
@@ -63,7 +65,10 @@ static inline int net_range_fits(uint32_t offset, uint32_t count, uint32_t size)
 #include <asm/barrier.h>
 #include <linux/compiler.h>
 
-/* The other side's index, with all that it publishes. Partner: net_ring_publish of the other side. */
+/*
+ * The other side's index, with all that it publishes. Partner: net_ring_publish of the other
+ * side.
+ */
 static inline uint32_t net_ring_look(const uint32_t *index)
 {
 	uint32_t value = READ_ONCE(*index);
@@ -79,15 +84,22 @@ static inline void net_ring_publish(uint32_t *index, uint32_t value)
 	WRITE_ONCE(*index, value);
 }
 
-/* Publish, and say whether the other side asked to be woken for something between @old and @value. */
-static inline bool net_ring_crossed(uint32_t *index, const uint32_t *event, uint32_t old, uint32_t value)
+/*
+ * Publish, and say whether the other side asked to be woken for something between @old and
+ * @value.
+ */
+static inline bool net_ring_crossed(uint32_t *index, const uint32_t *event, uint32_t old,
+				    uint32_t value)
 {
 	net_ring_publish(index, value);
 	virt_mb(); /* partner: net_ring_arm of the other side */
 	return value - READ_ONCE(*event) < value - old;
 }
 
-/* Ask to be woken when the producer reaches @value; the caller looks at the producer's index again afterwards. */
+/*
+ * Ask to be woken when the producer reaches @value; the caller looks at the producer's index
+ * again afterwards.
+ */
 static inline void net_ring_arm(uint32_t *event, uint32_t value)
 {
 	WRITE_ONCE(*event, value);

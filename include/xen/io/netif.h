@@ -1,22 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The network protocol between a frontend (in a guest) and a backend (in Domain-0): the slots of its three rings.
+ * The network protocol between a frontend (in a guest) and a backend (in Domain-0): the slots of
+ * its three rings.
  *
- *   tx ring    frontend to backend: a request names a piece of a packet, its response gives the piece back
- *   rx ring    backend to frontend: a request offers an empty page, its response says what was put there
+ *   tx ring    frontend to backend: a request names a piece of a packet, its response gives it back
+ *   rx ring    backend to frontend: a request offers a page, its response says what was put there
  *   ctrl ring  questions of the frontend about hashing and the pool, answered one by one
  *
- * A packet is a first request, the extras that it announces, then further requests. On the tx ring the first request
- * carries the size of the whole packet, on the rx ring that of its own piece. Responses of the rx ring stand in the
- * slot of the request that they answer: an extra overlays the id.
+ * A packet is a first request, the extras that it announces, then further requests. On the tx
+ * ring the first request carries the size of the whole packet, on the rx ring that of its own
+ * piece. Responses of the rx ring stand in the slot of the request that they answer: an extra
+ * overlays the id.
  *
- * Xenstore keys, all numbers in decimal.   B: written by the backend before InitWait, F: by the frontend before Connected
- *   B feature-sg, feature-gso-tcpv4, feature-gso-tcpv6, feature-ipv6-csum-offload, feature-rx-copy: 1
+ * Xenstore keys, all numbers in decimal.   B: written by the backend before InitWait, F: by the
+ * frontend before Connected
+ *   B feature-sg, feature-gso-tcpv4, feature-gso-tcpv6, feature-ipv6-csum-offload: 1
+ *   B feature-rx-copy: 1
  *   B feature-rx-flip: 0                  B feature-split-event-channels, feature-ctrl-ring: 1
  *   B feature-multicast-control, feature-dynamic-multicast-control: 1     B multi-queue-max-queues
- *   F request-rx-copy, feature-rx-notify: 1 (asked for)    F feature-sg, -gso-tcpv4, -gso-tcpv6, -ipv6-csum-offload
- *   F feature-no-csum-offload (IPv4: the other way round)  F request-multicast-control   F multi-queue-num-queues
- *   F tx-ring-ref, rx-ring-ref, event-channel or event-channel-tx and -rx (below queue-N/ with two or more queues)
+ *   F request-rx-copy, feature-rx-notify: 1 (asked for)
+ *   F feature-sg, feature-gso-tcpv4, feature-gso-tcpv6, feature-ipv6-csum-offload
+ *   F feature-no-csum-offload (IPv4: the other way round)
+ *   F request-multicast-control   F multi-queue-num-queues
+ *   F tx-ring-ref, rx-ring-ref, event-channel or event-channel-tx and -rx (below queue-N/ with two
+ *     or more queues)
  *   F ctrl-ring-ref, event-channel-ctrl
  *   toolstack: mac, handle, rate ("bytes,microseconds"), mtu, script, hotplug-status, trusted
  */
@@ -161,8 +168,8 @@ union netif_ctrl_slot {
 #define XEN_NETIF_CTRL_TYPE_SET_HASH_MAPPING_SIZE 5
 #define XEN_NETIF_CTRL_TYPE_SET_HASH_MAPPING	  6
 #define XEN_NETIF_CTRL_TYPE_SET_HASH_ALGORITHM	  7
-#define XEN_NETIF_CTRL_TYPE_GET_GREF_MAPPING_SIZE 8 /* data[0] queue; answer: entries that a queue may have */
-#define XEN_NETIF_CTRL_TYPE_ADD_GREF_MAPPING	  9 /* data: queue, grant of the page with the list, entries */
+#define XEN_NETIF_CTRL_TYPE_GET_GREF_MAPPING_SIZE 8 /* of queue data[0] */
+#define XEN_NETIF_CTRL_TYPE_ADD_GREF_MAPPING	  9 /* data: queue, grant of list, entries */
 #define XEN_NETIF_CTRL_TYPE_DEL_GREF_MAPPING	  10 /* the same; answer: entries undone */
 
 #define XEN_NETIF_CTRL_STATUS_SUCCESS		0
