@@ -330,9 +330,14 @@ static struct xenbus_driver netback_driver = {
 	.allow_rebind = true,
 };
 
+/*
+ * Without an owner: xenbus would hold the module while a device is bound, and it could not be
+ * unloaded under its guests. It need not: unregistering unbinds each device and waits for its
+ * watches, and netback_remove() leaves nothing behind.
+ */
 int netback_xenbus_register(void)
 {
-	return xenbus_register_backend(&netback_driver);
+	return __xenbus_register_backend(&netback_driver, NULL, KBUILD_MODNAME);
 }
 
 void netback_xenbus_unregister(void)
