@@ -6,6 +6,7 @@
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
 #include <linux/workqueue.h>
+#include <shoji/spin.h>
 #include <xen/grant_table.h>
 #include <xen/io/net_ring.h>
 #include <xen/xenbus.h>
@@ -83,6 +84,7 @@ struct queue {
 	unsigned int index;
 	char name[IFNAMSIZ + 12], rx_name[IFNAMSIZ + 12]; /* of the interrupts */
 	struct napi_struct napi;
+	struct spin spin; /* of the NAPI context and the interrupts, which end before it begins */
 	int tx_irq, rx_irq; /* the same one with a single event channel; 0: none */
 #define QUEUE_EOI_TX 0
 #define QUEUE_EOI_RX 1
@@ -139,6 +141,7 @@ struct vif {
 
 extern unsigned int netback_max_queues; /* module parameters */
 extern unsigned int netback_drain_ms, netback_stall_ms;
+extern unsigned int netback_poll_usecs;
 extern bool netback_pool;
 
 /* ---- main.c, interface.c, ethtool.c: the net_device ---- */
@@ -169,6 +172,7 @@ void queue_destroy(struct queue *q);
 
 /* ---- tx.c ---- */
 int tx_poll(struct queue *q, int budget);
+bool tx_idle(const struct queue *q);
 bool tx_arm(struct queue *q);
 
 /* ---- rx.c, stall.c ---- */

@@ -41,8 +41,14 @@ static int queue_poll(struct napi_struct *napi, int budget)
 	int done = tx_poll(q, budget);
 
 	rx_resume(q);
-	if (done == budget || !napi_complete_done(napi, done))
+	if (done == budget)
 		return done;
+	if (tx_idle(q) &&
+	    spin_look(&q->spin, &q->tx.ring->head.req_prod, q->tx.req_cons, netback_poll_usecs))
+		return budget; /* polled again */
+	if (!napi_complete_done(napi, done))
+		return done;
+	spin_armed(&q->spin, netback_poll_usecs);
 	if (tx_arm(q))
 		napi_schedule(napi);
 	else if (!vif_is_broken(q->vif))
@@ -55,6 +61,7 @@ static irqreturn_t queue_tx_interrupt(int irq, void *data)
 	struct queue *q = data;
 
 	q->stats.events++;
+	spin_event(&q->spin, netback_poll_usecs);
 	set_bit(QUEUE_EOI_TX, &q->eoi);
 	napi_schedule(&q->napi);
 	return IRQ_HANDLED;
@@ -65,6 +72,7 @@ static irqreturn_t queue_rx_interrupt(int irq, void *data)
 	struct queue *q = data;
 
 	q->stats.events++;
+	spin_event(&q->spin, netback_poll_usecs);
 	set_bit(QUEUE_EOI_RX, &q->eoi);
 	napi_schedule(&q->napi);
 	return IRQ_HANDLED;

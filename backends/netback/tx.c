@@ -330,6 +330,12 @@ int tx_poll(struct queue *q, int budget)
 	return done;
 }
 
+/* Is the ring what the queue waits for? Not while it waits for credit, and not when it is broken. */
+bool tx_idle(const struct queue *q)
+{
+	return !vif_is_broken(q->vif) && q->tx.head == q->tx.tail;
+}
+
 /*
  * Ask for an event with the next request. Returns true when there is one already: poll again.
  * What waits for credit is the timer's. The queue's NAPI context, at its end.
@@ -338,7 +344,7 @@ bool tx_arm(struct queue *q)
 {
 	struct queue_tx *tx = &q->tx;
 
-	if (vif_is_broken(q->vif) || tx->head != tx->tail)
+	if (!tx_idle(q))
 		return false;
 	net_ring_arm(&tx->ring->head.req_event, tx->req_cons + 1);
 	return READ_ONCE(tx->ring->head.req_prod) != tx->req_cons;

@@ -168,6 +168,26 @@ static int tell_backend(struct netfront *nf)
 	return err;
 }
 
+/* The backend may say that the link is down ("carrier"); without a word it is up. */
+static void carrier_changed(struct xenbus_watch *watch, const char *path, const char *token)
+{
+	struct netfront *nf = container_of(watch, struct netfront, carrier);
+	bool up = xenbus_read_unsigned(nf->xdev->otherend, "carrier", 1);
+
+	rtnl_lock();
+	if (nf->connected && up && !netfront_is_broken(nf))
+		netif_carrier_on(nf->dev);
+	else
+		netif_carrier_off(nf->dev);
+	rtnl_unlock();
+}
+
+/* One event at a time waits in memory, however often the backend writes (XSA-349). */
+static bool carrier_will_handle(struct xenbus_watch *watch, const char *path, const char *token)
+{
+	return watch->nr_pending == 0;
+}
+
 static void link_up(struct netfront *nf)
 {
 	struct net_device *dev = nf->dev;
@@ -185,6 +205,9 @@ static void link_up(struct netfront *nf)
 	netfront_start_queues(nf);
 	netif_carrier_on(dev);
 	rtnl_unlock();
+	if (xenbus_watch_pathfmt(nf->xdev, &nf->carrier, carrier_will_handle, carrier_changed,
+				 "%s/carrier", nf->xdev->otherend))
+		nf->carrier.node = NULL;
 }
 
 /*
@@ -222,6 +245,11 @@ void netfront_disconnect(struct netfront *nf)
 {
 	if (!nf->queue)
 		return;
+	if (nf->carrier.node) {
+		unregister_xenbus_watch(&nf->carrier);
+		kfree(nf->carrier.node);
+		nf->carrier.node = NULL;
+	}
 	rtnl_lock();
 	nf->connected = false;
 	netif_carrier_off(nf->dev);

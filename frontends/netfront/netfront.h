@@ -6,6 +6,7 @@
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
 #include <linux/workqueue.h>
+#include <shoji/spin.h>
 #include <xen/grant_table.h>
 #include <xen/io/net_ring.h>
 #include <xen/xenbus.h>
@@ -66,6 +67,7 @@ struct queue {
 	unsigned int index;
 	char name[IFNAMSIZ + 12], rx_name[IFNAMSIZ + 12];
 	struct napi_struct napi;
+	struct spin spin; /* of the NAPI context and the interrupts, which end before it begins */
 	evtchn_port_t tx_port, rx_port; /* the same one unless split; 0: none */
 	int tx_irq, rx_irq;
 #define QUEUE_EOI_TX 0
@@ -100,6 +102,7 @@ struct netfront {
 };
 
 extern unsigned int netfront_max_queues; /* module parameters */
+extern unsigned int netfront_poll_usecs;
 extern bool netfront_split, netfront_pool;
 
 /* ---- interface.c, ethtool.c ---- */

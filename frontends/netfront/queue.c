@@ -36,8 +36,14 @@ static int queue_poll(struct napi_struct *napi, int budget)
 	int done = rx_poll(q, budget);
 
 	tx_resume(q);
-	if (done == budget || !napi_complete_done(napi, done))
+	if (done == budget)
 		return done;
+	if (!netfront_is_broken(q->nf) &&
+	    spin_look(&q->spin, &q->rx.ring->head.rsp_prod, q->rx.rsp_read, netfront_poll_usecs))
+		return budget; /* polled again */
+	if (!napi_complete_done(napi, done))
+		return done;
+	spin_armed(&q->spin, netfront_poll_usecs);
 	if (rx_arm(q))
 		napi_schedule(napi);
 	else if (!netfront_is_broken(q->nf))
@@ -50,6 +56,7 @@ static irqreturn_t queue_tx_interrupt(int irq, void *data)
 	struct queue *q = data;
 
 	q->stats.events++;
+	spin_event(&q->spin, netfront_poll_usecs);
 	set_bit(QUEUE_EOI_TX, &q->eoi);
 	napi_schedule(&q->napi);
 	return IRQ_HANDLED;
@@ -60,6 +67,7 @@ static irqreturn_t queue_rx_interrupt(int irq, void *data)
 	struct queue *q = data;
 
 	q->stats.events++;
+	spin_event(&q->spin, netfront_poll_usecs);
 	set_bit(QUEUE_EOI_RX, &q->eoi);
 	napi_schedule(&q->napi);
 	return IRQ_HANDLED;

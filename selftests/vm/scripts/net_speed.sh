@@ -41,6 +41,7 @@ measure() { # PAIR GUEST
     guest_create "$2"
     guest_wait "$2"
     vif=vif$(guest_id "$2").0
+    [ -z "${guest_poll:-}" ] || guest_run "$2" "echo $guest_poll >/sys/module/shoji_netfront/parameters/poll_usecs"
     tcp tcp.g2d "$vif" "$2" ''
     tcp tcp.d2g "$vif" "$2" -R
     tcp tcp4.g2d "$vif" "$2" '-P 4'
@@ -66,5 +67,10 @@ case ${PAIRS:-both} in both | stock)
     insmod /lab/back/shoji-netback.ko
 esac
 case ${PAIRS:-both} in both | ours) measure ours 1 ;; esac
+for poll in ${POLLS-50}; do
+    echo "$poll" >/sys/module/shoji_netback/parameters/poll_usecs
+    guest_poll=$poll
+    measure "ours.poll$poll" 1
+done
 dmesg | grep shoji >>/out/speed
 finish 0
