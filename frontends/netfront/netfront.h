@@ -88,7 +88,8 @@ struct netfront {
 	struct queue **queue; /* nr_queues of them; changed under rtnl and while disconnected */
 	unsigned int nr_queues;
 	bool connected, started; /* under rtnl */
-	unsigned long broken;    /* bit 0 */
+	unsigned long broken; /* bit 0: by the backend */
+	struct xenbus_watch carrier; /* the backend's word about the link; node NULL: none */
 
 	/* Control ring: used by pool_work alone. */
 	struct netif_ctrl_ring *ctrl;
