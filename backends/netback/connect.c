@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Connecting a vif to its frontend: what the frontend wrote into xenstore is read, checked, and
+ * becomes queues; and the way back. Everything that the frontend writes is a number of its
+ * choice: each is checked before it is used.
+ */
+#include <linux/etherdevice.h>
+#include <linux/rtnetlink.h>
+
+#include "netback.h"
+
+static void read_features(struct vif *vif)
+{
+	const char *front = vif->xdev->otherend;
+
+	vif->can_sg = xenbus_read_unsigned(front, "feature-sg", 0);
+	vif->gso_v4 = xenbus_read_unsigned(front, "feature-gso-tcpv4", 0);
+	vif->gso_v6 = xenbus_read_unsigned(front, "feature-gso-tcpv6", 0);
+	vif->csum_v4 = !xenbus_read_unsigned(front, "feature-no-csum-offload", 0);
+	vif->csum_v6 = xenbus_read_unsigned(front, "feature-ipv6-csum-offload", 0);
+	vif->rx_notify = xenbus_read_unsigned(front, "feature-rx-notify", 0);
+	WRITE_ONCE(vif->mcast_filter, xenbus_read_unsigned(front, "request-multicast-control", 0));
+	vif->mcast_count = 0;
+}
+
+/* One queue's keys, below @dir: two rings, one event channel or two. */
+static int connect_queue(struct vif *vif, struct queue *q, const char *dir)
+{
+	struct xenbus_device *xdev = vif->xdev;
+	unsigned int tx_ref, rx_ref, tx_port, rx_port;
+	int err;
+
+	err = xenbus_gather(XBT_NIL, dir, "tx-ring-ref", "%u", &tx_ref, "rx-ring-ref", "%u",
+			    &rx_ref, NULL);
+	if (err) {
+		xenbus_dev_fatal(xdev, err, "reading %s/{tx,rx}-ring-ref", dir);
+		return err;
+	}
+	if (xenbus_gather(XBT_NIL, dir, "event-channel-tx", "%u", &tx_port, "event-channel-rx",
+			  "%u", &rx_port, NULL)) {
+		err = xenbus_scanf(XBT_NIL, dir, "event-channel", "%u", &tx_port);
+		if (err != 1) {
+			xenbus_dev_fatal(xdev, -EINVAL, "reading %s/event-channel(-tx/rx)", dir);
+			return -EINVAL;
+		}
+		rx_port = tx_port;
+	}
+	err = queue_connect(q, tx_ref, rx_ref, tx_port, rx_port);
+	if (err)
+		xenbus_dev_fatal(
+			xdev, err,
+			"connecting queue %u: rings %u and %u, ports %u and %u of domain %u",
+			q->index, tx_ref, rx_ref, tx_port, rx_port, vif->domid);
+	return err;
+}
+
+static void free_queues(struct vif *vif)
+{
+	struct queue **queue = vif->queue;
+	unsigned int i, n = vif->nr_queues;
+
+	WRITE_ONCE(vif->nr_queues, 0);
+	synchronize_net(); /* readers of statistics */
+	for (i = 0; i < n; i++)
+		queue_destroy(queue[i]);
+	vif->queue = NULL;
+	kfree(queue);
+}
+
+/* Make and connect @n queues; on failure none is left. */
+static int make_queues(struct vif *vif, unsigned int n)
+{
+	unsigned int i;
+	int err = 0;
+
+	vif->queue = kcalloc(n, sizeof(vif->queue[0]), GFP_KERNEL);
+	if (!vif->queue)
+		return -ENOMEM;
+	for (i = 0; i < n && !err; i++) {
+		char *dir = n == 1 ? kstrdup(vif->xdev->otherend, GFP_KERNEL)
+				   : kasprintf(GFP_KERNEL, "%s/queue-%u", vif->xdev->otherend, i);
+
+		vif->queue[i] = dir ? queue_create(vif, i) : NULL;
+		if (vif->queue[i]) {
+			vif->nr_queues = i + 1;
+			err = connect_queue(vif, vif->queue[i], dir);
+		} else {
+			err = -ENOMEM;
+		}
+		kfree(dir);
+	}
+	if (err)
+		free_queues(vif);
+	return err;
+}
+
+/* The control ring is optional. A frontend that offers one and gets it wrong does without. */
+static void connect_ctrl(struct vif *vif)
+{
+	unsigned int ref, port;
+	int err;
+
+	if (xenbus_gather(XBT_NIL, vif->xdev->otherend, "ctrl-ring-ref", "%u", &ref,
+			  "event-channel-ctrl", "%u", &port, NULL))
+		return;
+	err = ctrl_connect(vif, ref, port);
+	if (err)
+		netdev_warn(
+			vif->dev,
+			"the control ring of domain %u (grant %u, port %u) cannot be used (%d)\n",
+			vif->domid, ref, port, err);
+}
+
+static void link_up(struct vif *vif)
+{
+	struct net_device *dev = vif->dev;
+
+	rtnl_lock();
+	if (!vif->can_sg && dev->mtu > ETH_DATA_LEN)
+		dev_set_mtu(dev, ETH_DATA_LEN);
+	netif_set_real_num_tx_queues(dev, vif->nr_queues);
+	netif_set_real_num_rx_queues(dev, vif->nr_queues);
+	netdev_update_features(dev);
+	vif->connected = true;
+	vif_start_queues(vif);
+	netif_carrier_on(dev);
+	rtnl_unlock();
+}
+
+/*
+ * Connect to what the frontend offers. Returns 0, or an error that was told to the toolstack,
+ * with nothing left. Process context, from xenbus; without rtnl.
+ */
+int vif_connect(struct vif *vif)
+{
+	struct xenbus_device *xdev = vif->xdev;
+	unsigned int queues;
+	int err;
+
+	if (!xenbus_read_unsigned(xdev->otherend, "request-rx-copy", 0)) {
+		xenbus_dev_fatal(xdev, -EOPNOTSUPP,
+				 "the frontend does not ask for rx copy: there is nothing else");
+		return -EOPNOTSUPP;
+	}
+	queues = xenbus_read_unsigned(xdev->otherend, "multi-queue-num-queues", 1);
+	if (!queues || queues > netback_max_queues) {
+		xenbus_dev_fatal(xdev, -EINVAL, "the frontend wants %u queues, 1 to %u are offered",
+				 queues, netback_max_queues);
+		return -EINVAL;
+	}
+	read_features(vif);
+	clear_bit(0, &vif->broken);
+	err = make_queues(vif, queues);
+	if (err)
+		return err;
+	connect_ctrl(vif);
+	link_up(vif);
+	return 0;
+}
+
+/*
+ * End the connection: nothing of the frontend's is mapped, bound or waited for afterwards.
+ * Idempotent. Process context, without rtnl.
+ */
+void vif_disconnect(struct vif *vif)
+{
+	if (!vif->queue)
+		return;
+	rtnl_lock();
+	vif->connected = false;
+	netif_carrier_off(vif->dev);
+	vif_stop_queues(vif);
+	rtnl_unlock();
+	ctrl_disconnect(vif);
+	cancel_work_sync(&vif->broken_work);
+	cancel_delayed_work_sync(&vif->stall_work);
+	del_timer_sync(&vif->credit_timer);
+	free_queues(vif);
+}

@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The control ring: the frontend's questions about hashing and its pool, answered one by one by a
+ * work item, since they map and sleep. Lists that a request names are copied here first; only the
+ * copy is looked at.
+ *
+ * A work item answers a ring's worth of requests at most before it lets others run.
+ */
+#include <linux/interrupt.h>
+#include <linux/slab.h>
+#include <xen/events.h>
+#include <xen/page.h>
+
+#include "netback.h"
+
+struct answer {
+	u32 status, data;
+};
+
+/*
+ * Copy the first @bytes of a page of the frontend's here, or (@back) from here there. @buffer is
+ * a page.
+ */
+static bool ctrl_copy(struct vif *vif, u32 gref, void *buffer, unsigned int bytes, bool back)
+{
+	struct gnttab_copy op = {.len = bytes};
+
+	if (back) {
+		op.source.domid = DOMID_SELF;
+		op.source.u.gmfn = virt_to_gfn(buffer);
+		op.dest.domid = vif->domid;
+		op.dest.u.ref = gref;
+		op.flags = GNTCOPY_dest_gref;
+	} else {
+		op.source.domid = vif->domid;
+		op.source.u.ref = gref;
+		op.dest.domid = DOMID_SELF;
+		op.dest.u.gmfn = virt_to_gfn(buffer);
+		op.flags = GNTCOPY_source_gref;
+	}
+	gnttab_batch_copy(&op, 1);
+	return op.status == GNTST_okay;
+}
+
+/* ---- The pool ---- */
+
+static struct answer ctrl_pool(struct vif *vif, const struct xen_netif_ctrl_request *req,
+			       struct xen_netif_gref *list)
+{
+	u32 index = req->data[0], count = req->data[2];
+	struct queue *q;
+	int err;
+
+	if (!pool_limit())
+		return (struct answer){XEN_NETIF_CTRL_STATUS_NOT_SUPPORTED};
+	if (index >= vif->nr_queues)
+		return (struct answer){XEN_NETIF_CTRL_STATUS_INVALID_PARAMETER};
+	q = vif->queue[index];
+	if (req->type == XEN_NETIF_CTRL_TYPE_GET_GREF_MAPPING_SIZE)
+		return (struct answer){XEN_NETIF_CTRL_STATUS_SUCCESS, pool_limit()};
+	if (!count || count > NETIF_GREFS_A_PAGE ||
+	    !ctrl_copy(vif, req->data[1], list, count * sizeof(*list), false))
+		return (struct answer){XEN_NETIF_CTRL_STATUS_INVALID_PARAMETER};
+	if (req->type == XEN_NETIF_CTRL_TYPE_DEL_GREF_MAPPING) {
+		u32 undone = pool_del(q, list, count);
+
+		ctrl_copy(vif, req->data[1], list, count * sizeof(*list), true);
+		return (struct answer){XEN_NETIF_CTRL_STATUS_SUCCESS, undone};
+	}
+	err = pool_add(q, list, count);
+	if (err)
+		netdev_warn(vif->dev,
+			    "queue %u: the pool of domain %u was not mapped (%d): it gets grant "
+			    "copies\n",
+			    index, vif->domid, err);
+	return (struct answer){!err             ? XEN_NETIF_CTRL_STATUS_SUCCESS
+			       : err == -ENOSPC ? XEN_NETIF_CTRL_STATUS_BUFFER_OVERFLOW
+						: XEN_NETIF_CTRL_STATUS_INVALID_PARAMETER};
+}
+
+/* ---- Hashing: each change is a copy of what was set, changed, checked and then published ---- */
+
+#define HASH_TYPES                                                           \
+	(XEN_NETIF_CTRL_HASH_TYPE_IPV4 | XEN_NETIF_CTRL_HASH_TYPE_IPV4_TCP | \
+	 XEN_NETIF_CTRL_HASH_TYPE_IPV6 | XEN_NETIF_CTRL_HASH_TYPE_IPV6_TCP)
+
+static u32 hash_set_key(struct vif *vif, struct vif_hash *hash,
+			const struct xen_netif_ctrl_request *req, u8 *page)
+{
+	u32 size = req->data[1];
+
+	if (size > HASH_KEY_MAX)
+		return XEN_NETIF_CTRL_STATUS_BUFFER_OVERFLOW;
+	if (size && !ctrl_copy(vif, req->data[0], page, size, false))
+		return XEN_NETIF_CTRL_STATUS_INVALID_PARAMETER;
+	memset(hash->key, 0, sizeof(hash->key));
+	memcpy(hash->key, page, size);
+	hash->key_size = size;
+	return XEN_NETIF_CTRL_STATUS_SUCCESS;
+}
+
+static u32 hash_set_mapping(struct vif *vif, struct vif_hash *hash,
+			    const struct xen_netif_ctrl_request *req, u32 *page)
+{
+	u32 count = req->data[1], offset = req->data[2], i;
+
+	if (!net_range_fits(offset, count, hash->mapping_size))
+		return XEN_NETIF_CTRL_STATUS_BUFFER_OVERFLOW;
+	if (!count || !ctrl_copy(vif, req->data[0], page, count * sizeof(*page), false))
+		return XEN_NETIF_CTRL_STATUS_INVALID_PARAMETER;
+	for (i = 0; i < count; i++)
+		if (page[i] >= vif->nr_queues)
+			return XEN_NETIF_CTRL_STATUS_INVALID_PARAMETER;
+	memcpy(&hash->mapping[offset], page, count * sizeof(*page));
+	return XEN_NETIF_CTRL_STATUS_SUCCESS;
+}
+
+static u32 hash_change(struct vif *vif, struct vif_hash *hash,
+		       const struct xen_netif_ctrl_request *req, void *page)
+{
+	switch (req->type) {
+	case XEN_NETIF_CTRL_TYPE_SET_HASH_ALGORITHM:
+		if (req->data[0] > XEN_NETIF_CTRL_HASH_ALGORITHM_TOEPLITZ)
+			return XEN_NETIF_CTRL_STATUS_INVALID_PARAMETER;
+		hash->algorithm = req->data[0];
+		return XEN_NETIF_CTRL_STATUS_SUCCESS;
+	case XEN_NETIF_CTRL_TYPE_SET_HASH_FLAGS:
+		if (req->data[0] & ~HASH_TYPES || !hash->algorithm)
+			return XEN_NETIF_CTRL_STATUS_INVALID_PARAMETER;
+		hash->flags = req->data[0];
+		return XEN_NETIF_CTRL_STATUS_SUCCESS;
+	case XEN_NETIF_CTRL_TYPE_SET_HASH_KEY: return hash_set_key(vif, hash, req, page);
+	case XEN_NETIF_CTRL_TYPE_SET_HASH_MAPPING_SIZE:
+		if (req->data[0] > HASH_MAPPING_MAX)
+			return XEN_NETIF_CTRL_STATUS_INVALID_PARAMETER;
+		hash->mapping_size = req->data[0];
+		memset(hash->mapping, 0, sizeof(hash->mapping));
+		return XEN_NETIF_CTRL_STATUS_SUCCESS;
+	default: return hash_set_mapping(vif, hash, req, page);
+	}
+}
+
+static struct answer ctrl_hash(struct vif *vif, const struct xen_netif_ctrl_request *req,
+			       void *page)
+{
+	struct vif_hash *old =
+		rcu_dereference_protected(vif->hash, lockdep_is_held(&vif->ctrl_mutex));
+	struct vif_hash *hash;
+	u32 status;
+
+	if (req->type == XEN_NETIF_CTRL_TYPE_GET_HASH_FLAGS)
+		return old && old->algorithm
+			       ? (struct answer){XEN_NETIF_CTRL_STATUS_SUCCESS, HASH_TYPES}
+			       : (struct answer){XEN_NETIF_CTRL_STATUS_NOT_SUPPORTED};
+	if (req->type == XEN_NETIF_CTRL_TYPE_GET_HASH_MAPPING_SIZE)
+		return (struct answer){XEN_NETIF_CTRL_STATUS_SUCCESS, HASH_MAPPING_MAX};
+	hash = old ? kmemdup(old, sizeof(*old), GFP_KERNEL) : kzalloc(sizeof(*hash), GFP_KERNEL);
+	if (!hash)
+		return (struct answer){XEN_NETIF_CTRL_STATUS_NOT_SUPPORTED};
+	status = hash_change(vif, hash, req, page);
+	if (status != XEN_NETIF_CTRL_STATUS_SUCCESS) {
+		kfree(hash);
+		return (struct answer){status};
+	}
+	rcu_assign_pointer(vif->hash, hash);
+	if (old)
+		kfree_rcu(old, rcu);
+	return (struct answer){XEN_NETIF_CTRL_STATUS_SUCCESS};
+}
+
+/* ---- The ring ---- */
+
+static struct answer ctrl_answer(struct vif *vif, const struct xen_netif_ctrl_request *req,
+				 void *page)
+{
+	switch (req->type) {
+	case XEN_NETIF_CTRL_TYPE_GET_GREF_MAPPING_SIZE:
+	case XEN_NETIF_CTRL_TYPE_ADD_GREF_MAPPING:
+	case XEN_NETIF_CTRL_TYPE_DEL_GREF_MAPPING: return ctrl_pool(vif, req, page);
+	case XEN_NETIF_CTRL_TYPE_GET_HASH_FLAGS ... XEN_NETIF_CTRL_TYPE_SET_HASH_ALGORITHM:
+		return ctrl_hash(vif, req, page);
+	default: return (struct answer){XEN_NETIF_CTRL_STATUS_NOT_SUPPORTED};
+	}
+}
+
+/* Answer one request; returns false when there is none. */
+static bool ctrl_step(struct vif *vif, void *page)
+{
+	u32 prod = net_ring_look(&vif->ctrl->head.req_prod), index = vif->ctrl_req_cons;
+	union netif_ctrl_slot *slot = &vif->ctrl->slot[index % CTRL_RING_SIZE];
+	struct xen_netif_ctrl_request req;
+	struct answer answer;
+	u32 old = vif->ctrl_rsp_prod;
+
+	if (prod == index)
+		return false;
+	if (net_ring_distance(index, prod) > CTRL_RING_SIZE) {
+		vif_break(vif, "impossible producer index of the control ring");
+		return false;
+	}
+	req = *(volatile struct xen_netif_ctrl_request *)&slot->req;
+	vif->ctrl_req_cons++;
+	answer = ctrl_answer(vif, &req, page);
+	slot->rsp = (struct xen_netif_ctrl_response){req.id, req.type, answer.status, answer.data};
+	if (net_ring_crossed(&vif->ctrl->head.rsp_prod, &vif->ctrl->head.rsp_event, old,
+			     ++vif->ctrl_rsp_prod))
+		notify_remote_via_irq(vif->ctrl_irq);
+	return true;
+}
+
+static void ctrl_work(struct work_struct *work)
+{
+	struct vif *vif = container_of(work, struct vif, ctrl_work);
+	void *page = (void *)__get_free_page(GFP_KERNEL);
+	u32 before = vif->ctrl_req_cons;
+	unsigned int i;
+
+	if (!page) {
+		netdev_warn(vif->dev,
+			    "no memory for the control ring: it is not served any more\n");
+		return;
+	}
+	mutex_lock(&vif->ctrl_mutex);
+	for (i = 0; i < CTRL_RING_SIZE && !vif_is_broken(vif) && ctrl_step(vif, page); i++)
+		cond_resched();
+	mutex_unlock(&vif->ctrl_mutex);
+	free_page((unsigned long)page);
+	if (vif_is_broken(vif))
+		return;
+	net_ring_arm(&vif->ctrl->head.req_event, vif->ctrl_req_cons + 1);
+	if (READ_ONCE(vif->ctrl->head.req_prod) != vif->ctrl_req_cons)
+		schedule_work(&vif->ctrl_work);
+	else
+		xen_irq_lateeoi(vif->ctrl_irq,
+				before == vif->ctrl_req_cons ? XEN_EOI_FLAG_SPURIOUS : 0);
+}
+
+static irqreturn_t ctrl_interrupt(int irq, void *data)
+{
+	struct vif *vif = data;
+
+	schedule_work(&vif->ctrl_work);
+	return IRQ_HANDLED;
+}
+
+/*
+ * Map the control ring and listen. Returns 0 or a negative error with nothing left. Process
+ * context.
+ */
+int ctrl_connect(struct vif *vif, grant_ref_t ref, evtchn_port_t port)
+{
+	void *ring;
+	int err;
+
+	INIT_WORK(&vif->ctrl_work, ctrl_work);
+	err = xenbus_map_ring_valloc(vif->xdev, &ref, 1, &ring);
+	if (err)
+		return err;
+	vif->ctrl = ring;
+	vif->ctrl_req_cons = READ_ONCE(vif->ctrl->head.rsp_prod);
+	vif->ctrl_rsp_prod = vif->ctrl_req_cons;
+	err = bind_interdomain_evtchn_to_irqhandler_lateeoi(vif->xdev, port, ctrl_interrupt, 0,
+							    vif->dev->name, vif);
+	if (err < 0) {
+		xenbus_unmap_ring_vfree(vif->xdev, vif->ctrl);
+		vif->ctrl = NULL;
+		return err;
+	}
+	vif->ctrl_irq = err;
+	return 0;
+}
+
+/* Idempotent. Process context, without rtnl. */
+void ctrl_disconnect(struct vif *vif)
+{
+	struct vif_hash *hash;
+
+	if (!vif->ctrl)
+		return;
+	/*
+	 * The work ends the interrupt, so the interrupt must outlive it; masked, it starts no
+	 * other.
+	 */
+	disable_irq(vif->ctrl_irq);
+	cancel_work_sync(&vif->ctrl_work);
+	unbind_from_irqhandler(vif->ctrl_irq, vif);
+	vif->ctrl_irq = 0;
+	xenbus_unmap_ring_vfree(vif->xdev, vif->ctrl);
+	vif->ctrl = NULL;
+	hash = rcu_dereference_protected(vif->hash, true);
+	RCU_INIT_POINTER(vif->hash, NULL);
+	synchronize_net();
+	kfree(hash);
+}

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The vif as a network device of Domain-0: vifDOMAIN.HANDLE. It is created when the toolstack
+ * adds the device and lives until it is removed; frontends connect and disconnect meanwhile. Its
+ * queues run while it is connected and up.
+ */
+#include <linux/etherdevice.h>
+#include <linux/if_vlan.h>
+#include <linux/rtnetlink.h>
+
+#include "netback.h"
+
+#define VIF_TX_QUEUE_LEN 128 /* packets above a queue that is stopped: 8 MiB at most */
+
+/*
+ * The queues run while connected, up and not broken. Both under rtnl; each does nothing when it
+ * is so already.
+ */
+void vif_start_queues(struct vif *vif)
+{
+	unsigned int i;
+
+	if (vif->started || !vif->connected || vif_is_broken(vif) || !netif_running(vif->dev))
+		return;
+	for (i = 0; i < vif->nr_queues; i++)
+		queue_start(vif->queue[i]);
+	netif_tx_start_all_queues(vif->dev);
+	vif->started = true;
+}
+
+void vif_stop_queues(struct vif *vif)
+{
+	unsigned int i;
+
+	if (!vif->started)
+		return;
+	netif_tx_disable(vif->dev);
+	for (i = 0; i < vif->nr_queues; i++)
+		queue_stop(vif->queue[i]);
+	vif->started = false;
+}
+
+/*
+ * The frontend broke the protocol: it loses the device, with one line in the log. Any context;
+ * the queues are stopped later, by broken_work, and do nothing meanwhile.
+ */
+void vif_break(struct vif *vif, const char *why)
+{
+	if (test_and_set_bit(0, &vif->broken))
+		return;
+	netdev_err(vif->dev,
+		   "domain %u broke the protocol (%s): the vif is shut until it is detached or "
+		   "reconnected\n",
+		   vif->domid, why);
+	schedule_work(&vif->broken_work);
+}
+
+static void vif_broken_work(struct work_struct *work)
+{
+	struct vif *vif = container_of(work, struct vif, broken_work);
+
+	rtnl_lock();
+	netif_carrier_off(vif->dev);
+	vif_stop_queues(vif);
+	rtnl_unlock();
+}
+
+static int vif_open(struct net_device *dev)
+{
+	vif_start_queues(netdev_priv(dev));
+	return 0;
+}
+
+static int vif_close(struct net_device *dev)
+{
+	vif_stop_queues(netdev_priv(dev));
+	return 0;
+}
+
+static int vif_change_mtu(struct net_device *dev, int mtu)
+{
+	struct vif *vif = netdev_priv(dev);
+
+	/* Without scatter-gather a packet is one page. */
+	if (!vif->can_sg && mtu > ETH_DATA_LEN)
+		return -EINVAL;
+	WRITE_ONCE(dev->mtu, mtu);
+	return 0;
+}
+
+/* Only what the frontend takes. */
+static netdev_features_t vif_fix_features(struct net_device *dev, netdev_features_t features)
+{
+	struct vif *vif = netdev_priv(dev);
+
+	if (!vif->can_sg)
+		features &= ~(NETIF_F_SG | NETIF_F_FRAGLIST);
+	if (!vif->gso_v4)
+		features &= ~NETIF_F_TSO;
+	if (!vif->gso_v6)
+		features &= ~NETIF_F_TSO6;
+	if (!vif->csum_v4)
+		features &= ~NETIF_F_IP_CSUM;
+	if (!vif->csum_v6)
+		features &= ~NETIF_F_IPV6_CSUM;
+	return features;
+}
+
+static u16 vif_select_queue(struct net_device *dev, struct sk_buff *skb, struct net_device *from)
+{
+	struct vif *vif = netdev_priv(dev);
+	unsigned int queues = dev->real_num_tx_queues;
+	const struct vif_hash *hash = rcu_dereference_bh(vif->hash);
+
+	if (queues == 1)
+		return 0;
+	if (hash && hash->algorithm && hash->flags)
+		return hash_queue(hash, skb, queues);
+	return netdev_pick_tx(dev, skb, NULL) % queues;
+}
+
+static void vif_get_stats64(struct net_device *dev, struct rtnl_link_stats64 *sum)
+{
+	struct vif *vif = netdev_priv(dev);
+	unsigned int i;
+
+	/*
+	 * What the guest sends is what the vif receives. The queues stay while rtnl or the reader
+	 * of statistics looks.
+	 */
+	rcu_read_lock();
+	for (i = 0; i < READ_ONCE(vif->nr_queues); i++) {
+		const struct queue_stats *s = &vif->queue[i]->stats;
+
+		sum->rx_packets += s->tx_packets;
+		sum->rx_bytes += s->tx_bytes;
+		sum->rx_dropped += s->tx_dropped;
+		sum->rx_errors += s->tx_errors;
+		sum->tx_packets += s->rx_packets;
+		sum->tx_bytes += s->rx_bytes;
+		sum->tx_dropped += s->rx_dropped;
+		sum->tx_errors += s->rx_errors;
+	}
+	rcu_read_unlock();
+	sum->tx_dropped += dev->stats.tx_dropped;
+}
+
+static const struct net_device_ops vif_ops = {
+	.ndo_open = vif_open,
+	.ndo_stop = vif_close,
+	.ndo_start_xmit = rx_start_xmit,
+	.ndo_select_queue = vif_select_queue,
+	.ndo_change_mtu = vif_change_mtu,
+	.ndo_fix_features = vif_fix_features,
+	.ndo_get_stats64 = vif_get_stats64,
+	.ndo_set_mac_address = eth_mac_addr,
+	.ndo_validate_addr = eth_validate_addr,
+};
+
+static void vif_init(struct vif *vif, struct xenbus_device *xdev, domid_t domid,
+		     unsigned int handle)
+{
+	vif->xdev = xdev;
+	vif->domid = domid;
+	vif->handle = handle;
+	spin_lock_init(&vif->mcast_lock);
+	spin_lock_init(&vif->credit_lock);
+	mutex_init(&vif->ctrl_mutex);
+	timer_setup(&vif->credit_timer, credit_timeout, 0);
+	INIT_WORK(&vif->broken_work, vif_broken_work);
+	INIT_DELAYED_WORK(&vif->stall_work, rx_stall_work);
+}
+
+/*
+ * Make and register the device, carrier off. Returns it or an ERR_PTR. Process context, without
+ * rtnl.
+ */
+struct vif *vif_create(struct xenbus_device *xdev, domid_t domid, unsigned int handle)
+{
+	/* The bridge takes the lowest address of its ports for its own: this one is never it. */
+	static const u8 address[ETH_ALEN] = {0xfe, 0xff, 0xff, 0xff, 0xff, 0xff};
+	char name[IFNAMSIZ];
+	struct net_device *dev;
+	struct vif *vif;
+	int err;
+
+	snprintf(name, sizeof(name), "vif%u.%u", domid, handle);
+	dev = alloc_netdev_mqs(sizeof(*vif), name, NET_NAME_UNKNOWN, ether_setup,
+			       netback_max_queues, netback_max_queues);
+	if (!dev)
+		return ERR_PTR(-ENOMEM);
+	SET_NETDEV_DEV(dev, &xdev->dev);
+	vif = netdev_priv(dev);
+	vif->dev = dev;
+	vif_init(vif, xdev, domid, handle);
+	dev->netdev_ops = &vif_ops;
+	dev->ethtool_ops = &vif_ethtool_ops;
+	dev->hw_features = NETIF_F_SG | NETIF_F_FRAGLIST | NETIF_F_IP_CSUM | NETIF_F_IPV6_CSUM |
+			   NETIF_F_TSO | NETIF_F_TSO6;
+	dev->features = dev->hw_features | NETIF_F_RXCSUM;
+	dev->tx_queue_len = VIF_TX_QUEUE_LEN;
+	dev->min_mtu = ETH_MIN_MTU;
+	dev->max_mtu = ETH_MAX_MTU - VLAN_ETH_HLEN;
+	eth_hw_addr_set(dev, address);
+	netif_carrier_off(dev);
+	err = register_netdev(dev);
+	if (err) {
+		free_netdev(dev);
+		return ERR_PTR(err);
+	}
+	return vif;
+}
+
+/* Remove the device. It is disconnected. Process context, without rtnl. */
+void vif_destroy(struct vif *vif)
+{
+	unregister_netdev(vif->dev);
+	free_netdev(vif->dev);
+}

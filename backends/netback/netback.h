@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the files of netback share: a vif, its queues, and each file's door. */
+#ifndef SHOJI_NETBACK_H
+#define SHOJI_NETBACK_H
+
+#include <linux/netdevice.h>
+#include <linux/skbuff.h>
+#include <linux/workqueue.h>
+#include <shoji/spin.h>
+#include <xen/grant_table.h>
+#include <xen/io/net_ring.h>
+#include <xen/xenbus.h>
+
+#include "hash.h"
+#include "tx_parse.h"
+
+#define TX_BATCH     64  /* packets that are copied and delivered together */
+#define TX_OPS       160 /* grant copies of a batch */
+#define TX_OPS_MAX   48  /* of one packet: 18 pieces, 17 page boundaries, 5 fragments */
+#define RX_OPS       96
+#define RX_SLOTS_MAX 20 /* of one packet: 17 pieces and extras */
+
+struct vif;
+
+/*
+ * Each counter has one writer: the NAPI context for tx_*, the holder of the netdev queue's lock
+ * for rx_*.
+ */
+struct queue_stats {
+	u64 tx_packets, tx_bytes, tx_dropped, tx_errors, tx_pool_copies, tx_grant_copies,
+		tx_grant_calls, tx_notifies;
+	u64 tx_gso_fixed, tx_polls, tx_throttled;
+	u64 rx_packets ____cacheline_aligned_in_smp;
+	u64 rx_bytes, rx_dropped, rx_errors, rx_pool_copies, rx_grant_copies, rx_grant_calls,
+		rx_notifies;
+	u64 rx_held, rx_drained, rx_stalls;
+	u64 events ____cacheline_aligned_in_smp;
+	u64 spurious;
+};
+
+/* A packet between its parsing and its delivery. */
+struct tx_packet {
+	struct sk_buff *skb; /* NULL: nothing to deliver */
+	u32 hash;
+	u16 slot, slots, extras; /* of queue.tx.slot */
+	u16 op, ops;             /* of queue.tx.op */
+	u16 flags, gso_size;
+	s16 status; /* the answer */
+	u8 gso_type, hash_type, has_hash;
+};
+
+/* From the guest. All of it belongs to the queue's NAPI context. */
+struct queue_tx {
+	struct netif_tx_ring *ring;
+	u32 req_cons, rsp_prod; /* private */
+	u32 rsp_published; /* rsp_prod as the frontend knows it */
+	unsigned int head, tail; /* what of slot[] is not parsed yet */
+	unsigned int packets, ops;
+	struct page_frag pages;
+	union netif_tx_slot slot[NET_RING_SIZE]; /* private copies */
+	struct tx_packet packet[TX_BATCH];
+	struct gnttab_copy op[TX_OPS];
+};
+
+/* To the guest. All of it is guarded by the lock of the netdev's queue of the same number. */
+struct queue_rx {
+	struct netif_rx_ring *ring;
+	u32 req_cons, rsp_prod; /* private; rsp_prod == req_cons between packets */
+	u32 rsp_published;
+	u32 req_seen;             /* the producer index that was read last */
+	bool running;             /* connected and the netdev up */
+	bool draining;            /* the guest takes nothing: what does not fit is dropped */
+	bool stalled;             /* and has for so long that the carrier is off */
+	struct sk_buff *held;     /* waits for slots; the netdev's queue is stopped meanwhile */
+	unsigned long held_since; /* jiffies */
+	unsigned int ops;
+	struct sk_buff_head pending; /* packets that op[] copies from */
+	u32 op_slot[RX_OPS];         /* the response that an op fills */
+	struct gnttab_copy op[RX_OPS];
+};
+
+struct queue {
+	struct vif *vif;
+	unsigned int index;
+	char name[IFNAMSIZ + 12], rx_name[IFNAMSIZ + 12]; /* of the interrupts */
+	struct napi_struct napi;
+	struct spin spin; /* of the NAPI context and the interrupts, which end before it begins */
+	int tx_irq, rx_irq; /* the same one with a single event channel; 0: none */
+#define QUEUE_EOI_TX 0
+#define QUEUE_EOI_RX 1
+	unsigned long eoi; /* bits: interrupts that wait for their end */
+	u32 eoi_tx, eoi_rx; /* indices at the last end of interrupt: still so, a useless event */
+	struct pool_table __rcu *pool; /* pages mapped for good */
+	struct list_head pool_parts;   /* by vif.ctrl_mutex */
+	unsigned int pool_pages;
+	struct queue_stats stats;
+	struct queue_tx tx ____cacheline_aligned_in_smp;
+	struct queue_rx rx ____cacheline_aligned_in_smp;
+};
+
+#define MCAST_MAX 64
+
+struct vif {
+	struct net_device *dev;
+	struct xenbus_device *xdev;
+	domid_t domid;
+	unsigned int handle;
+
+	/* What the frontend takes; written while disconnected. */
+	bool can_sg, gso_v4, gso_v6, csum_v4, csum_v6, rx_notify;
+
+	struct queue **queue; /* nr_queues of them; changed under rtnl and while disconnected */
+	unsigned int nr_queues;
+	bool connected, started; /* under rtnl */
+
+	unsigned long broken; /* bit 0: by the frontend; nothing runs until it reconnects */
+	struct work_struct broken_work; /* takes the device down, in a context that may */
+	struct delayed_work stall_work;
+
+	/* Multicast list, under mcast_lock. */
+	spinlock_t mcast_lock;
+	bool mcast_filter;
+	unsigned int mcast_count;
+	u8 mcast[MCAST_MAX][ETH_ALEN];
+
+	/* Rate limit, under credit_lock; usec 0: none. */
+	spinlock_t credit_lock;
+	u64 credit_bytes, credit_left; /* of a window */
+	u32 credit_usec;
+	u64 credit_start;               /* ns, when the window began */
+	struct timer_list credit_timer; /* continues the queues that ran out */
+
+	/* Control ring. */
+	struct mutex ctrl_mutex; /* guards the pool parts of all queues and what is below */
+	struct netif_ctrl_ring *ctrl;
+	u32 ctrl_req_cons, ctrl_rsp_prod;
+	int ctrl_irq;
+	struct work_struct ctrl_work;
+	struct vif_hash __rcu *hash; /* NULL: the kernel chooses the queue */
+};
+
+extern unsigned int netback_max_queues; /* module parameters */
+extern unsigned int netback_drain_ms, netback_stall_ms;
+extern unsigned int netback_poll_usecs;
+extern bool netback_pool;
+
+/* ---- main.c, interface.c, ethtool.c: the net_device ---- */
+struct vif *vif_create(struct xenbus_device *xdev, domid_t domid, unsigned int handle);
+void vif_destroy(struct vif *vif);
+void vif_start_queues(struct vif *vif);
+void vif_stop_queues(struct vif *vif);
+void vif_break(struct vif *vif, const char *why);
+static inline bool vif_is_broken(const struct vif *vif)
+{
+	return test_bit(0, &vif->broken);
+}
+extern const struct ethtool_ops vif_ethtool_ops;
+
+/* ---- xenbus.c, connect.c: the control plane ---- */
+int netback_xenbus_register(void);
+void netback_xenbus_unregister(void);
+int vif_connect(struct vif *vif);
+void vif_disconnect(struct vif *vif);
+
+/* ---- queue.c: interrupts and polling ---- */
+struct queue *queue_create(struct vif *vif, unsigned int index);
+int queue_connect(struct queue *q, grant_ref_t tx_ref, grant_ref_t rx_ref, evtchn_port_t tx_port,
+		  evtchn_port_t rx_port);
+void queue_start(struct queue *q);
+void queue_stop(struct queue *q);
+void queue_destroy(struct queue *q);
+
+/* ---- tx.c ---- */
+int tx_poll(struct queue *q, int budget);
+bool tx_idle(const struct queue *q);
+bool tx_arm(struct queue *q);
+
+/* ---- rx.c, stall.c ---- */
+netdev_tx_t rx_start_xmit(struct sk_buff *skb, struct net_device *dev);
+void rx_resume(struct queue *q);
+void rx_flush(struct queue *q);
+void rx_stop(struct queue *q);
+void rx_stall_work(struct work_struct *work);
+
+/* ---- pool.c ---- */
+void *pool_find(const struct pool_table *table, u32 gref, bool write);
+int pool_add(struct queue *q, const struct xen_netif_gref *list, unsigned int count);
+unsigned int pool_del(struct queue *q, struct xen_netif_gref *list, unsigned int count);
+void pool_drop(struct queue *q);
+unsigned int pool_limit(void);
+
+/* ---- ctrl.c ---- */
+int ctrl_connect(struct vif *vif, grant_ref_t ref, evtchn_port_t port);
+void ctrl_disconnect(struct vif *vif);
+
+/* ---- mcast.c, credit.c ---- */
+bool mcast_add(struct vif *vif, const u8 *addr);
+void mcast_del(struct vif *vif, const u8 *addr);
+bool mcast_wanted(struct vif *vif, const u8 *dest);
+bool credit_take(struct vif *vif, unsigned int bytes);
+void credit_set(struct vif *vif, u64 bytes, u32 usec);
+void credit_timeout(struct timer_list *timer);
+
+#endif

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A queue: its two rings, its interrupts, its NAPI context.
+ *
+ * The interrupts are "late EOI" ones: Linux keeps an event channel masked from its event until
+ * xen_irq_lateeoi(), which we call when the poll has nothing left. So a poll is disturbed by no
+ * event, and a frontend that sends them at a high rate gets one poll at a time; events that found
+ * nothing to do are told as such, and the kernel then delays the next (XSA-332, XSA-391). While
+ * nobody polls (the netdev is down, the frontend is broken) the channel stays masked.
+ */
+#include <linux/interrupt.h>
+#include <linux/mm.h>
+#include <shoji/skb_fill.h>
+#include <xen/events.h>
+
+#include "netback.h"
+
+/* End of interrupt for what came since the last one. */
+static void queue_eoi(struct queue *q)
+{
+	u32 tx = q->tx.req_cons, rx = READ_ONCE(q->rx.ring->head.req_prod);
+	unsigned int flags = 0;
+
+	if (!q->eoi)
+		return;
+	if (tx == q->eoi_tx && rx == q->eoi_rx) {
+		q->stats.spurious++;
+		flags = XEN_EOI_FLAG_SPURIOUS;
+	}
+	q->eoi_tx = tx;
+	q->eoi_rx = rx;
+	if (test_and_clear_bit(QUEUE_EOI_TX, &q->eoi))
+		xen_irq_lateeoi(q->tx_irq, flags);
+	if (test_and_clear_bit(QUEUE_EOI_RX, &q->eoi))
+		xen_irq_lateeoi(q->rx_irq, flags);
+}
+
+static int queue_poll(struct napi_struct *napi, int budget)
+{
+	struct queue *q = container_of(napi, struct queue, napi);
+	int done = tx_poll(q, budget);
+
+	rx_resume(q);
+	if (done == budget)
+		return done;
+	if (tx_idle(q) &&
+	    spin_look(&q->spin, &q->tx.ring->head.req_prod, q->tx.req_cons, netback_poll_usecs))
+		return budget; /* polled again */
+	if (!napi_complete_done(napi, done))
+		return done;
+	spin_armed(&q->spin, netback_poll_usecs);
+	if (tx_arm(q))
+		napi_schedule(napi);
+	else if (!vif_is_broken(q->vif))
+		queue_eoi(q);
+	return done;
+}
+
+static irqreturn_t queue_tx_interrupt(int irq, void *data)
+{
+	struct queue *q = data;
+
+	q->stats.events++;
+	spin_event(&q->spin, netback_poll_usecs);
+	set_bit(QUEUE_EOI_TX, &q->eoi);
+	napi_schedule(&q->napi);
+	return IRQ_HANDLED;
+}
+
+static irqreturn_t queue_rx_interrupt(int irq, void *data)
+{
+	struct queue *q = data;
+
+	q->stats.events++;
+	spin_event(&q->spin, netback_poll_usecs);
+	set_bit(QUEUE_EOI_RX, &q->eoi);
+	napi_schedule(&q->napi);
+	return IRQ_HANDLED;
+}
+
+/* Returns NULL without memory. Process context. */
+struct queue *queue_create(struct vif *vif, unsigned int index)
+{
+	struct queue *q = kvzalloc(sizeof(*q), GFP_KERNEL);
+
+	if (!q)
+		return NULL;
+	q->vif = vif;
+	q->index = index;
+	INIT_LIST_HEAD(&q->pool_parts);
+	__skb_queue_head_init(&q->rx.pending);
+	netif_napi_add(vif->dev, &q->napi, queue_poll);
+	return q;
+}
+
+/*
+ * Map a ring and take over where it stands: a frontend keeps its rings when the backend is
+ * reloaded, and what the last backend took and did not answer is done again.
+ */
+static int ring_attach(struct queue *q, grant_ref_t ref, void **ring, u32 *cons)
+{
+	struct net_ring_head *head;
+	int err = xenbus_map_ring_valloc(q->vif->xdev, &ref, 1, ring);
+
+	if (err) {
+		*ring = NULL;
+		return err;
+	}
+	head = *ring;
+	*cons = READ_ONCE(head->rsp_prod);
+	return net_ring_distance(*cons, READ_ONCE(head->req_prod)) > NET_RING_SIZE ? -EIO : 0;
+}
+
+static int queue_bind(struct queue *q, evtchn_port_t port, irq_handler_t handler,
+		      const char *suffix)
+{
+	char *name = suffix ? q->rx_name : q->name;
+
+	snprintf(name, sizeof(q->name), "%s-q%u%s", q->vif->dev->name, q->index,
+		 suffix ? suffix : "");
+	return bind_interdomain_evtchn_to_irqhandler_lateeoi(q->vif->xdev, port, handler, 0, name,
+							     q);
+}
+
+/*
+ * Map the rings and bind the event channels (equal ports: one channel for both rings). Returns 0
+ * or a negative error; queue_destroy() undoes what was done. Process context; the queue is not
+ * started.
+ */
+int queue_connect(struct queue *q, grant_ref_t tx_ref, grant_ref_t rx_ref, evtchn_port_t tx_port,
+		  evtchn_port_t rx_port)
+{
+	int err;
+
+	err = ring_attach(q, tx_ref, (void **)&q->tx.ring, &q->tx.req_cons);
+	if (err)
+		return err;
+	q->tx.rsp_prod = q->tx.req_cons;
+	q->tx.rsp_published = q->tx.req_cons;
+	err = ring_attach(q, rx_ref, (void **)&q->rx.ring, &q->rx.req_cons);
+	if (err)
+		return err;
+	q->rx.rsp_prod = q->rx.req_cons;
+	q->rx.rsp_published = q->rx.req_cons;
+	q->rx.req_seen = q->rx.req_cons;
+
+	err = queue_bind(q, tx_port, queue_tx_interrupt, NULL);
+	if (err < 0)
+		return err;
+	q->tx_irq = err;
+	q->rx_irq = err;
+	if (tx_port == rx_port)
+		return 0;
+	q->rx_irq = 0;
+	err = queue_bind(q, rx_port, queue_rx_interrupt, "-rx");
+	if (err < 0)
+		return err;
+	q->rx_irq = err;
+	return 0;
+}
+
+/*
+ * Begin to work: look at the ring at once, there may be requests that nobody will tell of. Under
+ * rtnl.
+ */
+void queue_start(struct queue *q)
+{
+	struct netdev_queue *txq = netdev_get_tx_queue(q->vif->dev, q->index);
+
+	__netif_tx_lock_bh(txq);
+	q->rx.running = true;
+	__netif_tx_unlock_bh(txq);
+	napi_enable(&q->napi);
+	local_bh_disable(); /* so that the poll runs at its end, and not at the next interrupt */
+	napi_schedule(&q->napi);
+	local_bh_enable();
+}
+
+/* End what queue_start() began, in the reverse order. Under rtnl. */
+void queue_stop(struct queue *q)
+{
+	napi_disable(&q->napi);
+	rx_stop(q);
+}
+
+/*
+ * Undo all of create and connect, as far as they came. The queue is stopped. Process context,
+ * without rtnl.
+ */
+void queue_destroy(struct queue *q)
+{
+	if (q->rx_irq && q->rx_irq != q->tx_irq)
+		unbind_from_irqhandler(q->rx_irq, q);
+	if (q->tx_irq)
+		unbind_from_irqhandler(q->tx_irq, q);
+	netif_napi_del(&q->napi);
+	pool_drop(q);
+	if (q->rx.ring)
+		xenbus_unmap_ring_vfree(q->vif->xdev, q->rx.ring);
+	if (q->tx.ring)
+		xenbus_unmap_ring_vfree(q->vif->xdev, q->tx.ring);
+	skb_fill_release(&q->tx.pages);
+	kvfree(q);
+}

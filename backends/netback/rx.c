@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * From the network stack to the guest, in the sender's context: ndo_start_xmit copies the packet
+ * into the guest's pages and answers its requests, so there is no queue of our own and no thread
+ * to wake.
+ *
+ * 1. Everything here is guarded by the lock of the netdev's queue (the stack holds it around
+ *    ndo_start_xmit).
+ * 2. A packet takes as many requests as it has pages of data, and one for each extra, in ring
+ *    order; its responses stand in the slots of its requests.
+ * 3. A packet that does not fit is held, alone, with the netdev's queue stopped: the guest's
+ *    event, or the stall work, starts it again. A guest that takes nothing costs one packet here
+ *    and a bounded queue above (XSA-392).
+ * 4. rx.pending keeps the packets that planned grant copies still read; they are freed after the
+ *    copy (rx_flush).
+ */
+#include <linux/etherdevice.h>
+#include <shoji/copy.h>
+#include <xen/events.h>
+#include <xen/page.h>
+
+#include "netback.h"
+
+/* The request that is being filled. */
+struct rx_cursor {
+	struct queue *q;
+	const struct pool_table *pool;
+	u8 *to; /* its page, if that is of the pool */
+	u32 gref;
+	u32 index; /* of the ring */
+	u16 id;
+	u16 flags;           /* of the response to come, but for more_data */
+	unsigned int offset; /* bytes filled */
+	unsigned int rest;   /* bytes of the packet that are not copied yet */
+	bool failed;         /* a copy of this packet that was done already */
+};
+
+static unsigned int rx_pieces(const struct sk_buff *skb)
+{
+	return DIV_ROUND_UP(skb->len, XEN_PAGE_SIZE);
+}
+
+static unsigned int rx_slots(const struct sk_buff *skb)
+{
+	return rx_pieces(skb) + skb_is_gso(skb);
+}
+
+/* Are there @need requests? Returns false also for a broken ring. */
+static bool rx_room(struct queue *q, unsigned int need)
+{
+	struct queue_rx *rx = &q->rx;
+
+	if (net_ring_distance(rx->req_cons, rx->req_seen) >= need)
+		return true;
+	rx->req_seen = net_ring_look(&rx->ring->head.req_prod);
+	if (net_ring_distance(rx->req_cons, rx->req_seen) > NET_RING_SIZE) {
+		rx->req_seen = rx->req_cons;
+		vif_break(q->vif, "impossible producer index of an rx ring");
+		return false;
+	}
+	return net_ring_distance(rx->req_cons, rx->req_seen) >= need;
+}
+
+static void rx_take(struct rx_cursor *c)
+{
+	struct queue_rx *rx = &c->q->rx;
+	const struct netif_rx_request *req;
+
+	c->index = rx->req_cons++;
+	req = &rx->ring->slot[c->index & NET_RING_MASK].req;
+	c->id = READ_ONCE(req->id);
+	c->gref = READ_ONCE(req->gref);
+	c->to = pool_find(c->pool, c->gref, true);
+	c->offset = 0;
+}
+
+static void rx_put(struct rx_cursor *c)
+{
+	struct netif_rx_response *rsp = &c->q->rx.ring->slot[c->index & NET_RING_MASK].rsp;
+
+	WRITE_ONCE(rsp->id, c->id);
+	WRITE_ONCE(rsp->offset, 0);
+	WRITE_ONCE(rsp->flags, c->flags | (c->rest ? NETRXF_more_data : 0));
+	WRITE_ONCE(rsp->status, c->failed ? NETIF_RSP_ERROR : (s16)c->offset);
+	c->flags = 0;
+	if (c->to)
+		c->q->stats.rx_pool_copies++;
+}
+
+/* The GSO extra, in the slot behind the first piece's. */
+static void rx_put_gso(struct queue *q, const struct sk_buff *skb)
+{
+	struct netif_extra_info *extra = &q->rx.ring->slot[q->rx.req_cons++ & NET_RING_MASK].extra;
+
+	WRITE_ONCE(extra->type, XEN_NETIF_EXTRA_TYPE_GSO);
+	WRITE_ONCE(extra->flags, 0);
+	WRITE_ONCE(extra->u.gso.size, skb_shinfo(skb)->gso_size);
+	WRITE_ONCE(extra->u.gso.type, skb_shinfo(skb)->gso_type & SKB_GSO_TCPV4
+					      ? XEN_NETIF_GSO_TYPE_TCPV4
+					      : XEN_NETIF_GSO_TYPE_TCPV6);
+	WRITE_ONCE(extra->u.gso.pad, 0);
+	WRITE_ONCE(extra->u.gso.features, 0);
+}
+
+/*
+ * Do the planned copies. A piece that could not be copied is answered with an error; its packet
+ * is the guest's loss.
+ */
+static bool rx_run_ops(struct queue *q)
+{
+	struct queue_rx *rx = &q->rx;
+	bool good = true;
+	unsigned int i;
+
+	if (!rx->ops)
+		return true;
+	gnttab_batch_copy(rx->op, rx->ops);
+	q->stats.rx_grant_calls++;
+	q->stats.rx_grant_copies += rx->ops;
+	for (i = 0; i < rx->ops; i++) {
+		if (rx->op[i].status == GNTST_okay)
+			continue;
+		good = false;
+		q->stats.rx_errors++;
+		WRITE_ONCE(rx->ring->slot[rx->op_slot[i] & NET_RING_MASK].rsp.status,
+			   NETIF_RSP_ERROR);
+	}
+	rx->ops = 0;
+	return good;
+}
+
+/*
+ * Plan the copy of bytes that lie in one page of ours, or of another domain's that is mapped
+ * here.
+ */
+static void rx_grant_copy(struct rx_cursor *c, const u8 *from, unsigned int bytes)
+{
+	struct queue_rx *rx = &c->q->rx;
+	struct xen_page_foreign *foreign = xen_page_foreign(virt_to_page(from));
+	struct gnttab_copy *op;
+
+	/* A packet of very many parts: its first copies are done before its last are planned. */
+	if (rx->ops == RX_OPS && !rx_run_ops(c->q))
+		c->failed = true;
+	op = &rx->op[rx->ops];
+	rx->op_slot[rx->ops++] = c->index;
+	op->flags = GNTCOPY_dest_gref;
+	if (foreign) {
+		op->source.domid = foreign->domid;
+		op->source.u.ref = foreign->gref;
+		op->flags |= GNTCOPY_source_gref;
+	} else {
+		op->source.domid = DOMID_SELF;
+		op->source.u.gmfn = virt_to_gfn(from);
+	}
+	op->source.offset = xen_offset_in_page(from);
+	op->dest.domid = c->q->vif->domid;
+	op->dest.u.ref = c->gref;
+	op->dest.offset = c->offset;
+	op->len = bytes;
+}
+
+/* Copy a part of the packet that is contiguous here into the guest's pages, one after the other. */
+static void rx_copy(struct rx_cursor *c, const u8 *from, unsigned int bytes)
+{
+	unsigned int n;
+
+	for (; bytes; bytes -= n, from += n) {
+		if (c->offset == XEN_PAGE_SIZE) {
+			rx_put(c);
+			rx_take(c);
+		}
+		n = min_t(unsigned int, bytes, XEN_PAGE_SIZE - c->offset);
+		if (c->to) {
+			shoji_copy(c->to + c->offset, from, n);
+		} else {
+			n = min_t(unsigned int, n, XEN_PAGE_SIZE - xen_offset_in_page(from));
+			rx_grant_copy(c, from, n);
+		}
+		c->offset += n;
+		c->rest -= n;
+	}
+}
+
+static u16 rx_flags(const struct sk_buff *skb)
+{
+	u16 flags = 0;
+
+	if (skb->ip_summed == CHECKSUM_PARTIAL)
+		flags = NETRXF_csum_blank | NETRXF_data_validated;
+	else if (skb->ip_summed == CHECKSUM_UNNECESSARY)
+		flags = NETRXF_data_validated;
+	if (skb_is_gso(skb))
+		flags |= NETRXF_extra_info;
+	return flags;
+}
+
+/* Copy a packet for which there is room. It is consumed, now or with the flush. */
+static void rx_send(struct queue *q, struct sk_buff *skb)
+{
+	struct queue_rx *rx = &q->rx;
+	struct rx_cursor c = {
+		.q = q,
+		.pool = rcu_dereference_bh(q->pool),
+		.flags = rx_flags(skb),
+		.rest = skb->len,
+	};
+	unsigned int done = 0, n, ops = rx->ops;
+	struct skb_seq_state state;
+	const u8 *part;
+
+	q->stats.rx_packets++;
+	q->stats.rx_bytes += skb->len;
+	rx_take(&c);
+	if (skb_is_gso(skb))
+		rx_put_gso(q, skb);
+	skb_prepare_seq_read(skb, 0, skb->len, &state);
+	while ((n = skb_seq_read(done, &part, &state))) {
+		rx_copy(&c, part, n);
+		done += n;
+	}
+	rx_put(&c);
+	rx->rsp_prod = rx->req_cons;
+	if (rx->ops != ops)
+		__skb_queue_tail(&rx->pending, skb);
+	else
+		dev_consume_skb_any(skb);
+}
+
+/*
+ * Do the planned copies, show the guest its responses, free the packets. Under the lock of the
+ * netdev's queue.
+ */
+void rx_flush(struct queue *q)
+{
+	struct queue_rx *rx = &q->rx;
+	struct sk_buff *skb;
+
+	rx_run_ops(q);
+	if (rx->rsp_prod != rx->rsp_published) {
+		if (net_ring_crossed(&rx->ring->head.rsp_prod, &rx->ring->head.rsp_event,
+				     rx->rsp_published, rx->rsp_prod)) {
+			q->stats.rx_notifies++;
+			notify_remote_via_irq(q->rx_irq);
+		}
+		rx->rsp_published = rx->rsp_prod;
+	}
+	while ((skb = __skb_dequeue(&rx->pending)))
+		dev_consume_skb_any(skb);
+}
+
+/* Ask to be woken when @need requests are there. Returns false when they are there already. */
+static bool rx_arm(struct queue *q, unsigned int need)
+{
+	net_ring_arm(&q->rx.ring->head.req_event, q->rx.req_cons + need);
+	return !rx_room(q, need);
+}
+
+static void rx_drop(struct queue *q, struct sk_buff *skb)
+{
+	q->stats.rx_dropped++;
+	dev_kfree_skb_any(skb);
+}
+
+/* No room for @skb: hold it and stop, or drop it if the guest has taken nothing for long. */
+static void rx_hold(struct queue *q, struct sk_buff *skb)
+{
+	struct queue_rx *rx = &q->rx;
+
+	if (rx->draining || vif_is_broken(q->vif)) {
+		q->stats.rx_drained++;
+		rx_drop(q, skb);
+		return;
+	}
+	rx->held = skb;
+	rx->held_since = jiffies;
+	q->stats.rx_held++;
+	netif_tx_stop_queue(netdev_get_tx_queue(q->vif->dev, q->index));
+	schedule_delayed_work(&q->vif->stall_work, msecs_to_jiffies(q->vif->rx_notify ? 1000 : 10));
+}
+
+/* ndo_start_xmit of the vif. */
+netdev_tx_t rx_start_xmit(struct sk_buff *skb, struct net_device *dev)
+{
+	struct vif *vif = netdev_priv(dev);
+	unsigned int index = skb_get_queue_mapping(skb);
+	struct queue *q;
+
+	/* Packets may still come while the device is being taken down. */
+	if (index >= vif->nr_queues || !vif->queue[index]->rx.running) {
+		dev->stats.tx_dropped++;
+		dev_kfree_skb_any(skb);
+		return NETDEV_TX_OK;
+	}
+	q = vif->queue[index];
+	if (rx_slots(skb) > RX_SLOTS_MAX || !mcast_wanted(vif, skb->data)) {
+		rx_drop(q, skb);
+	} else if (rx_room(q, rx_slots(skb)) || !rx_arm(q, rx_slots(skb))) {
+		q->rx.draining = false;
+		skb_tx_timestamp(skb);
+		rx_send(q, skb);
+	} else {
+		rx_hold(q, skb);
+	}
+	if (!netdev_xmit_more() || q->rx.ops > RX_OPS / 2 ||
+	    netif_xmit_stopped(netdev_get_tx_queue(dev, index)))
+		rx_flush(q);
+	return NETDEV_TX_OK;
+}
+
+/*
+ * The guest may have offered pages: send the packet that waits for them, and let the stack send
+ * on. NAPI context.
+ */
+void rx_resume(struct queue *q)
+{
+	struct netdev_queue *txq = netdev_get_tx_queue(q->vif->dev, q->index);
+	struct queue_rx *rx = &q->rx;
+	unsigned int need;
+
+	if (!READ_ONCE(rx->held) && !READ_ONCE(rx->draining))
+		return;
+	__netif_tx_lock(txq, smp_processor_id());
+	need = rx->held ? rx_slots(rx->held) : RX_SLOTS_MAX;
+	if (rx->running && (rx_room(q, need) || !rx_arm(q, need))) {
+		if (rx->held) {
+			rx_send(q, rx->held);
+			rx->held = NULL;
+			rx_flush(q);
+		}
+		rx->draining = false;
+		netif_tx_wake_queue(txq);
+	}
+	__netif_tx_unlock(txq);
+	if (READ_ONCE(rx->stalled) && !READ_ONCE(rx->draining))
+		schedule_delayed_work(&q->vif->stall_work, 0);
+}
+
+/*
+ * Nothing is sent any more: give up what waits. The netdev's queue is disabled, its NAPI context
+ * too. Process context.
+ */
+void rx_stop(struct queue *q)
+{
+	struct netdev_queue *txq = netdev_get_tx_queue(q->vif->dev, q->index);
+	struct queue_rx *rx = &q->rx;
+
+	__netif_tx_lock_bh(txq);
+	rx->running = false;
+	if (rx->ring)
+		rx_flush(q);
+	if (rx->held)
+		rx_drop(q, rx->held);
+	rx->held = NULL;
+	rx->draining = false;
+	rx->stalled = false;
+	__netif_tx_unlock_bh(txq);
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A guest that offers no pages. After rx_drain_timeout_msecs the packet that waits is dropped,
+ * and so is everything behind it that does not fit: nobody's memory waits for the guest. After
+ * rx_stall_timeout_msecs the carrier goes off, so that the bridge above stops sending. Pages that
+ * are offered end both. The work runs only while a packet waits.
+ *
+ * A frontend that cannot notify about offered pages (no feature-rx-notify) is looked at every few
+ * milliseconds instead.
+ */
+#include <linux/rtnetlink.h>
+
+#include "netback.h"
+
+/*
+ * Look at one queue; returns true while there is something to wait for. Under the lock of the
+ * netdev's queue.
+ */
+static bool stall_look(struct queue *q)
+{
+	struct queue_rx *rx = &q->rx;
+	struct netdev_queue *txq = netdev_get_tx_queue(q->vif->dev, q->index);
+
+	if (!rx->running || (!rx->held && !rx->draining))
+		return false;
+	if (rx->held && time_after(jiffies, rx->held_since + msecs_to_jiffies(netback_drain_ms))) {
+		q->stats.rx_drained++;
+		q->stats.rx_dropped++;
+		dev_kfree_skb_any(rx->held);
+		rx->held = NULL;
+		rx->draining = true;
+		netif_tx_wake_queue(txq);
+	}
+	if (rx->draining && !rx->stalled && netback_stall_ms && q->vif->rx_notify &&
+	    time_after(jiffies, rx->held_since + msecs_to_jiffies(netback_stall_ms))) {
+		rx->stalled = true;
+		q->stats.rx_stalls++;
+	}
+	return true;
+}
+
+/* The carrier follows the queues: off while one of them is stalled. */
+static void stall_carrier(struct vif *vif, unsigned int stalled)
+{
+	rtnl_lock();
+	if (vif->connected && stalled && netif_carrier_ok(vif->dev)) {
+		netdev_warn(vif->dev,
+			    "the guest has offered no page for %u s on %u queues: carrier off\n",
+			    netback_stall_ms / 1000, stalled);
+		netif_carrier_off(vif->dev);
+	} else if (vif->connected && !stalled && !netif_carrier_ok(vif->dev) &&
+		   !vif_is_broken(vif)) {
+		netdev_info(vif->dev, "the guest offers pages again: carrier on\n");
+		netif_carrier_on(vif->dev);
+	}
+	rtnl_unlock();
+}
+
+/* vif.stall_work. vif_disconnect() ends it before the queues go. */
+void rx_stall_work(struct work_struct *work)
+{
+	struct vif *vif = container_of(to_delayed_work(work), struct vif, stall_work);
+	unsigned int i, stalled = 0;
+	bool waiting = false;
+
+	for (i = 0; i < vif->nr_queues; i++) {
+		struct queue *q = vif->queue[i];
+		struct netdev_queue *txq = netdev_get_tx_queue(vif->dev, i);
+
+		__netif_tx_lock_bh(txq);
+		waiting |= stall_look(q);
+		if (q->rx.stalled && !q->rx.draining)
+			q->rx.stalled = false;
+		stalled += q->rx.stalled;
+		__netif_tx_unlock_bh(txq);
+		if (waiting && !vif->rx_notify)
+			napi_schedule(&q->napi);
+	}
+	stall_carrier(vif, stalled);
+	if (waiting)
+		schedule_delayed_work(&vif->stall_work,
+				      msecs_to_jiffies(vif->rx_notify ? 1000 : 10));
+}

@@ -1,0 +1,351 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * From the guest to the network stack, in the queue's NAPI context and without another thread.
+ *
+ * A poll copies the ring's new slots once into private memory, parses packet after packet there,
+ * and fills sk_buffs: by plain copies from the pool, by grant copies from any other page, which
+ * are collected and done in one hypercall a batch. Then the batch is answered, and delivered as a
+ * list. Nothing of the guest's is mapped here, and no sk_buff refers to guest memory: a guest
+ * cannot change a packet that was judged, and nobody waits for a receiver.
+ *
+ * 1. slot[head .. tail) is what is read and not yet parsed. It is refilled only when empty and
+ *    after a flush, since packets of a batch find their ids there.
+ * 2. Every slot of a parsed packet gets exactly one response, in ring order.
+ */
+#include <linux/etherdevice.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <shoji/copy.h>
+#include <shoji/skb_fill.h>
+#include <xen/events.h>
+#include <xen/page.h>
+
+#include "netback.h"
+
+/*
+ * Copy what the frontend has put into the ring. Returns false when there is nothing, or nonsense.
+ */
+static bool tx_fetch(struct queue *q)
+{
+	struct queue_tx *tx = &q->tx;
+	unsigned int count, first, part;
+	u32 prod;
+
+	prod = net_ring_look(&tx->ring->head.req_prod);
+	count = net_ring_distance(tx->req_cons, prod);
+	if (!count)
+		return false;
+	if (net_ring_distance(tx->rsp_prod, prod) > NET_RING_SIZE) {
+		vif_break(q->vif, "impossible producer index of a tx ring");
+		return false;
+	}
+	first = tx->req_cons & NET_RING_MASK;
+	part = min(count, NET_RING_SIZE - first);
+	shoji_copy_words(tx->slot, &tx->ring->slot[first], part * sizeof(tx->slot[0]));
+	shoji_copy_words(tx->slot + part, tx->ring->slot, (count - part) * sizeof(tx->slot[0]));
+	tx->req_cons = prod;
+	tx->head = 0;
+	tx->tail = count;
+	return true;
+}
+
+static void tx_grant_copy(struct queue *q, const struct tx_piece *piece, unsigned int offset,
+			  u8 *to, unsigned int bytes)
+{
+	struct gnttab_copy *op = &q->tx.op[q->tx.ops++];
+
+	op->source.u.ref = piece->gref;
+	op->source.domid = q->vif->domid;
+	op->source.offset = offset;
+	op->dest.u.gmfn = virt_to_gfn(to);
+	op->dest.domid = DOMID_SELF;
+	op->dest.offset = xen_offset_in_page(to);
+	op->len = bytes;
+	op->flags = GNTCOPY_source_gref;
+}
+
+/*
+ * Copy a piece, or plan its copies. Returns false without memory. An empty piece is nothing to do
+ * (XSA-448).
+ */
+static bool tx_copy_piece(struct queue *q, struct skb_fill *fill, const struct tx_piece *piece)
+{
+	const u8 *from = pool_find(rcu_dereference_bh(q->pool), piece->gref, false);
+	unsigned int offset = piece->offset, rest = piece->size, n;
+
+	for (; rest; rest -= n, offset += n) {
+		if (!skb_fill_room(fill))
+			return false;
+		n = min(rest, fill->room);
+		if (from) {
+			shoji_copy(fill->to, from + offset, n);
+		} else {
+			n = min_t(unsigned int, n, XEN_PAGE_SIZE - xen_offset_in_page(fill->to));
+			tx_grant_copy(q, piece, offset, fill->to, n);
+		}
+		skb_fill_advance(fill, n);
+	}
+	if (from)
+		q->stats.tx_pool_copies++;
+	return true;
+}
+
+/* Make the packet of a plan. Without memory it is dropped, which the guest sees as sent. */
+static void tx_build(struct queue *q, const struct tx_plan *plan, struct tx_packet *packet)
+{
+	unsigned int i, ops = q->tx.ops;
+	struct skb_fill fill;
+	bool ok;
+
+	ok = skb_fill_begin(&fill, &q->napi, &q->tx.pages, plan->size);
+	for (i = 0; ok && i < plan->pieces; i++)
+		ok = tx_copy_piece(q, &fill, &plan->piece[i]);
+	if (!ok) {
+		/* Its planned copies would go into memory that is freed here. */
+		q->tx.ops = ops;
+		kfree_skb(fill.skb);
+		q->stats.tx_dropped++;
+		packet->status = NETIF_RSP_DROPPED;
+		return;
+	}
+	packet->skb = fill.skb;
+	packet->ops = q->tx.ops - ops;
+	packet->flags = plan->flags;
+	packet->gso_size = plan->gso_size;
+	packet->gso_type = plan->gso_type;
+	packet->has_hash =
+		plan->has_hash && plan->hash_algorithm == XEN_NETIF_CTRL_HASH_ALGORITHM_TOEPLITZ;
+	packet->hash_type = plan->hash_type;
+	packet->hash = plan->hash;
+}
+
+static void tx_command(struct queue *q, const struct tx_plan *plan, struct tx_packet *packet)
+{
+	if (plan->mcast_del)
+		mcast_del(q->vif, plan->mcast_addr);
+	else if (!mcast_add(q->vif, plan->mcast_addr))
+		packet->status = NETIF_RSP_ERROR;
+}
+
+/*
+ * Is what follows the Ethernet header what the GSO extra says? The headers are linear and parsed
+ * already.
+ */
+static bool tx_gso_fits(const struct sk_buff *skb, unsigned int type)
+{
+	if (type == XEN_NETIF_GSO_TYPE_TCPV4)
+		return skb->protocol == htons(ETH_P_IP) && ip_hdr(skb)->protocol == IPPROTO_TCP;
+	/*
+	 * skb_checksum_setup() walked IPv6's headers to the transport's: its checksum field tells
+	 * TCP from UDP.
+	 */
+	return skb->protocol == htons(ETH_P_IPV6) &&
+	       skb->csum_offset == offsetof(struct tcphdr, check);
+}
+
+/*
+ * Checksum and segmentation as the guest declared them, checked. Returns false for a packet that
+ * lies.
+ */
+static bool tx_offloads(struct queue *q, struct sk_buff *skb, const struct tx_packet *packet)
+{
+	bool recalculate = false;
+
+	if (packet->flags & NETTXF_csum_blank) {
+		skb->ip_summed = CHECKSUM_PARTIAL;
+	} else if (packet->gso_size) {
+		/*
+		 * Some guests compute the sum of a packet that is to be segmented: it is made
+		 * blank again.
+		 */
+		q->stats.tx_gso_fixed++;
+		skb->ip_summed = CHECKSUM_PARTIAL;
+		recalculate = true;
+	} else if (packet->flags & NETTXF_data_validated) {
+		skb->ip_summed = CHECKSUM_UNNECESSARY;
+	}
+	if (skb->ip_summed == CHECKSUM_PARTIAL && skb_checksum_setup(skb, recalculate))
+		return false;
+	if (!packet->gso_size)
+		return true;
+	if (!tx_gso_fits(skb, packet->gso_type))
+		return false;
+	/* DODGY: whoever segments it looks at the headers again and counts the segments. */
+	skb_shinfo(skb)->gso_size = packet->gso_size;
+	skb_shinfo(skb)->gso_type =
+		SKB_GSO_DODGY |
+		(packet->gso_type == XEN_NETIF_GSO_TYPE_TCPV4 ? SKB_GSO_TCPV4 : SKB_GSO_TCPV6);
+	skb_shinfo(skb)->gso_segs = 0;
+	return true;
+}
+
+/* The copies of a packet: all of them must have worked. */
+static bool tx_copied(const struct queue *q, const struct tx_packet *packet)
+{
+	unsigned int i;
+
+	for (i = 0; i < packet->ops; i++)
+		if (q->tx.op[packet->op + i].status != GNTST_okay)
+			return false;
+	return true;
+}
+
+static void tx_finish(struct queue *q, struct tx_packet *packet, struct list_head *list)
+{
+	struct sk_buff *skb = packet->skb;
+
+	if (!skb)
+		return;
+	if (!tx_copied(q, packet)) {
+		packet->status = NETIF_RSP_ERROR;
+		q->stats.tx_errors++;
+		kfree_skb(skb);
+		return;
+	}
+	q->stats.tx_packets++;
+	q->stats.tx_bytes += skb->len;
+	skb->protocol = eth_type_trans(skb, q->vif->dev);
+	skb_reset_network_header(skb);
+	if (!tx_offloads(q, skb, packet)) {
+		q->stats.tx_dropped++;
+		kfree_skb(skb);
+		return;
+	}
+	skb_record_rx_queue(skb, q->index);
+	if (packet->has_hash)
+		skb_set_hash(skb, packet->hash, hash_pkt_type(packet->hash_type));
+	list_add_tail(&skb->list, list);
+}
+
+/* One response for each slot of the packet. An extra has no id: its response says nothing. */
+static void tx_respond(struct queue_tx *tx, const struct tx_packet *packet)
+{
+	unsigned int i;
+
+	for (i = 0; i < packet->slots; i++) {
+		struct netif_tx_response *rsp = &tx->ring->slot[tx->rsp_prod++ & NET_RING_MASK].rsp;
+
+		if (i && i <= packet->extras) {
+			WRITE_ONCE(rsp->status, NETIF_RSP_NULL);
+		} else {
+			WRITE_ONCE(rsp->id, tx->slot[packet->slot + i].req.id);
+			WRITE_ONCE(rsp->status, packet->status);
+		}
+	}
+}
+
+/* Copy, answer and deliver what was parsed. */
+static void tx_flush(struct queue *q)
+{
+	struct queue_tx *tx = &q->tx;
+	LIST_HEAD(list);
+	unsigned int i;
+
+	if (tx->ops) {
+		gnttab_batch_copy(tx->op, tx->ops);
+		q->stats.tx_grant_calls++;
+		q->stats.tx_grant_copies += tx->ops;
+	}
+	for (i = 0; i < tx->packets; i++) {
+		tx_finish(q, &tx->packet[i], &list);
+		tx_respond(tx, &tx->packet[i]);
+	}
+	tx->packets = 0;
+	tx->ops = 0;
+	if (tx->rsp_prod != tx->rsp_published) {
+		if (net_ring_crossed(&tx->ring->head.rsp_prod, &tx->ring->head.rsp_event,
+				     tx->rsp_published, tx->rsp_prod)) {
+			q->stats.tx_notifies++;
+			notify_remote_via_irq(q->tx_irq);
+		}
+		tx->rsp_published = tx->rsp_prod;
+	}
+	if (!list_empty(&list))
+		netif_receive_skb_list(&list);
+}
+
+/*
+ * Parse the packet at head and begin its copies. Returns false when the poll is to end: no
+ * credit, or broken.
+ */
+static bool tx_next(struct queue *q)
+{
+	struct queue_tx *tx = &q->tx;
+	struct tx_packet *packet;
+	enum tx_verdict verdict;
+	struct tx_plan plan;
+
+	verdict = tx_parse(&tx->slot[tx->head], tx->tail - tx->head, &plan);
+	if (verdict == TX_BROKEN) {
+		vif_break(q->vif, plan.why);
+		return false;
+	}
+	if (verdict == TX_PACKET && !credit_take(q->vif, plan.size)) {
+		q->stats.tx_throttled++;
+		return false;
+	}
+	packet = &tx->packet[tx->packets++];
+	*packet = (struct tx_packet){
+		.slot = tx->head,
+		.slots = plan.slots,
+		.extras = plan.extras,
+		.op = tx->ops,
+		.status = NETIF_RSP_OKAY,
+	};
+	tx->head += plan.slots;
+	switch (verdict) {
+	case TX_PACKET: tx_build(q, &plan, packet); break;
+	case TX_COMMAND: tx_command(q, &plan, packet); break;
+	default:
+		net_dbg_ratelimited("%s: dropped: %s\n", q->name, plan.why);
+		q->stats.tx_errors++;
+		packet->status = NETIF_RSP_ERROR;
+	}
+	return true;
+}
+
+/*
+ * Take packets from the guest. @budget: how many at most. Returns how many were taken. The
+ * queue's NAPI context.
+ */
+int tx_poll(struct queue *q, int budget)
+{
+	struct queue_tx *tx = &q->tx;
+	int done = 0;
+
+	q->stats.tx_polls++;
+	while (done < budget && !vif_is_broken(q->vif)) {
+		if (tx->head == tx->tail) {
+			tx_flush(q);
+			if (!tx_fetch(q))
+				break;
+		}
+		if (!tx_next(q))
+			break;
+		done++;
+		if (tx->packets == TX_BATCH || tx->ops > TX_OPS - TX_OPS_MAX)
+			tx_flush(q);
+	}
+	tx_flush(q);
+	return done;
+}
+
+/* Is the ring what the queue waits for? Not while it waits for credit, and not when it is broken. */
+bool tx_idle(const struct queue *q)
+{
+	return !vif_is_broken(q->vif) && q->tx.head == q->tx.tail;
+}
+
+/*
+ * Ask for an event with the next request. Returns true when there is one already: poll again.
+ * What waits for credit is the timer's. The queue's NAPI context, at its end.
+ */
+bool tx_arm(struct queue *q)
+{
+	struct queue_tx *tx = &q->tx;
+
+	if (!tx_idle(q))
+		return false;
+	net_ring_arm(&tx->ring->head.req_event, tx->req_cons + 1);
+	return READ_ONCE(tx->ring->head.req_prod) != tx->req_cons;
+}

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Connecting to a backend: what it offers is read, queues are made, and told through xenstore;
+ * and the way back.
+ */
+#include <linux/etherdevice.h>
+#include <linux/rtnetlink.h>
+
+#include "netfront.h"
+
+static void read_features(struct netfront *nf)
+{
+	const char *back = nf->xdev->otherend;
+
+	nf->sg = xenbus_read_unsigned(back, "feature-sg", 0);
+	nf->gso_v4 = xenbus_read_unsigned(back, "feature-gso-tcpv4", 0);
+	nf->gso_v6 = xenbus_read_unsigned(back, "feature-gso-tcpv6", 0);
+	/* IPv4 checksums were there before there was a key for them. */
+	nf->csum_v4 = !xenbus_read_unsigned(back, "feature-no-csum-offload", 0);
+	nf->csum_v6 = xenbus_read_unsigned(back, "feature-ipv6-csum-offload", 0);
+}
+
+static void free_queues(struct netfront *nf)
+{
+	struct queue **queue = nf->queue;
+	unsigned int i, n = nf->nr_queues;
+
+	WRITE_ONCE(nf->nr_queues, 0);
+	synchronize_net(); /* readers of statistics */
+	for (i = 0; i < n; i++)
+		queue_destroy(queue[i]);
+	nf->queue = NULL;
+	kfree(queue);
+}
+
+/* As many queues as the backend, the CPUs and the parameter allow; fewer where grants run out. */
+static int make_queues(struct netfront *nf)
+{
+	unsigned int n = xenbus_read_unsigned(nf->xdev->otherend, "multi-queue-max-queues", 1), i;
+	bool split = netfront_split &&
+		     xenbus_read_unsigned(nf->xdev->otherend, "feature-split-event-channels", 0);
+
+	n = clamp(n, 1U, netfront_max_queues);
+	nf->queue = kcalloc(n, sizeof(nf->queue[0]), GFP_KERNEL);
+	if (!nf->queue)
+		return -ENOMEM;
+	for (i = 0; i < n; i++) {
+		struct queue *q = queue_create(nf, i, split);
+
+		if (IS_ERR(q)) {
+			if (i)
+				break;
+			xenbus_dev_fatal(nf->xdev, PTR_ERR(q), "making the first queue");
+			free_queues(nf);
+			return PTR_ERR(q);
+		}
+		nf->queue[i] = q;
+		WRITE_ONCE(nf->nr_queues, i + 1);
+	}
+	if (i < n)
+		netdev_warn(nf->dev, "%u queues instead of %u: no memory or grants for more\n", i,
+			    n);
+	return 0;
+}
+
+static int write_queue(struct xenbus_transaction t, struct queue *q, const char *dir)
+{
+	int err = xenbus_printf(t, dir, "tx-ring-ref", "%u", q->tx.ring_ref);
+
+	if (!err)
+		err = xenbus_printf(t, dir, "rx-ring-ref", "%u", q->rx.ring_ref);
+	if (!err && q->tx_port == q->rx_port)
+		return xenbus_printf(t, dir, "event-channel", "%u", q->tx_port);
+	if (!err)
+		err = xenbus_printf(t, dir, "event-channel-tx", "%u", q->tx_port);
+	return err ?: xenbus_printf(t, dir, "event-channel-rx", "%u", q->rx_port);
+}
+
+static int write_queues(struct xenbus_transaction t, struct netfront *nf)
+{
+	unsigned int i;
+	int err = 0;
+
+	if (nf->nr_queues == 1)
+		return write_queue(t, nf->queue[0], nf->xdev->nodename);
+	for (i = 0; i < nf->nr_queues && !err; i++) {
+		char *dir = kasprintf(GFP_KERNEL, "%s/queue-%u", nf->xdev->nodename, i);
+
+		err = dir ? write_queue(t, nf->queue[i], dir) : -ENOMEM;
+		kfree(dir);
+	}
+	return err;
+}
+
+/*
+ * All that the backend reads. One transaction, so that a backend that looks early sees all or
+ * nothing.
+ */
+static int write_keys(struct xenbus_transaction t, struct netfront *nf)
+{
+	static const char *const ones[] = {
+		"request-rx-copy",   "feature-rx-notify", "feature-sg",
+		"feature-gso-tcpv4", "feature-gso-tcpv6", "feature-ipv6-csum-offload",
+	};
+	const char *dir = nf->xdev->nodename;
+	unsigned int i;
+	int err = write_queues(t, nf);
+
+	for (i = 0; i < ARRAY_SIZE(ones) && !err; i++)
+		err = xenbus_write(t, dir, ones[i], "1");
+	if (!err && xenbus_exists(XBT_NIL, nf->xdev->otherend, "multi-queue-max-queues"))
+		err = xenbus_printf(t, dir, "multi-queue-num-queues", "%u", nf->nr_queues);
+	if (!err && nf->ctrl)
+		err = xenbus_printf(t, dir, "ctrl-ring-ref", "%u", nf->ctrl_ref);
+	if (!err && nf->ctrl)
+		err = xenbus_printf(t, dir, "event-channel-ctrl", "%u", nf->ctrl_port);
+	return err;
+}
+
+/*
+ * Keys of an earlier connection that are not written again would mislead the backend: a queue's
+ * top-level keys beside queue directories, one event channel beside two, a control ring that is
+ * gone.
+ */
+static void remove_old_keys(struct netfront *nf)
+{
+	static const char *const keys[] = {
+		"tx-ring-ref",      "rx-ring-ref",   "event-channel",      "event-channel-tx",
+		"event-channel-rx", "ctrl-ring-ref", "event-channel-ctrl",
+	};
+	unsigned int i;
+
+	if (!xenbus_exists(XBT_NIL, nf->xdev->nodename, "request-rx-copy"))
+		return;
+	for (i = 0; i < ARRAY_SIZE(keys); i++)
+		if (xenbus_exists(XBT_NIL, nf->xdev->nodename, keys[i]))
+			xenbus_rm(XBT_NIL, nf->xdev->nodename, keys[i]);
+	for (i = 0; i < netfront_max_queues; i++) {
+		char dir[24];
+
+		snprintf(dir, sizeof(dir), "queue-%u", i);
+		if (xenbus_exists(XBT_NIL, nf->xdev->nodename, dir))
+			xenbus_rm(XBT_NIL, nf->xdev->nodename, dir);
+	}
+}
+
+static int tell_backend(struct netfront *nf)
+{
+	struct xenbus_transaction t;
+	int err, tries;
+
+	remove_old_keys(nf);
+	for (tries = 0; tries < 20; tries++) {
+		err = xenbus_transaction_start(&t);
+		if (err)
+			break;
+		err = write_keys(t, nf);
+		if (err) {
+			xenbus_transaction_end(t, 1);
+			break;
+		}
+		err = xenbus_transaction_end(t, 0);
+		if (err != -EAGAIN)
+			break;
+	}
+	if (err)
+		xenbus_dev_fatal(nf->xdev, err, "writing the keys of %s", nf->xdev->nodename);
+	return err;
+}
+
+/* The backend may say that the link is down ("carrier"); without a word it is up. */
+static void carrier_changed(struct xenbus_watch *watch, const char *path, const char *token)
+{
+	struct netfront *nf = container_of(watch, struct netfront, carrier);
+	bool up = xenbus_read_unsigned(nf->xdev->otherend, "carrier", 1);
+
+	rtnl_lock();
+	if (nf->connected && up && !netfront_is_broken(nf))
+		netif_carrier_on(nf->dev);
+	else
+		netif_carrier_off(nf->dev);
+	rtnl_unlock();
+}
+
+/* One event at a time waits in memory, however often the backend writes (XSA-349). */
+static bool carrier_will_handle(struct xenbus_watch *watch, const char *path, const char *token)
+{
+	return watch->nr_pending == 0;
+}
+
+static void link_up(struct netfront *nf)
+{
+	struct net_device *dev = nf->dev;
+	unsigned int mtu = xenbus_read_unsigned(nf->xdev->nodename, "mtu", 0);
+
+	rtnl_lock();
+	if (nf->sg && mtu >= ETH_MIN_MTU && mtu <= dev->max_mtu)
+		dev_set_mtu(dev, mtu);
+	else if (!nf->sg && dev->mtu > ETH_DATA_LEN)
+		dev_set_mtu(dev, ETH_DATA_LEN);
+	netif_set_real_num_tx_queues(dev, nf->nr_queues);
+	netif_set_real_num_rx_queues(dev, nf->nr_queues);
+	netdev_update_features(dev);
+	nf->connected = true;
+	netfront_start_queues(nf);
+	netif_carrier_on(dev);
+	rtnl_unlock();
+	if (xenbus_watch_pathfmt(nf->xdev, &nf->carrier, carrier_will_handle, carrier_changed,
+				 "%s/carrier", nf->xdev->otherend))
+		nf->carrier.node = NULL;
+}
+
+/*
+ * Connect to the backend, which waits in InitWait. Returns 0, or an error that was told, with
+ * nothing left. Process context, from xenbus; without rtnl.
+ */
+int netfront_connect(struct netfront *nf)
+{
+	int err;
+
+	netfront_disconnect(nf);
+	if (!xenbus_read_unsigned(nf->xdev->otherend, "feature-rx-copy", 0)) {
+		xenbus_dev_fatal(nf->xdev, -EOPNOTSUPP,
+				 "the backend has no rx copy: there is nothing else");
+		return -EOPNOTSUPP;
+	}
+	read_features(nf);
+	clear_bit(0, &nf->broken);
+	err = make_queues(nf);
+	if (err)
+		return err;
+	if (xenbus_read_unsigned(nf->xdev->otherend, "feature-ctrl-ring", 0) && ctrl_create(nf))
+		netdev_warn(nf->dev, "no control ring: going on without a pool\n");
+	err = tell_backend(nf);
+	if (err) {
+		netfront_disconnect(nf);
+		return err;
+	}
+	link_up(nf);
+	return 0;
+}
+
+/* Idempotent. Process context, without rtnl. */
+void netfront_disconnect(struct netfront *nf)
+{
+	if (!nf->queue)
+		return;
+	if (nf->carrier.node) {
+		unregister_xenbus_watch(&nf->carrier);
+		kfree(nf->carrier.node);
+		nf->carrier.node = NULL;
+	}
+	rtnl_lock();
+	nf->connected = false;
+	netif_carrier_off(nf->dev);
+	netfront_stop_queues(nf);
+	rtnl_unlock();
+	ctrl_destroy(nf);
+	free_queues(nf);
+}

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The control ring, used for one thing: to tell the backend of each queue's pages, so that it
+ * maps them for good (ADD_GREF_MAPPING). A backend that does not know the message says so, and
+ * all stays as it is: the same pages are named by the same requests, and it copies or maps them
+ * each time.
+ *
+ * Only pool_work uses the ring, one request at a time. It waits a bounded time for each answer.
+ */
+#include <linux/interrupt.h>
+#include <xen/events.h>
+#include <xen/page.h>
+
+#include "netfront.h"
+
+#define CTRL_WAIT (10 * HZ)
+
+static irqreturn_t ctrl_interrupt(int irq, void *data)
+{
+	struct netfront *nf = data;
+
+	wake_up(&nf->ctrl_wait);
+	xen_irq_lateeoi(irq, 0);
+	return IRQ_HANDLED;
+}
+
+static bool ctrl_answered(struct netfront *nf)
+{
+	return READ_ONCE(nf->ctrl_closing) ||
+	       READ_ONCE(nf->ctrl->head.rsp_prod) != nf->ctrl_rsp_cons;
+}
+
+/*
+ * Ask one thing and wait for the answer. Returns XEN_NETIF_CTRL_STATUS_* or a negative error.
+ * Process context.
+ */
+static int ctrl_ask(struct netfront *nf, u16 type, u32 a, u32 b, u32 c)
+{
+	struct netif_ctrl_ring *ring = nf->ctrl;
+	u32 old = nf->ctrl_req_prod;
+	struct xen_netif_ctrl_response rsp;
+	union netif_ctrl_slot *slot = &ring->slot[old % CTRL_RING_SIZE];
+
+	slot->req =
+		(struct xen_netif_ctrl_request){.id = (u16)old, .type = type, .data = {a, b, c}};
+	nf->ctrl_req_prod++;
+	WRITE_ONCE(ring->head.rsp_event, nf->ctrl_rsp_cons + 1);
+	if (net_ring_crossed(&ring->head.req_prod, &ring->head.req_event, old, nf->ctrl_req_prod))
+		notify_remote_via_irq(nf->ctrl_irq);
+	if (!wait_event_timeout(nf->ctrl_wait, ctrl_answered(nf), CTRL_WAIT))
+		return -ETIMEDOUT;
+	if (nf->ctrl_closing)
+		return -ESHUTDOWN;
+	if (net_ring_look(&ring->head.rsp_prod) != nf->ctrl_req_prod)
+		return -EIO;
+	slot = &ring->slot[nf->ctrl_rsp_cons++ % CTRL_RING_SIZE];
+	rsp = *(volatile struct xen_netif_ctrl_response *)&slot->rsp;
+	if (rsp.id != (u16)old || rsp.type != type ||
+	    rsp.status > XEN_NETIF_CTRL_STATUS_BUFFER_OVERFLOW)
+		return -EIO;
+	return rsp.status;
+}
+
+static void ctrl_fill_list(struct xen_netif_gref *list, const struct page_set *set)
+{
+	unsigned int i;
+
+	for (i = 0; i < NET_RING_SIZE; i++)
+		list[i] = (struct xen_netif_gref){
+			set->ref[i], set->readonly ? XEN_NETIF_CTRLF_GREF_readonly : 0};
+}
+
+/* Offer each queue's pages: its two rings' worth fills one list. */
+static void ctrl_pool_work(struct work_struct *work)
+{
+	struct netfront *nf = container_of(work, struct netfront, pool_work);
+	struct page *page = alloc_page(GFP_KERNEL | __GFP_ZERO);
+	struct xen_netif_gref *list;
+	unsigned int i;
+	int ref, status = 0;
+
+	BUILD_BUG_ON(2 * NET_RING_SIZE > NETIF_GREFS_A_PAGE);
+	if (!page)
+		return;
+	ref = gnttab_grant_foreign_access(nf->xdev->otherend_id, xen_page_to_gfn(page), 0);
+	if (ref < 0) {
+		__free_page(page);
+		return;
+	}
+	list = page_address(page);
+	for (i = 0; i < nf->nr_queues && !status; i++) {
+		struct queue *q = nf->queue[i];
+
+		ctrl_fill_list(list, &q->tx.pages);
+		ctrl_fill_list(list + NET_RING_SIZE, &q->rx.pages);
+		status = ctrl_ask(nf, XEN_NETIF_CTRL_TYPE_ADD_GREF_MAPPING, i, ref,
+				  2 * NET_RING_SIZE);
+		q->pooled = !status;
+	}
+	gnttab_end_foreign_access(ref, page);
+	if (status == XEN_NETIF_CTRL_STATUS_NOT_SUPPORTED)
+		netdev_dbg(nf->dev, "the backend keeps no pool\n");
+	else if (status > 0)
+		netdev_warn(nf->dev, "the backend did not take the pool of queue %u (status %d)\n",
+			    i - 1, status);
+	else if (status < 0 && status != -ESHUTDOWN)
+		netdev_warn(nf->dev,
+			    "no answer about the pool of queue %u (%d): going on without\n", i - 1,
+			    status);
+}
+
+/* The backend is connected: offer the pools, in the background. Process context. */
+void ctrl_offer_pools(struct netfront *nf)
+{
+	if (nf->ctrl && netfront_pool)
+		schedule_work(&nf->pool_work);
+}
+
+/* Make the control ring. Returns 0 or a negative error with nothing left. Process context. */
+int ctrl_create(struct netfront *nf)
+{
+	int err;
+
+	init_waitqueue_head(&nf->ctrl_wait);
+	INIT_WORK(&nf->pool_work, ctrl_pool_work);
+	nf->ctrl_closing = false;
+	nf->ctrl_req_prod = 0;
+	nf->ctrl_rsp_cons = 0;
+	err = xenbus_setup_ring(nf->xdev, GFP_KERNEL, (void **)&nf->ctrl, 1, &nf->ctrl_ref);
+	if (err) {
+		nf->ctrl = NULL;
+		return err;
+	}
+	WRITE_ONCE(nf->ctrl->head.req_event, 1);
+	WRITE_ONCE(nf->ctrl->head.rsp_event, 1);
+	err = xenbus_alloc_evtchn(nf->xdev, &nf->ctrl_port);
+	if (err)
+		goto no_port;
+	err = bind_evtchn_to_irqhandler_lateeoi(nf->ctrl_port, ctrl_interrupt, 0, nf->dev->name,
+						nf);
+	if (err < 0)
+		goto no_irq;
+	nf->ctrl_irq = err;
+	return 0;
+no_irq:
+	xenbus_free_evtchn(nf->xdev, nf->ctrl_port);
+no_port:
+	xenbus_teardown_ring((void **)&nf->ctrl, 1, &nf->ctrl_ref);
+	nf->ctrl = NULL;
+	return err;
+}
+
+/* Idempotent. Before the queues go: the work looks at them. Process context, without rtnl. */
+void ctrl_destroy(struct netfront *nf)
+{
+	if (!nf->ctrl)
+		return;
+	WRITE_ONCE(nf->ctrl_closing, true);
+	wake_up(&nf->ctrl_wait);
+	cancel_work_sync(&nf->pool_work);
+	unbind_from_irqhandler(nf->ctrl_irq, nf);
+	xenbus_teardown_ring((void **)&nf->ctrl, 1, &nf->ctrl_ref);
+	nf->ctrl = NULL;
+}

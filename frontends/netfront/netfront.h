@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the files of netfront share: a device, its queues, and each file's door. */
+#ifndef SHOJI_NETFRONT_H
+#define SHOJI_NETFRONT_H
+
+#include <linux/netdevice.h>
+#include <linux/skbuff.h>
+#include <linux/workqueue.h>
+#include <shoji/spin.h>
+#include <xen/grant_table.h>
+#include <xen/io/net_ring.h>
+#include <xen/xenbus.h>
+
+#include "rx_parse.h"
+
+#define TX_SLOTS_MAX 20 /* of one packet: 17 pages and extras */
+
+struct netfront;
+
+/*
+ * Each counter has one writer: the holder of the netdev queue's lock for tx_*, the NAPI context
+ * for rx_*.
+ */
+struct queue_stats {
+	u64 tx_packets, tx_bytes, tx_dropped, tx_notifies, tx_stops;
+	u64 rx_packets ____cacheline_aligned_in_smp;
+	u64 rx_bytes, rx_dropped, rx_errors, rx_gso_fixed, rx_polls, rx_notifies;
+	u64 events ____cacheline_aligned_in_smp;
+	u64 spurious;
+};
+
+/*
+ * Pages that are granted to the backend as long as the queue lives, and hold nothing but packets.
+ */
+struct page_set {
+	bool readonly;             /* for the backend */
+	void *addr[NET_RING_SIZE]; /* NULL: none */
+	grant_ref_t ref[NET_RING_SIZE];
+};
+
+/* To the backend. Guarded by the lock of the netdev's queue of the same number. */
+struct queue_tx {
+	struct netif_tx_ring *ring;
+	grant_ref_t ring_ref;
+	u32 req_prod, rsp_cons; /* private */
+	u32 req_published;
+	unsigned int free; /* ids that are free: the first of id[] */
+	u16 id[NET_RING_SIZE];
+	DECLARE_BITMAP(busy, NET_RING_SIZE); /* ids that the backend has */
+	struct page_set pages;               /* by id */
+};
+
+/* From the backend. Belongs to the queue's NAPI context. */
+struct queue_rx {
+	struct netif_rx_ring *ring;
+	grant_ref_t ring_ref;
+	u32 rsp_read; /* responses before it are in slot[] */
+	u32 rsp_cons; /* and before it done with */
+	u32 req_prod; /* rsp_cons + NET_RING_SIZE: a page is offered where it came back */
+	struct page_frag frags;
+	union netif_rx_slot slot[NET_RING_SIZE]; /* private copies */
+	struct page_set pages;                   /* by slot */
+};
+
+struct queue {
+	struct netfront *nf;
+	unsigned int index;
+	char name[IFNAMSIZ + 12], rx_name[IFNAMSIZ + 12];
+	struct napi_struct napi;
+	struct spin spin; /* of the NAPI context and the interrupts, which end before it begins */
+	evtchn_port_t tx_port, rx_port; /* the same one unless split; 0: none */
+	int tx_irq, rx_irq;
+#define QUEUE_EOI_TX 0
+#define QUEUE_EOI_RX 1
+	unsigned long eoi;
+	u32 eoi_tx, eoi_rx;
+	bool pooled; /* the backend keeps the pages mapped */
+	struct queue_stats stats;
+	struct queue_tx tx ____cacheline_aligned_in_smp;
+	struct queue_rx rx ____cacheline_aligned_in_smp;
+};
+
+struct netfront {
+	struct net_device *dev;
+	struct xenbus_device *xdev;
+	bool sg, gso_v4, gso_v6, csum_v4, csum_v6; /* what the backend takes */
+
+	struct queue **queue; /* nr_queues of them; changed under rtnl and while disconnected */
+	unsigned int nr_queues;
+	bool connected, started; /* under rtnl */
+	unsigned long broken; /* bit 0: by the backend */
+	struct xenbus_watch carrier; /* the backend's word about the link; node NULL: none */
+
+	/* Control ring: used by pool_work alone. */
+	struct netif_ctrl_ring *ctrl;
+	grant_ref_t ctrl_ref;
+	evtchn_port_t ctrl_port;
+	int ctrl_irq;
+	u32 ctrl_req_prod, ctrl_rsp_cons;
+	wait_queue_head_t ctrl_wait;
+	bool ctrl_closing;
+	struct work_struct pool_work;
+};
+
+extern unsigned int netfront_max_queues; /* module parameters */
+extern unsigned int netfront_poll_usecs;
+extern bool netfront_split, netfront_pool;
+
+/* ---- interface.c, ethtool.c ---- */
+struct netfront *netfront_create(struct xenbus_device *xdev);
+void netfront_destroy(struct netfront *nf);
+void netfront_start_queues(struct netfront *nf);
+void netfront_stop_queues(struct netfront *nf);
+void netfront_break(struct netfront *nf, const char *why);
+static inline bool netfront_is_broken(const struct netfront *nf)
+{
+	return test_bit(0, &nf->broken);
+}
+extern const struct ethtool_ops netfront_ethtool_ops;
+
+/* ---- xenbus.c, connect.c ---- */
+int netfront_xenbus_register(void);
+void netfront_xenbus_unregister(void);
+int netfront_connect(struct netfront *nf);
+void netfront_disconnect(struct netfront *nf);
+
+/* ---- queue.c ---- */
+struct queue *queue_create(struct netfront *nf, unsigned int index, bool split);
+void queue_start(struct queue *q);
+void queue_stop(struct queue *q);
+void queue_destroy(struct queue *q);
+
+/* ---- pages.c ---- */
+int pages_create(struct page_set *set, domid_t domid, bool readonly);
+void pages_destroy(struct page_set *set);
+
+/* ---- tx.c ---- */
+void tx_init(struct queue *q);
+netdev_tx_t tx_start_xmit(struct sk_buff *skb, struct net_device *dev);
+void tx_resume(struct queue *q);
+
+/* ---- rx.c ---- */
+void rx_init(struct queue *q);
+int rx_poll(struct queue *q, int budget);
+bool rx_arm(struct queue *q);
+
+/* ---- ctrl.c ---- */
+int ctrl_create(struct netfront *nf);
+void ctrl_destroy(struct netfront *nf);
+void ctrl_offer_pools(struct netfront *nf);
+
+#endif

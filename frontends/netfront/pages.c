@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A ring's pages: granted once, zeroed first, and used for nothing but packets, so that nothing
+ * else of this kernel is ever in a page that the backend sees (XSA-403), and no page is given
+ * back to the kernel while the backend may have it (XSA-396: gnttab_end_foreign_access() waits
+ * for that before it frees).
+ */
+#include <linux/gfp.h>
+#include <xen/page.h>
+
+#include "netfront.h"
+
+/*
+ * Allocate and grant all pages to @domid. Returns 0, -ENOMEM or -ENOSPC (no grants left) with
+ * some of them there: pages_destroy() undoes. Process context.
+ */
+int pages_create(struct page_set *set, domid_t domid, bool readonly)
+{
+	unsigned int i;
+	int ref;
+
+	set->readonly = readonly;
+	for (i = 0; i < NET_RING_SIZE; i++) {
+		struct page *page = alloc_page(GFP_KERNEL | __GFP_ZERO);
+
+		if (!page)
+			return -ENOMEM;
+		ref = gnttab_grant_foreign_access(domid, xen_page_to_gfn(page), readonly);
+		if (ref < 0) {
+			__free_page(page);
+			return ref;
+		}
+		set->addr[i] = page_address(page);
+		set->ref[i] = ref;
+	}
+	return 0;
+}
+
+/* Idempotent; process context. */
+void pages_destroy(struct page_set *set)
+{
+	unsigned int i;
+
+	for (i = 0; i < NET_RING_SIZE; i++) {
+		if (set->addr[i])
+			gnttab_end_foreign_access(set->ref[i], virt_to_page(set->addr[i]));
+		set->addr[i] = NULL;
+	}
+}

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * From the backend to the network stack, in the queue's NAPI context. A packet is copied out of
+ * the pages that the backend has written, and only then looked at; its pages are offered again at
+ * once, in the slots that they came back in. So the ring is always full of pages, and no page
+ * that the backend can write to is ever part of an sk_buff.
+ *
+ *     rsp_cons <= rsp_read <= rsp_cons + NET_RING_SIZE;  slot[] holds the responses between the two
+ */
+#include <linux/etherdevice.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/tcp.h>
+#include <shoji/copy.h>
+#include <shoji/skb_fill.h>
+#include <xen/events.h>
+
+#include "netfront.h"
+
+/* Offer the page of each slot that is free. */
+static void rx_offer(struct queue *q)
+{
+	struct queue_rx *rx = &q->rx;
+	u32 old = rx->req_prod, end = rx->rsp_cons + NET_RING_SIZE;
+
+	if (old == end)
+		return;
+	for (; rx->req_prod != end; rx->req_prod++) {
+		unsigned int at = rx->req_prod & NET_RING_MASK;
+		struct netif_rx_request *req = &rx->ring->slot[at].req;
+
+		WRITE_ONCE(req->id, at);
+		WRITE_ONCE(req->gref, rx->pages.ref[at]);
+	}
+	if (net_ring_crossed(&rx->ring->head.req_prod, &rx->ring->head.req_event, old, end)) {
+		q->stats.rx_notifies++;
+		notify_remote_via_irq(q->rx_irq);
+	}
+}
+
+void rx_init(struct queue *q)
+{
+	WRITE_ONCE(q->rx.ring->head.rsp_event, 1);
+	rx_offer(q);
+}
+
+/* Copy the new responses. Returns false when there are none, or nonsense. */
+static bool rx_fetch(struct queue *q)
+{
+	struct queue_rx *rx = &q->rx;
+	u32 prod = net_ring_look(&rx->ring->head.rsp_prod);
+
+	if (prod == rx->rsp_read)
+		return false;
+	if (net_ring_distance(rx->rsp_read, prod) > net_ring_distance(rx->rsp_read, rx->req_prod)) {
+		netfront_break(q->nf, "impossible producer index of an rx ring");
+		return false;
+	}
+	for (; rx->rsp_read != prod; rx->rsp_read++) {
+		unsigned int at = rx->rsp_read & NET_RING_MASK;
+
+		*(u64 *)&rx->slot[at] = READ_ONCE(*(const u64 *)&rx->ring->slot[at]);
+	}
+	return true;
+}
+
+/* Copy a packet out of its pages. NULL without memory. */
+static struct sk_buff *rx_build(struct queue *q, const struct rx_plan *plan)
+{
+	struct skb_fill fill;
+	unsigned int i, n;
+
+	if (!skb_fill_begin(&fill, &q->napi, &q->rx.frags, plan->size))
+		return NULL;
+	for (i = 0; i < plan->pieces; i++) {
+		const struct rx_piece *piece = &plan->piece[i];
+		const u8 *from = q->rx.pages.addr[piece->index & NET_RING_MASK] + piece->offset;
+		unsigned int rest = piece->size;
+
+		for (; rest; rest -= n, from += n) {
+			if (!skb_fill_room(&fill)) {
+				kfree_skb(fill.skb);
+				return NULL;
+			}
+			n = min(rest, fill.room);
+			shoji_copy(fill.to, from, n);
+			skb_fill_advance(&fill, n);
+		}
+	}
+	return fill.skb;
+}
+
+static bool rx_gso_fits(const struct sk_buff *skb, unsigned int type)
+{
+	if (type == XEN_NETIF_GSO_TYPE_TCPV4)
+		return skb->protocol == htons(ETH_P_IP) && ip_hdr(skb)->protocol == IPPROTO_TCP;
+	/* skb_checksum_setup() walked IPv6's headers: the checksum's place tells TCP from UDP. */
+	return skb->protocol == htons(ETH_P_IPV6) &&
+	       skb->csum_offset == offsetof(struct tcphdr, check);
+}
+
+/*
+ * Checksum and segmentation as the backend declared them, checked. Returns false for a packet
+ * that lies.
+ */
+static bool rx_offloads(struct queue *q, struct sk_buff *skb, const struct rx_plan *plan)
+{
+	bool recalculate = false;
+
+	if (plan->flags & NETRXF_csum_blank) {
+		skb->ip_summed = CHECKSUM_PARTIAL;
+	} else if (plan->gso_size) {
+		q->stats.rx_gso_fixed++;
+		skb->ip_summed = CHECKSUM_PARTIAL;
+		recalculate = true;
+	} else if (plan->flags & NETRXF_data_validated) {
+		skb->ip_summed = CHECKSUM_UNNECESSARY;
+	}
+	if (skb->ip_summed == CHECKSUM_PARTIAL && skb_checksum_setup(skb, recalculate))
+		return false;
+	if (!plan->gso_size)
+		return true;
+	if (!rx_gso_fits(skb, plan->gso_type))
+		return false;
+	skb_shinfo(skb)->gso_size = plan->gso_size;
+	skb_shinfo(skb)->gso_type =
+		SKB_GSO_DODGY |
+		(plan->gso_type == XEN_NETIF_GSO_TYPE_TCPV4 ? SKB_GSO_TCPV4 : SKB_GSO_TCPV6);
+	skb_shinfo(skb)->gso_segs = 0;
+	return true;
+}
+
+static void rx_deliver(struct queue *q, const struct rx_plan *plan)
+{
+	struct sk_buff *skb = rx_build(q, plan);
+
+	if (!skb) {
+		q->stats.rx_dropped++;
+		return;
+	}
+	q->stats.rx_packets++;
+	q->stats.rx_bytes += skb->len;
+	skb->protocol = eth_type_trans(skb, q->nf->dev);
+	skb_reset_network_header(skb);
+	if (!rx_offloads(q, skb, plan)) {
+		q->stats.rx_errors++;
+		kfree_skb(skb);
+		return;
+	}
+	skb_record_rx_queue(skb, q->index);
+	napi_gro_receive(&q->napi, skb);
+}
+
+/*
+ * Take packets from the backend. @budget: how many at most. Returns how many. The queue's NAPI
+ * context.
+ */
+int rx_poll(struct queue *q, int budget)
+{
+	struct queue_rx *rx = &q->rx;
+	enum rx_verdict verdict;
+	struct rx_plan plan;
+	int done = 0;
+
+	q->stats.rx_polls++;
+	while (done < budget && !netfront_is_broken(q->nf)) {
+		if (rx->rsp_cons == rx->rsp_read && !rx_fetch(q))
+			break;
+		verdict = rx_parse(rx->slot, NET_RING_SIZE, rx->rsp_cons,
+				   rx->rsp_read - rx->rsp_cons, &plan);
+		if (verdict == RX_MORE && rx_fetch(q))
+			continue;
+		if (verdict == RX_MORE)
+			break;
+		if (verdict == RX_BROKEN) {
+			netfront_break(q->nf, plan.why);
+			break;
+		}
+		if (verdict == RX_PACKET)
+			rx_deliver(q, &plan);
+		else
+			q->stats.rx_errors++;
+		rx->rsp_cons += plan.slots;
+		done++;
+		/* A backend that waits for pages gets them before the poll ends. */
+		if (rx->rsp_cons + NET_RING_SIZE - rx->req_prod >= NET_RING_SIZE / 4)
+			rx_offer(q);
+	}
+	rx_offer(q);
+	return done;
+}
+
+/* Ask for an event with the next response. Returns true when there is one already. */
+bool rx_arm(struct queue *q)
+{
+	struct queue_rx *rx = &q->rx;
+
+	if (netfront_is_broken(q->nf))
+		return false;
+	net_ring_arm(&rx->ring->head.rsp_event, rx->rsp_read + 1);
+	return READ_ONCE(rx->ring->head.rsp_prod) != rx->rsp_read;
+}

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * From the network stack to the backend. A packet is copied into pages that are granted for good,
+ * one request a page, and is done with: no grant is made or ended, and no sk_buff waits for the
+ * backend. A backend that knows the pool reads the pages where they are; any other copies or maps
+ * them as ever.
+ *
+ * 1. Everything here is guarded by the lock of the netdev's queue.
+ * 2. id[0 .. free) are the ids (and pages) that are free; busy has a bit for each that the
+ *    backend has. A response gives back an id that is busy, or the backend is broken.
+ * 3. Responses are wanted for their pages only, so they are read when room runs short, and an
+ *    event is asked for only when the netdev's queue stops.
+ */
+#include <linux/skbuff.h>
+#include <shoji/copy.h>
+#include <xen/events.h>
+
+#include "netfront.h"
+
+void tx_init(struct queue *q)
+{
+	struct queue_tx *tx = &q->tx;
+	unsigned int i;
+
+	for (i = 0; i < NET_RING_SIZE; i++)
+		tx->id[i] = NET_RING_SIZE - 1 - i;
+	tx->free = NET_RING_SIZE;
+	/* No event: nobody waits. */
+	WRITE_ONCE(tx->ring->head.rsp_event, tx->rsp_cons + NET_RING_SIZE);
+	WRITE_ONCE(tx->ring->head.req_event, 1);
+}
+
+static unsigned int tx_room(const struct queue_tx *tx)
+{
+	return min(NET_RING_SIZE - net_ring_distance(tx->rsp_cons, tx->req_prod), tx->free);
+}
+
+/* Take back what the backend has answered. */
+static void tx_reap(struct queue *q)
+{
+	struct queue_tx *tx = &q->tx;
+	u32 prod = net_ring_look(&tx->ring->head.rsp_prod);
+
+	if (net_ring_distance(tx->rsp_cons, prod) >
+	    net_ring_distance(tx->rsp_cons, tx->req_published)) {
+		netfront_break(q->nf, "impossible producer index of a tx ring");
+		return;
+	}
+	for (; tx->rsp_cons != prod; tx->rsp_cons++) {
+		const struct netif_tx_response *rsp =
+			&tx->ring->slot[tx->rsp_cons & NET_RING_MASK].rsp;
+		u16 id = READ_ONCE(rsp->id);
+
+		if (READ_ONCE(rsp->status) == NETIF_RSP_NULL)
+			continue;
+		if (id >= NET_RING_SIZE || !__test_and_clear_bit(id, tx->busy)) {
+			netfront_break(q->nf, "an answer to a request that was never made");
+			return;
+		}
+		tx->id[tx->free++] = id;
+	}
+}
+
+/* Copy the packet into the pages of @id, one after the other. */
+static void tx_copy(struct queue *q, struct sk_buff *skb, const u16 *id)
+{
+	unsigned int done = 0, part, n;
+	struct skb_seq_state state;
+	const u8 *from;
+
+	skb_prepare_seq_read(skb, 0, skb->len, &state);
+	while ((part = skb_seq_read(done, &from, &state))) {
+		for (; part; part -= n, from += n, done += n) {
+			unsigned int offset = xen_offset_in_page(done);
+			u8 *to = q->tx.pages.addr[id[done / XEN_PAGE_SIZE]];
+
+			n = min_t(unsigned int, part, XEN_PAGE_SIZE - offset);
+			shoji_copy(to + offset, from, n);
+		}
+	}
+}
+
+static void tx_request(struct queue *q, struct netif_tx_request req)
+{
+	struct queue_tx *tx = &q->tx;
+	struct netif_tx_request *slot = &tx->ring->slot[tx->req_prod++ & NET_RING_MASK].req;
+
+	*(volatile struct netif_tx_request *)slot = req;
+}
+
+static void tx_gso(struct queue_tx *tx, const struct sk_buff *skb)
+{
+	struct netif_extra_info *extra = &tx->ring->slot[tx->req_prod++ & NET_RING_MASK].extra;
+
+	*(volatile struct netif_extra_info *)extra = (struct netif_extra_info){
+		.type = XEN_NETIF_EXTRA_TYPE_GSO,
+		.u.gso.size = skb_shinfo(skb)->gso_size,
+		.u.gso.type = skb_shinfo(skb)->gso_type & SKB_GSO_TCPV6 ? XEN_NETIF_GSO_TYPE_TCPV6
+									: XEN_NETIF_GSO_TYPE_TCPV4,
+	};
+}
+
+/* Put a packet for which there is room into the ring. */
+static void tx_put(struct queue *q, struct sk_buff *skb)
+{
+	struct queue_tx *tx = &q->tx;
+	u16 flags = 0, id[TX_SLOTS_MAX];
+	unsigned int at, n, i = 0;
+
+	if (skb->ip_summed == CHECKSUM_PARTIAL)
+		flags = NETTXF_csum_blank | NETTXF_data_validated;
+	else if (skb->ip_summed == CHECKSUM_UNNECESSARY)
+		flags = NETTXF_data_validated;
+	if (skb_is_gso(skb))
+		flags |= NETTXF_extra_info;
+	for (at = 0; at < skb->len; at += n) {
+		n = min_t(unsigned int, skb->len - at, XEN_PAGE_SIZE);
+		id[i] = tx->id[--tx->free];
+		__set_bit(id[i], tx->busy);
+		if (at + n < skb->len)
+			flags |= NETTXF_more_data;
+		/* The first request names the size of the whole packet. */
+		tx_request(q, (struct netif_tx_request){tx->pages.ref[id[i]], 0, flags, id[i],
+							at ? n : skb->len});
+		if (!at && skb_is_gso(skb))
+			tx_gso(tx, skb);
+		flags = 0;
+		i++;
+	}
+	tx_copy(q, skb, id);
+	q->stats.tx_packets++;
+	q->stats.tx_bytes += skb->len;
+}
+
+/* Show the backend what is in the ring. */
+static void tx_push(struct queue *q)
+{
+	struct queue_tx *tx = &q->tx;
+
+	if (tx->req_prod == tx->req_published)
+		return;
+	if (net_ring_crossed(&tx->ring->head.req_prod, &tx->ring->head.req_event, tx->req_published,
+			     tx->req_prod)) {
+		q->stats.tx_notifies++;
+		notify_remote_via_irq(q->tx_irq);
+	}
+	tx->req_published = tx->req_prod;
+}
+
+/*
+ * Is there no room for another packet, even after a look at the answers? Then ask to be told when
+ * half are free.
+ */
+static bool tx_full(struct queue *q)
+{
+	struct queue_tx *tx = &q->tx;
+	unsigned int busy;
+
+	if (tx_room(tx) >= TX_SLOTS_MAX)
+		return false;
+	tx_reap(q);
+	if (tx_room(tx) >= TX_SLOTS_MAX || netfront_is_broken(q->nf))
+		return false;
+	busy = net_ring_distance(tx->rsp_cons, tx->req_prod);
+	net_ring_arm(&tx->ring->head.rsp_event, tx->rsp_cons + max(busy / 2, 1U));
+	tx_reap(q);
+	return tx_room(tx) < TX_SLOTS_MAX;
+}
+
+/* ndo_start_xmit */
+netdev_tx_t tx_start_xmit(struct sk_buff *skb, struct net_device *dev)
+{
+	struct netfront *nf = netdev_priv(dev);
+	unsigned int index = skb_get_queue_mapping(skb);
+	struct netdev_queue *txq = netdev_get_tx_queue(dev, index);
+	struct queue *q;
+
+	/* Packets may still come while the device is being taken down. */
+	if (!READ_ONCE(nf->started) || index >= nf->nr_queues || netfront_is_broken(nf)) {
+		dev->stats.tx_dropped++;
+		dev_kfree_skb_any(skb);
+		return NETDEV_TX_OK;
+	}
+	q = nf->queue[index];
+	/* Shorter than an Ethernet header: a raw socket's nonsense, which backends refuse. */
+	if (skb->len > XEN_NETIF_MAX_TX_SIZE || skb->len < ETH_HLEN) {
+		q->stats.tx_dropped++;
+		dev_kfree_skb_any(skb);
+	} else {
+		skb_tx_timestamp(skb);
+		tx_put(q, skb);
+		dev_consume_skb_any(skb);
+	}
+	if (tx_full(q)) {
+		q->stats.tx_stops++;
+		tx_push(q);
+		netif_tx_stop_queue(txq);
+		/* The backend may have answered everything between the last look and here. */
+		if (!tx_full(q))
+			netif_tx_wake_queue(txq);
+	} else if (!netdev_xmit_more()) {
+		tx_push(q);
+	}
+	return NETDEV_TX_OK;
+}
+
+/* The backend has answered: let the stack send on, if it waits. NAPI context. */
+void tx_resume(struct queue *q)
+{
+	struct netdev_queue *txq = netdev_get_tx_queue(q->nf->dev, q->index);
+
+	if (!netif_tx_queue_stopped(txq))
+		return;
+	__netif_tx_lock(txq, smp_processor_id());
+	if (READ_ONCE(q->nf->started) && !tx_full(q) && !netfront_is_broken(q->nf))
+		netif_tx_wake_queue(txq);
+	__netif_tx_unlock(txq);
+}

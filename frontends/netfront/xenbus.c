@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The control plane: the life of a device as xenstore tells it.
+ *
+ *   backend            frontend
+ *   InitWait           Connected      queues made and told; also when a backend comes back
+ *   InitWait           (Connected)    the backend was reloaded: it takes our rings as they are
+ *   Connected                         the pools are offered
+ *   Closing, Closed    Closed         all is taken down but the network device
+ *
+ * Context: probe, remove, resume and the watch of one device never run at the same time.
+ */
+#include <linux/delay.h>
+#include <linux/module.h>
+#include <linux/netdevice.h>
+
+#include "netfront.h"
+
+static void backend_changed(struct xenbus_device *dev, enum xenbus_state state)
+{
+	struct netfront *nf = dev_get_drvdata(&dev->dev);
+
+	switch (state) {
+	case XenbusStateInitWait:
+		if (dev->state == XenbusStateConnected)
+			break;
+		if (!netfront_connect(nf))
+			xenbus_switch_state(dev, XenbusStateConnected);
+		break;
+	case XenbusStateConnected:
+		netdev_notify_peers(nf->dev);
+		ctrl_offer_pools(nf);
+		break;
+	case XenbusStateClosed:
+		/*
+		 * Still closed from the last connection, when we have just begun: it will come to
+		 * InitWait.
+		 */
+		if (dev->state == XenbusStateClosed || dev->state == XenbusStateInitialising)
+			break;
+		fallthrough;
+	case XenbusStateClosing:
+		netfront_disconnect(nf);
+		xenbus_frontend_closed(dev);
+		break;
+	default: break;
+	}
+}
+
+static int netfront_probe(struct xenbus_device *dev, const struct xenbus_device_id *id)
+{
+	struct netfront *nf = netfront_create(dev);
+
+	if (IS_ERR(nf))
+		return PTR_ERR(nf);
+	dev_set_drvdata(&dev->dev, nf);
+	/* The backend may wait with an old connection, of a kernel or driver that is gone. */
+	if (xenbus_read_driver_state(dev->nodename) != XenbusStateInitialising)
+		xenbus_switch_state(dev, XenbusStateInitialising);
+	return 0;
+}
+
+/*
+ * Wait until the backend has left Connected, or has gone on to where a new frontend can begin.
+ * Five seconds at most.
+ */
+static void wait_for_backend(struct xenbus_device *dev, bool closed)
+{
+	enum xenbus_state state;
+	int i;
+
+	for (i = 0; i < 250; i++) {
+		state = xenbus_read_driver_state(dev->otherend);
+		if (state == XenbusStateClosed || state == XenbusStateUnknown ||
+		    (closed ? state == XenbusStateInitWait : state == XenbusStateClosing))
+			return;
+		msleep(20);
+	}
+	dev_warn(&dev->dev, "the backend (domain %d) did not close within 5 s\n", dev->otherend_id);
+}
+
+static void netfront_remove(struct xenbus_device *dev)
+{
+	struct netfront *nf = dev_get_drvdata(&dev->dev);
+
+	/* The backend lets go of the rings first, so that their grants can end. */
+	if (dev->state == XenbusStateConnected) {
+		xenbus_switch_state(dev, XenbusStateClosing);
+		wait_for_backend(dev, false);
+	}
+	netfront_disconnect(nf);
+	if (dev->state == XenbusStateClosing) {
+		xenbus_switch_state(dev, XenbusStateClosed);
+		wait_for_backend(dev, true);
+	}
+	netfront_destroy(nf);
+	dev_set_drvdata(&dev->dev, NULL);
+}
+
+/*
+ * After migration or restore there is a new backend, which waits: connect anew when its state is
+ * seen.
+ */
+static int netfront_resume(struct xenbus_device *dev)
+{
+	netfront_disconnect(dev_get_drvdata(&dev->dev));
+	return 0;
+}
+
+static const struct xenbus_device_id netfront_ids[] = {{"vif"}, {""}};
+MODULE_ALIAS("xen:vif");
+
+static struct xenbus_driver netfront_driver = {
+	.name = "shoji-netfront",
+	.ids = netfront_ids,
+	.probe = netfront_probe,
+	.remove = netfront_remove,
+	.resume = netfront_resume,
+	.otherend_changed = backend_changed,
+};
+
+int netfront_xenbus_register(void)
+{
+	return xenbus_register_frontend(&netfront_driver);
+}
+
+void netfront_xenbus_unregister(void)
+{
+	xenbus_unregister_driver(&netfront_driver);
+}
