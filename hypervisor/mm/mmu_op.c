@@ -173,6 +173,9 @@ int guest_l1_maddr(struct vcpu *v, gaddr_t va, maddr_t *ptr)
 	mfn_t table = v->guest_table;
 	unsigned int level;
 
+	/* The bits above 47 repeat it, or it is no address, whatever its lower bits say. */
+	if ((uint64_t)((int64_t)(va << 16) >> 16) != va)
+		return -EINVAL;
 	for (level = 4; level > 1; level--) {
 		unsigned int slot = va >> (12 + 9 * (level - 1)) & 511;
 		pte_t e;

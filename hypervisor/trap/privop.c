@@ -79,8 +79,7 @@ static bool two_byte(struct vcpu *v, const struct insn *i)
 		v->cr0_ts = false;
 		write_cr0(read_cr0() & ~CR0_TS);
 		return true;
-	case 0x08:
-	case 0x09:
+	case 0x09:	/* not INVD: that would lose what others wrote */
 		if (v->domain->privileged)
 			__asm__ volatile("wbinvd" ::: "memory");
 		return true;

@@ -16,6 +16,8 @@ void console_init(struct start_info *si)
 {
 	ring = mfn_to_va(si->console.domU.mfn);
 	port = si->console.domU.evtchn;
+	/* The daemon's answers would end every sleep. */
+	__atomic_fetch_or(&shared_info->evtchn_mask[port / 64], 1UL << (port % 64), __ATOMIC_SEQ_CST);
 }
 
 void print_lock(void)

@@ -108,7 +108,7 @@ static void others(void)
 
 	claim_is("in Domain-0's name", update(slot, foreign | PTE_P, 0), -EPERM);
 	claim_either("in the name of a domain that is not", update(slot, foreign | PTE_P, 0x7000), -ESRCH, -EPERM);
-	claim_either("on Domain-0's tables", update(foreign, 0, 1U << 16 | DOMID_SELF), -EPERM, -ESRCH);
+	claim_is("on Domain-0's tables", update(foreign, 0, 1U << 16 | DOMID_SELF), -EPERM);
 	claim_negative("device memory, that is another's RAM", update(slot, foreign | PTE_P, DOMID_IO));
 	claim_negative("device memory that a guest may not have", update(slot, 0xfec00UL << 12 | PTE_P, DOMID_IO));
 	claim_negative("the hypervisor's frames, writable", update(slot, hypervisor_mfn() << 12 | PTE_P | PTE_RW, DOMID_XEN));

@@ -45,7 +45,7 @@ void group_version(void)
 	claim_is("an unknown sub-operation with high bits", HC2(xen_version, 0xffffffff, text), -ENOSYS);
 	claim_is("console_io write is Domain-0's", HC3(console_io, CONSOLEIO_write, 4, text), -EPERM);
 	claim_is("console_io read is Domain-0's", HC3(console_io, CONSOLEIO_read, 4, text), -EPERM);
-	claim_either("console_io: unknown", HC3(console_io, 9, 4, text), -EPERM, -ENOSYS);
+	claim_is("console_io: unknown", HC3(console_io, 9, 4, text), -EPERM);
 }
 
 static long domctl(uint32_t cmd, domid_t domain)

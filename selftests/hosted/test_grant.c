@@ -229,6 +229,21 @@ static void test_zap(void)
 	       "the end of the mapper gives it back");
 }
 
+static void test_two_rights(void)
+{
+	struct gnttab_map_grant_ref rw, ro;
+
+	start();
+	allow(8, 0, 0);
+	rw = map(8, GNTMAP_host_map, VA);
+	ro = map(8, GNTMAP_host_map | GNTMAP_readonly, VA + PAGE_SIZE);
+	result(unmap(rw.handle, VA + PAGE_SIZE) == GNTST_general_error && unmap(ro.handle, VA) == GNTST_general_error &&
+		       entries[8].flags & GTF_writing && writers(page[0]) == 2,
+	       "a writable mapping is not given back for a read-only entry, nor the other way");
+	result(unmap(rw.handle, VA) == 0 && unmap(ro.handle, VA + PAGE_SIZE) == 0 && refs(page[0]) == 1,
+	       "each for its own");
+}
+
 static void test_stable_frame(void)
 {
 	struct gnttab_map_grant_ref a, b;
@@ -541,11 +556,12 @@ int main(void)
 	const char *steps = getenv("STEPS");
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	printf("1..40\n");
+	printf("1..42\n");
 	test_map();
 	test_refusals();
 	test_tables();
 	test_zap();
+	test_two_rights();
 	test_stable_frame();
 	test_handles();
 	test_copy();
