@@ -21,7 +21,8 @@
 #define WORLD_VCPUS   2
 #define WORLD_FRAMES  200
 
-_Thread_local struct cpu_info hosted_cpu_info;
+static struct vcpu world_interrupt; /* what counts when none of the guests runs */
+_Thread_local struct cpu_info hosted_cpu_info = {.vcpu = &world_interrupt};
 unsigned int nr_cpus = 2;
 struct domain *dom0;
 uint64_t max_mfn = WORLD_FRAMES - 1;
