@@ -411,11 +411,13 @@ int domain_kill(struct domain *d)
 	if (rc)
 		return rc;
 	pirq_domain_release(d);
-	rc = grant_domain_release_mappings(d);
-	if (rc)
-		return rc;
 	release_vcpus(d);
 	rc = mm_domain_relinquish(d);
+	if (rc)
+		return rc;
+	/* After its page tables: who granted a page may use it for anything from then on (grant.c G4). */
+	rc = grant_domain_release_mappings(d);
+	mm_reap();	/* such a page may have been the last of its owner, or of this domain */
 	if (rc)
 		return rc;
 	if (!d->dead) {

@@ -113,8 +113,8 @@ void grant_map(struct gnttab_map_grant_ref *op)
 }
 
 /*
- * Remove the page-table entry, if it is one that the mapping made or might have made: the same frame with the same
- * right to write, so that as many entries of a kind go as pins of that kind.
+ * Remove the page-table entry, if it is one that the mapping made: with a read-only one in its place, a writable one
+ * would stay after the granter was told that nobody writes any more.
  */
 static int leave(const struct mapping *m, uint64_t host_addr)
 {
@@ -129,8 +129,7 @@ static int leave(const struct mapping *m, uint64_t host_addr)
 	for (tries = 0; tries < 8 && err == -EAGAIN; tries++) {
 		pte_t e = READ_ONCE(*(pte_t *)maddr_to_virt(ptr));
 
-		if (!(e & PTE_P) || mfn_x(pte_mfn(e)) != m->mfn ||
-		    !(e & PTE_RW) != !!(m->flags & GNTMAP_readonly))
+		if (!(e & PTE_P) || mfn_x(pte_mfn(e)) != m->mfn || !(e & PTE_RW) != (use_of(m->flags) == GRANT_MAP_RO))
 			return GNTST_general_error;
 		err = mmu_set_l1(&a, ptr, 0, UPDATE_IF_SAME, e);
 	}

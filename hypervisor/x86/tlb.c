@@ -103,10 +103,18 @@ void tlb_flush_vcpus(struct domain *d, uint64_t vcpus, uint64_t va)
 {
 	cpumask_t cpus = {0};
 
+	/*
+	 * Where they are loaded, not where they wait to run: a CPU that went idle behind one keeps it loaded, and goes on
+	 * with it without a CR3 load if it comes back, by whatever way. The change of the tables before the look: pairs
+	 * with the barrier between loaded_cpu and the CR3 load in load_guest().
+	 */
 	smp_mb();
-	for (unsigned int i = 0; i < d->max_vcpus && i < 64; i++)
-		if (vcpus >> i & 1 && d->vcpus[i])
-			cpus.bits |= BIT64(atomic_load(&d->vcpus[i]->cpu));
+	for (unsigned int i = 0; i < d->max_vcpus && i < 64; i++) {
+		unsigned int cpu = vcpus >> i & 1 && d->vcpus[i] ? atomic_load(&d->vcpus[i]->loaded_cpu) : NOT_LOADED;
+
+		if (cpu != NOT_LOADED)
+			cpus.bits |= BIT64(cpu);
+	}
 	cpus.bits &= atomic_load(&d->dirty_cpus.bits);
 	tlb_flush_cpus(cpus, va);
 }

@@ -141,15 +141,20 @@ void trap_from_hv(struct regs *r)
 	panic("exception %u in the hypervisor", r->vector);
 }
 
+/* Has the guest a gate at this vector that the code which ran may use? */
+static bool gate_open(const struct vcpu *v, unsigned int vector)
+{
+	unsigned int dpl = v->traps[vector].flags & 3;
+
+	return v->traps[vector].address && (dpl == 3 || (v->kernel_mode && dpl >= 1));
+}
+
 /* INT n of a guest arrives as #GP with the vector in the error code: gates that it may use are its own. */
 static bool software_interrupt(struct vcpu *v)
 {
 	unsigned int vector = v->regs.error_code >> 3 & 0xff;
-	unsigned int dpl = v->traps[vector].flags & 3;
 
-	if ((v->regs.error_code & 6) != 2 || (v->regs.error_code & 1))
-		return false;
-	if (!v->traps[vector].address || (dpl != 3 && !(v->kernel_mode && dpl >= 1)))
+	if ((v->regs.error_code & 6) != 2 || (v->regs.error_code & 1) || !gate_open(v, vector))
 		return false;
 	v->regs.rip += 2;
 	bounce_trap(v, vector, false, 0);
@@ -187,7 +192,12 @@ void trap_from_guest(struct vcpu *v)
 	if (vector > TRAP_LAST) {
 		if (vector == VEC_GUEST_INT80) {
 			irq_enable();
-			bounce_trap(v, vector, false, 0);
+			if (gate_open(v, vector)) {
+				bounce_trap(v, vector, false, 0);
+				return;
+			}
+			v->regs.rip -= 2;	/* a fault, as without our gate for it */
+			bounce_trap(v, TRAP_GP, true, VEC_GUEST_INT80 << 3 | 2);
 		} else if (vector == VEC_HYPERCALL && v->kernel_mode) {
 			irq_enable();
 			hypercall_dispatch(v);

@@ -182,10 +182,19 @@ int mm_domain_init(struct domain *d)
 	return part();
 }
 
+static bool mapped, unpinned_mapped; /* its page tables stand; its grants were given back while they did */
+
 int mm_domain_relinquish(struct domain *d)
 {
 	(void)d;
-	return restarts && restarts-- ? -ERESTART : 0;
+	if (restarts && restarts--)
+		return -ERESTART;
+	mapped = false;
+	return 0;
+}
+
+void mm_reap(void)
+{
 }
 
 int evtchn_domain_close(struct domain *d)
@@ -197,6 +206,7 @@ int evtchn_domain_close(struct domain *d)
 int grant_domain_release_mappings(struct domain *d)
 {
 	(void)d;
+	unpinned_mapped |= mapped;
 	return 0;
 }
 
@@ -307,6 +317,8 @@ static void test_end(void)
 	result(domain_kill(d) == -EINVAL, "nobody kills himself");
 	hosted_cpu_info.vcpu = &caller_vcpu;
 	restarts = 3;
+	mapped = true;
+	unpinned_mapped = false;
 	released = death_events = destroyed = 0;
 	for (i = 0; i < 3; i++)
 		if (domain_kill(d) != -ERESTART)
@@ -315,6 +327,7 @@ static void test_end(void)
 	result(domain_unpause(d) == 0 && domain_unpause(d) == -EINVAL && pauses(d) == 1, "who dies never runs again");
 	result(domain_kill(d) == 0 && domain_kill(d) == 0 && held->refs == 1, "and is over once");
 	result(released >= 2 && death_events == 1 && !destroyed, "the toolstack is told");
+	result(!unpinned_mapped, "others hear that it does not use their pages when it has no mapping of them any more");
 	domain_put(held);
 	result(death_events == 2 && destroyed == 4 && !domain_get(4) && allocs == before,
 	       "the last reference frees everything");
@@ -336,7 +349,7 @@ static void test_ids(void)
 
 int main(void)
 {
-	printf("1..22\n");
+	printf("1..23\n");
 	caller.is_idle = true;
 	caller_vcpu.domain = &caller;
 	hosted_cpu_info.vcpu = &caller_vcpu;

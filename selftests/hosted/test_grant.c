@@ -146,6 +146,24 @@ static void test_map(void)
 	       "an unmap with a wrong address fails and can be repeated");
 }
 
+/* A page granted twice, for reading and for writing, and handles given back with each other's addresses. */
+static void test_crossed(void)
+{
+	struct gnttab_map_grant_ref rw, ro;
+
+	start();
+	allow(8, 3, 0);
+	allow(9, 3, GTF_readonly);
+	rw = map(8, GNTMAP_host_map, VA);
+	ro = map(9, GNTMAP_host_map | GNTMAP_readonly, VA + PAGE_SIZE);
+	result(unmap(rw.handle, VA + PAGE_SIZE) == GNTST_general_error && (entries[8].flags & GTF_writing) &&
+		       unmap(ro.handle, VA) == GNTST_general_error && (pte_at(0) & PTE_RW) && pte_at(1),
+	       "a writable mapping is not given back by removing a read-only one");
+	result(unmap(rw.handle, VA) == GNTST_okay && !(entries[8].flags & (GTF_reading | GTF_writing)) && !pte_at(0) &&
+		       !writers(page[3]) && unmap(ro.handle, VA + PAGE_SIZE) == GNTST_okay,
+	       "each goes with its own");
+}
+
 static void test_refusals(void)
 {
 	static const uint32_t host = GNTMAP_host_map;
@@ -558,6 +576,7 @@ int main(void)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	printf("1..42\n");
 	test_map();
+	test_crossed();
 	test_refusals();
 	test_tables();
 	test_zap();

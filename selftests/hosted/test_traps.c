@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What a guest's user programs may do to their kernel by an interrupt instruction: only what it has a gate for. */
+/* sources: hypervisor/x86/traps.c hypervisor/trap/bounce.c */
+#include <hv/domain.h>
+#include <hv/hypercall.h>
+#include <hv/irq.h>
+#include <hv/lapic.h>
+#include <hv/ptwr.h>
+#include <hv/timer_hw.h>
+#include <hv/uaccess.h>
+#include <hv/x86.h>
+#include <xen/xen.h>
+
+#include "log_capture.h"
+
+#define GP_HANDLER    0xffffffff81001000UL
+#define INT80_HANDLER 0xffffffff81002000UL
+#define GP_ERROR      (0x80u << 3 | 2)
+
+_Thread_local struct cpu_info hosted_cpu_info;
+DEFINE_PER_CPU(softirq_pending);
+const uint64_t vector_stubs;
+struct extable_entry {
+	uint64_t insn, fixup;
+};
+extern const struct extable_entry extable_start[], extable_end[];
+const struct extable_entry extable_start[1], extable_end[1];
+
+static struct domain dom;
+static struct vcpu vcpu;
+static struct vcpu_info info;
+static struct trap_gate gates[256];
+static uint64_t stack[64];
+static bool crashed;
+
+void desc_init_cpu(void)
+{
+}
+
+void lapic_eoi(void)
+{
+}
+
+void timer_expired(void)
+{
+}
+
+void flush_interrupt(void)
+{
+}
+
+void call_interrupt(void)
+{
+}
+
+void irq_dispatch(unsigned int vector)
+{
+	(void)vector;
+}
+
+void hypercall_dispatch(struct vcpu *v)
+{
+	(void)v;
+}
+
+bool emulate_privileged(struct vcpu *v)
+{
+	(void)v;
+	return false;
+}
+
+bool emulate_forced_cpuid(struct vcpu *v)
+{
+	(void)v;
+	return false;
+}
+
+bool emulate_pt_write(struct vcpu *v, uint64_t cr2)
+{
+	(void)v, (void)cr2;
+	return false;
+}
+
+void softirq_raise(enum softirq nr)
+{
+	(void)nr;
+}
+
+void toggle_guest_mode(struct vcpu *v)
+{
+	v->kernel_mode = !v->kernel_mode;
+}
+
+void domain_crash(struct domain *d, const char *fmt, ...)
+{
+	(void)d, (void)fmt;
+	crashed = true;
+}
+
+int copy_to_guest(gaddr_t dst, const void *src, size_t size)
+{
+	memcpy((void *)dst, src, size);
+	return 0;
+}
+
+int copy_from_guest(void *dst, gaddr_t src, size_t size)
+{
+	memcpy(dst, (const void *)src, size);
+	return 0;
+}
+
+/* INT 0x80, two bytes before 0x402, by a user program or the kernel, with this gate. */
+static void int80(bool kernel, struct trap_gate gate)
+{
+	gates[13] = (struct trap_gate){.address = GP_HANDLER};
+	gates[0x80] = gate;
+	crashed = false;
+	vcpu = (struct vcpu){.domain = &dom, .info = &info, .traps = gates, .kernel_mode = kernel};
+	vcpu.kernel_sp = (uint64_t)&stack[64];
+	vcpu.regs.rsp = (uint64_t)&stack[64];
+	vcpu.regs.rip = 0x402;
+	vcpu.regs.cs = 0xe033;
+	vcpu.regs.vector = 0x80;
+	hosted_cpu_info.vcpu = &vcpu;
+	trap_from_guest(&vcpu);
+}
+
+/* Is a #GP on the stack, of an instruction at 0x400, with the error code that names the gate? */
+static bool got_gp(void)
+{
+	const uint64_t *frame = (const uint64_t *)vcpu.regs.rsp;
+
+	return !crashed && vcpu.kernel_mode && vcpu.regs.rip == GP_HANDLER && frame[2] == GP_ERROR && frame[3] == 0x400;
+}
+
+int main(void)
+{
+	struct trap_gate none = {0}, for_user = {.address = INT80_HANDLER, .flags = 3},
+			 for_kernel = {.address = INT80_HANDLER, .flags = 1};
+
+	printf("1..4\n");
+	int80(false, for_user);
+	result(!crashed && vcpu.kernel_mode && vcpu.regs.rip == INT80_HANDLER, "INT 0x80 enters the kernel where it wants it");
+	int80(false, none);
+	result(got_gp(), "a kernel without that entry sees a fault of the program, and lives");
+	int80(false, for_kernel);
+	result(got_gp(), "and so does one that has it for itself");
+	int80(true, for_kernel);
+	result(!crashed && vcpu.regs.rip == INT80_HANDLER, "which may use it");
+	return tap_failures != 0;
+}
