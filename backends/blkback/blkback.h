@@ -24,8 +24,9 @@
 #define BLKBACK_MAX_RING_ORDER	4u
 #define BLKBACK_MAX_POOL_PAGES	4096u
 #define BLKBACK_MAX_PERSISTENT	4096u
+#define BLKBACK_MAX_COPY_PAGES	4096 /* of a queue; a request may go beyond once */
 
-/* Written by the queue's thread and by completions; read by sysfs without a lock: a torn sum harms nobody. */
+/* Written by the thread and by completions, read by sysfs, all without a lock: a sum may lag. */
 struct blkq_stats {
 	u64 rd_req, wr_req, f_req, ds_req, oo_req, rd_sect, wr_sect;
 	u64 wakeups;	/* times the thread slept and was woken */
@@ -76,16 +77,17 @@ struct blkq {
 	struct pgrants grants;
 	struct blkq_scratch *scratch;
 	u32 req_cons;
-	u32 poll_ns;		/* how long it looks at an empty ring before it sleeps */
+	u32 gap_ns;		/* how long the ring stays empty, on average */
+	u64 idle_since;		/* when it was found empty, ns; 0: it is not */
 	bool broken;		/* the frontend broke the protocol: nothing more is taken */
 
 	wait_queue_head_t wake;
 	bool kicked;		/* an event came; its end-of-interrupt is still due */
 
 	/*
-	 * lock: guards what follows, and the ring's responses. Taken by the thread and by completions
-	 * in any context. The last to answer a request does everything below under it, so that who
-	 * waits for inflight to become 0 and then takes it may free the queue.
+	 * lock: guards what follows, and the ring's responses. Taken by the thread and by
+	 * completions in any context. The last to answer a request does everything below under it,
+	 * so that who waits for inflight to become 0 and then takes it may free the queue.
 	 */
 	spinlock_t lock ____cacheline_aligned_in_smp;
 	u32 rsp_prod;		/* responses written */
@@ -93,17 +95,18 @@ struct blkq {
 	u32 rsp_told;		/* published when the last event was sent */
 	unsigned int inflight;
 	bool batching;		/* the thread is at it and will publish */
-	bool awake;		/* it looks at the ring and will see to answers that are not taken */
+	bool awake;		/* it looks at the ring and will see to what is not taken */
 	struct list_head free;
 	struct list_head copyback; /* reads that the thread must copy to the guest */
 	wait_queue_head_t drained;
+	atomic_t copy_pages;	/* own pages in copysets; needs no lock */
 
 	struct blkq_stats stats;
 };
 
 struct blkback {
 	struct xenbus_device *dev;
-	/* lock: the device, its queues and the connection; process context, held over xenstore calls. */
+	/* lock: device, queues, connection; process context, held over xenstore calls. */
 	struct mutex lock;
 	struct backing backing;
 	struct xenbus_watch watch;

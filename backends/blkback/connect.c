@@ -309,6 +309,7 @@ static void init_queue(struct blkq *q, struct blkback *back, unsigned int index)
 {
 	q->back = back;
 	q->index = index;
+	q->gap_ns = U32_MAX / 4; /* not known: no polling */
 	spin_lock_init(&q->lock);
 	init_waitqueue_head(&q->wake);
 	init_waitqueue_head(&q->drained);

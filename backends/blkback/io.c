@@ -29,6 +29,15 @@ static void refused(struct blkq *q, const struct blk_plan *plan, int error)
 
 /* ---- completion ---- */
 
+static void drop_copy(struct blkio *io)
+{
+	if (!io->copy)
+		return;
+	atomic_sub(io->copy->nr, &io->q->copy_pages);
+	copyset_destroy(io->copy);
+	io->copy = NULL;
+}
+
 /* The last part of a request is done. */
 static void done(struct blkio *io)
 {
@@ -46,8 +55,7 @@ static void done(struct blkio *io)
 		spin_unlock_irqrestore(&q->lock, flags);
 		return;
 	}
-	copyset_destroy(io->copy);
-	io->copy = NULL;
+	drop_copy(io);
 	blkq_answer(q, io, io->id, io->operation, io->status);
 }
 
@@ -72,14 +80,13 @@ static void bio_done(struct bio *bio)
 	part_done(io);
 }
 
-/** blkio_deliver() - copy a finished read to the guest and answer it; the queue's thread, or its end */
+/** blkio_deliver() - copy a finished read to the guest and answer it; process context */
 void blkio_deliver(struct blkio *io)
 {
 	io->q->stats.grant_ops++;
 	if (copyset_deliver(io->copy))
 		fail(io, BLK_RSP_ERROR);
-	copyset_destroy(io->copy);
-	io->copy = NULL;
+	drop_copy(io);
 	blkq_answer(io->q, io, io->id, io->operation, io->status);
 }
 
@@ -170,7 +177,7 @@ static void set_vec(struct bio_vec *vec, struct page *page, const struct blk_seg
 	vec->bv_len = (seg->last - seg->first + 1) * BLK_SECTOR_BYTES;
 }
 
-/* Extents of the pool, page by page. At most BLK_MAX_INDIRECT whole pages and two ends an extent. */
+/* Extents of the pool, by page: at most BLK_MAX_INDIRECT whole ones, and two ends an extent. */
 static int vec_of_pool(struct blkq *q, const struct blk_plan *plan)
 {
 	struct bio_vec *vec = q->scratch->vec;
@@ -195,7 +202,7 @@ static int vec_of_pool(struct blkq *q, const struct blk_plan *plan)
 	return nr;
 }
 
-/* Pages of persistent grants, mapping those that are new. -ENOSPC: too many, use copies. */
+/* Pages of persistent grants, mapping those that are new. On failure copies may still work. */
 static int vec_of_grants(struct blkq *q, const struct blk_segment *seg, unsigned int nr)
 {
 	struct blkq_scratch *s = q->scratch;
@@ -229,6 +236,7 @@ static int vec_of_copies(struct blkq *q, struct blkio *io, const struct blk_segm
 	io->copy = copyset_create(q->back->dev->otherend_id, seg, nr);
 	if (!io->copy)
 		return -ENOMEM;
+	atomic_add(nr, &q->copy_pages);
 	if (io->what == BLK_DO_WRITE) {
 		q->stats.grant_ops++;
 		if (copyset_fetch(io->copy))
@@ -285,7 +293,7 @@ static int lay_out(struct blkq *q, struct blkio *io, struct blk_plan *plan)
 	}
 	plan->why = "its pages are not granted";
 	nr = q->persistent ? vec_of_grants(q, seg, plan->nr) : -ENOSPC;
-	if (nr == -ENOSPC)
+	if (nr < 0)
 		nr = vec_of_copies(q, io, seg, plan->nr);
 	return nr;
 }
@@ -345,7 +353,8 @@ void blkio_begin(struct blkq *q, const union blk_request *request)
 		refused(q, plan, error);
 		return;
 	}
-	if (plan->flags & BLK_PLAN_DRAIN)
+	/* No guest makes us hold more than so much memory for it. */
+	if ((plan->flags & BLK_PLAN_DRAIN) || atomic_read(&q->copy_pages) >= BLKBACK_MAX_COPY_PAGES)
 		blkq_drain(q);
 	io = blkq_take_io(q);
 	io->what = plan->what;

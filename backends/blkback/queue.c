@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A ring and the thread that serves it. The thread takes all that is there, answers what is done in
- * one go, looks at the ring for a short while longer, and only then asks for an event and sleeps. As
- * long as it is at it, neither side sends events.
+ * one go, looks at the ring for a short while longer, and only then asks for an event and sleeps.
+ * As long as it is at it, neither side sends events.
  *
- * The event's end-of-interrupt is sent when the thread goes to sleep: a frontend that fires events at
- * a high rate is heard once a round (XSA-332, XSA-391's twin).
+ * The event's end-of-interrupt is sent when the thread goes to sleep: a frontend that fires events
+ * at a high rate is heard once a round (XSA-332, XSA-391's twin).
  */
 #include "blkback.h"
 
@@ -16,13 +16,12 @@
 #include <xen/events.h>
 
 #define PUBLISH_EVERY 16	    /* answers that wait for the end of a batch, at most */
-#define POLL_MIN_NS   2000
 #define IDLE_LOOK     (5 * HZ)	    /* how often an idle queue looks at the device's size */
 #define DRAIN_WAIT    (30 * HZ)
 
-static unsigned int poll_us = 200;
+static unsigned int poll_us = 500;
 module_param(poll_us, uint, 0644);
-MODULE_PARM_DESC(poll_us, "how long an idle queue looks at its ring before it sleeps, at most, in us");
+MODULE_PARM_DESC(poll_us, "how long a queue looks at an empty ring before it sleeps, at most");
 
 /* ---- answers ---- */
 
@@ -179,6 +178,23 @@ static void lose(struct blkq *q, u32 prod)
 	schedule_work(&q->back->lost);
 }
 
+static u32 poll_limit(void)
+{
+	return min(READ_ONCE(poll_us), 1000u) * NSEC_PER_USEC;
+}
+
+/* How long the ring stays empty, on average; a long pause weighs like a few short ones. */
+static void note_gap(struct blkq *q)
+{
+	u64 gap;
+
+	if (!q->idle_since)
+		return;
+	gap = min_t(u64, ktime_get_ns() - q->idle_since, 4 * poll_limit());
+	q->gap_ns = (3 * (u64)q->gap_ns + gap) / 4;
+	q->idle_since = 0;
+}
+
 /* Take what is there. How many requests were taken. */
 static unsigned int serve(struct blkq *q)
 {
@@ -197,6 +213,7 @@ static unsigned int serve(struct blkq *q)
 		lose(q, prod);
 		return 0;
 	}
+	note_gap(q);
 	q->rules.capacity = backing_sectors(&q->back->backing);
 	set_batching(q, true);
 	blk_start_plug(&plug);
@@ -206,6 +223,7 @@ static unsigned int serve(struct blkq *q)
 		q->req_cons++;
 		blkio_begin(q, &request);
 		taken++;
+		cond_resched();
 	}
 	blk_finish_plug(&plug);
 	blkq_copy_back(q);
@@ -214,28 +232,26 @@ static unsigned int serve(struct blkq *q)
 }
 
 /*
- * Look at an empty ring for a while; true when something came. The window doubles when that pays and
- * halves when it does not, and ends at once when somebody else wants the CPU.
+ * Look at an empty ring for a while; true when something came. For twice as long as it stays empty
+ * on average, and not at all where that is longer than the limit: a disk with little to do costs no
+ * CPU. It ends at once when somebody else wants the CPU.
  */
 static bool poll_ring(struct blkq *q)
 {
-	u32 limit = min(READ_ONCE(poll_us), 1000u) * NSEC_PER_USEC;
-	u64 end;
+	u32 limit = poll_limit();
+	u64 now = ktime_get_ns(), end = now + min(2 * q->gap_ns, limit);
 
-	if (!limit || q->broken)
+	if (!q->idle_since)
+		q->idle_since = now;
+	if (q->gap_ns >= limit || q->broken)
 		return false;
-	q->poll_ns = clamp_t(u32, q->poll_ns, min(limit, (u32)POLL_MIN_NS), limit);
-	end = ktime_get_ns() + q->poll_ns;
 	do {
-		if (READ_ONCE(q->ring->req_prod) != q->req_cons || !list_empty(&q->copyback)) {
-			q->poll_ns *= 2;
+		if (READ_ONCE(q->ring->req_prod) != q->req_cons || !list_empty(&q->copyback))
 			return true;
-		}
 		if (need_resched() || kthread_should_stop())
 			return false;
 		cpu_relax();
 	} while (ktime_get_ns() < end);
-	q->poll_ns /= 2;
 	return false;
 }
 
@@ -341,8 +357,8 @@ int blkq_start(struct blkq *q, evtchn_port_t port)
  * @q: started or not
  * @forever: wait as long as it takes
  *
- * May sleep. Return: false when the device did not answer in time: the queue must stay as it is, and
- * this is called again later.
+ * May sleep. Return: false when the device did not answer in time: the queue must stay as it is,
+ * and this is called again later.
  */
 bool blkq_stop(struct blkq *q, bool forever)
 {

@@ -18,7 +18,7 @@
 #include <string.h>
 #endif
 
-/* Where the fields behind the first four bytes lie in the 32-bit ABI, and how many bytes they are. */
+/* Where the fields behind the first four bytes lie in the ABIs, and how many bytes they are. */
 #define ABI32_BODY	 4u
 #define ABI64_BODY	 8u
 #define ABI32_BODY_BYTES (BLK_SLOT_BYTES_32 - ABI32_BODY)

@@ -24,7 +24,7 @@ struct blk_rules {
 enum blk_do { BLK_DO_READ, BLK_DO_WRITE, BLK_DO_FLUSH, BLK_DO_DISCARD, BLK_DO_ZEROES };
 enum blk_data { BLK_DATA_NONE, BLK_DATA_SEGMENTS, BLK_DATA_INDIRECT, BLK_DATA_POOL };
 
-#define BLK_PLAN_DRAIN	  1u /* everything before it is done first, nothing after it begins before */
+#define BLK_PLAN_DRAIN	  1u /* what is before it is done first, what is after waits */
 #define BLK_PLAN_PREFLUSH 2u /* the device's cache is flushed first */
 #define BLK_PLAN_FUA	  4u /* on stable storage before the answer */
 #define BLK_PLAN_SECURE	  8u

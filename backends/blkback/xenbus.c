@@ -3,8 +3,8 @@
  * A vbd's life in xenstore, the backend's column of include/xen/io/xenbus.h. The hotplug script
  * writes "physical-device" and a watch on it opens the device; the frontend's state does the rest.
  *
- * Lock: struct blkback's mutex serialises the watch, the frontend's changes, and removal. Works take
- * it too, so they are cancelled without it.
+ * Lock: struct blkback's mutex serialises the watch, the frontend's changes, and removal. Works
+ * take it too, so they are cancelled without it.
  */
 #include "blkback.h"
 

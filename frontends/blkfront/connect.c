@@ -24,7 +24,7 @@ MODULE_PARM_DESC(max_ring_page_order, "log2 of the pages of a ring, at most 4");
 
 static unsigned int pool_kib = 8192;
 module_param(pool_kib, uint, 0444);
-MODULE_PARM_DESC(pool_kib, "memory that a disk shares with its backend, in KiB, for all its queues");
+MODULE_PARM_DESC(pool_kib, "memory that a disk shares with its backend, KiB, for all its queues");
 
 static bool pool_ring = true;
 module_param(pool_ring, bool, 0444);
@@ -286,7 +286,7 @@ int blkfront_offer(struct blkfront *front)
 	return error;
 }
 
-/** blkfront_disconnect() - end interrupts and grants; queues are paused and nothing uses their pages */
+/** blkfront_disconnect() - end interrupts and grants; the queues are paused, their pages unused */
 void blkfront_disconnect(struct blkfront *front)
 {
 	unsigned int i;

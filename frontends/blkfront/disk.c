@@ -167,7 +167,7 @@ fatal:
 	return error;
 }
 
-/** blkfront_remove_disk() - the reverse; waits until every request is answered or failed; may sleep */
+/** blkfront_remove_disk() - the reverse; waits for every request's end; may sleep */
 void blkfront_remove_disk(struct blkfront *front)
 {
 	struct gendisk *disk = front->disk;

@@ -2,11 +2,13 @@
 /*
  * The pool of a queue.
  *
- *  1. Its pages are zero when they are granted and hold nothing but disk data of this vbd ever after:
+ *  1. Its pages are zero when they are granted and hold nothing but disk data of this vbd ever
+ *  after:
  *     a backend that is not trusted sees nothing else (XSA-403).
  *  2. A page is freed only when its grant has ended for good; what the backend still maps is kept
  *     until it lets go (XSA-396). gnttab_end_foreign_access() does both.
- *  3. The lowest free pages are taken first, so that a backend which keeps a bounded number of grants
+ *  3. The lowest free pages are taken first, so that a backend which keeps a bounded number of
+ *  grants
  *     mapped sees the same ones again.
  *
  * The caller serialises take and give back (the queue's lock).

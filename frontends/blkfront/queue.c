@@ -228,7 +228,7 @@ static bool push(struct frontq *q)
 	return true;
 }
 
-/* Which operation, and how many pages of the pool. BLK_STS_OK, or why the request cannot be sent. */
+/* Which operation, and how many pages of the pool. BLK_STS_OK, or why it cannot be sent. */
 static blk_status_t classify(struct frontq *q, struct request *rq)
 {
 	const struct features *f = &q->front->features;

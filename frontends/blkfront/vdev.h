@@ -11,7 +11,7 @@ struct vdev {
 	char name[32];		   /* xvda, xvdb3 ... */
 	unsigned int first_minor;  /* below VDEV_MAJOR */
 	unsigned int minors;	   /* 0: numbers are given dynamically */
-	bool partition;		   /* a lone partition: a disk that is not searched for partitions */
+	bool partition;		   /* a lone partition: a disk that is not searched for more */
 };
 
 int vdev_parse(struct vdev *vdev, u32 number);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The block protocol: what stands in a ring's slots, and the xenstore keys that say what both halves
- * can do. Sectors are 512 bytes everywhere, whatever the device's logical block is, as Linux's
- * halves do it. The plain names are the kernel's and Xen's own headers'; ours begin with blk_ so
- * that both can be included.
+ * The block protocol: what stands in a ring's slots, and the xenstore keys that say what both
+ * halves can do. Sectors are 512 bytes everywhere, whatever the device's logical block is, as
+ * Linux's halves do it. The plain names are the kernel's and Xen's own headers'; ours begin with
+ * blk_ so that both can be included.
  *
  * The first part is the public protocol. The last part is ours, used only when both halves announce
  * it: the pool ring (pool.h) and write-zeroes.

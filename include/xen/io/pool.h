@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The pool: memory that a frontend grants once, when it connects, and that requests then name by
- * (pool index, offset, length). Under load there is no grant operation, no mapping and no unmapping.
+ * (pool index, offset, length). Under load there is no grant operation, no mapping and no
+ * unmapping.
  *
  * A pool is a row of 4 KiB pages that hold nothing else and were zero when they were granted. It is
- * described by a directory: pages of POOL_DIR_ENTRIES grant references, page after page in the order
- * of the pool. The backend maps the directory, copies the references, unmaps it, maps the pool; it
- * unmaps the pool when it disconnects. The frontend does not end the grants before that.
+ * described by a directory: pages of POOL_DIR_ENTRIES grant references, page after page in the
+ * order of the pool. The backend maps the directory, copies the references, unmaps it, maps the
+ * pool; it unmaps the pool when it disconnects. The frontend does not end the grants before that.
  *
  * How a pool is announced belongs to the protocol that uses it. Block: blkif.h.
  */

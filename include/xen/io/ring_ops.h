@@ -3,14 +3,16 @@
  * Typed index arithmetic of a shared ring, for both ends, used by drivers, tests and benches.
  *
  * Rules that every user keeps:
- *  1. An index of the peer's is read once (ring_*_prod below) and checked with ring_overflow() before
+ *  1. An index of the peer's is read once (ring_*_prod below) and checked with ring_overflow()
+ *  before
  *     it is used. An impossible one means that the peer is broken: give the ring up.
  *  2. What lies in a slot is copied before it is looked at.
  *  3. Own indices are kept in private memory; the shared ones are only written.
  *
- * Barriers come in pairs, named at each: publish (slots, then the producer) with take (the producer,
- * then slots); "wish, then look again" on one end with "publish, then look at the wish" on the other.
- * All functions are pure or touch only the given ring; the caller serialises each end by itself.
+ * Barriers come in pairs, named at each: publish (slots, then the producer) with take (the
+ * producer, then slots); "wish, then look again" on one end with "publish, then look at the wish"
+ * on the other. All functions are pure or touch only the given ring; the caller serialises each end
+ * by itself.
  */
 #ifndef SHOJI_XEN_IO_RING_OPS_H
 #define SHOJI_XEN_IO_RING_OPS_H
