@@ -68,7 +68,7 @@ static struct answer ctrl_pool(struct vif *vif, const struct xen_netif_ctrl_requ
 		return (struct answer){XEN_NETIF_CTRL_STATUS_SUCCESS, undone};
 	}
 	err = pool_add(q, list, count);
-	if (err)
+	if (err && err != -EEXIST) /* offered twice, after a reload of ours: nothing to tell */
 		netdev_warn(vif->dev,
 			    "queue %u: the pool of domain %u was not mapped (%d): it gets grant "
 			    "copies\n",
@@ -239,6 +239,8 @@ static irqreturn_t ctrl_interrupt(int irq, void *data)
 {
 	struct vif *vif = data;
 
+	/* The first one comes before ctrl_connect() knows the number, and the work ends it. */
+	WRITE_ONCE(vif->ctrl_irq, irq);
 	schedule_work(&vif->ctrl_work);
 	return IRQ_HANDLED;
 }
@@ -266,7 +268,7 @@ int ctrl_connect(struct vif *vif, grant_ref_t ref, evtchn_port_t port)
 		vif->ctrl = NULL;
 		return err;
 	}
-	vif->ctrl_irq = err;
+	WRITE_ONCE(vif->ctrl_irq, err);
 	return 0;
 }
 

@@ -10,7 +10,7 @@
 
 #include "netback.h"
 
-#define VIF_TX_QUEUE_LEN 128 /* packets above a queue that is stopped: 8 MiB at most */
+#define VIF_TX_QUEUE_LEN 32 /* packets above a queue that is stopped: 2 MiB at most */
 
 /*
  * The queues run while connected, up and not broken. Both under rtnl; each does nothing when it

@@ -18,6 +18,7 @@
 #define TX_OPS       160 /* grant copies of a batch */
 #define TX_OPS_MAX   48  /* of one packet: 18 pieces, 17 page boundaries, 5 fragments */
 #define RX_OPS       96
+#define RX_HELD_BYTES (512 << 10) /* of packets that wait for the guest's pages, a queue */
 #define RX_SLOTS_MAX 20 /* of one packet: 17 pieces and extras */
 
 struct vif;
@@ -71,8 +72,9 @@ struct queue_rx {
 	bool running;             /* connected and the netdev up */
 	bool draining;            /* the guest takes nothing: what does not fit is dropped */
 	bool stalled;             /* and has for so long that the carrier is off */
-	struct sk_buff *held;     /* waits for slots; the netdev's queue is stopped meanwhile */
-	unsigned long held_since; /* jiffies */
+	struct sk_buff_head held; /* packets that wait for slots, in order */
+	unsigned int held_bytes;  /* of memory; at RX_HELD_BYTES the netdev's queue stops */
+	unsigned long held_since; /* jiffies, when the first of them came or the last was taken */
 	unsigned int ops;
 	struct sk_buff_head pending; /* packets that op[] copies from */
 	u32 op_slot[RX_OPS];         /* the response that an op fills */
@@ -180,6 +182,7 @@ netdev_tx_t rx_start_xmit(struct sk_buff *skb, struct net_device *dev);
 void rx_resume(struct queue *q);
 void rx_flush(struct queue *q);
 void rx_stop(struct queue *q);
+void rx_drop_held(struct queue *q);
 void rx_stall_work(struct work_struct *work);
 
 /* ---- pool.c ---- */

@@ -89,6 +89,7 @@ struct queue *queue_create(struct vif *vif, unsigned int index)
 	q->index = index;
 	INIT_LIST_HEAD(&q->pool_parts);
 	__skb_queue_head_init(&q->rx.pending);
+	__skb_queue_head_init(&q->rx.held);
 	netif_napi_add(vif->dev, &q->napi, queue_poll);
 	return q;
 }

@@ -8,9 +8,9 @@
  *    ndo_start_xmit).
  * 2. A packet takes as many requests as it has pages of data, and one for each extra, in ring
  *    order; its responses stand in the slots of its requests.
- * 3. A packet that does not fit is held, alone, with the netdev's queue stopped: the guest's
- *    event, or the stall work, starts it again. A guest that takes nothing costs one packet here
- *    and a bounded queue above (XSA-392).
+ * 3. Packets that do not fit wait here, RX_HELD_BYTES of them; then the netdev's queue stops. The
+ *    guest's event, or the stall work, goes on. So a guest that takes nothing costs so many bytes
+ *    and a short queue above (XSA-392).
  * 4. rx.pending keeps the packets that planned grant copies still read; they are freed after the
  *    copy (rx_flush).
  */
@@ -262,7 +262,11 @@ static void rx_drop(struct queue *q, struct sk_buff *skb)
 	dev_kfree_skb_any(skb);
 }
 
-/* No room for @skb: hold it and stop, or drop it if the guest has taken nothing for long. */
+/*
+ * No room for @skb: it waits, or is dropped if the guest has taken nothing for long. A packet
+ * that waits is still its sender's: a local socket stops at its limit, and the netdev's queue
+ * stops at ours.
+ */
 static void rx_hold(struct queue *q, struct sk_buff *skb)
 {
 	struct queue_rx *rx = &q->rx;
@@ -272,11 +276,15 @@ static void rx_hold(struct queue *q, struct sk_buff *skb)
 		rx_drop(q, skb);
 		return;
 	}
-	rx->held = skb;
-	rx->held_since = jiffies;
+	if (skb_queue_empty(&rx->held)) {
+		rx->held_since = jiffies;
+		schedule_delayed_work(&q->vif->stall_work, msecs_to_jiffies(q->vif->rx_notify ? 1000 : 10));
+	}
+	__skb_queue_tail(&rx->held, skb);
+	rx->held_bytes += skb->truesize;
 	q->stats.rx_held++;
-	netif_tx_stop_queue(netdev_get_tx_queue(q->vif->dev, q->index));
-	schedule_delayed_work(&q->vif->stall_work, msecs_to_jiffies(q->vif->rx_notify ? 1000 : 10));
+	if (rx->held_bytes >= RX_HELD_BYTES)
+		netif_tx_stop_queue(netdev_get_tx_queue(q->vif->dev, q->index));
 }
 
 /* ndo_start_xmit of the vif. */
@@ -295,7 +303,8 @@ netdev_tx_t rx_start_xmit(struct sk_buff *skb, struct net_device *dev)
 	q = vif->queue[index];
 	if (rx_slots(skb) > RX_SLOTS_MAX || !mcast_wanted(vif, skb->data)) {
 		rx_drop(q, skb);
-	} else if (rx_room(q, rx_slots(skb)) || !rx_arm(q, rx_slots(skb))) {
+	} else if (skb_queue_empty(&q->rx.held) &&
+		   (rx_room(q, rx_slots(skb)) || !rx_arm(q, rx_slots(skb)))) {
 		q->rx.draining = false;
 		skb_tx_timestamp(skb);
 		rx_send(q, skb);
@@ -309,31 +318,60 @@ netdev_tx_t rx_start_xmit(struct sk_buff *skb, struct net_device *dev)
 }
 
 /*
- * The guest may have offered pages: send the packet that waits for them, and let the stack send
+ * Send what waits, as far as there is room; else ask to be told. Returns true when nothing waits
+ * any more.
+ */
+static bool rx_send_held(struct queue *q)
+{
+	struct queue_rx *rx = &q->rx;
+	struct sk_buff *skb;
+
+	while ((skb = skb_peek(&rx->held))) {
+		if (!rx_room(q, rx_slots(skb)) && rx_arm(q, rx_slots(skb)))
+			return false;
+		__skb_unlink(skb, &rx->held);
+		rx->held_bytes -= skb->truesize;
+		rx->held_since = jiffies;
+		rx_send(q, skb);
+		if (rx->ops > RX_OPS / 2)
+			rx_flush(q);
+	}
+	return true;
+}
+
+/*
+ * The guest may have offered pages: send the packets that wait for them, and let the stack send
  * on. NAPI context.
  */
 void rx_resume(struct queue *q)
 {
 	struct netdev_queue *txq = netdev_get_tx_queue(q->vif->dev, q->index);
 	struct queue_rx *rx = &q->rx;
-	unsigned int need;
 
-	if (!READ_ONCE(rx->held) && !READ_ONCE(rx->draining))
+	if (skb_queue_empty_lockless(&rx->held) && !READ_ONCE(rx->draining))
 		return;
 	__netif_tx_lock(txq, smp_processor_id());
-	need = rx->held ? rx_slots(rx->held) : RX_SLOTS_MAX;
-	if (rx->running && (rx_room(q, need) || !rx_arm(q, need))) {
-		if (rx->held) {
-			rx_send(q, rx->held);
-			rx->held = NULL;
-			rx_flush(q);
-		}
-		rx->draining = false;
-		netif_tx_wake_queue(txq);
+	if (rx->running) {
+		if (rx_send_held(q) && rx->draining &&
+		    (rx_room(q, RX_SLOTS_MAX) || !rx_arm(q, RX_SLOTS_MAX)))
+			rx->draining = false;
+		rx_flush(q);
+		if (rx->held_bytes < RX_HELD_BYTES / 2 && netif_tx_queue_stopped(txq))
+			netif_tx_wake_queue(txq);
 	}
 	__netif_tx_unlock(txq);
 	if (READ_ONCE(rx->stalled) && !READ_ONCE(rx->draining))
 		schedule_delayed_work(&q->vif->stall_work, 0);
+}
+
+/* Drop what waits. Under the lock of the netdev's queue. */
+void rx_drop_held(struct queue *q)
+{
+	struct sk_buff *skb;
+
+	while ((skb = __skb_dequeue(&q->rx.held)))
+		rx_drop(q, skb);
+	q->rx.held_bytes = 0;
 }
 
 /*
@@ -349,9 +387,7 @@ void rx_stop(struct queue *q)
 	rx->running = false;
 	if (rx->ring)
 		rx_flush(q);
-	if (rx->held)
-		rx_drop(q, rx->held);
-	rx->held = NULL;
+	rx_drop_held(q);
 	rx->draining = false;
 	rx->stalled = false;
 	__netif_tx_unlock_bh(txq);

@@ -21,13 +21,12 @@ static bool stall_look(struct queue *q)
 	struct queue_rx *rx = &q->rx;
 	struct netdev_queue *txq = netdev_get_tx_queue(q->vif->dev, q->index);
 
-	if (!rx->running || (!rx->held && !rx->draining))
+	if (!rx->running || (skb_queue_empty(&rx->held) && !rx->draining))
 		return false;
-	if (rx->held && time_after(jiffies, rx->held_since + msecs_to_jiffies(netback_drain_ms))) {
-		q->stats.rx_drained++;
-		q->stats.rx_dropped++;
-		dev_kfree_skb_any(rx->held);
-		rx->held = NULL;
+	if (!skb_queue_empty(&rx->held) &&
+	    time_after(jiffies, rx->held_since + msecs_to_jiffies(netback_drain_ms))) {
+		q->stats.rx_drained += skb_queue_len(&rx->held);
+		rx_drop_held(q);
 		rx->draining = true;
 		netif_tx_wake_queue(txq);
 	}

@@ -95,6 +95,9 @@ static void ctrl_pool_work(struct work_struct *work)
 		ctrl_fill_list(list + NET_RING_SIZE, &q->rx.pages);
 		status = ctrl_ask(nf, XEN_NETIF_CTRL_TYPE_ADD_GREF_MAPPING, i, ref,
 				  2 * NET_RING_SIZE);
+		/* Told twice that the backend is there, we offer twice: it has them then. */
+		if (status == XEN_NETIF_CTRL_STATUS_INVALID_PARAMETER && q->pooled)
+			status = XEN_NETIF_CTRL_STATUS_SUCCESS;
 		q->pooled = !status;
 	}
 	gnttab_end_foreign_access(ref, page);
