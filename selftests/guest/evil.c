@@ -14,7 +14,7 @@ volatile uint32_t pool_port[POOL_PORTS], pool_handle[POOL_HANDLES];
 volatile struct grant_entry_v1 *pool_grants;
 
 static struct evil evils[2];
-static uint64_t end_time, beat;
+static uint64_t end_time, beat = ~0UL;
 static volatile bool stopped[2];
 
 static uint32_t bind_timer(unsigned int id)
@@ -100,6 +100,7 @@ void evil_run(void)
 	(void)bind_timer(0);
 	(void)bind_timer(1);
 	upcall_ends_user = true;
+	beat = now_ns() + 2000000000UL;
 	stopped[1] = !two;
 	cpu1_work = second;
 	if (two) {

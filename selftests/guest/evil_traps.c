@@ -184,10 +184,11 @@ static void kernel_frame(void *arg)
 static void frames(struct evil *e)
 {
 	struct iret_context *f = (struct iret_context *)&e->args[400];
+	uint64_t here = (uint64_t)__builtin_frame_address(0);
 	static const uint64_t rips[] = {BAD_HV, BAD_NONCANON, BAD_UNMAPPED, 0, HYPERVISOR_VIRT_START - 2};
 
 	*f = (struct iret_context){.rip = rips[random_below(e, ARRAY_SIZE(rips))], .cs = FLAT_KERNEL_CS & ~3UL,
-				   .rflags = random_next(e) & 0x3ffeff & ~0x100UL, .rsp = (uint64_t)&e->args[380],
+				   .rflags = random_next(e) & 0x3ffeff & ~0x100UL, .rsp = here - 2048,
 				   .ss = FLAT_KERNEL_SS, .flags = random_next(e)};
 	f->rflags &= ~0x200UL;
 	if (random_below(e, 2))

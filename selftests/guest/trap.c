@@ -15,6 +15,7 @@ void trap_handler(struct regs *r);
 static struct cpu cpus[2] = {{.id = 0}, {.id = 1}};
 static struct trap_info table[34];
 
+/* By the stack, so whoever makes a stack pointer for the kernel makes one in here. */
 struct cpu *this_cpu(void)
 {
 	uint64_t sp;
@@ -59,7 +60,7 @@ void traps_init(void)
 	callback(CALLBACKTYPE_event, 0, event_entry);
 	callback(CALLBACKTYPE_failsafe, CALLBACKF_mask_events, failsafe_entry);
 	callback(CALLBACKTYPE_syscall, CALLBACKF_mask_events, syscall_entry);
-	(void)HC2(stack_switch, FLAT_KERNEL_SS, cpu0_stack + STACK_SIZE / 2);
+	(void)HC2(stack_switch, FLAT_KERNEL_SS, (this_cpu()->id ? cpu1_stack : cpu0_stack) + STACK_SIZE / 2);
 }
 
 /* All pending ports of the 2-level ABI. */

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# Domain-0's part of vm/xl_commands*.tap: one claim for each command of xl and its friends; TAP into /out/tap.
+# Domain-0's part of vm/xl_commands.tap (PART=toolstack, with the test kernel) and vm/xl_guest.tap (PART=guest, with Linux): one
+# claim for each command of xl and its friends; TAP into /out/tap.
 . /lab/lib.sh
 n=0
 kernel=/lab/guest-kit/test.elf
@@ -13,6 +14,7 @@ claim() {
         echo "ok $n - $1" >>/out/tap
     else
         echo "not ok $n - $1" >>/out/tap
+        say "not ok $n - $1: $(tail -n 1 /out/cmd/$n.log)"
         { echo "# $2"; tail -n 8 /out/cmd/$n.log | sed 's/^/# /'; } >>/out/tap
     fi
 }
@@ -34,7 +36,7 @@ create_and_show() {
     claim "xl create with words instead of a file" \
         "xl create -q /dev/null name=\\\"idle2\\\" type=\\\"pv\\\" kernel=\\\"$kernel\\\" memory=16 extra=\\\"idle=1\\\" && xl domid idle2"
     claim "xl create of a name that is taken is refused" "! xl create -q /tmp/idle1.cfg && [ \$(domains) -eq 3 ]"
-    claim "xl list NAME" "xl list idle1 | grep -q '^idle1 .* 2 '"
+    claim "xl list NAME" "xl list idle1 | grep -q '^idle1 .* 16 '"
     claim "xl list -l gives JSON" "xl list -l idle1 | grep -q '\"domid\"' && xl list -l idle1 | grep -q 'test.elf'"
     claim "xl list -v" "xl list -v | grep -q 'idle1 .*-.*-'"
     claim "xl vm-list" "xl vm-list | grep -q idle1"
@@ -57,8 +59,6 @@ stop_and_go() {
     claim "xl destroy" "xl destroy other && gone other"
     claim "xl destroy of a domain that is not" "! xl destroy other"
     claim "xl create -p starts paused" "xl destroy idle1; xl create -q -p /tmp/idle1.cfg && has_state idle1 p"
-    claim "xl dump-core" "xl dump-core idle1 /tmp/core && [ \$(wc -c </tmp/core) -gt 16000000 ] && head -c 4 /tmp/core | grep -q ELF"
-    rm -f /tmp/core
     claim "xl destroy of a paused domain" "xl destroy idle1 && gone idle1"
 }
 
@@ -78,11 +78,11 @@ ends() {
     rm -rf /var/lib/xen/dump/*
     small end5 end=1 "on_reboot='restart'"
     claim "on_reboot restart" "xl create -q /tmp/end5.cfg; a=\$(xl domid end5); wait_until 10 '[ -n \"\$(xl domid end5 2>/dev/null)\" ] && [ \"\$(xl domid end5 2>/dev/null)\" != \"\$a\" ]'"
-    xl destroy end5 2>/dev/null || { sleep 1; xl destroy end5; }
+    # It comes back at once, so the toolstack's watcher must go first.
+    pkill -f end5.cfg
+    wait_until 10 'xl destroy end5 2>/dev/null; gone end5'
     small end6 end=1 "on_reboot='destroy'"
     claim "on_reboot destroy" "xl create -q /tmp/end6.cfg && wait_until 10 'gone end6'"
-    small end7 end=0 "on_poweroff='rename-restart'"
-    wait_until 10 'gone end5' || { xl destroy end5; sleep 1; }
 }
 
 failures() {
@@ -98,7 +98,7 @@ failures() {
     small bad idle=1
     sed -i 's,vcpus=2,vcpus=1000,' /tmp/bad.cfg
     claim "more vCPUs than there can be" "! xl create -q /tmp/bad.cfg && gone bad"
-    claim "and nothing is left behind" "[ \$(domains) -eq 2 ]"
+    claim "and nothing is left behind" "[ \$(domains) -eq 1 ]"
 }
 
 store() {
@@ -145,21 +145,32 @@ devices() {
     claim "xl console" "{ sleep 1; guest_run 1 'echo hello-from-guest >/dev/hvc0' >/dev/null; sleep 1; } | timeout 8 xl console guest1 >/tmp/con 2>&1; grep -aq hello-from-guest /tmp/con"
 }
 
-bridge_up
-guest_create 1
-create_and_show
-stop_and_go
-ends
-guest_wait 1
-id=$(guest_id 1)
-failures
-store
-tune
-devices
-claim "xl reboot" "xl reboot guest1 && wait_until 40 '[ -n \"\$(guest_id 1)\" ] && [ \"\$(guest_id 1)\" != $id ]'"
-guest_wait 1
-claim "it runs again" "guest_run 1 true"
-claim "xl shutdown -w" "timeout 40 xl shutdown -w guest1 && wait_until 10 'gone guest1'"
-claim "only Domain-0 is left" "wait_until 10 '[ \$(domains) -eq 1 ]'"
+on_toolstack() {
+    create_and_show
+    stop_and_go
+    ends
+    failures
+    claim "only Domain-0 is left" "wait_until 10 '[ \$(domains) -eq 1 ]'"
+}
+
+on_guest() {
+    bridge_up
+    guest_create 1
+    guest_wait 1
+    id=$(guest_id 1)
+    store
+    tune
+    devices
+    # The dump follows the P2M that a kernel publishes, which the test kernel does not.
+    claim "xl dump-core" "xl dump-core guest1 /mnt/core && [ \$(wc -c </mnt/core) -gt 190000000 ] && head -c 4 /mnt/core | grep -q ELF"
+    rm -f /mnt/core
+    claim "the guest still answers after it" "guest_run 1 true"
+    claim "xl reboot" "xl reboot guest1 && wait_until 60 '[ -n \"\$(guest_id 1)\" ] && [ \"\$(guest_id 1)\" != $id ]'"
+    guest_wait 1
+    claim "it runs again" "guest_run 1 true"
+    claim "xl shutdown -w" "timeout 60 xl shutdown -w guest1 && wait_until 20 'gone guest1'"
+}
+
+"on_$PART"
 echo "1..$n" >>/out/tap
 finish 0
