@@ -76,6 +76,7 @@ static void syscall_init(void)
 	wrmsr(MSR_LSTAR, (uint64_t)syscall_stubs + cpu * SYSCALL_STUB_SIZE);
 	wrmsr(MSR_CSTAR, (uint64_t)syscall32_stubs + cpu * SYSCALL_STUB_SIZE);
 	wrmsr(MSR_SFMASK, RFLAGS_ARITH_IOPL);
+	wrmsr(MSR_SYSENTER_CS, 0);	/* SYSENTER faults, whatever the firmware left here */
 }
 
 void cpu_init_this(void)

@@ -237,7 +237,13 @@ bool trap_ist(struct regs *r)
 		v->regs = *r;
 		__asm__ volatile("mov %0, %%dr6" :: "r"(UINT64_C(0xffff0ff0)));
 		v->dr[6] = dr6;
+		/*
+		 * The guest may have a breakpoint on the stack that the frame goes to. It would come while we are on this
+		 * very IST stack, and start from its top: none may be armed until the frame is written.
+		 */
+		__asm__ volatile("mov %0, %%dr7" :: "r"(UINT64_C(0x400)));
 		bounce_trap(v, TRAP_DB, false, 0);
+		debug_registers_load(v);
 		return true;
 	case TRAP_NMI: return false;
 	default:
