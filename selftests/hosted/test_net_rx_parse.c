@@ -70,6 +70,9 @@ static void test_bad(void)
 	put(0, 0, NETRXF_more_data, 60);
 	put(1, 0, 0, NETIF_RSP_ERROR);
 	result(parse(0, 2) == RX_DROP && plan.slots == 2, "a piece that the backend could not deliver drops the packet");
+	put(0, 100, NETRXF_more_data, 60);
+	put(1, 100, 0, NETIF_RSP_ERROR);
+	result(parse(0, 2) == RX_DROP && plan.pieces == 1, "also at an offset that would hide the sign");
 	put(0, 4000, 0, 97);
 	result(parse(0, 1) == RX_DROP, "a piece that crosses its page");
 	put(0, 0xffff, 0, 0x7fff);
@@ -99,7 +102,7 @@ static void test_bad(void)
 
 int main(void)
 {
-	printf("1..14\n");
+	printf("1..15\n");
 	test_good();
 	test_bad();
 	return failures != 0;

@@ -114,6 +114,8 @@ static void test_broken(void)
 		endless[i] = extra(XEN_NETIF_EXTRA_TYPE_HASH, XEN_NETIF_EXTRA_FLAG_MORE);
 	endless[0].req.flags = NETTXF_extra_info;
 	result(parse(endless, 256) == TX_BROKEN, "extras without an end: a type comes once");
+	result(PARSE(request(1, 0, 60, NETTXF_extra_info), extra(XEN_NETIF_EXTRA_TYPE_HASH, XEN_NETIF_EXTRA_FLAG_MORE),
+		     extra(XEN_NETIF_EXTRA_TYPE_HASH, 0)) == TX_BROKEN, "even when the second one ends them");
 	for (i = 0; i < 256; i++) {
 		bool known = i != XEN_NETIF_EXTRA_TYPE_NONE && i < XEN_NETIF_EXTRA_TYPE_MAX;
 
@@ -202,7 +204,7 @@ static void test_wire(void)
 
 int main(void)
 {
-	printf("1..33\n");
+	printf("1..34\n");
 	test_good();
 	test_multicast();
 	test_broken();

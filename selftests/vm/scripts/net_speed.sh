@@ -67,7 +67,7 @@ case ${PAIRS:-both} in both | stock)
     insmod /lab/back/shoji-netback.ko
 esac
 case ${PAIRS:-both} in both | ours) measure ours 1 ;; esac
-for poll in ${POLLS-0}; do
+for poll in ${POLLS-}; do
     echo "$poll" >/sys/module/shoji_netback/parameters/poll_usecs
     guest_poll=$poll
     measure "ours.poll$poll" 1
