@@ -13,6 +13,9 @@ volatile uint64_t pool_mfn[POOL_PAGES];
 volatile uint32_t pool_port[POOL_PORTS], pool_handle[POOL_HANDLES];
 volatile struct grant_entry_v1 *pool_grants;
 
+uint32_t timer_ports[2];
+bool evil_fifo;
+
 static struct evil evils[2];
 static uint64_t end_time, beat = ~0UL;
 static volatile bool stopped[2];
@@ -97,8 +100,9 @@ void evil_run(void)
 	evil_init(&evils[1], ~seed);
 	user_init();
 	pool_init();
-	(void)bind_timer(0);
-	(void)bind_timer(1);
+	timer_ports[0] = bind_timer(0);
+	timer_ports[1] = bind_timer(1);
+	evil_fifo = seed % 4 == 0;
 	upcall_ends_user = true;
 	beat = now_ns() + 2000000000UL;
 	stopped[1] = !two;

@@ -23,6 +23,8 @@ extern volatile uint8_t *user_page;   /* the kernel's view of user mode's code *
 extern volatile uint64_t pool_mfn[POOL_PAGES];
 extern volatile uint32_t pool_port[POOL_PORTS], pool_handle[POOL_HANDLES];
 extern volatile struct grant_entry_v1 *pool_grants;
+extern uint32_t timer_ports[2];
+extern bool evil_fifo; /* go over to FIFO events: then no timer is heard, and user mode gets no code of random bytes */
 
 /* evil_random.c */
 uint64_t random_next(struct evil *e);

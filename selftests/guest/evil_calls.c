@@ -135,9 +135,6 @@ static void grant_copy(struct evil *e)
 		c[i].dest.u.gmfn = c[i].flags & 2 ? 8 + random_below(e, 25) : random_mfn(e);
 		c[i].source.domid = c[i].flags & 1 ? own_domid : random_domid(e);
 		c[i].dest.domid = c[i].flags & 2 ? own_domid : random_domid(e);
-		/* Not over the page that events come by. */
-		if ((c[i].dest.u.gmfn == start_info->shared_info >> 12) && !(c[i].flags & 2))
-			c[i].len = 0;
 	}
 	(void)call(e, __HYPERVISOR_grant_table_op, GNTTABOP_copy, (uint64_t)c, n, 0);
 }
@@ -161,17 +158,18 @@ static void grants(struct evil *e)
 	}
 }
 
-/* The console's and the store's ports stay: somebody wants to hear of the end. */
+/* These ports stay: somebody wants to hear of the end, and the timer ends loops in user mode. */
 static bool port_taboo(uint32_t port)
 {
-	return port == start_info->console.domU.evtchn || port == start_info->store_evtchn;
+	return port == start_info->console.domU.evtchn || port == start_info->store_evtchn || port == timer_ports[0] ||
+	       port == timer_ports[1];
 }
 
 static void events(struct evil *e)
 {
 	uint32_t *w = (uint32_t *)e->args, op = (uint32_t)random_below(e, 15);
 
-	if (op == EVTCHNOP_reset)
+	if (op == EVTCHNOP_reset || (op == EVTCHNOP_init_control && !evil_fifo))
 		return;
 	random_args(e);
 	if (random_below(e, 4)) {
@@ -274,8 +272,11 @@ static void anything(struct evil *e)
 	random_args(e);
 	if (nr == __HYPERVISOR_domctl || nr == __HYPERVISOR_sysctl)
 		((uint32_t *)e->args)[1] = 0x15;
-	(void)call(e, nr, random_below(e, 2) ? random_below(e, 40) : random_value(e), random_value(e), random_address(e),
-		   random_value(e));
+	if (nr == __HYPERVISOR_update_va_mapping_otherdomain)
+		(void)call(e, nr, (uint64_t)pool_va[random_below(e, POOL_PAGES)], random_pte(e), random_below(e, 8), random_domid(e));
+	else
+		(void)call(e, nr, random_below(e, 2) ? random_below(e, 40) : random_value(e), random_value(e),
+			   random_address(e), random_value(e));
 	if (nr == __HYPERVISOR_stack_switch)
 		traps_init();
 }

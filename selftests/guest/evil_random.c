@@ -26,7 +26,6 @@ uint64_t random_mfn(struct evil *e)
 	case 1: return hypervisor ? hypervisor : (hypervisor = hypervisor_mfn());
 	case 2: return random_below(e, 0x100000); /* below 4 GiB: RAM and devices */
 	case 3: return random_next(e);
-	case 4: return start_info->shared_info >> 12;
 	default: return pool_mfn[random_below(e, POOL_PAGES)];
 	}
 }

@@ -151,7 +151,7 @@ static void user(struct evil *e)
 				     .cs = FLAT_USER_CS, .rflags = 0x202, .rsp = USER_STACK + PAGE_SIZE, .ss = FLAT_USER_SS};
 	unsigned int i, at = 512 + this_cpu()->id * 1024;
 
-	if (random_below(e, 2)) {
+	if (!evil_fifo && random_below(e, 2)) {
 		for (i = 0; i < 32; i++)
 			user_page[at + i] = (uint8_t)random_next(e);
 		user_page[at + 32] = 0x0f;

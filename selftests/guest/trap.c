@@ -103,6 +103,9 @@ void trap_handler(struct regs *r)
 		r->rsp = c->saved[6] - 256;
 		return;
 	}
+	/* A breakpoint that the evil mode has set hits anywhere. */
+	if (upcall_ends_user && r->vector == 1)
+		return;
 	print("not ok - unexpected trap %lu error %lx rip %lx cs %lx rsp %lx cr2 %lx\n", r->vector, r->error, r->rip,
 	      r->cs, r->rsp, this_info()->arch.cr2);
 	guest_end(SHUTDOWN_crash);
