@@ -513,7 +513,7 @@ static void test_small(void)
 
 int main(void)
 {
-	printf("1..76\n");
+	printf("1..81\n");
 	world_start();
 	test_door();
 	test_create();

@@ -574,7 +574,7 @@ int main(void)
 	const char *steps = getenv("STEPS");
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	printf("1..42\n");
+	printf("1..44\n");
 	test_map();
 	test_crossed();
 	test_refusals();
