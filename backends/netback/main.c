@@ -31,7 +31,7 @@ bool netback_pool = true;
 module_param_named(pool, netback_pool, bool, 0644);
 MODULE_PARM_DESC(pool, "Keep a frontend's pool mapped when it asks for it (GREF mapping messages)");
 
-unsigned int netback_poll_usecs = 50;
+unsigned int netback_poll_usecs;
 module_param_named(poll_usecs, netback_poll_usecs, uint, 0644);
 MODULE_PARM_DESC(poll_usecs, "Look for the next packet for so long before sleeping, where it pays");
 

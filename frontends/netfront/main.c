@@ -25,7 +25,7 @@ bool netfront_pool = true;
 module_param_named(pool, netfront_pool, bool, 0644);
 MODULE_PARM_DESC(pool, "Offer the backend to keep our pages mapped (GREF mapping messages)");
 
-unsigned int netfront_poll_usecs = 50;
+unsigned int netfront_poll_usecs;
 module_param_named(poll_usecs, netfront_poll_usecs, uint, 0644);
 MODULE_PARM_DESC(poll_usecs, "Look for the next packet for so long before sleeping, where it pays");
 
