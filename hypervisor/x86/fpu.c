@@ -67,7 +67,6 @@ void fpu_restore(struct vcpu *v)
 
 /* ---- from outside ---- */
 
-#define XSTATE_HEADER	512	/* offsets in the area */
 #define XSTATE_HEADER_END 576
 
 uint64_t fpu_feature_mask(void)
@@ -78,16 +77,6 @@ uint64_t fpu_feature_mask(void)
 uint32_t fpu_area_size(void)
 {
 	return cpu_features.xsave_size;
-}
-
-void fpu_set_legacy(void *area, const void *image)
-{
-	uint32_t *mxcsr = (uint32_t *)((char *)area + MXCSR_OFFSET);
-	uint64_t *present = (uint64_t *)((char *)area + XSTATE_HEADER);
-
-	memcpy(area, image, XSTATE_HEADER);
-	*mxcsr &= MXCSR_VALID;	/* a reserved bit would fault in our XRSTOR */
-	*present |= 3;		/* x87 and SSE are there, or XRSTOR would take their reset state */
 }
 
 int fpu_area_check(const void *area, uint64_t features)

@@ -6,6 +6,7 @@
 #include <hv/types.h>
 
 #define MXCSR_OFFSET	24	/* in an FXSAVE image, and in an XSAVE area */
+#define XSTATE_HEADER	512	/* in the XSAVE area: which parts are there */
 #define MXCSR_VALID	0xffffU	/* FXRSTOR and XRSTOR fault on other bits, also where SSE is not loaded */
 
 static inline bool fpu_image_ok(const void *image)
@@ -14,6 +15,17 @@ static inline bool fpu_image_ok(const void *image)
 
 	__builtin_memcpy(&mxcsr, (const char *)image + MXCSR_OFFSET, sizeof(mxcsr));
 	return !(mxcsr & ~MXCSR_VALID);
+}
+
+/* Make a vCPU's area hold this FXSAVE image of 512 bytes, which may say anything: MXCSR is cut to what is defined. */
+static inline void fpu_set_legacy(void *area, const void *image)
+{
+	uint32_t *mxcsr = (uint32_t *)((char *)area + MXCSR_OFFSET);
+	uint64_t *present = (uint64_t *)((char *)area + XSTATE_HEADER);
+
+	__builtin_memcpy(area, image, XSTATE_HEADER);
+	*mxcsr &= MXCSR_VALID;	/* a reserved bit would fault in our XRSTOR */
+	*present |= 3;		/* x87 and SSE are there, or XRSTOR would take their reset state */
 }
 
 /* May XSETBV load this value on a CPU with the features of `mask`? AVX needs SSE; AVX-512 is all or nothing. */
@@ -33,7 +45,5 @@ uint32_t fpu_area_size(void);
  * fpu_area_size() bytes. 0 or -EINVAL.
  */
 int fpu_area_check(const void *area, uint64_t features);
-/* Make a vCPU's area hold this FXSAVE image of 512 bytes, which may say anything: MXCSR is cut to what is defined. */
-void fpu_set_legacy(void *area, const void *image);
 
 #endif
