@@ -19,7 +19,7 @@ new_device() { xl block-attach "guest$1" "$2" && wait_until 10 "guest_run $1 'te
 # What is left when a vbd has gone: nodes of its backend, event channels, grants that Domain-0 maps, threads.
 left_over() {
     echo "$(xenstore-ls /local/domain/0/backend 2>/dev/null | wc -l) $(lsevtchn 0 | wc -l)" \
-        "$(pgrep 'vbd[0-9]' | wc -l) $(find /sys/bus/xen-backend/devices/ -type l | wc -l)"
+        "$(ps | grep -c '\[vbd[0-9]') $(find /sys/bus/xen-backend/devices/ -type l | wc -l)"
 }
 
 pair() {
