@@ -17,6 +17,7 @@ stat() { cat "/sys/bus/xen-backend/devices/vbd-$(guest_id "$1")-$2/statistics/$3
 new_device() { xl block-attach "guest$1" "$2" && wait_until 10 "guest_run $1 'test -b /dev/$3' >/dev/null"; }
 
 # What is left when a vbd has gone: nodes of its backend, event channels, grants that Domain-0 maps, threads.
+# shellcheck disable=SC2009  # there is no pgrep here
 left_over() {
     echo "$(xenstore-ls /local/domain/0/backend 2>/dev/null | wc -l) $(lsevtchn 0 | wc -l)" \
         "$(ps | grep -c '\[vbd[0-9]') $(find /sys/bus/xen-backend/devices/ -type l | wc -l)"
