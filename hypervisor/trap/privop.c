@@ -6,6 +6,7 @@
 #include <hv/cpuid.h>
 #include <hv/decode.h>
 #include <hv/domain.h>
+#include <hv/fpu.h>
 #include <hv/ioport.h>
 #include <hv/printk.h>
 #include <hv/sched.h>
@@ -50,11 +51,7 @@ static bool set_xcr0(struct vcpu *v)
 {
 	uint64_t val = v->regs.rdx << 32 | (uint32_t)v->regs.rax;
 
-	if (!cpu_features.xsave || (uint32_t)v->regs.rcx != 0 || (val & ~cpu_features.xcr0_mask) || !(val & 1))
-		return false;
-	if ((val & 4) && !(val & 2))	/* AVX needs SSE */
-		return false;
-	if ((val & 0xe0) && (val & 0xe6) != 0xe6)	/* AVX-512 is all or nothing, and needs AVX */
+	if (!cpu_features.xsave || (uint32_t)v->regs.rcx != 0 || !fpu_xcr0_ok(val, cpu_features.xcr0_mask))
 		return false;
 	v->xcr0 = val;
 	xsetbv(0, val);
