@@ -88,6 +88,26 @@ static void paging_protect(void)
 	tlb_flush_global();
 }
 
+/*
+ * What the hypervisor has taken of the machine's RAM before the first domain: all that is neither free, nor below
+ * 1 MiB, nor the loader's modules. Its tables of frames grow with RAM, the rest must not.
+ */
+static void print_own_memory(void)
+{
+	uint64_t ram = 0, modules = 0;
+
+	for (unsigned int i = 0; i < boot_info.n_regions; i++) {
+		const struct boot_region *r = &boot_info.map[i];
+
+		if (r->type == E820_RAM && r->start >= MIB(1))
+			ram += r->size;
+	}
+	for (unsigned int i = 0; i < boot_info.n_modules; i++)
+		modules += ALIGN_UP(boot_info.modules[i].size, PAGE_SIZE);
+	log_info("memory: %lu KiB used before Domain-0, of %lu MiB; the image has %lu KiB of text and data\n",
+		 (ram - modules - (free_frame_count() << PAGE_SHIFT)) >> 10, ram >> 20, (uint64_t)(bss_start - image_start) >> 10);
+}
+
 void start_hypervisor(uint32_t magic, uint32_t block)
 {
 	struct cpu_info *ci = get_cpu_info();
@@ -134,6 +154,7 @@ void start_hypervisor(uint32_t magic, uint32_t block)
 	irq_enable();
 	console_rx_init();
 	smp_start(&boot_info);
+	print_own_memory();
 
 	/* Domain-0, and off it goes: this stack becomes the idle loop's. */
 	build_dom0(&boot_info);

@@ -5,7 +5,9 @@
 #include <hv/printk.h>
 #include <hv/sched.h>
 #include <hv/stats.h>
+#include <hv/time.h>
 #include <hv/vcpu.h>
+#include <xen/vcpu.h>
 
 static const char *const names[NR_STATS] = {
 	[STAT_SWITCH] = "switches",	    [STAT_FLUSH] = "flushes",	  [STAT_FLUSH_IPI] = "flush-ipis",
@@ -48,11 +50,14 @@ static void put(struct line *l, const char *what, unsigned int number, uint64_t 
 		l->n += snprintf(l->text + l->n, sizeof(l->text) - (size_t)l->n, " hypercall%u=%lu", number, count);
 }
 
-static void dump(const char *name, const struct vcpu_stats *sum)
+/* run, wait: nanoseconds that its vCPUs ran, and that they waited for a CPU. */
+static void dump(const char *name, const struct vcpu_stats *sum, uint64_t run, uint64_t wait)
 {
 	struct line l = {.name = name};
 	unsigned int i;
 
+	put(&l, "run-us", 0, run / NS_PER_US);
+	put(&l, "wait-us", 0, wait / NS_PER_US);
 	for (i = 0; i < NR_STATS; i++)
 		put(&l, names[i], 0, sum->of[i]);
 	for (i = 0; i < ARRAY_SIZE(sum->hypercalls); i++)
@@ -64,6 +69,7 @@ static void dump(const char *name, const struct vcpu_stats *sum)
 void stats_dump(void)
 {
 	struct vcpu_stats sum = {0};
+	uint64_t run, wait;
 	uint32_t next = 0;
 	struct domain *d;
 	struct vcpu *v;
@@ -71,14 +77,22 @@ void stats_dump(void)
 
 	for (unsigned int cpu = 0; cpu < nr_cpus; cpu++)
 		add(&sum, &idle_vcpu(cpu)->stats);
-	dump("idle", &sum);
+	dump("idle", &sum, 0, 0);
 	while (next < DOMID_FIRST_RESERVED_ID && (d = domain_get_from((domid_t)next)) != NULL) {
 		next = d->id + 1U;
 		memset(&sum, 0, sizeof(sum));
-		for_each_vcpu(d, v)
+		run = wait = 0;
+		for_each_vcpu(d, v) {
+			uint64_t time[4], entry;
+			unsigned int state;
+
 			add(&sum, &v->stats);
+			vcpu_runstate(v, time, &entry, &state);
+			run += time[RUNSTATE_running];
+			wait += time[RUNSTATE_runnable];
+		}
 		snprintf(name, sizeof(name), "d%u", d->id);
-		dump(name, &sum);
+		dump(name, &sum, run, wait);
 		domain_put(d);
 	}
 }

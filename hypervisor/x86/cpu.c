@@ -12,6 +12,11 @@ unsigned int nr_cpus;
 /* The extended states that we hand to guests: x87, SSE, AVX and AVX-512; no MPX, no PKRU. */
 #define XCR0_WANTED UINT64_C(0xe7)
 
+void host_cpuid(uint32_t leaf, uint32_t sub, struct cpuid_regs *out)
+{
+	cpuid(leaf, sub, &out->a, &out->b, &out->c, &out->d);
+}
+
 static void find_xsave(void)
 {
 	struct cpu_features *f = &cpu_features;

@@ -128,7 +128,7 @@ struct unpack_mem {
 int kernel_unpack(const void *image, uint64_t size, void *out, uint64_t *out_size, const struct unpack_mem *mem);
 
 /* The image (x86 linker script). */
-extern char image_start[], image_end[];
+extern char image_start[], bss_start[], image_end[];
 maddr_t image_maddr(const void *p);	/* machine address of something in the image */
 
 #endif

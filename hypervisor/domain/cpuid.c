@@ -33,11 +33,6 @@
 
 #define HV_BASE 0x40000000u
 
-void host_cpuid(uint32_t leaf, uint32_t sub, struct cpuid_regs *out)
-{
-	cpuid(leaf, sub, &out->a, &out->b, &out->c, &out->d);
-}
-
 static uint32_t address_bits(void)
 {
 	return last_bit(max_mfn) + 1 + PAGE_SHIFT;
@@ -61,11 +56,10 @@ static void hypervisor_leaf(uint32_t leaf, uint32_t sub, struct cpuid_regs *out)
 	}
 }
 
-static void extended_state(const struct vcpu *v, uint32_t sub, struct cpuid_regs *r)
+static void extended_state(uint32_t sub, struct cpuid_regs *r)
 {
 	uint64_t mask = cpu_features.xcr0_mask;
 
-	(void)v;
 	if (!cpu_features.xsave) {
 		*r = (struct cpuid_regs){0};
 	} else if (sub == 0) {	/* b follows the XCR0 that is loaded: the guest's */
@@ -80,7 +74,7 @@ static void extended_state(const struct vcpu *v, uint32_t sub, struct cpuid_regs
 	}
 }
 
-static void basic_leaf(const struct vcpu *v, uint32_t leaf, uint32_t sub, struct cpuid_regs *r)
+static void basic_leaf(uint32_t leaf, uint32_t sub, struct cpuid_regs *r)
 {
 	switch (leaf) {
 	case 1:
@@ -110,7 +104,7 @@ static void basic_leaf(const struct vcpu *v, uint32_t leaf, uint32_t sub, struct
 			*r = (struct cpuid_regs){0};
 		}
 		break;
-	case 13: extended_state(v, sub, r); break;
+	case 13: extended_state(sub, r); break;
 	case 0:
 	case 2:
 	case 3:
@@ -156,7 +150,7 @@ void guest_cpuid(const struct vcpu *v, uint32_t leaf, uint32_t sub, struct cpuid
 	if (leaf == 0x80000000)
 		out->a = MIN(out->a, 0x80000021u);
 	if (leaf < HV_BASE)
-		basic_leaf(v, leaf, sub, out);
+		basic_leaf(leaf, sub, out);
 	else
 		extended_leaf(v, leaf, out);
 }

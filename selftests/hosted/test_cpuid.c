@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What a guest sees of a CPU that has everything, also what nobody knows yet: only the features on our lists. */
+/* sources: hypervisor/domain/cpuid.c */
+#include <stdio.h>
+
+#include <hv/domain.h>
+#include <hv/x86.h>
+
+struct cpu_features cpu_features;
+uint64_t max_mfn = 0xfffff;
+static struct domain control = {.privileged = true}, guest;
+static struct vcpu v0 = {.domain = &control}, vg = {.domain = &guest};
+static uint32_t host_word;	/* what each register of each leaf holds */
+static unsigned int number, failed;
+
+uint64_t tsc_khz(void)
+{
+	return 2000000;
+}
+
+void host_cpuid(uint32_t leaf, uint32_t sub, struct cpuid_regs *out)
+{
+	(void)sub;
+	*out = (struct cpuid_regs){host_word, host_word, host_word, host_word};
+	if (leaf == 0 || leaf == 0x80000000)
+		out->a = leaf + 0xffff;
+}
+
+static void result(bool good, const char *claim)
+{
+	printf("%sok %u - %s\n", good ? "" : "not ", ++number, claim);
+	failed += !good;
+}
+
+static struct cpuid_regs ask(const struct vcpu *v, uint32_t leaf, uint32_t sub)
+{
+	struct cpuid_regs r = {1, 1, 1, 1};
+
+	guest_cpuid(v, leaf, sub, &r);
+	return r;
+}
+
+static bool empty(struct cpuid_regs r)
+{
+	return !(r.a | r.b | r.c | r.d);
+}
+
+static void test_hidden(void)
+{
+	struct cpuid_regs r = ask(&vg, 1, 0);
+
+	result(!(r.c >> 3 & 1) && !(r.c >> 5 & 1) && !(r.c >> 6 & 1), "no MONITOR, VMX, SMX");
+	result(!(r.c >> 17 & 1) && !(r.c >> 21 & 1) && !(r.c >> 24 & 1), "no PCID, x2APIC, TSC deadline");
+	result(!(r.d >> 3 & 1) && !(r.d >> 12 & 1) && !(r.d >> 13 & 1) && !(r.d >> 17 & 1), "no PSE, MTRR, PGE, PSE36");
+	result(!(r.d >> 10 & 1) && !(r.d >> 20 & 1), "no bits that the manual reserves");
+	result(r.c >> 31, "a hypervisor is there");
+	r = ask(&vg, 7, 0);
+	result(r.a <= 1, "leaf 7 has the subleaves that we know");
+	result(!(r.b >> 7 & 1) && !(r.b >> 20 & 1) && !(r.b >> 10 & 1) && !(r.b >> 2 & 1), "no SMEP, SMAP, INVPCID, SGX");
+	result(!(r.c >> 2 & 1) && !(r.c >> 3 & 1) && !(r.c >> 16 & 1) && !(r.c >> 5 & 1), "no UMIP, PKU, LA57, WAITPKG");
+	result(!(r.d >> 20 & 1) && !(r.d >> 26 & 1), "no indirect branch tracking, no SPEC_CTRL that nothing keeps");
+	result(empty(ask(&vg, 7, 2)), "subleaf 2 of leaf 7 is empty");
+	r = ask(&vg, 0x80000001, 0);
+	result(!(r.c >> 2 & 1) && !(r.d >> 26 & 1), "no SVM, no pages of 1 GiB");
+	r = ask(&vg, 0xd, 1);
+	result(!(r.a & ~7u) && !r.c && !r.d, "no XSAVES, no supervisor states");
+}
+
+static void test_unknown_leaves(void)
+{
+	static const uint32_t unknown[] = {5, 9, 10, 11, 0xc, 0xe, 0xf, 0x10, 0x12, 0x14, 0x17, 0x19, 0x1a, 0x1d, 0x1f, 0x20, 0x24, 0xfff,
+					   0x8000000a, 0x8000001f, 0x80000022, 0x80000026, 0x8fffffff, 0xc0000000, 0xffffffff};
+	bool good = true;
+
+	for (unsigned int i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++) {
+		if (empty(ask(&vg, unknown[i], 0)) && empty(ask(&v0, unknown[i], 0)))
+			continue;
+		printf("# leaf %x shows something\n", unknown[i]);
+		good = false;
+	}
+	result(good, "leaves that nobody knows are empty, for Domain-0 too");
+	result(ask(&vg, 0, 0).a <= 0x1f && ask(&vg, 0x80000000, 0).a == 0x80000021, "the highest leaves are the ones that we know");
+}
+
+static void test_states(void)
+{
+	struct cpuid_regs r;
+
+	cpu_features.xsave = true;
+	cpu_features.xcr0_mask = 7;
+	cpu_features.xsave_size = 832;
+	r = ask(&vg, 0xd, 0);
+	result(r.a == 7 && r.d == 0 && r.c == 832, "the states are the ones that we save");
+	result(!empty(ask(&vg, 0xd, 2)) && empty(ask(&vg, 0xd, 9)) && empty(ask(&vg, 0xd, 64)) && empty(ask(&vg, 0xd, 0xffffffff)),
+	       "a subleaf for each of them, none for others");
+	result(ask(&vg, 1, 0).c >> 26 & 1, "XSAVE is shown where we save by it");
+	cpu_features.xsave = false;
+	r = ask(&vg, 1, 0);
+	result(!(r.c >> 26 & 1) && !(r.c >> 27 & 1) && !(r.c >> 28 & 1) && !(r.c >> 12 & 1), "without it neither XSAVE nor AVX nor FMA");
+	result(empty(ask(&vg, 0xd, 0)), "and no states");
+}
+
+static void test_hypervisor_leaves(void)
+{
+	struct cpuid_regs r = ask(&vg, 0x40000000, 0);
+
+	result(r.a == 0x40000005 && r.b == 0x566e6558 && r.c == 0x65584d4d && r.d == 0x4d4d566e, "the hypervisor's leaves carry Xen's name");
+	result(empty(ask(&vg, 0x40000006, 0)) && empty(ask(&vg, 0x40000100, 0)) && empty(ask(&vg, 0x7fffffff, 0)), "and end where they say");
+	result(!ask(&vg, 0x80000007, 0).d && ask(&v0, 0x80000007, 0).d == 1u << 8, "the invariant TSC is Domain-0's to know");
+}
+
+int main(void)
+{
+	cpu_features.max_leaf = 0xffff;
+	cpu_features.max_ext = 0x8000ffff;
+	host_word = 0xffffffff;
+	test_hidden();
+	test_unknown_leaves();
+	test_states();
+	test_hypervisor_leaves();
+	host_word = 0;
+	result(!(ask(&vg, 1, 0).c & ~(1u << 31)) && !ask(&vg, 1, 0).d && !ask(&vg, 7, 0).b, "nothing is shown that the CPU has not");
+	printf("1..%u\n", number);
+	return failed != 0;
+}
