@@ -5,7 +5,9 @@
  * the entry's references and no more, and the handle stays until it is unmapped or the guest dies.
  *
  * An unmap removes the entries of a whole batch first, then the caller flushes the domain's CPUs once, and only then
- * the pins go (grant.c G4): no CPU reaches the page when the granter is told that it is free.
+ * the pins go (grant.c G4): no CPU reaches the page when the granter is told that it is free. Entries are made without
+ * the accessed bit: one that still lacks it when it goes was in no TLB, and needs no flush (mm/promote.c M5). That is
+ * so for most of what a backend forwards: it is copied by reference or read by devices, never by a CPU.
  */
 #include <hv/domain.h>
 #include <hv/errno.h>
@@ -34,7 +36,7 @@ static int find_entry(uint64_t host_addr, uint32_t flags, maddr_t *ptr)
 
 static pte_t make_entry(mfn_t m, uint32_t flags)
 {
-	pte_t e = pte_make(m, PTE_P | PTE_A);
+	pte_t e = pte_make(m, PTE_P);
 
 	if (!(flags & GNTMAP_readonly))
 		e |= PTE_RW | PTE_D;
@@ -45,7 +47,7 @@ static pte_t make_entry(mfn_t m, uint32_t flags)
 
 static int enter(struct domain *granter, uint64_t host_addr, uint32_t flags, mfn_t m)
 {
-	struct mmu_actor a = {current->domain, granter};
+	struct mmu_actor a = {.d = current->domain, .pg_owner = granter, .untouched = true};
 	maddr_t ptr;
 
 	if (find_entry(host_addr, flags, &ptr))
@@ -113,12 +115,12 @@ void grant_map(struct gnttab_map_grant_ref *op)
 }
 
 /*
- * Remove the page-table entry, if it is one that the mapping made: with a read-only one in its place, a writable one
- * would stay after the granter was told that nobody writes any more.
+ * Put `instead` in the place of the page-table entry, if it is one that the mapping made: with a read-only one in its
+ * place, a writable one would stay after the granter was told that nobody writes any more. *touched: a CPU used it.
  */
-static int leave(const struct mapping *m, uint64_t host_addr)
+static int leave(const struct mapping *m, uint64_t host_addr, pte_t instead, bool *touched)
 {
-	struct mmu_actor a = {current->domain, current->domain};
+	struct mmu_actor a = {.d = current->domain, .pg_owner = current->domain};
 	unsigned int tries;
 	maddr_t ptr;
 	int err = -EAGAIN;
@@ -131,37 +133,84 @@ static int leave(const struct mapping *m, uint64_t host_addr)
 
 		if (!(e & PTE_P) || mfn_x(pte_mfn(e)) != m->mfn || !(e & PTE_RW) != (use_of(m->flags) == GRANT_MAP_RO))
 			return GNTST_general_error;
-		err = mmu_set_l1(&a, ptr, 0, UPDATE_IF_SAME, e);
+		err = mmu_set_l1(&a, ptr, instead, UPDATE_IF_SAME, e);
+		*touched = e & PTE_A;
 	}
 	return err ? GNTST_general_error : GNTST_okay;
 }
 
-void grant_unmap_begin(const struct gnttab_unmap_grant_ref *op, struct unmapping *u)
+/* The entry of new_addr goes to host_addr; what was there belongs to the mapping. */
+static int exchange(const struct mapping *m, uint64_t host_addr, uint64_t new_addr, bool *touched)
 {
-	struct mapping *m = maptrack_claim(grant_maptrack(current->domain), op->handle);
-	int status = GNTST_okay;
+	struct mmu_actor a = {.d = current->domain, .pg_owner = current->domain};
+	unsigned int tries;
+	maddr_t from;
+	pte_t e;
+	int status;
+
+	if (!(m->flags & GNTMAP_host_map) || (new_addr && (m->flags & GNTMAP_contains_pte)))
+		return GNTST_general_error;
+	if (!new_addr)
+		return leave(m, host_addr, 0, touched);
+	if (find_entry(new_addr, 0, &from) || !mfn_is_ram(maddr_to_mfn(from)))
+		return GNTST_bad_virt_addr;
+	e = READ_ONCE(*(pte_t *)maddr_to_virt(from));
+	if (!(e & PTE_P))
+		return GNTST_bad_virt_addr;
+	status = leave(m, host_addr, e, touched);
+	if (status)
+		return status;
+	*touched = true;	/* the one that moves may be remembered at its old place */
+	for (tries = 0; tries < 8 && mmu_set_l1(&a, from, 0, UPDATE_IF_SAME, e) == -EAGAIN; tries++)
+		e = READ_ONCE(*(pte_t *)maddr_to_virt(from));
+	return GNTST_okay;
+}
+
+/* The mapping behind a handle, for this call alone. NULL: there is none, and u says so. */
+static struct mapping *begin(grant_handle_t handle, struct unmapping *u)
+{
+	struct mapping *m = maptrack_claim(grant_maptrack(current->domain), handle);
 
 	stat_add(STAT_GRANT_UNMAP, 1);
-	*u = (struct unmapping){.handle = op->handle};
-	if (!m) {
+	*u = (struct unmapping){.handle = handle};
+	if (!m)
 		u->status = GNTST_bad_handle;
-		return;
-	}
-	if (op->dev_bus_addr && op->dev_bus_addr != mfn_to_maddr(mfn(m->mfn)))
-		status = GNTST_bad_dev_addr;
-	else if (op->host_addr && (m->flags & GNTMAP_host_map))
-		status = leave(m, op->host_addr);
+	return m;
+}
+
+/* The halves in `gone` do not exist any more, or status says why nothing changed. */
+static void ended(struct mapping *m, struct unmapping *u, int status, unsigned int gone)
+{
+	u->status = (int16_t)status;
 	if (status) {
-		u->status = (int16_t)status;
 		maptrack_publish(m);
 		return;
 	}
-	if (op->host_addr)
-		m->flags &= (uint16_t)~GNTMAP_host_map;
-	if (op->dev_bus_addr)
-		m->flags &= (uint16_t)~GNTMAP_device_map;
+	m->flags &= (uint16_t)~gone;
 	u->m = m;
 	u->last = !(m->flags & HALVES);
+}
+
+void grant_unmap_begin(const struct gnttab_unmap_grant_ref *op, struct unmapping *u)
+{
+	struct mapping *m = begin(op->handle, u);
+	int status = GNTST_okay;
+
+	if (!m)
+		return;
+	if (op->dev_bus_addr && op->dev_bus_addr != mfn_to_maddr(mfn(m->mfn)))
+		status = GNTST_bad_dev_addr;
+	else if (op->host_addr && (m->flags & GNTMAP_host_map))
+		status = leave(m, op->host_addr, 0, &u->touched);
+	ended(m, u, status, (op->host_addr ? GNTMAP_host_map : 0) | (op->dev_bus_addr ? GNTMAP_device_map : 0));
+}
+
+void grant_replace_begin(const struct gnttab_unmap_and_replace *op, struct unmapping *u)
+{
+	struct mapping *m = begin(op->handle, u);
+
+	if (m)
+		ended(m, u, exchange(m, op->host_addr, op->new_addr, &u->touched), GNTMAP_host_map);
 }
 
 void grant_unmap_end(struct unmapping *u)

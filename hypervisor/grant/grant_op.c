@@ -33,29 +33,40 @@ static long op_map(gaddr_t ops, uint32_t count)
 	return i;
 }
 
-/* One batch: entries away, one flush, pins away. */
-static int unmap_batch(gaddr_t ops, uint32_t first, uint32_t n)
+/* Both ways to unmap are laid out alike: an address, another one, handle, status. */
+union unmap_op {
+	struct gnttab_unmap_grant_ref unmap;
+	struct gnttab_unmap_and_replace replace;
+};
+_Static_assert(sizeof(struct gnttab_unmap_grant_ref) == sizeof(struct gnttab_unmap_and_replace) &&
+		       offsetof(struct gnttab_unmap_grant_ref, status) == offsetof(struct gnttab_unmap_and_replace, status),
+	       "one loop for both");
+
+/* One batch: entries away, one flush if a CPU may remember one of them, pins away. */
+static int unmap_batch(gaddr_t ops, uint32_t first, uint32_t n, bool replace)
 {
 	struct unmapping u[UNMAP_BATCH];
 	uint32_t i, done;
-	bool removed = false;
+	bool touched = false;
 	int err = 0;
 
 	for (done = 0; done < n && !err; done++) {
-		struct gnttab_unmap_grant_ref op;
+		union unmap_op op;
 
 		if (copy_item_from_guest(&op, ops, first + done, sizeof(op))) {
 			err = -EFAULT;
 			break;
 		}
-		grant_unmap_begin(&op, &u[done]);
-		removed |= u[done].m != NULL;
+		if (replace)
+			grant_replace_begin(&op.replace, &u[done]);
+		else
+			grant_unmap_begin(&op.unmap, &u[done]);
+		touched |= u[done].touched;
 	}
-	if (removed)
+	if (touched)
 		tlb_flush_domain(current->domain);
 	for (i = 0; i < done; i++) {
-		gaddr_t status = ops + (first + i) * sizeof(struct gnttab_unmap_grant_ref) +
-				 offsetof(struct gnttab_unmap_grant_ref, status);
+		gaddr_t status = ops + (first + i) * sizeof(union unmap_op) + offsetof(union unmap_op, unmap.status);
 
 		grant_unmap_end(&u[i]);
 		if (copy_to_guest(status, &u[i].status, sizeof(u[i].status)))
@@ -64,7 +75,7 @@ static int unmap_batch(gaddr_t ops, uint32_t first, uint32_t n)
 	return err;
 }
 
-static long op_unmap(gaddr_t ops, uint32_t count)
+static long unmap_array(gaddr_t ops, uint32_t count, bool replace)
 {
 	uint32_t i, n;
 	int err;
@@ -73,11 +84,21 @@ static long op_unmap(gaddr_t ops, uint32_t count)
 		if (i && hypercall_preempt_check())
 			break;
 		n = MIN(count - i, UNMAP_BATCH);
-		err = unmap_batch(ops, i, n);
+		err = unmap_batch(ops, i, n, replace);
 		if (err)
 			return err;
 	}
 	return i;
+}
+
+static long op_unmap(gaddr_t ops, uint32_t count)
+{
+	return unmap_array(ops, count, false);
+}
+
+static long op_unmap_and_replace(gaddr_t ops, uint32_t count)
+{
+	return unmap_array(ops, count, true);
 }
 
 static long op_copy(gaddr_t ops, uint32_t count)
@@ -218,6 +239,7 @@ static const struct {
 	[GNTTABOP_unmap_grant_ref] = {op_unmap, sizeof(struct gnttab_unmap_grant_ref)},
 	[GNTTABOP_setup_table] = {op_setup_table, sizeof(struct gnttab_setup_table)},
 	[GNTTABOP_copy] = {op_copy, sizeof(struct gnttab_copy)},
+	[GNTTABOP_unmap_and_replace] = {op_unmap_and_replace, sizeof(struct gnttab_unmap_and_replace)},
 	[GNTTABOP_query_size] = {op_query_size, sizeof(struct gnttab_query_size)},
 	[GNTTABOP_set_version] = {op_set_version, sizeof(struct gnttab_set_version)},
 	[GNTTABOP_get_version] = {op_get_version, sizeof(struct gnttab_get_version)},

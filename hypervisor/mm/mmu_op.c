@@ -35,7 +35,7 @@ int mmu_actor_get(struct mmu_actor *a, uint32_t foreigndom)
 	struct domain *me = current->domain;
 	uint32_t owner = foreigndom & 0xffff, tables = foreigndom >> 16;
 
-	a->d = a->pg_owner = me;
+	*a = (struct mmu_actor){.d = me, .pg_owner = me};
 	if (likely(!tables && owner == DOMID_SELF))
 		return 0;
 	/* Devices' memory is checked frame by frame: what is allowed at all is allowed by this name. */
@@ -139,6 +139,7 @@ int mmu_set_l1(const struct mmu_actor *a, maddr_t ptr, pte_t val, enum update_ho
 		.pg_owner = a->pg_owner,
 		.slot = (ptr & ~PAGE_MASK) / sizeof(pte_t),
 		.how = how,
+		.untouched = a->untouched,
 		.val = val,
 		.expected = expected,
 	};
@@ -157,7 +158,7 @@ int mmu_set_l1(const struct mmu_actor *a, maddr_t ptr, pte_t val, enum update_ho
 
 int mmu_l1_cmpxchg(struct vcpu *v, maddr_t ptr, pte_t old, pte_t val)
 {
-	struct mmu_actor a = {v->domain, v->domain};
+	struct mmu_actor a = {.d = v->domain, .pg_owner = v->domain};
 
 	return mmu_set_l1(&a, ptr, val, UPDATE_IF_SAME, old);
 }
@@ -305,7 +306,7 @@ static long update_va(struct mmu_actor *a, gaddr_t va, pte_t val, uint64_t flags
  */
 HYPERCALL(do_update_va_mapping)
 {
-	struct mmu_actor a = {current->domain, current->domain};
+	struct mmu_actor a = {.d = current->domain, .pg_owner = current->domain};
 
 	(void)a4;
 	(void)a5;

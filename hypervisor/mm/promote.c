@@ -9,6 +9,9 @@
  *  M3. Before an entry is stored, the references of the new value are there; after it is gone, those of the old one
  *      are dropped. Every store to a live entry is a locked instruction (frame.c: stamp()).
  *  M4. A table refers only to frames of its own domain, but for leaves, which the owner named by the caller decides.
+ *  M5. An entry of another domain's frame has the accessed bit, unless a grant was mapped there and no CPU has used it:
+ *      a CPU sets the bit before it remembers an entry, and a guest cannot clear it. So without the bit the entry is
+ *      in no TLB, and an unmap of the grant need not flush.
  *
  * Locking: the caller holds the lock of the table; see frame.c.
  */
@@ -207,6 +210,14 @@ static int get_new_entry(const struct pte_update *u, unsigned int level, pte_t e
 	return err;
 }
 
+/* Does this leaf name RAM that is not the table owner's? */
+static bool is_foreign(const struct domain *d, pte_t e)
+{
+	mfn_t m = pte_mfn(e);
+
+	return mfn_is_ram(m) && mfn_to_frame(m)->owner != d;
+}
+
 int promote_entry(const struct pte_update *u)
 {
 	unsigned int level = level_of(frame_type(u->table));
@@ -221,6 +232,8 @@ int promote_entry(const struct pte_update *u)
 	err = pte_check(&policy, level, u->val, &to);
 	if (err)
 		return err;
+	if (level == 1 && (to & (PTE_P | PTE_A)) == PTE_P && !u->untouched && is_foreign(u->d, to))
+		to |= PTE_A;	/* M5 */
 	old = READ_ONCE(*entry);
 	if (u->how == UPDATE_IF_SAME && old != u->expected)
 		return -EAGAIN;

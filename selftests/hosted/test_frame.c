@@ -295,7 +295,7 @@ static void test_update(void)
 /* A table whose last count another vCPU drops meanwhile is one for as long as its lock is held. */
 static void test_forgotten_table(void)
 {
-	struct mmu_actor self = {&world_dom[1], &world_dom[1]};
+	struct mmu_actor self = {.d = &world_dom[1], .pg_owner = &world_dom[1]};
 
 	start(1);
 	alarm(20); /* these waited for their own lock, for ever */

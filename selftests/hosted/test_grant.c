@@ -115,6 +115,12 @@ static int unmap(grant_handle_t handle, uint64_t host_addr)
 	return op.status;
 }
 
+/* What a CPU does before it remembers an entry. */
+static void touch(unsigned int slot)
+{
+	((pte_t *)mfn_to_virt(l1))[slot] |= PTE_A;
+}
+
 static void test_map(void)
 {
 	struct gnttab_map_grant_ref op;
@@ -130,6 +136,7 @@ static void test_map(void)
 		       refs(page[3]) == 3 && writers(page[3]) == 2,
 	       "the entry is marked, and handle and page table hold a reference each");
 	flushed = flushes;
+	touch(0);
 	result(unmap(op.handle, VA) == GNTST_okay && !pte_at(0) &&
 		       entries[8].flags == GTF_permit_access && refs(page[3]) == 1 &&
 		       !writers(page[3]) && flushes == flushed + 1,
@@ -147,6 +154,92 @@ static void test_map(void)
 }
 
 /* A page granted twice, for reading and for writing, and handles given back with each other's addresses. */
+static int replace(grant_handle_t handle, uint64_t host_addr, uint64_t new_addr)
+{
+	struct gnttab_unmap_and_replace op = {.host_addr = host_addr, .new_addr = new_addr, .handle = handle};
+
+	if (world_call(do_grant_table_op, GNTTABOP_unmap_and_replace, (uint64_t)&op, 1, 0))
+		return -99;
+	return op.status;
+}
+
+static long update(unsigned int slot, pte_t val)
+{
+	struct mmu_update u = {.ptr = pte_addr(slot), .val = val};
+
+	return world_call(do_mmu_update, (uint64_t)&u, 1, 0, DOMID_SELF);
+}
+
+/* An entry that no CPU has used is in no TLB. A guest must not be able to make a used one look unused. */
+static void test_untouched(void)
+{
+	struct gnttab_map_grant_ref op, second;
+	unsigned int flushed;
+
+	start();
+	allow(8, 3, 0);
+	allow(9, 4, 0);
+	op = map(8, GNTMAP_host_map, VA);
+	flushed = flushes;
+	result(!(pte_at(0) & PTE_A) && unmap(op.handle, VA) == GNTST_okay && flushes == flushed,
+	       "an entry that no CPU has used goes without a flush");
+	op = map(8, GNTMAP_host_map, VA);
+	second = map(9, GNTMAP_host_map, VA + PAGE_SIZE);
+	touch(1);
+	{
+		struct gnttab_unmap_grant_ref both[2] = {{.host_addr = VA, .handle = op.handle},
+							 {.host_addr = VA + PAGE_SIZE, .handle = second.handle}};
+
+		result(world_call(do_grant_table_op, GNTTABOP_unmap_grant_ref, (uint64_t)both, 2, 0) == 0 &&
+			       !both[0].status && !both[1].status && flushes == flushed + 1,
+		       "one used entry in a batch flushes");
+	}
+	op = map(8, GNTMAP_host_map, VA);
+	touch(0);
+	flushed = flushes;
+	result(update(0, pte_at(0) & ~PTE_A) == 0 && (pte_at(0) & PTE_A) && unmap(op.handle, VA) == GNTST_okay &&
+		       flushes == flushed + 1,
+	       "a guest cannot clear the mark of use: the unmap flushes");
+	put_entry_raw(l1, 0, own);
+	result(get_page_and_type(own, &world_dom[MAPPER], FT_WRITABLE) == 0 && update(0, pte_at(0) & ~PTE_A) == 0 &&
+		       !(pte_at(0) & PTE_A),
+	       "of its own pages' entries it can");
+	((pte_t *)mfn_to_virt(l1))[0] = 0;
+	put_page_and_type(mfn_to_frame(own));
+}
+
+static void test_replace(void)
+{
+	struct gnttab_map_grant_ref op;
+	unsigned int flushed;
+	pte_t moving;
+
+	start();
+	allow(8, 3, 0);
+	result(update(2, pte_make(own, PTE_P | PTE_RW | PTE_US)) == 0, "a page of its own at one address");
+	moving = pte_at(2);
+	op = map(8, GNTMAP_host_map, VA);
+	flushed = flushes;
+	result(replace(op.handle, VA, VA + 5 * PAGE_SIZE) == GNTST_bad_virt_addr && mfn_eq(pte_mfn(pte_at(0)), page[3]),
+	       "unmap-and-replace with an address that has nothing changes nothing");
+	result(replace(op.handle, VA + PAGE_SIZE, VA + 2 * PAGE_SIZE) == GNTST_general_error && pte_at(2) == moving,
+	       "nor with an address that does not have the grant");
+	result(replace(op.handle, VA, VA + 2 * PAGE_SIZE) == GNTST_okay && pte_at(0) == moving && !pte_at(2) &&
+		       flushes == flushed + 1,
+	       "unmap-and-replace moves the entry into the grant's place, and flushes");
+	result(entries[8].flags == GTF_permit_access && refs(page[3]) == 1 && !writers(page[3]) && refs(own) == 2 &&
+		       writers(own) == 1,
+	       "the grant is given back, and the page that moved is counted once");
+	result(replace(op.handle, VA, 0) == GNTST_bad_handle, "the handle is gone");
+	op = map(8, GNTMAP_host_map | GNTMAP_contains_pte, pte_addr(7));
+	result(replace(op.handle, pte_addr(7), VA) == GNTST_general_error && replace(op.handle, pte_addr(7), 0) == GNTST_okay &&
+		       !pte_at(7),
+	       "by the entry's own address it only unmaps");
+	op = map(8, GNTMAP_device_map, 0);
+	result(replace(op.handle, VA, 0) == GNTST_general_error && unmap(op.handle, 0) == GNTST_okay,
+	       "without a mapping at an address there is nothing to replace");
+}
+
 static void test_crossed(void)
 {
 	struct gnttab_map_grant_ref rw, ro;
@@ -574,8 +667,10 @@ int main(void)
 	const char *steps = getenv("STEPS");
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	printf("1..44\n");
+	printf("1..56\n");
 	test_map();
+	test_untouched();
+	test_replace();
 	test_crossed();
 	test_refusals();
 	test_tables();

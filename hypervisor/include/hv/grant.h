@@ -77,9 +77,12 @@ struct unmapping {
 	struct mapping *m;	/* NULL: failed, status tells */
 	uint32_t handle;
 	bool last;		/* no half is left: release it */
+	bool touched;		/* a CPU may remember the entry: flush before the end */
 	int16_t status;
 };
 void grant_unmap_begin(const struct gnttab_unmap_grant_ref *op, struct unmapping *u);
+/* The same, but the entry that new_addr has moves to host_addr. new_addr 0: none does. */
+void grant_replace_begin(const struct gnttab_unmap_and_replace *op, struct unmapping *u);
 void grant_unmap_end(struct unmapping *u);
 /* Give back what a claimed mapping holds, and its handle. */
 void grant_drop_mapping(struct maptrack *t, struct mapping *m, uint32_t handle);

@@ -46,6 +46,7 @@ int mm_drain_vcpu(struct vcpu *v);
  * Change one entry of a validated table.
  *	d	owner of the table; pg_owner: who must own the frame that val names
  *	how	UPDATE_SET, UPDATE_KEEP_AD (accessed and dirty bits stay), UPDATE_IF_SAME (only if it still is *expected)
+ *	untouched	an entry of another domain's frame may be stored without the accessed bit (grant/ alone does that)
  * 0, -EINVAL, -EPERM, -EBUSY, -ERESTART; -EAGAIN: it is not *expected. Caller holds the table's lock.
  */
 enum update_how { UPDATE_SET, UPDATE_KEEP_AD, UPDATE_IF_SAME };
@@ -54,6 +55,7 @@ struct pte_update {
 	struct frame *table;
 	unsigned int slot;
 	enum update_how how;
+	bool untouched;
 	pte_t val, expected;
 };
 int promote_entry(const struct pte_update *u);
