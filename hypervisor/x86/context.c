@@ -20,6 +20,7 @@ DECLARE_PER_CPU(struct vcpu *, loaded);
 DEFINE_PER_CPU(loaded);
 DECLARE_PER_CPU(bool, debug_loaded);
 DEFINE_PER_CPU(debug_loaded);
+DEFINE_PER_CPU(syscall_slot);	/* the stubs in entry.S use it */
 
 static void load_cr3(uint64_t cr3)
 {
@@ -127,7 +128,7 @@ static void load_guest(struct vcpu *v)
 	v->loaded_cpu = cpu;
 	this_cpu(loaded) = v;
 	v->hv_stack = (uint64_t)get_cpu_info();
-	syscall_slots[cpu].stack = (uint64_t)(&v->regs + 1);
+	this_cpu(syscall_slot).stack = (uint64_t)(&v->regs + 1);
 	tss_set_stack(v);
 	load_cr3(active_cr3(v));
 	desc_load_vcpu(v);
@@ -227,5 +228,3 @@ void context_init_cpu(void)
 {
 	get_cpu_info()->cr3 = image_maddr(idle_l4);
 }
-
-struct syscall_slot syscall_slots[NR_CPUS] __cacheline;

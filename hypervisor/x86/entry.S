@@ -87,7 +87,7 @@ GLOBAL(ret_to_guest)
 	cli
 	mov CPU_current(%rsp), %rbx
 	mov CPU_cpu(%rsp), %eax
-	shl $6, %eax
+	imul $PERCPU_SIZE, %eax, %eax
 	lea softirq_pending_percpu(%rip), %rcx
 	cmpq $0, (%rcx, %rax)
 	jne 2f
@@ -178,10 +178,10 @@ GLOBAL(syscall_stubs)
 	.set i, 0
 	.rept NR_CPUS
 	.balign 32
-	mov %rsp, syscall_slots + i * 64 + 8(%rip)
-	mov syscall_slots + i * 64(%rip), %rsp
+	mov %rsp, syscall_slot_percpu + i * PERCPU_SIZE + 8(%rip)
+	mov syscall_slot_percpu + i * PERCPU_SIZE(%rip), %rsp
 	push $SEL_USER_DS32
-	push syscall_slots + i * 64 + 8(%rip)
+	push syscall_slot_percpu + i * PERCPU_SIZE + 8(%rip)
 	jmp syscall_entry
 	.set i, i + 1
 	.endr
@@ -190,10 +190,10 @@ GLOBAL(syscall32_stubs)
 	.set i, 0
 	.rept NR_CPUS
 	.balign 32
-	mov %rsp, syscall_slots + i * 64 + 8(%rip)
-	mov syscall_slots + i * 64(%rip), %rsp
+	mov %rsp, syscall_slot_percpu + i * PERCPU_SIZE + 8(%rip)
+	mov syscall_slot_percpu + i * PERCPU_SIZE(%rip), %rsp
 	push $SEL_USER_DS32
-	push syscall_slots + i * 64 + 8(%rip)
+	push syscall_slot_percpu + i * PERCPU_SIZE + 8(%rip)
 	jmp syscall32_entry
 	.set i, i + 1
 	.endr

@@ -13,6 +13,7 @@ void offsets(void)
 	OFFSET(IMAGE_VIRT, IMAGE_VIRT);
 	OFFSET(STACK_SIZE, STACK_SIZE);
 	OFFSET(NR_CPUS, NR_CPUS);
+	OFFSET(PERCPU_SIZE, PERCPU_SIZE);
 	OFFSET(CPU_INFO_SIZE, sizeof(struct cpu_info));
 	OFFSET(CPU_cpu, offsetof(struct cpu_info, cpu));
 	OFFSET(CPU_current, offsetof(struct cpu_info, vcpu));

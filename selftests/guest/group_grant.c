@@ -127,6 +127,32 @@ static void mappings(void)
 	allow(8, own_domid, 0, 0);
 }
 
+static long replace(uint64_t at, uint64_t from, uint32_t handle)
+{
+	struct gnttab_unmap_and_replace r = {.host_addr = at, .new_addr = from, .handle = handle, .status = 99};
+	long rc = GRANT(unmap_and_replace, &r, 1);
+
+	return rc ? rc : r.status;
+}
+
+static void replacements(void)
+{
+	uint64_t at = (uint64_t)page_new();
+	volatile uint64_t *moving = page_new();
+
+	*moving = 77;
+	allow(8, own_domid, mfn_of(page_of_data), GTF_permit_access);
+	(void)set_va((void *)at, 0, UVMF_INVLPG | UVMF_ALL);
+	claim_is("map a grant to replace", map_at(at, GNTMAP_host_map, 8, own_domid), 0);
+	claim_negative("replace at an address of the hypervisor's", replace(BAD_HV, (uint64_t)moving, last.handle));
+	claim_is("replace", replace(at, (uint64_t)moving, last.handle), 0);
+	claim("the page that was elsewhere is there", *(volatile uint64_t *)at == 77);
+	claim("and not where it was", !*pte_of((uint64_t)moving));
+	claim("the grant is free again", !(table[8].flags & (GTF_reading | GTF_writing)));
+	claim_is("replace again: a stale handle", replace(at, (uint64_t)moving, last.handle), GNTST_bad_handle);
+	allow(8, own_domid, 0, 0);
+}
+
 static void refusals(void)
 {
 	uint64_t at = (uint64_t)page_new(), *entry = pte_of(at), was = *entry;
@@ -170,5 +196,6 @@ void group_grant(void)
 {
 	setup();
 	mappings();
+	replacements();
 	refusals();
 }

@@ -31,13 +31,17 @@ _Static_assert(sizeof(struct cpu_info) == 64, "stacks start below it, aligned");
 #define current		(get_cpu_info()->vcpu)
 #define cpu_id()	(get_cpu_info()->cpu)
 
+/*
+ * All variables of one CPU lie together, so that a way through the hypervisor meets one page of them, not one each:
+ * after a load of CR3 each page costs a walk. How the copies are found is arch/cpu.h's.
+ */
 #define DECLARE_PER_CPU(type, name) \
 	struct percpu_##name {      \
 		type v;             \
 	} __cacheline;              \
-	extern struct percpu_##name name##_percpu[NR_CPUS]
-#define DEFINE_PER_CPU(name)	struct percpu_##name name##_percpu[NR_CPUS]
-#define per_cpu(name, cpu)	(name##_percpu[cpu].v)
+	extern struct percpu_##name name##_percpu[PERCPU_COPIES]
+#define DEFINE_PER_CPU(name)	PERCPU_SECTION struct percpu_##name name##_percpu[PERCPU_COPIES]
+#define per_cpu(name, cpu)	(((struct percpu_##name *)percpu_at(name##_percpu, sizeof(name##_percpu[0]), cpu))->v)
 #define this_cpu(name)		per_cpu(name, cpu_id())
 
 extern unsigned int nr_cpus;	/* CPUs online: 0 .. nr_cpus-1 */

@@ -57,9 +57,8 @@ int wrmsr_safe(uint32_t msr, uint64_t value);
 extern char guest_iretq[];
 struct syscall_slot {
 	uint64_t stack, scratch;
-	uint64_t pad[6];
 };
-extern struct syscall_slot syscall_slots[NR_CPUS];
+DECLARE_PER_CPU(struct syscall_slot, syscall_slot);
 extern char syscall_stubs[], syscall32_stubs[];	/* 32 bytes a CPU */
 #define SYSCALL_STUB_SIZE 32
 #define TRAP_SYSCALL	256

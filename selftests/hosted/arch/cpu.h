@@ -10,6 +10,14 @@ static inline struct cpu_info *get_cpu_info(void)
 	return &hosted_cpu_info;
 }
 
+#define PERCPU_COPIES	NR_CPUS
+#define PERCPU_SECTION
+
+static inline void *percpu_at(void *first, size_t size, unsigned int cpu)
+{
+	return (char *)first + size * cpu;
+}
+
 static inline void cpu_relax(void)
 {
 }

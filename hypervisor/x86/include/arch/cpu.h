@@ -11,6 +11,20 @@ static inline struct cpu_info *get_cpu_info(void)
 	return (struct cpu_info *)((sp | (STACK_SIZE - 1)) + 1 - sizeof(struct cpu_info));
 }
 
+/* Per-CPU variables: the linker makes one area of PERCPU_SIZE bytes and room behind it for those of the other CPUs. */
+#define PERCPU_SIZE	1024	/* link.lds knows it too */
+#define PERCPU_COPIES	1
+#define PERCPU_SECTION	__attribute__((section(".bss.percpu")))
+
+static inline void *percpu_at(void *first, size_t size, unsigned int cpu)
+{
+	char *p;
+
+	(void)size;
+	__asm__("" : "=r"(p) : "0"(first));	/* the compiler would hold that there is one */
+	return p + (size_t)cpu * PERCPU_SIZE;
+}
+
 static inline void cpu_relax(void)
 {
 	__asm__ volatile("pause" ::: "memory");
