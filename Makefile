@@ -33,7 +33,7 @@ lab: tools ## run SCRIPT=file in Domain-0 and bring its files out
 images: tools ## build the lab's images now (demo, check and bench do it themselves)
 	@selftests/lab/images
 
-tools: $(if $(filter shoji,$(HV)),hypervisor) $(if $(findstring shoji,$(BACK)$(FRONT)$(GUESTS)$(A)$(B)),modules) ## build the programs and modules that the lab's images hold
+tools: $(if $(filter shoji HV=shoji,$(HV) $(A) $(B)),hypervisor) $(if $(findstring shoji,$(BACK)$(FRONT)$(GUESTS)$(filter BACK=% FRONT=%,$(A) $(B))),modules) ## build the programs and modules that the lab's images hold
 	@selftests/setup lab bench
 	@$(MAKE) --no-print-directory -C selftests/lab/agent
 	@selftests/bench/build

@@ -110,7 +110,7 @@ def _sides(result):
 
 def _key_rows(result):
     """What the reader came for: the rows where the sides differ most."""
-    apart = [row for row in result["rows"] if row["ratio"] and row["ratio"]["verdict"] != "same"]
+    apart = [row for row in result["rows"] if row["ratio"] and row["ratio"]["verdict"] in ("better", "worse")]
     apart.sort(key=lambda row: row["ratio"]["speedup"])
     worst = [row for row in apart if row["ratio"]["verdict"] == "worse"][:5]
     best = [row for row in reversed(apart) if row["ratio"]["verdict"] == "better"][:5]

@@ -130,20 +130,34 @@ def _side(runs, name):
 
 
 def _ratio(a, b, better):
-    """B/A round by round, the same turned so that above 1 is better, and whether the sides are apart."""
+    """B/A round by round, the same turned so that above 1 is better, and how far the sides are apart."""
     pairs = [y / x for x, y in zip(a["rounds"], b["rounds"]) if x is not None and y is not None]
     if not pairs:
         return None
     median = statistics.median(pairs)
     turned = [pair if better == "higher" else 1 / pair for pair in pairs]
-    if len(pairs) < 2:
-        verdict = "unknown"     # one round says nothing about its own noise
-    elif not apart(a["rounds"], b["rounds"]):
-        verdict = "same"
-    else:
-        verdict = "better" if (b["median"] > a["median"]) == (better == "higher") else "worse"
     return {"median": median, "min": min(pairs), "max": max(pairs), "pairs": len(pairs),
-            "speedup": statistics.median(turned), "verdict": verdict}
+            "speedup": statistics.median(turned), "distance": min(distance(a["rounds"], b["rounds"]), 1e9),
+            "up": (b["median"] > a["median"]) == (better == "higher")}
+
+
+def _judge(rows):
+    """Each row's verdict: better or worse when chance does not do that in any of so many rows; "maybe better" and "maybe
+    worse" when it does it now and then; same; unknown, since one round says nothing about its own noise."""
+    compared = [row for row in rows if row["ratio"]]
+    count = sum(row["ratio"]["pairs"] > 1 for row in compared)
+    for row in compared:
+        ratio = row["ratio"]
+        up = ratio.pop("up")
+        rounds = [sum(value is not None for value in row[side]["rounds"]) for side in ("A", "B")]
+        if ratio["pairs"] < 2:
+            ratio["verdict"] = "unknown"
+        elif ratio["distance"] <= 1:
+            ratio["verdict"] = "same"
+        else:
+            ratio["verdict"] = "better" if up else "worse"
+            if ratio["distance"] <= needed_distance(*rounds, count):
+                ratio["verdict"] = "maybe " + ratio["verdict"]
 
 
 def _one_meaning(sides):
@@ -177,25 +191,40 @@ def compare(sides):
             lacking = [str(number) for number, run in enumerate(runs, 1) if name not in run]
             if lacking:
                 missing.append({"row": name, "side": side, "rounds": lacking, "of": len(runs)})
+    _judge(rows)
     return rows, missing
 
 
-def apart(rounds_a, rounds_b):
-    """Do two sides differ by more than their noise? All rounds of one lie beyond all of the other, and the medians are
-    further apart than the rounds of either side among themselves."""
+def distance(rounds_a, rounds_b):
+    """How far two sides are apart: the gap of their medians in units of the larger spread of one side's own rounds. 0 when
+    any round of one lies among those of the other."""
     a, b = ([value for value in side if value is not None] for side in (rounds_a, rounds_b))
-    gap = abs(statistics.median(a) - statistics.median(b))
-    return (max(a) < min(b) or max(b) < min(a)) and gap > max(max(a) - min(a), max(b) - min(b))
+    if not (max(a) < min(b) or max(b) < min(a)):
+        return 0.0
+    spread = max(max(a) - min(a), max(b) - min(b))
+    return abs(statistics.median(a) - statistics.median(b)) / spread if spread else math.inf
 
 
 @functools.lru_cache(maxsize=None)
+def _distances_by_chance(rounds_a, rounds_b):
+    """Distances of pairs of sides that do not differ, in falling order: counted on normally distributed noise."""
+    dice, tries = random.Random(1), 20000
+    return sorted((distance([dice.gauss(0, 1) for _ in range(rounds_a)], [dice.gauss(0, 1) for _ in range(rounds_b)])
+                   for _ in range(tries)), reverse=True)
+
+
 def chance_apart(rounds_a, rounds_b):
-    """Share of rows that apart() would set apart although nothing differs: counted on normally distributed noise."""
+    """Share of rows that lie apart (distance above 1) although nothing differs."""
     if not rounds_a or not rounds_b:
         return 0.0
-    dice, tries = random.Random(1), 5000
-    return sum(apart([dice.gauss(0, 1) for _ in range(rounds_a)], [dice.gauss(0, 1) for _ in range(rounds_b)])
-               for _ in range(tries)) / tries
+    found = _distances_by_chance(rounds_a, rounds_b)
+    return sum(value > 1 for value in found) / len(found)
+
+
+def needed_distance(rounds_a, rounds_b, count):
+    """The distance at which chance sets not even a quarter of one row apart, among `count` rows that are looked at."""
+    found = _distances_by_chance(rounds_a, rounds_b)
+    return max(1.0, found[min(int(len(found) * 0.25 / max(count, 1)), len(found) - 1)])
 
 
 def figure(value):

@@ -10,12 +10,14 @@ def percent(share):
 
 
 def ratio_cells(row):
-    """B/A, its range, and what that means for the user: better and worse only when all rounds stand apart."""
+    """B/A, its range, and what that means for the user: better and worse only when chance does not do that; "?" when it may."""
     ratio = row["ratio"]
     if not ratio:
         return ["-", "-", "missing in " + ("B" if row["A"] else "A")]
     meaning = {"better": f"{ratio['speedup']:.2f}x faster", "worse": f"{1 / ratio['speedup']:.2f}x slower",
-               "same": "noise", "unknown": "one round"}[ratio["verdict"]]
+               "same": "noise", "unknown": "one round"}[ratio["verdict"].removeprefix("maybe ")]
+    if ratio["verdict"].startswith("maybe"):
+        meaning += "?"
     return [f"{ratio['median']:.2f}", f"{ratio['min']:.2f}-{ratio['max']:.2f}", meaning]
 
 
@@ -91,9 +93,10 @@ def summary(rows, missing, rounds):
     if compared:
         better, worse = compared.count("better"), compared.count("worse")
         by_chance = len(compared) * chance_apart(rounds["A"], rounds["B"])
+        maybe = sum(verdict.startswith("maybe") for verdict in compared)
         out.append(f"{len(compared)} rows compared: B is faster in {better}, slower in {worse}, within noise in "
-                   f"{compared.count('same')} (no further apart than rounds of one side). With {rounds['A']} and "
-                   f"{rounds['B']} rounds chance alone would set about {by_chance:.1f} rows apart.")
+                   f"{len(compared) - better - worse}. Of these {maybe} are marked \"?\": their rounds lie apart, as chance alone "
+                   f"does it in about {by_chance:.1f} of {len(compared)} rows with {rounds['A']} and {rounds['B']} rounds.")
     for gap in missing:
         which = "every round" if len(gap["rounds"]) == gap["of"] else "round " + ", ".join(gap["rounds"])
         out.append(f"MISSING: {gap['row']} in {gap['side']} ({which} of {gap['of']})"
