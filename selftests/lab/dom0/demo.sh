@@ -35,7 +35,7 @@ for n in 1 2; do
     took=$(since "$begin")
     say "guest$n is up, $took s after the first xl create"
 done
-row "xl create of two guests, to the user space of both" "$took" s
+row "xl create of two guests to user space" "$took" s
 
 stage toolstack
 say "xl list"
