@@ -53,7 +53,8 @@ figure svg {{ display: block; width: 100%; min-width: 36rem; max-width: 52rem; h
 """
 LEGEND = """<p class="soft">Each figure is the median of its rounds. <b>B/A</b> is the median of the ratios round by
 round, with the smallest and the largest beside it. B counts as faster or slower only when all its rounds lie on one
-side of all rounds of A; else the difference is noise. <b>A±</b> and <b>B±</b>: largest minus smallest round, in percent
+side of all rounds of A, so far away that chance does not do it in any of the rows; what may be chance has a
+question mark, the rest is noise. <b>A±</b> and <b>B±</b>: largest minus smallest round, in percent
 of the median. <b>bare</b>: the same kernel without a hypervisor (loopback, veth and bridge, loop device), the ceiling.
 In the plots the thin line is the range of the rounds.</p>"""
 
