@@ -52,9 +52,12 @@ echo "# all had answered $(($(seconds) - began)) s after the first xl create" >>
 for n in $(all); do ping -c 10 -i 0.5 -W 5 -q "10.9.0.$((10 + n))" >"/tmp/ping-$n" 2>&1 & done
 wait_until 60 '[ "$(grep -l "packets transmitted" /tmp/ping-* | wc -l)" -eq "$NUMBER" ]'
 [ "$(grep -l ' 0% packet loss' /tmp/ping-* | wc -l)" -eq "$NUMBER" ]; claim "pinged all at once they lose nothing"
-sed -n 's,^rtt [^=]*= ,,p' /tmp/ping-* | awk -F/ '{sum += $2; if ($3 > max) max = $3} END {printf "# ping, all at once: mean %.1f ms, longest %.1f ms\n", sum / NR, max}' >>/out/tap
-cat /var/log/xen/console/guest-many-*.log | grep -a 'pinged:' | tr -d '\r' | sort -u | sed 's/^/# /' >>/out/tap
-xl info | sed -n 's/^free_memory *: /# free memory, MiB: /p' >>/out/tap
+{
+    sed -n 's,^rtt [^=]*= ,,p' /tmp/ping-* | awk -F/ '{sum += $2; if ($3 > max) max = $3}
+        END {printf "# ping, all at once: mean %.1f ms, longest %.1f ms\n", sum / NR, max}'
+    cat /var/log/xen/console/guest-many-*.log | grep -a 'pinged:' | tr -d '\r' | sort -u | sed 's/^/# /'
+    xl info | sed -n 's/^free_memory *: /# free memory, MiB: /p'
+} >>/out/tap
 
 began=$(seconds)
 for n in $(all); do xl destroy "many-$n"; done
