@@ -164,10 +164,10 @@ on_guest() {
     does "xl dump-core" "xl dump-core guest1 /mnt/core && [ \$(wc -c </mnt/core) -gt 190000000 ] && head -c 4 /mnt/core | grep -q ELF"
     rm -f /mnt/core
     does "the guest still answers after it" "guest_run 1 true"
-    does "xl reboot" "xl reboot guest1 && wait_until 60 '[ -n \"\$(guest_id 1)\" ] && [ \"\$(guest_id 1)\" != $id ]'"
+    does "xl reboot" "xl reboot guest1 && wait_until 120 '[ -n \"\$(guest_id 1)\" ] && [ \"\$(guest_id 1)\" != $id ]'"
     guest_wait 1
     does "it runs again" "guest_run 1 true"
-    does "xl shutdown -w" "timeout 60 xl shutdown -w guest1 && wait_until 20 'gone guest1'"
+    does "xl shutdown -w" "timeout 120 xl shutdown -w guest1 && wait_until 20 'gone guest1'"
 }
 
 "on_$PART"
