@@ -89,10 +89,11 @@ static void put_lines(const char *text, size_t n)
 	}
 }
 
+/* What a guest does wrong is a warning to the administrator: why a domain crashed is shown unless it is asked not to be. */
 static bool level_wanted(enum log_level level)
 {
 	if (level == L_GUEST)
-		return options.guest_loglvl >= (int)L_GUEST;
+		return options.guest_loglvl >= (int)L_WARN;
 	return (int)level <= options.loglvl;
 }
 

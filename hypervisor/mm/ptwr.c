@@ -84,6 +84,7 @@ bool emulate_pt_write(struct vcpu *v, uint64_t cr2)
 	uint8_t code[MAX_INSN];
 	struct ptwr_insn insn;
 	maddr_t ptr;
+	bool done;
 
 	if (!find_target(v, cr2, &ptr))
 		return false;
@@ -92,5 +93,8 @@ bool emulate_pt_write(struct vcpu *v, uint64_t cr2)
 	/* A write that crosses into the next entry is no update of an entry. */
 	if (cr2 & (insn.size - 1))
 		return false;
-	return write_entry(v, &insn, ptr);
+	done = write_entry(v, &insn, ptr);
+	if (unlikely(atomic_load(&mm_gone)))
+		mm_reap(); /* the entry may have held the last frame of a domain that is dead */
+	return done;
 }

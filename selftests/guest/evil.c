@@ -35,10 +35,13 @@ static void pool_init(void)
 	struct mmuext_op op = {0};
 	unsigned int i;
 
+	for (i = 0; i < nr_pages; i++)
+		random_keep(mfn_of((void *)(VIRT_BASE + (uint64_t)i * PAGE_SIZE)), true);
 	for (i = 0; i < POOL_PAGES; i++) {
 		pool_va[i] = page_new();
 		pool_pte[i] = pte_maddr((uint64_t)pool_va[i]);
 		pool_mfn[i] = mfn_of(pool_va[i]);
+		random_keep(pool_mfn[i], false);
 		if (i >= POOL_TABLES)
 			continue;
 		(void)make_readonly(pool_va[i]);

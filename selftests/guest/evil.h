@@ -29,6 +29,7 @@ extern bool evil_fifo; /* go over to FIFO events: then no timer is heard, and us
 /* evil_random.c */
 uint64_t random_next(struct evil *e);
 uint64_t random_below(struct evil *e, uint64_t n);
+void random_keep(uint64_t mfn, bool keep); /* no random frame will be this one of the kernel's own; or again it may */
 /* A value of a kind that is likely to get somewhere; never the kernel's own memory. */
 uint64_t random_mfn(struct evil *e);
 uint64_t random_address(struct evil *e);

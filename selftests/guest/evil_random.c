@@ -17,6 +17,25 @@ uint64_t random_below(struct evil *e, uint64_t n)
 	return random_next(e) % n;
 }
 
+#define LOW_FRAMES 0x100000U /* 4 GiB */
+
+/* This kernel's frames that are not in the pool: what it stands on, which it must not give away or write to. */
+static uint64_t kept[LOW_FRAMES / 64];
+
+void random_keep(uint64_t mfn, bool keep)
+{
+	if (mfn < LOW_FRAMES)
+		kept[mfn / 64] = (kept[mfn / 64] & ~(1UL << mfn % 64)) | (uint64_t)keep << mfn % 64;
+}
+
+/* Below 4 GiB: RAM and devices. */
+static uint64_t low_frame(struct evil *e)
+{
+	uint64_t mfn = random_below(e, LOW_FRAMES);
+
+	return kept[mfn / 64] >> mfn % 64 & 1 ? pool_mfn[0] : mfn;
+}
+
 uint64_t random_mfn(struct evil *e)
 {
 	static uint64_t foreign, hypervisor;
@@ -24,7 +43,7 @@ uint64_t random_mfn(struct evil *e)
 	switch (random_below(e, 16)) {
 	case 0: return foreign ? foreign : (foreign = foreign_mfn());
 	case 1: return hypervisor ? hypervisor : (hypervisor = hypervisor_mfn());
-	case 2: return random_below(e, 0x100000); /* below 4 GiB: RAM and devices */
+	case 2: return low_frame(e);
 	case 3: return random_next(e);
 	default: return pool_mfn[random_below(e, POOL_PAGES)];
 	}

@@ -443,6 +443,27 @@ static void test_end(void)
 	result(!alloc_domain_frames(&world_dom[2], 0, 0), "a dying domain gets no memory");
 }
 
+/* What Linux does at munmap(): an exchange with 0, as in test_ptwr(). Nothing else may come for long after it. */
+static void test_end_by_write(void)
+{
+	static uint8_t code[16] = {0x48, 0x87, 0x07};
+	struct vcpu *v = &world_vcpu[0];
+	mfn_t theirs;
+
+	start(0);
+	theirs = give(2);
+	ext(MMUEXT_PIN_L4_TABLE, l4.n);
+	ext(MMUEXT_NEW_BASEPTR, l4.n);
+	update(where(l1, 9), pte_make(theirs, RO), 2);
+	world_dom[2].dying = true;
+	while (mm_domain_relinquish(&world_dom[2]))
+		;
+	v->regs = (struct regs){.rip = (uint64_t)code, .rax = 0, .rflags = 0x202};
+	result(world_dom[2].refs == 2 && emulate_pt_write(v, VA + PAGE_SIZE + 9 * 8) && world_dom[2].mm.pages == 0 &&
+		       world_dom[2].refs == 1,
+	       "and goes at once when Domain-0 unmaps its last frame by writing to its own table");
+}
+
 /* A guest whose vCPU was interrupted while it took tables apart, and did not come again. */
 static void test_end_amid_work(void)
 {
@@ -490,7 +511,7 @@ static void test_end_in_steps(void)
 int main(void)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	printf("1..75\n");
+	printf("1..76\n");
 	test_pin();
 	test_abandoned();
 	test_conflicts();
@@ -501,6 +522,7 @@ int main(void)
 	test_descriptors();
 	test_ptwr();
 	test_end();
+	test_end_by_write();
 	test_end_amid_work();
 	test_end_in_steps();
 	return world_failures != 0;

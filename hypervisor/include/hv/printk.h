@@ -4,7 +4,7 @@
  *	L_ERR	ours: an invariant is broken, or the machine is
  *	L_WARN	the machine or the administrator: a bad option, odd firmware
  *	L_INFO	nobody's: what was found and decided at boot
- *	L_GUEST	a guest's: rate limited, so that no guest can fill the log
+ *	L_GUEST	a guest's: rate limited, so that no guest can fill the log; shown from guest_loglvl=warning on
  *	L_DEBUG	left out unless loglvl=all
  */
 #ifndef HV_PRINTK_H

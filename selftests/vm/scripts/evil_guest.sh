@@ -3,14 +3,7 @@
 # Domain-0's part of vm/evil_guest.tap: a guest that breaks every rule beside one that works. SECONDS_EVIL, SEED.
 # shellcheck disable=SC2016,SC2153  # the guest and wait_until expand; SEED comes with the run
 . /lab/lib.sh
-n=0
 kernel=/lab/guest-kit/test.elf
-
-claim() {
-    status=$?
-    n=$((n + 1))
-    if [ $status -eq 0 ]; then echo "ok $n - $1"; else echo "not ok $n - $1"; fi >>/out/tap
-}
 
 note() { echo "# $1" >>/out/tap; }
 
@@ -84,6 +77,6 @@ max=$(sed -n 's,^rtt.*= [^/]*/[^/]*/\([^/.]*\).*,\1,p' /out/ping)
 guest_run 1 true; claim "the neighbour still answers"
 wait_until 10 '[ "$(xl list | wc -l)" -eq 3 ]'; claim "no evil domain is left behind"
 [ $((before - after)) -le 1 ]; claim "all its memory came back"
-! xl dmesg | grep -v 'command line' | grep -qiE 'panic|assert|bug'; claim "the hypervisor has nothing to say against itself"
-echo "1..$n" >>/out/tap
+! xl dmesg | grep -v 'command line' | grep -qiE 'panic|assert|broken:|\bbug\b'; claim "the hypervisor has nothing to say against itself"
+claims_end
 finish 0

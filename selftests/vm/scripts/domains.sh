@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=dash
+# What the tests of domains share: a guest under I/O, and what domains may leave behind. Sourced after /lab/lib.sh.
+#
+#   gone NAME                 no domain has this name
+#   hv_keys KEYS              what the hypervisor answers to debug keys; what it said before goes into /out/hv.log
+#   counts                    what there is now: pages=N channels=N mappings=N entries=N vifs=N loops=N domains=N
+#   count WHAT COUNTS         one number of them
+#   settled COUNTS SECONDS    wait until it is so again; the last look is in /tmp/counts
+#   claims_left COUNTS WHEN   a claim for each number: it is as it was
+#   busy N                    guest N writes its disk and floods the network from now on; 0 when both are seen to flow
+
+gone() { ! xl domid "$1" >/dev/null 2>&1; }
+
+hv_keys() {
+    xl dmesg -c >>/out/hv.log
+    xl debug-keys "$1"
+    xl dmesg -c
+}
+
+# Pages, and what Domain-0's grant table holds, are told by Shoji only; Xen tells MiB.
+counts() {
+    _grants='' _pages=$(xl info | sed -n 's/^free_memory *: //p')
+    if [ "$LAB_HV" = shoji ]; then
+        hv_keys mg >/tmp/keys
+        _pages=$(sed -n 's/.*free (\([0-9]*\) pages).*/\1/p' /tmp/keys)
+        _grants=$(sed -n 's/.*d0: .* frames, \([0-9]*\) entries .*, \([0-9]*\) mappings.*/mappings=\2 entries=\1/p' /tmp/keys)
+    fi
+    echo "pages=$_pages channels=$(lsevtchn 0 | grep -c .) ${_grants:-mappings=0 entries=0} vifs=$(ip -o link | grep -c ' vif')" \
+        "loops=$(losetup -a | grep -c .) domains=$(xl list | tail -n +2 | grep -c .)"
+}
+
+count() { echo "$2" | tr ' ' '\n' | sed -n "s/^$1=//p"; }
+
+settled() {
+    _left=$2
+    while [ "$_left" -gt 0 ]; do
+        counts >/tmp/counts
+        [ "$(cat /tmp/counts)" != "$1" ] || return 0
+        _left=$((_left - 1))
+        sleep 1
+    done
+    return 1
+}
+
+claims_left() {
+    settled "$1" 20
+    _now=$(cat /tmp/counts)
+    for _what in pages channels mappings entries vifs loops domains; do
+        [ "$(count $_what "$1")" = "$(count $_what "$_now")" ]
+        claim "$2: as many $_what as before ($(count $_what "$1"), $(count $_what "$_now"))"
+    done
+}
+
+busy() {
+    guest_run "$1" '(while :; do dd if=/dev/zero of=/dev/xvda bs=64k count=256 oflag=direct; done >/dev/null 2>&1 </dev/null &)
+        (ping -f -s 1400 10.9.0.1 >/dev/null 2>&1 </dev/null &)' || return 1
+    _id=$(guest_id "$1")
+    # shellcheck disable=SC2016  # wait_until evaluates it
+    wait_until 20 '[ "$(cat /sys/bus/xen-backend/devices/vbd-$_id-51712/statistics/wr_sect)" -gt 100 ] &&
+        [ "$(cat /sys/class/net/vif$_id.0/statistics/rx_packets)" -gt 100 ]'
+}
