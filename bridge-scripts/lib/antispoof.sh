@@ -24,13 +24,13 @@ guard_frame() {
 
 guard_bad() { fail "$first: '$1' in ip= is no address (correct the guest's vif line)"; }
 
-# groups TEXT: its groups of four hexadecimal digits, parted by ":", are appended to $hex; how many, in $count.
+# groups TEXT ADDRESS: the text's groups of four hexadecimal digits are appended to $hex; how many, in $count.
 groups() {
     local group old_ifs=$IFS
     count=0
     IFS=:
     for group in $1; do
-        case $group in *[!0-9A-Fa-f]* | ?????* | '') guard_bad "$1" ;; esac
+        case $group in *[!0-9A-Fa-f]* | ?????* | '') guard_bad "$2" ;; esac
         hex=$hex$(printf %04x "0x$group")
         count=$((count + 1))
     done
@@ -44,14 +44,14 @@ hex6() {
     case $1 in
         *::*::* | *:::*) guard_bad "$1" ;;
         *::*)
-            groups "${1#*::}"
+            groups "${1#*::}" "$1"
             after=$hex hex='' before=$count
-            groups "${1%%::*}"
+            groups "${1%%::*}" "$1"
             before=$((before + count))
             while [ $before -lt 8 ]; do hex=${hex}0000 before=$((before + 1)); done
             hex=$hex$after
             ;;
-        *) groups "$1" ;;
+        *) groups "$1" "$1" ;;
     esac
     [ ${#hex} -eq 32 ] || guard_bad "$1"
 }

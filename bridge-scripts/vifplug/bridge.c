@@ -20,6 +20,11 @@
 /* The address of every vif: the highest there is, so that a bridge never takes it for its own. */
 static const unsigned char port_mac[6] = { 0xfe, 0xff, 0xff, 0xff, 0xff, 0xff };
 
+static bool not_a_bridge(const char *who, const char *name)
+{
+	return fail("%s: %s is not a bridge (name one with bridge= in the guest's vif line)", who, name);
+}
+
 /* "bridge" and "vlan" of the configuration: the bridge's interface and the VLANs. */
 static bool find_bridge(const char *who, struct bridge_plan *plan)
 {
@@ -31,15 +36,18 @@ static bool find_bridge(const char *who, struct bridge_plan *plan)
 	memset(&plan->vlans, 0, sizeof(plan->vlans));
 	/* A VLAN interface may stand on the bridge under the very name that means the bridge and a VLAN. */
 	if (link_get(text, &plan->bridge) || !plan->bridge.is_bridge) {
+		bool there = plan->bridge.index;
+
 		if (!vlan_parse_bridge(text, name, &plan->vlans, why, sizeof(why)))
-			return fail("%s: bridge=%s (correct the guest's vif line)", who, why);
+			return there ? not_a_bridge(who, text) :
+				       fail("%s: bridge=%s (correct the guest's vif line)", who, why);
 		if (link_get(name, &plan->bridge))
-			return fail("%s: bridge %s does not exist (create it, or set bridge= in the guest's vif line)",
-				    who, name);
+			return there ? not_a_bridge(who, text) :
+				       fail("%s: bridge %s does not exist (create it, or set bridge= in the guest's vif line)",
+					    who, name);
 	}
 	if (!plan->bridge.is_bridge)
-		return fail("%s: %s is not a bridge (name one with bridge= in the guest's vif line)", who,
-			    plan->bridge.name);
+		return not_a_bridge(who, plan->bridge.name);
 	if (*vlan && plan->vlans.count)
 		return fail("%s: bridge=%.64s and vlan=%.64s both name VLANs (keep one of them)", who, text, vlan);
 	if (*vlan && !vlan_parse(vlan, &plan->vlans, why, sizeof(why)))

@@ -123,7 +123,7 @@ static bool is_own(const struct device *device, const char *name, const char *sy
 	char text[300];
 
 	if (device->tap) {
-		snprintf(text, sizeof(text), "%s/class/net/%s/tun_flags", sysfs, name);
+		snprintf(text, sizeof(text), "/sys/class/net/%s/tun_flags", name);
 		return access(text, F_OK) == 0;
 	}
 	owner_of(name, sysfs, text, sizeof(text));

@@ -137,7 +137,7 @@ static struct nl_msg *request(int type, int family, int index, unsigned int flag
 /**
  * link_get() - look an interface up
  * @name: of the interface
- * @link: filled on success
+ * @link: filled on success; its index is 0 after an error
  *
  * Return: 0, -ENODEV when there is none of that name, or another -errno.
  */
@@ -145,6 +145,7 @@ int link_get(const char *name, struct link *link)
 {
 	struct nl_msg *msg;
 
+	link->index = 0;
 	if (!*name || strlen(name) >= IFNAMSIZ)
 		return -ENODEV;
 	msg = request(RTM_GETLINK, AF_UNSPEC, 0, 0, 0);
@@ -155,7 +156,6 @@ int link_get(const char *name, struct link *link)
 		nlmsg_free(msg);
 		return -ENOMEM;
 	}
-	link->index = 0;
 	return ask(msg, link);
 }
 
