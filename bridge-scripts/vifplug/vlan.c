@@ -133,7 +133,7 @@ bool vlan_parse_bridge(const char *text, char *name, struct vlan_set *set, char 
 	memset(set, 0, sizeof(*set));
 	for (dot = trunks; dot > text && dot[-1] >= '0' && dot[-1] <= '9'; dot--)
 		;
-	if (dot > text + 1 && dot[-1] == '.' && dot < trunks) {
+	if (dot > text && dot[-1] == '.' && dot < trunks) {
 		length = dot - 1 - text;
 		because = term_at(&dot, true, set);
 	}
