@@ -36,6 +36,7 @@ images: tools ## build the lab's images now (demo, check and bench do it themsel
 tools: $(if $(filter shoji,$(HV)),hypervisor) $(if $(findstring shoji,$(BACK)$(FRONT)$(GUESTS)$(A)$(B)),modules) ## build the programs and modules that the lab's images hold
 	@selftests/setup lab bench
 	@$(MAKE) --no-print-directory -C selftests/lab/agent
+	@$(MAKE) --no-print-directory -C bridge-scripts/vifplug
 	@selftests/bench/build
 
 ##@ The drivers

@@ -67,7 +67,7 @@ in_this_domain() {
         fail "$disk: $2 is mounted in this domain at $where $hint"
     done </proc/self/mountinfo
     while read -r name _; do
-        if [ -b "$name" ] && [ "$(stat -L -c '%Hr:%Lr' "$name")" = "$1" ]; then fail "$disk: $2 is this domain's swap $hint"; fi
+        if [ -b "$name" ] && [ "$(stat -L -c %t:%T "$name")" = "$(printf '%x:%x' "${1%:*}" "${1#*:}")" ]; then fail "$disk: $2 is this domain's swap $hint"; fi
     done </proc/swaps
     for name in "/sys/dev/block/$1/holders"/*; do
         [ ! -e "$name" ] || fail "$disk: $2 is in use in this domain by ${name##*/} $hint"
