@@ -137,13 +137,12 @@ bool bridge_join(const struct link *port, const struct bridge_plan *plan)
 /**
  * bridge_leave() - stop the interface and take it out of its bridge
  * @port: the interface
- * @previous: the bridge to put it back into, 0 for none
  *
  * Return: true, also when the interface is gone meanwhile; false with fail() called.
  */
-bool bridge_leave(const struct link *port, int previous)
+bool bridge_leave(const struct link *port)
 {
-	const struct link_change out = { .master = previous ? previous : -1, .flags_mask = IFF_UP };
+	const struct link_change out = { .master = -1, .flags_mask = IFF_UP };
 	int error = link_change(port, &out);
 
 	if (error && error != -ENODEV)

@@ -16,6 +16,6 @@ struct bridge_plan {
 
 bool bridge_plan(const char *who, struct bridge_plan *plan);
 bool bridge_join(const struct link *port, const struct bridge_plan *plan);
-bool bridge_leave(const struct link *port, int previous);
+bool bridge_leave(const struct link *port);
 
 #endif

@@ -38,9 +38,10 @@ static void undo(const struct device *device, const struct settings *settings, c
 	struct link_change name = { .name = done->before.name };
 	struct link now;
 
-	if (done->found && done->joined && done->before.master == 0)
-		bridge_leave(&done->before, 0);
-	if (done->guarded)
+	/* An interface that was attached before stays attached, and keeps its rules. */
+	if (done->joined && done->before.master == 0)
+		bridge_leave(&done->before);
+	if (done->guarded && done->before.master == 0)
 		guard_lower(device, settings);
 	if (done->found && strcmp(done->before.name, device->wanted_name) && !link_get(device->wanted_name, &now) &&
 	    now.index == done->before.index)
@@ -97,7 +98,7 @@ static bool detach(struct device *device, struct settings *settings)
 	if (!device_wanted_name(device, store_read("vifname")) || !link_open(device->first_name))
 		return false;
 	if (device_own(device, settings, &port))
-		out = bridge_leave(&port, 0);
+		out = bridge_leave(&port);
 	guard_lower(device, settings);
 	spawn_hooks(settings->hooks, "offline", device->wanted_name, store_read("bridge"));
 	note("%s: detached", device->wanted_name);

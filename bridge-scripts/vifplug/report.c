@@ -46,8 +46,9 @@ static void log_line(const char *text)
 	fd = log_path ? open(log_path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644) : -1;
 	if (fd >= 0) {
 		/* A full disk must not keep a guest from its network. */
-		if (write(fd, line, length) < 0)
-			fd = fd;
+		ssize_t ignored = write(fd, line, length);
+
+		(void)ignored;
 		close(fd);
 	}
 }
