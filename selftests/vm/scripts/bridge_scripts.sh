@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # Domain-0's part of vm/bridge_scripts.tap: our hotplug scripts under the stock toolstack, and what an attach costs.
+# PARTS=a+b names some of its parts (at the end).
 # shellcheck source=/dev/null
 . /lab/lib.sh
 ours=/usr/lib/shoji/scripts
@@ -214,20 +215,18 @@ ip link add xenbrj type bridge
 ip link set xenbrv up
 stage guests
 guests
-for name in shell vifplug; do
-    stage "$name"
-    face $name
-    refusals $name
-    features $name
+PARTS=${PARTS:-costs+shell+vifplug+routed+disks+defaults}
+for part in ${PARTS//+/ }; do
+    stage "$part"
+    case $part in
+        shell | vifplug)
+            face "$part"
+            refusals "$part"
+            features "$part"
+            ;;
+        *) $part ;;
+    esac
 done
-stage routed
-routed
-stage disks
-disks
-stage costs
-costs
-stage defaults
-defaults
 cp /var/log/xen/xen-hotplug.log /out/ 2>/dev/null
 claims_end
 finish 0
