@@ -6,7 +6,7 @@ export HV BACK FRONT KERNEL KERNEL_FORM GUESTS VCPUS MEM SMP SCRIPT TIMEOUT QEMU
 export A B ROUNDS ONLY QUICK
 
 .DEFAULT_GOAL := help
-.PHONY: help hypervisor demo check lab images bench cost tools modules modules_install clean distclean
+.PHONY: help hypervisor demo check lab images bench cost tools modules modules_install clean distclean install-scripts
 KDIR ?= /lib/modules/$(shell uname -r)/build
 
 ##@ The two commands
@@ -36,6 +36,7 @@ images: tools ## build the lab's images now (demo, check and bench do it themsel
 tools: $(if $(filter shoji HV=shoji,$(HV) $(A) $(B)),hypervisor) $(if $(findstring shoji,$(BACK)$(FRONT)$(GUESTS)$(filter BACK=% FRONT=%,$(A) $(B))),modules) ## build the programs and modules that the lab's images hold
 	@selftests/setup lab bench
 	@$(MAKE) --no-print-directory -C selftests/lab/agent
+	@$(MAKE) --no-print-directory -C bridge-scripts/vifplug
 	@selftests/bench/build
 
 ##@ The drivers
@@ -58,6 +59,11 @@ cost: tools ## instructions per hypercall, block request, 64 KiB of TCP, datagra
 ##@ Installation (DESTDIR=DIR: into a scratch root)
 install: ## put the hypervisor into /boot and entries for it into GRUB's menu
 	@$(MAKE) --no-print-directory -C hypervisor install
+
+install-scripts: ## put the hotplug scripts and vifplug below /usr/lib/shoji/scripts (bridge-scripts/README.md)
+	@$(MAKE) --no-print-directory -C bridge-scripts/vifplug
+	@awk '!/^#/ && NF == 3' bridge-scripts/files | while read -r mode file to; do \
+		install -D -m $$mode $$file $(DESTDIR)/$$to || exit 1; done
 
 uninstall: ## take them away again
 	@$(MAKE) --no-print-directory -C hypervisor uninstall

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Which device this run is about, and which network interface is its own. */
+#ifndef VIFPLUG_DEVICE_H
+#define VIFPLUG_DEVICE_H
+
+#include <stdbool.h>
+
+#include "link.h"
+#include "settings.h"
+
+struct device {
+	char path[256];			/* its folder in xenstore */
+	unsigned int domain;
+	unsigned int number;
+	bool tap;			/* the emulated twin of a vif */
+	bool online;			/* attach, or detach */
+	char first_name[16];		/* what the backend driver called the interface */
+	char wanted_name[16];		/* what it shall be called: vifname=, or the first name */
+};
+
+bool device_from_call(int argc, char *argv[], struct device *device);
+bool device_wanted_name(struct device *device, const char *vifname);
+bool device_own(const struct device *device, const struct settings *settings, struct link *link);
+bool device_find(const struct device *device, const struct settings *settings, struct link *link);
+bool device_rename(const struct device *device, const struct settings *settings, struct link *link);
+
+#endif
