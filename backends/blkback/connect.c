@@ -316,6 +316,7 @@ static void init_queue(struct blkq *q, struct blkback *back, unsigned int index)
 	INIT_LIST_HEAD(&q->free);
 	INIT_LIST_HEAD(&q->copyback);
 	pgrants_init(&q->grants, BLKBACK_MAX_PERSISTENT);
+	hold_init(&q->hold);
 }
 
 static int connect_queue(struct blkq *q, const char *dir, unsigned int order, const char **what)

@@ -231,6 +231,8 @@ static int write_all(struct blkfront *front, struct xenbus_transaction xbt)
 		error = xenbus_printf(xbt, node, "protocol", "%s", BLK_PROTO_64);
 	if (!error)
 		error = xenbus_printf(xbt, node, "feature-persistent", "1");
+	if (!error)
+		error = xenbus_printf(xbt, node, "feature-large-sector-size", "1");
 	if (!error && (front->nr_queues > 1 || front->disk))
 		error = xenbus_printf(xbt, node, "multi-queue-num-queues", "%u", front->nr_queues);
 	if (front->nr_queues == 1)
