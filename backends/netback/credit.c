@@ -67,5 +67,5 @@ void credit_timeout(struct timer_list *timer)
 
 	/* The queues exist: vif_disconnect ends this timer before it frees them. */
 	for (i = 0; i < vif->nr_queues; i++)
-		napi_schedule(&vif->queue[i]->napi);
+		napi_schedule(&vif->queue[i]->ev.napi);
 }

@@ -73,7 +73,7 @@ void rx_stall_work(struct work_struct *work)
 		stalled += q->rx.stalled;
 		__netif_tx_unlock_bh(txq);
 		if (waiting && !vif->rx_notify)
-			napi_schedule(&q->napi);
+			napi_schedule(&q->ev.napi);
 	}
 	stall_carrier(vif, stalled);
 	if (waiting)
