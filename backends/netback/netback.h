@@ -70,6 +70,7 @@ struct queue_rx {
 	u32 rsp_published;
 	unsigned int headroom;    /* bytes that the frontend wants free before a packet, for XDP */
 	u32 req_seen;             /* the producer index that was read last */
+	u32 most;                 /* requests that were seen to wait at once */
 	bool running;             /* connected and the netdev up */
 	bool draining;            /* the guest takes nothing: what does not fit is dropped */
 	bool stalled;             /* and has for so long that the carrier is off */

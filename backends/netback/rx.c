@@ -54,6 +54,7 @@ static bool rx_room(struct queue *q, unsigned int need)
 		vif_break(q->vif, "impossible producer index of an rx ring");
 		return false;
 	}
+	rx->most = max(rx->most, net_ring_distance(rx->req_cons, rx->req_seen));
 	return net_ring_distance(rx->req_cons, rx->req_seen) >= need;
 }
 
@@ -253,9 +254,13 @@ void rx_flush(struct queue *q)
 		dev_consume_skb_any(skb);
 }
 
-/* Ask to be woken when @need requests are there. Returns false when they are there already. */
+/*
+ * Ask to be woken when @need requests are there, or a quarter of what the guest offers at most, so
+ * that it is not for every packet. Returns false when they are there already.
+ */
 static bool rx_arm(struct queue *q, unsigned int need)
 {
+	need = max(need, q->rx.most / 4);
 	net_ring_arm(&q->rx.ring->head.req_event, q->rx.req_cons + need);
 	return !rx_room(q, need);
 }
