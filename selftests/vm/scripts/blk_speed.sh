@@ -7,6 +7,7 @@
 seconds=${SPEED_SECONDS:-4}
 
 put() { echo "$*" >>/out/speed; say "$*"; }
+# shellcheck disable=SC2016  # awk's
 sum='{for (i = 2; i <= NF && $i ~ /^[0-9]+$/; i++) sum += $i} END {print sum + 0}'
 events() { awk "/blkback|blkif-backend|vbd/ $sum" /proc/interrupts; }
 guest_events() { guest_run "$1" "awk '/blkfront|blkif/ $sum' /proc/interrupts"; }
