@@ -23,16 +23,16 @@ evil_frontend() {
     while [ "$(cut -d. -f1 /proc/uptime)" -lt $end ]; do
         if verify xvda && answers; then good=$((good + 1)); else bad=$((bad + 1)); fi
     done
-    [ $good -gt 0 ] && [ $bad -eq 0 ]; claim "the guest beside it reads, writes and is answered all the time ($good times, failed $bad)"
+    [ $good -gt 0 ] && [ $bad -eq 0 ]; claim "XSA-332, -349, -361, -365, -367, -392: storms, keys, bad grants, untaken packets: the guest beside it reads, writes and is answered ($good times, failed $bad)"
     wait_until 30 both_ended
     rounds=$(parameter rounds) taken=$(parameter connected)
-    [ "${taken:-0}" -gt 4 ]; claim "it connected again and again ($rounds rounds, $taken connected)"
+    [ "${taken:-0}" -gt 4 ]; claim "XSA-350, -374: it connected and left again and again ($rounds rounds, $taken connected)"
     guest_run 1 'dmesg | grep evil' >>/out/detail
     lines=$(($(dmesg | wc -l) - before))
     dmesg >>/out/detail
-    [ $lines -lt $((20 + 12 * rounds)) ]; claim "Domain-0's log tells of it in a few lines a round ($lines)"
+    [ $lines -lt $((20 + 12 * rounds)) ]; claim "XSA-157: Domain-0's log tells of it in a few lines a round ($lines)"
     id=$(guest_id 1)
-    xl destroy guest1 && wait_until 30 "[ \"\$(devices_of $id)\" = 0 ]"; claim "the guest can be destroyed, and its devices go"
+    xl destroy guest1 && wait_until 30 "[ \"\$(devices_of $id)\" = 0 ]"; claim "XSA-371, -457: the guest can be destroyed, and its devices go"
     ! dmesg | grep -E "$complaints" >>/out/detail; claim "Domain-0's kernel complains of nothing"
     xl block-attach guest2 'phy:/dev/ram14,xvdi,w' && wait_until 10 "guest_run 2 'test -b /dev/xvdi'" && verify xvdi
     claim "a new disk of a good guest works"
@@ -61,7 +61,7 @@ evil_backend() {
     while [ "$(cut -d. -f1 /proc/uptime)" -lt $end ]; do
         if evil_round; then good=$((good + 1)); else bad=$((bad + 1)); fi
     done
-    [ $good -gt 0 ] && [ $bad -eq 0 ]; claim "the guest answers after each round ($good, failed $bad)"
+    [ $good -gt 0 ] && [ $bad -eq 0 ]; claim "XSA-376, -391, -396: the guest answers after each round ($good, failed $bad)"
     [ "$(cat /sys/module/shoji_evil_back/parameters/connected)" -ge $good ]
     claim "it connected ($(cat /sys/module/shoji_evil_back/parameters/connected) devices)"
     wait_until 20 "[ \"\$(devices_of $(guest_id 2))\" = 0 ]"
