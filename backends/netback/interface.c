@@ -154,7 +154,8 @@ static void vif_init(struct vif *vif, struct xenbus_device *xdev, domid_t domid,
 	vif->domid = domid;
 	vif->handle = handle;
 	spin_lock_init(&vif->mcast_lock);
-	spin_lock_init(&vif->credit_lock);
+	spin_lock_init(&vif->credit_tx.lock);
+	spin_lock_init(&vif->credit_rx.lock);
 	mutex_init(&vif->ctrl_mutex);
 	timer_setup(&vif->credit_timer, credit_timeout, 0);
 	INIT_WORK(&vif->broken_work, vif_broken_work);

@@ -96,6 +96,14 @@ struct queue {
 	struct queue_rx rx ____cacheline_aligned_in_smp;
 };
 
+/* A rate limit. */
+struct credit {
+	spinlock_t lock; /* guards all of it; taken in BH context */
+	u64 bytes, left; /* of a window */
+	u32 usec;        /* 0: no limit */
+	u64 start;       /* ns, when the window began */
+};
+
 #define MCAST_MAX 64
 
 struct vif {
@@ -124,12 +132,8 @@ struct vif {
 	unsigned int mcast_count;
 	u8 mcast[MCAST_MAX][ETH_ALEN];
 
-	/* Rate limit, under credit_lock; usec 0: none. */
-	spinlock_t credit_lock;
-	u64 credit_bytes, credit_left; /* of a window */
-	u32 credit_usec;
-	u64 credit_start;               /* ns, when the window began */
-	struct timer_list credit_timer; /* continues the queues that ran out */
+	struct credit credit_tx, credit_rx; /* from the guest, to it */
+	struct timer_list credit_timer;     /* continues the queues that ran out */
 
 	/* Control ring. */
 	struct mutex ctrl_mutex; /* guards the pool parts of all queues and what is below */
@@ -201,7 +205,7 @@ void ctrl_disconnect(struct vif *vif);
 bool mcast_add(struct vif *vif, const u8 *addr);
 void mcast_del(struct vif *vif, const u8 *addr);
 bool mcast_wanted(struct vif *vif, const u8 *dest);
-bool credit_take(struct vif *vif, unsigned int bytes);
+bool credit_take(struct vif *vif, struct credit *c, unsigned int bytes);
 void credit_set(struct vif *vif, u64 bytes, u32 usec);
 void credit_timeout(struct timer_list *timer);
 

@@ -8,7 +8,7 @@
  *    ndo_start_xmit).
  * 2. A packet takes as many requests as it has pages of data, and one for each extra, in ring
  *    order; its responses stand in the slots of its requests.
- * 3. Packets that do not fit wait here, RX_HELD_BYTES of them; then the netdev's queue stops. The
+ * 3. Packets that do not fit, or are beyond the rate limit, wait here, RX_HELD_BYTES of them; then the netdev's queue stops. The
  *    guest's event, or the stall work, goes on. So a guest that takes nothing costs so many bytes
  *    and a short queue above (XSA-392).
  * 4. rx.pending keeps the packets that planned grant copies still read; they are freed after the
@@ -313,7 +313,8 @@ netdev_tx_t rx_start_xmit(struct sk_buff *skb, struct net_device *dev)
 	if (rx_slots(q, skb) > RX_SLOTS_MAX || !mcast_wanted(vif, skb->data)) {
 		rx_drop(q, skb);
 	} else if (skb_queue_empty(&q->rx.held) &&
-		   (rx_room(q, rx_slots(q, skb)) || !rx_arm(q, rx_slots(q, skb)))) {
+		   (rx_room(q, rx_slots(q, skb)) || !rx_arm(q, rx_slots(q, skb))) &&
+		   credit_take(vif, &vif->credit_rx, skb->len)) {
 		q->rx.draining = false;
 		skb_tx_timestamp(skb);
 		rx_send(q, skb);
@@ -338,6 +339,10 @@ static bool rx_send_held(struct queue *q)
 	while ((skb = skb_peek(&rx->held))) {
 		if (!rx_room(q, rx_slots(q, skb)) && rx_arm(q, rx_slots(q, skb)))
 			return false;
+		if (!credit_take(q->vif, &q->vif->credit_rx, skb->len)) {
+			rx->held_since = jiffies; /* the guest does what it should */
+			return false;
+		}
 		__skb_unlink(skb, &rx->held);
 		rx->held_bytes -= skb->truesize;
 		rx->held_since = jiffies;

@@ -230,7 +230,7 @@ static bool tx_next(struct queue *q)
 		vif_break(q->vif, plan.why);
 		return false;
 	}
-	if (verdict == TX_PACKET && !credit_take(q->vif, plan.size)) {
+	if (verdict == TX_PACKET && !credit_take(q->vif, &q->vif->credit_tx, plan.size)) {
 		q->stats.tx_throttled++;
 		return false;
 	}

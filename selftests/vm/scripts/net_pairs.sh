@@ -85,6 +85,20 @@ part_xdp() {
     in_guest 2 'xdppass eth0 off' && both_ways 2 1; claim "without it again"
 }
 
+# 1 MB/s after a burst of 128 KiB: 3 MiB take 2.5 s at least, in each direction.
+part_rate() {
+    check xl network-attach guest1 "mac=00:16:3e:00:01:01,bridge=xenbr0,rate=1MB/s" &&
+        wait_until 20 "bridge link | grep -q vif$(guest_id 1).1.*forwarding" &&
+        in_guest 1 'ip addr add 10.8.0.2/24 dev eth1 && ip link set eth1 up' && ip addr add 10.8.0.1/24 dev xenbr0
+    claim "a vif with rate=1MB/s is attached"
+    for way in send recv; do
+        begin=$(cut -d. -f1 /proc/uptime)
+        in_guest 1 "netcheck $way 10.8.0.1 3" && [ $(($(cut -d. -f1 /proc/uptime) - begin)) -ge 2 ]
+        claim "it is kept: netcheck $way of 3 MiB, every byte right, took $(($(cut -d. -f1 /proc/uptime) - begin)) s"
+    done
+    check xl network-detach guest1 1; claim "and detached"
+}
+
 part_reload() {
     check rmmod shoji_netback; claim "the backend unloads under its guests"
     ! ip link show "$vif1" >/dev/null 2>&1; claim "and its vifs are gone"
