@@ -12,6 +12,7 @@
 #include <xen/io/net_ring.h>
 #include <xen/xenbus.h>
 
+#include "rss.h"
 #include "rx_parse.h"
 
 #define TX_SLOTS_MAX 20 /* of one packet: 17 pages and extras */
@@ -98,6 +99,8 @@ struct netfront {
 	wait_queue_head_t ctrl_wait;
 	bool ctrl_closing;
 	struct work_struct pool_work;
+	struct mutex rss_lock;
+	struct net_rss rss; /* under rss_lock */
 };
 
 extern unsigned int netfront_max_queues; /* module parameters */
@@ -146,6 +149,7 @@ bool rx_arm(struct queue *q);
 
 /* ---- ctrl.c ---- */
 int ctrl_create(struct netfront *nf);
+int ctrl_ask(struct netfront *nf, u16 type, u32 a, u32 b, u32 c);
 void ctrl_destroy(struct netfront *nf);
 void ctrl_offer_pools(struct netfront *nf);
 

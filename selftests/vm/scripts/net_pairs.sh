@@ -78,6 +78,17 @@ part_queues() {
     ! check ethtool -L "$vif2" combined 1 && both_ways 2 1; claim "an in-tree guest cannot follow: refused, and its link stays"
 }
 
+# All that the guest receives goes to queue 1, as its table says; then to both.
+part_hash() {
+    in_guest 1 'ethtool -X eth0 weight 0 1 && ethtool -x eth0' && sleep 1
+    claim "ethtool -X in the guest is accepted"
+    before=$(counter "$vif1" q0_rx_packets) other=$(counter "$vif1" q1_rx_packets)
+    in_guest 1 'for i in 1 2 3 4 5 6; do netcheck recv 10.9.0.1 1 & done; wait'
+    zero=$(($(counter "$vif1" q0_rx_packets) - before)) one=$(($(counter "$vif1" q1_rx_packets) - other))
+    [ $one -gt $((20 * zero)) ] && [ $one -gt 50 ]; claim "the backend sends to queue 1 alone ($zero and $one packets)"
+    in_guest 1 'ethtool -X eth0 equal 2' && sleep 1 && both_ways 1 1; claim "and to both again"
+}
+
 part_xdp() {
     in_guest 2 'ethtool -K eth0 lro off gro off; xdppass eth0 on'; claim "an in-tree guest gets an XDP program"
     both_ways 2 2 && in_guest 2 'netcheck udp 10.9.0.1 100 1472'; claim "with it, every byte is right"
