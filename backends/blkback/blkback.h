@@ -17,6 +17,7 @@
 #include "backing.h"
 #include "copyset.h"
 #include "grantmap.h"
+#include "hold.h"
 #include "pgrant.h"
 #include "req_parse.h"
 
@@ -26,6 +27,10 @@
 #define BLKBACK_MAX_PERSISTENT	4096u
 #define BLKBACK_MAX_COPY_PAGES	4096 /* of a queue; a request may go beyond once */
 
+/* How long requests took: reads, writes, others; in buckets of less than 1, 2, 4 ... us. */
+enum blkq_kind { BLKQ_READ, BLKQ_WRITE, BLKQ_OTHER, BLKQ_KINDS };
+#define BLKQ_BUCKETS 25 /* the last one: 8 s and more */
+
 /* Written by the thread and by completions, read by sysfs, all without a lock: a sum may lag. */
 struct blkq_stats {
 	u64 rd_req, wr_req, f_req, ds_req, oo_req, rd_sect, wr_sect;
@@ -33,6 +38,7 @@ struct blkq_stats {
 	u64 notifies;	/* events sent to the frontend */
 	u64 grant_ops;	/* hypercalls for grants after connecting */
 	u64 errors;	/* requests refused or failed */
+	u64 latency[BLKQ_KINDS][BLKQ_BUCKETS]; /* under blkq.lock */
 };
 
 struct blkq;
@@ -43,6 +49,7 @@ struct blkio {
 	struct list_head link;	/* in the free list, or waiting to be copied back */
 	struct copyset *copy;	/* NULL: data goes straight to the guest's pages */
 	u64 id;
+	u64 begun;		/* ns, when it was taken */
 	atomic_t parts;		/* bios under way, and one for the submitter */
 	int status;		/* BLK_RSP_*; the first failure stays */
 	u8 operation;
@@ -77,7 +84,7 @@ struct blkq {
 	struct pgrants grants;
 	struct blkq_scratch *scratch;
 	u32 req_cons;
-	u32 gap_ns;		/* how long the ring stays empty, on average */
+	u32 gap_ns;		/* how long the ring stays empty after an event, on average */
 	u64 idle_since;		/* when it was found empty, ns; 0: it is not */
 	bool broken;		/* the frontend broke the protocol: nothing more is taken */
 
@@ -92,10 +99,13 @@ struct blkq {
 	spinlock_t lock ____cacheline_aligned_in_smp;
 	u32 rsp_prod;		/* responses written */
 	u32 rsp_pushed;		/* of these, published */
-	u32 rsp_told;		/* published when the last event was sent */
+	u32 rsp_told;		/* published when the last event was sent, or not wanted */
+	u64 held_since;		/* ns, when the first after that was published */
+	u32 held_req;		/* requests that were taken by then */
+	struct hold hold;
 	unsigned int inflight;
 	bool batching;		/* the thread is at it and will publish */
-	bool awake;		/* it looks at the ring and will see to what is not taken */
+	bool awake;		/* it looks at the ring, and sends the event that is held */
 	struct list_head free;
 	struct list_head copyback; /* reads that the thread must copy to the guest */
 	wait_queue_head_t drained;

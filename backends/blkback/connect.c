@@ -9,6 +9,7 @@
 #include <linux/module.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
+#include <shoji/transaction.h>
 
 static unsigned int max_queues;
 module_param(max_queues, uint, 0644);
@@ -113,8 +114,9 @@ static int write_discard(struct blkback *back, struct xenbus_transaction xbt)
 	return error;
 }
 
-static int write_properties(struct blkback *back, struct xenbus_transaction xbt)
+static int write_properties(struct xenbus_transaction xbt, void *data)
 {
+	struct blkback *back = data;
 	struct backing *backing = &back->backing;
 	struct block_device *bdev = backing->bdev;
 	const char *dir = back->dev->nodename;
@@ -149,22 +151,8 @@ static int write_properties(struct blkback *back, struct xenbus_transaction xbt)
 /** blkback_publish_device() - write the device's properties, all at once; 0 or a negative errno */
 int blkback_publish_device(struct blkback *back)
 {
-	struct xenbus_transaction xbt;
-	int error, tries;
+	int error = shoji_transaction(write_properties, back);
 
-	for (tries = 0; tries < 32; tries++) {
-		error = xenbus_transaction_start(&xbt);
-		if (error)
-			break;
-		error = write_properties(back, xbt);
-		if (error) {
-			xenbus_transaction_end(xbt, 1);
-			break;
-		}
-		error = xenbus_transaction_end(xbt, 0);
-		if (error != -EAGAIN)
-			break;
-	}
 	if (error)
 		xenbus_dev_fatal(back->dev, error, "writing the device's properties to %s",
 				 back->dev->nodename);
@@ -316,6 +304,7 @@ static void init_queue(struct blkq *q, struct blkback *back, unsigned int index)
 	INIT_LIST_HEAD(&q->free);
 	INIT_LIST_HEAD(&q->copyback);
 	pgrants_init(&q->grants, BLKBACK_MAX_PERSISTENT);
+	hold_init(&q->hold);
 }
 
 static int connect_queue(struct blkq *q, const char *dir, unsigned int order, const char **what)

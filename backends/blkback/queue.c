@@ -25,36 +25,49 @@ MODULE_PARM_DESC(poll_us, "how long a queue looks at an empty ring before it sle
 
 /* ---- answers ---- */
 
-/* Send an event. The caller holds the lock. */
+/* Send the event that the frontend waits for, if it waits for one. The caller holds the lock. */
 static void tell(struct blkq *q)
 {
+	u32 old = q->rsp_told, answers = q->rsp_pushed - old;
+
+	if (!answers)
+		return;
 	q->rsp_told = q->rsp_pushed;
+	hold_sent(&q->hold, answers, READ_ONCE(q->req_cons) - q->held_req);
+	if (!ring_responses_wanted(q->ring, q->rsp_pushed, old))
+		return; /* it has taken them by itself */
 	q->stats.notifies++;
 	notify_remote_via_irq(q->irq);
 }
 
-/* Publish what was answered. The caller holds the lock. */
-static void publish(struct blkq *q)
+/*
+ * Publish what was answered. The event may wait as long as the thread is awake, which looks after
+ * it: see hold.h. The caller holds the lock.
+ */
+static void publish(struct blkq *q, u64 now)
 {
-	u32 old = q->rsp_pushed;
-
-	if (old == q->rsp_prod)
+	if (q->rsp_pushed != q->rsp_prod) {
+		if (q->rsp_told == q->rsp_pushed) {
+			q->held_since = now;
+			q->held_req = READ_ONCE(q->req_cons);
+		}
+		q->rsp_pushed = q->rsp_prod;
+		ring_show_responses(q->ring, q->rsp_prod);
+	}
+	if (q->rsp_told == q->rsp_pushed)
 		return;
-	q->rsp_pushed = q->rsp_prod;
-	if (ring_push_responses(q->ring, q->rsp_prod, old))
+	if (!q->awake || hold_over(&q->hold, q->rsp_pushed - q->rsp_told, 0, now - q->held_since))
 		tell(q);
 }
 
-/*
- * With a pool ring the frontend asks for its event several answers ahead, as long as it has others
- * under way. This is the other half of that bargain: an answer that it has not taken is not left
- * alone when we stop looking. The caller holds the lock.
- */
-static void tell_rest(struct blkq *q)
+static void note_latency(struct blkq *q, const struct blkio *io, u64 now)
 {
-	if (q->pool.nr && q->rsp_told != q->rsp_pushed &&
-	    wire_read(q->ring->rsp_seen) != q->rsp_pushed)
-		tell(q);
+	unsigned int kind = io->what == BLK_DO_READ  ? BLKQ_READ :
+			    io->what == BLK_DO_WRITE ? BLKQ_WRITE :
+						       BLKQ_OTHER;
+	u64 us = div_u64(now - io->begun, NSEC_PER_USEC);
+
+	q->stats.latency[kind][min_t(unsigned int, fls64(us), BLKQ_BUCKETS - 1)]++;
 }
 
 /**
@@ -71,6 +84,7 @@ void blkq_answer(struct blkq *q, struct blkio *io, u64 id, u8 operation, int sta
 {
 	struct blk_response response;
 	u8 bytes[sizeof(response)];
+	u64 now = ktime_get_ns();
 	unsigned long flags;
 	unsigned int length;
 
@@ -83,14 +97,13 @@ void blkq_answer(struct blkq *q, struct blkio *io, u64 id, u8 operation, int sta
 	spin_lock_irqsave(&q->lock, flags);
 	memcpy(ring_slot(q->ring, q->rsp_prod++, q->slots, q->slot_bytes), bytes, length);
 	if (io) {
+		note_latency(q, io, now);
 		list_add(&io->link, &q->free);
 		if (!--q->inflight)
 			wake_up(&q->drained);
 	}
 	if (!q->batching || q->rsp_prod - q->rsp_pushed >= PUBLISH_EVERY)
-		publish(q);
-	if (!q->awake)
-		tell_rest(q);
+		publish(q, now);
 	spin_unlock_irqrestore(&q->lock, flags);
 }
 
@@ -99,7 +112,7 @@ static void set_batching(struct blkq *q, bool batching)
 	spin_lock_irq(&q->lock);
 	q->batching = batching;
 	if (!batching)
-		publish(q);
+		publish(q, ktime_get_ns());
 	spin_unlock_irq(&q->lock);
 }
 
@@ -114,6 +127,7 @@ struct blkio *blkq_take_io(struct blkq *q)
 	q->inflight++;
 	spin_unlock_irq(&q->lock);
 	atomic_set(&io->parts, 1);
+	io->begun = ktime_get_ns();
 	io->status = BLK_RSP_OKAY;
 	return io;
 }
@@ -162,6 +176,10 @@ static bool drain(struct blkq *q, long timeout)
 /** blkq_drain() - wait until every request that was taken is answered; the thread's */
 void blkq_drain(struct blkq *q)
 {
+	spin_lock_irq(&q->lock);
+	publish(q, ktime_get_ns());
+	tell(q); /* the wait may be long */
+	spin_unlock_irq(&q->lock);
 	drain(q, MAX_SCHEDULE_TIMEOUT);
 }
 
@@ -190,9 +208,15 @@ static void note_gap(struct blkq *q)
 
 	if (!q->idle_since)
 		return;
-	gap = min_t(u64, ktime_get_ns() - q->idle_since, 4 * poll_limit());
-	q->gap_ns = (3 * (u64)q->gap_ns + gap) / 4;
+	gap = ktime_get_ns() - q->idle_since;
 	q->idle_since = 0;
+	if (q->rsp_told != q->rsp_pushed) {
+		spin_lock_irq(&q->lock);
+		hold_gap(&q->hold, gap);
+		spin_unlock_irq(&q->lock);
+	} else {
+		q->gap_ns = (3 * (u64)q->gap_ns + min_t(u64, gap, 4 * poll_limit())) / 4;
+	}
 }
 
 /* Take what is there. How many requests were taken. */
@@ -231,27 +255,50 @@ static unsigned int serve(struct blkq *q)
 	return taken;
 }
 
+/* The ring is empty: is a held event due? True while one is still held. */
+static bool still_held(struct blkq *q, u64 now)
+{
+	bool held;
+
+	if (READ_ONCE(q->rsp_told) == READ_ONCE(q->rsp_pushed))
+		return false;
+	spin_lock_irq(&q->lock);
+	held = q->rsp_told != q->rsp_pushed;
+	if (held && hold_over(&q->hold, q->rsp_pushed - q->rsp_told, now - q->idle_since,
+			      now - min(now, q->held_since))) {
+		tell(q);
+		held = false;
+	}
+	spin_unlock_irq(&q->lock);
+	if (!held)
+		q->idle_since = now; /* from here on it is the guest's answer that is waited for */
+	return held;
+}
+
 /*
- * Look at an empty ring for a while; true when something came. For twice as long as it stays empty
- * on average, and not at all where that is longer than the limit: a disk with little to do costs no
- * CPU. It ends at once when somebody else wants the CPU.
+ * Look at an empty ring for a while; true when something came. As long as an event is held; then
+ * for twice as long as the ring stays empty after an event, on average, and not at all where that is
+ * longer than the limit: a disk with little to do costs no CPU. It ends at once when somebody else
+ * wants the CPU.
  */
 static bool poll_ring(struct blkq *q)
 {
 	u32 limit = poll_limit();
-	u64 now = ktime_get_ns(), end = now + min(2 * q->gap_ns, limit);
+	u64 now = ktime_get_ns();
 
 	if (!q->idle_since)
 		q->idle_since = now;
-	if (q->gap_ns >= limit || q->broken)
-		return false;
-	do {
+	while (limit && !q->broken) {
 		if (READ_ONCE(q->ring->req_prod) != q->req_cons || !list_empty(&q->copyback))
 			return true;
 		if (need_resched() || kthread_should_stop())
 			return false;
+		if (!still_held(q, now) &&
+		    (q->gap_ns >= limit || now - q->idle_since >= min(2 * q->gap_ns, limit)))
+			return false;
 		cpu_relax();
-	} while (ktime_get_ns() < end);
+		now = ktime_get_ns();
+	}
 	return false;
 }
 
@@ -260,7 +307,7 @@ static void set_awake(struct blkq *q, bool awake)
 	spin_lock_irq(&q->lock);
 	q->awake = awake;
 	if (!awake)
-		tell_rest(q);
+		tell(q);
 	spin_unlock_irq(&q->lock);
 }
 

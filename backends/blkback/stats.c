@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What a vbd shows below /sys/bus/xen-backend/devices/vbd-*: the names that xentop and others read
- * from the in-tree driver, and three of our own (wakeups, notifies, grant_ops). A reader holds the
- * vbd's lock, so that queues do not go away under it; therefore the files are removed without it.
+ * from the in-tree driver, and some of our own: wakeups, notifies, grant_ops, errors, and how long
+ * requests took. A latency file is a line of numbers: requests of less than 1 us, 2 us, 4 us and so
+ * on, each without those before it; the last number: 8 s and more. A reader holds the vbd's lock,
+ * so that queues do not go away under it; therefore the files are removed without it.
  */
 #include "blkback.h"
 
@@ -49,11 +51,39 @@ STATISTIC(notifies);
 STATISTIC(grant_ops);
 STATISTIC(errors);
 
+static ssize_t show_latency(struct device *dev, char *to, enum blkq_kind kind)
+{
+	struct blkback *back = dev_get_drvdata(dev);
+	unsigned int bucket;
+	int at = 0;
+
+	mutex_lock(&back->lock);
+	for (bucket = 0; bucket < BLKQ_BUCKETS; bucket++)
+		at += sysfs_emit_at(to, at, "%llu%c",
+				    sum(back, offsetof(struct blkq_stats, latency[kind][bucket])),
+				    bucket == BLKQ_BUCKETS - 1 ? '\n' : ' ');
+	mutex_unlock(&back->lock);
+	return at;
+}
+
+#define LATENCY(name, kind)                                                                       \
+	static ssize_t name##_show(struct device *dev, struct device_attribute *attr, char *to)   \
+	{                                                                                         \
+		return show_latency(dev, to, kind);                                               \
+	}                                                                                         \
+	static DEVICE_ATTR_RO(name)
+
+LATENCY(latency_read, BLKQ_READ);
+LATENCY(latency_write, BLKQ_WRITE);
+LATENCY(latency_other, BLKQ_OTHER);
+
 static struct attribute *statistics[] = {
 	&dev_attr_oo_req.attr,	&dev_attr_rd_req.attr,	 &dev_attr_wr_req.attr,
 	&dev_attr_f_req.attr,	&dev_attr_ds_req.attr,	 &dev_attr_rd_sect.attr,
 	&dev_attr_wr_sect.attr, &dev_attr_wakeups.attr,	 &dev_attr_notifies.attr,
-	&dev_attr_grant_ops.attr, &dev_attr_errors.attr, NULL,
+	&dev_attr_grant_ops.attr, &dev_attr_errors.attr,
+	&dev_attr_latency_read.attr, &dev_attr_latency_write.attr,
+	&dev_attr_latency_other.attr, NULL,
 };
 
 static const struct attribute_group statistics_group = {

@@ -6,6 +6,7 @@
  */
 #include <linux/etherdevice.h>
 #include <linux/rtnetlink.h>
+#include <xen/page.h>
 
 #include "netback.h"
 
@@ -13,14 +14,28 @@ static void read_features(struct vif *vif)
 {
 	const char *front = vif->xdev->otherend;
 
-	vif->can_sg = xenbus_read_unsigned(front, "feature-sg", 0);
-	vif->gso_v4 = xenbus_read_unsigned(front, "feature-gso-tcpv4", 0);
-	vif->gso_v6 = xenbus_read_unsigned(front, "feature-gso-tcpv6", 0);
-	vif->csum_v4 = !xenbus_read_unsigned(front, "feature-no-csum-offload", 0);
-	vif->csum_v6 = xenbus_read_unsigned(front, "feature-ipv6-csum-offload", 0);
+	net_peer_read(&vif->peer, front);
 	vif->rx_notify = xenbus_read_unsigned(front, "feature-rx-notify", 0);
+	vif->requeues = xenbus_read_unsigned(front, NETIF_KEY_REQUEUES, 0);
 	WRITE_ONCE(vif->mcast_filter, xenbus_read_unsigned(front, "request-multicast-control", 0));
 	vif->mcast_count = 0;
+}
+
+/*
+ * A frontend that runs an XDP program wants room before each packet. It may change its mind while it
+ * is connected. Process context.
+ */
+void vif_read_headroom(struct vif *vif)
+{
+	unsigned int i, bytes = xenbus_read_unsigned(vif->xdev->otherend, "xdp-headroom", 0);
+
+	if (bytes > XEN_PAGE_SIZE / 2) {
+		netdev_warn(vif->dev, "domain %u wants %u bytes before each packet: %lu at most\n",
+			    vif->domid, bytes, XEN_PAGE_SIZE / 2);
+		bytes = 0;
+	}
+	for (i = 0; i < vif->nr_queues; i++)
+		rx_set_headroom(vif->queue[i], bytes);
 }
 
 /* One queue's keys, below @dir: two rings, one event channel or two. */
@@ -116,7 +131,7 @@ static void link_up(struct vif *vif)
 	struct net_device *dev = vif->dev;
 
 	rtnl_lock();
-	if (!vif->can_sg && dev->mtu > ETH_DATA_LEN)
+	if (!vif->peer.sg && dev->mtu > ETH_DATA_LEN)
 		dev_set_mtu(dev, ETH_DATA_LEN);
 	netif_set_real_num_tx_queues(dev, vif->nr_queues);
 	netif_set_real_num_rx_queues(dev, vif->nr_queues);
@@ -153,6 +168,7 @@ int vif_connect(struct vif *vif)
 	err = make_queues(vif, queues);
 	if (err)
 		return err;
+	vif_read_headroom(vif);
 	connect_ctrl(vif);
 	link_up(vif);
 	return 0;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The rate limit of a vif (rate= in its configuration): so many bytes in a window of so many
- * microseconds, for what the guest sends, all its queues together. A queue that finds no credit
- * leaves its packets in the ring; the timer starts the queues again with the next window. Without
- * a limit nothing here takes a lock.
+ * microseconds, for what the guest sends and as much again for what is sent to it, all its queues
+ * together. A queue that finds no credit leaves its packets where they are, in the ring or in
+ * rx.held; the timer starts the queues again with the next window. Without a limit nothing here
+ * takes a lock.
  */
 #include <linux/ktime.h>
 #include <linux/timer.h>
@@ -13,50 +14,58 @@
 #define CREDIT_BURST_MIN \
 	131072 /* bytes: two of the largest packets; a small window lets them through, too */
 
+static void credit_set_one(struct credit *c, u64 bytes, u32 usec)
+{
+	spin_lock_bh(&c->lock);
+	WRITE_ONCE(c->usec, bytes ? usec : 0);
+	c->bytes = bytes;
+	c->left = max_t(u64, bytes, CREDIT_BURST_MIN);
+	c->start = ktime_get_ns();
+	spin_unlock_bh(&c->lock);
+}
+
 /* @bytes a window of @usec; 0 for either: no limit. Process context, queues stopped or running. */
 void credit_set(struct vif *vif, u64 bytes, u32 usec)
 {
-	spin_lock_bh(&vif->credit_lock);
-	WRITE_ONCE(vif->credit_usec, bytes ? usec : 0);
-	vif->credit_bytes = bytes;
-	vif->credit_left = max_t(u64, bytes, CREDIT_BURST_MIN);
-	vif->credit_start = ktime_get_ns();
-	spin_unlock_bh(&vif->credit_lock);
+	credit_set_one(&vif->credit_tx, bytes, usec);
+	credit_set_one(&vif->credit_rx, bytes, usec);
 }
 
 /* Windows that have passed bring their bytes, up to a burst. */
-static void credit_refill(struct vif *vif, u64 now)
+static void credit_refill(struct credit *c, u64 now)
 {
-	u64 window = (u64)vif->credit_usec * NSEC_PER_USEC, passed = now - vif->credit_start;
-	u64 burst = max_t(u64, vif->credit_bytes, CREDIT_BURST_MIN), windows;
+	u64 window = (u64)c->usec * NSEC_PER_USEC, passed = now - c->start;
+	u64 burst = max_t(u64, c->bytes, CREDIT_BURST_MIN), windows;
 
 	if (passed < window)
 		return;
 	windows = div64_u64(passed, window);
-	vif->credit_start += windows * window;
-	windows = min_t(u64, windows, 1 + div64_u64(burst, vif->credit_bytes));
-	vif->credit_left = min(burst, vif->credit_left + windows * vif->credit_bytes);
+	c->start += windows * window;
+	windows = min_t(u64, windows, 1 + div64_u64(burst, c->bytes));
+	c->left = min(burst, c->left + windows * c->bytes);
 }
 
-/* May @bytes be sent now? If not, the queues are polled again when they may. BH context. */
-bool credit_take(struct vif *vif, unsigned int bytes)
+/*
+ * May @bytes be sent now, by @c of @vif's? If not, the queues are polled again when they may. BH
+ * context.
+ */
+bool credit_take(struct vif *vif, struct credit *c, unsigned int bytes)
 {
 	bool granted;
 
-	if (!READ_ONCE(vif->credit_usec))
+	if (!READ_ONCE(c->usec))
 		return true;
-	spin_lock(&vif->credit_lock);
-	if (vif->credit_usec)
-		credit_refill(vif, ktime_get_ns());
-	granted = !vif->credit_usec || vif->credit_left >= bytes;
-	if (!vif->credit_usec)
+	spin_lock(&c->lock);
+	if (c->usec)
+		credit_refill(c, ktime_get_ns());
+	granted = !c->usec || c->left >= bytes;
+	if (!c->usec)
 		;
 	else if (granted)
-		vif->credit_left -= bytes;
+		c->left -= bytes;
 	else if (!timer_pending(&vif->credit_timer))
-		mod_timer(&vif->credit_timer,
-			  jiffies + max(usecs_to_jiffies(vif->credit_usec), 1UL));
-	spin_unlock(&vif->credit_lock);
+		mod_timer(&vif->credit_timer, jiffies + max(usecs_to_jiffies(c->usec), 1UL));
+	spin_unlock(&c->lock);
 	return granted;
 }
 
@@ -67,5 +76,5 @@ void credit_timeout(struct timer_list *timer)
 
 	/* The queues exist: vif_disconnect ends this timer before it frees them. */
 	for (i = 0; i < vif->nr_queues; i++)
-		napi_schedule(&vif->queue[i]->napi);
+		napi_schedule(&vif->queue[i]->ev.napi);
 }

@@ -3,66 +3,51 @@
  * ethtool on a vif: the counters of each queue. tx: from the guest, rx: to it, as the protocol
  * names its rings.
  */
-#include <linux/ethtool.h>
+#include <shoji/net_counters.h>
 
 #include "netback.h"
 
-#define COUNTER(name)                                     \
-	{                                                 \
-#name, offsetof(struct queue_stats, name) \
-	}
+#define COUNTER(name) NET_COUNTER(stats, name)
 
-static const struct {
-	char name[24];
-	unsigned int offset;
-} counter[] = {
-	COUNTER(tx_packets),     COUNTER(tx_bytes),        COUNTER(tx_dropped),
-	COUNTER(tx_errors),      COUNTER(tx_pool_copies),  COUNTER(tx_grant_copies),
-	COUNTER(tx_grant_calls), COUNTER(tx_notifies),     COUNTER(tx_gso_fixed),
-	COUNTER(tx_polls),       COUNTER(tx_throttled),    COUNTER(rx_packets),
-	COUNTER(rx_bytes),       COUNTER(rx_dropped),      COUNTER(rx_errors),
-	COUNTER(rx_pool_copies), COUNTER(rx_grant_copies), COUNTER(rx_grant_calls),
-	COUNTER(rx_notifies),    COUNTER(rx_held),         COUNTER(rx_drained),
-	COUNTER(rx_stalls),      COUNTER(events),          COUNTER(spurious),
+static const struct net_counter counter[] = {
+	COUNTER(tx_packets),       COUNTER(tx_bytes),
+	COUNTER(tx_dropped),       COUNTER(tx_errors),
+	COUNTER(tx_pool_copies),   COUNTER(tx_grant_copies),
+	COUNTER(tx_grant_calls),   COUNTER(tx_notifies),
+	COUNTER(tx_gso_fixed),     COUNTER(tx_polls),
+	COUNTER(tx_throttled),     COUNTER(rx_packets),
+	COUNTER(rx_bytes),         COUNTER(rx_dropped),
+	COUNTER(rx_errors),        COUNTER(rx_pool_copies),
+	COUNTER(rx_grant_copies),  COUNTER(rx_grant_calls),
+	COUNTER(rx_notifies),      COUNTER(rx_held),
+	COUNTER(rx_drained),       COUNTER(rx_stalls),
+	NET_COUNTER(ev, events),   NET_COUNTER(ev, spurious),
+	{"pool_pages", offsetof(struct queue, pool_pages)},
 };
-
-/* Per queue: the counters, then the pages of its pool. */
-#define LINES (ARRAY_SIZE(counter) + 1)
 
 static int vif_get_sset_count(struct net_device *dev, int set)
 {
 	struct vif *vif = netdev_priv(dev);
 
-	return set == ETH_SS_STATS ? vif->nr_queues * LINES : -EOPNOTSUPP;
+	return set == ETH_SS_STATS ? vif->nr_queues * ARRAY_SIZE(counter) : -EOPNOTSUPP;
 }
 
 static void vif_get_strings(struct net_device *dev, u32 set, u8 *data)
 {
 	struct vif *vif = netdev_priv(dev);
-	unsigned int i, k;
 
-	if (set != ETH_SS_STATS)
-		return;
-	for (i = 0; i < vif->nr_queues; i++) {
-		for (k = 0; k < ARRAY_SIZE(counter); k++)
-			ethtool_sprintf(&data, "q%u_%s", i, counter[k].name);
-		ethtool_sprintf(&data, "q%u_pool_pages", i);
-	}
+	if (set == ETH_SS_STATS)
+		net_counters_names(data, counter, ARRAY_SIZE(counter), vif->nr_queues);
 }
 
 /* Under rtnl, which keeps the queues there. */
 static void vif_get_ethtool_stats(struct net_device *dev, struct ethtool_stats *stats, u64 *data)
 {
 	struct vif *vif = netdev_priv(dev);
-	unsigned int i, k;
+	unsigned int i;
 
-	for (i = 0; i < vif->nr_queues; i++) {
-		const u8 *base = (const u8 *)&vif->queue[i]->stats;
-
-		for (k = 0; k < ARRAY_SIZE(counter); k++)
-			*data++ = READ_ONCE(*(const u64 *)(base + counter[k].offset));
-		*data++ = vif->queue[i]->pool_pages;
-	}
+	for (i = 0; i < vif->nr_queues; i++)
+		data = net_counters_read(data, counter, ARRAY_SIZE(counter), vif->queue[i]);
 }
 
 static void vif_get_drvinfo(struct net_device *dev, struct ethtool_drvinfo *info)
@@ -76,13 +61,32 @@ static void vif_get_channels(struct net_device *dev, struct ethtool_channels *ch
 	struct vif *vif = netdev_priv(dev);
 
 	channels->max_combined = netback_max_queues;
-	channels->combined_count = vif->nr_queues;
+	channels->combined_count = vif->nr_queues ?: vif->max_queues;
+}
+
+/*
+ * The queues are the frontend's: it is told of the new limit. Ours connects anew at once; any other
+ * heeds it when it connects the next time, which is not what was asked for. Under rtnl.
+ */
+static int vif_set_channels(struct net_device *dev, struct ethtool_channels *channels)
+{
+	struct vif *vif = netdev_priv(dev);
+	unsigned int n = channels->combined_count;
+	int err;
+
+	if (vif->connected && !vif->requeues)
+		return -EOPNOTSUPP;
+	err = xenbus_printf(XBT_NIL, vif->xdev->nodename, "multi-queue-max-queues", "%u", n);
+	if (!err)
+		vif->max_queues = n;
+	return err;
 }
 
 const struct ethtool_ops vif_ethtool_ops = {
 	.get_link = ethtool_op_get_link,
 	.get_drvinfo = vif_get_drvinfo,
 	.get_channels = vif_get_channels,
+	.set_channels = vif_set_channels,
 	.get_sset_count = vif_get_sset_count,
 	.get_strings = vif_get_strings,
 	.get_ethtool_stats = vif_get_ethtool_stats,

@@ -82,7 +82,7 @@ static int vif_change_mtu(struct net_device *dev, int mtu)
 	struct vif *vif = netdev_priv(dev);
 
 	/* Without scatter-gather a packet is one page. */
-	if (!vif->can_sg && mtu > ETH_DATA_LEN)
+	if (!vif->peer.sg && mtu > ETH_DATA_LEN)
 		return -EINVAL;
 	WRITE_ONCE(dev->mtu, mtu);
 	return 0;
@@ -93,17 +93,7 @@ static netdev_features_t vif_fix_features(struct net_device *dev, netdev_feature
 {
 	struct vif *vif = netdev_priv(dev);
 
-	if (!vif->can_sg)
-		features &= ~(NETIF_F_SG | NETIF_F_FRAGLIST);
-	if (!vif->gso_v4)
-		features &= ~NETIF_F_TSO;
-	if (!vif->gso_v6)
-		features &= ~NETIF_F_TSO6;
-	if (!vif->csum_v4)
-		features &= ~NETIF_F_IP_CSUM;
-	if (!vif->csum_v6)
-		features &= ~NETIF_F_IPV6_CSUM;
-	return features;
+	return net_peer_fix(&vif->peer, features);
 }
 
 static u16 vif_select_queue(struct net_device *dev, struct sk_buff *skb, struct net_device *from)
@@ -164,7 +154,8 @@ static void vif_init(struct vif *vif, struct xenbus_device *xdev, domid_t domid,
 	vif->domid = domid;
 	vif->handle = handle;
 	spin_lock_init(&vif->mcast_lock);
-	spin_lock_init(&vif->credit_lock);
+	spin_lock_init(&vif->credit_tx.lock);
+	spin_lock_init(&vif->credit_rx.lock);
 	mutex_init(&vif->ctrl_mutex);
 	timer_setup(&vif->credit_timer, credit_timeout, 0);
 	INIT_WORK(&vif->broken_work, vif_broken_work);
@@ -193,6 +184,7 @@ struct vif *vif_create(struct xenbus_device *xdev, domid_t domid, unsigned int h
 	vif = netdev_priv(dev);
 	vif->dev = dev;
 	vif_init(vif, xdev, domid, handle);
+	vif->max_queues = netback_max_queues;
 	dev->netdev_ops = &vif_ops;
 	dev->ethtool_ops = &vif_ethtool_ops;
 	dev->hw_features = NETIF_F_SG | NETIF_F_FRAGLIST | NETIF_F_IP_CSUM | NETIF_F_IPV6_CSUM |

@@ -6,7 +6,9 @@
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
 #include <linux/workqueue.h>
-#include <shoji/spin.h>
+#include <shoji/net_events.h>
+#include <shoji/net_offload.h>
+#include <shoji/net_peer.h>
 #include <xen/grant_table.h>
 #include <xen/io/net_ring.h>
 #include <xen/xenbus.h>
@@ -35,8 +37,6 @@ struct queue_stats {
 	u64 rx_bytes, rx_dropped, rx_errors, rx_pool_copies, rx_grant_copies, rx_grant_calls,
 		rx_notifies;
 	u64 rx_held, rx_drained, rx_stalls;
-	u64 events ____cacheline_aligned_in_smp;
-	u64 spurious;
 };
 
 /* A packet between its parsing and its delivery. */
@@ -45,9 +45,9 @@ struct tx_packet {
 	u32 hash;
 	u16 slot, slots, extras; /* of queue.tx.slot */
 	u16 op, ops;             /* of queue.tx.op */
-	u16 flags, gso_size;
-	s16 status; /* the answer */
-	u8 gso_type, hash_type, has_hash;
+	s16 status;              /* the answer */
+	u8 hash_type, has_hash;
+	struct net_offload offload;
 };
 
 /* From the guest. All of it belongs to the queue's NAPI context. */
@@ -68,7 +68,9 @@ struct queue_rx {
 	struct netif_rx_ring *ring;
 	u32 req_cons, rsp_prod; /* private; rsp_prod == req_cons between packets */
 	u32 rsp_published;
+	unsigned int headroom;    /* bytes that the frontend wants free before a packet, for XDP */
 	u32 req_seen;             /* the producer index that was read last */
+	u32 most;                 /* requests that were seen to wait at once */
 	bool running;             /* connected and the netdev up */
 	bool draining;            /* the guest takes nothing: what does not fit is dropped */
 	bool stalled;             /* and has for so long that the carrier is off */
@@ -85,19 +87,21 @@ struct queue {
 	struct vif *vif;
 	unsigned int index;
 	char name[IFNAMSIZ + 12], rx_name[IFNAMSIZ + 12]; /* of the interrupts */
-	struct napi_struct napi;
-	struct spin spin; /* of the NAPI context and the interrupts, which end before it begins */
-	int tx_irq, rx_irq; /* the same one with a single event channel; 0: none */
-#define QUEUE_EOI_TX 0
-#define QUEUE_EOI_RX 1
-	unsigned long eoi; /* bits: interrupts that wait for their end */
-	u32 eoi_tx, eoi_rx; /* indices at the last end of interrupt: still so, a useless event */
+	struct net_events ev;
 	struct pool_table __rcu *pool; /* pages mapped for good */
 	struct list_head pool_parts;   /* by vif.ctrl_mutex */
-	unsigned int pool_pages;
+	u64 pool_pages;
 	struct queue_stats stats;
 	struct queue_tx tx ____cacheline_aligned_in_smp;
 	struct queue_rx rx ____cacheline_aligned_in_smp;
+};
+
+/* A rate limit. */
+struct credit {
+	spinlock_t lock; /* guards all of it; taken in BH context */
+	u64 bytes, left; /* of a window */
+	u32 usec;        /* 0: no limit */
+	u64 start;       /* ns, when the window began */
 };
 
 #define MCAST_MAX 64
@@ -109,10 +113,13 @@ struct vif {
 	unsigned int handle;
 
 	/* What the frontend takes; written while disconnected. */
-	bool can_sg, gso_v4, gso_v6, csum_v4, csum_v6, rx_notify;
+	struct net_peer peer;
+	bool rx_notify;
+	bool requeues; /* it connects anew when multi-queue-max-queues changes */
 
 	struct queue **queue; /* nr_queues of them; changed under rtnl and while disconnected */
 	unsigned int nr_queues;
+	unsigned int max_queues; /* that the frontend may have; under rtnl */
 	bool connected, started; /* under rtnl */
 
 	unsigned long broken; /* bit 0: by the frontend; nothing runs until it reconnects */
@@ -125,12 +132,8 @@ struct vif {
 	unsigned int mcast_count;
 	u8 mcast[MCAST_MAX][ETH_ALEN];
 
-	/* Rate limit, under credit_lock; usec 0: none. */
-	spinlock_t credit_lock;
-	u64 credit_bytes, credit_left; /* of a window */
-	u32 credit_usec;
-	u64 credit_start;               /* ns, when the window began */
-	struct timer_list credit_timer; /* continues the queues that ran out */
+	struct credit credit_tx, credit_rx; /* from the guest, to it */
+	struct timer_list credit_timer;     /* continues the queues that ran out */
 
 	/* Control ring. */
 	struct mutex ctrl_mutex; /* guards the pool parts of all queues and what is below */
@@ -162,6 +165,7 @@ extern const struct ethtool_ops vif_ethtool_ops;
 int netback_xenbus_register(void);
 void netback_xenbus_unregister(void);
 int vif_connect(struct vif *vif);
+void vif_read_headroom(struct vif *vif);
 void vif_disconnect(struct vif *vif);
 
 /* ---- queue.c: interrupts and polling ---- */
@@ -182,6 +186,7 @@ netdev_tx_t rx_start_xmit(struct sk_buff *skb, struct net_device *dev);
 void rx_resume(struct queue *q);
 void rx_flush(struct queue *q);
 void rx_stop(struct queue *q);
+void rx_set_headroom(struct queue *q, unsigned int bytes);
 void rx_drop_held(struct queue *q);
 void rx_stall_work(struct work_struct *work);
 
@@ -200,7 +205,7 @@ void ctrl_disconnect(struct vif *vif);
 bool mcast_add(struct vif *vif, const u8 *addr);
 void mcast_del(struct vif *vif, const u8 *addr);
 bool mcast_wanted(struct vif *vif, const u8 *dest);
-bool credit_take(struct vif *vif, unsigned int bytes);
+bool credit_take(struct vif *vif, struct credit *c, unsigned int bytes);
 void credit_set(struct vif *vif, u64 bytes, u32 usec);
 void credit_timeout(struct timer_list *timer);
 

@@ -102,7 +102,7 @@ static int table_enter(struct pool_table *table, const struct pool_entry *entry,
 /* A table of all that is mapped in the queue's parts. ERR_PTR; NULL for an empty pool. */
 static struct pool_table *table_build(struct queue *q)
 {
-	unsigned int bits = order_base_2(4 * max(q->pool_pages, 16U)), i;
+	unsigned int bits = order_base_2(4 * max_t(unsigned int, q->pool_pages, 16)), i;
 	struct pool_table *table;
 	struct pool_part *part;
 	int err;

@@ -1,81 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * A queue: its two rings, its interrupts, its NAPI context.
- *
- * The interrupts are "late EOI" ones: Linux keeps an event channel masked from its event until
- * xen_irq_lateeoi(), which we call when the poll has nothing left. So a poll is disturbed by no
- * event, and a frontend that sends them at a high rate gets one poll at a time; events that found
- * nothing to do are told as such, and the kernel then delays the next (XSA-332, XSA-391). While
- * nobody polls (the netdev is down, the frontend is broken) the channel stays masked.
- */
-#include <linux/interrupt.h>
+/* A queue: its two rings, its interrupts, its NAPI context. */
 #include <linux/mm.h>
 #include <shoji/skb_fill.h>
-#include <xen/events.h>
 
 #include "netback.h"
 
-/* End of interrupt for what came since the last one. */
-static void queue_eoi(struct queue *q)
-{
-	u32 tx = q->tx.req_cons, rx = READ_ONCE(q->rx.ring->head.req_prod);
-	unsigned int flags = 0;
-
-	if (!q->eoi)
-		return;
-	if (tx == q->eoi_tx && rx == q->eoi_rx) {
-		q->stats.spurious++;
-		flags = XEN_EOI_FLAG_SPURIOUS;
-	}
-	q->eoi_tx = tx;
-	q->eoi_rx = rx;
-	if (test_and_clear_bit(QUEUE_EOI_TX, &q->eoi))
-		xen_irq_lateeoi(q->tx_irq, flags);
-	if (test_and_clear_bit(QUEUE_EOI_RX, &q->eoi))
-		xen_irq_lateeoi(q->rx_irq, flags);
-}
-
 static int queue_poll(struct napi_struct *napi, int budget)
 {
-	struct queue *q = container_of(napi, struct queue, napi);
+	struct queue *q = container_of(napi, struct queue, ev.napi);
 	int done = tx_poll(q, budget);
 
 	rx_resume(q);
 	if (done == budget)
 		return done;
 	if (tx_idle(q) &&
-	    spin_look(&q->spin, &q->tx.ring->head.req_prod, q->tx.req_cons, netback_poll_usecs))
+	    spin_look(&q->ev.spin, &q->tx.ring->head.req_prod, q->tx.req_cons, netback_poll_usecs))
 		return budget; /* polled again */
 	if (!napi_complete_done(napi, done))
 		return done;
-	spin_armed(&q->spin, netback_poll_usecs);
+	spin_armed(&q->ev.spin, netback_poll_usecs);
 	if (tx_arm(q))
 		napi_schedule(napi);
 	else if (!vif_is_broken(q->vif))
-		queue_eoi(q);
+		net_events_end(&q->ev, q->tx.req_cons, READ_ONCE(q->rx.ring->head.req_prod));
 	return done;
-}
-
-static irqreturn_t queue_tx_interrupt(int irq, void *data)
-{
-	struct queue *q = data;
-
-	q->stats.events++;
-	spin_event(&q->spin, netback_poll_usecs);
-	set_bit(QUEUE_EOI_TX, &q->eoi);
-	napi_schedule(&q->napi);
-	return IRQ_HANDLED;
-}
-
-static irqreturn_t queue_rx_interrupt(int irq, void *data)
-{
-	struct queue *q = data;
-
-	q->stats.events++;
-	spin_event(&q->spin, netback_poll_usecs);
-	set_bit(QUEUE_EOI_RX, &q->eoi);
-	napi_schedule(&q->napi);
-	return IRQ_HANDLED;
 }
 
 /* Returns NULL without memory. Process context. */
@@ -90,7 +38,8 @@ struct queue *queue_create(struct vif *vif, unsigned int index)
 	INIT_LIST_HEAD(&q->pool_parts);
 	__skb_queue_head_init(&q->rx.pending);
 	__skb_queue_head_init(&q->rx.held);
-	netif_napi_add(vif->dev, &q->napi, queue_poll);
+	q->ev.poll_usecs = &netback_poll_usecs;
+	netif_napi_add(vif->dev, &q->ev.napi, queue_poll);
 	return q;
 }
 
@@ -120,7 +69,7 @@ static int queue_bind(struct queue *q, evtchn_port_t port, irq_handler_t handler
 	snprintf(name, sizeof(q->name), "%s-q%u%s", q->vif->dev->name, q->index,
 		 suffix ? suffix : "");
 	return bind_interdomain_evtchn_to_irqhandler_lateeoi(q->vif->xdev, port, handler, 0, name,
-							     q);
+							     &q->ev);
 }
 
 /*
@@ -145,18 +94,18 @@ int queue_connect(struct queue *q, grant_ref_t tx_ref, grant_ref_t rx_ref, evtch
 	q->rx.rsp_published = q->rx.req_cons;
 	q->rx.req_seen = q->rx.req_cons;
 
-	err = queue_bind(q, tx_port, queue_tx_interrupt, NULL);
+	err = queue_bind(q, tx_port, net_events_tx, NULL);
 	if (err < 0)
 		return err;
-	q->tx_irq = err;
-	q->rx_irq = err;
+	q->ev.tx_irq = err;
+	q->ev.rx_irq = err;
 	if (tx_port == rx_port)
 		return 0;
-	q->rx_irq = 0;
-	err = queue_bind(q, rx_port, queue_rx_interrupt, "-rx");
+	q->ev.rx_irq = 0;
+	err = queue_bind(q, rx_port, net_events_rx, "-rx");
 	if (err < 0)
 		return err;
-	q->rx_irq = err;
+	q->ev.rx_irq = err;
 	return 0;
 }
 
@@ -171,16 +120,13 @@ void queue_start(struct queue *q)
 	__netif_tx_lock_bh(txq);
 	q->rx.running = true;
 	__netif_tx_unlock_bh(txq);
-	napi_enable(&q->napi);
-	local_bh_disable(); /* so that the poll runs at its end, and not at the next interrupt */
-	napi_schedule(&q->napi);
-	local_bh_enable();
+	net_events_start(&q->ev);
 }
 
 /* End what queue_start() began, in the reverse order. Under rtnl. */
 void queue_stop(struct queue *q)
 {
-	napi_disable(&q->napi);
+	napi_disable(&q->ev.napi);
 	rx_stop(q);
 }
 
@@ -190,11 +136,8 @@ void queue_stop(struct queue *q)
  */
 void queue_destroy(struct queue *q)
 {
-	if (q->rx_irq && q->rx_irq != q->tx_irq)
-		unbind_from_irqhandler(q->rx_irq, q);
-	if (q->tx_irq)
-		unbind_from_irqhandler(q->tx_irq, q);
-	netif_napi_del(&q->napi);
+	net_events_unbind(&q->ev);
+	netif_napi_del(&q->ev.napi);
 	pool_drop(q);
 	if (q->rx.ring)
 		xenbus_unmap_ring_vfree(q->vif->xdev, q->rx.ring);

@@ -8,7 +8,7 @@
  *    ndo_start_xmit).
  * 2. A packet takes as many requests as it has pages of data, and one for each extra, in ring
  *    order; its responses stand in the slots of its requests.
- * 3. Packets that do not fit wait here, RX_HELD_BYTES of them; then the netdev's queue stops. The
+ * 3. Packets that do not fit, or are beyond the rate limit, wait here, RX_HELD_BYTES of them; then the netdev's queue stops. The
  *    guest's event, or the stall work, goes on. So a guest that takes nothing costs so many bytes
  *    and a short queue above (XSA-392).
  * 4. rx.pending keeps the packets that planned grant copies still read; they are freed after the
@@ -35,14 +35,10 @@ struct rx_cursor {
 	bool failed;         /* a copy of this packet that was done already */
 };
 
-static unsigned int rx_pieces(const struct sk_buff *skb)
+static unsigned int rx_slots(const struct queue *q, const struct sk_buff *skb)
 {
-	return DIV_ROUND_UP(skb->len, XEN_PAGE_SIZE);
-}
-
-static unsigned int rx_slots(const struct sk_buff *skb)
-{
-	return rx_pieces(skb) + skb_is_gso(skb);
+	return DIV_ROUND_UP(skb->len + q->rx.headroom, XEN_PAGE_SIZE) + skb_is_gso(skb) +
+	       !!q->rx.headroom;
 }
 
 /* Are there @need requests? Returns false also for a broken ring. */
@@ -58,6 +54,7 @@ static bool rx_room(struct queue *q, unsigned int need)
 		vif_break(q->vif, "impossible producer index of an rx ring");
 		return false;
 	}
+	rx->most = max(rx->most, net_ring_distance(rx->req_cons, rx->req_seen));
 	return net_ring_distance(rx->req_cons, rx->req_seen) >= need;
 }
 
@@ -87,19 +84,26 @@ static void rx_put(struct rx_cursor *c)
 		c->q->stats.rx_pool_copies++;
 }
 
-/* The GSO extra, in the slot behind the first piece's. */
-static void rx_put_gso(struct queue *q, const struct sk_buff *skb)
+static void rx_put_extra(struct queue *q, struct netif_extra_info extra, bool more)
 {
-	struct netif_extra_info *extra = &q->rx.ring->slot[q->rx.req_cons++ & NET_RING_MASK].extra;
+	struct netif_extra_info *slot = &q->rx.ring->slot[q->rx.req_cons++ & NET_RING_MASK].extra;
 
-	WRITE_ONCE(extra->type, XEN_NETIF_EXTRA_TYPE_GSO);
-	WRITE_ONCE(extra->flags, 0);
-	WRITE_ONCE(extra->u.gso.size, skb_shinfo(skb)->gso_size);
-	WRITE_ONCE(extra->u.gso.type, skb_shinfo(skb)->gso_type & SKB_GSO_TCPV4
-					      ? XEN_NETIF_GSO_TYPE_TCPV4
-					      : XEN_NETIF_GSO_TYPE_TCPV6);
-	WRITE_ONCE(extra->u.gso.pad, 0);
-	WRITE_ONCE(extra->u.gso.features, 0);
+	extra.flags = more ? XEN_NETIF_EXTRA_FLAG_MORE : 0;
+	BUILD_BUG_ON(sizeof(extra) != sizeof(u64));
+	WRITE_ONCE(*(u64 *)slot, *(u64 *)&extra);
+}
+
+/* The extras, in the slots behind the first piece's. */
+static void rx_put_extras(struct queue *q, const struct sk_buff *skb)
+{
+	struct netif_extra_info xdp = {.type = XEN_NETIF_EXTRA_TYPE_XDP};
+
+	if (skb_is_gso(skb))
+		rx_put_extra(q, net_gso_extra(skb), q->rx.headroom);
+	if (!q->rx.headroom)
+		return;
+	xdp.u.xdp.headroom = q->rx.headroom;
+	rx_put_extra(q, xdp, false);
 }
 
 /*
@@ -182,7 +186,7 @@ static void rx_copy(struct rx_cursor *c, const u8 *from, unsigned int bytes)
 	}
 }
 
-static u16 rx_flags(const struct sk_buff *skb)
+static u16 rx_flags(const struct queue *q, const struct sk_buff *skb)
 {
 	u16 flags = 0;
 
@@ -190,7 +194,7 @@ static u16 rx_flags(const struct sk_buff *skb)
 		flags = NETRXF_csum_blank | NETRXF_data_validated;
 	else if (skb->ip_summed == CHECKSUM_UNNECESSARY)
 		flags = NETRXF_data_validated;
-	if (skb_is_gso(skb))
+	if (skb_is_gso(skb) || q->rx.headroom)
 		flags |= NETRXF_extra_info;
 	return flags;
 }
@@ -202,7 +206,7 @@ static void rx_send(struct queue *q, struct sk_buff *skb)
 	struct rx_cursor c = {
 		.q = q,
 		.pool = rcu_dereference_bh(q->pool),
-		.flags = rx_flags(skb),
+		.flags = rx_flags(q, skb),
 		.rest = skb->len,
 	};
 	unsigned int done = 0, n, ops = rx->ops;
@@ -212,8 +216,9 @@ static void rx_send(struct queue *q, struct sk_buff *skb)
 	q->stats.rx_packets++;
 	q->stats.rx_bytes += skb->len;
 	rx_take(&c);
-	if (skb_is_gso(skb))
-		rx_put_gso(q, skb);
+	/* The first piece begins behind the headroom, and its size includes it, as in Linux. */
+	c.offset = rx->headroom;
+	rx_put_extras(q, skb);
 	skb_prepare_seq_read(skb, 0, skb->len, &state);
 	while ((n = skb_seq_read(done, &part, &state))) {
 		rx_copy(&c, part, n);
@@ -241,7 +246,7 @@ void rx_flush(struct queue *q)
 		if (net_ring_crossed(&rx->ring->head.rsp_prod, &rx->ring->head.rsp_event,
 				     rx->rsp_published, rx->rsp_prod)) {
 			q->stats.rx_notifies++;
-			notify_remote_via_irq(q->rx_irq);
+			notify_remote_via_irq(q->ev.rx_irq);
 		}
 		rx->rsp_published = rx->rsp_prod;
 	}
@@ -249,9 +254,13 @@ void rx_flush(struct queue *q)
 		dev_consume_skb_any(skb);
 }
 
-/* Ask to be woken when @need requests are there. Returns false when they are there already. */
+/*
+ * Ask to be woken when @need requests are there, or a quarter of what the guest offers at most, so
+ * that it is not for every packet. Returns false when they are there already.
+ */
 static bool rx_arm(struct queue *q, unsigned int need)
 {
+	need = max(need, q->rx.most / 4);
 	net_ring_arm(&q->rx.ring->head.req_event, q->rx.req_cons + need);
 	return !rx_room(q, need);
 }
@@ -301,10 +310,11 @@ netdev_tx_t rx_start_xmit(struct sk_buff *skb, struct net_device *dev)
 		return NETDEV_TX_OK;
 	}
 	q = vif->queue[index];
-	if (rx_slots(skb) > RX_SLOTS_MAX || !mcast_wanted(vif, skb->data)) {
+	if (rx_slots(q, skb) > RX_SLOTS_MAX || !mcast_wanted(vif, skb->data)) {
 		rx_drop(q, skb);
 	} else if (skb_queue_empty(&q->rx.held) &&
-		   (rx_room(q, rx_slots(skb)) || !rx_arm(q, rx_slots(skb)))) {
+		   (rx_room(q, rx_slots(q, skb)) || !rx_arm(q, rx_slots(q, skb))) &&
+		   credit_take(vif, &vif->credit_rx, skb->len)) {
 		q->rx.draining = false;
 		skb_tx_timestamp(skb);
 		rx_send(q, skb);
@@ -327,8 +337,12 @@ static bool rx_send_held(struct queue *q)
 	struct sk_buff *skb;
 
 	while ((skb = skb_peek(&rx->held))) {
-		if (!rx_room(q, rx_slots(skb)) && rx_arm(q, rx_slots(skb)))
+		if (!rx_room(q, rx_slots(q, skb)) && rx_arm(q, rx_slots(q, skb)))
 			return false;
+		if (!credit_take(q->vif, &q->vif->credit_rx, skb->len)) {
+			rx->held_since = jiffies; /* the guest does what it should */
+			return false;
+		}
 		__skb_unlink(skb, &rx->held);
 		rx->held_bytes -= skb->truesize;
 		rx->held_since = jiffies;
@@ -390,5 +404,15 @@ void rx_stop(struct queue *q)
 	rx_drop_held(q);
 	rx->draining = false;
 	rx->stalled = false;
+	__netif_tx_unlock_bh(txq);
+}
+
+/* Leave so many bytes free in the first page of each packet from now on. Process context. */
+void rx_set_headroom(struct queue *q, unsigned int bytes)
+{
+	struct netdev_queue *txq = netdev_get_tx_queue(q->vif->dev, q->index);
+
+	__netif_tx_lock_bh(txq);
+	q->rx.headroom = bytes;
 	__netif_tx_unlock_bh(txq);
 }

@@ -5,8 +5,8 @@
  * rx_stall_timeout_msecs the carrier goes off, so that the bridge above stops sending. Pages that
  * are offered end both. The work runs only while a packet waits.
  *
- * A frontend that cannot notify about offered pages (no feature-rx-notify) is looked at every few
- * milliseconds instead.
+ * Each look also lets the queue see whether pages have come. A frontend that cannot notify about them
+ * (no feature-rx-notify) is looked at every few milliseconds.
  */
 #include <linux/rtnetlink.h>
 
@@ -23,6 +23,7 @@ static bool stall_look(struct queue *q)
 
 	if (!rx->running || (skb_queue_empty(&rx->held) && !rx->draining))
 		return false;
+	rx->most /= 2; /* it may offer less than it did once: wait for less */
 	if (!skb_queue_empty(&rx->held) &&
 	    time_after(jiffies, rx->held_since + msecs_to_jiffies(netback_drain_ms))) {
 		q->stats.rx_drained += skb_queue_len(&rx->held);
@@ -72,8 +73,8 @@ void rx_stall_work(struct work_struct *work)
 			q->rx.stalled = false;
 		stalled += q->rx.stalled;
 		__netif_tx_unlock_bh(txq);
-		if (waiting && !vif->rx_notify)
-			napi_schedule(&q->napi);
+		if (waiting)
+			napi_schedule(&q->ev.napi);
 	}
 	stall_carrier(vif, stalled);
 	if (waiting)

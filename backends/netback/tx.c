@@ -13,9 +13,8 @@
  * 2. Every slot of a parsed packet gets exactly one response, in ring order.
  */
 #include <linux/etherdevice.h>
-#include <linux/ip.h>
-#include <linux/ipv6.h>
 #include <shoji/copy.h>
+#include <shoji/net_offload.h>
 #include <shoji/skb_fill.h>
 #include <xen/events.h>
 #include <xen/page.h>
@@ -97,7 +96,7 @@ static void tx_build(struct queue *q, const struct tx_plan *plan, struct tx_pack
 	struct skb_fill fill;
 	bool ok;
 
-	ok = skb_fill_begin(&fill, &q->napi, &q->tx.pages, plan->size);
+	ok = skb_fill_begin(&fill, &q->ev.napi, &q->tx.pages, plan->size);
 	for (i = 0; ok && i < plan->pieces; i++)
 		ok = tx_copy_piece(q, &fill, &plan->piece[i]);
 	if (!ok) {
@@ -110,9 +109,12 @@ static void tx_build(struct queue *q, const struct tx_plan *plan, struct tx_pack
 	}
 	packet->skb = fill.skb;
 	packet->ops = q->tx.ops - ops;
-	packet->flags = plan->flags;
-	packet->gso_size = plan->gso_size;
-	packet->gso_type = plan->gso_type;
+	packet->offload = (struct net_offload){
+		.blank = plan->flags & NETTXF_csum_blank,
+		.valid = plan->flags & NETTXF_data_validated,
+		.gso_size = plan->gso_size,
+		.gso_type = plan->gso_type,
+	};
 	packet->has_hash =
 		plan->has_hash && plan->hash_algorithm == XEN_NETIF_CTRL_HASH_ALGORITHM_TOEPLITZ;
 	packet->hash_type = plan->hash_type;
@@ -125,58 +127,6 @@ static void tx_command(struct queue *q, const struct tx_plan *plan, struct tx_pa
 		mcast_del(q->vif, plan->mcast_addr);
 	else if (!mcast_add(q->vif, plan->mcast_addr))
 		packet->status = NETIF_RSP_ERROR;
-}
-
-/*
- * Is what follows the Ethernet header what the GSO extra says? The headers are linear and parsed
- * already.
- */
-static bool tx_gso_fits(const struct sk_buff *skb, unsigned int type)
-{
-	if (type == XEN_NETIF_GSO_TYPE_TCPV4)
-		return skb->protocol == htons(ETH_P_IP) && ip_hdr(skb)->protocol == IPPROTO_TCP;
-	/*
-	 * skb_checksum_setup() walked IPv6's headers to the transport's: its checksum field tells
-	 * TCP from UDP.
-	 */
-	return skb->protocol == htons(ETH_P_IPV6) &&
-	       skb->csum_offset == offsetof(struct tcphdr, check);
-}
-
-/*
- * Checksum and segmentation as the guest declared them, checked. Returns false for a packet that
- * lies.
- */
-static bool tx_offloads(struct queue *q, struct sk_buff *skb, const struct tx_packet *packet)
-{
-	bool recalculate = false;
-
-	if (packet->flags & NETTXF_csum_blank) {
-		skb->ip_summed = CHECKSUM_PARTIAL;
-	} else if (packet->gso_size) {
-		/*
-		 * Some guests compute the sum of a packet that is to be segmented: it is made
-		 * blank again.
-		 */
-		q->stats.tx_gso_fixed++;
-		skb->ip_summed = CHECKSUM_PARTIAL;
-		recalculate = true;
-	} else if (packet->flags & NETTXF_data_validated) {
-		skb->ip_summed = CHECKSUM_UNNECESSARY;
-	}
-	if (skb->ip_summed == CHECKSUM_PARTIAL && skb_checksum_setup(skb, recalculate))
-		return false;
-	if (!packet->gso_size)
-		return true;
-	if (!tx_gso_fits(skb, packet->gso_type))
-		return false;
-	/* DODGY: whoever segments it looks at the headers again and counts the segments. */
-	skb_shinfo(skb)->gso_size = packet->gso_size;
-	skb_shinfo(skb)->gso_type =
-		SKB_GSO_DODGY |
-		(packet->gso_type == XEN_NETIF_GSO_TYPE_TCPV4 ? SKB_GSO_TCPV4 : SKB_GSO_TCPV6);
-	skb_shinfo(skb)->gso_segs = 0;
-	return true;
 }
 
 /* The copies of a packet: all of them must have worked. */
@@ -206,7 +156,7 @@ static void tx_finish(struct queue *q, struct tx_packet *packet, struct list_hea
 	q->stats.tx_bytes += skb->len;
 	skb->protocol = eth_type_trans(skb, q->vif->dev);
 	skb_reset_network_header(skb);
-	if (!tx_offloads(q, skb, packet)) {
+	if (!net_offload_take(skb, &packet->offload, &q->stats.tx_gso_fixed)) {
 		q->stats.tx_dropped++;
 		kfree_skb(skb);
 		return;
@@ -256,7 +206,7 @@ static void tx_flush(struct queue *q)
 		if (net_ring_crossed(&tx->ring->head.rsp_prod, &tx->ring->head.rsp_event,
 				     tx->rsp_published, tx->rsp_prod)) {
 			q->stats.tx_notifies++;
-			notify_remote_via_irq(q->tx_irq);
+			notify_remote_via_irq(q->ev.tx_irq);
 		}
 		tx->rsp_published = tx->rsp_prod;
 	}
@@ -280,7 +230,7 @@ static bool tx_next(struct queue *q)
 		vif_break(q->vif, plan.why);
 		return false;
 	}
-	if (verdict == TX_PACKET && !credit_take(q->vif, plan.size)) {
+	if (verdict == TX_PACKET && !credit_take(q->vif, &q->vif->credit_tx, plan.size)) {
 		q->stats.tx_throttled++;
 		return false;
 	}

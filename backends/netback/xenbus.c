@@ -181,7 +181,17 @@ static void frontend_changed(struct xenbus_device *dev, enum xenbus_state state)
 		 */
 		backend_go(be, XenbusStateInitWait);
 		break;
-	case XenbusStateConnected: backend_go(be, XenbusStateConnected); break;
+	case XenbusStateReconfiguring: /* an XDP program comes or goes */
+		if (be->state != XenbusStateConnected)
+			break;
+		vif_read_headroom(be->vif);
+		xenbus_switch_state(dev, XenbusStateReconfigured);
+		break;
+	case XenbusStateConnected:
+		backend_go(be, XenbusStateConnected);
+		if (dev->state == XenbusStateReconfigured)
+			xenbus_switch_state(dev, XenbusStateConnected);
+		break;
 	case XenbusStateClosing: backend_go(be, XenbusStateClosing); break;
 	case XenbusStateClosed:
 		backend_go(be, XenbusStateClosed);
@@ -210,6 +220,7 @@ static int write_features(struct xenbus_device *dev)
 		"feature-dynamic-multicast-control",
 		"feature-split-event-channels",
 		"feature-ctrl-ring",
+		"feature-xdp-headroom",
 	};
 	const char *key = "feature-rx-flip";
 	unsigned int i;

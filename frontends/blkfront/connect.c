@@ -7,6 +7,7 @@
 
 #include <linux/module.h>
 #include <linux/slab.h>
+#include <shoji/transaction.h>
 #include <xen/events.h>
 #include <xen/platform_pci.h>
 
@@ -218,8 +219,9 @@ static int write_queue(struct frontq *q, struct xenbus_transaction xbt, const ch
 	return error;
 }
 
-static int write_all(struct blkfront *front, struct xenbus_transaction xbt)
+static int write_all(struct xenbus_transaction xbt, void *data)
 {
+	struct blkfront *front = data;
 	const char *node = front->dev->nodename;
 	unsigned int i, order = choose_order(front);
 	int error = 0;
@@ -231,6 +233,8 @@ static int write_all(struct blkfront *front, struct xenbus_transaction xbt)
 		error = xenbus_printf(xbt, node, "protocol", "%s", BLK_PROTO_64);
 	if (!error)
 		error = xenbus_printf(xbt, node, "feature-persistent", "1");
+	if (!error)
+		error = xenbus_printf(xbt, node, "feature-large-sector-size", "1");
 	if (!error && (front->nr_queues > 1 || front->disk))
 		error = xenbus_printf(xbt, node, "multi-queue-num-queues", "%u", front->nr_queues);
 	if (front->nr_queues == 1)
@@ -245,22 +249,8 @@ static int write_all(struct blkfront *front, struct xenbus_transaction xbt)
 
 static int publish(struct blkfront *front)
 {
-	struct xenbus_transaction xbt;
-	int error, tries;
+	int error = shoji_transaction(write_all, front);
 
-	for (tries = 0; tries < 32; tries++) {
-		error = xenbus_transaction_start(&xbt);
-		if (error)
-			break;
-		error = write_all(front, xbt);
-		if (error) {
-			xenbus_transaction_end(xbt, 1);
-			break;
-		}
-		error = xenbus_transaction_end(xbt, 0);
-		if (error != -EAGAIN)
-			break;
-	}
 	if (error)
 		xenbus_dev_fatal(front->dev, error, "writing to %s", front->dev->nodename);
 	return error;

@@ -17,7 +17,6 @@
 #include <xen/io/ring_ops.h>
 
 #define BATCH 32 /* answers that are taken between two locks */
-#define AHEAD 4	 /* an event is wanted when a quarter of what is under way is answered */
 
 /* An id: which hardware context, which tag, and a generation that makes it new each time. */
 #define ID_TAG_BITS 16
@@ -409,21 +408,6 @@ static void lose(struct frontq *q, const char *why)
 	schedule_work(&front->close);
 }
 
-/*
- * Ask for the next event; true when it is due already. A backend with a pool ring sees to answers
- * that are left when it goes to sleep, so with many requests under way the event may come later.
- */
-static bool want_more(struct frontq *q)
-{
-	u32 ahead = 1;
-
-	if (q->front->features.pool) {
-		wire_write(q->ring->rsp_seen, q->rsp_cons);
-		ahead = max((q->req_pushed - q->rsp_cons) / AHEAD, 1u);
-	}
-	return ring_want_responses(q->ring, q->rsp_cons + ahead);
-}
-
 /* Take up to BATCH answers. *more: there may be others. Under the lock. */
 static unsigned int take(struct frontq *q, struct request **done, bool *more)
 {
@@ -449,7 +433,7 @@ static unsigned int take(struct frontq *q, struct request **done, bool *more)
 		}
 		nr++;
 	}
-	*more = q->rsp_cons != prod || want_more(q);
+	*more = q->rsp_cons != prod || ring_want_responses(q->ring, q->rsp_cons + 1);
 	return nr;
 }
 

@@ -5,20 +5,9 @@
  */
 #include <linux/etherdevice.h>
 #include <linux/rtnetlink.h>
+#include <shoji/transaction.h>
 
 #include "netfront.h"
-
-static void read_features(struct netfront *nf)
-{
-	const char *back = nf->xdev->otherend;
-
-	nf->sg = xenbus_read_unsigned(back, "feature-sg", 0);
-	nf->gso_v4 = xenbus_read_unsigned(back, "feature-gso-tcpv4", 0);
-	nf->gso_v6 = xenbus_read_unsigned(back, "feature-gso-tcpv6", 0);
-	/* IPv4 checksums were there before there was a key for them. */
-	nf->csum_v4 = !xenbus_read_unsigned(back, "feature-no-csum-offload", 0);
-	nf->csum_v6 = xenbus_read_unsigned(back, "feature-ipv6-csum-offload", 0);
-}
 
 static void free_queues(struct netfront *nf)
 {
@@ -33,14 +22,23 @@ static void free_queues(struct netfront *nf)
 	kfree(queue);
 }
 
-/* As many queues as the backend, the CPUs and the parameter allow; fewer where grants run out. */
+/* As many queues as the backend, the CPUs, the parameter and the administrator allow. */
+unsigned int netfront_choose_queues(const struct netfront *nf)
+{
+	unsigned int n = min(READ_ONCE(nf->wanted) ?: netfront_max_queues, netfront_max_queues);
+
+	return clamp(READ_ONCE(nf->back_queues), 1U, n);
+}
+
+/* So many, or fewer where grants run out. */
 static int make_queues(struct netfront *nf)
 {
-	unsigned int n = xenbus_read_unsigned(nf->xdev->otherend, "multi-queue-max-queues", 1), i;
+	unsigned int n, i;
 	bool split = netfront_split &&
 		     xenbus_read_unsigned(nf->xdev->otherend, "feature-split-event-channels", 0);
 
-	n = clamp(n, 1U, netfront_max_queues);
+	nf->back_queues = xenbus_read_unsigned(nf->xdev->otherend, "multi-queue-max-queues", 1);
+	n = netfront_choose_queues(nf);
 	nf->queue = kcalloc(n, sizeof(nf->queue[0]), GFP_KERNEL);
 	if (!nf->queue)
 		return -ENOMEM;
@@ -96,11 +94,13 @@ static int write_queues(struct xenbus_transaction t, struct netfront *nf)
  * All that the backend reads. One transaction, so that a backend that looks early sees all or
  * nothing.
  */
-static int write_keys(struct xenbus_transaction t, struct netfront *nf)
+static int write_keys(struct xenbus_transaction t, void *data)
 {
+	struct netfront *nf = data;
 	static const char *const ones[] = {
 		"request-rx-copy",   "feature-rx-notify", "feature-sg",
 		"feature-gso-tcpv4", "feature-gso-tcpv6", "feature-ipv6-csum-offload",
+		NETIF_KEY_REQUEUES,
 	};
 	const char *dir = nf->xdev->nodename;
 	unsigned int i;
@@ -146,23 +146,10 @@ static void remove_old_keys(struct netfront *nf)
 
 static int tell_backend(struct netfront *nf)
 {
-	struct xenbus_transaction t;
-	int err, tries;
+	int err;
 
 	remove_old_keys(nf);
-	for (tries = 0; tries < 20; tries++) {
-		err = xenbus_transaction_start(&t);
-		if (err)
-			break;
-		err = write_keys(t, nf);
-		if (err) {
-			xenbus_transaction_end(t, 1);
-			break;
-		}
-		err = xenbus_transaction_end(t, 0);
-		if (err != -EAGAIN)
-			break;
-	}
+	err = shoji_transaction(write_keys, nf);
 	if (err)
 		xenbus_dev_fatal(nf->xdev, err, "writing the keys of %s", nf->xdev->nodename);
 	return err;
@@ -182,10 +169,38 @@ static void carrier_changed(struct xenbus_watch *watch, const char *path, const 
 	rtnl_unlock();
 }
 
+/* The backend takes another number of queues (ethtool -L on its side). */
+static void queues_changed(struct xenbus_watch *watch, const char *path, const char *token)
+{
+	struct netfront *nf = container_of(watch, struct netfront, queues);
+
+	nf->back_queues = xenbus_read_unsigned(nf->xdev->otherend, "multi-queue-max-queues", 1);
+	if (nf->xdev->state == XenbusStateConnected && netfront_choose_queues(nf) != nf->nr_queues)
+		netfront_connect_anew(nf);
+}
+
 /* One event at a time waits in memory, however often the backend writes (XSA-349). */
-static bool carrier_will_handle(struct xenbus_watch *watch, const char *path, const char *token)
+static bool will_handle(struct xenbus_watch *watch, const char *path, const char *token)
 {
 	return watch->nr_pending == 0;
+}
+
+static void watch(struct netfront *nf, struct xenbus_watch *watch,
+		  void (*changed)(struct xenbus_watch *, const char *, const char *),
+		  const char *key)
+{
+	if (xenbus_watch_pathfmt(nf->xdev, watch, will_handle, changed, "%s/%s", nf->xdev->otherend,
+				 key))
+		watch->node = NULL;
+}
+
+static void unwatch(struct xenbus_watch *watch)
+{
+	if (!watch->node)
+		return;
+	unregister_xenbus_watch(watch);
+	kfree(watch->node);
+	watch->node = NULL;
 }
 
 static void link_up(struct netfront *nf)
@@ -194,9 +209,9 @@ static void link_up(struct netfront *nf)
 	unsigned int mtu = xenbus_read_unsigned(nf->xdev->nodename, "mtu", 0);
 
 	rtnl_lock();
-	if (nf->sg && mtu >= ETH_MIN_MTU && mtu <= dev->max_mtu)
+	if (nf->peer.sg && mtu >= ETH_MIN_MTU && mtu <= dev->max_mtu)
 		dev_set_mtu(dev, mtu);
-	else if (!nf->sg && dev->mtu > ETH_DATA_LEN)
+	else if (!nf->peer.sg && dev->mtu > ETH_DATA_LEN)
 		dev_set_mtu(dev, ETH_DATA_LEN);
 	netif_set_real_num_tx_queues(dev, nf->nr_queues);
 	netif_set_real_num_rx_queues(dev, nf->nr_queues);
@@ -205,9 +220,8 @@ static void link_up(struct netfront *nf)
 	netfront_start_queues(nf);
 	netif_carrier_on(dev);
 	rtnl_unlock();
-	if (xenbus_watch_pathfmt(nf->xdev, &nf->carrier, carrier_will_handle, carrier_changed,
-				 "%s/carrier", nf->xdev->otherend))
-		nf->carrier.node = NULL;
+	watch(nf, &nf->carrier, carrier_changed, "carrier");
+	watch(nf, &nf->queues, queues_changed, "multi-queue-max-queues");
 }
 
 /*
@@ -224,8 +238,9 @@ int netfront_connect(struct netfront *nf)
 				 "the backend has no rx copy: there is nothing else");
 		return -EOPNOTSUPP;
 	}
-	read_features(nf);
+	net_peer_read(&nf->peer, nf->xdev->otherend);
 	clear_bit(0, &nf->broken);
+	clear_bit(0, &nf->again);
 	err = make_queues(nf);
 	if (err)
 		return err;
@@ -245,11 +260,8 @@ void netfront_disconnect(struct netfront *nf)
 {
 	if (!nf->queue)
 		return;
-	if (nf->carrier.node) {
-		unregister_xenbus_watch(&nf->carrier);
-		kfree(nf->carrier.node);
-		nf->carrier.node = NULL;
-	}
+	unwatch(&nf->carrier);
+	unwatch(&nf->queues);
 	rtnl_lock();
 	nf->connected = false;
 	netif_carrier_off(nf->dev);
@@ -257,4 +269,14 @@ void netfront_disconnect(struct netfront *nf)
 	rtnl_unlock();
 	ctrl_destroy(nf);
 	free_queues(nf);
+}
+
+/*
+ * Close, and connect again when the backend has closed, too (backend_changed() in xenbus.c). Process
+ * context.
+ */
+void netfront_connect_anew(struct netfront *nf)
+{
+	set_bit(0, &nf->again);
+	xenbus_switch_state(nf->xdev, XenbusStateClosing);
 }

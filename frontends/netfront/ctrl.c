@@ -34,7 +34,7 @@ static bool ctrl_answered(struct netfront *nf)
  * Ask one thing and wait for the answer. Returns XEN_NETIF_CTRL_STATUS_* or a negative error.
  * Process context.
  */
-static int ctrl_ask(struct netfront *nf, u16 type, u32 a, u32 b, u32 c)
+int ctrl_ask(struct netfront *nf, u16 type, u32 a, u32 b, u32 c)
 {
 	struct netif_ctrl_ring *ring = nf->ctrl;
 	u32 old = nf->ctrl_req_prod;
@@ -70,16 +70,40 @@ static void ctrl_fill_list(struct xen_netif_gref *list, const struct page_set *s
 			set->ref[i], set->readonly ? XEN_NETIF_CTRLF_GREF_readonly : 0};
 }
 
-/* Offer each queue's pages: its two rings' worth fills one list. */
+/*
+ * Offer each queue's pages: its two rings' worth fills one list, which is @page. Returns the status
+ * of the last answer, and in @i the queue that it is of.
+ */
+static int offer_pools(struct netfront *nf, void *page, grant_ref_t ref, unsigned int *i)
+{
+	struct xen_netif_gref *list = page;
+	int status = 0;
+
+	BUILD_BUG_ON(2 * NET_RING_SIZE > NETIF_GREFS_A_PAGE);
+	for (*i = 0; *i < nf->nr_queues; ++*i) {
+		struct queue *q = nf->queue[*i];
+
+		ctrl_fill_list(list, &q->tx.pages);
+		ctrl_fill_list(list + NET_RING_SIZE, &q->rx.pages);
+		status = ctrl_ask(nf, XEN_NETIF_CTRL_TYPE_ADD_GREF_MAPPING, *i, ref,
+				  2 * NET_RING_SIZE);
+		/* Told twice that the backend is there, we offer twice: it has them then. */
+		if (status == XEN_NETIF_CTRL_STATUS_INVALID_PARAMETER && q->pooled)
+			status = XEN_NETIF_CTRL_STATUS_SUCCESS;
+		q->pooled = !status;
+		if (status)
+			break;
+	}
+	return status;
+}
+
 static void ctrl_pool_work(struct work_struct *work)
 {
 	struct netfront *nf = container_of(work, struct netfront, pool_work);
 	struct page *page = alloc_page(GFP_KERNEL | __GFP_ZERO);
-	struct xen_netif_gref *list;
-	unsigned int i;
+	unsigned int queue = 0;
 	int ref, status = 0;
 
-	BUILD_BUG_ON(2 * NET_RING_SIZE > NETIF_GREFS_A_PAGE);
 	if (!page)
 		return;
 	ref = gnttab_grant_foreign_access(nf->xdev->otherend_id, xen_page_to_gfn(page), 0);
@@ -87,35 +111,31 @@ static void ctrl_pool_work(struct work_struct *work)
 		__free_page(page);
 		return;
 	}
-	list = page_address(page);
-	for (i = 0; i < nf->nr_queues && !status; i++) {
-		struct queue *q = nf->queue[i];
-
-		ctrl_fill_list(list, &q->tx.pages);
-		ctrl_fill_list(list + NET_RING_SIZE, &q->rx.pages);
-		status = ctrl_ask(nf, XEN_NETIF_CTRL_TYPE_ADD_GREF_MAPPING, i, ref,
-				  2 * NET_RING_SIZE);
-		/* Told twice that the backend is there, we offer twice: it has them then. */
-		if (status == XEN_NETIF_CTRL_STATUS_INVALID_PARAMETER && q->pooled)
-			status = XEN_NETIF_CTRL_STATUS_SUCCESS;
-		q->pooled = !status;
-	}
-	gnttab_end_foreign_access(ref, page);
+	if (netfront_pool)
+		status = offer_pools(nf, page_address(page), ref, &queue);
 	if (status == XEN_NETIF_CTRL_STATUS_NOT_SUPPORTED)
 		netdev_dbg(nf->dev, "the backend keeps no pool\n");
 	else if (status > 0)
 		netdev_warn(nf->dev, "the backend did not take the pool of queue %u (status %d)\n",
-			    i - 1, status);
+			    queue, status);
 	else if (status < 0 && status != -ESHUTDOWN)
 		netdev_warn(nf->dev,
-			    "no answer about the pool of queue %u (%d): going on without\n", i - 1,
+			    "no answer about the pool of queue %u (%d): going on without\n", queue,
 			    status);
+	if (status >= 0)
+		status = rss_tell(nf, page_address(page), ref);
+	if (status > 0)
+		netdev_warn(nf->dev, "the backend did not take the hash (status %d)\n", status);
+	gnttab_end_foreign_access(ref, page);
 }
 
-/* The backend is connected: offer the pools, in the background. Process context. */
+/*
+ * The backend is connected, for the first time or after it was reloaded: offer it the pools, in the
+ * background. Process context.
+ */
 void ctrl_offer_pools(struct netfront *nf)
 {
-	if (nf->ctrl && netfront_pool)
+	if (nf->ctrl)
 		schedule_work(&nf->pool_work);
 }
 

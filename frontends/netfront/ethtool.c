@@ -1,46 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* ethtool on the guest's device: the counters of each queue. */
-#include <linux/ethtool.h>
+#include <shoji/net_counters.h>
 
 #include "netfront.h"
 
-#define COUNTER(name)                                     \
-	{                                                 \
-#name, offsetof(struct queue_stats, name) \
-	}
+#define COUNTER(name) NET_COUNTER(stats, name)
 
-static const struct {
-	char name[24];
-	unsigned int offset;
-} counter[] = {
-	COUNTER(tx_packets), COUNTER(tx_bytes),     COUNTER(tx_dropped), COUNTER(tx_notifies),
-	COUNTER(tx_stops),   COUNTER(rx_packets),   COUNTER(rx_bytes),   COUNTER(rx_dropped),
-	COUNTER(rx_errors),  COUNTER(rx_gso_fixed), COUNTER(rx_polls),   COUNTER(rx_notifies),
-	COUNTER(events),     COUNTER(spurious),
+static const struct net_counter counter[] = {
+	COUNTER(tx_packets),     COUNTER(tx_bytes),        COUNTER(tx_dropped),
+	COUNTER(tx_notifies),    COUNTER(tx_stops),        COUNTER(rx_packets),
+	COUNTER(rx_bytes),       COUNTER(rx_dropped),      COUNTER(rx_errors),
+	COUNTER(rx_gso_fixed),   COUNTER(rx_polls),        COUNTER(rx_notifies),
+	NET_COUNTER(ev, events), NET_COUNTER(ev, spurious),
+	{"pooled", offsetof(struct queue, pooled)},
 };
-
-/* Per queue: the counters, then whether its pages are the backend's pool. */
-#define LINES (ARRAY_SIZE(counter) + 1)
 
 static int netfront_get_sset_count(struct net_device *dev, int set)
 {
 	struct netfront *nf = netdev_priv(dev);
 
-	return set == ETH_SS_STATS ? nf->nr_queues * LINES : -EOPNOTSUPP;
+	return set == ETH_SS_STATS ? nf->nr_queues * ARRAY_SIZE(counter) : -EOPNOTSUPP;
 }
 
 static void netfront_get_strings(struct net_device *dev, u32 set, u8 *data)
 {
 	struct netfront *nf = netdev_priv(dev);
-	unsigned int i, k;
 
-	if (set != ETH_SS_STATS)
-		return;
-	for (i = 0; i < nf->nr_queues; i++) {
-		for (k = 0; k < ARRAY_SIZE(counter); k++)
-			ethtool_sprintf(&data, "q%u_%s", i, counter[k].name);
-		ethtool_sprintf(&data, "q%u_pooled", i);
-	}
+	if (set == ETH_SS_STATS)
+		net_counters_names(data, counter, ARRAY_SIZE(counter), nf->nr_queues);
 }
 
 /* Under rtnl, which keeps the queues there. */
@@ -48,15 +35,10 @@ static void netfront_get_ethtool_stats(struct net_device *dev, struct ethtool_st
 				       u64 *data)
 {
 	struct netfront *nf = netdev_priv(dev);
-	unsigned int i, k;
+	unsigned int i;
 
-	for (i = 0; i < nf->nr_queues; i++) {
-		const u8 *base = (const u8 *)&nf->queue[i]->stats;
-
-		for (k = 0; k < ARRAY_SIZE(counter); k++)
-			*data++ = READ_ONCE(*(const u64 *)(base + counter[k].offset));
-		*data++ = nf->queue[i]->pooled;
-	}
+	for (i = 0; i < nf->nr_queues; i++)
+		data = net_counters_read(data, counter, ARRAY_SIZE(counter), nf->queue[i]);
 }
 
 static void netfront_get_drvinfo(struct net_device *dev, struct ethtool_drvinfo *info)
@@ -69,14 +51,34 @@ static void netfront_get_channels(struct net_device *dev, struct ethtool_channel
 {
 	struct netfront *nf = netdev_priv(dev);
 
-	channels->max_combined = netfront_max_queues;
-	channels->combined_count = nf->nr_queues;
+	channels->max_combined = min(netfront_max_queues, max(nf->back_queues, 1U));
+	channels->combined_count = nf->nr_queues ?: netfront_choose_queues(nf);
+}
+
+/*
+ * Another number of queues means other rings, and those are agreed on when connecting: the device
+ * connects anew, in the background, and its link is down meanwhile. Under rtnl.
+ */
+static int netfront_set_channels(struct net_device *dev, struct ethtool_channels *channels)
+{
+	struct netfront *nf = netdev_priv(dev);
+
+	nf->wanted = channels->combined_count;
+	if (nf->connected && netfront_choose_queues(nf) != nf->nr_queues)
+		schedule_work(&nf->again_work);
+	return 0;
 }
 
 const struct ethtool_ops netfront_ethtool_ops = {
 	.get_link = ethtool_op_get_link,
 	.get_drvinfo = netfront_get_drvinfo,
 	.get_channels = netfront_get_channels,
+	.set_channels = netfront_set_channels,
+	.get_rxfh_indir_size = rss_table_size,
+	.get_rxfh_key_size = rss_key_size,
+	.get_rxfh = rss_get,
+	.set_rxfh = rss_set,
+	.get_rxnfc = rss_get_rings,
 	.get_sset_count = netfront_get_sset_count,
 	.get_strings = netfront_get_strings,
 	.get_ethtool_stats = netfront_get_ethtool_stats,

@@ -63,7 +63,7 @@ static int netfront_change_mtu(struct net_device *dev, int mtu)
 	struct netfront *nf = netdev_priv(dev);
 
 	/* A backend without scatter-gather takes one page a packet. */
-	if (!nf->sg && mtu > ETH_DATA_LEN)
+	if (!nf->peer.sg && mtu > ETH_DATA_LEN)
 		return -EINVAL;
 	WRITE_ONCE(dev->mtu, mtu);
 	return 0;
@@ -74,17 +74,7 @@ static netdev_features_t netfront_fix_features(struct net_device *dev, netdev_fe
 {
 	struct netfront *nf = netdev_priv(dev);
 
-	if (!nf->sg)
-		features &= ~(NETIF_F_SG | NETIF_F_FRAGLIST);
-	if (!nf->gso_v4)
-		features &= ~NETIF_F_TSO;
-	if (!nf->gso_v6)
-		features &= ~NETIF_F_TSO6;
-	if (!nf->csum_v4)
-		features &= ~NETIF_F_IP_CSUM;
-	if (!nf->csum_v6)
-		features &= ~NETIF_F_IPV6_CSUM;
-	return features;
+	return net_peer_fix(&nf->peer, features);
 }
 
 static u16 netfront_select_queue(struct net_device *dev, struct sk_buff *skb,
@@ -163,6 +153,7 @@ struct netfront *netfront_create(struct xenbus_device *xdev)
 	nf = netdev_priv(dev);
 	nf->dev = dev;
 	nf->xdev = xdev;
+	rss_init(nf);
 	eth_hw_addr_set(dev, mac);
 	dev->netdev_ops = &netfront_ops;
 	dev->ethtool_ops = &netfront_ethtool_ops;

@@ -6,11 +6,13 @@
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
 #include <linux/workqueue.h>
-#include <shoji/spin.h>
+#include <shoji/net_events.h>
+#include <shoji/net_peer.h>
 #include <xen/grant_table.h>
 #include <xen/io/net_ring.h>
 #include <xen/xenbus.h>
 
+#include "rss.h"
 #include "rx_parse.h"
 
 #define TX_SLOTS_MAX 20 /* of one packet: 17 pages and extras */
@@ -25,8 +27,6 @@ struct queue_stats {
 	u64 tx_packets, tx_bytes, tx_dropped, tx_notifies, tx_stops;
 	u64 rx_packets ____cacheline_aligned_in_smp;
 	u64 rx_bytes, rx_dropped, rx_errors, rx_gso_fixed, rx_polls, rx_notifies;
-	u64 events ____cacheline_aligned_in_smp;
-	u64 spurious;
 };
 
 /*
@@ -66,15 +66,9 @@ struct queue {
 	struct netfront *nf;
 	unsigned int index;
 	char name[IFNAMSIZ + 12], rx_name[IFNAMSIZ + 12];
-	struct napi_struct napi;
-	struct spin spin; /* of the NAPI context and the interrupts, which end before it begins */
+	struct net_events ev;
 	evtchn_port_t tx_port, rx_port; /* the same one unless split; 0: none */
-	int tx_irq, rx_irq;
-#define QUEUE_EOI_TX 0
-#define QUEUE_EOI_RX 1
-	unsigned long eoi;
-	u32 eoi_tx, eoi_rx;
-	bool pooled; /* the backend keeps the pages mapped */
+	u64 pooled; /* 1: the backend keeps the pages mapped */
 	struct queue_stats stats;
 	struct queue_tx tx ____cacheline_aligned_in_smp;
 	struct queue_rx rx ____cacheline_aligned_in_smp;
@@ -83,13 +77,18 @@ struct queue {
 struct netfront {
 	struct net_device *dev;
 	struct xenbus_device *xdev;
-	bool sg, gso_v4, gso_v6, csum_v4, csum_v6; /* what the backend takes */
+	struct net_peer peer;
 
 	struct queue **queue; /* nr_queues of them; changed under rtnl and while disconnected */
 	unsigned int nr_queues;
+	unsigned int wanted;	 /* queues, by ethtool -L; 0: as many as there can be. Under rtnl */
+	unsigned int back_queues; /* as many as the backend takes */
 	bool connected, started; /* under rtnl */
 	unsigned long broken; /* bit 0: by the backend */
 	struct xenbus_watch carrier; /* the backend's word about the link; node NULL: none */
+	struct xenbus_watch queues;  /* its word about how many it takes */
+	unsigned long again;	     /* bit 0: connect anew as soon as both ends are closed */
+	struct work_struct again_work;
 
 	/* Control ring: used by pool_work alone. */
 	struct netif_ctrl_ring *ctrl;
@@ -100,6 +99,8 @@ struct netfront {
 	wait_queue_head_t ctrl_wait;
 	bool ctrl_closing;
 	struct work_struct pool_work;
+	struct mutex rss_lock;
+	struct net_rss rss; /* under rss_lock */
 };
 
 extern unsigned int netfront_max_queues; /* module parameters */
@@ -123,6 +124,8 @@ int netfront_xenbus_register(void);
 void netfront_xenbus_unregister(void);
 int netfront_connect(struct netfront *nf);
 void netfront_disconnect(struct netfront *nf);
+void netfront_connect_anew(struct netfront *nf);
+unsigned int netfront_choose_queues(const struct netfront *nf);
 
 /* ---- queue.c ---- */
 struct queue *queue_create(struct netfront *nf, unsigned int index, bool split);
@@ -146,6 +149,7 @@ bool rx_arm(struct queue *q);
 
 /* ---- ctrl.c ---- */
 int ctrl_create(struct netfront *nf);
+int ctrl_ask(struct netfront *nf, u16 type, u32 a, u32 b, u32 c);
 void ctrl_destroy(struct netfront *nf);
 void ctrl_offer_pools(struct netfront *nf);
 

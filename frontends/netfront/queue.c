@@ -1,76 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * A queue: its rings and pages, its event channels, its NAPI context. Interrupts are "late EOI"
- * ones: the channel stays masked from the event to the end of the poll, and a backend that sends
- * useless events is slowed down (XSA-391).
- */
-#include <linux/interrupt.h>
+/* A queue: its rings and pages, its event channels, its NAPI context. */
 #include <linux/mm.h>
 #include <shoji/skb_fill.h>
-#include <xen/events.h>
 
 #include "netfront.h"
 
-static void queue_eoi(struct queue *q)
-{
-	u32 tx = READ_ONCE(q->tx.ring->head.rsp_prod), rx = q->rx.rsp_read;
-	unsigned int flags = 0;
-
-	if (!q->eoi)
-		return;
-	if (tx == q->eoi_tx && rx == q->eoi_rx) {
-		q->stats.spurious++;
-		flags = XEN_EOI_FLAG_SPURIOUS;
-	}
-	q->eoi_tx = tx;
-	q->eoi_rx = rx;
-	if (test_and_clear_bit(QUEUE_EOI_TX, &q->eoi))
-		xen_irq_lateeoi(q->tx_irq, flags);
-	if (test_and_clear_bit(QUEUE_EOI_RX, &q->eoi))
-		xen_irq_lateeoi(q->rx_irq, flags);
-}
-
 static int queue_poll(struct napi_struct *napi, int budget)
 {
-	struct queue *q = container_of(napi, struct queue, napi);
+	struct queue *q = container_of(napi, struct queue, ev.napi);
 	int done = rx_poll(q, budget);
 
 	tx_resume(q);
 	if (done == budget)
 		return done;
 	if (!netfront_is_broken(q->nf) &&
-	    spin_look(&q->spin, &q->rx.ring->head.rsp_prod, q->rx.rsp_read, netfront_poll_usecs))
+	    spin_look(&q->ev.spin, &q->rx.ring->head.rsp_prod, q->rx.rsp_read, netfront_poll_usecs))
 		return budget; /* polled again */
 	if (!napi_complete_done(napi, done))
 		return done;
-	spin_armed(&q->spin, netfront_poll_usecs);
+	spin_armed(&q->ev.spin, netfront_poll_usecs);
 	if (rx_arm(q))
 		napi_schedule(napi);
 	else if (!netfront_is_broken(q->nf))
-		queue_eoi(q);
+		net_events_end(&q->ev, READ_ONCE(q->tx.ring->head.rsp_prod), q->rx.rsp_read);
 	return done;
-}
-
-static irqreturn_t queue_tx_interrupt(int irq, void *data)
-{
-	struct queue *q = data;
-
-	q->stats.events++;
-	spin_event(&q->spin, netfront_poll_usecs);
-	set_bit(QUEUE_EOI_TX, &q->eoi);
-	napi_schedule(&q->napi);
-	return IRQ_HANDLED;
-}
-
-static irqreturn_t queue_rx_interrupt(int irq, void *data)
-{
-	struct queue *q = data;
-
-	q->stats.events++;
-	spin_event(&q->spin, netfront_poll_usecs);
-	set_bit(QUEUE_EOI_RX, &q->eoi);
-	napi_schedule(&q->napi);
-	return IRQ_HANDLED;
 }
 
 static int queue_bind(struct queue *q, evtchn_port_t *port, int *irq, irq_handler_t handler,
@@ -82,7 +35,7 @@ static int queue_bind(struct queue *q, evtchn_port_t *port, int *irq, irq_handle
 		*port = 0;
 		return err;
 	}
-	err = bind_evtchn_to_irqhandler_lateeoi(*port, handler, 0, name, q);
+	err = bind_evtchn_to_irqhandler_lateeoi(*port, handler, 0, name, &q->ev);
 	if (err < 0) {
 		xenbus_free_evtchn(q->nf->xdev, *port);
 		*port = 0;
@@ -110,16 +63,16 @@ static int queue_init(struct queue *q, bool split)
 		return err;
 	snprintf(q->name, sizeof(q->name), "%s-q%u", q->nf->dev->name, q->index);
 	snprintf(q->rx_name, sizeof(q->rx_name), "%s-q%u-rx", q->nf->dev->name, q->index);
-	err = queue_bind(q, &q->tx_port, &q->tx_irq, queue_tx_interrupt, q->name);
+	err = queue_bind(q, &q->tx_port, &q->ev.tx_irq, net_events_tx, q->name);
 	if (err)
 		return err;
 	if (split) {
-		err = queue_bind(q, &q->rx_port, &q->rx_irq, queue_rx_interrupt, q->rx_name);
+		err = queue_bind(q, &q->rx_port, &q->ev.rx_irq, net_events_rx, q->rx_name);
 		if (err)
 			return err;
 	} else {
 		q->rx_port = q->tx_port;
-		q->rx_irq = q->tx_irq;
+		q->ev.rx_irq = q->ev.tx_irq;
 	}
 	tx_init(q);
 	rx_init(q);
@@ -141,7 +94,8 @@ struct queue *queue_create(struct netfront *nf, unsigned int index, bool split)
 	q->index = index;
 	q->tx.ring_ref = INVALID_GRANT_REF;
 	q->rx.ring_ref = INVALID_GRANT_REF;
-	netif_napi_add(nf->dev, &q->napi, queue_poll);
+	q->ev.poll_usecs = &netfront_poll_usecs;
+	netif_napi_add(nf->dev, &q->ev.napi, queue_poll);
 	err = queue_init(q, split);
 	if (err) {
 		queue_destroy(q);
@@ -153,15 +107,12 @@ struct queue *queue_create(struct netfront *nf, unsigned int index, bool split)
 /* Under rtnl, both. */
 void queue_start(struct queue *q)
 {
-	napi_enable(&q->napi);
-	local_bh_disable(); /* so that the poll runs at its end, and not at the next interrupt */
-	napi_schedule(&q->napi);
-	local_bh_enable();
+	net_events_start(&q->ev);
 }
 
 void queue_stop(struct queue *q)
 {
-	napi_disable(&q->napi);
+	napi_disable(&q->ev.napi);
 }
 
 /*
@@ -170,11 +121,8 @@ void queue_stop(struct queue *q)
  */
 void queue_destroy(struct queue *q)
 {
-	if (q->rx_irq && q->rx_irq != q->tx_irq)
-		unbind_from_irqhandler(q->rx_irq, q);
-	if (q->tx_irq)
-		unbind_from_irqhandler(q->tx_irq, q);
-	netif_napi_del(&q->napi);
+	net_events_unbind(&q->ev);
+	netif_napi_del(&q->ev.napi);
 	pages_destroy(&q->rx.pages);
 	pages_destroy(&q->tx.pages);
 	xenbus_teardown_ring((void **)&q->rx.ring, 1, &q->rx.ring_ref);

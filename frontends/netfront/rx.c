@@ -8,10 +8,8 @@
  *     rsp_cons <= rsp_read <= rsp_cons + NET_RING_SIZE;  slot[] holds the responses between the two
  */
 #include <linux/etherdevice.h>
-#include <linux/ip.h>
-#include <linux/ipv6.h>
-#include <linux/tcp.h>
 #include <shoji/copy.h>
+#include <shoji/net_offload.h>
 #include <shoji/skb_fill.h>
 #include <xen/events.h>
 
@@ -34,7 +32,7 @@ static void rx_offer(struct queue *q)
 	}
 	if (net_ring_crossed(&rx->ring->head.req_prod, &rx->ring->head.req_event, old, end)) {
 		q->stats.rx_notifies++;
-		notify_remote_via_irq(q->rx_irq);
+		notify_remote_via_irq(q->ev.rx_irq);
 	}
 }
 
@@ -70,7 +68,7 @@ static struct sk_buff *rx_build(struct queue *q, const struct rx_plan *plan)
 	struct skb_fill fill;
 	unsigned int i, n;
 
-	if (!skb_fill_begin(&fill, &q->napi, &q->rx.frags, plan->size))
+	if (!skb_fill_begin(&fill, &q->ev.napi, &q->rx.frags, plan->size))
 		return NULL;
 	for (i = 0; i < plan->pieces; i++) {
 		const struct rx_piece *piece = &plan->piece[i];
@@ -90,49 +88,15 @@ static struct sk_buff *rx_build(struct queue *q, const struct rx_plan *plan)
 	return fill.skb;
 }
 
-static bool rx_gso_fits(const struct sk_buff *skb, unsigned int type)
-{
-	if (type == XEN_NETIF_GSO_TYPE_TCPV4)
-		return skb->protocol == htons(ETH_P_IP) && ip_hdr(skb)->protocol == IPPROTO_TCP;
-	/* skb_checksum_setup() walked IPv6's headers: the checksum's place tells TCP from UDP. */
-	return skb->protocol == htons(ETH_P_IPV6) &&
-	       skb->csum_offset == offsetof(struct tcphdr, check);
-}
-
-/*
- * Checksum and segmentation as the backend declared them, checked. Returns false for a packet
- * that lies.
- */
-static bool rx_offloads(struct queue *q, struct sk_buff *skb, const struct rx_plan *plan)
-{
-	bool recalculate = false;
-
-	if (plan->flags & NETRXF_csum_blank) {
-		skb->ip_summed = CHECKSUM_PARTIAL;
-	} else if (plan->gso_size) {
-		q->stats.rx_gso_fixed++;
-		skb->ip_summed = CHECKSUM_PARTIAL;
-		recalculate = true;
-	} else if (plan->flags & NETRXF_data_validated) {
-		skb->ip_summed = CHECKSUM_UNNECESSARY;
-	}
-	if (skb->ip_summed == CHECKSUM_PARTIAL && skb_checksum_setup(skb, recalculate))
-		return false;
-	if (!plan->gso_size)
-		return true;
-	if (!rx_gso_fits(skb, plan->gso_type))
-		return false;
-	skb_shinfo(skb)->gso_size = plan->gso_size;
-	skb_shinfo(skb)->gso_type =
-		SKB_GSO_DODGY |
-		(plan->gso_type == XEN_NETIF_GSO_TYPE_TCPV4 ? SKB_GSO_TCPV4 : SKB_GSO_TCPV6);
-	skb_shinfo(skb)->gso_segs = 0;
-	return true;
-}
-
 static void rx_deliver(struct queue *q, const struct rx_plan *plan)
 {
 	struct sk_buff *skb = rx_build(q, plan);
+	struct net_offload offload = {
+		.blank = plan->flags & NETRXF_csum_blank,
+		.valid = plan->flags & NETRXF_data_validated,
+		.gso_size = plan->gso_size,
+		.gso_type = plan->gso_type,
+	};
 
 	if (!skb) {
 		q->stats.rx_dropped++;
@@ -142,13 +106,13 @@ static void rx_deliver(struct queue *q, const struct rx_plan *plan)
 	q->stats.rx_bytes += skb->len;
 	skb->protocol = eth_type_trans(skb, q->nf->dev);
 	skb_reset_network_header(skb);
-	if (!rx_offloads(q, skb, plan)) {
+	if (!net_offload_take(skb, &offload, &q->stats.rx_gso_fixed)) {
 		q->stats.rx_errors++;
 		kfree_skb(skb);
 		return;
 	}
 	skb_record_rx_queue(skb, q->index);
-	napi_gro_receive(&q->napi, skb);
+	napi_gro_receive(&q->ev.napi, skb);
 }
 
 /*

@@ -13,6 +13,7 @@
  */
 #include <linux/skbuff.h>
 #include <shoji/copy.h>
+#include <shoji/net_offload.h>
 #include <xen/events.h>
 
 #include "netfront.h"
@@ -88,16 +89,10 @@ static void tx_request(struct queue *q, struct netif_tx_request req)
 	*(volatile struct netif_tx_request *)slot = req;
 }
 
-static void tx_gso(struct queue_tx *tx, const struct sk_buff *skb)
+static void tx_extra(struct queue_tx *tx, struct netif_extra_info extra)
 {
-	struct netif_extra_info *extra = &tx->ring->slot[tx->req_prod++ & NET_RING_MASK].extra;
-
-	*(volatile struct netif_extra_info *)extra = (struct netif_extra_info){
-		.type = XEN_NETIF_EXTRA_TYPE_GSO,
-		.u.gso.size = skb_shinfo(skb)->gso_size,
-		.u.gso.type = skb_shinfo(skb)->gso_type & SKB_GSO_TCPV6 ? XEN_NETIF_GSO_TYPE_TCPV6
-									: XEN_NETIF_GSO_TYPE_TCPV4,
-	};
+	*(volatile struct netif_extra_info *)&tx->ring->slot[tx->req_prod++ & NET_RING_MASK].extra =
+		extra;
 }
 
 /* Put a packet for which there is room into the ring. */
@@ -123,7 +118,7 @@ static void tx_put(struct queue *q, struct sk_buff *skb)
 		tx_request(q, (struct netif_tx_request){tx->pages.ref[id[i]], 0, flags, id[i],
 							at ? n : skb->len});
 		if (!at && skb_is_gso(skb))
-			tx_gso(tx, skb);
+			tx_extra(tx, net_gso_extra(skb));
 		flags = 0;
 		i++;
 	}
@@ -142,7 +137,7 @@ static void tx_push(struct queue *q)
 	if (net_ring_crossed(&tx->ring->head.req_prod, &tx->ring->head.req_event, tx->req_published,
 			     tx->req_prod)) {
 		q->stats.tx_notifies++;
-		notify_remote_via_irq(q->tx_irq);
+		notify_remote_via_irq(q->ev.tx_irq);
 	}
 	tx->req_published = tx->req_prod;
 }

@@ -8,6 +8,9 @@
  *   Connected                         the pools are offered
  *   Closing, Closed    Closed         all is taken down but the network device
  *
+ * With another number of queues the device goes through all of it by itself: Closing, Closed, and
+ * back to Initialising, where the backend goes to InitWait.
+ *
  * Context: probe, remove, resume and the watch of one device never run at the same time.
  */
 #include <linux/delay.h>
@@ -36,15 +39,28 @@ static void backend_changed(struct xenbus_device *dev, enum xenbus_state state)
 		 * Still closed from the last connection, when we have just begun: it will come to
 		 * InitWait.
 		 */
+		if (dev->state == XenbusStateClosed && test_and_clear_bit(0, &nf->again))
+			xenbus_switch_state(dev, XenbusStateInitialising);
 		if (dev->state == XenbusStateClosed || dev->state == XenbusStateInitialising)
 			break;
 		fallthrough;
 	case XenbusStateClosing:
 		netfront_disconnect(nf);
-		xenbus_frontend_closed(dev);
+		if (test_bit(0, &nf->again))
+			xenbus_switch_state(dev, XenbusStateClosed);
+		else
+			xenbus_frontend_closed(dev);
 		break;
 	default: break;
 	}
+}
+
+static void again_work(struct work_struct *work)
+{
+	struct netfront *nf = container_of(work, struct netfront, again_work);
+
+	if (READ_ONCE(nf->xdev->state) == XenbusStateConnected)
+		netfront_connect_anew(nf);
 }
 
 static int netfront_probe(struct xenbus_device *dev, const struct xenbus_device_id *id)
@@ -53,6 +69,7 @@ static int netfront_probe(struct xenbus_device *dev, const struct xenbus_device_
 
 	if (IS_ERR(nf))
 		return PTR_ERR(nf);
+	INIT_WORK(&nf->again_work, again_work);
 	dev_set_drvdata(&dev->dev, nf);
 	/* The backend may wait with an old connection, of a kernel or driver that is gone. */
 	if (xenbus_read_driver_state(dev->nodename) != XenbusStateInitialising)
@@ -83,6 +100,8 @@ static void netfront_remove(struct xenbus_device *dev)
 {
 	struct netfront *nf = dev_get_drvdata(&dev->dev);
 
+	cancel_work_sync(&nf->again_work);
+	clear_bit(0, &nf->again);
 	/* The backend lets go of the rings first, so that their grants can end. */
 	if (dev->state == XenbusStateConnected) {
 		xenbus_switch_state(dev, XenbusStateClosing);

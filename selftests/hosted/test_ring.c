@@ -97,7 +97,8 @@ static bool back_step(struct world *w)
 
 		*(uint32_t *)ring_slot(&w->ring, w->rsp_prod++, SLOTS, 4) = ~request;
 	}
-	if (w->rsp_prod != old && ring_push_responses(&w->ring, w->rsp_prod, old))
+	ring_show_responses(&w->ring, w->rsp_prod);
+	if (w->rsp_prod != old && ring_responses_wanted(&w->ring, w->rsp_prod, old))
 		w->front_event = true;
 	if (w->req_cons == prod)
 		w->back_awake = ring_want_requests(&w->ring, w->req_cons + 1);

@@ -25,6 +25,9 @@
  *   F tx-ring-ref, rx-ring-ref, event-channel or event-channel-tx and -rx (below queue-N/ with two
  *     or more queues)
  *   F ctrl-ring-ref, event-channel-ctrl
+ *   B feature-xdp-headroom: 1. F xdp-headroom: bytes left free before a packet in its first page;
+ *     changed in the states Reconfiguring (F) and Reconfigured (B)
+ *   F feature-requeue: 1, ours: connects anew when B changes multi-queue-max-queues
  *   toolstack: mac, handle, rate ("bytes,microseconds"), mtu, script, hotplug-status, trusted
  */
 #ifndef SHOJI_XEN_IO_NETIF_H
@@ -35,6 +38,8 @@
 #else
 #include <stdint.h>
 #endif
+
+#define NETIF_KEY_REQUEUES "feature-requeue"
 
 #define XEN_NETIF_PAGE_SIZE 4096 /* of a grant, whatever the page size of a kernel */
 #define XEN_NETIF_NR_SLOTS_MIN 18 /* requests of one packet that every backend takes */

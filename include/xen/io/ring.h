@@ -19,13 +19,7 @@ struct ring_shared {
 	uint32_t req_event; /* "tell me when req_prod reaches this": the backend's wish */
 	uint32_t rsp_prod;  /* responses that the backend has published */
 	uint32_t rsp_event; /* the frontend's wish */
-	/*
-	 * Ours, only between peers that have agreed on a pool ring; reserved otherwise: responses
-	 * that the frontend has taken. A backend that is about to sleep looks whether any is left,
-	 * because such a frontend asks for an event several responses ahead.
-	 */
-	uint32_t rsp_seen;
-	uint8_t reserved[44];
+	uint8_t reserved[48];
 };
 
 #define RING_HEADER_BYTES 64

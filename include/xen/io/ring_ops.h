@@ -88,7 +88,7 @@ static inline uint32_t ring_take_responses(const struct ring_shared *ring)
 {
 	uint32_t prod = wire_read(ring->rsp_prod);
 
-	wire_rmb(); /* the producer before slots; pairs with ring_push_responses() */
+	wire_rmb(); /* the producer before slots; pairs with ring_show_responses() */
 	return prod;
 }
 
@@ -96,7 +96,7 @@ static inline uint32_t ring_take_responses(const struct ring_shared *ring)
 static inline bool ring_want_responses(struct ring_shared *ring, uint32_t event)
 {
 	wire_write(ring->rsp_event, event);
-	wire_mb(); /* the wish before the producer; pairs with ring_push_responses() */
+	wire_mb(); /* the wish before the producer; pairs with ring_responses_wanted() */
 	return (int32_t)(wire_read(ring->rsp_prod) - event) >= 0;
 }
 
@@ -119,11 +119,16 @@ static inline bool ring_want_requests(struct ring_shared *ring, uint32_t event)
 	return (int32_t)(wire_read(ring->req_prod) - event) >= 0;
 }
 
-/* Publish responses up to @now (before: @old). True when the frontend wants an event. */
-static inline bool ring_push_responses(struct ring_shared *ring, uint32_t now, uint32_t old)
+/* Publish responses up to @now. */
+static inline void ring_show_responses(struct ring_shared *ring, uint32_t now)
 {
 	wire_wmb(); /* slots before the producer; pairs with ring_take_responses() */
 	wire_write(ring->rsp_prod, now);
+}
+
+/* Does the frontend want an event for a response from @old to @now, all of them published? */
+static inline bool ring_responses_wanted(struct ring_shared *ring, uint32_t now, uint32_t old)
+{
 	wire_mb(); /* the producer before the wish; pairs with ring_want_responses() */
 	return ring_passed(wire_read(ring->rsp_event), now, old);
 }

@@ -2,13 +2,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Domain-0's part of vm/net_churn.tap: a second vif comes and goes 20 times; what is left is counted.
 . /lab/lib.sh
-n=0
-claim() {
-    status=$?
-    n=$((n + 1))
-    if [ $status -eq 0 ]; then echo "ok $n - $1"; else echo "not ok $n - $1"; fi >>/out/tap
-    say "$(tail -n 1 /out/tap)"
-}
 
 # What a cycle could leave behind, in Domain-0 and in the guest: event channels, interrupts, slab memory (KiB).
 channels() { lsevtchn 0 | grep -c .; }
@@ -16,13 +9,13 @@ interrupts() { grep -c . /proc/interrupts; }
 slab() { awk '/^(SUnreclaim|VmallocUsed):/ {sum += $2} END {print sum}' /proc/meminfo; }
 guest_slab() { guest_run 1 "awk '/^(SUnreclaim|VmallocUsed):/ {sum += \$2} END {print sum}' /proc/meminfo"; }
 guest_interrupts() { guest_run 1 'grep -c . /proc/interrupts'; }
-state() { echo "channels $(channels) interrupts $(interrupts) slab $(slab) guest-interrupts $(guest_interrupts) guest-slab $(guest_slab)" | tee -a /out/churn; }
+state() { echo "channels $(channels) interrupts $(interrupts) slab $(slab) guest-interrupts $(guest_interrupts) guest-slab $(guest_slab)" | tee -a /out/detail; }
 
 cycle() {
-    xl network-attach guest1 "mac=00:16:3e:00:01:01,bridge=xenbr0" >>/out/churn 2>&1 || return 1
+    xl network-attach guest1 "mac=00:16:3e:00:01:01,bridge=xenbr0" >>/out/detail 2>&1 || return 1
     wait_until 20 "bridge link | grep -q $vif.*forwarding" || return 1
-    guest_run 1 'ip addr add 10.8.0.2/24 dev eth1 && ip link set eth1 up && ping -c 1 -W 5 -q 10.8.0.1' >>/out/churn 2>&1 || return 1
-    xl network-detach guest1 1 >>/out/churn 2>&1 || return 1
+    guest_run 1 'ip addr add 10.8.0.2/24 dev eth1 && ip link set eth1 up && ping -c 1 -W 5 -q 10.8.0.1' >>/out/detail 2>&1 || return 1
+    xl network-detach guest1 1 >>/out/detail 2>&1 || return 1
     wait_until 20 "! ip link show $vif >/dev/null 2>&1 && ! guest_run 1 'test -e /sys/class/net/eth1'"
 }
 
@@ -49,5 +42,5 @@ for what in slab guest-slab; do
 done
 ! dmesg | grep -E 'BUG|WARNING|Oops|g.e. 0x'; claim "no complaint in Domain-0's log"
 ! guest_run 1 'dmesg | grep -E "BUG|WARNING|Oops|g.e. 0x"'; claim "nor in the guest's"
-echo "1..$n" >>/out/tap
+claims_end
 finish 0

@@ -42,6 +42,12 @@ measure() { # PAIR GUEST
     guest_wait "$2"
     vif=vif$(guest_id "$2").0
     [ -z "${guest_poll:-}" ] || guest_run "$2" "echo $guest_poll >/sys/module/shoji_netfront/parameters/poll_usecs"
+    # DEFER=ns: after a poll the NAPI contexts look again so much later, by a timer, before they ask for an event.
+    if [ -n "${DEFER:-}" ] && [ "$pair" != stock ]; then
+        guest_run "$2" "echo 1 >/sys/class/net/eth0/napi_defer_hard_irqs; echo $DEFER >/sys/class/net/eth0/gro_flush_timeout"
+        echo 1 >"/sys/class/net/$vif/napi_defer_hard_irqs"
+        echo "$DEFER" >"/sys/class/net/$vif/gro_flush_timeout"
+    fi
     tcp tcp.g2d "$vif" "$2" ''
     tcp tcp.d2g "$vif" "$2" -R
     tcp tcp4.g2d "$vif" "$2" '-P 4'

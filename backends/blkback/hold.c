@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* When to tell a frontend of its answers. See hold.h. */
+#include "hold.h"
+
+#define BURST_FIRST   8u
+#define BURST_MAX     1024u
+#define BACKOFF_FIRST 8u
+#define BACKOFF_MAX   128u
+#define PROBE_EVERY   8u
+#define WORTH	      2u /* requests that came while an event was held: it was worth it */
+
+/** hold_init() - nothing is known of the guest yet */
+void hold_init(struct hold *h)
+{
+	*h = (struct hold){
+		.burst = BURST_FIRST,
+		.window_ns = HOLD_WINDOW_MAX,
+		.backoff = BACKOFF_FIRST,
+	};
+}
+
+/**
+ * hold_over() - is the event due?
+ * @h: the queue's
+ * @answers: that the frontend was not told of, at least 1
+ * @silent_ns: since its last request
+ * @held_ns: since the first of the answers
+ */
+bool hold_over(struct hold *h, uint32_t answers, uint64_t silent_ns, uint64_t held_ns)
+{
+	h->silent = false;
+	if (h->skip || answers >= h->burst || held_ns >= HOLD_MAX)
+		return true;
+	h->silent = silent_ns >= h->window_ns;
+	return h->silent;
+}
+
+/**
+ * hold_sent() - the event was sent: learn from it
+ * @h: the queue's
+ * @answers: that it told of
+ * @came: requests that came while it was held
+ */
+void hold_sent(struct hold *h, uint32_t answers, uint32_t came)
+{
+	if (h->skip) {
+		h->skip--;
+	} else if (!h->silent) {
+		if (++h->full % PROBE_EVERY == 0 && h->burst < BURST_MAX)
+			h->burst *= 2;
+	} else if (came >= WORTH) {
+		h->burst = answers;
+		h->backoff = BACKOFF_FIRST;
+	} else {
+		h->skip = h->backoff;
+		h->backoff = h->backoff < BACKOFF_MAX ? h->backoff * 2 : BACKOFF_MAX;
+		h->window_ns = HOLD_WINDOW_MAX;
+	}
+	h->silent = false;
+}
+
+/** hold_gap() - a request came so long after the one before it, while an event was held */
+void hold_gap(struct hold *h, uint64_t gap_ns)
+{
+	uint64_t window = gap_ns > HOLD_WINDOW_MAX ? HOLD_WINDOW_MAX : gap_ns;
+
+	window = (3 * (uint64_t)h->window_ns + 3 * window) / 4;
+	if (window > HOLD_WINDOW_MAX)
+		window = HOLD_WINDOW_MAX;
+	h->window_ns = window < HOLD_WINDOW_MIN ? HOLD_WINDOW_MIN : (uint32_t)window;
+}

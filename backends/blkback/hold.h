@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * When to tell a frontend of its answers. A guest that still submits has no use for an event: it
+ * would be interrupted for each answer, where one interrupt at the end does. So an event is held
+ * while requests keep coming, and sent when the guest falls silent, which means that it waits.
+ *
+ * Most guests have a fixed number of requests under way: when as many answers are held as were told
+ * after the last silence, the guest has nothing more to send and is told without waiting for it to
+ * fall silent. Every eighth time it is waited for, so that a deeper queue is found out.
+ *
+ * Where no request comes while an event is held (one request at a time) holding is given up for the
+ * next 8, 16 ... 128 events. Pure; the caller serialises.
+ */
+#ifndef SHOJI_BLKBACK_HOLD_H
+#define SHOJI_BLKBACK_HOLD_H
+
+#ifdef __KERNEL__
+#include <linux/types.h>
+#else
+#include <stdbool.h>
+#include <stdint.h>
+#endif
+
+#define HOLD_WINDOW_MAX 250000u	 /* ns: as long as this a guest may be silent, at most */
+#define HOLD_WINDOW_MIN 10000u	 /* ns */
+#define HOLD_MAX	1000000u /* ns that an event is held, at most */
+
+struct hold {
+	uint32_t burst;	    /* answers that make an event due without a look at the clock */
+	uint32_t window_ns; /* silence that makes it due: three times the gap between requests */
+	uint32_t skip;	    /* events that are sent at once before holding is tried again */
+	uint32_t backoff;
+	uint32_t full;	    /* events that were due by their answers */
+	bool silent;	    /* the event that is due now is so because of silence */
+};
+
+void hold_init(struct hold *h);
+bool hold_over(struct hold *h, uint32_t answers, uint64_t silent_ns, uint64_t held_ns);
+void hold_sent(struct hold *h, uint32_t answers, uint32_t came);
+void hold_gap(struct hold *h, uint64_t gap_ns);
+
+#endif

@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A frontend that breaks every rule: module for a test guest, in place of the real ones. It takes
+ * each vif or vbd that it is given, connects as a good frontend does, does `steps` things that a
+ * seed chooses, closes, and begins again, for `seconds`.
+ *
+ * Same seed, same things in the same order; what the other side makes of them depends on time.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/interrupt.h>
+#include <linux/kthread.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <xen/events.h>
+#include <xen/page.h>
+
+#include "front.h"
+
+static unsigned int seed, seconds = 20, steps = 300;
+module_param(seed, uint, 0444);
+module_param(seconds, uint, 0444);
+module_param(steps, uint, 0444);
+
+static atomic_t rounds, connected, devices;
+
+static int show_atomic(char *to, const struct kernel_param *param)
+{
+	return sysfs_emit(to, "%d\n", atomic_read(param->arg));
+}
+
+static const struct kernel_param_ops atomic_ops = {.get = show_atomic};
+module_param_cb(rounds, &atomic_ops, &rounds, 0444); /* begun */
+module_param_cb(connected, &atomic_ops, &connected, 0444); /* of these, those that the backend took */
+
+static irqreturn_t evil_event(int irq, void *data)
+{
+	return IRQ_HANDLED;
+}
+
+static int make_rings(struct evil_front *evil)
+{
+	unsigned int i;
+	int err;
+
+	evil->rings = evil->vif ? 3 : 1;
+	for (i = 0; i < evil->rings; i++) {
+		err = xenbus_setup_ring(evil->dev, GFP_KERNEL, &evil->ring[i], 1, &evil->ring_ref[i]);
+		if (err)
+			return err;
+		((u32 *)evil->ring[i])[1] = 1;
+		((u32 *)evil->ring[i])[3] = 1;
+		evil->prod[i] = 0;
+	}
+	return 0;
+}
+
+static void grant_page(struct evil_front *evil, unsigned int i)
+{
+	struct page *page = alloc_page(GFP_KERNEL | __GFP_ZERO);
+	int ref = page ? gnttab_grant_foreign_access(evil->dev->otherend_id, xen_page_to_gfn(page),
+						     evil_below(&evil->rng, 4) == 0)
+		       : -ENOMEM;
+
+	if (ref < 0) {
+		if (page)
+			__free_page(page);
+		return;
+	}
+	evil->page[i] = page_address(page);
+	evil->ref[i] = ref;
+}
+
+static void end_page(struct evil_front *evil, unsigned int i)
+{
+	if (evil->page[i])
+		gnttab_end_foreign_access(evil->ref[i], virt_to_page(evil->page[i]));
+	evil->page[i] = NULL;
+}
+
+static int make_all(struct evil_front *evil)
+{
+	unsigned int i;
+	int err = make_rings(evil);
+
+	if (err)
+		return err;
+	for (i = 0; i < EVIL_PAGES; i++)
+		grant_page(evil, i);
+	err = xenbus_alloc_evtchn(evil->dev, &evil->port);
+	if (err)
+		return err;
+	err = bind_evtchn_to_irqhandler(evil->port, evil_event, 0, "shoji-evil-front", evil);
+	if (err < 0)
+		return err;
+	evil->irq = err;
+	return 0;
+}
+
+static void free_all(struct evil_front *evil)
+{
+	unsigned int i;
+
+	if (evil->irq > 0)
+		unbind_from_irqhandler(evil->irq, evil);
+	else if (evil->port)
+		xenbus_free_evtchn(evil->dev, evil->port);
+	evil->irq = 0;
+	evil->port = 0;
+	for (i = 0; i < EVIL_PAGES; i++)
+		end_page(evil, i);
+	for (i = 0; i < evil->rings; i++)
+		xenbus_teardown_ring(&evil->ring[i], 1, &evil->ring_ref[i]);
+}
+
+static void publish(struct evil_front *evil)
+{
+	const char *dir = evil->dev->nodename;
+
+	xenbus_printf(XBT_NIL, dir, "event-channel", "%u", evil->port);
+	if (!evil->vif) {
+		xenbus_printf(XBT_NIL, dir, "ring-ref", "%u", evil->ring_ref[0]);
+		xenbus_write(XBT_NIL, dir, "protocol", "x86_64-abi");
+		xenbus_printf(XBT_NIL, dir, "feature-persistent", "%u", evil_below(&evil->rng, 2));
+		xenbus_write(XBT_NIL, dir, "ring-page-order", "0");
+		xenbus_write(XBT_NIL, dir, "multi-queue-num-queues", "1");
+		return;
+	}
+	xenbus_printf(XBT_NIL, dir, "tx-ring-ref", "%u", evil->ring_ref[0]);
+	xenbus_printf(XBT_NIL, dir, "rx-ring-ref", "%u", evil->ring_ref[1]);
+	xenbus_printf(XBT_NIL, dir, "ctrl-ring-ref", "%u", evil->ring_ref[2]);
+	xenbus_printf(XBT_NIL, dir, "event-channel-ctrl", "%u", evil->port);
+	xenbus_write(XBT_NIL, dir, "request-rx-copy", "1");
+	xenbus_write(XBT_NIL, dir, "multi-queue-num-queues", "1");
+	xenbus_printf(XBT_NIL, dir, "feature-rx-notify", "%u", evil_below(&evil->rng, 2));
+	xenbus_printf(XBT_NIL, dir, "feature-sg", "%u", evil_below(&evil->rng, 2));
+	xenbus_printf(XBT_NIL, dir, "feature-gso-tcpv4", "%u", evil_below(&evil->rng, 2));
+	xenbus_printf(XBT_NIL, dir, "request-multicast-control", "%u", evil_below(&evil->rng, 2));
+}
+
+static const char *const keys[] = {
+	"ring-ref", "tx-ring-ref", "rx-ring-ref", "event-channel", "multi-queue-num-queues",
+	"ring-page-order", "protocol", "feature-persistent", "pool-pages", "pool-dir0",
+	"request-multicast-control", "xdp-headroom", "feature-sg", "ctrl-ring-ref", "event-channel-ctrl",
+};
+
+static void storm(struct evil_front *evil)
+{
+	u32 n = evil_below(&evil->rng, 8) ? 1 + evil_below(&evil->rng, 8) : 2000;
+
+	while (n--)
+		notify_remote_via_irq(evil->irq);
+}
+
+static void step(struct evil_front *evil)
+{
+	struct evil_rng *r = &evil->rng;
+	u32 i;
+
+	switch (evil_below(r, 16)) {
+	case 0 ... 6:
+		evil_forge(evil);
+		notify_remote_via_irq(evil->irq);
+		break;
+	case 7 ... 8: evil_hit_page(r, evil->ring[evil_below(r, evil->rings)]); break;
+	case 9: storm(evil); break;
+	case 10:
+		i = evil_below(r, EVIL_PAGES);
+		end_page(evil, i);
+		grant_page(evil, i);
+		break;
+	case 11:
+		if (!evil_below(r, 8))
+			evil_hit_key(r, evil->dev->nodename, keys, ARRAY_SIZE(keys));
+		break;
+	case 12:
+		if (!evil_below(r, 24))
+			xenbus_printf(XBT_NIL, evil->dev->nodename, "state", "%u", evil_below(r, 10));
+		break;
+	case 13: usleep_range(100, 100 + 100 * evil_below(r, 50)); break;
+	default: /* what is in the data pages changes while it is read */
+		i = evil_below(r, EVIL_PAGES);
+		if (evil->page[i])
+			WRITE_ONCE(((u32 *)evil->page[i])[evil_below(r, 1024)], evil_number(r));
+	}
+}
+
+/* One connection. False when the backend does not come back to where a frontend can begin. */
+static bool live(struct evil_front *evil, unsigned int round)
+{
+	const char *dir = evil->dev->nodename, *back = evil->dev->otherend;
+	unsigned int i;
+
+	evil_seed(&evil->rng, seed, (u64)evil->number << 32 | round);
+	xenbus_printf(XBT_NIL, dir, "state", "%d", XenbusStateInitialising);
+	if (!evil_wait_state(back, 1 << XenbusStateInitWait, 8000))
+		return false;
+	atomic_inc(&rounds);
+	if (!make_all(evil)) {
+		publish(evil);
+		xenbus_printf(XBT_NIL, dir, "state", "%d",
+			      evil->vif ? XenbusStateConnected : XenbusStateInitialised);
+		if (evil_wait_state(back, 1 << XenbusStateConnected, 2000))
+			atomic_inc(&connected);
+		for (i = 0; i < steps && !kthread_should_stop(); i++)
+			step(evil);
+	}
+	xenbus_printf(XBT_NIL, dir, "state", "%d", XenbusStateClosing);
+	evil_wait_state(back, 1 << XenbusStateClosing | 1 << XenbusStateClosed, 2000);
+	xenbus_printf(XBT_NIL, dir, "state", "%d", XenbusStateClosed);
+	evil_wait_state(back, 1 << XenbusStateClosed, 4000);
+	free_all(evil);
+	return true;
+}
+
+static int evil_thread(void *data)
+{
+	struct evil_front *evil = data;
+	unsigned long end = jiffies + seconds * HZ;
+	unsigned int round = 0;
+
+	while (!kthread_should_stop() && time_before(jiffies, end))
+		if (!live(evil, round++))
+			break;
+	pr_info("%s: %u rounds\n", evil->dev->nodename, round);
+	while (!kthread_should_stop())
+		msleep(50);
+	return 0;
+}
+
+static int evil_probe(struct xenbus_device *dev, const struct xenbus_device_id *id)
+{
+	struct evil_front *evil = kzalloc(sizeof(*evil), GFP_KERNEL);
+
+	if (!evil)
+		return -ENOMEM;
+	evil->dev = dev;
+	evil->vif = !strcmp(id->devicetype, "vif");
+	evil->number = atomic_inc_return(&devices);
+	dev_set_drvdata(&dev->dev, evil);
+	evil->thread = kthread_run(evil_thread, evil, "evil-%u", evil->number);
+	if (IS_ERR(evil->thread)) {
+		int err = PTR_ERR(evil->thread);
+
+		kfree(evil);
+		return err;
+	}
+	return 0;
+}
+
+static void evil_remove(struct xenbus_device *dev)
+{
+	struct evil_front *evil = dev_get_drvdata(&dev->dev);
+
+	kthread_stop(evil->thread);
+	kfree(evil);
+}
+
+static void evil_changed(struct xenbus_device *dev, enum xenbus_state state)
+{
+}
+
+static const struct xenbus_device_id evil_ids[] = {{"vif"}, {"vbd"}, {""}};
+
+static struct xenbus_driver evil_driver = {
+	.name = "shoji-evil-front",
+	.ids = evil_ids,
+	.probe = evil_probe,
+	.remove = evil_remove,
+	.otherend_changed = evil_changed,
+};
+
+static int __init evil_init(void)
+{
+	return xenbus_register_frontend(&evil_driver);
+}
+
+static void __exit evil_exit(void)
+{
+	xenbus_unregister_driver(&evil_driver);
+}
+
+module_init(evil_init);
+module_exit(evil_exit);
+MODULE_DESCRIPTION("Shoji: a frontend that breaks the protocol, for tests only");
+MODULE_LICENSE("GPL");

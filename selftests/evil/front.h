@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef SHOJI_EVIL_FRONT_H
+#define SHOJI_EVIL_FRONT_H
+
+#include <xen/grant_table.h>
+
+#include "evil.h"
+
+#define EVIL_RINGS 3 /* vif: tx, rx, control; vbd: one */
+#define EVIL_PAGES 16 /* of data */
+
+struct evil_front {
+	struct xenbus_device *dev;
+	struct task_struct *thread;
+	bool vif;
+	unsigned int number; /* of the device: a stream of numbers of its own */
+	struct evil_rng rng;
+	unsigned int rings;
+	void *ring[EVIL_RINGS];
+	grant_ref_t ring_ref[EVIL_RINGS];
+	u32 prod[EVIL_RINGS]; /* requests that were made as one should */
+	void *page[EVIL_PAGES]; /* NULL: its grant is ended */
+	grant_ref_t ref[EVIL_PAGES];
+	evtchn_port_t port;
+	int irq;
+};
+
+void evil_forge(struct evil_front *evil);
+
+#endif

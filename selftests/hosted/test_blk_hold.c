@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * blkback's held events against a model of a guest: it keeps a number of requests under way, needs
+ * a while for each, sleeps when it has no more to send, and a while after an event it takes what is
+ * answered. Time goes by microseconds; the device is infinitely fast.
+ */
+/* sources: backends/blkback/hold.c */
+#include <stdio.h>
+
+#include "../../backends/blkback/hold.h"
+
+static unsigned int number, failures;
+
+static void result(bool good, const char *claim)
+{
+	printf("%sok %u - %s\n", good ? "" : "not ", ++number, claim);
+	failures += !good;
+}
+
+struct guest {
+	unsigned int depth, gap_us, wake_us;
+};
+
+struct outcome {
+	unsigned int requests, events;
+};
+
+struct model {
+	struct hold hold;
+	unsigned int sent, pushed, told, taken; /* requests sent; answers published, told of, taken */
+	unsigned int held_sent;
+	uint64_t now, held_since, last, next, wake; /* us; 0: the guest does not wait for it */
+	struct outcome out;
+};
+
+static void look(struct model *m, const struct guest *g, uint64_t silent_us)
+{
+	if (m->told == m->pushed || !hold_over(&m->hold, m->pushed - m->told, silent_us * 1000,
+					       (m->now - m->held_since) * 1000))
+		return;
+	hold_sent(&m->hold, m->pushed - m->told, m->sent - m->held_sent);
+	m->told = m->pushed;
+	m->out.events++;
+	if (!m->wake)
+		m->wake = m->now + g->wake_us;
+}
+
+static void backend(struct model *m, const struct guest *g)
+{
+	if (m->pushed == m->sent) {
+		look(m, g, m->now - m->last);
+		return;
+	}
+	if (m->told != m->pushed)
+		hold_gap(&m->hold, (m->now - m->last) * 1000);
+	else
+		m->held_since = m->now, m->held_sent = m->sent;
+	m->pushed = m->sent;
+	m->last = m->now;
+	look(m, g, 0);
+}
+
+static struct outcome run(struct model *m, const struct guest *g, uint64_t us)
+{
+	uint64_t end = m->now + us;
+
+	m->out = (struct outcome){0, 0};
+	for (; m->now < end; m->now++) {
+		if (m->wake && m->now >= m->wake) {
+			m->taken = m->pushed;
+			m->wake = 0;
+			m->next = m->next > m->now ? m->next : m->now + g->gap_us;
+		}
+		if (m->sent - m->taken < g->depth && m->now >= m->next) {
+			m->sent++;
+			m->out.requests++;
+			m->next = m->now + g->gap_us;
+		}
+		backend(m, g);
+	}
+	return m->out;
+}
+
+static double ratio(struct outcome out)
+{
+	return (double)out.events / out.requests;
+}
+
+int main(void)
+{
+	struct model m = {.held_since = 0};
+	struct outcome one, deep, four, fast, old;
+	const struct guest single = {1, 20, 60}, many = {32, 20, 60}, few = {4, 20, 60};
+	const struct guest quick = {64, 2, 10};
+
+	hold_init(&m.hold);
+	run(&m, &many, 100000);
+	deep = run(&m, &many, 1000000);
+	printf("# depth 32: %u requests, %u events\n", deep.requests, deep.events);
+	result(ratio(deep) < 0.05, "32 requests under way: less than one event for 20 requests");
+	result(deep.requests > 0.95 * 32 * 1000000 / (32 * 20 + 60), "and it costs less than 5 % of the time");
+
+	run(&m, &single, 100000);
+	one = run(&m, &single, 1000000);
+	printf("# depth 1: %u requests, %u events\n", one.requests, one.events);
+	result(one.requests > 0.95 * 1000000 / 80, "one at a time: told at once, less than 5 % slower than without");
+
+	run(&m, &many, 100000);
+	old = deep;
+	deep = run(&m, &many, 1000000);
+	printf("# depth 32 again: %u requests, %u events\n", deep.requests, deep.events);
+	result(ratio(deep) < 0.05 && deep.requests > 0.98 * old.requests, "and back: a deeper queue is found out");
+
+	run(&m, &few, 100000);
+	four = run(&m, &few, 1000000);
+	printf("# depth 4: %u requests, %u events\n", four.requests, four.events);
+	result(ratio(four) < 0.3 && four.requests > 0.9 * 4 * 1000000 / (4 * 20 + 60), "4 under way: an event for 4");
+
+	run(&m, &quick, 100000);
+	fast = run(&m, &quick, 1000000);
+	printf("# depth 64, fast: %u requests, %u events\n", fast.requests, fast.events);
+	result(ratio(fast) < 0.03 && fast.requests > 0.9 * 64 * 1000000 / (64 * 2 + 10), "a fast guest, 64 under way");
+
+	result(hold_over(&m.hold, 1, 0, HOLD_MAX), "no event is held for more than a millisecond");
+	printf("1..%u\n", number);
+	return failures != 0;
+}

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# What the tests of the drivers share. Sourced by *.tap here; HV (xen) and KERNEL (6.1) choose where they run.
+cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+mkdir -p "$work/extra/usr/bin" "$work/extra/lab/evil" "$work/extra/etc/xen/scripts"
+export HV=${HV:-xen} KERNEL=${KERNEL:-6.1} EXTRA=$work/extra
+
+broken() {
+    [ -z "${2:-}" ] || sed 's/^/# /' "$2" 2>/dev/null
+    echo "1..1"
+    echo "not ok 1 - $1"
+    sed 's/^/# /' "$work/log"
+    exit 1
+}
+
+# guest_program NAME: selftests/vm/NAME.c, in both images.
+guest_program() {
+    gcc -O2 -Wall -Wextra -Werror -static -o "$work/extra/usr/bin/$1" "selftests/vm/$1.c" >"$work/log" 2>&1 || broken "$1 builds"
+}
+
+# driver_test NAME SCRIPT: run it in Domain-0 with our drivers as BACK and GUESTS say; its TAP is ours.
+driver_test() {
+    local out=build/run/$1/out
+    KERNEL_VERSIONS=$KERNEL selftests/lab/drivers >"$work/log" 2>&1 || broken "the drivers build"
+    rm -f "$out/tap"
+    NAME=$1 SCRIPT=selftests/vm/scripts/$2.sh selftests/lab/lab run >"$work/log" 2>&1 || broken "the run ended well" "$out/tap"
+    sed 's/^/# /' "$work/log"
+    cat "$out/tap"
+    ! grep -q '^not ok' "$out/tap" || { sed 's/^/# /' "$out/detail" 2>/dev/null; exit 1; }
+}

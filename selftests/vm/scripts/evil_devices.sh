@@ -1,0 +1,90 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# Domain-0's part of vm/evil_devices.tap: TAP lines into /out/tap. First guest 1 has the evil frontend and guest 2 works
+# beside it; then guest 2 has good frontends and Domain-0 the evil backend.
+. /lab/lib.sh
+: >/out/detail
+seconds=$((MINUTES * 60))
+complaints='BUG:|WARNING:|Oops|Call Trace|hung_task|blocked for more'
+
+check() { echo "--- $*" >>/out/detail; "$@" >>/out/detail 2>&1; }
+verify() { guest_run 2 "blkbench --file=/dev/$1 --mode=verify --bs=16k --qd=8 --size=4m --row=t 2>&1" >>/out/detail 2>&1; }
+answers() { guest_run 2 'ping -c 3 -i 0.2 -W 5 -q 10.9.0.1' >>/out/detail 2>&1; }
+devices_of() { find /sys/bus/xen-backend/devices/ -name "v??-$1-*" | wc -l; }
+both_ended() { [ "$(guest_run 1 'dmesg | grep -c "evil_front.*rounds"')" -ge 2 ]; }
+parameter() { guest_run 1 "cat /sys/module/shoji_evil_front/parameters/$1"; }
+
+evil_frontend() {
+    guest_run 1 "rmmod xen_netfront xen_blkfront; insmod /lab/evil/shoji-evil-front.ko seed=$SEED seconds=$seconds" >>/out/detail 2>&1
+    before=$(dmesg | wc -l)
+    xl network-attach guest1 "mac=00:16:3e:00:09:01,bridge=xenbr0" >>/out/detail 2>&1 && xl block-attach guest1 'phy:/dev/ram13,xvdg,w' >>/out/detail 2>&1
+    claim "an evil vif and an evil vbd are attached (seed $SEED)"
+    good=0 bad=0 end=$(($(cut -d. -f1 /proc/uptime) + seconds))
+    while [ "$(cut -d. -f1 /proc/uptime)" -lt $end ]; do
+        if verify xvda && answers; then good=$((good + 1)); else bad=$((bad + 1)); fi
+    done
+    [ $good -gt 0 ] && [ $bad -eq 0 ]; claim "XSA-332, -349, -361, -365, -367, -392: storms, keys, bad grants, untaken packets: the guest beside it reads, writes and is answered ($good times, failed $bad)"
+    wait_until 30 both_ended
+    rounds=$(parameter rounds) taken=$(parameter connected)
+    [ "${taken:-0}" -gt 4 ]; claim "XSA-350, -374: it connected and left again and again ($rounds rounds, $taken connected)"
+    guest_run 1 'dmesg | grep evil' >>/out/detail
+    lines=$(($(dmesg | wc -l) - before))
+    dmesg >>/out/detail
+    [ $lines -lt $((20 + 12 * rounds)) ]; claim "XSA-157: Domain-0's log tells of it in a few lines a round ($lines)"
+    id=$(guest_id 1)
+    xl destroy guest1 && wait_until 30 "[ \"\$(devices_of $id)\" = 0 ]"; claim "XSA-371, -457: the guest can be destroyed, and its devices go"
+    ! dmesg | grep -E "$complaints" >>/out/detail; claim "Domain-0's kernel complains of nothing"
+    xl block-attach guest2 'phy:/dev/ram14,xvdi,w' && wait_until 10 "guest_run 2 'test -b /dev/xvdi'" && verify xvdi
+    claim "a new disk of a good guest works"
+    xl block-detach guest2 xvdi >>/out/detail 2>&1
+}
+
+# One vif and one vbd with the evil backend; whatever becomes of them, they go again.
+evil_round() {
+    check xl network-attach guest2 "mac=00:16:3e:00:09:02,bridge=xenbr0,script=evil-vif"
+    check xl block-attach guest2 'phy:/dev/ram15,xvdj,w'
+    # shellcheck disable=SC2016
+    guest_run 2 '(for d in /sys/class/net/eth*; do ip link set ${d##*/} up; done; timeout 5 dd if=/dev/xvdj of=/dev/null bs=4k count=64
+        timeout 5 dd if=/dev/zero of=/dev/xvdj bs=64k count=4 oflag=direct) >/dev/null 2>&1 </dev/null &' >>/out/detail 2>&1
+    sleep 4
+    check xl block-detach guest2 xvdj
+    for handle in 0 1 2; do check xl network-detach guest2 $handle; done
+    check guest_run 2 true
+}
+
+evil_backend() {
+    xl network-detach guest2 0 >>/out/detail 2>&1
+    xl block-detach guest2 xvda >>/out/detail 2>&1
+    wait_until 10 "[ \"\$(devices_of $(guest_id 2))\" = 0 ]"
+    rmmod shoji_netback shoji_blkback && insmod /lab/evil/shoji-evil-back.ko seed="$SEED"; claim "the evil backend takes the place of ours"
+    good=0 bad=0 end=$(($(cut -d. -f1 /proc/uptime) + seconds))
+    while [ "$(cut -d. -f1 /proc/uptime)" -lt $end ]; do
+        if evil_round; then good=$((good + 1)); else bad=$((bad + 1)); fi
+    done
+    [ $good -gt 0 ] && [ $bad -eq 0 ]; claim "XSA-376, -391, -396: the guest answers after each round ($good, failed $bad)"
+    [ "$(cat /sys/module/shoji_evil_back/parameters/connected)" -ge $good ]
+    claim "it connected ($(cat /sys/module/shoji_evil_back/parameters/connected) devices)"
+    wait_until 20 "[ \"\$(devices_of $(guest_id 2))\" = 0 ]"
+    rmmod shoji_evil_back && insmod /lab/back/shoji-netback.ko && insmod /lab/back/shoji-blkback.ko
+    claim "ours takes its place again"
+    xl block-attach guest2 'phy:/dev/ram14,xvdk,w' && wait_until 10 "guest_run 2 'test -b /dev/xvdk'" && verify xvdk
+    claim "a disk of ours works in the guest that saw all of it"
+    xl network-attach guest2 "mac=00:16:3e:00:00:02,bridge=xenbr0" >>/out/detail 2>&1 &&
+        wait_until 10 "guest_run 2 'ip addr add 10.9.0.12/24 dev eth0; ip link set eth0 up; ping -c 1 -W 2 -q 10.9.0.1' >>/out/detail 2>&1" && answers
+    claim "and a vif of ours"
+    guest_run 2 dmesg >>/out/detail
+    ! guest_run 2 "dmesg | grep -E '$complaints'" >>/out/detail; claim "the guest's kernel complains of nothing"
+    ! dmesg | grep -E "$complaints" >>/out/detail; claim "nor does Domain-0's"
+}
+
+bridge_up
+guest_create 1
+guest_create 2
+guest_wait 1
+guest_wait 2
+stage "the evil frontend"
+evil_frontend
+stage "the evil backend"
+evil_backend
+claims_end
+finish 0
