@@ -6,7 +6,7 @@ export HV BACK FRONT KERNEL KERNEL_FORM GUESTS VCPUS MEM SMP SCRIPT TIMEOUT QEMU
 export A B ROUNDS ONLY QUICK
 
 .DEFAULT_GOAL := help
-.PHONY: help hypervisor demo check lab images bench cost tools modules modules_install clean distclean install-scripts
+.PHONY: help hypervisor demo check lab images bench cost tools modules modules_install install install-scripts uninstall clean distclean install-scripts
 KDIR ?= /lib/modules/$(shell uname -r)/build
 
 ##@ The two commands
@@ -57,15 +57,16 @@ cost: tools ## instructions per hypercall, block request, 64 KiB of TCP, datagra
 	@selftests/bench/cost
 
 ##@ Installation (DESTDIR=DIR: into a scratch root)
-install: ## put the hypervisor into /boot and entries for it into GRUB's menu
+install: install-scripts ## the hypervisor in /boot with entries in GRUB's menu, hotplug scripts, shoji-top, manual, an example guest
+	@hypervisor/install/tree install "$(DESTDIR)/" hypervisor/install/files
 	@$(MAKE) --no-print-directory -C hypervisor install
 
-install-scripts: ## put the hotplug scripts and vifplug below /usr/lib/shoji/scripts (bridge-scripts/README.md)
+install-scripts: ## only the hotplug scripts and vifplug, below /usr/lib/shoji/scripts (bridge-scripts/README.md)
 	@$(MAKE) --no-print-directory -C bridge-scripts/vifplug
-	@awk '!/^#/ && NF == 3' bridge-scripts/files | while read -r mode file to; do \
-		install -D -m $$mode $$file $(DESTDIR)/$$to || exit 1; done
+	@hypervisor/install/tree install "$(DESTDIR)/" bridge-scripts/files
 
-uninstall: ## take them away again
+uninstall: ## take all of that away again, but for settings that were changed
+	@hypervisor/install/tree uninstall "$(DESTDIR)/" hypervisor/install/files bridge-scripts/files
 	@$(MAKE) --no-print-directory -C hypervisor uninstall
 
 ##@ The rest
