@@ -18,6 +18,7 @@
 #include <xen/sysctl.h>
 
 #define MAX_DEBUG_KEYS	32
+#define MAX_PCI_DEVICES	4096	/* of one pcitopoinfo */
 
 /* ---- log and keys ---- */
 
@@ -140,6 +141,22 @@ static long op_numainfo(struct xen_sysctl *op)
 	if (n->num_nodes && n->distance && copy_to_guest(n->distance, &distance, sizeof(distance)))
 		return -EFAULT;
 	n->num_nodes = 1;
+	return 0;
+}
+
+/* Which node a PCI device is near: not known. */
+static long op_pcitopoinfo(struct xen_sysctl *op)
+{
+	struct xen_sysctl_pcitopoinfo *t = &op->u.pcitopoinfo;
+	uint32_t i, node = XEN_INVALID_NODE_ID;
+
+	if (!t->devs || !t->nodes)
+		return -EINVAL;
+	if (t->num_devs > MAX_PCI_DEVICES)
+		return -E2BIG;
+	for (i = 0; i < t->num_devs; i++)
+		if (copy_item_to_guest(t->nodes, i, &node, sizeof(node)))
+			return -EFAULT;
 	return 0;
 }
 
@@ -270,6 +287,7 @@ static long (*const ops[])(struct xen_sysctl *op) = {
 	[XEN_SYSCTL_availheap] = op_availheap,
 	[XEN_SYSCTL_cputopoinfo] = op_cputopoinfo,
 	[XEN_SYSCTL_numainfo] = op_numainfo,
+	[XEN_SYSCTL_pcitopoinfo] = op_pcitopoinfo,
 	[XEN_SYSCTL_cpupool_op] = op_cpupool,
 	[XEN_SYSCTL_scheduler_op] = op_scheduler,
 	[XEN_SYSCTL_get_cpu_levelling_caps] = op_levelling_caps,

@@ -153,6 +153,13 @@ static void test_machine(void)
 	result(sysctl(XEN_SYSCTL_numainfo) == 0 && mem[0].memsize == 5000 * 4096 && mem[0].memfree == 1000 * 4096 &&
 	       distance[0] == 10, "with all of the memory");
 	clear();
+	memset(distance, 0, sizeof(distance));
+	op.u.pcitopoinfo = (struct xen_sysctl_pcitopoinfo){.num_devs = 3, .devs = at(topo), .nodes = at(distance)};
+	result(sysctl(XEN_SYSCTL_pcitopoinfo) == 0 && distance[0] == XEN_INVALID_NODE_ID &&
+	       distance[2] == XEN_INVALID_NODE_ID && distance[3] == 0, "no PCI device's node is known");
+	op.u.pcitopoinfo.num_devs = 4097;
+	result(sysctl(XEN_SYSCTL_pcitopoinfo) == -E2BIG, "and not too many at once");
+	clear();
 	op.u.getcpuinfo = (struct xen_sysctl_getcpuinfo){.max_cpus = 4, .info = at(cpu)};
 	result(sysctl(XEN_SYSCTL_getcpuinfo) == 0 && op.u.getcpuinfo.nr_cpus == 2 && cpu[0].idletime == 1000, "idle time");
 	op.u.getcpuinfo.info = 8;
@@ -360,7 +367,7 @@ static void test_mca(void)
 
 int main(void)
 {
-	printf("1..66\n");
+	printf("1..68\n");
 	world_start();
 	test_door();
 	test_machine();

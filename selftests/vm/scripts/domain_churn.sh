@@ -43,8 +43,7 @@ bridge_up
 modprobe -q brd rd_nr=16 rd_size=$((192 * 1024))
 # The first ones fill tables that only grow: Domain-0's grant mappings, event channels, interrupts.
 { linux_cycle 0 && linux_cycle 1 && small_cycle; } || fail toolstack "the first guests did not come and go" /out/churn.log
-sleep 3
-counts >/dev/null
+steady >/dev/null
 mv /out/hv.log /out/hv.first.log
 before=$(counts)
 dmesg -c >/out/dmesg.first

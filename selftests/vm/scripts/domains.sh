@@ -6,6 +6,7 @@
 #   hv_keys KEYS              what the hypervisor answers to debug keys; what it said before goes into /out/hv.log
 #   counts                    what there is now: pages=N channels=N mappings=N entries=N vifs=N loops=N domains=N
 #   count WHAT COUNTS         one number of them
+#   steady                    the counts, once two looks agree
 #   settled COUNTS SECONDS    wait until it is so again; the last look is in /tmp/counts
 #   claims_left COUNTS WHEN   a claim for each number: it is as it was
 #   busy N                    guest N writes its disk and floods the network from now on; 0 when both are seen to flow
@@ -31,6 +32,17 @@ counts() {
 }
 
 count() { echo "$2" | tr ' ' '\n' | sed -n "s/^$1=//p"; }
+
+steady() {
+    _now=$(counts) _looks=10
+    while [ $_looks -gt 0 ]; do
+        _last=$_now _looks=$((_looks - 1))
+        sleep 2
+        _now=$(counts)
+        [ "$_now" != "$_last" ] || break
+    done
+    echo "$_now"
+}
 
 settled() {
     _left=$2

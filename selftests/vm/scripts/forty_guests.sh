@@ -31,8 +31,7 @@ many_create 1 || fail toolstack "xl create of the first guest failed" /tmp/creat
 wait_until 60 'answers 1' || fail "guest many-1" "it does not answer ping" /var/log/xen/console/guest-many-1.log
 say "the first one: $(grep -a 'pinged:' /var/log/xen/console/guest-many-1.log | tr -d '\r')"
 xl destroy many-1
-sleep 3
-counts >/dev/null
+steady >/dev/null
 mv /out/hv.log /out/hv.first.log
 before=$(counts)
 

@@ -26,8 +26,7 @@ refused() {
 bridge_up
 # The first one fills tables that only grow.
 { linux destroy && up && busy 1 && xl destroy guest1; } || fail toolstack "the first guest did not come and go" /tmp/create.log
-sleep 3
-before=$(counts)
+before=$(steady)
 
 linux restart && up
 old=$(guest_id 1)
