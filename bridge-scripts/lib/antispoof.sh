@@ -147,7 +147,6 @@ guard_raise() {
         fail "$1: ip= needs nft for its antispoof rules, and there is none (install nftables, or set SHOJI_ANTISPOOF=no in /etc/xen/shoji.conf)"
     guard_addresses
     rules=$(guard_rules "$1")
-    mkdir -p "$SHOJI_RUN"
     echo "$1" >"$SHOJI_RUN/shoji-antispoof-$domain.$device$tap" || fail "$1: $SHOJI_RUN cannot be written"
     guarded=1
     value=$(echo "$rules" | nft -f - 2>&1) && return 0

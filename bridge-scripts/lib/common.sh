@@ -108,7 +108,7 @@ LIST
 # The lock of vifplug. The kernel takes it back when the script ends. The holder's id is for the others' message.
 lock() {
     local file="$SHOJI_RUN/shoji-$1.lock" holder=''
-    mkdir -p "$SHOJI_RUN"
+    [ -d "$SHOJI_RUN" ] || mkdir -p "$SHOJI_RUN"
     { exec 9<>"$file"; } 2>/dev/null || fail "$2: the lock file $file cannot be opened"
     if ! flock -w "$SHOJI_LOCK_SECONDS" 9; then
         read -r holder <"$file"

@@ -5,7 +5,6 @@
 #   vif_begin ACTION [type_if=TYPE]    from the toolstack's call: action (online, offline), domain, device, tap, dev
 #   vif_take                           find the device's own interface and give it the name that it shall have
 #   vif_own                            is there one? dev is its name
-#   vif_quiet                          it belongs to the guest: no address of this domain on it, no IPv6 of its own
 
 vif_begin() {
     tap='' dev=''
@@ -93,10 +92,6 @@ vif_take() {
 # The name that it had, for scripts' undo.
 vif_name_back() {
     [ -z "${before:-}" ] || [ "$dev" = "$before" ] || ip link set dev "$dev" name "$before"
-}
-
-vif_quiet() {
-    [ ! -e "/proc/sys/net/ipv6/conf/$dev" ] || ip link set dev "$dev" addrgenmode none
 }
 
 # The guest may use a larger MTU than 1500 only if it is told so.

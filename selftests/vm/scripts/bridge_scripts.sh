@@ -8,6 +8,14 @@ ours=/usr/lib/shoji/scripts
 stock=/etc/xen/scripts
 log=/out/xl
 
+# Like lib.sh's, and what xl said last where it failed.
+result() {
+    local status=$?
+    (exit $status)
+    claim "$1"
+    [ $status -eq 0 ] || tail -n 6 /out/said | while IFS= read -r line; do say "    $line"; done
+}
+
 # attach ARGUMENTS: a second vif of guest1; what xl said is kept. detach takes it away.
 attach() { xl network-attach guest1 "$@" >/out/said 2>&1; local status=$?; cat /out/said >>$log; return $status; }
 detach() {
@@ -39,9 +47,9 @@ guests() {
     guest_wait 1
     guest_wait 2
     id=$(guest_id 1)
-    in_bridge "vif$id.0" xenbr0; claim "a guest is created with vif-bridge, the shell script"
-    in_bridge "vif$(guest_id 2).0" xenbr0; claim "and one with vifplug"
-    answers 10.9.0.12; claim "they reach each other"
+    in_bridge "vif$id.0" xenbr0; result "a guest is created with vif-bridge, the shell script"
+    in_bridge "vif$(guest_id 2).0" xenbr0; result "and one with vifplug"
+    answers 10.9.0.12; result "they reach each other"
 }
 
 # ---- vifs ----
@@ -49,34 +57,34 @@ guests() {
 refusals() {
     local name=$1
     ! attach "bridge=xenbr9,script=$script" && said "vif$id.1: bridge xenbr9 does not exist (create it, or set bridge= in the guest's vif line)"
-    claim "$name: xl says that the bridge does not exist"
-    [ "$(backend hotplug-status)" != connected ] && [ ! -e "/sys/class/net/vif$id.1/master" ]; claim "$name: and nothing is connected"
+    result "$name: xl says that the bridge does not exist"
+    [ "$(backend hotplug-status)" != connected ] && [ ! -e "/sys/class/net/vif$id.1/master" ]; result "$name: and nothing is connected"
     detach
     ! attach "bridge=xenbr0,vifname=vif$id.0,script=$script" && said "vif$id.1: the name vif$id.0 of vifname= is taken by the interface of backend/vif/$id/0"
-    claim "$name: xl says whose the name is"
+    result "$name: xl says whose the name is"
     detach
-    in_bridge "vif$id.0" xenbr0 && answers 10.9.0.12; claim "$name: the guest's other vif is not disturbed"
+    in_bridge "vif$id.0" xenbr0 && answers 10.9.0.12; result "$name: the guest's other vif is not disturbed"
 }
 
 features() {
     local name=$1
-    attach "bridge=xenbrv.10:20-30,script=$script"; claim "$name: a vif joins a bridge that filters VLANs"
+    attach "bridge=xenbrv.10:20-30,script=$script"; result "$name: a vif joins a bridge that filters VLANs"
     bridge vlan show dev "vif$id.1" >/out/vlans
-    grep -q '10 PVID Egress Untagged' /out/vlans && grep -q '30$' /out/vlans && ! grep -qE '[^0-9]1($| )' /out/vlans; claim "$name: with its VLANs and no other"
+    grep -q '10 PVID Egress Untagged' /out/vlans && grep -q '30$' /out/vlans && ! grep -qE '[^0-9]1($| )' /out/vlans; result "$name: with its VLANs and no other"
     cat /out/vlans >>$log
     detach
-    attach "bridge=xenbr0,vifname=web0,ip=10.8.0.2,mac=00:16:3e:00:08:02,script=$script"; claim "$name: a vif with ip= and vifname="
-    in_bridge web0 xenbr0; claim "$name: has its name"
+    attach "bridge=xenbr0,vifname=web0,ip=10.8.0.2,mac=00:16:3e:00:08:02,script=$script"; result "$name: a vif with ip= and vifname="
+    in_bridge web0 xenbr0; result "$name: has its name"
     wait_until 20 "[ \"\$(cat /sys/class/net/web0/carrier)\" = 1 ]"
     guest_address 10.8.0.2
-    answers 10.8.0.1; claim "$name: the guest's own address passes"
+    answers 10.8.0.1; result "$name: the guest's own address passes"
     guest_address 10.8.0.3
-    ! answers 10.8.0.1; claim "$name: another one does not"
+    ! answers 10.8.0.1; result "$name: another one does not"
     nft list table bridge shoji >>$log
     detach
-    ! nft list table bridge shoji | grep -q web0; claim "$name: the rules go with the vif"
+    ! nft list table bridge shoji | grep -q web0; result "$name: the rules go with the vif"
     ip link set xenbrj mtu 9000
-    attach "bridge=xenbrj,script=$script" && [ "$(cat "/sys/class/net/vif$id.1/mtu")" = 9000 ]; claim "$name: the bridge's MTU is the vif's"
+    attach "bridge=xenbrj,script=$script" && [ "$(cat "/sys/class/net/vif$id.1/mtu")" = 9000 ]; result "$name: the bridge's MTU is the vif's"
     detach
 }
 
@@ -86,15 +94,15 @@ routed() {
     ip link set world0 up
     ip route add default via 192.0.2.254
     echo 1 >/proc/sys/net/ipv4/ip_forward
-    attach "ip=192.0.2.5,script=$ours/vif-route"; claim "vif-route: a vif is attached"
+    attach "ip=192.0.2.5,script=$ours/vif-route"; result "vif-route: a vif is attached"
     wait_until 20 "[ \"\$(cat /sys/class/net/vif$id.1/carrier)\" = 1 ]"
     guest_address 192.0.2.5
-    answers 192.0.2.1; claim "vif-route: the guest reaches this domain's address on the uplink"
+    answers 192.0.2.1; result "vif-route: the guest reaches this domain's address on the uplink"
     detach
-    attach "script=$ours/vif-nat"; claim "vif-nat: a vif is attached"
+    attach "script=$ours/vif-nat"; result "vif-nat: a vif is attached"
     wait_until 20 "[ \"\$(cat /sys/class/net/vif$id.1/carrier)\" = 1 ]"
     guest_run 1 "ip addr flush dev eth1; ip addr add $(backend nat-address)/30 dev eth1; ip link set eth1 up"
-    answers "$(backend nat-gateway)"; claim "vif-nat: the guest reaches its gateway"
+    answers "$(backend nat-gateway)"; result "vif-nat: the guest reaches its gateway"
     detach
 }
 
@@ -104,25 +112,25 @@ disk() { xl block-attach "$1" "format=raw,vdev=$2,access=$3,target=$4,script=$ou
 
 disks() {
     truncate -s 16M /mnt/extra.img
-    disk guest1 xvdd rw /mnt/extra.img; claim "block: a file is attached"
+    disk guest1 xvdd rw /mnt/extra.img; result "block: a file is attached"
     losetup -a >>$log
     wait_until 20 "guest_run 1 'test -b /dev/xvdd'"
     guest_run 1 'echo written by the guest | dd of=/dev/xvdd conv=sync bs=4096 && sync && blockdev --flushbufs /dev/xvdd; true' >>$log 2>&1
-    wait_until 10 "grep -q 'written by the guest' /mnt/extra.img"; claim "block: what the guest writes is in the file"
-    ! disk guest2 xvdd rw /mnt/extra.img && said "xvdd: /mnt/extra.img (by /dev/loop" && said "is in use by domain $id"; claim "block: xl says who has the file"
+    wait_until 10 "grep -q 'written by the guest' /mnt/extra.img"; result "block: what the guest writes is in the file"
+    ! disk guest2 xvdd rw /mnt/extra.img && said "xvdd: /mnt/extra.img (by /dev/loop" && said "is in use by domain $id"; result "block: xl says who has the file"
     xl block-detach guest2 xvdd >>$log 2>&1
-    ! disk guest2 xvdd rw /mnt/nothing.img && grep -qE 'nothing.img.*(does not exist|No such file)' /out/said; claim "block: xl says that a file is missing"
+    ! disk guest2 xvdd rw /mnt/nothing.img && grep -qE 'nothing.img.*(does not exist|No such file)' /out/said; result "block: xl says that a file is missing"
     xl block-detach guest2 xvdd >>$log 2>&1
     mkdir -p /small
     mount -t tmpfs -o size=1m tmpfs /small
     truncate -s 8M /small/disk
     dd if=/dev/zero of=/small/filling bs=64k >/dev/null 2>&1
-    ! disk guest2 xvdd rw /small/disk && said "its file system is full"; claim "block: xl says that there is no room"
+    ! disk guest2 xvdd rw /small/disk && said "its file system is full"; result "block: xl says that there is no room"
     xl block-detach guest2 xvdd >>$log 2>&1
-    ! disk guest2 xvdd rw /dev/ram0 && said "/dev/ram0 is in use by domain $id (its disk 51712, mode w)"; claim "block: xl says who has the device"
+    ! disk guest2 xvdd rw /dev/ram0 && said "/dev/ram0 is in use by domain $id (its disk 51712, mode w)"; result "block: xl says who has the device"
     xl block-detach guest2 xvdd >>$log 2>&1
     xl block-detach guest1 xvdd >>$log 2>&1
-    wait_until 20 "! losetup -a | grep -q extra.img"; claim "block: the loop device goes with the disk"
+    wait_until 20 "! losetup -a | grep -q extra.img"; result "block: the loop device goes with the disk"
 }
 
 # ---- what an attach costs ----
@@ -179,7 +187,7 @@ costs() {
         # The first round fills caches.
         [ $round -gt 1 ] || rm -f /out/xl.* /out/connected.* /out/forks.*
     done
-    [ $good -eq 18 ]; claim "18 attaches, six with each script, succeed ($good)"
+    [ $good -eq 18 ]; result "18 attaches, six with each script, succeed ($good)"
     attach "mac=00:16:3e:00:01:01,bridge=xenbr0,script=$ours/vifplug" && forwarding
     for round in 1 2 3 4 5; do for name in stock shell vifplug; do cost_alone $name; done; done
     detach
@@ -189,8 +197,8 @@ costs() {
     done | tee -a /out/costs
     times() { awk -v a="$(cat "/out/median.$1.stock")" -v b="$(cat "/out/median.$1.vifplug")" 'BEGIN {printf "%.1f", a / b}'; }
     say "times faster than Xen's scripts: the script alone $(times alone), xl network-attach $(times xl), until the bridge forwards $(times connected)"
-    awk -v t="$(times alone)" 'BEGIN {exit t < 5}'; claim "vifplug does its part 5 times faster than Xen's script (measured $(times alone))"
-    awk -v t="$(times xl)" 'BEGIN {exit t < 5}'; claim "xl network-attach is 5 times faster (measured $(times xl))"
+    awk -v t="$(times alone)" 'BEGIN {exit t < 5}'; result "vifplug does its part 5 times faster than Xen's script (measured $(times alone))"
+    awk -v t="$(times xl)" 'BEGIN {exit t < 5}'; result "xl network-attach is 5 times faster (measured $(times xl))"
 }
 
 # In the toolstack's own folder, under its own names, they are what every guest gets.
@@ -200,11 +208,11 @@ defaults() {
     mv $stock/block $stock/block.stock
     ln -s $ours/vifplug $stock/vif-bridge
     ln -s $ours/block $stock/block
-    attach bridge=xenbr0 && in_bridge "vif$id.1" xenbr0 && [ "$(backend hotplug-status)" = connected ]; claim "a link named vif-bridge makes vifplug the default"
+    attach bridge=xenbr0 && in_bridge "vif$id.1" xenbr0 && [ "$(backend hotplug-status)" = connected ]; result "a link named vif-bridge makes vifplug the default"
     detach
-    xl block-attach guest1 format=raw,vdev=xvde,access=rw,target=/mnt/extra.img >>$log 2>&1 && losetup -a | grep -q extra.img; claim "and a link named block ours"
+    xl block-attach guest1 format=raw,vdev=xvde,access=rw,target=/mnt/extra.img >>$log 2>&1 && losetup -a | grep -q extra.img; result "and a link named block ours"
     xl block-detach guest1 xvde >>$log 2>&1
-    wait_until 20 "! losetup -a | grep -q extra.img"; claim "which also takes back"
+    wait_until 20 "! losetup -a | grep -q extra.img"; result "which also takes back"
 }
 
 modprobe -q dummy
