@@ -102,12 +102,15 @@ part_rate() {
     check xl network-attach guest1 "mac=00:16:3e:00:01:01,bridge=xenbr0,rate=1MB/s" &&
         wait_until 20 "bridge link | grep -q vif$(guest_id 1).1.*forwarding" &&
         in_guest 1 'ip addr add 10.8.0.2/24 dev eth1 && ip link set eth1 up' && ip addr add 10.8.0.1/24 dev xenbr0
-    claim "a vif with rate=1MB/s is attached"
+    claim "a vif with rate=1MB/s is attached ($(xenstore-read "/local/domain/0/backend/vif/$(guest_id 1)/1/rate"))"
+    # Both of the guest's interfaces are on one bridge: only the one that has an address answers for it.
+    in_guest 1 'echo 1 >/proc/sys/net/ipv4/conf/all/arp_ignore'
     for way in send recv; do
         begin=$(cut -d. -f1 /proc/uptime)
         in_guest 1 "netcheck $way 10.8.0.1 3" && [ $(($(cut -d. -f1 /proc/uptime) - begin)) -ge 2 ]
         claim "it is kept: netcheck $way of 3 MiB, every byte right, took $(($(cut -d. -f1 /proc/uptime) - begin)) s"
     done
+    ethtool -S "vif$(guest_id 1).1" >>/out/detail
     check xl network-detach guest1 1; claim "and detached"
 }
 
