@@ -129,14 +129,16 @@ static u32 hash_change(struct vif *vif, struct vif_hash *hash,
 			return XEN_NETIF_CTRL_STATUS_INVALID_PARAMETER;
 		hash->flags = req->data[0];
 		return XEN_NETIF_CTRL_STATUS_SUCCESS;
-	case XEN_NETIF_CTRL_TYPE_SET_HASH_KEY: return hash_set_key(vif, hash, req, page);
+	case XEN_NETIF_CTRL_TYPE_SET_HASH_KEY:
+		return hash_set_key(vif, hash, req, page);
 	case XEN_NETIF_CTRL_TYPE_SET_HASH_MAPPING_SIZE:
 		if (req->data[0] > HASH_MAPPING_MAX)
 			return XEN_NETIF_CTRL_STATUS_INVALID_PARAMETER;
 		hash->mapping_size = req->data[0];
 		memset(hash->mapping, 0, sizeof(hash->mapping));
 		return XEN_NETIF_CTRL_STATUS_SUCCESS;
-	default: return hash_set_mapping(vif, hash, req, page);
+	default:
+		return hash_set_mapping(vif, hash, req, page);
 	}
 }
 
@@ -176,10 +178,12 @@ static struct answer ctrl_answer(struct vif *vif, const struct xen_netif_ctrl_re
 	switch (req->type) {
 	case XEN_NETIF_CTRL_TYPE_GET_GREF_MAPPING_SIZE:
 	case XEN_NETIF_CTRL_TYPE_ADD_GREF_MAPPING:
-	case XEN_NETIF_CTRL_TYPE_DEL_GREF_MAPPING: return ctrl_pool(vif, req, page);
+	case XEN_NETIF_CTRL_TYPE_DEL_GREF_MAPPING:
+		return ctrl_pool(vif, req, page);
 	case XEN_NETIF_CTRL_TYPE_GET_HASH_FLAGS ... XEN_NETIF_CTRL_TYPE_SET_HASH_ALGORITHM:
 		return ctrl_hash(vif, req, page);
-	default: return (struct answer){XEN_NETIF_CTRL_STATUS_NOT_SUPPORTED};
+	default:
+		return (struct answer){XEN_NETIF_CTRL_STATUS_NOT_SUPPORTED};
 	}
 }
 

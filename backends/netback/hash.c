@@ -81,9 +81,12 @@ enum pkt_hash_types hash_pkt_type(unsigned int type)
 {
 	switch (type) {
 	case 0:
-	case 2: return PKT_HASH_TYPE_L3;
+	case 2:
+		return PKT_HASH_TYPE_L3;
 	case 1:
-	case 3: return PKT_HASH_TYPE_L4;
-	default: return PKT_HASH_TYPE_NONE;
+	case 3:
+		return PKT_HASH_TYPE_L4;
+	default:
+		return PKT_HASH_TYPE_NONE;
 	}
 }

@@ -43,7 +43,7 @@ struct pool_part {
 		u32 gref;
 		grant_handle_t handle; /* INVALID_GRANT_HANDLE: not mapped */
 		bool writable;
-	} * entry;
+	} *entry;
 };
 
 unsigned int pool_limit(void)
@@ -113,8 +113,7 @@ static struct pool_table *table_build(struct queue *q)
 	if (!table)
 		return ERR_PTR(-ENOMEM);
 	table->bits = bits;
-	list_for_each_entry(part, &q->pool_parts, link)
-	{
+	list_for_each_entry(part, &q->pool_parts, link) {
 		for (i = 0; i < part->count; i++) {
 			if (part->entry[i].handle == INVALID_GRANT_HANDLE)
 				continue;
@@ -278,8 +277,7 @@ unsigned int pool_del(struct queue *q, struct xen_netif_gref *list, unsigned int
 	 * copies.
 	 */
 	table_publish(q, NULL);
-	list_for_each_entry(part, &q->pool_parts, link)
-	{
+	list_for_each_entry(part, &q->pool_parts, link) {
 		for (i = 0; i < part->count; i++) {
 			struct pool_entry *entry = &part->entry[i];
 			struct gnttab_unmap_grant_ref op;
@@ -314,8 +312,7 @@ void pool_drop(struct queue *q)
 	mutex_lock(&q->vif->ctrl_mutex);
 	if (!list_empty(&q->pool_parts)) {
 		table_publish(q, NULL);
-		list_for_each_entry_safe(part, next, &q->pool_parts, link)
-		{
+		list_for_each_entry_safe(part, next, &q->pool_parts, link) {
 			list_del(&part->link);
 			part_free(q, part);
 		}

@@ -244,8 +244,12 @@ static bool tx_next(struct queue *q)
 	};
 	tx->head += plan.slots;
 	switch (verdict) {
-	case TX_PACKET: tx_build(q, &plan, packet); break;
-	case TX_COMMAND: tx_command(q, &plan, packet); break;
+	case TX_PACKET:
+		tx_build(q, &plan, packet);
+		break;
+	case TX_COMMAND:
+		tx_command(q, &plan, packet);
+		break;
 	default:
 		net_dbg_ratelimited("%s: dropped: %s\n", q->name, plan.why);
 		q->stats.tx_errors++;

@@ -93,7 +93,9 @@ static enum tx_verdict take_extras(const union netif_tx_slot *slot, unsigned int
 				return broken(plan, "two multicast commands in one request");
 			take_mcast(extra, plan);
 			break;
-		case XEN_NETIF_EXTRA_TYPE_HASH: take_hash(extra, plan); break;
+		case XEN_NETIF_EXTRA_TYPE_HASH:
+			take_hash(extra, plan);
+			break;
 		default: /* XDP: for the other direction, of no meaning here */ break;
 		}
 	} while (extra->flags & XEN_NETIF_EXTRA_FLAG_MORE);

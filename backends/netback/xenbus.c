@@ -144,12 +144,15 @@ static bool backend_step(struct backend *be, enum xenbus_state goal)
 			return be->state == XenbusStateConnected;
 		}
 		break;
-	case XenbusStateConnected: backend_disconnect(be); break;
+	case XenbusStateConnected:
+		backend_disconnect(be);
+		break;
 	case XenbusStateClosing:
 		be->state = XenbusStateClosed;
 		xenbus_switch_state(be->dev, XenbusStateClosed);
 		return true;
-	default: return false;
+	default:
+		return false;
 	}
 	be->state = XenbusStateClosing;
 	xenbus_switch_state(be->dev, XenbusStateClosing);
@@ -192,7 +195,9 @@ static void frontend_changed(struct xenbus_device *dev, enum xenbus_state state)
 		if (dev->state == XenbusStateReconfigured)
 			xenbus_switch_state(dev, XenbusStateConnected);
 		break;
-	case XenbusStateClosing: backend_go(be, XenbusStateClosing); break;
+	case XenbusStateClosing:
+		backend_go(be, XenbusStateClosing);
+		break;
 	case XenbusStateClosed:
 		backend_go(be, XenbusStateClosed);
 		if (!xenbus_dev_is_online(dev))
@@ -202,7 +207,8 @@ static void frontend_changed(struct xenbus_device *dev, enum xenbus_state state)
 		backend_go(be, XenbusStateClosed);
 		device_unregister(&dev->dev);
 		break;
-	default: break;
+	default:
+		break;
 	}
 }
 

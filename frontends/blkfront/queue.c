@@ -29,7 +29,8 @@ static struct frontq *queue_of(struct blkfront *front, const struct blk_mq_hw_ct
 
 static u64 new_id(struct frontq *q, const struct blk_mq_hw_ctx *hctx, const struct request *rq)
 {
-	return (u64)++q->generation << (ID_TAG_BITS + ID_HW_BITS) |
+	q->generation++;
+	return (u64)q->generation << (ID_TAG_BITS + ID_HW_BITS) |
 	       (u64)hctx->queue_num << ID_TAG_BITS | rq->tag;
 }
 

@@ -51,7 +51,8 @@ static void backend_changed(struct xenbus_device *dev, enum xenbus_state state)
 		else
 			xenbus_frontend_closed(dev);
 		break;
-	default: break;
+	default:
+		break;
 	}
 }
 

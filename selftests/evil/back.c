@@ -218,7 +218,8 @@ static void step(struct evil_back *evil)
 		if (!evil_below(r, 64))
 			xenbus_printf(XBT_NIL, evil->dev->nodename, "state", "%u", evil_below(r, 10));
 		break;
-	default: usleep_range(200, 200 + 200 * evil_below(r, 50));
+	default:
+		usleep_range(200, 200 + 200 * evil_below(r, 50));
 	}
 }
 

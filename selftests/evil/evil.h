@@ -53,10 +53,17 @@ static inline void evil_hit_page(struct evil_rng *r, u32 *page)
 	u32 *word = &page[evil_below(r, evil_below(r, 4) ? 1024 : 16)];
 
 	switch (evil_below(r, 4)) {
-	case 0: WRITE_ONCE(*word, evil_number(r)); break;
-	case 1: WRITE_ONCE(*word, READ_ONCE(*word) ^ 1u << evil_below(r, 32)); break;
-	case 2: WRITE_ONCE(page[evil_below(r, 4)], evil_number(r)); break;
-	default: WRITE_ONCE(page[evil_below(r, 4)], READ_ONCE(page[evil_below(r, 4)]) + evil_below(r, 600));
+	case 0:
+		WRITE_ONCE(*word, evil_number(r));
+		break;
+	case 1:
+		WRITE_ONCE(*word, READ_ONCE(*word) ^ 1u << evil_below(r, 32));
+		break;
+	case 2:
+		WRITE_ONCE(page[evil_below(r, 4)], evil_number(r));
+		break;
+	default:
+		WRITE_ONCE(page[evil_below(r, 4)], READ_ONCE(page[evil_below(r, 4)]) + evil_below(r, 600));
 	}
 }
 
@@ -66,10 +73,17 @@ static inline void evil_hit_key(struct evil_rng *r, const char *dir, const char 
 	const char *name = key[evil_below(r, nr)];
 
 	switch (evil_below(r, 4)) {
-	case 0: xenbus_write(XBT_NIL, dir, name, "nonsense"); break;
-	case 1: xenbus_printf(XBT_NIL, dir, name, "-%u", evil_number(r)); break;
-	case 2: xenbus_rm(XBT_NIL, dir, name); break;
-	default: xenbus_printf(XBT_NIL, dir, name, "%u", evil_number(r));
+	case 0:
+		xenbus_write(XBT_NIL, dir, name, "nonsense");
+		break;
+	case 1:
+		xenbus_printf(XBT_NIL, dir, name, "-%u", evil_number(r));
+		break;
+	case 2:
+		xenbus_rm(XBT_NIL, dir, name);
+		break;
+	default:
+		xenbus_printf(XBT_NIL, dir, name, "%u", evil_number(r));
 	}
 }
 

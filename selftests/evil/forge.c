@@ -11,9 +11,12 @@ static u32 some_ref(struct evil_front *evil)
 	struct evil_rng *r = &evil->rng;
 
 	switch (evil_below(r, 8)) {
-	case 0: return evil_number(r);
-	case 1: return evil->ring_ref[evil_below(r, evil->rings)];
-	default: return evil->ref[evil_below(r, EVIL_PAGES)];
+	case 0:
+		return evil_number(r);
+	case 1:
+		return evil->ring_ref[evil_below(r, evil->rings)];
+	default:
+		return evil->ref[evil_below(r, EVIL_PAGES)];
 	}
 }
 
@@ -110,15 +113,20 @@ static void forge_blk(struct evil_front *evil, struct ring_shared *ring)
 
 	request->operation = mostly(r, operation[evil_below(r, ARRAY_SIZE(operation))]);
 	switch (request->operation) {
-	case BLK_OP_INDIRECT: forge_indirect(evil, &request->indirect); break;
-	case BLK_OP_POOL: forge_pool(evil, &request->pool); break;
+	case BLK_OP_INDIRECT:
+		forge_indirect(evil, &request->indirect);
+		break;
+	case BLK_OP_POOL:
+		forge_pool(evil, &request->pool);
+		break;
 	case BLK_OP_DISCARD:
 	case BLK_OP_WRITE_ZEROES:
 		request->discard.flag = evil_next(r);
 		request->discard.sector = mostly(r, evil_below(r, 1000));
 		request->discard.nr_sectors = mostly(r, 8);
 		break;
-	default: forge_rw(evil, &request->rw);
+	default:
+		forge_rw(evil, &request->rw);
 	}
 	request->rw.id = evil_next(r);
 }

@@ -163,8 +163,12 @@ static void step(struct evil_front *evil)
 		evil_forge(evil);
 		notify_remote_via_irq(evil->irq);
 		break;
-	case 7 ... 8: evil_hit_page(r, evil->ring[evil_below(r, evil->rings)]); break;
-	case 9: storm(evil); break;
+	case 7 ... 8:
+		evil_hit_page(r, evil->ring[evil_below(r, evil->rings)]);
+		break;
+	case 9:
+		storm(evil);
+		break;
 	case 10:
 		i = evil_below(r, EVIL_PAGES);
 		end_page(evil, i);
@@ -178,7 +182,9 @@ static void step(struct evil_front *evil)
 		if (!evil_below(r, 24))
 			xenbus_printf(XBT_NIL, evil->dev->nodename, "state", "%u", evil_below(r, 10));
 		break;
-	case 13: usleep_range(100, 100 + 100 * evil_below(r, 50)); break;
+	case 13:
+		usleep_range(100, 100 + 100 * evil_below(r, 50));
+		break;
 	default: /* what is in the data pages changes while it is read */
 		i = evil_below(r, EVIL_PAGES);
 		if (evil->page[i])

@@ -86,7 +86,8 @@ part_hash() {
     in_guest 1 'for i in 1 2 3 4 5 6; do netcheck recv 10.9.0.1 1 & done; wait'
     zero=$(($(counter "$vif1" q0_rx_packets) - before)) one=$(($(counter "$vif1" q1_rx_packets) - other))
     [ $one -gt $((20 * zero)) ] && [ $one -gt 50 ]; claim "the backend sends to queue 1 alone ($zero and $one packets)"
-    in_guest 1 'ethtool -X eth0 equal 2' && sleep 1 && both_ways 1 1; claim "and to both again"
+    # A table of one's own forbids fewer queues than it names: it goes again.
+    in_guest 1 'ethtool -X eth0 default' && sleep 1 && both_ways 1 1; claim "and to both again"
 }
 
 part_xdp() {
@@ -101,12 +102,15 @@ part_rate() {
     check xl network-attach guest1 "mac=00:16:3e:00:01:01,bridge=xenbr0,rate=1MB/s" &&
         wait_until 20 "bridge link | grep -q vif$(guest_id 1).1.*forwarding" &&
         in_guest 1 'ip addr add 10.8.0.2/24 dev eth1 && ip link set eth1 up' && ip addr add 10.8.0.1/24 dev xenbr0
-    claim "a vif with rate=1MB/s is attached"
+    claim "a vif with rate=1MB/s is attached ($(xenstore-read "/local/domain/0/backend/vif/$(guest_id 1)/1/rate"))"
+    # Both of the guest's interfaces are on one bridge: only the one that has an address answers for it.
+    in_guest 1 'echo 1 >/proc/sys/net/ipv4/conf/all/arp_ignore'
     for way in send recv; do
         begin=$(cut -d. -f1 /proc/uptime)
         in_guest 1 "netcheck $way 10.8.0.1 3" && [ $(($(cut -d. -f1 /proc/uptime) - begin)) -ge 2 ]
         claim "it is kept: netcheck $way of 3 MiB, every byte right, took $(($(cut -d. -f1 /proc/uptime) - begin)) s"
     done
+    ethtool -S "vif$(guest_id 1).1" >>/out/detail
     check xl network-detach guest1 1; claim "and detached"
 }
 
