@@ -446,33 +446,6 @@ int vcpu_set_affinity(struct vcpu *v, cpumask_t hard)
 	return 0;
 }
 
-/* ---- idle ---- */
-
-/* Look for work for a while, in case some comes soon: others need not interrupt us for it. */
-static void idle_poll(void)
-{
-	uint64_t end = now_ns() + options.vcpu_poll_us * NS_PER_US;
-
-	atomic_store(&this_cpu(softirq_polled), 1);
-	while (!softirq_is_pending() && now_ns() < end)
-		cpu_relax();
-	atomic_store(&this_cpu(softirq_polled), 0);
-	smp_mb();	/* before the last look at the bits; pairs with softirq_raise_on() */
-}
-
-void idle_loop(void)
-{
-	for (;;) {
-		irq_enable();
-		softirq_run();
-		if (options.vcpu_poll_us)
-			idle_poll();
-		irq_disable();
-		if (!softirq_is_pending() && !timer_check_late())
-			cpu_halt();
-	}
-}
-
 /* ---- life ---- */
 
 static void poll_timeout(void *data)

@@ -13,7 +13,7 @@
  *	sched=NAME                        credit2 or null
  *	gnttab_max_frames=N  gnttab_max_maptrack_frames=N
  *	sched_ratelimit_us=N              for how long a vCPU that was given a CPU keeps it, whoever wakes
- *	vcpu_poll_us=N                    how long an idle CPU polls before it halts
+ *	vcpu_poll_us=N                    how long an idle CPU polls at most before it halts
  *
  * SIZE is a number with B, K, M, G or T behind it; without a letter it counts KiB. A number is decimal, hexadecimal
  * (0x) or octal (0). A flag X can be written X, X=yes (on, true, enable, 1), X=no (off, false, disable, 0), no-X.

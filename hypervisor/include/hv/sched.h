@@ -90,6 +90,8 @@ void timers_dump(void);
 
 /* The idle loop of this CPU; never returns. */
 void idle_loop(void) __noreturn;
+/* How long to look next time, ns: after a wait of `waited` ns with a window of `window`, at most `limit`. (sched/idle.c) */
+uint64_t idle_poll_window(uint64_t window, uint64_t waited, uint64_t limit);
 struct vcpu *idle_vcpu(unsigned int cpu);
 
 #endif
