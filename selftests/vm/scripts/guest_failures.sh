@@ -12,8 +12,9 @@ linux() {
     xl create -q /tmp/guest-1.cfg >/tmp/create.log 2>&1
 }
 
-# Not guest_wait: the panic of the domain before would be found in its console's log.
-up() { labagent wait "$(guest_id 1 || echo 0)" 90; }
+# Not guest_wait: the panic of the domain before would be found in its console's log. A domain that xl is just making has a
+# name before it has a home in the store, and the agent would say that it is gone.
+up() { wait_until 20 'labagent wait "$(guest_id 1 || echo 0)" 1'; }
 panic() { labagent run "$(guest_id 1)" 5 'echo c >/proc/sysrq-trigger' >/dev/null 2>&1; }
 
 # refused CLAIM TEXT: the last xl create failed, its message holds TEXT, and no domain is there.
