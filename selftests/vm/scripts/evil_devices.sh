@@ -17,7 +17,7 @@ parameter() { guest_run 1 "cat /sys/module/shoji_evil_front/parameters/$1"; }
 evil_frontend() {
     guest_run 1 "rmmod xen_netfront xen_blkfront; insmod /lab/evil/shoji-evil-front.ko seed=$SEED seconds=$seconds" >>/out/detail 2>&1
     before=$(dmesg | wc -l)
-    xl network-attach guest1 "mac=00:16:3e:00:09:01,bridge=xenbr0" >>/out/detail 2>&1 && xl block-attach guest1 'phy:/dev/ram13,xvdg,w' >>/out/detail 2>&1
+    xl network-attach guest1 mac=00:16:3e:00:09:01 bridge=xenbr0 >>/out/detail 2>&1 && xl block-attach guest1 'phy:/dev/ram13,xvdg,w' >>/out/detail 2>&1
     claim "an evil vif and an evil vbd are attached (seed $SEED)"
     good=0 bad=0 end=$(($(cut -d. -f1 /proc/uptime) + seconds))
     while [ "$(cut -d. -f1 /proc/uptime)" -lt $end ]; do
@@ -41,7 +41,7 @@ evil_frontend() {
 
 # One vif and one vbd with the evil backend; whatever becomes of them, they go again.
 evil_round() {
-    check xl network-attach guest2 "mac=00:16:3e:00:09:02,bridge=xenbr0,script=evil-vif"
+    check xl network-attach guest2 mac=00:16:3e:00:09:02 bridge=xenbr0 script=evil-vif
     check xl block-attach guest2 'phy:/dev/ram15,xvdj,w'
     # shellcheck disable=SC2016
     guest_run 2 '(for d in /sys/class/net/eth*; do ip link set ${d##*/} up; done; timeout 5 dd if=/dev/xvdj of=/dev/null bs=4k count=64
@@ -69,7 +69,7 @@ evil_backend() {
     claim "ours takes its place again"
     xl block-attach guest2 'phy:/dev/ram14,xvdk,w' && wait_until 10 "guest_run 2 'test -b /dev/xvdk'" && verify xvdk
     claim "a disk of ours works in the guest that saw all of it"
-    xl network-attach guest2 "mac=00:16:3e:00:00:02,bridge=xenbr0" >>/out/detail 2>&1 &&
+    xl network-attach guest2 mac=00:16:3e:00:00:02 bridge=xenbr0 >>/out/detail 2>&1 &&
         wait_until 10 "guest_run 2 'ip addr add 10.9.0.12/24 dev eth0; ip link set eth0 up; ping -c 1 -W 2 -q 10.9.0.1' >>/out/detail 2>&1" && answers
     claim "and a vif of ours"
     guest_run 2 dmesg >>/out/detail

@@ -12,7 +12,7 @@ guest_interrupts() { guest_run 1 'grep -c . /proc/interrupts'; }
 state() { echo "channels $(channels) interrupts $(interrupts) slab $(slab) guest-interrupts $(guest_interrupts) guest-slab $(guest_slab)" | tee -a /out/detail; }
 
 cycle() {
-    xl network-attach guest1 "mac=00:16:3e:00:01:01,bridge=xenbr0" >>/out/detail 2>&1 || return 1
+    xl network-attach guest1 mac=00:16:3e:00:01:01 bridge=xenbr0 >>/out/detail 2>&1 || return 1
     wait_until 20 "bridge link | grep -q $vif.*forwarding" || return 1
     guest_run 1 'ip addr add 10.8.0.2/24 dev eth1 && ip link set eth1 up && ping -c 1 -W 5 -q 10.8.0.1' >>/out/detail 2>&1 || return 1
     xl network-detach guest1 1 >>/out/detail 2>&1 || return 1

@@ -99,7 +99,7 @@ part_xdp() {
 
 # 1 MB/s after a burst of 128 KiB: 3 MiB take 2.5 s at least, in each direction.
 part_rate() {
-    check xl network-attach guest1 "mac=00:16:3e:00:01:01,bridge=xenbr0,rate=1MB/s" &&
+    check xl network-attach guest1 mac=00:16:3e:00:01:01 bridge=xenbr0 rate=1MB/s &&
         wait_until 20 "bridge link | grep -q vif$(guest_id 1).1.*forwarding" &&
         in_guest 1 'ip addr add 10.8.0.2/24 dev eth1 && ip link set eth1 up' && ip addr add 10.8.0.1/24 dev xenbr0
     claim "a vif with rate=1MB/s is attached ($(xenstore-read "/local/domain/0/backend/vif/$(guest_id 1)/1/rate"))"
