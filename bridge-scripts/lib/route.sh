@@ -23,7 +23,7 @@ uplink() {
 setting() { echo "$2" >"/proc/sys/net/ipv4/conf/$dev/$1" || fail "$dev: the kernel does not take $1=$2"; }
 
 route_join() {
-    value=$(ip link set dev "$dev" mtu "$mtu" address fe:ff:ff:ff:ff:ff up 2>&1) || fail "$dev: it cannot be started with MTU $mtu: $value"
+    value=$(ip link set dev "$dev" mtu "$mtu" up 2>&1) || fail "$dev: it cannot be started with MTU $mtu: $value"
     # The guest asks for its gateway, whichever that is, and this domain answers; what it sends must come from its address.
     setting proxy_arp 1
     setting rp_filter 1

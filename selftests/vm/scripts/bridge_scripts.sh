@@ -16,7 +16,8 @@ result() {
     [ $status -eq 0 ] || tail -n 6 /out/said | while IFS= read -r line; do say "    $line"; done
 }
 
-# attach ARGUMENTS: a second vif of guest1; what xl said is kept. detach takes it away.
+# attach KEY=VALUE...: a second vif of guest1; what xl said is kept. detach takes it away. (Each key is an argument of its
+# own: in "mac=...,bridge=..." xl reads the first and passes over the rest.)
 attach() { xl network-attach guest1 "$@" >/out/said 2>&1; local status=$?; cat /out/said >>$log; return $status; }
 detach() {
     xl network-detach guest1 1 >>$log 2>&1
@@ -56,11 +57,11 @@ guests() {
 
 refusals() {
     local name=$1
-    ! attach "bridge=xenbr9,script=$script" && said "vif$id.1: bridge xenbr9 does not exist (create it, or set bridge= in the guest's vif line)"
+    ! attach bridge=xenbr9 "script=$script" && said "vif$id.1: bridge xenbr9 does not exist (create it, or set bridge= in the guest's vif line)"
     result "$name: xl says that the bridge does not exist"
     [ "$(backend hotplug-status)" != connected ] && [ ! -e "/sys/class/net/vif$id.1/master" ]; result "$name: and nothing is connected"
     detach
-    ! attach "bridge=xenbr0,vifname=vif$id.0,script=$script" && said "vif$id.1: the name vif$id.0 of vifname= is taken by the interface of backend/vif/$id/0"
+    ! attach bridge=xenbr0 "vifname=vif$id.0" "script=$script" && said "vif$id.1: the name vif$id.0 of vifname= is taken by the interface of backend/vif/$id/0"
     result "$name: xl says whose the name is"
     detach
     in_bridge "vif$id.0" xenbr0 && answers 10.9.0.12; result "$name: the guest's other vif is not disturbed"
@@ -68,12 +69,12 @@ refusals() {
 
 features() {
     local name=$1
-    attach "bridge=xenbrv.10:20-30,script=$script"; result "$name: a vif joins a bridge that filters VLANs"
+    attach bridge=xenbrv.10:20-30 "script=$script"; result "$name: a vif joins a bridge that filters VLANs"
     bridge vlan show dev "vif$id.1" >/out/vlans
     grep -q '10 PVID Egress Untagged' /out/vlans && grep -q '30$' /out/vlans && ! grep -qE '[^0-9]1($| )' /out/vlans; result "$name: with its VLANs and no other"
     cat /out/vlans >>$log
     detach
-    attach "bridge=xenbr0,vifname=web0,ip=10.8.0.2,mac=00:16:3e:00:08:02,script=$script"; result "$name: a vif with ip= and vifname="
+    attach bridge=xenbr0 vifname=web0 ip=10.8.0.2 mac=00:16:3e:00:08:02 "script=$script"; result "$name: a vif with ip= and vifname="
     in_bridge web0 xenbr0; result "$name: has its name"
     wait_until 20 "[ \"\$(cat /sys/class/net/web0/carrier)\" = 1 ]"
     guest_address 10.8.0.2
@@ -84,7 +85,7 @@ features() {
     detach
     ! nft list table bridge shoji | grep -q web0; result "$name: the rules go with the vif"
     ip link set xenbrj mtu 9000
-    attach "bridge=xenbrj,script=$script" && [ "$(cat "/sys/class/net/vif$id.1/mtu")" = 9000 ]; result "$name: the bridge's MTU is the vif's"
+    attach bridge=xenbrj "script=$script" && [ "$(cat "/sys/class/net/vif$id.1/mtu")" = 9000 ]; result "$name: the bridge's MTU is the vif's"
     detach
 }
 
@@ -94,7 +95,7 @@ routed() {
     ip link set world0 up
     ip route add default via 192.0.2.254
     echo 1 >/proc/sys/net/ipv4/ip_forward
-    attach "ip=192.0.2.5,script=$ours/vif-route"; result "vif-route: a vif is attached"
+    attach ip=192.0.2.5 "script=$ours/vif-route"; result "vif-route: a vif is attached"
     wait_until 20 "[ \"\$(cat /sys/class/net/vif$id.1/carrier)\" = 1 ]"
     guest_address 192.0.2.5
     answers 192.0.2.1; result "vif-route: the guest reaches this domain's address on the uplink"
@@ -158,7 +159,7 @@ cost() {
     face "$1"
     before=$(forks)
     began=$(now)
-    xl network-attach guest1 "mac=00:16:3e:00:01:01,bridge=xenbr0,script=$script" >>$log 2>&1 || return 1
+    xl network-attach guest1 mac=00:16:3e:00:01:01 bridge=xenbr0 "script=$script" >>$log 2>&1 || return 1
     ended=$(now)
     forwarding || return 1
     connected=$(now)
@@ -188,7 +189,7 @@ costs() {
         [ $round -gt 1 ] || rm -f /out/xl.* /out/connected.* /out/forks.*
     done
     [ $good -eq 18 ]; result "18 attaches, six with each script, succeed ($good)"
-    attach "mac=00:16:3e:00:01:01,bridge=xenbr0,script=$ours/vifplug" && forwarding
+    attach mac=00:16:3e:00:01:01 bridge=xenbr0 "script=$ours/vifplug" && forwarding
     for round in 1 2 3 4 5; do for name in stock shell vifplug; do cost_alone $name; done; done
     detach
     for name in stock shell vifplug; do
