@@ -121,7 +121,7 @@ struct blkback {
 	struct backing backing;
 	struct xenbus_watch watch;
 	unsigned int major, minor;
-	bool watching, has_sysfs, connected;
+	bool has_sysfs, connected;
 	struct blkq *queues;
 	unsigned int nr_queues;
 	u64 announced;		/* sectors in xenstore */

@@ -10,6 +10,7 @@
 
 #include <linux/module.h>
 #include <linux/slab.h>
+#include <shoji/watch.h>
 #include <xen/xen.h>
 
 static void connect_if_ready(struct blkback *back)
@@ -169,10 +170,7 @@ static void remove(struct xenbus_device *dev)
 {
 	struct blkback *back = dev_get_drvdata(&dev->dev);
 
-	if (back->watching) {
-		unregister_xenbus_watch(&back->watch);
-		kfree(back->watch.node);
-	}
+	shoji_unwatch(&back->watch);
 	blkback_sysfs_remove(back);
 	mutex_lock(&back->lock);
 	blkback_disconnect(back, true);
@@ -204,7 +202,6 @@ static int probe(struct xenbus_device *dev, const struct xenbus_device_id *id)
 	if (!error)
 		error = xenbus_watch_pathfmt(dev, &back->watch, NULL, device_key_changed,
 					     "%s/physical-device", dev->nodename);
-	back->watching = !error;
 	if (!error)
 		error = xenbus_switch_state(dev, XenbusStateInitWait);
 	mutex_unlock(&back->lock);

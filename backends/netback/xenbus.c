@@ -22,6 +22,7 @@
  */
 #include <linux/module.h>
 #include <linux/version.h>
+#include <shoji/watch.h>
 
 #include "netback.h"
 
@@ -35,15 +36,6 @@ struct backend {
 };
 
 /* ---- What the toolstack and the frontend may change at any time ---- */
-
-static void unwatch(struct xenbus_watch *watch)
-{
-	if (!watch->node)
-		return;
-	unregister_xenbus_watch(watch);
-	kfree(watch->node);
-	watch->node = NULL;
-}
 
 static void hotplug_changed(struct xenbus_watch *watch, const char *path, const char *token)
 {
@@ -113,7 +105,7 @@ static void backend_connect(struct backend *be)
 	 * fires at once.
 	 */
 	be->wait_hotplug = true;
-	unwatch(&be->hotplug);
+	shoji_unwatch(&be->hotplug);
 	if (xenbus_watch_pathfmt(be->dev, &be->hotplug, NULL, hotplug_changed, "%s/hotplug-status",
 				 be->dev->nodename)) {
 		be->wait_hotplug = false;
@@ -124,9 +116,9 @@ static void backend_connect(struct backend *be)
 static void backend_disconnect(struct backend *be)
 {
 	be->wait_hotplug = false;
-	unwatch(&be->hotplug);
-	unwatch(&be->rate);
-	unwatch(&be->mcast);
+	shoji_unwatch(&be->hotplug);
+	shoji_unwatch(&be->rate);
+	shoji_unwatch(&be->mcast);
 	vif_disconnect(be->vif);
 }
 

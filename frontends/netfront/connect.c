@@ -6,6 +6,7 @@
 #include <linux/etherdevice.h>
 #include <linux/rtnetlink.h>
 #include <shoji/transaction.h>
+#include <shoji/watch.h>
 
 #include "netfront.h"
 
@@ -189,18 +190,7 @@ static void watch(struct netfront *nf, struct xenbus_watch *watch,
 		  void (*changed)(struct xenbus_watch *, const char *, const char *),
 		  const char *key)
 {
-	if (xenbus_watch_pathfmt(nf->xdev, watch, will_handle, changed, "%s/%s", nf->xdev->otherend,
-				 key))
-		watch->node = NULL;
-}
-
-static void unwatch(struct xenbus_watch *watch)
-{
-	if (!watch->node)
-		return;
-	unregister_xenbus_watch(watch);
-	kfree(watch->node);
-	watch->node = NULL;
+	xenbus_watch_pathfmt(nf->xdev, watch, will_handle, changed, "%s/%s", nf->xdev->otherend, key);
 }
 
 static void link_up(struct netfront *nf)
@@ -260,8 +250,8 @@ void netfront_disconnect(struct netfront *nf)
 {
 	if (!nf->queue)
 		return;
-	unwatch(&nf->carrier);
-	unwatch(&nf->queues);
+	shoji_unwatch(&nf->carrier);
+	shoji_unwatch(&nf->queues);
 	rtnl_lock();
 	nf->connected = false;
 	netif_carrier_off(nf->dev);
