@@ -45,5 +45,6 @@ netbench server --background --seconds=3600 >/tmp/server 2>&1 ||
 in_guest netbench stream --to=10.9.0.1 --count=256 >/tmp/warm 2>&1
 counted tcp 32 16 in_guest netbench stream --to=10.9.0.1 --count=512
 in_guest netbench send --to=10.9.0.1 --count=320 >/tmp/warm 2>&1
-counted datagram 96 4 in_guest netbench send --to=10.9.0.1 --count=6400
+# The same for datagrams: how many of them an interrupt finds differs by 2 per cent between two runs.
+counted datagram 96 16 in_guest netbench send --to=10.9.0.1 --count=6400
 finish 0
