@@ -160,7 +160,7 @@ static void test_line(void)
 
 int main(void)
 {
-	printf("1..46\n");
+	printf("1..47\n");
 	defaults = options;
 	test_memory();
 	test_memory_size();
