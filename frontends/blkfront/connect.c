@@ -332,6 +332,12 @@ int blkfront_read_device(struct blkfront *front)
 				 f->sector_size);
 		return -EINVAL;
 	}
+	if (front->disk && queue_logical_block_size(front->disk->queue) < f->sector_size) {
+		xenbus_dev_fatal(front->dev, -EINVAL,
+				 "the new backend has sectors of %u bytes, the disk has blocks of %u",
+				 f->sector_size, queue_logical_block_size(front->disk->queue));
+		return -EINVAL;
+	}
 	if (f->physical_sector_size < f->sector_size || !is_power_of_2(f->physical_sector_size))
 		f->physical_sector_size = f->sector_size;
 	read_features(front);

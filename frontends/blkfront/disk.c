@@ -39,6 +39,29 @@ static void release(struct gendisk *disk, fmode_t mode)
 	released(disk);
 }
 
+static int ioctl(struct block_device *bdev, fmode_t mode, unsigned int cmd, unsigned long arg)
+{
+	return blkfront_cdrom_ioctl(bdev, cmd, arg);
+}
+
+/* What depends on the backend. */
+static void set_limits(const struct features *f, struct request_queue *q)
+{
+	blk_queue_max_hw_sectors(q, f->max_pages * BLK_PAGE_SECTORS);
+	blk_queue_max_discard_sectors(q, f->discard ? DISCARD_SECTORS : 0);
+	q->limits.discard_granularity =
+		f->discard ? f->discard_granularity ?: f->sector_size : 0;
+	q->limits.discard_alignment = f->discard ? f->discard_alignment : 0;
+	blk_queue_max_secure_erase_sectors(q, f->secure ? DISCARD_SECTORS : 0);
+	blk_queue_max_write_zeroes_sectors(q, f->zeroes ? DISCARD_SECTORS : 0);
+	blk_queue_write_cache(q, f->flush, f->flush && f->pool);
+}
+
+static void update_limits(struct blkfront *front)
+{
+	set_limits(&front->features, front->disk->queue);
+}
+
 static struct gendisk *make_disk(struct blkfront *front)
 {
 	const struct features *f = &front->features;
@@ -50,19 +73,9 @@ static struct gendisk *make_disk(struct blkfront *front)
 	q = disk->queue;
 	blk_queue_logical_block_size(q, f->sector_size);
 	blk_queue_physical_block_size(q, f->physical_sector_size);
-	blk_queue_max_hw_sectors(q, f->max_pages * BLK_PAGE_SECTORS);
 	blk_queue_max_segments(q, BLK_MAX_INDIRECT);
 	blk_queue_max_segment_size(q, BLK_MAX_BYTES);
-	if (f->discard) {
-		blk_queue_max_discard_sectors(q, DISCARD_SECTORS);
-		q->limits.discard_granularity = f->discard_granularity ?: f->sector_size;
-		q->limits.discard_alignment = f->discard_alignment;
-	}
-	if (f->secure)
-		blk_queue_max_secure_erase_sectors(q, DISCARD_SECTORS);
-	if (f->zeroes)
-		blk_queue_max_write_zeroes_sectors(q, DISCARD_SECTORS);
-	blk_queue_write_cache(q, f->flush, f->flush && f->pool);
+	set_limits(f, q);
 	blk_queue_flag_set(QUEUE_FLAG_NONROT, q);
 	blk_queue_flag_clear(QUEUE_FLAG_ADD_RANDOM, q);
 	return disk;
@@ -73,28 +86,48 @@ static void release(struct gendisk *disk)
 	released(disk);
 }
 
+static int ioctl(struct block_device *bdev, blk_mode_t mode, unsigned int cmd, unsigned long arg)
+{
+	return blkfront_cdrom_ioctl(bdev, cmd, arg);
+}
+
+/* What depends on the backend. */
+static void set_limits(const struct features *f, struct queue_limits *limits)
+{
+	limits->max_hw_sectors = f->max_pages * BLK_PAGE_SECTORS;
+	limits->max_hw_discard_sectors = f->discard ? DISCARD_SECTORS : 0;
+	limits->discard_granularity =
+		f->discard ? f->discard_granularity ?: f->sector_size : 0;
+	limits->discard_alignment = f->discard ? f->discard_alignment : 0;
+	limits->max_secure_erase_sectors = f->secure ? DISCARD_SECTORS : 0;
+	limits->max_write_zeroes_sectors = f->zeroes ? DISCARD_SECTORS : 0;
+	limits->features &= ~(BLK_FEAT_WRITE_CACHE | BLK_FEAT_FUA);
+	if (f->flush)
+		limits->features |= BLK_FEAT_WRITE_CACHE | (f->pool ? BLK_FEAT_FUA : 0);
+}
+
+/* Without freezing the queue: requests that wait for this backend would never leave it. */
+static void update_limits(struct blkfront *front)
+{
+	struct queue_limits limits = queue_limits_start_update(front->disk->queue);
+
+	set_limits(&front->features, &limits);
+	if (queue_limits_commit_update(front->disk->queue, &limits))
+		dev_warn(&front->dev->dev, "%s keeps the limits that the old backend had\n",
+			 front->vdev.name);
+}
+
 static struct gendisk *make_disk(struct blkfront *front)
 {
 	const struct features *f = &front->features;
 	struct queue_limits limits = {
 		.logical_block_size = f->sector_size,
 		.physical_block_size = f->physical_sector_size,
-		.max_hw_sectors = f->max_pages * BLK_PAGE_SECTORS,
 		.max_segments = BLK_MAX_INDIRECT,
 		.max_segment_size = BLK_MAX_BYTES,
 	};
 
-	if (f->discard) {
-		limits.max_hw_discard_sectors = DISCARD_SECTORS;
-		limits.discard_granularity = f->discard_granularity ?: f->sector_size;
-		limits.discard_alignment = f->discard_alignment;
-	}
-	if (f->secure)
-		limits.max_secure_erase_sectors = DISCARD_SECTORS;
-	if (f->zeroes)
-		limits.max_write_zeroes_sectors = DISCARD_SECTORS;
-	if (f->flush)
-		limits.features |= BLK_FEAT_WRITE_CACHE | (f->pool ? BLK_FEAT_FUA : 0);
+	set_limits(f, &limits);
 	return blk_mq_alloc_disk(&front->tags, &limits, front);
 }
 #endif
@@ -103,6 +136,15 @@ static const struct block_device_operations operations = {
 	.owner = THIS_MODULE,
 	.release = release,
 	.getgeo = getgeo,
+};
+
+/* A disk has no ioctls: without a function the block layer answers -ENOTTY. */
+static const struct block_device_operations cdrom_operations = {
+	.owner = THIS_MODULE,
+	.release = release,
+	.getgeo = getgeo,
+	.ioctl = ioctl,
+	.compat_ioctl = blkdev_compat_ptr_ioctl,
 };
 
 static int make_tags(struct blkfront *front)
@@ -141,7 +183,7 @@ int blkfront_add_disk(struct blkfront *front)
 		goto free_tags;
 	}
 	strscpy(disk->disk_name, front->vdev.name, sizeof(disk->disk_name));
-	disk->fops = &operations;
+	disk->fops = f->info & BLK_VDISK_CDROM ? &cdrom_operations : &operations;
 	disk->private_data = front;
 	if (front->vdev.minors) {
 		disk->major = VDEV_MAJOR;
@@ -165,6 +207,19 @@ free_tags:
 fatal:
 	xenbus_dev_fatal(front->dev, error, "registering the disk %s", front->vdev.name);
 	return error;
+}
+
+/**
+ * blkfront_update_disk() - take over what another backend can do
+ * @front: with its disk, its device read, its queues paused
+ *
+ * Requests that were made for the old backend's limits are in the queue still: queue.c sends those that
+ * are too large in pieces.
+ */
+void blkfront_update_disk(struct blkfront *front)
+{
+	update_limits(front);
+	set_capacity_and_notify(front->disk, front->features.sectors);
 }
 
 /** blkfront_remove_disk() - the reverse; waits for every request's end; may sleep */

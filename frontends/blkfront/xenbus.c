@@ -44,10 +44,11 @@ static void connect(struct blkfront *front)
 	}
 	if (blkfront_read_device(front))
 		return;
+	if (front->disk)
+		blkfront_update_disk(front);
 	front->connected = true;
 	blkfront_run(front);
 	if (front->disk) {
-		set_capacity_and_notify(front->disk, front->features.sectors);
 		blk_mq_kick_requeue_list(front->disk->queue);
 		blk_mq_run_hw_queues(front->disk->queue, true);
 	} else if (blkfront_add_disk(front)) {
