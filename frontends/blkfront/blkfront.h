@@ -84,7 +84,10 @@ struct blkfront {
 	struct frontq *queues;
 	struct gendisk *disk;
 	struct blk_mq_tag_set tags;
-	struct work_struct close;
+	struct work_struct add;	  /* registers the disk, which waits for the backend to answer */
+	bool adding;		  /* that is not done yet: a work clears it */
+	int add_error;		  /* of it, when it is done */
+	struct work_struct close; /* a user let go, the disk is registered, or the backend is not believed */
 };
 
 /* connect.c */
@@ -95,6 +98,7 @@ void blkfront_disconnect(struct blkfront *front);
 
 /* disk.c */
 int blkfront_add_disk(struct blkfront *front);
+void blkfront_add_work(struct work_struct *work);
 void blkfront_update_disk(struct blkfront *front);
 void blkfront_remove_disk(struct blkfront *front);
 int blkfront_register_major(void);

@@ -49,8 +49,7 @@ static void set_limits(const struct features *f, struct request_queue *q)
 {
 	blk_queue_max_hw_sectors(q, f->max_pages * BLK_PAGE_SECTORS);
 	blk_queue_max_discard_sectors(q, f->discard ? DISCARD_SECTORS : 0);
-	q->limits.discard_granularity =
-		f->discard ? f->discard_granularity ?: f->sector_size : 0;
+	q->limits.discard_granularity = f->discard ? f->discard_granularity : 0;
 	q->limits.discard_alignment = f->discard ? f->discard_alignment : 0;
 	blk_queue_max_secure_erase_sectors(q, f->secure ? DISCARD_SECTORS : 0);
 	blk_queue_max_write_zeroes_sectors(q, f->zeroes ? DISCARD_SECTORS : 0);
@@ -96,8 +95,7 @@ static void set_limits(const struct features *f, struct queue_limits *limits)
 {
 	limits->max_hw_sectors = f->max_pages * BLK_PAGE_SECTORS;
 	limits->max_hw_discard_sectors = f->discard ? DISCARD_SECTORS : 0;
-	limits->discard_granularity =
-		f->discard ? f->discard_granularity ?: f->sector_size : 0;
+	limits->discard_granularity = f->discard ? f->discard_granularity : 0;
 	limits->discard_alignment = f->discard ? f->discard_alignment : 0;
 	limits->max_secure_erase_sectors = f->secure ? DISCARD_SECTORS : 0;
 	limits->max_write_zeroes_sectors = f->zeroes ? DISCARD_SECTORS : 0;
@@ -162,26 +160,10 @@ static int make_tags(struct blkfront *front)
 	return blk_mq_alloc_tag_set(tags);
 }
 
-/**
- * blkfront_add_disk() - register the disk
- * @front: connected, with its queues running: partitions are read at once
- *
- * May sleep. Return: 0, or a negative errno after the device was closed with a message.
- */
-int blkfront_add_disk(struct blkfront *front)
+static void set_identity(struct blkfront *front, struct gendisk *disk)
 {
 	const struct features *f = &front->features;
-	struct gendisk *disk;
-	int error;
 
-	error = make_tags(front);
-	if (error)
-		goto fatal;
-	disk = make_disk(front);
-	if (IS_ERR(disk)) {
-		error = PTR_ERR(disk);
-		goto free_tags;
-	}
 	strscpy(disk->disk_name, front->vdev.name, sizeof(disk->disk_name));
 	disk->fops = f->info & BLK_VDISK_CDROM ? &cdrom_operations : &operations;
 	disk->private_data = front;
@@ -196,17 +178,51 @@ int blkfront_add_disk(struct blkfront *front)
 		disk->flags |= GENHD_FL_NO_PART;
 	set_capacity(disk, f->sectors);
 	set_disk_ro(disk, f->info & (BLK_VDISK_READONLY | BLK_VDISK_CDROM));
+}
+
+/**
+ * blkfront_add_disk() - make the disk and begin to register it
+ * @front: connected, with its queues running
+ *
+ * Registering reads the partitions, and so waits for as long as the backend likes. It is done in a work
+ * without front's lock, so that a backend which does not answer, or not as it should, can be left; and
+ * no other device's xenstore events wait for this one.
+ *
+ * May sleep. Return: 0, or a negative errno after the device was closed with a message.
+ */
+int blkfront_add_disk(struct blkfront *front)
+{
+	struct gendisk *disk;
+	int error;
+
+	error = make_tags(front);
+	if (error)
+		goto fatal;
+	disk = make_disk(front);
+	if (IS_ERR(disk)) {
+		error = PTR_ERR(disk);
+		blk_mq_free_tag_set(&front->tags);
+		goto fatal;
+	}
+	set_identity(front, disk);
 	front->disk = disk;
-	error = device_add_disk(&front->dev->dev, disk, NULL);
-	if (!error)
-		return 0;
-	front->disk = NULL;
-	put_disk(disk);
-free_tags:
-	blk_mq_free_tag_set(&front->tags);
+	front->adding = true;
+	queue_work(system_unbound_wq, &front->add);
+	return 0;
 fatal:
-	xenbus_dev_fatal(front->dev, error, "registering the disk %s", front->vdev.name);
+	xenbus_dev_fatal(front->dev, error, "making the disk %s", front->vdev.name);
 	return error;
+}
+
+/** blkfront_add_work() - the work: without a lock; front's disk stays while it is under way */
+void blkfront_add_work(struct work_struct *work)
+{
+	struct blkfront *front = container_of(work, struct blkfront, add);
+
+	front->add_error = device_add_disk(&front->dev->dev, front->disk, NULL);
+	/* The error before the flag; pairs with the smp_load_acquire() in is_adding(). */
+	smp_store_release(&front->adding, false);
+	schedule_work(&front->close);
 }
 
 /**
@@ -229,7 +245,9 @@ void blkfront_remove_disk(struct blkfront *front)
 
 	if (!disk)
 		return;
-	del_gendisk(disk);
+	flush_work(&front->add);
+	if (!front->add_error)
+		del_gendisk(disk);
 	mutex_lock(&disk->open_mutex); /* released() runs under it */
 	disk->private_data = NULL;
 	mutex_unlock(&disk->open_mutex);
