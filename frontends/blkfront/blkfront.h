@@ -81,6 +81,7 @@ struct blkfront {
 	bool dead; /* the backend is gone or has broken the protocol: everything fails */
 	struct features features;
 	unsigned int nr_queues; /* in use; as many as were allocated, or fewer after a migration */
+	unsigned int nr_allocated;
 	struct frontq *queues;
 	struct gendisk *disk;
 	struct blk_mq_tag_set tags;

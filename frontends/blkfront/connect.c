@@ -46,6 +46,8 @@ static unsigned int choose_queues(struct blkfront *front)
 	/* Requests are distributed over as many as there were when the disk was made. */
 	if (front->disk)
 		nr = front->tags.nr_hw_queues;
+	if (front->queues)
+		nr = min(nr, front->nr_allocated);
 	nr = min3(nr, BLKFRONT_MAX_QUEUES, backend_number(front, "multi-queue-max-queues", 1));
 	return max(nr, 1u);
 }
@@ -146,6 +148,7 @@ static int alloc_queues(struct blkfront *front, unsigned int nr)
 		xenbus_dev_fatal(front->dev, -ENOMEM, "allocating queues");
 		return -ENOMEM;
 	}
+	front->nr_allocated = nr;
 	for (i = 0; i < nr; i++) {
 		front->queues[i].front = front;
 		spin_lock_init(&front->queues[i].lock);
