@@ -22,6 +22,14 @@ guest_program() {
     gcc -O2 -Wall -Wextra -Werror -static -o "$work/extra/usr/bin/$1" "selftests/vm/$1.c" >"$work/log" 2>&1 || broken "$1 builds"
 }
 
+# kernel_module NAME: a module of Domain-0's kernel that the image lacks, to be loaded from /lab/NAME.ko.
+kernel_module() {
+    local version file
+    selftests/lab/images "$KERNEL" >"$work/log" 2>&1 && version=$(selftests/lab/kernel-version "$KERNEL") &&
+        file=$(find "build/lab/$version/kernel/lib/modules" -name "$1.ko*" | head -n 1) && [ -n "$file" ] || broken "there is a module $1"
+    case $file in *.xz) xz -dc "$file" ;; *) cat "$file" ;; esac >"$work/extra/lab/$1.ko"
+}
+
 # driver_test NAME SCRIPT: run it in Domain-0 with our drivers as BACK and GUESTS say; its TAP is ours.
 driver_test() {
     local out=build/run/$1/out

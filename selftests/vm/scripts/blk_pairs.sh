@@ -132,7 +132,7 @@ both_told() { [ "$(gone_lines)" = 2 ]; }
 
 # Disks of Domain-0 that are deleted, one under load and one idle. (scsi_debug's disks share their memory: one is written.)
 part_gone() {
-    modprobe scsi_debug dev_size_mb=32 num_tgts=2 && wait_until 10 '[ -b /dev/sda ] && [ -b /dev/sdb ]' &&
+    modprobe -a sd_mod crc-t10dif; insmod /lab/scsi_debug.ko dev_size_mb=32 num_tgts=2 && wait_until 10 '[ -b /dev/sda ] && [ -b /dev/sdb ]' &&
         new_device 1 'phy:/dev/sda,xvdm,w' xvdm && verify 1 xvdm 4k 8 8m && new_device 1 'phy:/dev/sdb,xvdn,w' xvdn
     told "two SCSI disks of Domain-0 are the guest's"
     guest_run 1 "(blkbench --file=/dev/xvdm --mode=write --bs=16k --qd=8 --size=16m --seconds=100 --row=t; echo \$? >/tmp/gone.code) >/tmp/gone 2>&1 </dev/null &"
