@@ -21,4 +21,10 @@ static inline u64 backing_sectors(const struct backing *backing)
 	return bdev_nr_sectors(backing->bdev);
 }
 
+/* Was it unplugged or deleted? It does not come back: the same numbers would be another device. */
+static inline bool backing_gone(const struct backing *backing)
+{
+	return test_bit(GD_DEAD, &backing->bdev->bd_disk->state);
+}
+
 #endif

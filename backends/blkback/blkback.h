@@ -24,7 +24,6 @@
 #define BLKBACK_MAX_QUEUES	16u
 #define BLKBACK_MAX_RING_ORDER	4u
 #define BLKBACK_MAX_POOL_PAGES	4096u
-#define BLKBACK_MAX_PERSISTENT	4096u
 #define BLKBACK_MAX_COPY_PAGES	4096 /* of a queue; a request may go beyond once */
 
 /* How long requests took: reads, writes, others; in buckets of less than 1, 2, 4 ... us. */
@@ -37,6 +36,7 @@ struct blkq_stats {
 	u64 wakeups;	/* times the thread slept and was woken */
 	u64 notifies;	/* events sent to the frontend */
 	u64 grant_ops;	/* hypercalls for grants after connecting */
+	u64 mapped;	/* persistent grants, now */
 	u64 errors;	/* requests refused or failed */
 	u64 latency[BLKQ_KINDS][BLKQ_BUCKETS]; /* under blkq.lock */
 };
@@ -47,6 +47,8 @@ struct blkq;
 struct blkio {
 	struct blkq *q;
 	struct list_head link;	/* in the free list, or waiting to be copied back */
+	struct list_head under_way; /* in the order in which they were taken */
+	u64 number;
 	struct copyset *copy;	/* NULL: data goes straight to the guest's pages */
 	u64 id;
 	u64 begun;		/* ns, when it was taken */
@@ -60,7 +62,8 @@ struct blkio {
 struct blkq_scratch {
 	struct bio_vec vec[BLK_MAX_INDIRECT + BLK_SLOT_SEGMENTS];
 	struct blk_segment seg[BLK_MAX_INDIRECT];
-	grant_ref_t missing[BLK_MAX_INDIRECT];
+	grant_ref_t refs[BLK_MAX_INDIRECT];
+	struct page *pages[BLK_MAX_INDIRECT];
 	struct blk_plan plan;
 	struct page *dir;	/* a copied page of an indirect request */
 };
@@ -86,6 +89,8 @@ struct blkq {
 	u32 req_cons;
 	u32 gap_ns;		/* how long the ring stays empty after an event, on average */
 	u64 idle_since;		/* when it was found empty, ns; 0: it is not */
+	unsigned long aged;	/* when idle persistent grants were looked for, jiffies */
+	bool gone;		/* the device is: every request fails */
 	bool broken;		/* the frontend broke the protocol: nothing more is taken */
 
 	wait_queue_head_t wake;
@@ -104,6 +109,8 @@ struct blkq {
 	u32 held_req;		/* requests that were taken by then */
 	struct hold hold;
 	unsigned int inflight;
+	u64 taken;		/* number of the last request */
+	struct list_head under_way;
 	bool batching;		/* the thread is at it and will publish */
 	bool awake;		/* it looks at the ring, and sends the event that is held */
 	struct list_head free;
@@ -122,12 +129,16 @@ struct blkback {
 	struct xenbus_watch watch;
 	unsigned int major, minor;
 	bool has_sysfs, connected;
+	unsigned long gone;	/* bit 0: the device has gone, and the log says so */
 	struct blkq *queues;
 	unsigned int nr_queues;
 	u64 announced;		/* sectors in xenstore */
 	struct work_struct resize;
 	struct work_struct lost; /* a queue is broken: close the device */
 };
+
+/* xenbus.c */
+bool blkback_gone(struct blkback *back);
 
 /* connect.c */
 int blkback_publish_limits(struct blkback *back);
@@ -142,6 +153,8 @@ void blkq_answer(struct blkq *q, struct blkio *io, u64 id, u8 operation, int sta
 void blkq_copy_back(struct blkq *q);
 struct blkio *blkq_take_io(struct blkq *q);
 void blkq_drain(struct blkq *q);
+unsigned int blkq_let_grants_go(struct blkq *q, bool full);
+void blkq_count_grants(struct blkq *q);
 
 /* io.c */
 void blkio_begin(struct blkq *q, const union blk_request *request);

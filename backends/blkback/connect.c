@@ -276,7 +276,7 @@ static int alloc_queue(struct blkq *q)
 		q->ios[i].q = q;
 		list_add(&q->ios[i].link, &q->free);
 	}
-	return 0;
+	return q->persistent ? pgrants_create(&q->grants, q->back->dev->otherend_id) : 0;
 }
 
 static void set_rules(struct blkq *q)
@@ -303,7 +303,7 @@ static void init_queue(struct blkq *q, struct blkback *back, unsigned int index)
 	init_waitqueue_head(&q->drained);
 	INIT_LIST_HEAD(&q->free);
 	INIT_LIST_HEAD(&q->copyback);
-	pgrants_init(&q->grants, BLKBACK_MAX_PERSISTENT);
+	INIT_LIST_HEAD(&q->under_way);
 	hold_init(&q->hold);
 }
 
@@ -390,9 +390,13 @@ static int connect_queues(struct blkback *back, const char **what)
 int blkback_connect(struct blkback *back)
 {
 	unsigned int i, nr = xenbus_read_unsigned(back->dev->otherend, "multi-queue-num-queues", 1);
-	const char *what = "reading multi-queue-num-queues: not from 1 to multi-queue-max-queues";
-	int error = -EINVAL;
+	const char *what = "serving a device that has gone: detach the vbd";
+	int error = -ENODEV;
 
+	if (blkback_gone(back))
+		goto fatal;
+	what = "reading multi-queue-num-queues: not from 1 to multi-queue-max-queues";
+	error = -EINVAL;
 	if (!nr || nr > queue_limit())
 		goto fatal;
 	what = "allocating queues";

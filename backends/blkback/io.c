@@ -202,29 +202,32 @@ static int vec_of_pool(struct blkq *q, const struct blk_plan *plan)
 	return nr;
 }
 
-/* Pages of persistent grants, mapping those that are new. On failure copies may still work. */
-static int vec_of_grants(struct blkq *q, const struct blk_segment *seg, unsigned int nr)
+/* The pages of persistent grants, mapped if need be. On failure copies may still work. */
+static int get_grants(struct blkq *q, const struct blkio *io, const grant_ref_t *refs,
+		      unsigned int nr, struct page **pages)
+{
+	int error = pgrants_get(&q->grants, refs, nr, io->number, pages);
+
+	if (error == -ENOSPC && blkq_let_grants_go(q, true))
+		error = pgrants_get(&q->grants, refs, nr, io->number, pages);
+	blkq_count_grants(q);
+	return error;
+}
+
+static int vec_of_grants(struct blkq *q, const struct blkio *io, const struct blk_segment *seg,
+			 unsigned int nr)
 {
 	struct blkq_scratch *s = q->scratch;
-	unsigned int i, missing = 0;
+	unsigned int i;
 	int error;
 
-	for (i = 0; i < nr; i++) {
-		struct page *page = pgrants_find(&q->grants, seg[i].gref);
-
-		if (!page)
-			s->missing[missing++] = seg[i].gref;
-		set_vec(&s->vec[i], page, &seg[i]);
-	}
-	if (!missing)
-		return nr;
-	q->stats.grant_ops++;
-	error = pgrants_add(&q->grants, q->back->dev->otherend_id, s->missing, missing);
+	for (i = 0; i < nr; i++)
+		s->refs[i] = seg[i].gref;
+	error = get_grants(q, io, s->refs, nr, s->pages);
 	if (error)
 		return error;
 	for (i = 0; i < nr; i++)
-		if (!s->vec[i].bv_page)
-			s->vec[i].bv_page = pgrants_find(&q->grants, seg[i].gref);
+		set_vec(&s->vec[i], s->pages[i], &seg[i]);
 	return nr;
 }
 
@@ -248,7 +251,7 @@ static int vec_of_copies(struct blkq *q, struct blkio *io, const struct blk_segm
 }
 
 /* Copy the segments of an indirect request out of its pages; they are looked at only after that. */
-static int fetch_segments(struct blkq *q, struct blk_plan *plan)
+static int fetch_segments(struct blkq *q, const struct blkio *io, struct blk_plan *plan)
 {
 	struct blkq_scratch *s = q->scratch;
 	unsigned int i, page = 0;
@@ -256,14 +259,9 @@ static int fetch_segments(struct blkq *q, struct blk_plan *plan)
 	for (i = 0; i < plan->nr; i += BLK_SEGMENTS_PER_PAGE, page++) {
 		unsigned int nr = min_t(unsigned int, plan->nr - i, BLK_SEGMENTS_PER_PAGE);
 		grant_ref_t ref = plan->dir[page];
-		struct page *from = q->persistent ? pgrants_find(&q->grants, ref) : NULL;
+		struct page *from;
 
-		if (!from && q->persistent) {
-			q->stats.grant_ops++;
-			if (!pgrants_add(&q->grants, q->back->dev->otherend_id, &ref, 1))
-				from = pgrants_find(&q->grants, ref);
-		}
-		if (!from) {
+		if (!q->persistent || get_grants(q, io, &ref, 1, &from)) {
 			q->stats.grant_ops++;
 			if (copyset_fetch_page(q->back->dev->otherend_id, ref, s->dir)) {
 				plan->why = "its page of segments is not granted";
@@ -286,13 +284,13 @@ static int lay_out(struct blkq *q, struct blkio *io, struct blk_plan *plan)
 	if (plan->data == BLK_DATA_POOL)
 		return vec_of_pool(q, plan);
 	if (plan->data == BLK_DATA_INDIRECT) {
-		nr = fetch_segments(q, plan);
+		nr = fetch_segments(q, io, plan);
 		if (nr)
 			return nr;
 		seg = q->scratch->seg;
 	}
 	plan->why = "its pages are not granted";
-	nr = q->persistent ? vec_of_grants(q, seg, plan->nr) : -ENOSPC;
+	nr = q->persistent ? vec_of_grants(q, io, seg, plan->nr) : -ENOSPC;
 	if (nr < 0)
 		nr = vec_of_copies(q, io, seg, plan->nr);
 	return nr;
@@ -349,6 +347,12 @@ void blkio_begin(struct blkq *q, const union blk_request *request)
 	struct blkio *io;
 	int nr = 0, error = blk_parse(request, &q->rules, plan);
 
+	if (q->gone) {
+		/* The log has said it once. */
+		q->stats.errors++;
+		blkq_answer(q, NULL, plan->id, plan->operation, BLK_RSP_ERROR);
+		return;
+	}
 	if (error) {
 		refused(q, plan, error);
 		return;

@@ -1,91 +1,229 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The table from grant reference to mapped page. Only a queue's own thread uses it, so no locks;
- * it is destroyed after the thread has ended and the last request is done.
+ * Mapping and unmapping what the table of grantlru.h holds. Only a queue's own thread uses it, so no
+ * locks; it is destroyed after the thread has ended and the last request is done.
+ *
+ * A grant that is not used for persistent_grant_unused_seconds is unmapped. When a frontend uses more
+ * than max_persistent_grants, those that were not used for a second or two make room, so that no
+ * request maps and unmaps in turn; what finds no room is copied by the caller.
  */
 #include "pgrant.h"
 
+#include <linux/log2.h>
+#include <linux/mm.h>
+#include <linux/module.h>
 #include <linux/slab.h>
+#include <linux/timekeeping.h>
 
-struct pgrant {
-	struct hlist_node link;
-	grant_ref_t ref;
-	struct page *page;
-};
+#include "grantmap.h"
 
-/* Grants that were mapped by one call, so that a request costs one hypercall and not one a page. */
-struct chunk {
-	struct list_head link;
-	struct grantmap map;
-	struct pgrant entry[];
-};
+#define BATCH	      GRANTMAP_BATCH
+#define LIMIT	      65536u
+#define PRESSURE_IDLE 2 /* s, by a clock of whole seconds: one at least */
 
-/** pgrants_init() - an empty table of at most @max grants */
-void pgrants_init(struct pgrants *grants, unsigned int max)
+static unsigned int max_persistent_grants = 4096;
+module_param(max_persistent_grants, uint, 0644);
+MODULE_PARM_DESC(max_persistent_grants, "persistent grants of a queue that stay mapped, at most");
+
+static unsigned int persistent_grant_unused_seconds = 60;
+module_param(persistent_grant_unused_seconds, uint, 0644);
+MODULE_PARM_DESC(persistent_grant_unused_seconds, "after how long an unused one is unmapped; 0: never");
+
+static u32 seconds(void)
 {
-	hash_init(grants->table);
-	INIT_LIST_HEAD(&grants->chunks);
-	grants->nr = 0;
-	grants->max = max;
-}
-
-/** pgrants_find() - the page that @ref is mapped at, or NULL */
-struct page *pgrants_find(struct pgrants *grants, grant_ref_t ref)
-{
-	struct pgrant *entry;
-
-	hash_for_each_possible(grants->table, entry, link, ref)
-		if (entry->ref == ref)
-			return entry->page;
-	return NULL;
+	return ktime_get_seconds();
 }
 
 /**
- * pgrants_add() - map references that the table does not have
- * @grants: the table
- * @domid: whose
- * @refs: references; one that stands there twice is mapped twice, which harms nobody
- * @nr: how many
+ * pgrants_create() - an empty table
+ * @grants: zeroed
+ * @domid: whose grants
  *
- * May sleep. Return: 0; -ENOSPC when the table is full; another negative errno. On failure nothing
- * was added.
+ * May sleep. Return: 0 or -ENOMEM; pgrants_destroy() is right after both.
  */
-int pgrants_add(struct pgrants *grants, domid_t domid, const grant_ref_t *refs, unsigned int nr)
+int pgrants_create(struct pgrants *grants, domid_t domid)
 {
-	struct chunk *chunk;
-	unsigned int i;
-	int error;
+	u32 max = clamp(READ_ONCE(max_persistent_grants), 1u, LIMIT), bits = ilog2(max) + 1;
+	struct grantlru_entry *entry = kvcalloc(max, sizeof(*entry), GFP_KERNEL);
+	u32 *bucket = kvmalloc_array(1u << bits, sizeof(*bucket), GFP_KERNEL);
 
-	if (nr > grants->max - grants->nr)
-		return -ENOSPC;
-	chunk = kvzalloc(struct_size(chunk, entry, nr), GFP_KERNEL);
-	if (!chunk)
-		return -ENOMEM;
-	error = grantmap_create(&chunk->map, domid, refs, nr);
-	if (error) {
-		kvfree(chunk);
-		return error;
+	grants->domid = domid;
+	grants->pages = kvcalloc(max, sizeof(*grants->pages), GFP_KERNEL);
+	grants->handles = kvmalloc_array(max, sizeof(*grants->handles), GFP_KERNEL);
+	grants->fresh = kvmalloc_array(max, sizeof(*grants->fresh), GFP_KERNEL);
+	if (entry && bucket && grants->pages && grants->handles && grants->fresh) {
+		grantlru_init(&grants->lru, entry, max, bucket, bits);
+		return 0;
 	}
-	for (i = 0; i < nr; i++) {
-		chunk->entry[i].ref = refs[i];
-		chunk->entry[i].page = chunk->map.pages[i];
-		hash_add(grants->table, &chunk->entry[i].link, refs[i]);
+	kvfree(entry);
+	kvfree(bucket);
+	return -ENOMEM;
+}
+
+/* Grants that have left the table and are to be unmapped. */
+struct leaving {
+	unsigned int nr;
+	struct page *pages[BATCH];
+	grant_handle_t handles[BATCH];
+};
+
+static void leave(struct pgrants *grants, u32 slot, struct leaving *leaving)
+{
+	leaving->pages[leaving->nr] = grants->pages[slot];
+	leaving->handles[leaving->nr++] = grants->handles[slot];
+	grantlru_remove(&grants->lru, slot);
+}
+
+static void unmap(struct pgrants *grants, struct leaving *leaving)
+{
+	grants->ops++;
+	if (!grantmap_unmap(leaving->pages, leaving->handles, leaving->nr))
+		gnttab_free_pages(leaving->nr, leaving->pages);
+}
+
+/* Unmap those that were not used for @idle seconds, a batch at most. How many went. */
+static unsigned int unmap_some(struct pgrants *grants, u64 oldest, u64 newest, u32 now, u32 idle)
+{
+	struct leaving leaving = {.nr = 0};
+	u32 slot;
+
+	while (leaving.nr < BATCH) {
+		slot = grantlru_victim(&grants->lru, oldest, now, idle);
+		if (slot == GRANTLRU_NONE)
+			break;
+		/* A device below may hold a page for longer than its request: unmapping would wait. */
+		if (page_count(grants->pages[slot]) > 1)
+			grantlru_use(&grants->lru, slot, newest, now);
+		else
+			leave(grants, slot, &leaving);
 	}
-	list_add(&chunk->link, &grants->chunks);
-	grants->nr += nr;
-	return 0;
+	if (leaving.nr)
+		unmap(grants, &leaving);
+	return leaving.nr;
+}
+
+/**
+ * pgrants_let_go() - unmap what is idle, a batch at most
+ * @grants: the table
+ * @oldest_request: number of the oldest request that is under way, or one more than the last
+ * @newest_request: number of the last request
+ * @full: room is needed: a short time of not being used is enough
+ *
+ * May sleep. Return: how many went; when it is not 0 there may be more.
+ */
+unsigned int pgrants_let_go(struct pgrants *grants, u64 oldest_request, u64 newest_request,
+			    bool full)
+{
+	u32 idle = READ_ONCE(persistent_grant_unused_seconds);
+
+	if (full)
+		idle = idle ? min_t(u32, idle, PRESSURE_IDLE) : PRESSURE_IDLE;
+	if (!idle)
+		return 0;
+	return unmap_some(grants, oldest_request, newest_request, seconds(), idle);
 }
 
 /** pgrants_destroy() - unmap all; no request may use a page any more; may sleep */
 void pgrants_destroy(struct pgrants *grants)
 {
-	struct chunk *chunk, *next;
+	struct grantlru *lru = &grants->lru;
 
-	list_for_each_entry_safe(chunk, next, &grants->chunks, link) {
-		list_del(&chunk->link);
-		grantmap_destroy(&chunk->map);
-		kvfree(chunk);
+	while (lru->nr) {
+		struct leaving leaving = {.nr = 0};
+
+		while (lru->nr && leaving.nr < BATCH)
+			leave(grants, lru->oldest, &leaving);
+		unmap(grants, &leaving);
 	}
-	hash_init(grants->table);
-	grants->nr = 0;
+	kvfree(lru->entry);
+	kvfree(lru->bucket);
+	kvfree(grants->pages);
+	kvfree(grants->handles);
+	kvfree(grants->fresh);
+	memset(grants, 0, sizeof(*grants));
+}
+
+/* Map one batch of new slots: all, or none and an error. */
+static int map_batch(struct pgrants *grants, const u32 *slot, unsigned int nr)
+{
+	grant_handle_t handles[BATCH];
+	struct page *pages[BATCH];
+	grant_ref_t refs[BATCH];
+	unsigned int i;
+	int error = gnttab_alloc_pages(nr, pages);
+
+	if (error)
+		return error;
+	for (i = 0; i < nr; i++)
+		refs[i] = grants->lru.entry[slot[i]].ref;
+	grants->ops++;
+	error = grantmap_map(grants->domid, refs, pages, handles, nr);
+	if (error) {
+		if (!grantmap_unmap(pages, handles, nr))
+			gnttab_free_pages(nr, pages);
+		return error;
+	}
+	for (i = 0; i < nr; i++) {
+		grants->pages[slot[i]] = pages[i];
+		grants->handles[slot[i]] = handles[i];
+	}
+	return 0;
+}
+
+/* Map the first @nr of the fresh ones; those that cannot be are forgotten. */
+static int map_fresh(struct pgrants *grants, unsigned int nr)
+{
+	unsigned int i, n;
+	int error = 0;
+
+	for (i = 0; i < nr; i += n) {
+		n = min_t(unsigned int, nr - i, BATCH);
+		error = map_batch(grants, grants->fresh + i, n);
+		if (error)
+			break;
+	}
+	for (; i < nr; i++)
+		grantlru_remove(&grants->lru, grants->fresh[i]);
+	return error;
+}
+
+/**
+ * pgrants_get() - the pages of a request's references, mapped
+ * @grants: the table
+ * @refs: references; one may stand there more than once
+ * @nr: how many
+ * @request: the request's number: it holds the pages until it is done
+ * @pages: filled in
+ *
+ * May sleep. Return: 0; -ENOSPC when there is no room, so that the caller makes some or copies;
+ * another negative errno when a page cannot be mapped. Then nothing new is held by the request.
+ */
+int pgrants_get(struct pgrants *grants, const grant_ref_t *refs, unsigned int nr, u64 request,
+		struct page **pages)
+{
+	struct grantlru *lru = &grants->lru;
+	unsigned int i, fresh = 0;
+	u32 now = seconds(), slot;
+	int error;
+
+	for (i = 0; i < nr; i++) {
+		slot = grantlru_find(lru, refs[i]);
+		if (slot != GRANTLRU_NONE) {
+			grantlru_use(lru, slot, request, now);
+			continue;
+		}
+		slot = grantlru_add(lru, refs[i], request, now);
+		if (slot == GRANTLRU_NONE) {
+			while (fresh--)
+				grantlru_remove(lru, grants->fresh[fresh]);
+			return -ENOSPC;
+		}
+		grants->fresh[fresh++] = slot;
+	}
+	error = fresh ? map_fresh(grants, fresh) : 0;
+	if (error)
+		return error;
+	for (i = 0; i < nr; i++)
+		pages[i] = grants->pages[grantlru_find(lru, refs[i])];
+	return 0;
 }

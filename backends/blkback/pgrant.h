@@ -1,24 +1,30 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Persistent grants of a stock frontend: mapped when first used, kept until it disconnects. */
+/*
+ * Persistent grants of a stock frontend: mapped when first used, kept as long as they are used.
+ * grantlru.h says which of them go.
+ */
 #ifndef SHOJI_BLKBACK_PGRANT_H
 #define SHOJI_BLKBACK_PGRANT_H
 
-#include <linux/hashtable.h>
-#include <linux/list.h>
+#include <xen/grant_table.h>
 
-#include "grantmap.h"
-
-#define PGRANT_HASH_BITS 10
+#include "grantlru.h"
 
 struct pgrants {
-	DECLARE_HASHTABLE(table, PGRANT_HASH_BITS);
-	struct list_head chunks;
-	unsigned int nr, max;
+	domid_t domid;
+	struct grantlru lru;
+	/* By the table's slots. */
+	struct page **pages;
+	grant_handle_t *handles;
+	u32 *fresh; /* slots that the request at hand brought */
+	u64 ops;    /* hypercalls */
 };
 
-void pgrants_init(struct pgrants *grants, unsigned int max);
-struct page *pgrants_find(struct pgrants *grants, grant_ref_t ref);
-int pgrants_add(struct pgrants *grants, domid_t domid, const grant_ref_t *refs, unsigned int nr);
+int pgrants_create(struct pgrants *grants, domid_t domid);
 void pgrants_destroy(struct pgrants *grants);
+int pgrants_get(struct pgrants *grants, const grant_ref_t *refs, unsigned int nr, u64 request,
+		struct page **pages);
+unsigned int pgrants_let_go(struct pgrants *grants, u64 oldest_request, u64 newest_request,
+			    bool full);
 
 #endif

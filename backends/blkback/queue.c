@@ -99,6 +99,7 @@ void blkq_answer(struct blkq *q, struct blkio *io, u64 id, u8 operation, int sta
 	if (io) {
 		note_latency(q, io, now);
 		list_add(&io->link, &q->free);
+		list_del(&io->under_way);
 		if (!--q->inflight)
 			wake_up(&q->drained);
 	}
@@ -125,6 +126,8 @@ struct blkio *blkq_take_io(struct blkq *q)
 	io = list_first_entry(&q->free, struct blkio, link);
 	list_del(&io->link);
 	q->inflight++;
+	io->number = ++q->taken;
+	list_add_tail(&io->under_way, &q->under_way);
 	spin_unlock_irq(&q->lock);
 	atomic_set(&io->parts, 1);
 	io->begun = ktime_get_ns();
@@ -219,6 +222,50 @@ static void note_gap(struct blkq *q)
 	}
 }
 
+/* ---- persistent grants ---- */
+
+/** blkq_count_grants() - take what was done with persistent grants into the statistics; the thread's */
+void blkq_count_grants(struct blkq *q)
+{
+	q->stats.grant_ops += q->grants.ops;
+	q->grants.ops = 0;
+	q->stats.mapped = q->grants.lru.nr;
+}
+
+/**
+ * blkq_let_grants_go() - unmap persistent grants that are idle, a few at a time; the thread's
+ * @q: its queue
+ * @full: there is no room for new ones
+ *
+ * May sleep. Return: how many went.
+ */
+unsigned int blkq_let_grants_go(struct blkq *q, bool full)
+{
+	const struct blkio *oldest;
+	unsigned int nr;
+	u64 number;
+
+	spin_lock_irq(&q->lock);
+	oldest = list_first_entry_or_null(&q->under_way, struct blkio, under_way);
+	number = oldest ? oldest->number : q->taken + 1;
+	spin_unlock_irq(&q->lock);
+	nr = pgrants_let_go(&q->grants, number, q->taken, full);
+	blkq_count_grants(q);
+	return nr;
+}
+
+/* Once a second, whatever the load. */
+static void age_grants(struct blkq *q)
+{
+	if (!q->grants.lru.nr || time_before(jiffies, q->aged + HZ))
+		return;
+	q->aged = jiffies;
+	while (blkq_let_grants_go(q, false))
+		cond_resched();
+}
+
+/* ---- taking requests ---- */
+
 /* Take what is there. How many requests were taken. */
 static unsigned int serve(struct blkq *q)
 {
@@ -238,7 +285,10 @@ static unsigned int serve(struct blkq *q)
 		return 0;
 	}
 	note_gap(q);
+	age_grants(q);
+	/* In this order: a device that goes has no sectors any more. */
 	q->rules.capacity = backing_sectors(&q->back->backing);
+	q->gone = blkback_gone(q->back);
 	set_batching(q, true);
 	blk_start_plug(&plug);
 	while (q->req_cons != prod) {
@@ -330,7 +380,10 @@ static void look_at_size(struct blkq *q)
 {
 	struct blkback *back = q->back;
 
-	if (!q->index && backing_sectors(&back->backing) != READ_ONCE(back->announced))
+	u64 sectors = backing_sectors(&back->backing);
+
+	/* In this order: see serve(). */
+	if (!q->index && !blkback_gone(back) && sectors != READ_ONCE(back->announced))
 		schedule_work(&back->resize);
 }
 
@@ -350,6 +403,7 @@ static int queue_thread(void *data)
 
 		run(q);
 		look_at_size(q);
+		age_grants(q);
 		if (kicked)
 			xen_irq_lateeoi(q->irq, 0);
 		wait_event_interruptible_timeout(q->wake, has_work(q), IDLE_LOOK);

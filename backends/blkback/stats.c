@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What a vbd shows below /sys/bus/xen-backend/devices/vbd-*: the names that xentop and others read
- * from the in-tree driver, and some of our own: wakeups, notifies, grant_ops, errors, and how long
- * requests took. A latency file is a line of numbers: requests of less than 1 us, 2 us, 4 us and so
+ * from the in-tree driver, and some of our own: wakeups, notifies, grant_ops, mapped (persistent
+ * grants, now), errors, and how long requests took. A latency file is a line of numbers: requests of less than 1 us, 2 us, 4 us and so
  * on, each without those before it; the last number: 8 s and more. A reader holds the vbd's lock,
  * so that queues do not go away under it; therefore the files are removed without it.
  */
@@ -49,6 +49,7 @@ STATISTIC(wr_sect);
 STATISTIC(wakeups);
 STATISTIC(notifies);
 STATISTIC(grant_ops);
+STATISTIC(mapped);
 STATISTIC(errors);
 
 static ssize_t show_latency(struct device *dev, char *to, enum blkq_kind kind)
@@ -81,7 +82,7 @@ static struct attribute *statistics[] = {
 	&dev_attr_oo_req.attr,	&dev_attr_rd_req.attr,	 &dev_attr_wr_req.attr,
 	&dev_attr_f_req.attr,	&dev_attr_ds_req.attr,	 &dev_attr_rd_sect.attr,
 	&dev_attr_wr_sect.attr, &dev_attr_wakeups.attr,	 &dev_attr_notifies.attr,
-	&dev_attr_grant_ops.attr, &dev_attr_errors.attr,
+	&dev_attr_grant_ops.attr, &dev_attr_mapped.attr, &dev_attr_errors.attr,
 	&dev_attr_latency_read.attr, &dev_attr_latency_write.attr,
 	&dev_attr_latency_other.attr, NULL,
 };

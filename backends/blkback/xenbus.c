@@ -88,6 +88,26 @@ static void device_key_changed(struct xenbus_watch *watch, const char *path, con
 	mutex_unlock(&back->lock);
 }
 
+/**
+ * blkback_gone() - was the device unplugged or deleted under us?
+ * @back: with its device open
+ *
+ * The first to see it says so in the log. The vbd stays as it is, and answers every request with an
+ * error: it is the administrator who takes it away. The device is not opened exclusively (the hotplug
+ * script says who may share it), so no holder is told by the kernel and the queues look for themselves.
+ * Any context.
+ */
+bool blkback_gone(struct blkback *back)
+{
+	if (!backing_gone(&back->backing))
+		return false;
+	if (!test_and_set_bit(0, &back->gone))
+		dev_err(&back->dev->dev,
+			"the device %u:%u has gone: every request of domain %d fails from now on; detach the vbd (xl block-detach)\n",
+			back->major, back->minor, back->dev->otherend_id);
+	return true;
+}
+
 /* ---- work ---- */
 
 /* The device has another size: say so, and touch the state so that the frontend looks. */
@@ -97,7 +117,7 @@ static void resize_work(struct work_struct *work)
 	u64 sectors;
 
 	mutex_lock(&back->lock);
-	if (!back->connected)
+	if (!back->connected || blkback_gone(back))
 		goto out;
 	sectors = backing_sectors(&back->backing);
 	WRITE_ONCE(back->announced, sectors);

@@ -51,7 +51,9 @@ struct frontreq {
 	u8 operation;
 	u8 nr_runs;
 	u8 dir_pages; /* the first of its pages hold segments */
-	u16 pages;    /* of data */
+	bool flushing; /* its data is written, the cache is flushed; only with RQF_DONTPREP */
+	u16 pages;     /* of data */
+	u32 bytes;     /* that are in the ring: all, or as many as this backend takes */
 	blk_status_t status;
 	struct frontq *q;
 	struct pool_run run[BLK_SLOT_SEGMENTS];
@@ -79,10 +81,14 @@ struct blkfront {
 	bool dead; /* the backend is gone or has broken the protocol: everything fails */
 	struct features features;
 	unsigned int nr_queues; /* in use; as many as were allocated, or fewer after a migration */
+	unsigned int nr_allocated;
 	struct frontq *queues;
 	struct gendisk *disk;
 	struct blk_mq_tag_set tags;
-	struct work_struct close;
+	struct work_struct add;	  /* registers the disk, which waits for the backend to answer */
+	bool adding;		  /* that is not done yet: a work clears it */
+	int add_error;		  /* of it, when it is done */
+	struct work_struct close; /* a user let go, the disk is registered, or the backend is not believed */
 };
 
 /* connect.c */
@@ -93,9 +99,14 @@ void blkfront_disconnect(struct blkfront *front);
 
 /* disk.c */
 int blkfront_add_disk(struct blkfront *front);
+void blkfront_add_work(struct work_struct *work);
+void blkfront_update_disk(struct blkfront *front);
 void blkfront_remove_disk(struct blkfront *front);
 int blkfront_register_major(void);
 void blkfront_unregister_major(void);
+
+/* cdrom.c */
+int blkfront_cdrom_ioctl(struct block_device *bdev, unsigned int cmd, unsigned long arg);
 
 /* queue.c */
 extern const struct blk_mq_ops blkfront_mq_ops;

@@ -14,6 +14,7 @@
 #include <xen/io/ring_ops.h>
 
 #define LEAST_POOL_PAGES 128u /* for a queue, where memory allows */
+#define MAX_PHYSICAL	 (1u << 20) /* bytes of a physical sector that are believed */
 
 static unsigned int max_queues;
 module_param(max_queues, uint, 0444);
@@ -45,6 +46,8 @@ static unsigned int choose_queues(struct blkfront *front)
 	/* Requests are distributed over as many as there were when the disk was made. */
 	if (front->disk)
 		nr = front->tags.nr_hw_queues;
+	if (front->queues)
+		nr = min(nr, front->nr_allocated);
 	nr = min3(nr, BLKFRONT_MAX_QUEUES, backend_number(front, "multi-queue-max-queues", 1));
 	return max(nr, 1u);
 }
@@ -145,6 +148,7 @@ static int alloc_queues(struct blkfront *front, unsigned int nr)
 		xenbus_dev_fatal(front->dev, -ENOMEM, "allocating queues");
 		return -ENOMEM;
 	}
+	front->nr_allocated = nr;
 	for (i = 0; i < nr; i++) {
 		front->queues[i].front = front;
 		spin_lock_init(&front->queues[i].lock);
@@ -298,11 +302,22 @@ static void read_features(struct blkfront *front)
 								     0;
 	f->discard = backend_number(front, "feature-discard", 0);
 	f->discard_granularity = backend_number(front, "discard-granularity", 0);
-	f->discard_alignment = backend_number(front, "discard-alignment", 0);
+	/* The block layer divides a discard by it, by shifting. */
+	if (!is_power_of_2(f->discard_granularity) || f->discard_granularity < f->sector_size)
+		f->discard_granularity = f->sector_size;
+	f->discard_alignment =
+		backend_number(front, "discard-alignment", 0) & (f->discard_granularity - 1);
 	f->secure = f->discard && backend_number(front, "discard-secure", 0);
 	f->zeroes = backend_number(front, BLK_KEY_WRITE_ZEROES, 0);
 	f->max_indirect = backend_number(front, "feature-max-indirect-segments", 0);
 	choose_max_pages(front);
+}
+
+/* The size in sectors; false when there is none, or one that is no number of bytes. */
+static bool read_sectors(struct blkfront *front, u64 *sectors)
+{
+	return xenbus_scanf(XBT_NIL, front->dev->otherend, "sectors", "%llu", sectors) == 1 &&
+	       *sectors <= S64_MAX >> SECTOR_SHIFT;
 }
 
 static bool sane_size(unsigned int size)
@@ -320,8 +335,9 @@ int blkfront_read_device(struct blkfront *front)
 {
 	struct features *f = &front->features;
 
-	if (xenbus_scanf(XBT_NIL, front->dev->otherend, "sectors", "%llu", &f->sectors) != 1) {
-		xenbus_dev_fatal(front->dev, -EINVAL, "reading %s/sectors", front->dev->otherend);
+	if (!read_sectors(front, &f->sectors)) {
+		xenbus_dev_fatal(front->dev, -EINVAL, "reading %s/sectors: no size of a disk",
+				 front->dev->otherend);
 		return -EINVAL;
 	}
 	f->info = backend_number(front, "info", 0);
@@ -332,7 +348,14 @@ int blkfront_read_device(struct blkfront *front)
 				 f->sector_size);
 		return -EINVAL;
 	}
-	if (f->physical_sector_size < f->sector_size || !is_power_of_2(f->physical_sector_size))
+	if (front->disk && queue_logical_block_size(front->disk->queue) < f->sector_size) {
+		xenbus_dev_fatal(front->dev, -EINVAL,
+				 "the new backend has sectors of %u bytes, the disk has blocks of %u",
+				 f->sector_size, queue_logical_block_size(front->disk->queue));
+		return -EINVAL;
+	}
+	if (f->physical_sector_size < f->sector_size || f->physical_sector_size > MAX_PHYSICAL ||
+	    !is_power_of_2(f->physical_sector_size))
 		f->physical_sector_size = f->sector_size;
 	read_features(front);
 	return 0;
@@ -343,8 +366,7 @@ void blkfront_read_size(struct blkfront *front)
 {
 	u64 sectors;
 
-	if (xenbus_scanf(XBT_NIL, front->dev->otherend, "sectors", "%llu", &sectors) != 1 ||
-	    sectors == front->features.sectors)
+	if (!front->disk || !read_sectors(front, &sectors) || sectors == front->features.sectors)
 		return;
 	front->features.sectors = sectors;
 	set_capacity_and_notify(front->disk, sectors);

@@ -39,6 +39,28 @@ static void release(struct gendisk *disk, fmode_t mode)
 	released(disk);
 }
 
+static int ioctl(struct block_device *bdev, fmode_t mode, unsigned int cmd, unsigned long arg)
+{
+	return blkfront_cdrom_ioctl(bdev, cmd, arg);
+}
+
+/* What depends on the backend. */
+static void set_limits(const struct features *f, struct request_queue *q)
+{
+	blk_queue_max_hw_sectors(q, f->max_pages * BLK_PAGE_SECTORS);
+	blk_queue_max_discard_sectors(q, f->discard ? DISCARD_SECTORS : 0);
+	q->limits.discard_granularity = f->discard ? f->discard_granularity : 0;
+	q->limits.discard_alignment = f->discard ? f->discard_alignment : 0;
+	blk_queue_max_secure_erase_sectors(q, f->secure ? DISCARD_SECTORS : 0);
+	blk_queue_max_write_zeroes_sectors(q, f->zeroes ? DISCARD_SECTORS : 0);
+	blk_queue_write_cache(q, f->flush, f->flush && f->pool);
+}
+
+static void update_limits(struct blkfront *front)
+{
+	set_limits(&front->features, front->disk->queue);
+}
+
 static struct gendisk *make_disk(struct blkfront *front)
 {
 	const struct features *f = &front->features;
@@ -50,19 +72,9 @@ static struct gendisk *make_disk(struct blkfront *front)
 	q = disk->queue;
 	blk_queue_logical_block_size(q, f->sector_size);
 	blk_queue_physical_block_size(q, f->physical_sector_size);
-	blk_queue_max_hw_sectors(q, f->max_pages * BLK_PAGE_SECTORS);
 	blk_queue_max_segments(q, BLK_MAX_INDIRECT);
 	blk_queue_max_segment_size(q, BLK_MAX_BYTES);
-	if (f->discard) {
-		blk_queue_max_discard_sectors(q, DISCARD_SECTORS);
-		q->limits.discard_granularity = f->discard_granularity ?: f->sector_size;
-		q->limits.discard_alignment = f->discard_alignment;
-	}
-	if (f->secure)
-		blk_queue_max_secure_erase_sectors(q, DISCARD_SECTORS);
-	if (f->zeroes)
-		blk_queue_max_write_zeroes_sectors(q, DISCARD_SECTORS);
-	blk_queue_write_cache(q, f->flush, f->flush && f->pool);
+	set_limits(f, q);
 	blk_queue_flag_set(QUEUE_FLAG_NONROT, q);
 	blk_queue_flag_clear(QUEUE_FLAG_ADD_RANDOM, q);
 	return disk;
@@ -73,28 +85,47 @@ static void release(struct gendisk *disk)
 	released(disk);
 }
 
+static int ioctl(struct block_device *bdev, blk_mode_t mode, unsigned int cmd, unsigned long arg)
+{
+	return blkfront_cdrom_ioctl(bdev, cmd, arg);
+}
+
+/* What depends on the backend. */
+static void set_limits(const struct features *f, struct queue_limits *limits)
+{
+	limits->max_hw_sectors = f->max_pages * BLK_PAGE_SECTORS;
+	limits->max_hw_discard_sectors = f->discard ? DISCARD_SECTORS : 0;
+	limits->discard_granularity = f->discard ? f->discard_granularity : 0;
+	limits->discard_alignment = f->discard ? f->discard_alignment : 0;
+	limits->max_secure_erase_sectors = f->secure ? DISCARD_SECTORS : 0;
+	limits->max_write_zeroes_sectors = f->zeroes ? DISCARD_SECTORS : 0;
+	limits->features &= ~(BLK_FEAT_WRITE_CACHE | BLK_FEAT_FUA);
+	if (f->flush)
+		limits->features |= BLK_FEAT_WRITE_CACHE | (f->pool ? BLK_FEAT_FUA : 0);
+}
+
+/* Without freezing the queue: requests that wait for this backend would never leave it. */
+static void update_limits(struct blkfront *front)
+{
+	struct queue_limits limits = queue_limits_start_update(front->disk->queue);
+
+	set_limits(&front->features, &limits);
+	if (queue_limits_commit_update(front->disk->queue, &limits))
+		dev_warn(&front->dev->dev, "%s keeps the limits that the old backend had\n",
+			 front->vdev.name);
+}
+
 static struct gendisk *make_disk(struct blkfront *front)
 {
 	const struct features *f = &front->features;
 	struct queue_limits limits = {
 		.logical_block_size = f->sector_size,
 		.physical_block_size = f->physical_sector_size,
-		.max_hw_sectors = f->max_pages * BLK_PAGE_SECTORS,
 		.max_segments = BLK_MAX_INDIRECT,
 		.max_segment_size = BLK_MAX_BYTES,
 	};
 
-	if (f->discard) {
-		limits.max_hw_discard_sectors = DISCARD_SECTORS;
-		limits.discard_granularity = f->discard_granularity ?: f->sector_size;
-		limits.discard_alignment = f->discard_alignment;
-	}
-	if (f->secure)
-		limits.max_secure_erase_sectors = DISCARD_SECTORS;
-	if (f->zeroes)
-		limits.max_write_zeroes_sectors = DISCARD_SECTORS;
-	if (f->flush)
-		limits.features |= BLK_FEAT_WRITE_CACHE | (f->pool ? BLK_FEAT_FUA : 0);
+	set_limits(f, &limits);
 	return blk_mq_alloc_disk(&front->tags, &limits, front);
 }
 #endif
@@ -103,6 +134,15 @@ static const struct block_device_operations operations = {
 	.owner = THIS_MODULE,
 	.release = release,
 	.getgeo = getgeo,
+};
+
+/* A disk has no ioctls: without a function the block layer answers -ENOTTY. */
+static const struct block_device_operations cdrom_operations = {
+	.owner = THIS_MODULE,
+	.release = release,
+	.getgeo = getgeo,
+	.ioctl = ioctl,
+	.compat_ioctl = blkdev_compat_ptr_ioctl,
 };
 
 static int make_tags(struct blkfront *front)
@@ -120,28 +160,12 @@ static int make_tags(struct blkfront *front)
 	return blk_mq_alloc_tag_set(tags);
 }
 
-/**
- * blkfront_add_disk() - register the disk
- * @front: connected, with its queues running: partitions are read at once
- *
- * May sleep. Return: 0, or a negative errno after the device was closed with a message.
- */
-int blkfront_add_disk(struct blkfront *front)
+static void set_identity(struct blkfront *front, struct gendisk *disk)
 {
 	const struct features *f = &front->features;
-	struct gendisk *disk;
-	int error;
 
-	error = make_tags(front);
-	if (error)
-		goto fatal;
-	disk = make_disk(front);
-	if (IS_ERR(disk)) {
-		error = PTR_ERR(disk);
-		goto free_tags;
-	}
 	strscpy(disk->disk_name, front->vdev.name, sizeof(disk->disk_name));
-	disk->fops = &operations;
+	disk->fops = f->info & BLK_VDISK_CDROM ? &cdrom_operations : &operations;
 	disk->private_data = front;
 	if (front->vdev.minors) {
 		disk->major = VDEV_MAJOR;
@@ -154,17 +178,64 @@ int blkfront_add_disk(struct blkfront *front)
 		disk->flags |= GENHD_FL_NO_PART;
 	set_capacity(disk, f->sectors);
 	set_disk_ro(disk, f->info & (BLK_VDISK_READONLY | BLK_VDISK_CDROM));
+}
+
+/**
+ * blkfront_add_disk() - make the disk and begin to register it
+ * @front: connected, with its queues running
+ *
+ * Registering reads the partitions, and so waits for as long as the backend likes. It is done in a work
+ * without front's lock, so that a backend which does not answer, or not as it should, can be left; and
+ * no other device's xenstore events wait for this one.
+ *
+ * May sleep. Return: 0, or a negative errno after the device was closed with a message.
+ */
+int blkfront_add_disk(struct blkfront *front)
+{
+	struct gendisk *disk;
+	int error;
+
+	error = make_tags(front);
+	if (error)
+		goto fatal;
+	disk = make_disk(front);
+	if (IS_ERR(disk)) {
+		error = PTR_ERR(disk);
+		blk_mq_free_tag_set(&front->tags);
+		goto fatal;
+	}
+	set_identity(front, disk);
 	front->disk = disk;
-	error = device_add_disk(&front->dev->dev, disk, NULL);
-	if (!error)
-		return 0;
-	front->disk = NULL;
-	put_disk(disk);
-free_tags:
-	blk_mq_free_tag_set(&front->tags);
+	front->adding = true;
+	queue_work(system_unbound_wq, &front->add);
+	return 0;
 fatal:
-	xenbus_dev_fatal(front->dev, error, "registering the disk %s", front->vdev.name);
+	xenbus_dev_fatal(front->dev, error, "making the disk %s", front->vdev.name);
 	return error;
+}
+
+/** blkfront_add_work() - the work: without a lock; front's disk stays while it is under way */
+void blkfront_add_work(struct work_struct *work)
+{
+	struct blkfront *front = container_of(work, struct blkfront, add);
+
+	front->add_error = device_add_disk(&front->dev->dev, front->disk, NULL);
+	/* The error before the flag; pairs with the smp_load_acquire() in is_adding(). */
+	smp_store_release(&front->adding, false);
+	schedule_work(&front->close);
+}
+
+/**
+ * blkfront_update_disk() - take over what another backend can do
+ * @front: with its disk, its device read, its queues paused
+ *
+ * Requests that were made for the old backend's limits are in the queue still: queue.c sends those that
+ * are too large in pieces.
+ */
+void blkfront_update_disk(struct blkfront *front)
+{
+	update_limits(front);
+	set_capacity_and_notify(front->disk, front->features.sectors);
 }
 
 /** blkfront_remove_disk() - the reverse; waits for every request's end; may sleep */
@@ -174,7 +245,9 @@ void blkfront_remove_disk(struct blkfront *front)
 
 	if (!disk)
 		return;
-	del_gendisk(disk);
+	flush_work(&front->add);
+	if (!front->add_error)
+		del_gendisk(disk);
 	mutex_lock(&disk->open_mutex); /* released() runs under it */
 	disk->private_data = NULL;
 	mutex_unlock(&disk->open_mutex);

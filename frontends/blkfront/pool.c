@@ -37,23 +37,33 @@ static struct page *granted_page(domid_t backend, grant_ref_t *ref)
 	return page;
 }
 
-static int make_directory(struct blkpool *pool, domid_t backend)
+/* An empty directory for @pages. Before the pool itself, which takes as many grants as it can get. */
+static int make_directory(struct blkpool *pool, domid_t backend, unsigned int pages)
 {
-	unsigned int i, nr = DIV_ROUND_UP(pool->nr, POOL_DIR_ENTRIES);
+	unsigned int nr = DIV_ROUND_UP(pages, POOL_DIR_ENTRIES);
 
 	pool->dir = kcalloc(nr, sizeof(*pool->dir), GFP_NOIO);
 	pool->dir_refs = kcalloc(nr, sizeof(*pool->dir_refs), GFP_NOIO);
 	if (!pool->dir || !pool->dir_refs)
 		return -ENOMEM;
-	for (i = 0; i < nr; i++) {
-		pool->dir[i] = granted_page(backend, &pool->dir_refs[i]);
-		if (!pool->dir[i])
+	while (pool->nr_dir < nr) {
+		pool->dir[pool->nr_dir] = granted_page(backend, &pool->dir_refs[pool->nr_dir]);
+		if (!pool->dir[pool->nr_dir])
 			return -ENOMEM;
 		pool->nr_dir++;
-		memcpy(page_address(pool->dir[i]), pool->refs + i * POOL_DIR_ENTRIES,
-		       min(pool->nr - i * POOL_DIR_ENTRIES, POOL_DIR_ENTRIES) * sizeof(*pool->refs));
 	}
 	return 0;
+}
+
+static void fill_directory(struct blkpool *pool)
+{
+	unsigned int i, first;
+
+	for (i = 0; i < pool->nr_dir && i * POOL_DIR_ENTRIES < pool->nr; i++) {
+		first = i * POOL_DIR_ENTRIES;
+		memcpy(page_address(pool->dir[i]), pool->refs + first,
+		       min(pool->nr - first, POOL_DIR_ENTRIES) * sizeof(*pool->refs));
+	}
 }
 
 /**
@@ -74,6 +84,8 @@ int blkpool_create(struct blkpool *pool, domid_t backend, unsigned int nr, bool 
 	pool->used = bitmap_zalloc(nr, GFP_NOIO);
 	if (!pool->pages || !pool->refs || !pool->used)
 		goto fail;
+	if (directory && make_directory(pool, backend, nr))
+		goto fail;
 	while (pool->nr < nr) {
 		struct page *page = granted_page(backend, &pool->refs[pool->nr]);
 
@@ -82,8 +94,9 @@ int blkpool_create(struct blkpool *pool, domid_t backend, unsigned int nr, bool 
 		pool->pages[pool->nr++] = page;
 	}
 	pool->free = pool->nr;
-	if (pool->nr < least || (directory && make_directory(pool, backend)))
+	if (pool->nr < least)
 		goto fail;
+	fill_directory(pool);
 	return 0;
 fail:
 	blkpool_destroy(pool);

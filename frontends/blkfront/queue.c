@@ -97,15 +97,21 @@ static void copy_data(struct request *rq, bool to_pool)
 {
 	struct frontreq *fr = blk_mq_rq_to_pdu(rq);
 	struct cursor c = {.q = fr->q, .fr = fr};
+	unsigned int left = fr->bytes;
 	struct req_iterator iter;
 	struct bio_vec vec;
 
 	skip_dir(&c);
 	rq_for_each_segment(vec, rq, iter) {
-		void *memory = bvec_kmap_local(&vec);
+		unsigned int length = min(left, vec.bv_len);
+		void *memory;
 
-		copy_segment(&c, memory, vec.bv_len, to_pool);
+		if (!length)
+			return; /* the rest is another request's to the backend */
+		memory = bvec_kmap_local(&vec);
+		copy_segment(&c, memory, length, to_pool);
 		kunmap_local(memory);
+		left -= length;
 	}
 }
 
@@ -134,7 +140,7 @@ static void fill_direct(struct blk_request_rw *rw, struct request *rq, struct fr
 {
 	struct frontreq *fr = blk_mq_rq_to_pdu(rq);
 	struct cursor c = {.q = q, .fr = fr};
-	unsigned int sectors = blk_rq_sectors(rq);
+	unsigned int sectors = fr->bytes / BLK_SECTOR_BYTES;
 
 	rw->operation = fr->operation;
 	rw->nr_segments = fr->pages;
@@ -147,7 +153,7 @@ static void fill_indirect(struct blk_request_indirect *indirect, struct request 
 {
 	struct frontreq *fr = blk_mq_rq_to_pdu(rq);
 	struct cursor dir = {.q = q, .fr = fr}, c = dir;
-	unsigned int i, left = fr->pages, sectors = blk_rq_sectors(rq);
+	unsigned int i, left = fr->pages, sectors = fr->bytes / BLK_SECTOR_BYTES;
 
 	indirect->operation = BLK_OP_INDIRECT;
 	indirect->indirect_op = fr->operation;
@@ -167,7 +173,7 @@ static void fill_indirect(struct blk_request_indirect *indirect, struct request 
 static void fill_pool(struct blk_request_pool *pool, struct request *rq)
 {
 	struct frontreq *fr = blk_mq_rq_to_pdu(rq);
-	unsigned int i, left = blk_rq_bytes(rq);
+	unsigned int i, left = fr->bytes;
 
 	pool->operation = BLK_OP_POOL;
 	pool->pool_op = req_op(rq) == REQ_OP_READ ? BLK_OP_READ : BLK_OP_WRITE;
@@ -197,21 +203,19 @@ static void fill(union blk_request *to, struct request *rq, struct frontq *q)
 	struct frontreq *fr = blk_mq_rq_to_pdu(rq);
 
 	memset(to, 0, sizeof(*to));
-	if (!fr->nr_runs) {
-		if (req_op(rq) == REQ_OP_FLUSH)
-			to->rw = (struct blk_request_rw){.operation = fr->operation,
-							 .handle = q->front->handle};
-		else
-			fill_discard(&to->discard, rq, q->front->handle);
-	} else if (fr->operation == BLK_OP_POOL) {
+	to->rw.id = fr->id; /* the same place in all; and the sector */
+	to->rw.sector = blk_rq_pos(rq);
+	if (fr->operation == BLK_OP_POOL) {
 		fill_pool(&to->pool, rq);
+	} else if (fr->operation == BLK_OP_DISCARD || fr->operation == BLK_OP_WRITE_ZEROES) {
+		fill_discard(&to->discard, rq, q->front->handle);
 	} else if (fr->dir_pages) {
 		fill_indirect(&to->indirect, rq, q);
 	} else {
 		fill_direct(&to->rw, rq, q);
+		if (!fr->pages)
+			to->rw.sector = 0; /* a flush */
 	}
-	to->rw.id = fr->id; /* the same place in all; and the sector */
-	to->rw.sector = req_op(rq) == REQ_OP_FLUSH ? 0 : blk_rq_pos(rq);
 }
 
 /* Publish what was written. True when the backend wants an event. Under the lock. */
@@ -228,6 +232,27 @@ static bool push(struct frontq *q)
 	return true;
 }
 
+/*
+ * A read or write, or as much of it as the backend takes at a time: one that was made for the limits of
+ * the backend before a migration may be larger than this one's.
+ */
+static void classify_data(const struct features *f, struct request *rq)
+{
+	struct frontreq *fr = blk_mq_rq_to_pdu(rq);
+
+	if ((rq->rq_flags & RQF_DONTPREP) && fr->flushing && f->flush) {
+		fr->operation = f->flush;
+		return;
+	}
+	fr->bytes = min(fr->bytes, f->max_pages * POOL_PAGE_BYTES);
+	fr->pages = DIV_ROUND_UP(fr->bytes, POOL_PAGE_BYTES);
+	fr->operation = f->pool			    ? BLK_OP_POOL :
+			req_op(rq) == REQ_OP_READ ? BLK_OP_READ :
+							BLK_OP_WRITE;
+	if (!f->pool && fr->pages > BLK_SLOT_SEGMENTS)
+		fr->dir_pages = DIV_ROUND_UP(fr->pages, BLK_SEGMENTS_PER_PAGE);
+}
+
 /* Which operation, and how many pages of the pool. BLK_STS_OK, or why it cannot be sent. */
 static blk_status_t classify(struct frontq *q, struct request *rq)
 {
@@ -238,17 +263,13 @@ static blk_status_t classify(struct frontq *q, struct request *rq)
 	fr->nr_runs = 0;
 	fr->dir_pages = 0;
 	fr->pages = 0;
+	fr->bytes = blk_rq_bytes(rq);
 	fr->status = BLK_STS_OK;
 	switch (req_op(rq)) {
 	case REQ_OP_READ:
 	case REQ_OP_WRITE:
-		fr->pages = DIV_ROUND_UP(blk_rq_bytes(rq), POOL_PAGE_BYTES);
-		fr->operation = f->pool ? BLK_OP_POOL :
-				req_op(rq) == REQ_OP_READ ? BLK_OP_READ : BLK_OP_WRITE;
-		if (!f->pool && fr->pages > BLK_SLOT_SEGMENTS)
-			fr->dir_pages = DIV_ROUND_UP(fr->pages, BLK_SEGMENTS_PER_PAGE);
-		/* A new backend after a migration may take less than the old one did. */
-		return fr->pages > f->max_pages ? BLK_STS_IOERR : BLK_STS_OK;
+		classify_data(f, rq);
+		return BLK_STS_OK;
 	case REQ_OP_FLUSH:
 		fr->operation = f->flush;
 		return f->flush ? BLK_STS_OK : BLK_STS_NOTSUPP;
@@ -321,7 +342,7 @@ static blk_status_t queue_rq(struct blk_mq_hw_ctx *hctx, const struct blk_mq_que
 	if (status != BLK_STS_OK)
 		return status;
 	blk_mq_start_request(rq);
-	if (req_op(rq) == REQ_OP_WRITE)
+	if (req_op(rq) == REQ_OP_WRITE && fr->pages)
 		copy_data(rq, true);
 
 	spin_lock_irqsave(&q->lock, flags);
@@ -469,6 +490,31 @@ irqreturn_t blkfront_event(int irq, void *data)
 	return IRQ_HANDLED;
 }
 
+/* FUA where the backend has none: it was made for another backend's limits, before a migration. */
+static bool wants_flush(const struct request *rq, const struct frontreq *fr)
+{
+	const struct features *f = &fr->q->front->features;
+
+	return (rq->cmd_flags & REQ_FUA) && fr->pages && !f->pool && f->flush;
+}
+
+/* The end of a request, or of the part of it that was sent. */
+static void finish(struct request *rq)
+{
+	struct frontreq *fr = blk_mq_rq_to_pdu(rq);
+	bool all = fr->bytes == blk_rq_bytes(rq);
+
+	if (fr->status != BLK_STS_OK || (all && !wants_flush(rq, fr))) {
+		blk_mq_end_request(rq, fr->status);
+		return;
+	}
+	fr->flushing = all;
+	rq->rq_flags |= RQF_DONTPREP; /* as it is now, it is merged with no other */
+	if (!all)
+		blk_update_request(rq, BLK_STS_OK, fr->bytes);
+	blk_mq_requeue_request(rq, true);
+}
+
 /* blk-mq calls this for each answered request, in a softirq or the handler. */
 static void complete_rq(struct request *rq)
 {
@@ -480,7 +526,7 @@ static void complete_rq(struct request *rq)
 		if (release(fr))
 			blk_mq_run_hw_queues(rq->q, true);
 	}
-	blk_mq_end_request(rq, fr->status);
+	finish(rq);
 }
 
 const struct blk_mq_ops blkfront_mq_ops = {

@@ -44,10 +44,11 @@ static void connect(struct blkfront *front)
 	}
 	if (blkfront_read_device(front))
 		return;
+	if (front->disk)
+		blkfront_update_disk(front);
 	front->connected = true;
 	blkfront_run(front);
 	if (front->disk) {
-		set_capacity_and_notify(front->disk, front->features.sectors);
 		blk_mq_kick_requeue_list(front->disk->queue);
 		blk_mq_run_hw_queues(front->disk->queue, true);
 	} else if (blkfront_add_disk(front)) {
@@ -97,12 +98,17 @@ static void take_down(struct blkfront *front)
 	blkfront_disconnect(front);
 }
 
+static bool is_adding(struct blkfront *front)
+{
+	return smp_load_acquire(&front->adding); /* pairs with the release in blkfront_add_work() */
+}
+
 /* Closing, as the backend or the toolstack wishes. */
 static void close(struct blkfront *front)
 {
 	if (front->dev->state == XenbusStateClosed)
 		return;
-	if (front->disk && !front->dead && disk_openers(front->disk)) {
+	if (front->disk && !front->dead && (is_adding(front) || disk_openers(front->disk))) {
 		xenbus_switch_state(front->dev, XenbusStateClosing);
 		dev_info(&front->dev->dev, "%s is in use: it is closed when its last user lets go\n",
 			 front->vdev.name);
@@ -114,12 +120,23 @@ static void close(struct blkfront *front)
 	xenbus_frontend_closed(front->dev);
 }
 
-/* The last user let go, or the backend broke the protocol. */
+/* The disk could not be registered. */
+static void give_up(struct blkfront *front)
+{
+	int error = front->add_error;
+
+	blkfront_remove_disk(front);
+	xenbus_dev_fatal(front->dev, error, "registering the disk %s", front->vdev.name);
+}
+
+/* The last user let go, the disk is registered, or the backend broke the protocol. */
 static void close_work(struct work_struct *work)
 {
 	struct blkfront *front = container_of(work, struct blkfront, close);
 
 	mutex_lock(&front->lock);
+	if (front->disk && !is_adding(front) && front->add_error)
+		give_up(front);
 	if (front->dead || front->dev->state == XenbusStateClosing)
 		close(front);
 	mutex_unlock(&front->lock);
@@ -206,6 +223,7 @@ static int probe(struct xenbus_device *dev, const struct xenbus_device_id *id)
 	front->handle = handle ? simple_strtoul(handle + 1, NULL, 0) : 0;
 	front->dev = dev;
 	mutex_init(&front->lock);
+	INIT_WORK(&front->add, blkfront_add_work);
 	INIT_WORK(&front->close, close_work);
 	dev_set_drvdata(&dev->dev, front);
 	if (device_create_file(&dev->dev, &dev_attr_notifies))
@@ -253,7 +271,7 @@ static int is_ready(struct xenbus_device *dev)
 {
 	struct blkfront *front = dev_get_drvdata(&dev->dev);
 
-	return READ_ONCE(front->connected) && READ_ONCE(front->disk);
+	return READ_ONCE(front->connected) && READ_ONCE(front->disk) && !is_adding(front);
 }
 
 static const struct xenbus_device_id ids[] = {{"vbd"}, {""}};

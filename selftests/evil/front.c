@@ -16,6 +16,8 @@
 #include <xen/events.h>
 #include <xen/page.h>
 
+#include <xen/io/blkif.h>
+
 #include "front.h"
 
 static unsigned int seed, seconds = 20, steps = 300;
@@ -58,9 +60,10 @@ static int make_rings(struct evil_front *evil)
 
 static void grant_page(struct evil_front *evil, unsigned int i)
 {
+	bool readonly = !evil->pool && !evil_below(&evil->rng, 4);
 	struct page *page = alloc_page(GFP_KERNEL | __GFP_ZERO);
 	int ref = page ? gnttab_grant_foreign_access(evil->dev->otherend_id, xen_page_to_gfn(page),
-						     evil_below(&evil->rng, 4) == 0)
+						     readonly)
 		       : -ENOMEM;
 
 	if (ref < 0) {
@@ -86,9 +89,14 @@ static int make_all(struct evil_front *evil)
 
 	if (err)
 		return err;
+	evil->pool = !evil->vif && evil_below(&evil->rng, 2);
 	for (i = 0; i < EVIL_PAGES; i++)
 		grant_page(evil, i);
+	if (evil->pool && evil->page[0])
+		memcpy(evil->page[0], &evil->ref[1], (EVIL_PAGES - 1) * sizeof(evil->ref[0]));
 	err = xenbus_alloc_evtchn(evil->dev, &evil->port);
+	if (!err && evil->vif)
+		err = xenbus_alloc_evtchn(evil->dev, &evil->ctrl_port);
 	if (err)
 		return err;
 	err = bind_evtchn_to_irqhandler(evil->port, evil_event, 0, "shoji-evil-front", evil);
@@ -108,10 +116,26 @@ static void free_all(struct evil_front *evil)
 		xenbus_free_evtchn(evil->dev, evil->port);
 	evil->irq = 0;
 	evil->port = 0;
+	if (evil->ctrl_port)
+		xenbus_free_evtchn(evil->dev, evil->ctrl_port);
+	evil->ctrl_port = 0;
 	for (i = 0; i < EVIL_PAGES; i++)
 		end_page(evil, i);
 	for (i = 0; i < evil->rings; i++)
 		xenbus_teardown_ring(&evil->ring[i], 1, &evil->ring_ref[i]);
+}
+
+static void publish_vbd(struct evil_front *evil)
+{
+	const char *dir = evil->dev->nodename;
+
+	xenbus_printf(XBT_NIL, dir, "ring-ref", "%u", evil->ring_ref[0]);
+	xenbus_write(XBT_NIL, dir, "protocol", "x86_64-abi");
+	xenbus_printf(XBT_NIL, dir, "feature-persistent", "%u", evil_below(&evil->rng, 2));
+	xenbus_write(XBT_NIL, dir, "ring-page-order", "0");
+	xenbus_write(XBT_NIL, dir, "multi-queue-num-queues", "1");
+	xenbus_printf(XBT_NIL, dir, BLK_KEY_POOL_PAGES, "%u", evil->pool ? EVIL_PAGES - 1 : 0);
+	xenbus_printf(XBT_NIL, dir, "pool-dir0", "%u", evil->ref[0]);
 }
 
 static void publish(struct evil_front *evil)
@@ -120,17 +144,13 @@ static void publish(struct evil_front *evil)
 
 	xenbus_printf(XBT_NIL, dir, "event-channel", "%u", evil->port);
 	if (!evil->vif) {
-		xenbus_printf(XBT_NIL, dir, "ring-ref", "%u", evil->ring_ref[0]);
-		xenbus_write(XBT_NIL, dir, "protocol", "x86_64-abi");
-		xenbus_printf(XBT_NIL, dir, "feature-persistent", "%u", evil_below(&evil->rng, 2));
-		xenbus_write(XBT_NIL, dir, "ring-page-order", "0");
-		xenbus_write(XBT_NIL, dir, "multi-queue-num-queues", "1");
+		publish_vbd(evil);
 		return;
 	}
 	xenbus_printf(XBT_NIL, dir, "tx-ring-ref", "%u", evil->ring_ref[0]);
 	xenbus_printf(XBT_NIL, dir, "rx-ring-ref", "%u", evil->ring_ref[1]);
 	xenbus_printf(XBT_NIL, dir, "ctrl-ring-ref", "%u", evil->ring_ref[2]);
-	xenbus_printf(XBT_NIL, dir, "event-channel-ctrl", "%u", evil->port);
+	xenbus_printf(XBT_NIL, dir, "event-channel-ctrl", "%u", evil->ctrl_port);
 	xenbus_write(XBT_NIL, dir, "request-rx-copy", "1");
 	xenbus_write(XBT_NIL, dir, "multi-queue-num-queues", "1");
 	xenbus_printf(XBT_NIL, dir, "feature-rx-notify", "%u", evil_below(&evil->rng, 2));
@@ -141,7 +161,7 @@ static void publish(struct evil_front *evil)
 
 static const char *const keys[] = {
 	"ring-ref", "tx-ring-ref", "rx-ring-ref", "event-channel", "multi-queue-num-queues",
-	"ring-page-order", "protocol", "feature-persistent", "pool-pages", "pool-dir0",
+	"ring-page-order", "protocol", "feature-persistent", BLK_KEY_POOL_PAGES, "pool-dir0",
 	"request-multicast-control", "xdp-headroom", "feature-sg", "ctrl-ring-ref", "event-channel-ctrl",
 };
 
@@ -151,6 +171,14 @@ static void storm(struct evil_front *evil)
 
 	while (n--)
 		notify_remote_via_irq(evil->irq);
+}
+
+/* Any state. Seldom none at all: the backend takes that for the device's end, and the rest of the run is over. */
+static void evil_state(struct evil_front *evil)
+{
+	u32 state = evil_below(&evil->rng, 40) ? 1 + evil_below(&evil->rng, 9) : 0;
+
+	xenbus_printf(XBT_NIL, evil->dev->nodename, "state", "%u", state);
 }
 
 static void step(struct evil_front *evil)
@@ -180,7 +208,7 @@ static void step(struct evil_front *evil)
 		break;
 	case 12:
 		if (!evil_below(r, 24))
-			xenbus_printf(XBT_NIL, evil->dev->nodename, "state", "%u", evil_below(r, 10));
+			evil_state(evil);
 		break;
 	case 13:
 		usleep_range(100, 100 + 100 * evil_below(r, 50));
@@ -238,9 +266,12 @@ static int evil_thread(void *data)
 static int evil_probe(struct xenbus_device *dev, const struct xenbus_device_id *id)
 {
 	struct evil_front *evil = kzalloc(sizeof(*evil), GFP_KERNEL);
+	unsigned int i;
 
 	if (!evil)
 		return -ENOMEM;
+	for (i = 0; i < EVIL_RINGS; i++)
+		evil->ring_ref[i] = INVALID_GRANT_REF;
 	evil->dev = dev;
 	evil->vif = !strcmp(id->devicetype, "vif");
 	evil->number = atomic_inc_return(&devices);

@@ -21,7 +21,8 @@ struct evil_front {
 	u32 prod[EVIL_RINGS]; /* requests that were made as one should */
 	void *page[EVIL_PAGES]; /* NULL: its grant is ended */
 	grant_ref_t ref[EVIL_PAGES];
-	evtchn_port_t port;
+	bool pool; /* vbd: the data pages are a pool, the first is its directory */
+	evtchn_port_t port, ctrl_port; /* nobody listens at the second */
 	int irq;
 };
 

@@ -102,6 +102,79 @@ part_reload() {
     told "nothing that was written is lost"
 }
 
+part_cdrom() {
+    new_device 1 'phy:/dev/ram12,xvdo:cdrom,r' xvdo && guest_run 1 'cdromcheck /dev/xvdo'
+    told "a CD-ROM answers what blkid, udev and mount ask of one"
+    guest_run 1 'cdromcheck /dev/xvda; test $? = 2'; told "a disk says that it is none"
+    ! guest_run 1 "dd if=/dev/zero of=/dev/xvdo bs=4k count=1 oflag=direct 2>/dev/null"; told "a CD-ROM cannot be written (XSA-142, XSA-266)"
+    xl block-detach guest1 xvdo; told "it can be detached"
+}
+
+none_mapped() { [ "$(stat 1 51712 mapped)" = 0 ]; }
+
+# A stock frontend's persistent grants: unmapped when idle, and a queue that may keep few works on.
+part_idle() {
+    at=/sys/module/shoji_blkback/parameters
+    echo 3 >$at/persistent_grant_unused_seconds
+    verify 1 xvda 4k 32 8m && mapped=$(stat 1 51712 mapped) && [ "$mapped" -gt 0 ] && wait_until 30 none_mapped
+    told "persistent grants ($mapped) are unmapped when nobody uses them (XSA-371)"
+    verify 1 xvda 4k 32 8m && [ "$(stat 1 51712 mapped)" -gt 0 ]; told "and mapped again when they are used"
+    echo 60 >$at/persistent_grant_unused_seconds
+    echo 16 >$at/max_persistent_grants
+    new_device 1 'phy:/dev/ram13,xvdl,w' xvdl && verify 1 xvdl 64k 8 8m && mapped=$(stat 1 51888 mapped) && [ "$mapped" -gt 0 ] && [ "$mapped" -le 16 ]
+    told "with 16 of them at most ($mapped are mapped) the data are right"
+    echo 4096 >$at/max_persistent_grants
+    xl block-detach guest1 xvdl; told "it can be detached"
+}
+
+gone_lines() { dmesg | grep -c 'the device [0-9]*:[0-9]* has gone'; }
+both_told() { [ "$(gone_lines)" = 2 ]; }
+
+# Disks of Domain-0 that are deleted, one under load and one idle. (scsi_debug's disks share their memory: one is written.)
+part_gone() {
+    modprobe -a sd_mod crc-t10dif; insmod /lab/scsi_debug.ko dev_size_mb=32 num_tgts=2 && wait_until 10 '[ -b /dev/sda ] && [ -b /dev/sdb ]' &&
+        new_device 1 'phy:/dev/sda,xvdm,w' xvdm && verify 1 xvdm 4k 8 8m && new_device 1 'phy:/dev/sdb,xvdn,w' xvdn
+    told "two SCSI disks of Domain-0 are the guest's"
+    guest_run 1 "(blkbench --file=/dev/xvdm --mode=write --bs=16k --qd=8 --size=16m --seconds=100 --row=t; echo \$? >/tmp/gone.code) >/tmp/gone 2>&1 </dev/null &"
+    sleep 2
+    ! guest_run 1 'test -s /tmp/gone.code' && echo 1 >/sys/block/sda/device/delete && wait_until 40 "guest_run 1 'test -s /tmp/gone.code'" &&
+        [ "$(guest_run 1 'cat /tmp/gone.code')" != 0 ]
+    told "one is deleted while the guest writes: it gets errors, at once ($(guest_run 1 'tail -n 1 /tmp/gone'))"
+    echo 1 >/sys/block/sdb/device/delete
+    wait_until 15 both_told; sleep 6
+    both_told; told "the log names each once ($(gone_lines) lines)"
+    ! dmesg | grep 'request refused'; told "and complains of no request"
+    [ "$(guest_run 1 'cat /sys/block/xvdm/size /sys/block/xvdn/size' | tr '\n' ' ')" = "65536 65536 " ]
+    told "the guest's disks keep their sizes"
+    ! guest_run 1 'dd if=/dev/xvdn of=/dev/null bs=4k count=1 2>/dev/null'; told "reading the idle one is an error"
+    verify 1 xvda 4k 32 8m && verify 1 xvdb 64k 8 8m; told "the disks beside them work"
+    xl block-detach guest1 xvdm && xl block-detach guest1 xvdn; told "they can be detached"
+    wait_until 10 'rmmod scsi_debug'; told "and nothing holds them any more"
+}
+
+# Save the guest while it writes, put another backend in place, restore it. Requests of 4 MiB are under way.
+moved() { # PARAMETERS OF THE NEW BACKEND
+    guest_run 1 "rm -f /tmp/fill.code; (for i in 1 2 3 4; do blkbench --file=/dev/xvdb --mode=fill --bs=4m --qd=4 --size=128m --seed=11 --row=t || { echo 1 >/tmp/fill.code; exit; }; done; echo 0 >/tmp/fill.code) >/tmp/fill 2>&1 </dev/null &"
+    sleep 1
+    ! guest_run 1 'test -s /tmp/fill.code' && xl save guest1 /mnt/guest1.save && wait_until 10 'rmmod shoji_blkback' &&
+        insmod /lab/back/shoji-blkback.ko "$@" && xl restore /mnt/guest1.save || return 1
+    rm -f /mnt/guest1.save
+    wait_until 120 "guest_run 1 'test -s /tmp/fill.code'" && [ "$(guest_run 1 'cat /tmp/fill.code')" = 0 ] &&
+        guest_run 1 "blkbench --file=/dev/xvdb --mode=check --bs=4m --qd=2 --size=128m --seed=11 --row=t 2>&1"
+}
+
+part_move() {
+    guest_run 1 'echo 4096 >/sys/block/xvdb/queue/max_sectors_kb && cat /sys/block/xvdb/queue/max_sectors_kb' | grep -q 4096; told "requests of 4 MiB are made"
+    moved max_pool_pages=0 max_indirect_segments=0 max_ring_page_order=0 max_queues=1
+    told "saved while it writes, restored with a backend that takes 44 KiB at a time: nothing is lost"
+    [ "$(guest_run 1 'cat /sys/block/xvdb/queue/max_hw_sectors_kb /sys/block/xvdb/queue/fua' | tr '\n' ' ')" = "44 0 " ]
+    told "the guest knows its limits"
+    verify 1 xvda 64k 8 16m; told "and works on with them"
+    moved; told "and back to one that takes 4 MiB"
+    [ "$(guest_run 1 'cat /sys/block/xvdb/queue/max_hw_sectors_kb /sys/block/xvdb/queue/fua' | tr '\n' ' ')" = "4096 1 " ]
+    told "the guest knows that too"
+}
+
 bridge_up
 stage "guest"
 guest_create 1

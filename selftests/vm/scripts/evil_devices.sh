@@ -15,7 +15,7 @@ both_ended() { [ "$(guest_run 1 'dmesg | grep -c "evil_front.*rounds"')" -ge 2 ]
 parameter() { guest_run 1 "cat /sys/module/shoji_evil_front/parameters/$1"; }
 
 evil_frontend() {
-    guest_run 1 "rmmod xen_netfront xen_blkfront; insmod /lab/evil/shoji-evil-front.ko seed=$SEED seconds=$seconds" >>/out/detail 2>&1
+    guest_run 1 "rmmod xen_netfront xen_blkfront; insmod /lab/evil-guest/shoji-evil-front.ko seed=$SEED seconds=$seconds" >>/out/detail 2>&1
     before=$(dmesg | wc -l)
     xl network-attach guest1 mac=00:16:3e:00:09:01 bridge=xenbr0 >>/out/detail 2>&1 && xl block-attach guest1 'phy:/dev/ram13,xvdg,w' >>/out/detail 2>&1
     claim "an evil vif and an evil vbd are attached (seed $SEED)"
