@@ -9,7 +9,7 @@ back=/sys/module/shoji_netback/parameters
 check() { echo "--- $*" >>/out/detail; "$@" >>/out/detail 2>&1; }
 in_guest() { _in=$1; shift; check guest_run "$_in" "$@"; }
 counter() { ethtool -S "$1" | awk -v name="$2" '$1 ~ name {sum += $2} END {print sum + 0}'; }
-attack() { LIMIT=90 in_guest 1 "echo $1 >/sys/module/shoji_hostile_net/parameters/attack"; }
+attack() { LIMIT=200 in_guest 1 "echo $1 >/sys/module/shoji_hostile_net/parameters/attack"; }
 good() { in_guest 2 'netcheck send 10.9.0.1 1' && in_guest 2 'netcheck recv 10.9.0.1 1'; }
 mark() { seen=$(dmesg | wc -l); }
 news() { dmesg | tail -n +$((seen + 1)); }
