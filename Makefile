@@ -57,8 +57,11 @@ cost: tools ## instructions per hypercall, block request, 64 KiB of TCP, datagra
 	@selftests/bench/cost
 
 ##@ Installation (DESTDIR=DIR: into a scratch root)
-install: install-scripts ## the hypervisor in /boot with entries in GRUB's menu, hotplug scripts, shoji-top, manual, an example guest
+install: ## the hypervisor with entries in GRUB's menu, drivers (DKMS), hotplug scripts, shoji-top, manual, an example guest
+	@[ -n "$(DESTDIR)" ] || selftests/setup build install
+	@$(MAKE) --no-print-directory install-scripts
 	@hypervisor/install/tree install "$(DESTDIR)/" hypervisor/install/files
+	@hypervisor/install/drivers install "$(DESTDIR)/"
 	@$(MAKE) --no-print-directory -C hypervisor install
 
 install-scripts: ## only the hotplug scripts and vifplug, below /usr/lib/shoji/scripts (bridge-scripts/README.md)
@@ -67,6 +70,7 @@ install-scripts: ## only the hotplug scripts and vifplug, below /usr/lib/shoji/s
 
 uninstall: ## take all of that away again, but for settings that were changed
 	@hypervisor/install/tree uninstall "$(DESTDIR)/" hypervisor/install/files bridge-scripts/files
+	@hypervisor/install/drivers uninstall "$(DESTDIR)/"
 	@$(MAKE) --no-print-directory -C hypervisor uninstall
 
 ##@ The rest
