@@ -6,7 +6,7 @@ export HV BACK FRONT KERNEL KERNEL_FORM GUESTS VCPUS MEM SMP SCRIPT TIMEOUT QEMU
 export A B ROUNDS ONLY QUICK
 
 .DEFAULT_GOAL := help
-.PHONY: help hypervisor demo check lab images bench cost tools modules modules_install install install-scripts uninstall clean distclean install-scripts
+.PHONY: help hypervisor demo check lab images bench timeline report cost tools modules modules_install install install-scripts uninstall clean distclean install-scripts
 KDIR ?= /lib/modules/$(shell uname -r)/build
 
 ##@ The two commands
@@ -52,6 +52,11 @@ modules_install: ## build them for the kernel that runs (KDIR=), install them an
 ##@ Benchmarks (selftests/bench/README.md)
 bench: tools ## compare A="HV=.. BACK=.. FRONT=.." with B="..", alternating; report in build/bench/
 	@selftests/bench/bench
+
+timeline: tools ## where the microseconds of a block request go, A= and B=, into the same report
+	@selftests/bench/timeline
+
+report: bench timeline ## both: all that the report shows
 
 cost: tools ## instructions per hypercall, block request, 64 KiB of TCP, datagram (QEMU -icount)
 	@selftests/bench/cost
