@@ -47,7 +47,7 @@ figure svg {{ display: block; width: 100%; min-width: 36rem; max-width: 52rem; h
   :root {{ {_variables(1)}; --soft: #444; --good: #1a7a3c; --bad: #b3261e }}
   body {{ max-width: none; padding: 0; font-size: 9.5pt }}
   table {{ font-size: 7.5pt }} th, td {{ padding: 1px 5px; line-height: 1.4 }}
-  .wide, figure {{ overflow: visible }} figure svg {{ min-width: 0 }}
+  .wide, figure {{ overflow: visible }} figure svg {{ min-width: 0; max-height: 250mm }}
   figure, tr, dl {{ break-inside: avoid }} h2 {{ break-after: avoid }}
   td:first-child, th:first-child {{ position: static }}
 }}

@@ -218,16 +218,16 @@ def charts(result):
             name = re.sub(r"[^a-z0-9]+", "_", f"{group}-{unit}".lower()).strip("_")
             heading = f"{title}: {unit}, {better} is better"
             found.append((name, group, heading, _bars_script(heading, name, rows, sides, names)))
-    for unit in dict.fromkeys(row["unit"] for row in result["rows"]):
-        rows = [row for row in result["rows"] if row["unit"] == unit
-                and row["better"] == "lower"
+    # One for each group, so that each fits on a page of paper.
+    for group, unit in dict.fromkeys((row["group"], row["unit"]) for row in result["rows"]):
+        rows = [row for row in result["rows"] if (row["group"], row["unit"], row["better"]) == (group, unit, "lower")
                 and any(row[side] and row[side]["p99"] for side in ("A", "B"))]
         sides = ["A", "B"] if two else ["A"]
         if any(row["bare"] and row["bare"]["p99"] for row in rows):
             sides.append("bare")
         if rows:
-            name = re.sub(r"[^a-z0-9]+", "_", f"latency-{unit}".lower()).strip("_")
-            heading = f"Latency of single operations, {unit}: p1 to p99, thick p10 to p90, dot median"
+            name = re.sub(r"[^a-z0-9]+", "_", f"latency-{group}-{unit}".lower()).strip("_")
+            heading = f"{GROUPS[group]}, single operations, {unit}: p1 to p99, thick p10 to p90, dot median"
             found.append((name, "latency", heading, _latency_script(heading, name, rows, sides, names)))
     if result.get("timeline"):
         heading = "One 4 KiB read from a guest, at depth 1"
