@@ -2,16 +2,22 @@
 # shellcheck shell=bash
 # A disk image of a whole Debian: attach it, work in it, detach it again. Needs root. Sourced by `base` and installed.tap.
 #   attach IMAGE     its partitions as $loop"p1" ..., the root file system on $mnt, with /proc, /sys and /dev
-#   inside CMD...    run it in there, at low priority
+#   inside CMD...    run it in there
 #   detach           all of that undone; may be called twice
 loop='' mnt=''
 
 attach() {
-    loop=$(losetup -fP --show "$1") || return
+    partitions "$1" || return
     mnt=$(mktemp -d)
-    # Partitions of a loop device appear a moment after it.
-    for _ in {1..50}; do [ -b "${loop}p3" ] && break; sleep 0.1; done
     mount "${loop}p3" "$mnt" && system_folders
+}
+
+# The partitions by partx, since not every kernel can read this kind of table by itself.
+partitions() {
+    loop=$(losetup -f --show "$1") && partx -a "$loop" || return
+    for _ in {1..50}; do [ -b "${loop}p3" ] && return; sleep 0.1; done
+    echo "no partitions of $1 at $loop" >&2
+    return 1
 }
 
 system_folders() {
@@ -20,7 +26,7 @@ system_folders() {
 }
 
 inside() {
-    nice -n 15 chroot "$mnt" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 \
+    chroot "$mnt" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 \
         DEBIAN_FRONTEND=noninteractive "$@"
 }
 
@@ -32,6 +38,9 @@ detach() {
         done
         rmdir "$mnt"
     fi
-    [ -z "$loop" ] || losetup -d "$loop"
+    if [ -n "$loop" ]; then
+        partx -d "$loop"
+        losetup -d "$loop"
+    fi
     loop='' mnt=''
 }
