@@ -13,7 +13,7 @@ requests=${REQUESTS:-400}
 # tracer DEVICE EVENT...: the commands that a shell in either domain runs to prepare its kernel.
 tracer() {
     cat <<SETUP
-mountpoint -q /sys/kernel/tracing || mount -t tracefs tracefs /sys/kernel/tracing || exit 1
+[ -e /sys/kernel/tracing/trace ] || mount -t tracefs tracefs /sys/kernel/tracing || exit 1
 cd /sys/kernel/tracing || exit 1
 echo 0 >tracing_on
 echo x86-tsc >trace_clock && echo 8192 >buffer_size_kb || exit 1
