@@ -50,14 +50,16 @@ quotas() {
     claim "XSA-349: 800 keys and 50 states, faster than they are read, leave no memory behind ($before, $(slab) KiB), and $(news | wc -l) lines"
 }
 
+# The interrupts are counted as long as the vif is connected: its lines go with it.
 storm() {
+    rm -f /tmp/storm /tmp/most
     (attack storm; echo $? >/tmp/storm) &
-    wait_until 20 "[ \"\$(interrupts)\" -gt 50 ]"
-    one=$(interrupts) && sleep 2 && two=$(interrupts)
+    (most=0; while [ ! -s /tmp/storm ]; do n=$(interrupts); [ "$n" -le "$most" ] || { most=$n; echo "$most" >/tmp/most; }; sleep 0.1; done) &
     good; stream=$?
-    wait_until 60 "[ -s /tmp/storm ]"
-    guest_run 1 'dmesg | grep storm' >>/out/detail 2>&1
-    [ $((two - one)) -lt 2000 ]; claim "XSA-332: a storm of events reaches Domain-0 as $(((two - one) / 2)) interrupts a second"
+    wait_until 100 "[ -s /tmp/storm ]"
+    sent=$(guest_run 1 'dmesg' | sed -n 's/.*storm: \([0-9]*\) events/\1/p') most=$(cat /tmp/most)
+    [ "${most:-0}" -gt 0 ] && [ $((most * 10)) -lt "${sent:-0}" ]
+    claim "XSA-332: of a storm of $sent events in 5 s Domain-0 sees $most interrupts"
     [ "$(cat /tmp/storm)" = 0 ] && [ $stream -eq 0 ]; claim "meanwhile a good guest's streams are right, and afterwards the vif works"
 }
 
