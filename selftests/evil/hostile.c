@@ -449,13 +449,13 @@ static int storm(void)
 	return answered(NETIF_RSP_OKAY);
 }
 
-/* No page is offered for ten seconds; then some are, and something must come. */
+/* No page is offered for 20 seconds; then some are, and something must come. */
 static int untaken(void)
 {
 	struct netif_rx_ring *rx = (void *)ring[RX];
 	unsigned int i, ms;
 
-	msleep(10000);
+	msleep(20000);
 	for (i = 0; i < 200; i++)
 		rx->slot[prod[RX]++ & NET_RING_MASK].req = (struct netif_rx_request){.id = i, .gref = ref[1 + i]};
 	push(RX);

@@ -8,7 +8,6 @@ back=/sys/module/shoji_netback/parameters
 
 check() { echo "--- $*" >>/out/detail; "$@" >>/out/detail 2>&1; }
 in_guest() { _in=$1; shift; check guest_run "$_in" "$@"; }
-counter() { ethtool -S "$1" | awk -v name="$2" '$1 ~ name {sum += $2} END {print sum + 0}'; }
 attack() { LIMIT=200 in_guest 1 "echo $1 >/sys/module/shoji_hostile_net/parameters/attack"; }
 good() { in_guest 2 'netcheck send 10.9.0.1 1' && in_guest 2 'netcheck recv 10.9.0.1 1'; }
 mark() { seen=$(dmesg | wc -l); }
@@ -50,15 +49,23 @@ quotas() {
     claim "XSA-349: 800 keys and 50 states, faster than they are read, leave no memory behind ($before, $(slab) KiB), and $(news | wc -l) lines"
 }
 
+# The interrupts are counted as long as the vif is connected: its lines go with it.
 storm() {
+    rm -f /tmp/storm /tmp/most
     (attack storm; echo $? >/tmp/storm) &
-    wait_until 20 "[ \"\$(interrupts)\" -gt 50 ]"
-    one=$(interrupts) && sleep 2 && two=$(interrupts)
+    (most=0; while [ ! -s /tmp/storm ]; do n=$(interrupts); [ "$n" -le "$most" ] || { most=$n; echo "$most" >/tmp/most; }; sleep 0.1; done) &
     good; stream=$?
-    wait_until 60 "[ -s /tmp/storm ]"
-    guest_run 1 'dmesg | grep storm' >>/out/detail 2>&1
-    [ $((two - one)) -lt 2000 ]; claim "XSA-332: a storm of events reaches Domain-0 as $(((two - one) / 2)) interrupts a second"
+    wait_until 100 "[ -s /tmp/storm ]"
+    sent=$(guest_run 1 'dmesg' | sed -n 's/.*storm: \([0-9]*\) events/\1/p') most=$(cat /tmp/most)
+    [ "${most:-0}" -gt 0 ] && [ $((most * 10)) -lt "${sent:-0}" ]
+    claim "XSA-332: of a storm of $sent events in 5 s Domain-0 sees $most interrupts"
     [ "$(cat /tmp/storm)" = 0 ] && [ $stream -eq 0 ]; claim "meanwhile a good guest's streams are right, and afterwards the vif works"
+}
+
+# In one look, since the counters go with the connection.
+has_stalled() {
+    ethtool -S "$vif" >/tmp/stats 2>/dev/null
+    [ "$(awk '/rx_stalls/ {sum += $2} END {print sum + 0}' /tmp/stats)" -gt 0 ]
 }
 
 untaken() {
@@ -66,9 +73,9 @@ untaken() {
     echo 1500 >$back/rx_stall_timeout_msecs
     before=$(memory)
     (attack untaken; echo $? >/tmp/untaken) &
-    wait_until 20 "[ \"\$(counter $vif rx_stalls)\" -gt 0 ]"; stalled=$?
-    held=$((before - $(memory))) drained=$(counter "$vif" rx_drained)
-    ethtool -S "$vif" | grep rx_ >>/out/detail
+    wait_until 30 has_stalled; stalled=$?
+    held=$((before - $(memory))) drained=$(awk '/rx_drained/ {sum += $2} END {print sum + 0}' /tmp/stats)
+    grep rx_ /tmp/stats >>/out/detail
     wait_until 3 "[ \"\$(cat /sys/class/net/$vif/carrier)\" = 0 ]" && [ $stalled -eq 0 ] && [ $held -lt 16384 ]
     claim "XSA-392: a guest that takes nothing loses the carrier, and costs little memory ($held KiB)"
     [ "$drained" -gt 0 ] && good; claim "XSA-424: what waited is dropped ($drained packets), in a context that may; a good guest's streams are right"
