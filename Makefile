@@ -6,7 +6,7 @@ export HV BACK FRONT KERNEL KERNEL_FORM GUESTS VCPUS MEM SMP SCRIPT TIMEOUT QEMU
 export A B ROUNDS ONLY QUICK
 
 .DEFAULT_GOAL := help
-.PHONY: help hypervisor demo check lab images bench cost tools modules modules_install install install-scripts uninstall clean distclean install-scripts
+.PHONY: help hypervisor demo check lab images bench timeline report cost tools modules modules_install install install-scripts uninstall clean distclean install-scripts
 KDIR ?= /lib/modules/$(shell uname -r)/build
 
 ##@ The two commands
@@ -53,12 +53,20 @@ modules_install: ## build them for the kernel that runs (KDIR=), install them an
 bench: tools ## compare A="HV=.. BACK=.. FRONT=.." with B="..", alternating; report in build/bench/
 	@selftests/bench/bench
 
+timeline: tools ## where the microseconds of a block request go, A= and B=, into the same report
+	@selftests/bench/timeline
+
+report: bench timeline ## both: all that the report shows
+
 cost: tools ## instructions per hypercall, block request, 64 KiB of TCP, datagram (QEMU -icount)
 	@selftests/bench/cost
 
 ##@ Installation (DESTDIR=DIR: into a scratch root)
-install: install-scripts ## the hypervisor in /boot with entries in GRUB's menu, hotplug scripts, shoji-top, manual, an example guest
+install: ## the hypervisor with entries in GRUB's menu, drivers (DKMS), hotplug scripts, shoji-top, manual, an example guest
+	@[ -n "$(DESTDIR)" ] || selftests/setup build install
+	@$(MAKE) --no-print-directory install-scripts
 	@hypervisor/install/tree install "$(DESTDIR)/" hypervisor/install/files
+	@hypervisor/install/drivers install "$(DESTDIR)/"
 	@$(MAKE) --no-print-directory -C hypervisor install
 
 install-scripts: ## only the hotplug scripts and vifplug, below /usr/lib/shoji/scripts (bridge-scripts/README.md)
@@ -67,6 +75,7 @@ install-scripts: ## only the hotplug scripts and vifplug, below /usr/lib/shoji/s
 
 uninstall: ## take all of that away again, but for settings that were changed
 	@hypervisor/install/tree uninstall "$(DESTDIR)/" hypervisor/install/files bridge-scripts/files
+	@hypervisor/install/drivers uninstall "$(DESTDIR)/"
 	@$(MAKE) --no-print-directory -C hypervisor uninstall
 
 ##@ The rest

@@ -30,8 +30,10 @@ void vif_read_headroom(struct vif *vif)
 	unsigned int i, bytes = xenbus_read_unsigned(vif->xdev->otherend, "xdp-headroom", 0);
 
 	if (bytes > XEN_PAGE_SIZE / 2) {
-		netdev_warn(vif->dev, "domain %u wants %u bytes before each packet: %lu at most\n",
-			    vif->domid, bytes, XEN_PAGE_SIZE / 2);
+		if (__ratelimit(&vif->complaints))
+			netdev_warn(vif->dev,
+				    "domain %u wants %u bytes before each packet: %lu at most\n",
+				    vif->domid, bytes, XEN_PAGE_SIZE / 2);
 		bytes = 0;
 	}
 	for (i = 0; i < vif->nr_queues; i++)
@@ -69,43 +71,60 @@ static int connect_queue(struct vif *vif, struct queue *q, const char *dir)
 	return err;
 }
 
+static void destroy_queues(struct queue **queue, unsigned int n)
+{
+	unsigned int i;
+
+	for (i = 0; i < n; i++)
+		queue_destroy(queue[i]);
+	kfree(queue);
+}
+
+/*
+ * Under rtnl, since ethtool asks for the number of queues and later for as many values; and for the
+ * readers of statistics, which hold no lock, the queues before their number, and the other way round.
+ */
+static void publish_queues(struct vif *vif, struct queue **queue, unsigned int n)
+{
+	rtnl_lock();
+	if (n)
+		vif->queue = queue;
+	smp_store_release(&vif->nr_queues, n); /* partner: smp_load_acquire in vif_get_stats64() */
+	rtnl_unlock();
+}
+
 static void free_queues(struct vif *vif)
 {
 	struct queue **queue = vif->queue;
-	unsigned int i, n = vif->nr_queues;
+	unsigned int n = vif->nr_queues;
 
-	WRITE_ONCE(vif->nr_queues, 0);
+	publish_queues(vif, NULL, 0);
 	synchronize_net(); /* readers of statistics */
-	for (i = 0; i < n; i++)
-		queue_destroy(queue[i]);
 	vif->queue = NULL;
-	kfree(queue);
+	destroy_queues(queue, n);
 }
 
 /* Make and connect @n queues; on failure none is left. */
 static int make_queues(struct vif *vif, unsigned int n)
 {
+	struct queue **queue = kcalloc(n, sizeof(queue[0]), GFP_KERNEL);
 	unsigned int i;
 	int err = 0;
 
-	vif->queue = kcalloc(n, sizeof(vif->queue[0]), GFP_KERNEL);
-	if (!vif->queue)
+	if (!queue)
 		return -ENOMEM;
 	for (i = 0; i < n && !err; i++) {
 		char *dir = n == 1 ? kstrdup(vif->xdev->otherend, GFP_KERNEL)
 				   : kasprintf(GFP_KERNEL, "%s/queue-%u", vif->xdev->otherend, i);
 
-		vif->queue[i] = dir ? queue_create(vif, i) : NULL;
-		if (vif->queue[i]) {
-			vif->nr_queues = i + 1;
-			err = connect_queue(vif, vif->queue[i], dir);
-		} else {
-			err = -ENOMEM;
-		}
+		queue[i] = dir ? queue_create(vif, i) : NULL;
+		err = queue[i] ? connect_queue(vif, queue[i], dir) : -ENOMEM;
 		kfree(dir);
 	}
 	if (err)
-		free_queues(vif);
+		destroy_queues(queue, queue[i - 1] ? i : i - 1);
+	else
+		publish_queues(vif, queue, n);
 	return err;
 }
 
@@ -119,7 +138,7 @@ static void connect_ctrl(struct vif *vif)
 			  "event-channel-ctrl", "%u", &port, NULL))
 		return;
 	err = ctrl_connect(vif, ref, port);
-	if (err)
+	if (err && __ratelimit(&vif->complaints))
 		netdev_warn(
 			vif->dev,
 			"the control ring of domain %u (grant %u, port %u) cannot be used (%d)\n",

@@ -68,7 +68,8 @@ static struct answer ctrl_pool(struct vif *vif, const struct xen_netif_ctrl_requ
 		return (struct answer){XEN_NETIF_CTRL_STATUS_SUCCESS, undone};
 	}
 	err = pool_add(q, list, count);
-	if (err && err != -EEXIST) /* offered twice, after a reload of ours: nothing to tell */
+	/* Offered twice, after a reload of ours: nothing to tell. */
+	if (err && err != -EEXIST && __ratelimit(&vif->complaints))
 		netdev_warn(vif->dev,
 			    "queue %u: the pool of domain %u was not mapped (%d): it gets grant "
 			    "copies\n",
@@ -80,78 +81,17 @@ static struct answer ctrl_pool(struct vif *vif, const struct xen_netif_ctrl_requ
 
 /* ---- Hashing: each change is a copy of what was set, changed, checked and then published ---- */
 
-#define HASH_TYPES                                                           \
-	(XEN_NETIF_CTRL_HASH_TYPE_IPV4 | XEN_NETIF_CTRL_HASH_TYPE_IPV4_TCP | \
-	 XEN_NETIF_CTRL_HASH_TYPE_IPV6 | XEN_NETIF_CTRL_HASH_TYPE_IPV6_TCP)
-
-static u32 hash_set_key(struct vif *vif, struct vif_hash *hash,
-			const struct xen_netif_ctrl_request *req, u8 *page)
-{
-	u32 size = req->data[1];
-
-	if (size > HASH_KEY_MAX)
-		return XEN_NETIF_CTRL_STATUS_BUFFER_OVERFLOW;
-	if (size && !ctrl_copy(vif, req->data[0], page, size, false))
-		return XEN_NETIF_CTRL_STATUS_INVALID_PARAMETER;
-	memset(hash->key, 0, sizeof(hash->key));
-	memcpy(hash->key, page, size);
-	hash->key_size = size;
-	return XEN_NETIF_CTRL_STATUS_SUCCESS;
-}
-
-static u32 hash_set_mapping(struct vif *vif, struct vif_hash *hash,
-			    const struct xen_netif_ctrl_request *req, u32 *page)
-{
-	u32 count = req->data[1], offset = req->data[2], i;
-
-	if (!net_range_fits(offset, count, hash->mapping_size))
-		return XEN_NETIF_CTRL_STATUS_BUFFER_OVERFLOW;
-	if (!count || !ctrl_copy(vif, req->data[0], page, count * sizeof(*page), false))
-		return XEN_NETIF_CTRL_STATUS_INVALID_PARAMETER;
-	for (i = 0; i < count; i++)
-		if (page[i] >= vif->nr_queues)
-			return XEN_NETIF_CTRL_STATUS_INVALID_PARAMETER;
-	memcpy(&hash->mapping[offset], page, count * sizeof(*page));
-	return XEN_NETIF_CTRL_STATUS_SUCCESS;
-}
-
-static u32 hash_change(struct vif *vif, struct vif_hash *hash,
-		       const struct xen_netif_ctrl_request *req, void *page)
-{
-	switch (req->type) {
-	case XEN_NETIF_CTRL_TYPE_SET_HASH_ALGORITHM:
-		if (req->data[0] > XEN_NETIF_CTRL_HASH_ALGORITHM_TOEPLITZ)
-			return XEN_NETIF_CTRL_STATUS_INVALID_PARAMETER;
-		hash->algorithm = req->data[0];
-		return XEN_NETIF_CTRL_STATUS_SUCCESS;
-	case XEN_NETIF_CTRL_TYPE_SET_HASH_FLAGS:
-		if (req->data[0] & ~HASH_TYPES || !hash->algorithm)
-			return XEN_NETIF_CTRL_STATUS_INVALID_PARAMETER;
-		hash->flags = req->data[0];
-		return XEN_NETIF_CTRL_STATUS_SUCCESS;
-	case XEN_NETIF_CTRL_TYPE_SET_HASH_KEY:
-		return hash_set_key(vif, hash, req, page);
-	case XEN_NETIF_CTRL_TYPE_SET_HASH_MAPPING_SIZE:
-		if (req->data[0] > HASH_MAPPING_MAX)
-			return XEN_NETIF_CTRL_STATUS_INVALID_PARAMETER;
-		hash->mapping_size = req->data[0];
-		memset(hash->mapping, 0, sizeof(hash->mapping));
-		return XEN_NETIF_CTRL_STATUS_SUCCESS;
-	default:
-		return hash_set_mapping(vif, hash, req, page);
-	}
-}
-
 static struct answer ctrl_hash(struct vif *vif, const struct xen_netif_ctrl_request *req,
 			       void *page)
 {
 	struct vif_hash *old =
 		rcu_dereference_protected(vif->hash, lockdep_is_held(&vif->ctrl_mutex));
 	struct vif_hash *hash;
+	unsigned int bytes;
 	u32 status;
 
 	if (req->type == XEN_NETIF_CTRL_TYPE_GET_HASH_FLAGS)
-		return old && old->algorithm
+		return old && old->rules.algorithm
 			       ? (struct answer){XEN_NETIF_CTRL_STATUS_SUCCESS, HASH_TYPES}
 			       : (struct answer){XEN_NETIF_CTRL_STATUS_NOT_SUPPORTED};
 	if (req->type == XEN_NETIF_CTRL_TYPE_GET_HASH_MAPPING_SIZE)
@@ -159,7 +99,12 @@ static struct answer ctrl_hash(struct vif *vif, const struct xen_netif_ctrl_requ
 	hash = old ? kmemdup(old, sizeof(*old), GFP_KERNEL) : kzalloc(sizeof(*hash), GFP_KERNEL);
 	if (!hash)
 		return (struct answer){XEN_NETIF_CTRL_STATUS_NOT_SUPPORTED};
-	status = hash_change(vif, hash, req, page);
+	status = hash_rules_needs(&hash->rules, req, &bytes);
+	if (status == XEN_NETIF_CTRL_STATUS_SUCCESS && bytes &&
+	    !ctrl_copy(vif, req->data[0], page, bytes, false))
+		status = XEN_NETIF_CTRL_STATUS_INVALID_PARAMETER;
+	if (status == XEN_NETIF_CTRL_STATUS_SUCCESS)
+		status = hash_rules_set(&hash->rules, req, page, vif->nr_queues);
 	if (status != XEN_NETIF_CTRL_STATUS_SUCCESS) {
 		kfree(hash);
 		return (struct answer){status};

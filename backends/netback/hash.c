@@ -1,32 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The Toeplitz hash over a packet's addresses and ports, and the queue that it names. Every field
- * of struct vif_hash was checked when it was set (ctrl.c): mapping entries are queues, sizes are
- * within their arrays (XSA-270).
+ * What of a packet is hashed: its addresses and ports. What the frontend has set was checked then
+ * (hash_rules.c).
  */
 #include <net/flow_dissector.h>
 
 #include "netback.h"
-
-/* @key shorter than the data needs counts as continued with zeros. */
-u32 hash_toeplitz(const u8 *key, unsigned int key_size, const u8 *data, unsigned int size)
-{
-	unsigned int i, bit, next = 0;
-	u64 window = 0;
-	u32 hash = 0;
-
-	for (i = 0; i < 8; i++, next++)
-		window = window << 8 | (next < key_size ? key[next] : 0);
-	for (i = 0; i < size; i++, next++) {
-		for (bit = 0; bit < 8; bit++) {
-			if (data[i] & 0x80 >> bit)
-				hash ^= window >> 32;
-			window <<= 1;
-		}
-		window |= next < key_size ? key[next] : 0;
-	}
-	return hash;
-}
 
 static u32 hash_ports(struct flow_keys *flow, u8 *at)
 {
@@ -66,12 +45,11 @@ unsigned int hash_queue(const struct vif_hash *hash, struct sk_buff *skb, unsign
 	unsigned int size;
 
 	if (skb_flow_dissect_flow_keys(skb, &flow, FLOW_DISSECTOR_F_STOP_AT_FLOW_LABEL)) {
-		size = hash_input(&flow, hash->flags, data);
+		size = hash_input(&flow, hash->rules.flags, data);
 		if (size)
-			value = hash_toeplitz(hash->key, hash->key_size, data, size);
+			value = hash_toeplitz(hash->rules.key, hash->rules.key_size, data, size);
 	}
-	return hash->mapping_size ? hash->mapping[value % hash->mapping_size] % queues
-				  : value % queues;
+	return hash_rules_queue(&hash->rules, value, queues);
 }
 
 /*

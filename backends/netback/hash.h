@@ -6,21 +6,14 @@
 #include <linux/skbuff.h>
 #include <linux/types.h>
 
-#define HASH_KEY_MAX     40  /* bytes */
-#define HASH_MAPPING_MAX 128 /* entries */
+#include "hash_rules.h"
 
 /* What the frontend has set. Never changed once published: a new one takes its place (RCU). */
 struct vif_hash {
 	struct rcu_head rcu;
-	u32 algorithm, flags;       /* XEN_NETIF_CTRL_HASH_* */
-	u32 key_size, mapping_size; /* bytes; entries, 0: hash modulo queues */
-	u8 key[HASH_KEY_MAX];
-	u32 mapping[HASH_MAPPING_MAX];
+	struct hash_rules rules;
 };
 
-struct vif;
-
-u32 hash_toeplitz(const u8 *key, unsigned int key_size, const u8 *data, unsigned int size);
 unsigned int hash_queue(const struct vif_hash *hash, struct sk_buff *skb, unsigned int queues);
 enum pkt_hash_types hash_pkt_type(unsigned int type);
 

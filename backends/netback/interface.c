@@ -48,11 +48,13 @@ void vif_break(struct vif *vif, const char *why)
 {
 	if (test_and_set_bit(0, &vif->broken))
 		return;
+	schedule_work(&vif->broken_work);
+	if (!__ratelimit(&vif->complaints))
+		return; /* it connects and breaks again and again */
 	netdev_err(vif->dev,
 		   "domain %u broke the protocol (%s): the vif is shut until it is detached or "
 		   "reconnected\n",
 		   vif->domid, why);
-	schedule_work(&vif->broken_work);
 }
 
 static void vif_broken_work(struct work_struct *work)
@@ -104,7 +106,7 @@ static u16 vif_select_queue(struct net_device *dev, struct sk_buff *skb, struct 
 
 	if (queues == 1)
 		return 0;
-	if (hash && hash->algorithm && hash->flags)
+	if (hash && hash->rules.algorithm && hash->rules.flags)
 		return hash_queue(hash, skb, queues);
 	return netdev_pick_tx(dev, skb, NULL) % queues;
 }
@@ -112,14 +114,12 @@ static u16 vif_select_queue(struct net_device *dev, struct sk_buff *skb, struct 
 static void vif_get_stats64(struct net_device *dev, struct rtnl_link_stats64 *sum)
 {
 	struct vif *vif = netdev_priv(dev);
-	unsigned int i;
+	unsigned int i, n;
 
-	/*
-	 * What the guest sends is what the vif receives. The queues stay while rtnl or the reader
-	 * of statistics looks.
-	 */
-	rcu_read_lock();
-	for (i = 0; i < READ_ONCE(vif->nr_queues); i++) {
+	/* What the guest sends is what the vif receives. */
+	rcu_read_lock(); /* free_queues() waits for it */
+	n = smp_load_acquire(&vif->nr_queues); /* partner: publish_queues() */
+	for (i = 0; i < n; i++) {
 		const struct queue_stats *s = &vif->queue[i]->stats;
 
 		sum->rx_packets += s->tx_packets;
@@ -157,6 +157,7 @@ static void vif_init(struct vif *vif, struct xenbus_device *xdev, domid_t domid,
 	spin_lock_init(&vif->credit_tx.lock);
 	spin_lock_init(&vif->credit_rx.lock);
 	mutex_init(&vif->ctrl_mutex);
+	ratelimit_state_init(&vif->complaints, 10 * HZ, 20);
 	timer_setup(&vif->credit_timer, credit_timeout, 0);
 	INIT_WORK(&vif->broken_work, vif_broken_work);
 	INIT_DELAYED_WORK(&vif->stall_work, rx_stall_work);

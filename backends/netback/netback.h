@@ -4,6 +4,7 @@
 #define SHOJI_NETBACK_H
 
 #include <linux/netdevice.h>
+#include <linux/ratelimit.h>
 #include <linux/skbuff.h>
 #include <linux/workqueue.h>
 #include <shoji/net_events.h>
@@ -14,6 +15,7 @@
 #include <xen/xenbus.h>
 
 #include "hash.h"
+#include "pool_table.h"
 #include "tx_parse.h"
 
 #define TX_BATCH     64  /* packets that are copied and delivered together */
@@ -22,6 +24,7 @@
 #define RX_OPS       96
 #define RX_HELD_BYTES (512 << 10) /* of packets that wait for the guest's pages, a queue */
 #define RX_SLOTS_MAX 20 /* of one packet: 17 pieces and extras */
+#define RX_DEFER_MAX 16 /* packets sent from within a poll, at most, before the guest is told */
 
 struct vif;
 
@@ -77,6 +80,7 @@ struct queue_rx {
 	struct sk_buff_head held; /* packets that wait for slots, in order */
 	unsigned int held_bytes;  /* of memory; at RX_HELD_BYTES the netdev's queue stops */
 	unsigned long held_since; /* jiffies, when the first of them came or the last was taken */
+	unsigned int deferred; /* packets that the end of the queue's poll will flush */
 	unsigned int ops;
 	struct sk_buff_head pending; /* packets that op[] copies from */
 	u32 op_slot[RX_OPS];         /* the response that an op fills */
@@ -88,9 +92,11 @@ struct queue {
 	unsigned int index;
 	char name[IFNAMSIZ + 12], rx_name[IFNAMSIZ + 12]; /* of the interrupts */
 	struct net_events ev;
+	int poll_cpu; /* on which the NAPI context is polling now, -1: none */
 	struct pool_table __rcu *pool; /* pages mapped for good */
 	struct list_head pool_parts;   /* by vif.ctrl_mutex */
-	u64 pool_pages;
+	u64 pool_pages;		       /* mapped of them */
+	unsigned int pool_held;	       /* pages of this domain that they take, by vif.ctrl_mutex */
 	struct queue_stats stats;
 	struct queue_tx tx ____cacheline_aligned_in_smp;
 	struct queue_rx rx ____cacheline_aligned_in_smp;
@@ -122,6 +128,7 @@ struct vif {
 	unsigned int max_queues; /* that the frontend may have; under rtnl */
 	bool connected, started; /* under rtnl */
 
+	struct ratelimit_state complaints; /* about what the guest may do again and again */
 	unsigned long broken; /* bit 0: by the frontend; nothing runs until it reconnects */
 	struct work_struct broken_work; /* takes the device down, in a context that may */
 	struct delayed_work stall_work;
@@ -191,7 +198,6 @@ void rx_drop_held(struct queue *q);
 void rx_stall_work(struct work_struct *work);
 
 /* ---- pool.c ---- */
-void *pool_find(const struct pool_table *table, u32 gref, bool write);
 int pool_add(struct queue *q, const struct xen_netif_gref *list, unsigned int count);
 unsigned int pool_del(struct queue *q, struct xen_netif_gref *list, unsigned int count);
 void pool_drop(struct queue *q);

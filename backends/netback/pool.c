@@ -7,37 +7,28 @@
  * 1. The data path finds a page by its grant reference in a small hash table, which is never
  *    changed: a new one takes its place (RCU), and nothing is unmapped before every user of the
  *    old one is through (synchronize_net).
- * 2. A lookup takes POOL_PROBES steps at most: a list that would need more is refused, so that a
- *    frontend cannot choose references that make its lookups long.
+ * 2. A lookup takes POOL_PROBES steps at most (pool_table.c): a list that would need more is
+ *    refused.
  * 3. A page granted read-only is mapped read-only and never found for writing.
  * 4. Mapped pages never leave this driver: what goes to the network stack is a copy. So unmapping
  *    waits for nobody.
+ * 5. What counts against the limit is the memory that parts hold here, not what is still mapped of
+ *    it; a part goes when the last of it is unmapped. So a frontend that adds and takes away for
+ *    ever holds no more than the limit.
  */
-#include <linux/hash.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
 #include "netback.h"
 
-#define POOL_PROBES 8
 #define POOL_MAX    1024 /* pages of a queue */
-
-struct pool_cell {
-	void *addr; /* NULL: empty */
-	u32 gref;
-	bool writable;
-};
-
-struct pool_table {
-	struct rcu_head rcu;
-	unsigned int bits;
-	struct pool_cell cell[];
-};
+#define UNMAP_BATCH 32
 
 /* The pages of one message. */
 struct pool_part {
 	struct list_head link; /* queue.pool_parts */
 	unsigned int count;
+	unsigned int mapped; /* of them */
 	struct page **page;
 	struct pool_entry {
 		u32 gref;
@@ -51,61 +42,14 @@ unsigned int pool_limit(void)
 	return netback_pool ? POOL_MAX : 0;
 }
 
-static unsigned int pool_home(const struct pool_table *table, u32 gref)
-{
-	return hash_32(gref, table->bits);
-}
-
-/*
- * The page behind a grant reference, or NULL when it is not of the pool (or not for writing, and
- * @write).
- * @table may be NULL. Under rcu_read_lock() or with bottom halves off.
- */
-void *pool_find(const struct pool_table *table, u32 gref, bool write)
-{
-	unsigned int i, at;
-
-	if (!table)
-		return NULL;
-	at = pool_home(table, gref);
-	for (i = 0; i < POOL_PROBES; i++) {
-		const struct pool_cell *cell = &table->cell[(at + i) & ((1U << table->bits) - 1)];
-
-		if (!cell->addr)
-			return NULL;
-		if (cell->gref == gref)
-			return cell->writable || !write ? cell->addr : NULL;
-	}
-	return NULL;
-}
-
-/* 0, -EEXIST for a reference that is there already, -ENOSPC when the place is too crowded (2). */
-static int table_enter(struct pool_table *table, const struct pool_entry *entry, void *addr)
-{
-	unsigned int i, at = pool_home(table, entry->gref);
-
-	for (i = 0; i < POOL_PROBES; i++) {
-		struct pool_cell *cell = &table->cell[(at + i) & ((1U << table->bits) - 1)];
-
-		if (cell->addr && cell->gref == entry->gref)
-			return -EEXIST;
-		if (cell->addr)
-			continue;
-		cell->addr = addr;
-		cell->gref = entry->gref;
-		cell->writable = entry->writable;
-		return 0;
-	}
-	return -ENOSPC;
-}
-
 /* A table of all that is mapped in the queue's parts. ERR_PTR; NULL for an empty pool. */
 static struct pool_table *table_build(struct queue *q)
 {
-	unsigned int bits = order_base_2(4 * max_t(unsigned int, q->pool_pages, 16)), i;
+	static const int error[] = {[POOL_THERE_ALREADY] = -EEXIST, [POOL_CROWDED] = -ENOSPC};
+	unsigned int bits = pool_table_bits(q->pool_pages), i;
+	enum pool_entered entered;
 	struct pool_table *table;
 	struct pool_part *part;
-	int err;
 
 	if (!q->pool_pages)
 		return NULL;
@@ -117,10 +61,11 @@ static struct pool_table *table_build(struct queue *q)
 		for (i = 0; i < part->count; i++) {
 			if (part->entry[i].handle == INVALID_GRANT_HANDLE)
 				continue;
-			err = table_enter(table, &part->entry[i], page_address(part->page[i]));
-			if (err) {
+			entered = pool_enter(table, part->entry[i].gref, page_address(part->page[i]),
+					     part->entry[i].writable);
+			if (entered != POOL_ENTERED) {
 				kvfree(table);
-				return ERR_PTR(err);
+				return ERR_PTR(error[entered]);
 			}
 		}
 	}
@@ -133,33 +78,96 @@ static void table_publish(struct queue *q, struct pool_table *table)
 	struct pool_table *old =
 		rcu_dereference_protected(q->pool, lockdep_is_held(&q->vif->ctrl_mutex));
 
+	if (!old && !table)
+		return;
 	rcu_assign_pointer(q->pool, table);
 	synchronize_net();
 	kvfree(old);
 }
 
+static void unmap_batch(struct queue *q, struct gnttab_unmap_grant_ref *op, struct page **page,
+			unsigned int count)
+{
+	unsigned int i;
+	int err = gnttab_unmap_refs(op, NULL, page, count);
+
+	for (i = 0; i < count; i++)
+		if (err || op[i].status != GNTST_okay)
+			netdev_err(q->vif->dev, "pool: unmapping grant handle %u failed (%d, %d)\n",
+				   op[i].handle, err, op[i].status);
+}
+
+/* Does the list name the grant? Then its entry says that it was undone. */
+static bool list_names(struct xen_netif_gref *list, unsigned int count, u32 gref)
+{
+	unsigned int i;
+
+	for (i = 0; i < count; i++) {
+		if (list[i].ref == gref) {
+			list[i].status = XEN_NETIF_CTRL_STATUS_SUCCESS;
+			return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * Undo the mappings of a part: those that @list names, or (NULL) all. The data path no longer knows
+ * them. Returns how many.
+ */
+static unsigned int part_unmap(struct queue *q, struct pool_part *part, struct xen_netif_gref *list,
+			       unsigned int count)
+{
+	struct gnttab_unmap_grant_ref op[UNMAP_BATCH];
+	unsigned int i, n = 0, undone = 0;
+	struct page *page[UNMAP_BATCH];
+
+	for (i = 0; i < part->count; i++) {
+		struct pool_entry *entry = &part->entry[i];
+
+		if (entry->handle == INVALID_GRANT_HANDLE ||
+		    (list && !list_names(list, count, entry->gref)))
+			continue;
+		gnttab_set_unmap_op(&op[n], (unsigned long)page_address(part->page[i]),
+				    GNTMAP_host_map | (entry->writable ? 0 : GNTMAP_readonly),
+				    entry->handle);
+		page[n++] = part->page[i];
+		entry->handle = INVALID_GRANT_HANDLE;
+		undone++;
+		if (n == UNMAP_BATCH) {
+			unmap_batch(q, op, page, n);
+			n = 0;
+		}
+	}
+	if (n)
+		unmap_batch(q, op, page, n);
+	part->mapped -= undone;
+	return undone;
+}
+
 /* Undo the mappings of a part that exist, and free it. The data path no longer knows it. */
 static void part_free(struct queue *q, struct pool_part *part)
 {
-	struct gnttab_unmap_grant_ref op;
-	unsigned int i;
-
-	for (i = 0; i < part->count; i++) {
-		if (part->entry[i].handle == INVALID_GRANT_HANDLE)
-			continue;
-		gnttab_set_unmap_op(&op, (unsigned long)page_address(part->page[i]),
-				    GNTMAP_host_map |
-					    (part->entry[i].writable ? 0 : GNTMAP_readonly),
-				    part->entry[i].handle);
-		if (gnttab_unmap_refs(&op, NULL, &part->page[i], 1) || op.status != GNTST_okay)
-			netdev_err(q->vif->dev, "pool: unmapping grant %u failed (%d)\n",
-				   part->entry[i].gref, op.status);
-		part->entry[i].handle = INVALID_GRANT_HANDLE;
-	}
+	part_unmap(q, part, NULL, 0);
 	gnttab_free_pages(part->count, part->page);
 	kvfree(part->page);
 	kvfree(part->entry);
 	kfree(part);
+}
+
+/* Take a part into the queue's pool, or out of it. */
+static void part_link(struct queue *q, struct pool_part *part)
+{
+	list_add_tail(&part->link, &q->pool_parts);
+	q->pool_held += part->count;
+	q->pool_pages += part->mapped;
+}
+
+static void part_unlink(struct queue *q, struct pool_part *part)
+{
+	list_del(&part->link);
+	q->pool_held -= part->count;
+	q->pool_pages -= part->mapped;
 }
 
 static struct pool_part *part_alloc(const struct xen_netif_gref *list, unsigned int count)
@@ -202,10 +210,12 @@ static int part_map(struct queue *q, struct pool_part *part)
 	err = gnttab_map_refs(op, NULL, part->page, part->count);
 	/* Each operation has its own answer: none may hide another's (XSA-361, -365). */
 	for (i = 0; i < part->count; i++) {
-		if (op[i].status == GNTST_okay)
-			part->entry[i].handle = op[i].handle;
-		else
+		if (op[i].status != GNTST_okay) {
 			err = -EINVAL;
+			continue;
+		}
+		part->entry[i].handle = op[i].handle;
+		part->mapped++;
 	}
 	kvfree(op);
 	return err;
@@ -224,7 +234,7 @@ int pool_add(struct queue *q, const struct xen_netif_gref *list, unsigned int co
 
 	if (!count || count > NETIF_GREFS_A_PAGE)
 		return -EINVAL;
-	if (q->pool_pages + count > pool_limit())
+	if (q->pool_held + count > pool_limit())
 		return -ENOSPC;
 	part = part_alloc(list, count);
 	if (!part)
@@ -234,12 +244,10 @@ int pool_add(struct queue *q, const struct xen_netif_gref *list, unsigned int co
 		part_free(q, part);
 		return err;
 	}
-	list_add_tail(&part->link, &q->pool_parts);
-	q->pool_pages += count;
+	part_link(q, part);
 	table = table_build(q);
 	if (IS_ERR(table)) {
-		list_del(&part->link);
-		q->pool_pages -= count;
+		part_unlink(q, part);
 		part_free(q, part);
 		return PTR_ERR(table);
 	}
@@ -247,28 +255,15 @@ int pool_add(struct queue *q, const struct xen_netif_gref *list, unsigned int co
 	return 0;
 }
 
-static bool list_names(struct xen_netif_gref *list, unsigned int count, u32 gref)
-{
-	unsigned int i;
-
-	for (i = 0; i < count; i++) {
-		if (list[i].ref == gref) {
-			list[i].status = XEN_NETIF_CTRL_STATUS_SUCCESS;
-			return true;
-		}
-	}
-	return false;
-}
-
 /*
- * Unmap the pages of @list that are mapped; each entry's status says whether it was. A part is
- * unmapped when none of it is left, so that a frontend that takes single pages away still gets
- * them all back in the end. Returns how many. Process context; vif.ctrl_mutex is held; sleeps.
+ * Unmap the pages of @list that are mapped; each entry's status says whether it was. Returns how
+ * many. Process context; vif.ctrl_mutex is held; sleeps.
  */
 unsigned int pool_del(struct queue *q, struct xen_netif_gref *list, unsigned int count)
 {
-	unsigned int i, undone = 0;
-	struct pool_part *part;
+	struct pool_part *part, *next;
+	struct pool_table *table;
+	unsigned int i, n, undone = 0;
 
 	for (i = 0; i < count; i++)
 		list[i].status = XEN_NETIF_CTRL_STATUS_INVALID_PARAMETER;
@@ -277,30 +272,19 @@ unsigned int pool_del(struct queue *q, struct xen_netif_gref *list, unsigned int
 	 * copies.
 	 */
 	table_publish(q, NULL);
-	list_for_each_entry(part, &q->pool_parts, link) {
-		for (i = 0; i < part->count; i++) {
-			struct pool_entry *entry = &part->entry[i];
-			struct gnttab_unmap_grant_ref op;
-
-			if (entry->handle == INVALID_GRANT_HANDLE ||
-			    !list_names(list, count, entry->gref))
-				continue;
-			gnttab_set_unmap_op(&op, (unsigned long)page_address(part->page[i]),
-					    GNTMAP_host_map |
-						    (entry->writable ? 0 : GNTMAP_readonly),
-					    entry->handle);
-			gnttab_unmap_refs(&op, NULL, &part->page[i], 1);
-			entry->handle = INVALID_GRANT_HANDLE;
-			q->pool_pages--;
-			undone++;
+	list_for_each_entry_safe(part, next, &q->pool_parts, link) {
+		n = part_unmap(q, part, list, count);
+		q->pool_pages -= n;
+		undone += n;
+		if (!part->mapped) {
+			part_unlink(q, part);
+			part_free(q, part);
 		}
+		cond_resched();
 	}
-	if (q->pool_pages) {
-		struct pool_table *table = table_build(q);
-
-		if (!IS_ERR(table))
-			table_publish(q, table);
-	}
+	table = table_build(q);
+	if (!IS_ERR(table))
+		table_publish(q, table);
 	return undone;
 }
 
@@ -310,13 +294,10 @@ void pool_drop(struct queue *q)
 	struct pool_part *part, *next;
 
 	mutex_lock(&q->vif->ctrl_mutex);
-	if (!list_empty(&q->pool_parts)) {
-		table_publish(q, NULL);
-		list_for_each_entry_safe(part, next, &q->pool_parts, link) {
-			list_del(&part->link);
-			part_free(q, part);
-		}
-		q->pool_pages = 0;
+	table_publish(q, NULL);
+	list_for_each_entry_safe(part, next, &q->pool_parts, link) {
+		part_unlink(q, part);
+		part_free(q, part);
 	}
 	mutex_unlock(&q->vif->ctrl_mutex);
 }

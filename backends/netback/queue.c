@@ -5,21 +5,41 @@
 
 #include "netback.h"
 
+/*
+ * The ring is empty. Does the next packet come within a short look, or has it come while an event was
+ * asked for? Two interrupts may start the NAPI context, so the event is asked for while it is still
+ * ours: two at once could leave an index behind that has passed.
+ */
+static bool queue_more(struct queue *q)
+{
+	if (tx_idle(q) && spin_look(&q->ev.spin, &q->tx.ring->head.req_prod, q->tx.req_cons,
+				    netback_poll_usecs))
+		return true;
+	spin_armed(&q->ev.spin, netback_poll_usecs);
+	return tx_arm(q);
+}
+
+/*
+ * What the stack sends to the guest from within tx_poll(), as it answers what it receives, is shown
+ * to the guest at the end and not one by one: poll_cpu says so. It is looked at on the same CPU only,
+ * so it needs no lock.
+ */
 static int queue_poll(struct napi_struct *napi, int budget)
 {
 	struct queue *q = container_of(napi, struct queue, ev.napi);
-	int done = tx_poll(q, budget);
+	bool more;
+	int done;
 
+	WRITE_ONCE(q->poll_cpu, smp_processor_id());
+	done = tx_poll(q, budget);
+	WRITE_ONCE(q->poll_cpu, -1);
 	rx_resume(q);
 	if (done == budget)
 		return done;
-	if (tx_idle(q) &&
-	    spin_look(&q->ev.spin, &q->tx.ring->head.req_prod, q->tx.req_cons, netback_poll_usecs))
-		return budget; /* polled again */
+	more = queue_more(q);
 	if (!napi_complete_done(napi, done))
 		return done;
-	spin_armed(&q->ev.spin, netback_poll_usecs);
-	if (tx_arm(q))
+	if (more)
 		napi_schedule(napi);
 	else if (!vif_is_broken(q->vif))
 		net_events_end(&q->ev, q->tx.req_cons, READ_ONCE(q->rx.ring->head.req_prod));
@@ -35,6 +55,7 @@ struct queue *queue_create(struct vif *vif, unsigned int index)
 		return NULL;
 	q->vif = vif;
 	q->index = index;
+	q->poll_cpu = -1;
 	INIT_LIST_HEAD(&q->pool_parts);
 	__skb_queue_head_init(&q->rx.pending);
 	__skb_queue_head_init(&q->rx.held);

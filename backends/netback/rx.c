@@ -8,9 +8,9 @@
  *    ndo_start_xmit).
  * 2. A packet takes as many requests as it has pages of data, and one for each extra, in ring
  *    order; its responses stand in the slots of its requests.
- * 3. Packets that do not fit, or are beyond the rate limit, wait here, RX_HELD_BYTES of them; then the netdev's queue stops. The
- *    guest's event, or the stall work, goes on. So a guest that takes nothing costs so many bytes
- *    and a short queue above (XSA-392).
+ * 3. Packets that do not fit, or are beyond the rate limit, wait here, RX_HELD_BYTES of them; then
+ *    the netdev's queue stops. The guest's event, or the stall work, goes on. So a guest that takes
+ *    nothing costs so many bytes and a short queue above (XSA-392).
  * 4. rx.pending keeps the packets that planned grant copies still read; they are freed after the
  *    copy (rx_flush).
  */
@@ -241,6 +241,7 @@ void rx_flush(struct queue *q)
 	struct queue_rx *rx = &q->rx;
 	struct sk_buff *skb;
 
+	rx->deferred = 0;
 	rx_run_ops(q);
 	if (rx->rsp_prod != rx->rsp_published) {
 		if (net_ring_crossed(&rx->ring->head.rsp_prod, &rx->ring->head.rsp_event,
@@ -296,6 +297,17 @@ static void rx_hold(struct queue *q, struct sk_buff *skb)
 		netif_tx_stop_queue(netdev_get_tx_queue(q->vif->dev, q->index));
 }
 
+/*
+ * Is more to come that can be shown to the guest together with this packet? Either the stack says so, or
+ * it sends from within the queue's own poll, which flushes at its end (rx_resume).
+ */
+static bool rx_more_comes(struct queue *q)
+{
+	if (netdev_xmit_more())
+		return true;
+	return READ_ONCE(q->poll_cpu) == smp_processor_id() && ++q->rx.deferred < RX_DEFER_MAX;
+}
+
 /* ndo_start_xmit of the vif. */
 netdev_tx_t rx_start_xmit(struct sk_buff *skb, struct net_device *dev)
 {
@@ -321,7 +333,7 @@ netdev_tx_t rx_start_xmit(struct sk_buff *skb, struct net_device *dev)
 	} else {
 		rx_hold(q, skb);
 	}
-	if (!netdev_xmit_more() || q->rx.ops > RX_OPS / 2 ||
+	if (!rx_more_comes(q) || q->rx.ops > RX_OPS / 2 ||
 	    netif_xmit_stopped(netdev_get_tx_queue(dev, index)))
 		rx_flush(q);
 	return NETDEV_TX_OK;
@@ -362,7 +374,8 @@ void rx_resume(struct queue *q)
 	struct netdev_queue *txq = netdev_get_tx_queue(q->vif->dev, q->index);
 	struct queue_rx *rx = &q->rx;
 
-	if (skb_queue_empty_lockless(&rx->held) && !READ_ONCE(rx->draining))
+	if (skb_queue_empty_lockless(&rx->held) && !READ_ONCE(rx->draining) &&
+	    !READ_ONCE(rx->deferred))
 		return;
 	__netif_tx_lock(txq, smp_processor_id());
 	if (rx->running) {

@@ -10,17 +10,38 @@
 
 #include "netfront.h"
 
+static void destroy_queues(struct queue **queue, unsigned int n)
+{
+	unsigned int i;
+
+	for (i = 0; i < n; i++)
+		queue_destroy(queue[i]);
+	kfree(queue);
+}
+
+/*
+ * Under rtnl, since ethtool asks for the number of queues and later for as many values; and for the
+ * readers of statistics, which hold no lock, the queues before their number, and the other way round.
+ */
+static void publish_queues(struct netfront *nf, struct queue **queue, unsigned int n)
+{
+	rtnl_lock();
+	if (n)
+		nf->queue = queue;
+	/* Partner: smp_load_acquire in netfront_get_stats64(). */
+	smp_store_release(&nf->nr_queues, n);
+	rtnl_unlock();
+}
+
 static void free_queues(struct netfront *nf)
 {
 	struct queue **queue = nf->queue;
-	unsigned int i, n = nf->nr_queues;
+	unsigned int n = nf->nr_queues;
 
-	WRITE_ONCE(nf->nr_queues, 0);
+	publish_queues(nf, NULL, 0);
 	synchronize_net(); /* readers of statistics */
-	for (i = 0; i < n; i++)
-		queue_destroy(queue[i]);
 	nf->queue = NULL;
-	kfree(queue);
+	destroy_queues(queue, n);
 }
 
 /* As many queues as the backend, the CPUs, the parameter and the administrator allow. */
@@ -34,14 +55,15 @@ unsigned int netfront_choose_queues(const struct netfront *nf)
 /* So many, or fewer where grants run out. */
 static int make_queues(struct netfront *nf)
 {
+	struct queue **queue;
 	unsigned int n, i;
 	bool split = netfront_split &&
 		     xenbus_read_unsigned(nf->xdev->otherend, "feature-split-event-channels", 0);
 
 	nf->back_queues = xenbus_read_unsigned(nf->xdev->otherend, "multi-queue-max-queues", 1);
 	n = netfront_choose_queues(nf);
-	nf->queue = kcalloc(n, sizeof(nf->queue[0]), GFP_KERNEL);
-	if (!nf->queue)
+	queue = kcalloc(n, sizeof(queue[0]), GFP_KERNEL);
+	if (!queue)
 		return -ENOMEM;
 	for (i = 0; i < n; i++) {
 		struct queue *q = queue_create(nf, i, split);
@@ -50,12 +72,12 @@ static int make_queues(struct netfront *nf)
 			if (i)
 				break;
 			xenbus_dev_fatal(nf->xdev, PTR_ERR(q), "making the first queue");
-			free_queues(nf);
+			kfree(queue);
 			return PTR_ERR(q);
 		}
-		nf->queue[i] = q;
-		WRITE_ONCE(nf->nr_queues, i + 1);
+		queue[i] = q;
 	}
+	publish_queues(nf, queue, i);
 	if (i < n)
 		netdev_warn(nf->dev, "%u queues instead of %u: no memory or grants for more\n", i,
 			    n);

@@ -18,9 +18,11 @@
 static irqreturn_t ctrl_interrupt(int irq, void *data)
 {
 	struct netfront *nf = data;
+	bool asked = xchg(&nf->ctrl_asking, false);
 
+	/* One event for each question: a backend that sends more is slowed down (XSA-391). */
 	wake_up(&nf->ctrl_wait);
-	xen_irq_lateeoi(irq, 0);
+	xen_irq_lateeoi(irq, asked ? 0 : XEN_EOI_FLAG_SPURIOUS);
 	return IRQ_HANDLED;
 }
 
@@ -44,6 +46,7 @@ int ctrl_ask(struct netfront *nf, u16 type, u32 a, u32 b, u32 c)
 	slot->req =
 		(struct xen_netif_ctrl_request){.id = (u16)old, .type = type, .data = {a, b, c}};
 	nf->ctrl_req_prod++;
+	WRITE_ONCE(nf->ctrl_asking, true);
 	WRITE_ONCE(ring->head.rsp_event, nf->ctrl_rsp_cons + 1);
 	if (net_ring_crossed(&ring->head.req_prod, &ring->head.req_event, old, nf->ctrl_req_prod))
 		notify_remote_via_irq(nf->ctrl_irq);

@@ -88,10 +88,11 @@ static u16 netfront_select_queue(struct net_device *dev, struct sk_buff *skb,
 static void netfront_get_stats64(struct net_device *dev, struct rtnl_link_stats64 *sum)
 {
 	struct netfront *nf = netdev_priv(dev);
-	unsigned int i;
+	unsigned int i, n;
 
 	rcu_read_lock(); /* free_queues() waits for it */
-	for (i = 0; i < READ_ONCE(nf->nr_queues); i++) {
+	n = smp_load_acquire(&nf->nr_queues); /* partner: publish_queues() */
+	for (i = 0; i < n; i++) {
 		const struct queue_stats *s = &nf->queue[i]->stats;
 
 		sum->rx_packets += s->rx_packets;

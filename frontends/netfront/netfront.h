@@ -16,6 +16,7 @@
 #include "rx_parse.h"
 
 #define TX_SLOTS_MAX 20 /* of one packet: 17 pages and extras */
+#define TX_DEFER_MAX 16 /* packets sent from within a poll, at most, before the backend is told */
 
 struct netfront;
 
@@ -44,6 +45,7 @@ struct queue_tx {
 	grant_ref_t ring_ref;
 	u32 req_prod, rsp_cons; /* private */
 	u32 req_published;
+	unsigned int deferred; /* packets that the end of the queue's poll will push */
 	unsigned int free; /* ids that are free: the first of id[] */
 	u16 id[NET_RING_SIZE];
 	DECLARE_BITMAP(busy, NET_RING_SIZE); /* ids that the backend has */
@@ -67,6 +69,7 @@ struct queue {
 	unsigned int index;
 	char name[IFNAMSIZ + 12], rx_name[IFNAMSIZ + 12];
 	struct net_events ev;
+	int poll_cpu; /* on which the NAPI context is polling now, -1: none */
 	evtchn_port_t tx_port, rx_port; /* the same one unless split; 0: none */
 	u64 pooled; /* 1: the backend keeps the pages mapped */
 	struct queue_stats stats;
@@ -98,6 +101,7 @@ struct netfront {
 	u32 ctrl_req_prod, ctrl_rsp_cons;
 	wait_queue_head_t ctrl_wait;
 	bool ctrl_closing;
+	bool ctrl_asking; /* an event may come: the next one is no useless one */
 	struct work_struct pool_work;
 	struct mutex rss_lock;
 	struct net_rss rss; /* under rss_lock */

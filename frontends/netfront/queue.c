@@ -5,21 +5,47 @@
 
 #include "netfront.h"
 
+/*
+ * The ring is empty. Does the next packet come within a short look, or has it come while an event was
+ * asked for? Two interrupts may start the NAPI context, so the event is asked for while it is still
+ * ours: two at once could leave an index behind that has passed. @done: packets that GRO may keep:
+ * they are delivered before there is a look.
+ */
+static bool queue_more(struct queue *q, int done)
+{
+	if (netfront_is_broken(q->nf))
+		return false;
+	if (done && spin_worth(&q->ev.spin, netfront_poll_usecs))
+		return true;
+	if (spin_look(&q->ev.spin, &q->rx.ring->head.rsp_prod, q->rx.rsp_read,
+		      netfront_poll_usecs))
+		return true;
+	spin_armed(&q->ev.spin, netfront_poll_usecs);
+	return rx_arm(q);
+}
+
+/*
+ * What the stack sends as it answers what it receives (which it does when GRO gives it, at the latest
+ * in napi_complete_done) is shown to the backend at the end and not one by one: poll_cpu says so. It
+ * is looked at on the same CPU only, so it needs no lock.
+ */
 static int queue_poll(struct napi_struct *napi, int budget)
 {
 	struct queue *q = container_of(napi, struct queue, ev.napi);
-	int done = rx_poll(q, budget);
+	bool more = false, over = false;
+	int done;
 
+	WRITE_ONCE(q->poll_cpu, smp_processor_id());
+	done = rx_poll(q, budget);
+	if (done < budget) {
+		more = queue_more(q, done);
+		over = napi_complete_done(napi, done);
+	}
+	WRITE_ONCE(q->poll_cpu, -1);
 	tx_resume(q);
-	if (done == budget)
+	if (!over)
 		return done;
-	if (!netfront_is_broken(q->nf) &&
-	    spin_look(&q->ev.spin, &q->rx.ring->head.rsp_prod, q->rx.rsp_read, netfront_poll_usecs))
-		return budget; /* polled again */
-	if (!napi_complete_done(napi, done))
-		return done;
-	spin_armed(&q->ev.spin, netfront_poll_usecs);
-	if (rx_arm(q))
+	if (more)
 		napi_schedule(napi);
 	else if (!netfront_is_broken(q->nf))
 		net_events_end(&q->ev, READ_ONCE(q->tx.ring->head.rsp_prod), q->rx.rsp_read);
@@ -92,6 +118,7 @@ struct queue *queue_create(struct netfront *nf, unsigned int index, bool split)
 		return ERR_PTR(-ENOMEM);
 	q->nf = nf;
 	q->index = index;
+	q->poll_cpu = -1;
 	q->tx.ring_ref = INVALID_GRANT_REF;
 	q->rx.ring_ref = INVALID_GRANT_REF;
 	q->ev.poll_usecs = &netfront_poll_usecs;

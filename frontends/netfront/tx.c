@@ -132,6 +132,7 @@ static void tx_push(struct queue *q)
 {
 	struct queue_tx *tx = &q->tx;
 
+	tx->deferred = 0;
 	if (tx->req_prod == tx->req_published)
 		return;
 	if (net_ring_crossed(&tx->ring->head.req_prod, &tx->ring->head.req_event, tx->req_published,
@@ -162,6 +163,30 @@ static bool tx_full(struct queue *q)
 	return tx_room(tx) < TX_SLOTS_MAX;
 }
 
+/* Stop the netdev's queue until there is room. Returns false when there is no need to any more. */
+static bool tx_stop(struct queue *q, struct netdev_queue *txq)
+{
+	q->stats.tx_stops++;
+	tx_push(q);
+	netif_tx_stop_queue(txq);
+	/* The backend may have answered everything between the last look and here. */
+	if (tx_full(q))
+		return true;
+	netif_tx_wake_queue(txq);
+	return false;
+}
+
+/*
+ * Is more to come that the backend can be shown together with this packet? Either the stack says so,
+ * or it sends from within the queue's own poll, which pushes at its end (tx_resume).
+ */
+static bool tx_more_comes(struct queue *q)
+{
+	if (netdev_xmit_more())
+		return true;
+	return READ_ONCE(q->poll_cpu) == smp_processor_id() && ++q->tx.deferred < TX_DEFER_MAX;
+}
+
 /* ndo_start_xmit */
 netdev_tx_t tx_start_xmit(struct sk_buff *skb, struct net_device *dev)
 {
@@ -177,8 +202,14 @@ netdev_tx_t tx_start_xmit(struct sk_buff *skb, struct net_device *dev)
 		return NETDEV_TX_OK;
 	}
 	q = nf->queue[index];
+	/*
+	 * The queue of a device that was down and is up again was started, whatever the backend has
+	 * answered meanwhile (maybe nothing).
+	 */
+	if (unlikely(tx_room(&q->tx) < TX_SLOTS_MAX) && tx_stop(q, txq))
+		return NETDEV_TX_BUSY;
 	/* Shorter than an Ethernet header: a raw socket's nonsense, which backends refuse. */
-	if (skb->len > XEN_NETIF_MAX_TX_SIZE || skb->len < ETH_HLEN) {
+	if (skb->len > XEN_NETIF_MAX_TX_SIZE || skb->len < ETH_HLEN || netfront_is_broken(nf)) {
 		q->stats.tx_dropped++;
 		dev_kfree_skb_any(skb);
 	} else {
@@ -186,28 +217,28 @@ netdev_tx_t tx_start_xmit(struct sk_buff *skb, struct net_device *dev)
 		tx_put(q, skb);
 		dev_consume_skb_any(skb);
 	}
-	if (tx_full(q)) {
-		q->stats.tx_stops++;
+	if (tx_full(q))
+		tx_stop(q, txq);
+	else if (!tx_more_comes(q))
 		tx_push(q);
-		netif_tx_stop_queue(txq);
-		/* The backend may have answered everything between the last look and here. */
-		if (!tx_full(q))
-			netif_tx_wake_queue(txq);
-	} else if (!netdev_xmit_more()) {
-		tx_push(q);
-	}
 	return NETDEV_TX_OK;
 }
 
-/* The backend has answered: let the stack send on, if it waits. NAPI context. */
+/*
+ * The end of a poll. The backend has answered: let the stack send on, if it waits. And show it what
+ * was sent from within the poll. NAPI context.
+ */
 void tx_resume(struct queue *q)
 {
 	struct netdev_queue *txq = netdev_get_tx_queue(q->nf->dev, q->index);
 
-	if (!netif_tx_queue_stopped(txq))
+	if (!netif_tx_queue_stopped(txq) && !READ_ONCE(q->tx.deferred))
 		return;
 	__netif_tx_lock(txq, smp_processor_id());
-	if (READ_ONCE(q->nf->started) && !tx_full(q) && !netfront_is_broken(q->nf))
-		netif_tx_wake_queue(txq);
+	if (READ_ONCE(q->nf->started) && !netfront_is_broken(q->nf)) {
+		tx_push(q);
+		if (netif_tx_queue_stopped(txq) && !tx_full(q) && !netfront_is_broken(q->nf))
+			netif_tx_wake_queue(txq);
+	}
 	__netif_tx_unlock(txq);
 }

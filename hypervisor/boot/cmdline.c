@@ -311,6 +311,19 @@ static bool parse_vcpu_poll_us(char *value)
 	return parse_uint(value, 0, 10000, &options.vcpu_poll_us);
 }
 
+static bool parse_erms(char *value)
+{
+	static const char *const names[] = {[ERMS_AUTO] = "auto", [ERMS_SHOW] = "show", [ERMS_HIDE] = "hide"};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(names); i++) {
+		if (strcmp(value, names[i]) == 0) {
+			options.erms = (enum erms)i;
+			return true;
+		}
+	}
+	return false;
+}
+
 /* ---- The table, and the line ----------------------------------------------------------------- */
 
 static const struct option {
@@ -325,6 +338,7 @@ static const struct option {
 	{"dom0_max_vcpus", NULL, parse_dom0_max_vcpus, "a number from 1 to 64, or MIN-MAX"},
 	{"dom0_mem", NULL, parse_dom0_mem, "a list of SIZE, min:SIZE, max:SIZE; a SIZE like 512M, 2G or -256M"},
 	{"dom0_vcpus_pin", &options.dom0_vcpus_pin, NULL, "yes or no"},
+	{"erms", NULL, parse_erms, "auto, show or hide"},
 	{"gnttab_max_frames", NULL, parse_gnttab_max_frames, "a number from 1 to 4096"},
 	{"gnttab_max_maptrack_frames", NULL, parse_gnttab_max_maptrack_frames, "a number from 1 to 65536"},
 	{"guest_loglvl", NULL, parse_guest_loglvl, "none, error, warning, info, debug or all"},

@@ -129,6 +129,7 @@ void start_hypervisor(uint32_t magic, uint32_t block)
 	/* The CPU: descriptors and traps, so that a fault prints instead of resetting the machine. */
 	traps_init();
 	cpu_init_boot();
+	copy_speed_init();
 
 	/* Memory and firmware tables. */
 	e820_sanitise(&boot_info);

@@ -31,6 +31,9 @@
 			 BIT64(16) | BIT64(19) | BIT64(20) | BIT64(22) | BIT64(23) | BIT64(24) | BIT64(25) | \
 			 BIT64(29) | BIT64(30) | BIT64(31))
 
+#define ERMS_7_B BIT64(9)
+#define FSRM_7_D BIT64(4)
+
 #define HV_BASE 0x40000000u
 
 static uint32_t address_bits(void)
@@ -98,6 +101,10 @@ static void basic_leaf(uint32_t leaf, uint32_t sub, struct cpuid_regs *r)
 			r->b &= SHOW_7_B;
 			r->c &= SHOW_7_C;
 			r->d &= SHOW_7_D;
+			if (cpu_features.hide_erms) {
+				r->b &= ~ERMS_7_B;
+				r->d &= ~FSRM_7_D;
+			}
 		} else if (sub == 1) {
 			*r = (struct cpuid_regs){.a = r->a & SHOW_71_A};
 		} else {

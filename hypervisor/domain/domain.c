@@ -77,6 +77,11 @@ struct domain *domain_get(domid_t id)
 	return found;
 }
 
+void domain_hold(struct domain *d)
+{
+	atomic_add(&d->refs, 1);
+}
+
 struct domain *domain_get_from(domid_t id)
 {
 	struct domain *d, *found = NULL;

@@ -13,7 +13,7 @@
  *  G2. GTF_reading stands while there is a pin, GTF_writing while there is one for writing. The marks and the counters
  *      change together under the entry's lock. A guest that clears a mark itself harms only itself.
  *  G3. Each pin owns one general reference of the frame, and one of FT_WRITABLE if it is for writing; who made the
- *      pin keeps the frame number for giving them back.
+ *      pin keeps the frame number for giving them back. Who asks for two sets of them has the second to give away.
  *  G4. Marks go after the mappings and the TLB entries (grant_map.c) and before the references.
  *  G5. A change of the guest's entry is tried a bounded number of times: the guest writes to it as it likes.
  *
@@ -213,19 +213,20 @@ static void unmark(struct grant_entry_v1 *e, uint64_t pins)
 		atomic_and(&e->flags, (uint16_t)~clear);
 }
 
-/* The references of one pin. */
-static bool get_frame(struct domain *granter, mfn_t m, bool write)
+/* The references of one pin, so many times. */
+static bool get_frame(struct domain *granter, mfn_t m, bool write, unsigned int sets)
 {
-	if (!mfn_is_ram(m) || !get_page(mfn_to_frame(m), granter))
+	if (!mfn_is_ram(m) || !get_pages(mfn_to_frame(m), granter, sets))
 		return false;
-	if (!write || !get_page_type(mfn_to_frame(m), FT_WRITABLE))
+	if (!write || !get_writable(mfn_to_frame(m), sets))
 		return true;
-	put_page(mfn_to_frame(m));
+	while (sets--)
+		put_page(mfn_to_frame(m));
 	return false;
 }
 
 static int pin_locked(struct domain *granter, domid_t user, struct active *a,
-		      struct grant_entry_v1 *e, uint64_t pins, bool write)
+		      struct grant_entry_v1 *e, uint64_t pins, bool write, unsigned int sets)
 {
 	int status;
 
@@ -241,14 +242,14 @@ static int pin_locked(struct domain *granter, domid_t user, struct active *a,
 		a->user = user;
 		a->mfn = READ_ONCE(e->frame);
 	}
-	if (get_frame(granter, mfn(a->mfn), write))
+	if (get_frame(granter, mfn(a->mfn), write, sets))
 		return GNTST_okay;
 	unmark(e, pins);
 	return GNTST_bad_page;
 }
 
 int grant_pin(struct domain *granter, const struct domain *user, uint32_t ref, enum grant_use use,
-	      mfn_t *m)
+	      unsigned int sets, mfn_t *m)
 {
 	struct grant_entry_v1 *e;
 	struct active *a;
@@ -261,7 +262,7 @@ int grant_pin(struct domain *granter, const struct domain *user, uint32_t ref, e
 	if ((pins & PIN_FIELD(use)) == PIN_FIELD(use))
 		status = GNTST_general_error;
 	else
-		status = pin_locked(granter, user->id, a, e, pins, writes(use));
+		status = pin_locked(granter, user->id, a, e, pins, writes(use), sets);
 	*m = mfn(a->mfn);
 	active_unlock(a, status ? pins : pins + PIN_ONE(use));
 	return status;

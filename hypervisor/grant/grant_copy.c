@@ -37,7 +37,7 @@ static int acquire_ref(struct copy_side *s)
 	if (!s->granter)
 		return GNTST_bad_domain;
 	status = grant_pin(s->granter, current->domain, (uint32_t)s->name,
-			   s->write ? GRANT_COPY_RW : GRANT_COPY_RO, &s->m);
+			   s->write ? GRANT_COPY_RW : GRANT_COPY_RO, 1, &s->m);
 	if (status)
 		domain_put(s->granter);
 	return status;

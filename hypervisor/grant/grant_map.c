@@ -16,6 +16,7 @@
 
 #define HALVES      (GNTMAP_host_map | GNTMAP_device_map)
 #define KNOWN_FLAGS (HALVES | GNTMAP_readonly | GNTMAP_application_map | GNTMAP_contains_pte)
+#define TABLE_SHIFT 21 /* addresses that one L1 table maps */
 #define AVAIL_SHIFT 9 /* PTE bits 9-11 are the guest's: the low three of GNTMAP_guest_avail */
 
 static enum grant_use use_of(uint32_t flags)
@@ -45,33 +46,56 @@ static pte_t make_entry(mfn_t m, uint32_t flags)
 	return e | ((pte_t)(flags >> _GNTMAP_guest_avail0 & 7) << AVAIL_SHIFT);
 }
 
-static int enter(struct domain *granter, uint64_t host_addr, uint32_t flags, mfn_t m)
+/* As find_entry(). The table of the last address is remembered: whether it still is one is checked by who uses the entry. */
+static int find_near(struct map_batch *b, uint64_t host_addr, uint32_t flags, maddr_t *ptr)
 {
-	struct mmu_actor a = {.d = current->domain, .pg_owner = granter, .untouched = true};
+	uint64_t region = (host_addr >> TABLE_SHIFT) + 1;
+
+	if ((flags & GNTMAP_contains_pte) || (host_addr & ~PAGE_MASK))
+		return find_entry(host_addr, flags, ptr);
+	if (b->region != region) {
+		if (guest_l1_maddr(current, host_addr, ptr))
+			return -EINVAL;
+		b->region = region;
+		b->table = *ptr & PAGE_MASK;
+	}
+	*ptr = b->table + l1_index(host_addr) * sizeof(pte_t);
+	return 0;
+}
+
+/* The references of m are the caller's, and the entry's when this succeeds. */
+static int enter(struct map_batch *b, const struct gnttab_map_grant_ref *op, mfn_t m)
+{
+	struct mmu_actor a = {.d = current->domain, .pg_owner = b->granter, .held = true, .untouched = true};
 	maddr_t ptr;
 
-	if (find_entry(host_addr, flags, &ptr))
+	if (find_near(b, op->host_addr, op->flags, &ptr))
 		return GNTST_bad_virt_addr;
-	return mmu_set_l1(&a, ptr, make_entry(m, flags), UPDATE_SET, 0) ? GNTST_general_error
-									: GNTST_okay;
+	return mmu_set_l1(&a, ptr, make_entry(m, op->flags), UPDATE_SET, 0) ? GNTST_general_error
+									    : GNTST_okay;
 }
 
 /* The granter is found, the handle is ours alone. */
-static int map_with(struct gnttab_map_grant_ref *op, struct domain *granter, struct mapping *t)
+static int map_with(struct map_batch *b, struct gnttab_map_grant_ref *op, struct mapping *t)
 {
+	bool host = op->flags & GNTMAP_host_map;
 	enum grant_use use = use_of(op->flags);
 	mfn_t m;
-	int status = grant_pin(granter, current->domain, op->ref, use, &m);
+	int status = grant_pin(b->granter, current->domain, op->ref, use, host ? 2 : 1, &m);
 
 	if (status)
 		return status;
-	if (op->flags & GNTMAP_host_map)
-		status = enter(granter, op->host_addr, op->flags, m);
+	if (host)
+		status = enter(b, op, m);
 	if (status) {
-		grant_unpin(granter, op->ref, use, m);
+		if (use == GRANT_MAP_RW)
+			put_page_type(mfn_to_frame(m));
+		put_page(mfn_to_frame(m));
+		grant_unpin(b->granter, op->ref, use, m);
 		return status;
 	}
-	t->granter = granter;
+	domain_hold(b->granter);
+	t->granter = b->granter;
 	t->ref = op->ref;
 	t->mfn = (uint32_t)mfn_x(m);
 	t->flags = (uint16_t)op->flags;
@@ -79,14 +103,23 @@ static int map_with(struct gnttab_map_grant_ref *op, struct domain *granter, str
 	return GNTST_okay;
 }
 
+static bool find_granter(struct map_batch *b, domid_t domid)
+{
+	if (b->granter && b->domid == domid)
+		return true;
+	grant_map_end(b);
+	b->granter = domain_get(domid);
+	b->domid = domid;
+	return b->granter;
+}
+
 /*
  * Carry out one GNTTABOP_map_grant_ref for the current domain; op is our copy, and receives status, handle and
  * dev_bus_addr. Source: ABI section 11.
  */
-void grant_map(struct gnttab_map_grant_ref *op)
+void grant_map(struct map_batch *b, struct gnttab_map_grant_ref *op)
 {
-	struct domain *me = current->domain, *granter;
-	struct maptrack *track = grant_maptrack(me);
+	struct maptrack *track = grant_maptrack(current->domain);
 	struct mapping *t;
 	uint32_t handle;
 
@@ -97,21 +130,25 @@ void grant_map(struct gnttab_map_grant_ref *op)
 		op->status = GNTST_general_error;
 		return;
 	}
-	granter = domain_get(op->dom);
-	if (!granter) {
+	if (!find_granter(b, op->dom)) {
 		op->status = GNTST_bad_domain;
 		return;
 	}
 	t = maptrack_new(track, &handle);
-	op->status = t ? (int16_t)map_with(op, granter, t) : GNTST_no_space;
+	op->status = t ? (int16_t)map_with(b, op, t) : GNTST_no_space;
 	if (op->status == GNTST_okay) {
 		op->handle = handle;
 		maptrack_publish(t);
-		return;
-	}
-	if (t)
+	} else if (t) {
 		maptrack_free(track, t, handle);
-	domain_put(granter);
+	}
+}
+
+void grant_map_end(struct map_batch *b)
+{
+	if (b->granter)
+		domain_put(b->granter);
+	b->granter = NULL;
 }
 
 /*

@@ -19,18 +19,21 @@ typedef long array_fn(gaddr_t ops, uint32_t count);
 static long op_map(gaddr_t ops, uint32_t count)
 {
 	struct gnttab_map_grant_ref op;
+	struct map_batch batch = {0};
+	bool fault = false;
 	uint32_t i;
 
-	for (i = 0; i < count; i++) {
+	for (i = 0; i < count && !fault; i++) {
 		if (i && hypercall_preempt_check())
 			break;
-		if (copy_item_from_guest(&op, ops, i, sizeof(op)))
-			return -EFAULT;
-		grant_map(&op);
-		if (copy_item_to_guest(ops, i, &op, sizeof(op)))
-			return -EFAULT;
+		fault = copy_item_from_guest(&op, ops, i, sizeof(op));
+		if (fault)
+			break;
+		grant_map(&batch, &op);
+		fault = copy_item_to_guest(ops, i, &op, sizeof(op));
 	}
-	return i;
+	grant_map_end(&batch);
+	return fault ? -EFAULT : (long)i;
 }
 
 /* Both ways to unmap are laid out alike: an address, another one, handle, status. */

@@ -93,7 +93,7 @@ void frame_settle(struct frame *f)
 
 /* --- general references --- */
 
-bool get_page(struct frame *f, struct domain *d)
+bool get_pages(struct frame *f, struct domain *d, unsigned int n)
 {
 	uint32_t refs = atomic_load(&f->refs);
 	struct domain *owner;
@@ -102,15 +102,21 @@ bool get_page(struct frame *f, struct domain *d)
 	if (d && READ_ONCE(f->owner) != d)
 		return false;
 	do {
-		if (refs == 0 || refs >= REFS_MAX)
+		if (refs == 0 || refs > REFS_MAX - n)
 			return false;
-	} while (!atomic_cmpxchg(&f->refs, &refs, refs + 1));
+	} while (!atomic_cmpxchg(&f->refs, &refs, refs + n));
 	/* With a reference held the owner stays. */
 	owner = f->owner;
 	if (likely(owner && (owner == d || !d)))
 		return true;
-	put_page(f);
+	while (n--)
+		put_page(f);
 	return false;
+}
+
+bool get_page(struct frame *f, struct domain *d)
+{
+	return get_pages(f, d, 1);
 }
 
 void put_page(struct frame *f)
@@ -231,26 +237,32 @@ static int change_type(struct frame *f, enum frame_type type)
 	return fill(f, type, 0);
 }
 
-int get_page_type_nowait(struct frame *f, enum frame_type type)
+/* n references of a type that the frame has, or can have at once; or none, and -EBUSY or -EAGAIN. */
+static int get_types(struct frame *f, enum frame_type type, unsigned int n)
 {
 	uint64_t word = atomic_load_acquire(&f->type); /* pairs with the release in fill() */
 
 	while (type_ready(word, type) ||
 	       (type == FT_WRITABLE && type_of(word) == FT_NONE && !(word & FT_COUNT_MASK))) {
-		if ((word & FT_COUNT_MASK) >= COUNT_MAX)
+		if ((word & FT_COUNT_MASK) > COUNT_MAX - n)
 			return -EBUSY;
 		if (atomic_cmpxchg(&f->type, &word,
-				   type_word(type, (word & ~type_word(0xf, 0)) + 1)))
+				   type_word(type, (word & ~type_word(0xf, 0)) + n)))
 			return 0;
 	}
 	return type_conflict(word, type) ? -EBUSY : -EAGAIN;
+}
+
+int get_page_type_nowait(struct frame *f, enum frame_type type)
+{
+	return get_types(f, type, 1);
 }
 
 int get_page_type(struct frame *f, enum frame_type type)
 {
 	int err;
 
-	while ((err = get_page_type_nowait(f, type)) == -EAGAIN) {
+	while ((err = get_types(f, type, 1)) == -EAGAIN) {
 		if (!frame_trylock(f)) {
 			/* Whoever checks it as a table above L1 may need long. */
 			if (type > FT_L1 && frame_type_is_table(type) && hypercall_preempt_check())
@@ -263,6 +275,22 @@ int get_page_type(struct frame *f, enum frame_type type)
 		if (err != -EAGAIN)
 			break;
 	}
+	return err;
+}
+
+int get_writable(struct frame *f, unsigned int n)
+{
+	int err = get_types(f, FT_WRITABLE, n);
+
+	if (err != -EAGAIN)
+		return err;
+	err = get_page_type(f, FT_WRITABLE);
+	if (err || n == 1)
+		return err;
+	/* It is writable now, and stays so. */
+	err = get_types(f, FT_WRITABLE, n - 1);
+	if (err)
+		put_page_type(f);
 	return err;
 }
 

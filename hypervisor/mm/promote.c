@@ -224,7 +224,7 @@ int promote_entry(const struct pte_update *u)
 	struct pte_policy policy = pte_policy_of(u->d);
 	pte_t *entry = (pte_t *)mfn_to_virt(frame_to_mfn(u->table)) + u->slot;
 	pte_t old, to;
-	bool same;
+	bool same, take;
 	int err;
 
 	if (pte_slot_is_private(level, u->slot))
@@ -238,17 +238,19 @@ int promote_entry(const struct pte_update *u)
 	if (u->how == UPDATE_IF_SAME && old != u->expected)
 		return -EAGAIN;
 	same = pte_same_references(level, old, to);
-	if (!same && (to & PTE_P)) {
+	take = !same && (to & PTE_P) && !u->held;
+	if (take) {
 		err = get_new_entry(u, level, to);
 		if (err)
 			return err;
 	}
 	if (!store(entry, u, to, &old)) {
-		if (!same && (to & PTE_P))
+		if (take)
 			put_entry(level, to);
 		return -EAGAIN;
 	}
-	if (!same && (old & PTE_P))
+	/* What was there had references of its own: the same ones, of which the caller brought another set, or others. */
+	if ((old & PTE_P) && (!same || u->held))
 		put_entry(level, old);
 	return 0;
 }

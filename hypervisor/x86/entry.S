@@ -232,40 +232,6 @@ syscall32_entry:
 	call bounce_syscall32
 	jmp ret_to_guest
 
-/*
- * copy_user(dst, src, size): 0, or -14 (EFAULT). The caller has checked the ranges.
- */
-	.balign 16
-GLOBAL(copy_user)
-	mov %rdx, %rcx
-	shr $3, %rcx
-1:	rep movsq
-	mov %edx, %ecx
-	and $7, %ecx
-2:	rep movsb
-	xor %eax, %eax
-	ret
-3:	mov $-14, %eax
-	ret
-	EXTABLE(1b, 3b)
-	EXTABLE(2b, 3b)
-
-/* clear_user(dst, size) */
-	.balign 16
-GLOBAL(clear_user)
-	xor %eax, %eax
-	mov %rsi, %rcx
-	shr $3, %rcx
-1:	rep stosq
-	mov %esi, %ecx
-	and $7, %ecx
-2:	rep stosb
-	ret
-3:	mov $-14, %eax
-	ret
-	EXTABLE(1b, 3b)
-	EXTABLE(2b, 3b)
-
 /* load_{ds,es,fs,gs}(selector): 0, or -14 and the null selector is loaded. */
 	.macro LOAD_SEG name, reg
 GLOBAL(\name)

@@ -17,12 +17,18 @@ struct spin {
 	bool worth; /* the next packet is expected within the limit */
 };
 
+/* Is a look worth while? */
+static inline bool spin_worth(const struct spin *s, unsigned int usec)
+{
+	return s->worth && usec;
+}
+
 /* Look for @index to differ from @seen, for @usec at most. Returns true when it does. */
 static inline bool spin_look(struct spin *s, const u32 *index, u32 seen, unsigned int usec)
 {
 	u64 end;
 
-	if (!s->worth || !usec)
+	if (!spin_worth(s, usec))
 		return false;
 	end = ktime_get_ns() + min(usec, 1000U) * NSEC_PER_USEC;
 	do {

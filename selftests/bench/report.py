@@ -6,7 +6,7 @@
 
 Reads FOLDER/rounds/SIDE-N.jsonl (SIDE: A, B, bare; N: 1, 2, ...) and, where there is one, FOLDER/about.json with
 {"machine": {..}, "sides": {"A": "HV=xen ..."}, "failed": {"A-2": {"row": "why"}}, "others": {"A-2": 0.03}}
-(others: the share of the CPUs that other programs took during that run).
+(others: the share of the CPUs that other programs took during that run), and FOLDER/timeline.json, as `timeline` wrote it.
 
 Exit: 0 done; 1 done, but some rows are missing (they are named); 2 the input can't be used, nothing was written.
 """
@@ -49,6 +49,17 @@ def read_about(folder):
         raise rows.BadRows(f"{folder}/about.json: {fault}") from None
 
 
+def read_timeline(folder):
+    """What `timeline` found, or nothing: it is a measurement of its own."""
+    try:
+        found = json.loads((folder / "timeline.json").read_text(encoding="utf-8"))
+        return {side: found[side] for side in ("A", "B") if found.get(side)}
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as fault:
+        raise rows.BadRows(f"{folder}/timeline.json: {fault}") from None
+
+
 def gather(folder):
     """All that is known, as results.json holds it."""
     sides, about = read_sides(folder), read_about(folder)
@@ -66,7 +77,7 @@ def gather(folder):
                 missing.append({"row": name, "side": side, "rounds": [number], "of": len(sides[side]), "why": why})
     return {"schema": 1, "machine": about.get("machine", {}), "sides": about.get("sides", {}),
             "rounds": {side: len(runs) for side, runs in sides.items()}, "others": about.get("others", {}),
-            "rows": compared, "missing": missing}
+            "rows": compared, "missing": missing, "timeline": read_timeline(folder)}
 
 
 def write(folder, result):

@@ -11,8 +11,10 @@
 #include <linux/module.h>
 #include <linux/slab.h>
 #include <xen/events.h>
+#include <xen/grant_table.h>
 #include <xen/io/blkif.h>
 #include <xen/io/net_ring.h>
+#include <xen/page.h>
 
 #include "evil.h"
 
@@ -30,9 +32,10 @@ struct evil_back {
 	void *ring[2];
 	u32 prod[2]; /* responses */
 	int irq;
+	bool hit; /* the rings hold what no frontend wrote: nothing can be said by them any more */
 };
 
-static atomic_t devices, connected;
+static atomic_t devices, connected, peeked, leaks;
 
 static int show_atomic(char *to, const struct kernel_param *param)
 {
@@ -41,6 +44,8 @@ static int show_atomic(char *to, const struct kernel_param *param)
 
 static const struct kernel_param_ops atomic_ops = {.get = show_atomic};
 module_param_cb(connected, &atomic_ops, &connected, 0444);
+module_param_cb(peeked, &atomic_ops, &peeked, 0444); /* pages of guests that were looked at */
+module_param_cb(leaks, &atomic_ops, &leaks, 0444); /* of these, pages that held what they should not */
 
 static irqreturn_t evil_event(int irq, void *data)
 {
@@ -81,6 +86,42 @@ static int map_one(struct evil_back *evil, const char *key)
 	return err;
 }
 
+/*
+ * XSA-403: a page that a guest shows holds what it is for and zeros. Look at what lies behind @from.
+ */
+static void peek(struct evil_back *evil, u32 gref, unsigned int from)
+{
+	u8 *buffer = (u8 *)__get_free_page(GFP_KERNEL);
+	struct gnttab_copy op = {
+		.source.u.ref = gref,
+		.source.domid = evil->dev->otherend_id,
+		.dest.domid = DOMID_SELF,
+		.len = XEN_PAGE_SIZE,
+		.flags = GNTCOPY_source_gref,
+	};
+
+	if (!buffer)
+		return;
+	op.dest.u.gmfn = virt_to_gfn(buffer);
+	gnttab_batch_copy(&op, 1);
+	if (op.status == GNTST_okay) {
+		atomic_inc(&peeked);
+		if (memchr_inv(buffer + from, 0, XEN_PAGE_SIZE - from))
+			atomic_inc(&leaks);
+	}
+	free_page((unsigned long)buffer);
+}
+
+/* The pages that are offered for packets, before there was any. */
+static void peek_offered(struct evil_back *evil)
+{
+	const struct netif_rx_ring *rx = evil->ring[1];
+	u32 i, n = min_t(u32, READ_ONCE(rx->head.req_prod), 32);
+
+	for (i = 0; i < n; i++)
+		peek(evil, READ_ONCE(rx->slot[i].req.gref), 0);
+}
+
 static int join(struct evil_back *evil)
 {
 	unsigned int port;
@@ -90,6 +131,8 @@ static int join(struct evil_back *evil)
 		err = map_one(evil, "rx-ring-ref");
 	if (err)
 		return err;
+	if (evil->vif)
+		peek_offered(evil);
 	if (xenbus_scanf(XBT_NIL, evil->dev->otherend, "event-channel", "%u", &port) != 1 &&
 	    xenbus_scanf(XBT_NIL, evil->dev->otherend, "event-channel-rx", "%u", &port) != 1)
 		return -ENOENT;
@@ -142,6 +185,10 @@ static void answer_tx(struct evil_back *evil)
 
 	if (READ_ONCE(ring->head.req_prod) == evil->prod[0] && evil_below(r, 8))
 		return;
+	/* The first time that a page is used: behind the packet's last byte is nothing. */
+	if (!evil->hit && evil->prod[0] < NET_RING_SIZE && READ_ONCE(ring->head.req_prod) > evil->prod[0] &&
+	    !(slot->req.flags & (NETTXF_more_data | NETTXF_extra_info)) && slot->req.size < XEN_PAGE_SIZE)
+		peek(evil, slot->req.gref, slot->req.size);
 	slot->rsp.id = evil_below(r, 12) ? id : evil_next(r);
 	slot->rsp.status = evil_below(r, 6) ? NETIF_RSP_OKAY : (s16)evil_number(r);
 	evil->prod[0]++;
@@ -203,8 +250,10 @@ static void step(struct evil_back *evil)
 		notify_remote_via_irq(evil->irq);
 		break;
 	case 7:
-		if (!evil_below(r, 8))
+		if (!evil_below(r, 8)) {
+			evil->hit = true;
 			evil_hit_page(r, evil->ring[evil_below(r, evil->rings)]);
+		}
 		break;
 	case 8:
 		for (n = evil_below(r, 8) ? evil_below(r, 8) : 2000; n; n--)

@@ -199,6 +199,11 @@ struct domain *domain_get(domid_t id)
 	return &world_dom[id];
 }
 
+void domain_hold(struct domain *d)
+{
+	atomic_add(&d->refs, 1);
+}
+
 void domain_put(struct domain *d)
 {
 	world_domain_puts++;

@@ -126,6 +126,8 @@ static void test_numbers(void)
 	       refused("gnttab_max_maptrack_frames=65537", "gnttab_max_maptrack_frames", "65537", "65536") &&
 	       refused("vcpu_poll_us=10001", "vcpu_poll_us", "10001", "10000") && refused("sched=rtds", "sched", "rtds", "credit2"),
 	       "values out of bounds are refused");
+	parse("erms=hide");
+	result(options.erms == ERMS_HIDE && log_empty() && refused("erms=no", "erms", "no", "auto, show or hide"), "erms=");
 }
 
 static void test_line(void)
@@ -158,7 +160,7 @@ static void test_line(void)
 
 int main(void)
 {
-	printf("1..46\n");
+	printf("1..47\n");
 	defaults = options;
 	test_memory();
 	test_memory_size();

@@ -118,6 +118,10 @@ int main(void)
 	test_unknown_leaves();
 	test_states();
 	test_hypervisor_leaves();
+	result((ask(&v0, 7, 0).b >> 9 & 1) && (ask(&v0, 7, 0).d >> 4 & 1), "ERMS and FSRM are shown where they are true");
+	cpu_features.hide_erms = true;
+	result(!(ask(&v0, 7, 0).b >> 9 & 1) && !(ask(&vg, 7, 0).d >> 4 & 1), "and nowhere else");
+	result(ask(&v0, 7, 0).b >> 8 & 1, "their neighbours stay");
 	host_word = 0;
 	result(!(ask(&vg, 1, 0).c & ~(1u << 31)) && !ask(&vg, 1, 0).d && !ask(&vg, 7, 0).b, "nothing is shown that the CPU has not");
 	printf("1..%u\n", number);

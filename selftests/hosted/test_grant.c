@@ -153,6 +153,39 @@ static void test_map(void)
 	       "an unmap with a wrong address fails and can be repeated");
 }
 
+/* What neighbours in a batch share, granter and table, is not shared wrongly; and an entry that is there already gets no references twice. */
+static void test_batch(void)
+{
+	static const struct {
+		uint64_t host_addr;
+		domid_t dom;
+		bool good;
+	} tries[] = {
+		{VA, GRANTER, true}, {VA + PAGE_SIZE, 9, false}, {VA, GRANTER, true}, {VA + MIB(2), GRANTER, false},
+		{VA + 2 * PAGE_SIZE, GRANTER, true}, {VA + 3 * PAGE_SIZE + 8, GRANTER, false}, {VA | BIT64(48), GRANTER, false},
+	};
+	struct gnttab_map_grant_ref op[ARRAY_SIZE(tries)] = {0};
+	uint32_t held;
+	bool good = true;
+	unsigned int i;
+
+	start();
+	allow(8, 3, 0);
+	for (i = 0; i < ARRAY_SIZE(tries); i++)
+		op[i] = (struct gnttab_map_grant_ref){.host_addr = tries[i].host_addr, .flags = GNTMAP_host_map, .ref = 8, .dom = tries[i].dom};
+	held = world_dom[GRANTER].refs;
+	if (world_call(do_grant_table_op, GNTTABOP_map_grant_ref, (uint64_t)op, ARRAY_SIZE(tries), 0))
+		good = false;
+	for (i = 0; i < ARRAY_SIZE(tries); i++)
+		good = good && (op[i].status == GNTST_okay) == tries[i].good;
+	result(good && mfn_eq(pte_mfn(pte_at(2)), page[3]) && !pte_at(1) && !pte_at(3), "each of a batch gets what it asked for");
+	/* The page's own, a handle each for three, and two entries. */
+	result(refs(page[3]) == 6 && writers(page[3]) == 5 && world_dom[GRANTER].refs == held + 3, "the references are exact");
+	good = unmap(op[0].handle, VA) == GNTST_okay && unmap(op[2].handle, VA) == GNTST_general_error && unmap(op[2].handle, 0) == GNTST_okay &&
+	       unmap(op[4].handle, VA + 2 * PAGE_SIZE) == GNTST_okay;
+	result(good && refs(page[3]) <= 2, "and given back");
+}
+
 /* A page granted twice, for reading and for writing, and handles given back with each other's addresses. */
 static int replace(grant_handle_t handle, uint64_t host_addr, uint64_t new_addr)
 {
@@ -667,8 +700,9 @@ int main(void)
 	const char *steps = getenv("STEPS");
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	printf("1..56\n");
+	printf("1..59\n");
 	test_map();
+	test_batch();
 	test_untouched();
 	test_replace();
 	test_crossed();

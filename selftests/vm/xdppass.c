@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * xdppass INTERFACE on|off: give it an XDP program that passes every packet, in the driver, or take it away.
+ * xdppass INTERFACE on|off [generic]: give it an XDP program that passes every packet, in the driver (or before the stack), or take it away.
  */
 #include <linux/bpf.h>
 #include <linux/if_link.h>
@@ -51,8 +51,10 @@ int main(int argc, char **argv)
 	} answer;
 	int program = -1, flags = XDP_FLAGS_DRV_MODE, link = socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE);
 
-	if (argc != 3)
+	if (argc < 3)
 		return 2;
+	if (argc > 3)
+		flags = XDP_FLAGS_SKB_MODE;
 	if (!strcmp(argv[2], "on")) {
 		program = load();
 		if (program < 0) {

@@ -79,6 +79,8 @@ domid_t domain_next_id(void);
 
 /* Look up by id (DOMID_SELF: current's) and take a reference; NULL when there is none. */
 struct domain *domain_get(domid_t id);
+/* One more reference, for who holds one. */
+void domain_hold(struct domain *d);
 /* First domain with id >= the given one, with a reference; NULL: none. For the toolstack's iterators. */
 struct domain *domain_get_from(domid_t id);
 void domain_put(struct domain *d);

@@ -30,10 +30,11 @@ enum grant_use { GRANT_MAP_RO, GRANT_MAP_RW, GRANT_COPY_RO, GRANT_COPY_RW };
 
 /*
  * Pin entry `ref` of `granter` for domain `user`. *m is the granted frame, and the caller holds a general reference
- * of it, and one of FT_WRITABLE for the RW uses; grant_unpin() with the same m gives them back.
- * Returns GNTST_*. Source: ABI section 11.
+ * of it, and one of FT_WRITABLE for the RW uses; grant_unpin() with the same m gives them back. With sets = 2 the
+ * caller holds as many references again, to give to a page-table entry. Returns GNTST_*. Source: ABI section 11.
  */
-int grant_pin(struct domain *granter, const struct domain *user, uint32_t ref, enum grant_use use, mfn_t *m);
+int grant_pin(struct domain *granter, const struct domain *user, uint32_t ref, enum grant_use use,
+	      unsigned int sets, mfn_t *m);
 void grant_unpin(struct domain *granter, uint32_t ref, enum grant_use use, mfn_t m);
 
 /* A mapping, as its handle names it (grant/maptrack.c). */
@@ -70,7 +71,15 @@ struct mapping *maptrack_claim_index(struct maptrack *t, uint32_t index, uint32_
 uint32_t maptrack_limit(const struct maptrack *t);	/* indexes are below it */
 
 /* --- grant_map.c --- */
-void grant_map(struct gnttab_map_grant_ref *op);
+/* What neighbouring maps of a batch share: the granter, and the table of the entries. Begins as zeros. */
+struct map_batch {
+	struct domain *granter;	/* a reference is held */
+	domid_t domid;		/* as the guest named it */
+	uint64_t region;	/* which 2 MiB of addresses `table` maps, + 1; 0: none yet */
+	maddr_t table;
+};
+void grant_map(struct map_batch *b, struct gnttab_map_grant_ref *op);
+void grant_map_end(struct map_batch *b);
 
 /* An unmap goes in two steps, with one flush for many in between. */
 struct unmapping {

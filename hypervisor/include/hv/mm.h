@@ -111,6 +111,9 @@ void unmap_mmio(void *p, size_t size);
 /* --- references and types (mm/frame.c, mm/promote.c) --- */
 /* Take a general reference if d owns the frame (d NULL: whoever owns it). */
 bool __must_check get_page(struct frame *f, struct domain *d);
+/* As many at once, all or none; and as many of FT_WRITABLE for who has the former: 0 or -EBUSY. May wait. */
+bool __must_check get_pages(struct frame *f, struct domain *d, unsigned int n);
+int __must_check get_writable(struct frame *f, unsigned int n);
 void put_page(struct frame *f);
 /* Take a typed reference; validates when it is the first. Caller holds a general reference.
  * 0, -EINVAL (contents, conflicting type), -EBUSY, -ERESTART (preempted: call again). */

@@ -11,7 +11,7 @@
 struct mmu_actor {
 	struct domain *d;	 /* owner of the tables */
 	struct domain *pg_owner; /* owner of the frames that are entered */
-	bool untouched;		 /* see struct pte_update; mmu_set_l1() alone looks at it */
+	bool held, untouched;	 /* see struct pte_update; mmu_set_l1() alone looks at them */
 };
 
 /* 0, -ESRCH, -EPERM. References are held until mmu_actor_put(). */

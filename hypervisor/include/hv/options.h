@@ -14,6 +14,7 @@
  *	gnttab_max_frames=N  gnttab_max_maptrack_frames=N
  *	sched_ratelimit_us=N              for how long a vCPU that was given a CPU keeps it, whoever wakes
  *	vcpu_poll_us=N                    how long an idle CPU polls at most before it halts
+ *	erms=auto | show | hide           are guests told that REP MOVSB is fast? auto: as it was measured
  *
  * SIZE is a number with B, K, M, G or T behind it; without a letter it counts KiB. A number is decimal, hexadecimal
  * (0x) or octal (0). A flag X can be written X, X=yes (on, true, enable, 1), X=no (off, false, disable, 0), no-X.
@@ -22,6 +23,8 @@
 #define HV_OPTIONS_H
 
 #include <hv/types.h>
+
+enum erms { ERMS_AUTO, ERMS_SHOW, ERMS_HIDE };
 
 struct options {
 	uint64_t dom0_mem, dom0_mem_min, dom0_mem_max;	/* bytes, 0: not given */
@@ -38,6 +41,7 @@ struct options {
 	bool noreboot, sync_console;
 	unsigned int gnttab_max_frames, gnttab_max_maptrack_frames;
 	unsigned int sched_ratelimit_us, vcpu_poll_us;
+	enum erms erms;
 	char sched[16];
 };
 

@@ -46,6 +46,7 @@ int mm_drain_vcpu(struct vcpu *v);
  * Change one entry of a validated table.
  *	d	owner of the table; pg_owner: who must own the frame that val names
  *	how	UPDATE_SET, UPDATE_KEEP_AD (accessed and dirty bits stay), UPDATE_IF_SAME (only if it still is *expected)
+ *	held	the references of val, a leaf's, are the caller's, and the entry's when this returns 0
  *	untouched	an entry of another domain's frame may be stored without the accessed bit (grant/ alone does that)
  * 0, -EINVAL, -EPERM, -EBUSY, -ERESTART; -EAGAIN: it is not *expected. Caller holds the table's lock.
  */
@@ -55,7 +56,7 @@ struct pte_update {
 	struct frame *table;
 	unsigned int slot;
 	enum update_how how;
-	bool untouched;
+	bool held, untouched;
 	pte_t val, expected;
 };
 int promote_entry(const struct pte_update *u);

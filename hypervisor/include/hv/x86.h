@@ -32,11 +32,19 @@ void cpu_init_this(void);			/* control registers and MSRs, every CPU */
 struct cpu_features {
 	uint32_t max_leaf, max_ext;
 	bool xsave, xsaveopt, rdtscp, tsc_deadline, x2apic, invariant_tsc, pge;
+	bool hide_erms;		/* guests do not learn of ERMS and FSRM */
 	uint64_t xcr0_mask;	/* states that guests may use */
 	uint32_t xsave_size;
 	uint32_t phys_bits;
 };
 extern struct cpu_features cpu_features;
+
+/* --- x86/copy_speed.c, memory.S --- */
+/* Measure the ways to copy a page, choose ours and what guests are told of ERMS. Boot CPU, after the command line; < 1 ms. */
+void copy_speed_init(void);
+extern bool slow_strings;	/* string instructions are slower than plain moves */
+int copy_user(void *dst, const void *src, size_t size);	/* 0 or -EFAULT; ranges are the caller's duty */
+int clear_user(void *dst, size_t size);
 
 /* --- x86/traps.c, entry.S --- */
 void traps_init(void);				/* IDT; loads it on the boot CPU */
@@ -46,8 +54,6 @@ void trap_from_guest(struct vcpu *v);
 void trap_from_hv(struct regs *r);
 bool trap_ist(struct regs *r);
 void iret_fault(struct vcpu *v, struct regs *fault);
-int copy_user(void *dst, const void *src, size_t size);	/* 0 or -EFAULT; ranges are the caller's duty */
-int clear_user(void *dst, size_t size);
 int load_ds(uint32_t sel);
 int load_es(uint32_t sel);
 int load_fs(uint32_t sel);

@@ -22,7 +22,8 @@ bare_disks() {
         fail "bare kernel" "no loop device for /mnt/bare.img"
 }
 
-# fio_figures read|write: "iops MiB/s median-us p99-us requests" of fio's terse line, version 3.
+# fio_figures read|write: "iops MiB/s median-us p99-us requests [p1,p10,p50,p90,p99]" of fio's terse line, version 3; the last
+# only where all five are there.
 fio_figures() {
     grep '^3;' "$work/output" | tail -n 1 | awk -F';' -v way="$1" '
         function percentile(want,    i, part) {
@@ -33,8 +34,11 @@ fio_figures() {
             return ""
         }
         { base = way == "read" ? 6 : 47
-          printf "%s %.6g %s %s %d\n", $(base + 2), $(base + 1) / 1024, percentile(50), percentile(99),
-              $(base + 2) * $(base + 3) / 1000 }'
+          printf "%s %.6g %s %s %d", $(base + 2), $(base + 1) / 1024, percentile(50), percentile(99),
+              $(base + 2) * $(base + 3) / 1000
+          if (percentile(1) != "" && percentile(10) != "" && percentile(90) != "")
+              printf " [%s,%s,%s,%s,%s]", percentile(1), percentile(10), percentile(50), percentile(90), percentile(99)
+          print "" }'
 }
 
 # blk_run KIND NAME RW BS DEPTH FIGURE: one fio job; FIGURE iops also gives the latency at depth 1, mib the throughput.
@@ -51,7 +55,7 @@ blk_run() {
     set -- "$6" "$5" ${figures:-0 0 0 0 0}
     if [ "$1" = iops ]; then
         row "$name" IOPS higher "$3" "n=$7" "$(per_op "$7")"
-        [ "$2" != 1 ] || row "$name.lat" us lower "$5" "p99=$6" "n=$7"
+        [ "$2" != 1 ] || row "$name.lat" us lower "$5" "p99=$6" "n=$7" "percentiles=${8:-}"
     else
         row "$name" MiB/s higher "$4" "n=$7" "$(per_op "$7")"
     fi

@@ -40,7 +40,7 @@ lack() {
     say "$1: FAILED: $2"
 }
 
-# row NAME UNIT BETTER VALUE [p99=X] [spread=X] [n=X] [counters={..}]: anything but a number above zero is a failure.
+# row NAME UNIT BETTER VALUE [p99=X] [spread=X] [n=X] [percentiles=[..]] [counters={..}]: anything but a number above zero is a failure.
 row() {
     row_name=$1 row_unit=$2 row_better=$3 row_value=$4 row_more=''
     shift 4
@@ -203,4 +203,12 @@ centre() {
             at = int(NR * 0.99 + 0.999999); if (at > NR) at = NR
             printf "%.6g %.6g %.3g %d\n", median, v[at], (median > 0 ? (v[NR] - v[1]) / median : 0), NR
         }'
+}
+
+# percentiles FILE: "[p1,p10,p50,p90,p99]" of one number a line; nothing for less than 20.
+percentiles() {
+    sort -n "$1" | awk '
+        function at(percent,    rank) { rank = int(percent / 100 * (NR - 1) + 0.5) + 1; return v[rank] }
+        { v[NR] = $1 }
+        END { if (NR >= 20) printf "[%s,%s,%s,%s,%s]", at(1), at(10), at(50), at(90), at(99) }'
 }

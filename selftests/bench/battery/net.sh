@@ -53,7 +53,7 @@ ping_rows() {
     # shellcheck disable=SC2046  # words are meant
     set -- $(centre "$work/times")
     mean=$(awk '{ sum += $1 } END { print sum / NR }' "$work/times")
-    row net.ping.g2d.median ms lower "$1" "p99=$2" "n=$4" "$(per_op "$4")"
+    row net.ping.g2d.median ms lower "$1" "p99=$2" "n=$4" "percentiles=$(percentiles "$work/times")" "$(per_op "$4")"
     row net.ping.g2d.mean ms lower "$mean" "n=$4"
 }
 

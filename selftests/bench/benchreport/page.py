@@ -4,6 +4,7 @@ from html import escape
 
 from .plot import INKS
 from .rows import GROUPS
+from .timeline import OWNERS
 from .table import COUNTERS_TITLE, counter_table, heads, line_of, summary, warnings
 
 
@@ -46,7 +47,7 @@ figure svg {{ display: block; width: 100%; min-width: 36rem; max-width: 52rem; h
   :root {{ {_variables(1)}; --soft: #444; --good: #1a7a3c; --bad: #b3261e }}
   body {{ max-width: none; padding: 0; font-size: 9.5pt }}
   table {{ font-size: 7.5pt }} th, td {{ padding: 1px 5px; line-height: 1.4 }}
-  .wide, figure {{ overflow: visible }} figure svg {{ min-width: 0 }}
+  .wide, figure {{ overflow: visible }} figure svg {{ min-width: 0; max-height: 250mm }}
   figure, tr, dl {{ break-inside: avoid }} h2 {{ break-after: avoid }}
   td:first-child, th:first-child {{ position: static }}
 }}
@@ -56,7 +57,8 @@ round, with the smallest and the largest beside it. B counts as faster or slower
 side of all rounds of A, so far away that chance does not do it in any of the rows; what may be chance has a
 question mark, the rest is noise. <b>A±</b> and <b>B±</b>: largest minus smallest round, in percent
 of the median. <b>bare</b>: the same kernel without a hypervisor (loopback, veth and bridge, loop device), the ceiling.
-In the plots the thin line is the range of the rounds.</p>"""
+In the plots of bars the thin line is the range of the rounds; in those of latencies it goes from the 1st to the 99th
+percentile of single operations, the thick part from the 10th to the 90th, the dot is the median.</p>"""
 
 
 def _cell(text, tag="td", name=""):
@@ -120,6 +122,30 @@ def _key_rows(result):
     return "<h2>The largest differences</h2>" + _table(best + worst, True)
 
 
+def _timeline(result, pictures):
+    """Where the time of one request goes: the picture, and the same in figures."""
+    lines = result.get("timeline")
+    if not lines:
+        return ""
+    drawn = "".join(f"<figure>{svg}</figure>" for owner, _, svg in pictures if owner == "timeline")
+    tables = []
+    for side, line in lines.items():
+        body = "\n".join("<tr>" + _cell(step["text"], name="l") + f'<td class="l"><span class="key" style="background: '
+                         f'var(--{step["owner"]})"></span>{escape(OWNERS[step["owner"]])}</td>'
+                         + _cell(f"{step['begin']:.1f}") + _cell(f"{step['us']:.1f}")
+                         + _cell(f"{100 * step['us'] / line['total']:.0f}%") + "</tr>" for step in line["steps"])
+        head = _cell(f"{side}: {line['side']}", "th", "l") + _cell("who", "th", "l") + "".join(
+            _cell(name, "th") for name in ("from, us", "us", "share"))
+        tables.append(f'<div class="wide"><table><thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody></table></div>'
+                      f'<p class="soft">{line["alike"]} of {line["began"]} requests; median by the program\'s clock '
+                      f'{line["traced_us"]:.0f} us while traced, {line["plain_us"]:.0f} us without.</p>')
+    return ('<section id="timeline"><h2>Where the microseconds of one request go</h2><p class="soft">A guest reads 4 KiB at a time '
+            "from a RAM-backed virtual disk; the kernels of guest and Domain-0 note by the processor's counter when a request passes. "
+            "Means over the middle half of the requests that passed the same places. Tracing makes each step longer. The hypervisor's "
+            "part is all between one kernel's notification and the other's interrupt handler, that kernel's entry included.</p>"
+            + drawn + "".join(tables) + "</section>")
+
+
 def page(result, pictures):
     """report.html as one string."""
     rows, rounds = result["rows"], result["rounds"]
@@ -134,12 +160,13 @@ def page(result, pictures):
     parts.append(LEGEND)
     if two:
         parts.append(_key_rows(result))
-    for group, title in list(GROUPS.items()) + [("latency", "Latency")]:
+    for group, title in list(GROUPS.items()) + [("latency", "Latency distributions")]:
         members = [row for row in rows if row["group"] == group]
         drawn = [f"<figure>{svg}</figure>" for owner, _, svg in pictures if owner == group]
         if members or drawn:
             parts.append(f'<section id="{group}"><h2>{title}</h2>')
             parts += ([_table(members, two)] if members else []) + drawn + ["</section>"]
+    parts.append(_timeline(result, pictures))
     parts.append(_counters(rows, two))
     body = "\n".join(parts)
     return ('<!doctype html>\n<html lang="en"><head><meta charset="utf-8">\n'

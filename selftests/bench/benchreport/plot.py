@@ -10,6 +10,7 @@ import re
 import subprocess
 
 from .rows import GROUPS, figure
+from .timeline import OWNERS
 
 #       name      drawn as   light      dark
 INKS = {
@@ -20,6 +21,10 @@ INKS = {
     "b": ("#0a0b0c", "#dd7a1f", "#f0a050"),
     "bare": ("#0d0e0f", "#b4b9c2", "#626976"),
     "whisker": ("#101112", "#22262e", "#e8ebf0"),
+    "guest": ("#131415", "#2f8f6b", "#5cc49c"),
+    "hypervisor": ("#161718", "#c4483f", "#ee8078"),
+    "dom0": ("#191a1b", "#7a5fb0", "#ab92dd"),
+    "shared": ("#1c1d1e", "#9aa0aa", "#7d8492"),
 }
 WIDTH, BAR = 760, 15
 LOG_BEYOND = 20     # a larger factor between smallest and largest hides the small bars on a linear axis
@@ -109,28 +114,66 @@ def _bars_script(title, name, rows, sides, key_names):
     return script + "plot " + ", \\\n     ".join(plots) + "\n"
 
 
+def _tail(data):
+    """(low, p10, middle, p90, p99) of single operations; what a row does not know collapses into its neighbour."""
+    if data["percentiles"]:
+        return tuple(data["percentiles"])
+    return data["median"], data["median"], data["median"], data["median"], data["p99"]
+
+
 def _latency_script(title, name, rows, sides, key_names):
-    """A line from median to p99 for each row and side: how long the tail is."""
+    """A row and side: a thin line from the 1st to the 99th percentile, a thick part from the 10th to the 90th, a dot at the
+    median. From a row that knows no more than median and p99, the line between them."""
     slots, depth = _slots(rows, sides)
-    present = [(y, row[side], side) for y, row, side in slots if row[side] and row[side]["p99"]]
-    axis, _, note = _axis([value for _, data, _ in present for value in (data["median"], data["p99"])])
+    present = [(y, _tail(row[side]), side) for y, row, side in slots if row[side] and row[side]["p99"]]
+    axis, _, note = _axis([value for _, tail, _ in present for value in (max(tail[0], tail[4] / 1e5), tail[4])])
     height = int(depth * BAR + 100)
     script = _head(title, name, height, _labels_of(rows, slots, sides), -depth + 0.4, 0.8, axis, note)
     plots = []
     for side in sides:
-        points = [(y, data) for y, data, owner in present if owner == side]
+        points = [(y, tail) for y, tail, owner in present if owner == side]
         if not points:
             continue
-        lines = [f"{data['median']:g} {y:g} {data['p99'] - data['median']:g} {data['p99']:g} "
-                 f"{_quoted(figure(data['p99']))}" for y, data in points]
+        lines = [f"{low:g} {p10:g} {middle:g} {p90:g} {p99:g} {y:g} {_quoted(figure(p99))}"
+                 for y, (low, p10, middle, p90, p99) in points]
         script += f"${side} << EOD\n" + "\n".join(lines) + "\nEOD\n"
         colour = _ink(side.lower())
-        plots.append(f"${side} using 1:2:3:(0) with vectors nohead linewidth 2 linecolor {colour} notitle")
-        plots.append(f"${side} using 1:2 with points pointtype 7 pointsize 0.6 linecolor {colour} "
-                     f"title {_quoted(key_names[side] + ': median to p99')}")
-        plots.append(f"${side} using 4:2 with points pointtype 9 pointsize 0.6 linecolor {colour} notitle")
-        plots.append(f"${side} using 4:2:5 with labels left offset 0.9,0 font \",11\" "
+        plots.append(f"${side} using 1:6:($5-$1):(0) with vectors nohead linewidth 1.5 linecolor {colour} notitle")
+        plots.append(f"${side} using 3:6:2:4:($6-0.3):($6+0.3) with boxxyerror linecolor {colour} "
+                     f"title {_quoted(key_names[side])}")
+        plots.append(f"${side} using 3:6 with points pointtype 7 pointsize 0.45 linecolor {_ink('whisker')} notitle")
+        plots.append(f"${side} using 5:6 with points pointtype 9 pointsize 0.5 linecolor {colour} notitle")
+        plots.append(f"${side} using 5:6:7 with labels left offset 0.9,0 font \",11\" "
                      f"textcolor {_ink('ink')} notitle")
+    return script + "plot " + ", \\\n     ".join(plots) + "\n"
+
+
+def _timeline_script(title, name, timelines):
+    """For each side a lane for each owner; a box for each step, with its length where there is room, so that one sees who has
+    the request when."""
+    used = {step["owner"] for line in timelines.values() for step in line["steps"]}
+    lanes = {owner: number for number, owner in enumerate(owner for owner in OWNERS if owner in used)}
+    end = max(line["total"] for line in timelines.values())
+    labels, boxes, texts = [], {owner: [] for owner in lanes}, []
+    for at, (side, line) in enumerate(timelines.items()):
+        top = -at * (len(lanes) + 1.9)
+        texts.append((0, top + 1.35, f"{side}: {line['side']}, {line['total']:.0f} us"))
+        labels += [(OWNERS[owner], top - lane) for owner, lane in lanes.items()]
+        for step in line["steps"]:
+            y = top - lanes[step["owner"]]
+            boxes[step["owner"]].append(f"{step['begin']:g} {y:g} {step['begin'] + max(step['us'] - end / 500, end / 1000):g}")
+            if step["us"] > end / 18:
+                texts.append((step["begin"], y + 0.62, figure(step["us"])))
+    depth = len(timelines) * (len(lanes) + 1.9)
+    axis = f"set xrange [0:{end * 1.03:g}]\nset xlabel \"us since the program asked\" textcolor {_ink('ink')}\nunset key"
+    script = _head(title, name, int(depth * 24 + 110), labels, -depth + 1, 2, axis, "")
+    plots = []
+    for owner, lines in boxes.items():
+        if lines:
+            script += f"${owner} << EOD\n" + "\n".join(lines) + "\nEOD\n"
+            plots.append(f"${owner} using 1:2:1:3:($2-0.3):($2+0.3) with boxxyerror linecolor {_ink(owner)} notitle")
+    script += "$texts << EOD\n" + "\n".join(f"{x:g} {y:g} {_quoted(words)}" for x, y, words in texts) + "\nEOD\n"
+    plots.append(f"$texts using 1:2:3 with labels left font \",11\" textcolor {_ink('ink')} notitle")
     return script + "plot " + ", \\\n     ".join(plots) + "\n"
 
 
@@ -175,14 +218,20 @@ def charts(result):
             name = re.sub(r"[^a-z0-9]+", "_", f"{group}-{unit}".lower()).strip("_")
             heading = f"{title}: {unit}, {better} is better"
             found.append((name, group, heading, _bars_script(heading, name, rows, sides, names)))
-    for unit in dict.fromkeys(row["unit"] for row in result["rows"]):
-        rows = [row for row in result["rows"] if row["unit"] == unit
+    # One for each group, so that each fits on a page of paper.
+    for group, unit in dict.fromkeys((row["group"], row["unit"]) for row in result["rows"]):
+        rows = [row for row in result["rows"] if (row["group"], row["unit"], row["better"]) == (group, unit, "lower")
                 and any(row[side] and row[side]["p99"] for side in ("A", "B"))]
         sides = ["A", "B"] if two else ["A"]
+        if any(row["bare"] and row["bare"]["p99"] for row in rows):
+            sides.append("bare")
         if rows:
-            name = re.sub(r"[^a-z0-9]+", "_", f"latency-{unit}".lower()).strip("_")
-            heading = f"Latency, {unit}: from median to p99"
+            name = re.sub(r"[^a-z0-9]+", "_", f"latency-{group}-{unit}".lower()).strip("_")
+            heading = f"{GROUPS[group]}, single operations, {unit}: p1 to p99, thick p10 to p90, dot median"
             found.append((name, "latency", heading, _latency_script(heading, name, rows, sides, names)))
+    if result.get("timeline"):
+        heading = "One 4 KiB read from a guest, at depth 1"
+        found.append(("timeline", "timeline", heading, _timeline_script(heading, "timeline", result["timeline"])))
     return found
 
 

@@ -24,6 +24,7 @@ GROUPS = {
     "blk": "Block",
     "ctl": "Control plane",
 }
+PERCENTILES = (1, 10, 50, 90, 99)   # of single operations, where a program knows them
 NAME = re.compile(r"[a-z]+(\.[A-Za-z0-9_+-]+)+")
 
 
@@ -43,6 +44,17 @@ def _number(row, key, lowest, where):
     if value < lowest:
         raise BadRows(f"{where}: {key} is {value!r}, below {lowest}")
     return value
+
+
+def _check_percentiles(row, where):
+    """PERCENTILES of single operations: all of them, none below the one before it."""
+    values = row.get("percentiles")
+    if values is None:
+        return
+    if not isinstance(values, list) or len(values) != len(PERCENTILES):
+        raise BadRows(f"{where}: percentiles is not a list of {len(PERCENTILES)}")
+    for at, _ in enumerate(values):
+        _number(values, at, values[at - 1] if at else 0, f"{where}: percentiles")
 
 
 def _check(row, where):
@@ -65,6 +77,7 @@ def _check(row, where):
     for key in ("p99", "spread", "n"):
         if row.get(key) is not None:
             _number(row, key, 0, where)
+    _check_percentiles(row, where)
     counters = row.get("counters") or {}
     if not isinstance(counters, dict):
         raise BadRows(f"{where}: counters is not an object")
@@ -119,7 +132,10 @@ def _side(runs, name):
     counters = {}
     for key in sorted({key for row in rows for key in row.get("counters") or {}}):
         counters[key] = _median_of([row.get("counters") or {} for row in rows], key)
+    shapes = [row["percentiles"] for row in rows if row.get("percentiles")]
     return {
+        # The same in rows and rounds: each percentile's median over the rounds that have them.
+        "percentiles": [statistics.median(values) for values in zip(*shapes)] if shapes else None,
         "median": median, "min": min(values), "max": max(values),
         # Between rounds, as a share of the median: what a second look at the same thing gives.
         "round_spread": (max(values) - min(values)) / median if len(values) > 1 else None,

@@ -213,6 +213,16 @@ double samples_spread(const struct samples *s)
 	return median > 0 ? (samples_percentile(s, 75) - samples_percentile(s, 25)) / median : 0;
 }
 
+/* The shape of a distribution, where there are enough samples to have one. */
+static void print_percentiles(const struct samples *s)
+{
+	if (s->n < 20)
+		return;
+	printf(",\"percentiles\":[%.6g,%.6g,%.6g,%.6g,%.6g]", samples_percentile(s, 1),
+	       samples_percentile(s, 10), samples_percentile(s, 50), samples_percentile(s, 90),
+	       samples_percentile(s, 99));
+}
+
 void row_print(const struct row *row)
 {
 	const struct samples *s = row->samples;
@@ -225,6 +235,8 @@ void row_print(const struct row *row)
 		if (!is_rate)
 			printf(",\"p99\":%.6g", samples_percentile(s, 99));
 		printf(",\"spread\":%.4g,\"n\":%zu", samples_spread(s), s->n);
+		if (!is_rate)
+			print_percentiles(s);
 	} else if (row->spread > 0)
 		printf(",\"spread\":%.4g", row->spread);
 	if (marking && row->ops)

@@ -64,6 +64,8 @@ evil_backend() {
     [ $good -gt 0 ] && [ $bad -eq 0 ]; claim "XSA-376, -391, -396: the guest answers after each round ($good, failed $bad)"
     [ "$(cat /sys/module/shoji_evil_back/parameters/connected)" -ge $good ]
     claim "it connected ($(cat /sys/module/shoji_evil_back/parameters/connected) devices)"
+    peeked=$(cat /sys/module/shoji_evil_back/parameters/peeked) leaks=$(cat /sys/module/shoji_evil_back/parameters/leaks)
+    [ "$peeked" -gt 30 ] && [ "$leaks" -eq 0 ]; claim "XSA-403: of $peeked pages that our network frontend shared, $leaks held anything but its packets"
     wait_until 20 "[ \"\$(devices_of $(guest_id 2))\" = 0 ]"
     rmmod shoji_evil_back && insmod /lab/back/shoji-netback.ko && insmod /lab/back/shoji-blkback.ko
     claim "ours takes its place again"

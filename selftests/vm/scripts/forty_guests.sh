@@ -21,6 +21,7 @@ EOF
     xl create -q "/tmp/many-$1.cfg" >>/tmp/create.log 2>&1
 }
 
+# A try takes two seconds when there is no answer, and wait_until makes five for each of its seconds.
 answers() { ping -c 1 -W 2 -q "10.9.0.$((10 + $1))" >/dev/null 2>&1; }
 all() { seq 1 "$NUMBER"; }
 # How many have no more than they shall keep (the toolstack rounds up).
@@ -30,7 +31,7 @@ seconds() { cut -d. -f1 /proc/uptime; }
 bridge_up
 # The first one fills tables that only grow.
 many_create 1 || fail toolstack "xl create of the first guest failed" /tmp/create.log
-wait_until 60 'answers 1' || fail "guest many-1" "it does not answer ping" /var/log/xen/console/guest-many-1.log
+wait_until 10 'answers 1' || fail "guest many-1" "it does not answer ping" /var/log/xen/console/guest-many-1.log
 say "the first one: $(grep -a 'pinged:' /var/log/xen/console/guest-many-1.log | tr -d '\r')"
 xl destroy many-1
 steady >/dev/null
@@ -46,7 +47,7 @@ done
 [ "$created" -eq "$NUMBER" ]; claim "$NUMBER guests are created ($created)"
 missing=
 for n in $(all); do
-    wait_until 60 "answers $n" || missing="$missing $n"
+    wait_until 10 "answers $n" || missing="$missing $n"
     xl mem-set "many-$n" "$MIB"
 done
 echo "# all had answered $(($(seconds) - began)) s after the first xl create" >>/out/tap

@@ -34,7 +34,7 @@ sleep 2
 after=$(state)
 field() { echo "$1" | tr ' ' '\n' | grep -A 1 "^$2\$" | tail -n 1; }
 for what in channels interrupts guest-interrupts; do
-    [ "$(field "$before" $what)" = "$(field "$after" $what)" ]; claim "no $what are left over ($(field "$before" $what), $(field "$after" $what))"
+    [ "$(field "$before" $what)" = "$(field "$after" $what)" ]; claim "XSA-441, -457: no $what are left over ($(field "$before" $what), $(field "$after" $what))"
 done
 for what in slab guest-slab; do
     [ $(($(field "$after" $what) - $(field "$before" $what))) -lt 1024 ]

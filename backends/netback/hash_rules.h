@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What a frontend may set about hashing, and the Toeplitz hash. Pure: see hash_rules.c. */
+#ifndef SHOJI_NETBACK_HASH_RULES_H
+#define SHOJI_NETBACK_HASH_RULES_H
+
+#include <xen/io/netif.h>
+
+#define HASH_KEY_MAX     40  /* bytes */
+#define HASH_MAPPING_MAX 128 /* entries */
+#define HASH_TYPES                                                           \
+	(XEN_NETIF_CTRL_HASH_TYPE_IPV4 | XEN_NETIF_CTRL_HASH_TYPE_IPV4_TCP | \
+	 XEN_NETIF_CTRL_HASH_TYPE_IPV6 | XEN_NETIF_CTRL_HASH_TYPE_IPV6_TCP)
+
+struct hash_rules {
+	uint32_t algorithm, flags;       /* XEN_NETIF_CTRL_HASH_* */
+	uint32_t key_size, mapping_size; /* bytes; entries, 0: hash modulo queues */
+	uint8_t key[HASH_KEY_MAX];
+	uint32_t mapping[HASH_MAPPING_MAX];
+};
+
+uint32_t hash_rules_needs(const struct hash_rules *rules, const struct xen_netif_ctrl_request *req,
+			  unsigned int *bytes);
+uint32_t hash_rules_set(struct hash_rules *rules, const struct xen_netif_ctrl_request *req,
+			const void *list, unsigned int queues);
+unsigned int hash_rules_queue(const struct hash_rules *rules, uint32_t value, unsigned int queues);
+uint32_t hash_toeplitz(const uint8_t *key, unsigned int key_size, const uint8_t *data,
+		       unsigned int size);
+
+#endif
