@@ -20,20 +20,24 @@ static long op_map(gaddr_t ops, uint32_t count)
 {
 	struct gnttab_map_grant_ref op;
 	struct map_batch batch = {0};
-	bool fault = false;
+	long rc = 0;
 	uint32_t i;
 
-	for (i = 0; i < count && !fault; i++) {
+	for (i = 0; i < count; i++) {
 		if (i && hypercall_preempt_check())
 			break;
-		fault = copy_item_from_guest(&op, ops, i, sizeof(op));
-		if (fault)
+		if (copy_item_from_guest(&op, ops, i, sizeof(op))) {
+			rc = -EFAULT;
 			break;
+		}
 		grant_map(&batch, &op);
-		fault = copy_item_to_guest(ops, i, &op, sizeof(op));
+		if (copy_item_to_guest(ops, i, &op, sizeof(op))) {
+			rc = -EFAULT;
+			break;
+		}
 	}
 	grant_map_end(&batch);
-	return fault ? -EFAULT : (long)i;
+	return rc ? rc : i;
 }
 
 /* Both ways to unmap are laid out alike: an address, another one, handle, status. */

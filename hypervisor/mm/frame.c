@@ -262,7 +262,7 @@ int get_page_type(struct frame *f, enum frame_type type)
 {
 	int err;
 
-	while ((err = get_types(f, type, 1)) == -EAGAIN) {
+	while ((err = get_page_type_nowait(f, type)) == -EAGAIN) {
 		if (!frame_trylock(f)) {
 			/* Whoever checks it as a table above L1 may need long. */
 			if (type > FT_L1 && frame_type_is_table(type) && hypercall_preempt_check())
