@@ -6,6 +6,7 @@
  */
 #include <linux/etherdevice.h>
 #include <linux/rtnetlink.h>
+#include <shoji/queues.h>
 #include <xen/page.h>
 
 #include "netback.h"
@@ -71,39 +72,6 @@ static int connect_queue(struct vif *vif, struct queue *q, const char *dir)
 	return err;
 }
 
-static void destroy_queues(struct queue **queue, unsigned int n)
-{
-	unsigned int i;
-
-	for (i = 0; i < n; i++)
-		queue_destroy(queue[i]);
-	kfree(queue);
-}
-
-/*
- * Under rtnl, since ethtool asks for the number of queues and later for as many values; and for the
- * readers of statistics, which hold no lock, the queues before their number, and the other way round.
- */
-static void publish_queues(struct vif *vif, struct queue **queue, unsigned int n)
-{
-	rtnl_lock();
-	if (n)
-		vif->queue = queue;
-	smp_store_release(&vif->nr_queues, n); /* partner: smp_load_acquire in vif_get_stats64() */
-	rtnl_unlock();
-}
-
-static void free_queues(struct vif *vif)
-{
-	struct queue **queue = vif->queue;
-	unsigned int n = vif->nr_queues;
-
-	publish_queues(vif, NULL, 0);
-	synchronize_net(); /* readers of statistics */
-	vif->queue = NULL;
-	destroy_queues(queue, n);
-}
-
 /* Make and connect @n queues; on failure none is left. */
 static int make_queues(struct vif *vif, unsigned int n)
 {
@@ -122,9 +90,9 @@ static int make_queues(struct vif *vif, unsigned int n)
 		kfree(dir);
 	}
 	if (err)
-		destroy_queues(queue, queue[i - 1] ? i : i - 1);
+		shoji_destroy_queues(queue, queue[i - 1] ? i : i - 1);
 	else
-		publish_queues(vif, queue, n);
+		shoji_publish_queues(&vif->queue, &vif->nr_queues, queue, n);
 	return err;
 }
 
@@ -210,5 +178,5 @@ void vif_disconnect(struct vif *vif)
 	cancel_work_sync(&vif->broken_work);
 	cancel_delayed_work_sync(&vif->stall_work);
 	del_timer_sync(&vif->credit_timer);
-	free_queues(vif);
+	shoji_free_queues(&vif->queue, &vif->nr_queues);
 }

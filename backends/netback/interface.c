@@ -117,8 +117,8 @@ static void vif_get_stats64(struct net_device *dev, struct rtnl_link_stats64 *su
 	unsigned int i, n;
 
 	/* What the guest sends is what the vif receives. */
-	rcu_read_lock(); /* free_queues() waits for it */
-	n = smp_load_acquire(&vif->nr_queues); /* partner: publish_queues() */
+	rcu_read_lock(); /* shoji_free_queues() waits for it */
+	n = smp_load_acquire(&vif->nr_queues); /* partner: shoji/queues.h */
 	for (i = 0; i < n; i++) {
 		const struct queue_stats *s = &vif->queue[i]->stats;
 

@@ -29,6 +29,7 @@ struct pool_part {
 	struct list_head link; /* queue.pool_parts */
 	unsigned int count;
 	unsigned int mapped; /* of them */
+	bool stuck; /* a page is still the guest's: none of them is used again */
 	struct page **page;
 	struct pool_entry {
 		u32 gref;
@@ -85,16 +86,19 @@ static void table_publish(struct queue *q, struct pool_table *table)
 	kvfree(old);
 }
 
-static void unmap_batch(struct queue *q, struct gnttab_unmap_grant_ref *op, struct page **page,
-			unsigned int count)
+static void unmap_batch(struct queue *q, struct pool_part *part, struct gnttab_unmap_grant_ref *op,
+			struct page **page, unsigned int count)
 {
 	unsigned int i;
 	int err = gnttab_unmap_refs(op, NULL, page, count);
 
-	for (i = 0; i < count; i++)
-		if (err || op[i].status != GNTST_okay)
-			netdev_err(q->vif->dev, "pool: unmapping grant handle %u failed (%d, %d)\n",
-				   op[i].handle, err, op[i].status);
+	for (i = 0; i < count; i++) {
+		if (!err && op[i].status == GNTST_okay)
+			continue;
+		part->stuck = true;
+		netdev_err(q->vif->dev, "pool: unmapping grant handle %u failed (%d, %d)\n",
+			   op[i].handle, err, op[i].status);
+	}
 }
 
 /* Does the list name the grant? Then its entry says that it was undone. */
@@ -135,12 +139,12 @@ static unsigned int part_unmap(struct queue *q, struct pool_part *part, struct x
 		entry->handle = INVALID_GRANT_HANDLE;
 		undone++;
 		if (n == UNMAP_BATCH) {
-			unmap_batch(q, op, page, n);
+			unmap_batch(q, part, op, page, n);
 			n = 0;
 		}
 	}
 	if (n)
-		unmap_batch(q, op, page, n);
+		unmap_batch(q, part, op, page, n);
 	part->mapped -= undone;
 	return undone;
 }
@@ -149,7 +153,8 @@ static unsigned int part_unmap(struct queue *q, struct pool_part *part, struct x
 static void part_free(struct queue *q, struct pool_part *part)
 {
 	part_unmap(q, part, NULL, 0);
-	gnttab_free_pages(part->count, part->page);
+	if (!part->stuck)
+		gnttab_free_pages(part->count, part->page);
 	kvfree(part->page);
 	kvfree(part->entry);
 	kfree(part);

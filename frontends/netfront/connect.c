@@ -5,44 +5,11 @@
  */
 #include <linux/etherdevice.h>
 #include <linux/rtnetlink.h>
+#include <shoji/queues.h>
 #include <shoji/transaction.h>
 #include <shoji/watch.h>
 
 #include "netfront.h"
-
-static void destroy_queues(struct queue **queue, unsigned int n)
-{
-	unsigned int i;
-
-	for (i = 0; i < n; i++)
-		queue_destroy(queue[i]);
-	kfree(queue);
-}
-
-/*
- * Under rtnl, since ethtool asks for the number of queues and later for as many values; and for the
- * readers of statistics, which hold no lock, the queues before their number, and the other way round.
- */
-static void publish_queues(struct netfront *nf, struct queue **queue, unsigned int n)
-{
-	rtnl_lock();
-	if (n)
-		nf->queue = queue;
-	/* Partner: smp_load_acquire in netfront_get_stats64(). */
-	smp_store_release(&nf->nr_queues, n);
-	rtnl_unlock();
-}
-
-static void free_queues(struct netfront *nf)
-{
-	struct queue **queue = nf->queue;
-	unsigned int n = nf->nr_queues;
-
-	publish_queues(nf, NULL, 0);
-	synchronize_net(); /* readers of statistics */
-	nf->queue = NULL;
-	destroy_queues(queue, n);
-}
 
 /* As many queues as the backend, the CPUs, the parameter and the administrator allow. */
 unsigned int netfront_choose_queues(const struct netfront *nf)
@@ -77,7 +44,7 @@ static int make_queues(struct netfront *nf)
 		}
 		queue[i] = q;
 	}
-	publish_queues(nf, queue, i);
+	shoji_publish_queues(&nf->queue, &nf->nr_queues, queue, i);
 	if (i < n)
 		netdev_warn(nf->dev, "%u queues instead of %u: no memory or grants for more\n", i,
 			    n);
@@ -280,7 +247,7 @@ void netfront_disconnect(struct netfront *nf)
 	netfront_stop_queues(nf);
 	rtnl_unlock();
 	ctrl_destroy(nf);
-	free_queues(nf);
+	shoji_free_queues(&nf->queue, &nf->nr_queues);
 }
 
 /*

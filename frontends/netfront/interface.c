@@ -90,8 +90,8 @@ static void netfront_get_stats64(struct net_device *dev, struct rtnl_link_stats6
 	struct netfront *nf = netdev_priv(dev);
 	unsigned int i, n;
 
-	rcu_read_lock(); /* free_queues() waits for it */
-	n = smp_load_acquire(&nf->nr_queues); /* partner: publish_queues() */
+	rcu_read_lock(); /* shoji_free_queues() waits for it */
+	n = smp_load_acquire(&nf->nr_queues); /* partner: shoji/queues.h */
 	for (i = 0; i < n; i++) {
 		const struct queue_stats *s = &nf->queue[i]->stats;
 
