@@ -38,7 +38,7 @@ static bool timer_came(uint32_t seen)
 static void polls(void)
 {
 	static uint32_t many[200];
-	uint32_t port = timer_port(), bad = 0xffffffff;
+	uint32_t port = timer_port(), bad = 0xffffffff, again;
 	uint64_t before;
 
 	claim_is("poll too many ports", poll(many, 129, now_ns() + MS), -EINVAL);
@@ -53,6 +53,9 @@ static void polls(void)
 	events_off();
 	before = now_ns();
 	claim_is("poll for 20 ms", poll(&port, 1, before + 20 * MS), 0);
+	/* An event of any other port ends the sleep too: the console's, when what was printed has been read. */
+	for (again = 0; now_ns() - before < 20 * MS && again < 10; again++)
+		(void)poll(&port, 1, before + 20 * MS);
 	claim("it took that long", now_ns() - before >= 20 * MS && now_ns() - before < 5000 * MS);
 	claim_is("an unmapped argument", HC2(sched_op, SCHEDOP_poll, BAD_UNMAPPED), -EFAULT);
 }

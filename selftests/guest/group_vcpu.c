@@ -23,7 +23,7 @@ static void contexts(void)
 	c.ctrlreg[3] = xen_pfn_to_cr3(foreign_mfn());
 	claim_refused("a context with another domain's root", vcpu(VCPUOP_initialise, 1, &c));
 	context_fill(&c);
-	c.flags = VGCF_online;
+	c.flags = 0;
 	claim_is("a context in user mode without a user table", vcpu(VCPUOP_initialise, 1, &c), -EINVAL);
 	context_fill(&c);
 	c.gdt_ents = 8000;

@@ -12,7 +12,8 @@ void context_fill(struct vcpu_guest_context *c)
 	unsigned int i;
 
 	memset(c, 0, sizeof(*c));
-	c->flags = VGCF_in_kernel | VGCF_online;
+	/* Not VGCF_online: the reference then takes the vCPU for up, and VCPUOP_up does not wake it. */
+	c->flags = VGCF_in_kernel;
 	for (i = 0; i < 32; i++)
 		c->trap_ctxt[i] = (struct trap_info){(uint8_t)i, 0, FLAT_KERNEL_CS, (uint64_t)trap_stubs + i * 32};
 	c->user_regs.rip = (uint64_t)cpu1_start;
