@@ -11,7 +11,7 @@ memory_used() {
         head -c 1048576 /dev/urandom >/big/one && sum=\$(md5sum </big/one) || exit 1
         i=0; while [ \$i -lt $2 ]; do cp /big/one /big/\$i || exit 1; i=\$((i + 1)); done
         for f in /big/0 /big/$(($2 / 2)) /big/$(($2 - 1)); do [ \"\$(md5sum <\$f)\" = \"\$sum\" ] || exit 1; done
-        i=0; while [ \$i -lt $2 ]; do cmp /big/one /big/\$i || exit 1; i=\$((i + 8)); done
+        i=0; while [ \$i -lt $2 ]; do cmp /big/one /big/\$i || exit 1; i=\$((i + 32)); done
         umount /big"
 }
 
