@@ -65,10 +65,12 @@ def _axis(values):
 
 
 def _head(title, name, height, labels, low, high, axis, note):
+    """What all plots have in common. Title and key stand in the middle of the picture, not of the axes: long names of rows
+    push the axes to the right, and a long title out of the picture with them."""
     tics = ", ".join(f"{_quoted(text)} {y:g}" for text, y in labels)
     return f"""set terminal svg size {WIDTH},{height} dynamic noenhanced font "sans-serif,12" name "{name}" background "{INKS['paper'][0]}"
 set output
-set title {_quoted(title + note)} textcolor {_ink('ink')} offset 0,-0.3
+set label {_quoted(title + note)} at screen 0.5, screen 1 center offset 0,-1 font ",13" textcolor {_ink('ink')}
 set border 1 linecolor {_ink('grid')}
 set tmargin 2.5
 set xtics nomirror textcolor {_ink('ink')} scale 0 format "%g"
@@ -76,7 +78,8 @@ set ytics scale 0 textcolor {_ink('ink')} ({tics})
 set grid xtics linetype 1 linecolor {_ink('grid')}
 set style fill solid 1 noborder
 set bars small
-set key outside bottom center horizontal textcolor {_ink('ink')} samplen 1.5
+set key at screen 0.5, screen 0 bottom center horizontal Left reverse textcolor {_ink('ink')} samplen 1.5
+set bmargin 3.7
 set yrange [{low:g}:{high:g}]
 {axis}
 """
@@ -95,7 +98,7 @@ def _bars_script(title, name, rows, sides, key_names):
     slots, depth = _slots(rows, sides)
     present = [(y, row[side], side) for y, row, side in slots if row[side]]
     axis, start, note = _axis([value for _, data, _ in present for value in (data["min"], data["max"])])
-    height = int(depth * BAR + 100)
+    height = int(depth * BAR + 112)
     script = _head(title, name, height, _labels_of(rows, slots, sides), -depth + 0.4, 0.8, axis, note)
     plots = []
     for side in sides:
@@ -127,7 +130,7 @@ def _latency_script(title, name, rows, sides, key_names):
     slots, depth = _slots(rows, sides)
     present = [(y, _tail(row[side]), side) for y, row, side in slots if row[side] and row[side]["p99"]]
     axis, _, note = _axis([value for _, tail, _ in present for value in (max(tail[0], tail[4] / 1e5), tail[4])])
-    height = int(depth * BAR + 100)
+    height = int(depth * BAR + 112)
     script = _head(title, name, height, _labels_of(rows, slots, sides), -depth + 0.4, 0.8, axis, note)
     plots = []
     for side in sides:
@@ -204,10 +207,21 @@ def _inline(svg, name, title):
     return _recolour(svg, lambda ink: f"var(--{ink})")
 
 
+def _key_name(side, words):
+    """A side's name in the key, short enough for three of them in a line: a picture is understood without its page."""
+    value = dict(word.split("=", 1) for word in words.split() if "=" in word)
+    if side == "bare":
+        return "bare kernel (ceiling)"
+    if not {"HV", "BACK", "FRONT"} <= set(value):
+        return side
+    drivers = value["BACK"] if value["BACK"] == value["FRONT"] else f"{value['BACK']}/{value['FRONT']}"
+    return f"{side}: {value['HV']}, {drivers} drivers"
+
+
 def charts(result):
     """[(name, group, title, script)] for all that is worth a picture."""
     two = result["rounds"]["B"] > 0
-    names = {"A": "A", "B": "B", "bare": "bare kernel"}
+    names = {side: _key_name(side, result["sides"].get(side, "")) for side in ("A", "B", "bare")}
     found = []
     for group, title in GROUPS.items():
         members = [row for row in result["rows"] if row["group"] == group]
@@ -227,7 +241,7 @@ def charts(result):
             sides.append("bare")
         if rows:
             name = re.sub(r"[^a-z0-9]+", "_", f"latency-{group}-{unit}".lower()).strip("_")
-            heading = f"{GROUPS[group]}, single operations, {unit}: p1 to p99, thick p10 to p90, dot median"
+            heading = f"{GROUPS[group]}, single operations: {unit}, lower is better"
             found.append((name, "latency", heading, _latency_script(heading, name, rows, sides, names)))
     if result.get("timeline"):
         heading = "One 4 KiB read from a guest, at depth 1"
