@@ -6,7 +6,7 @@ export HV BACK FRONT KERNEL KERNEL_FORM GUESTS VCPUS MEM SMP SCRIPT TIMEOUT QEMU
 export A B ROUNDS ONLY QUICK
 
 .DEFAULT_GOAL := help
-.PHONY: help hypervisor demo check lab images bench timeline report cost tools modules modules_install install install-scripts uninstall clean distclean install-scripts
+.PHONY: help hypervisor demo check lab images bench timeline report cost tools modules modules_install install install-scripts uninstall clean distclean
 KDIR ?= /lib/modules/$(shell uname -r)/build
 
 ##@ The two commands
@@ -47,7 +47,7 @@ modules: ## build the kernel modules for the lab's kernels: build/modules/VERSIO
 modules_install: ## build them for the kernel that runs (KDIR=), install them and a modprobe.d file
 	@$(MAKE) -C $(KDIR) M=$(CURDIR) modules
 	@$(MAKE) -C $(KDIR) M=$(CURDIR) $(if $(DESTDIR),INSTALL_MOD_PATH=$(DESTDIR)) modules_install
-	@install -D -m 644 backends/modprobe.conf $(DESTDIR)/etc/modprobe.d/shoji.conf
+	@hypervisor/install/tree install "$(DESTDIR)/" backends/files
 
 ##@ Benchmarks (selftests/bench/README.md)
 bench: tools ## compare A="HV=.. BACK=.. FRONT=.." with B="..", alternating; report in build/bench/
@@ -65,7 +65,7 @@ cost: tools ## instructions per hypercall, block request, 64 KiB of TCP, datagra
 install: ## the hypervisor with entries in GRUB's menu, drivers (DKMS), hotplug scripts, shoji-top, manual, an example guest
 	@[ -n "$(DESTDIR)" ] || selftests/setup build install
 	@$(MAKE) --no-print-directory install-scripts
-	@hypervisor/install/tree install "$(DESTDIR)/" hypervisor/install/files
+	@hypervisor/install/tree install "$(DESTDIR)/" hypervisor/install/files backends/files
 	@hypervisor/install/drivers install "$(DESTDIR)/"
 	@$(MAKE) --no-print-directory -C hypervisor install
 
@@ -74,7 +74,7 @@ install-scripts: ## only the hotplug scripts and vifplug, below /usr/lib/shoji/s
 	@hypervisor/install/tree install "$(DESTDIR)/" bridge-scripts/files
 
 uninstall: ## take all of that away again, but for settings that were changed
-	@hypervisor/install/tree uninstall "$(DESTDIR)/" hypervisor/install/files bridge-scripts/files
+	@hypervisor/install/tree uninstall "$(DESTDIR)/" hypervisor/install/files backends/files bridge-scripts/files
 	@hypervisor/install/drivers uninstall "$(DESTDIR)/"
 	@$(MAKE) --no-print-directory -C hypervisor uninstall
 
