@@ -13,7 +13,7 @@ KDIR ?= /lib/modules/$(shell uname -r)/build
 demo: tools ## boot the hypervisor, start two bridged guests, measure them, print a table
 	@selftests/lab/demo
 
-check: ## run every test: hosted, scripts, virtual machines; ends with a total
+check: ## run every test, or those whose path contains FILTER=; ends with a total
 	@selftests/setup build lab check
 	@$(MAKE) --no-print-directory tools
 	@selftests/lab/images 6.1
@@ -44,7 +44,7 @@ modules: ## build the kernel modules for the lab's kernels: build/modules/VERSIO
 	@selftests/setup build
 	@selftests/lab/drivers
 
-modules_install: ## build them for the kernel that runs (KDIR=), install them and a modprobe.d file
+modules_install: ## build them for the kernel that runs (KDIR=), install them and their modprobe.d file
 	@$(MAKE) -C $(KDIR) M=$(CURDIR) modules
 	@$(MAKE) -C $(KDIR) M=$(CURDIR) $(if $(DESTDIR),INSTALL_MOD_PATH=$(DESTDIR)) modules_install
 	@hypervisor/install/tree install "$(DESTDIR)/" backends/files
@@ -88,5 +88,5 @@ distclean: ## remove build/ whole
 help: ## this list
 	@awk 'BEGIN { FS = ":.*## " } \
 		/^##@/ { printf "\n%s\n", substr($$0, 5); next } \
-		/^[a-z][a-z-]*:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
-	@printf '\nExample: make demo HV=xen BACK=stock FRONT=stock\n'
+		/^[a-z][a-z_-]*:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@printf '\nExamples:\n  make demo HV=xen BACK=stock FRONT=stock\n  make check FILTER=lab\n  make bench A="HV=xen BACK=stock FRONT=stock" B="HV=shoji BACK=shoji FRONT=shoji"\n'
