@@ -62,6 +62,8 @@ side of all rounds of A, so far away that chance does not do it in any of the ro
 question mark, the rest is noise. <b>A±</b> and <b>B±</b>: largest minus smallest round, in percent
 of the median. <b>bare</b>: the same kernel without a hypervisor (loopback, veth and bridge, loop device), the ceiling.
 In the plots of bars the thin line is the range of the rounds, the figure the median.</p>"""
+OVERVIEW_NOTE = """<p class="soft">Each row as a multiple of A, turned so that to the right is better. The dot is B, the thin line the range of
+its rounds. A full dot: the difference is certain; an empty one: it may be chance. The square is the ceiling.</p>"""
 LATENCY_NOTE = """<p class="soft">Of single operations: the thin line goes from the 1st to the 99th percentile, which the triangle
 and the figure show; the thick part from the 10th to the 90th; the dot is the median. Where a row brings no more than median and
 99th percentile, the line goes from one to the other.</p>"""
@@ -173,6 +175,8 @@ def page(result, pictures):
     parts.append(LEGEND)
     if two:
         parts.append(_key_rows(result))
+    parts += [f'<section id="overview"><h2>All rows at a glance</h2>{OVERVIEW_NOTE}<figure>{svg}</figure></section>'
+              for owner, _, svg in pictures if owner == "overview"]
     for group, title in list(GROUPS.items()) + [("latency", "Latency distributions")]:
         members = [row for row in rows if row["group"] == group]
         drawn = [f"<figure>{svg}</figure>" for owner, _, svg in pictures if owner == group]

@@ -151,6 +151,55 @@ def _latency_script(title, name, rows, sides, key_names):
     return script + "plot " + ", \\\n     ".join(plots) + "\n"
 
 
+def _against_a(row):
+    """Where B, the range of its rounds and the ceiling stand when A is 1 and more is better: (B, low, high, ceiling or None)."""
+    ratio, up = row["ratio"], row["better"] == "higher"
+    low, high = (ratio["min"], ratio["max"]) if up else (1 / ratio["max"], 1 / ratio["min"])
+    ceiling = None
+    if row["bare"]:
+        ceiling = row["bare"]["median"] / row["A"]["median"]
+        ceiling = ceiling if up else 1 / ceiling
+    return ratio["speedup"], low, high, ceiling
+
+
+def _overview_script(title, name, rows):
+    """All rows that both sides have, in one picture: a full dot for a difference that is certain, an empty one otherwise, a
+    square for the ceiling, a line for A."""
+    depth = len(rows)
+    points, ceilings, figures, values = {"sure": [], "open": []}, [], [], [0.8, 1.25]
+    for y, row in enumerate(rows):
+        middle, low, high, ceiling = _against_a(row)
+        sure = row["ratio"]["verdict"] in ("better", "worse")
+        points["sure" if sure else "open"].append(f"{middle:g} {-y} {low:g} {high:g}")
+        figures.append(_quoted(f"{middle:.2f}x"))
+        values += [low, high]
+        if ceiling:
+            ceilings.append(f"{ceiling:g} {-y}")
+            values.append(ceiling)
+    low, high = min(values) / 1.2, max(values) * (max(values) / min(values)) ** 0.16
+    tics = [digit * 10.0 ** power for power in range(-9, 10) for digit in (1, 2, 5)]
+    tics = [f'"{tic:g}x" {tic:g}' for tic in tics if low <= tic <= high]
+    axis = (f"set logscale x 10\nset xrange [{low:g}:{high:g}]\n"
+            f"set xtics ({', '.join(tics)})\n"
+            f"set arrow from 1, graph 0 to 1, graph 1 nohead linewidth 1.5 linecolor {_ink('a')}")
+    script = _head(title, name, int(depth * BAR + 112), [(row["row"], -y) for y, row in enumerate(rows)], -depth + 0.3, 0.7, axis,
+                   " (logarithmic)")
+    plots = []
+    if ceilings:
+        script += "$ceiling << EOD\n" + "\n".join(ceilings) + "\nEOD\n"
+        plots.append(f"$ceiling using 1:2 with points pointtype 5 pointsize 0.5 linecolor {_ink('bare')} title \"bare kernel (ceiling)\"")
+    for kind, mark, words in (("open", 6, "B, may be chance"), ("sure", 7, "B, certain")):
+        if points[kind]:
+            script += f"${kind} << EOD\n" + "\n".join(points[kind]) + "\nEOD\n"
+            plots.append(f"${kind} using 1:2:3:4 with xerrorbars pointtype {mark} pointsize 0.6 linewidth 1 linecolor {_ink('b')} "
+                         f"title {_quoted(words)}")
+    # The figures stand in a column of their own: behind the lines they would meet the squares.
+    script += "$figures << EOD\n" + "\n".join(f"{high:g} {-y} {text}" for y, text in enumerate(figures)) + "\nEOD\n"
+    plots.append(f"$figures using 1:2:3 with labels right offset -0.3,0 font \",11\" textcolor {_ink('ink')} notitle")
+    plots.append(f"1/0 with lines linewidth 1.5 linecolor {_ink('a')} title \"A\"")
+    return script + "plot " + ", \\\n     ".join(plots) + "\n"
+
+
 def _timeline_script(title, name, timelines):
     """For each side a lane for each owner; a box for each step, with its length where there is room, so that one sees who has
     the request when."""
@@ -223,6 +272,10 @@ def charts(result):
     two = result["rounds"]["B"] > 0
     names = {side: _key_name(side, result["sides"].get(side, "")) for side in ("A", "B", "bare")}
     found = []
+    compared = [row for row in result["rows"] if row["ratio"]]
+    if compared:
+        heading = "B and the ceiling where A is 1: to the right is better"
+        found.append(("overview", "overview", heading, _overview_script(heading, "overview", compared)))
     for group, title in GROUPS.items():
         members = [row for row in result["rows"] if row["group"] == group]
         for unit in dict.fromkeys(row["unit"] for row in members):
