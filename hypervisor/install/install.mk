@@ -1,26 +1,22 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# make install / uninstall: the hypervisor in /boot, and GRUB entries for it beside the kernels' own.
+# make install / uninstall: the hypervisor in /boot, and GRUB's script that makes entries for it beside the kernels' own. Its
+# settings are put there and taken away by `tree`, as all settings are.
 #   DESTDIR=DIR   install below DIR; GRUB's configuration is then left alone
 #   IMAGE=FILE    another image than the one built here
-# Settings that the administrator has changed are neither overwritten nor removed.
 IMAGE := $(OUT)/shoji.elf
 BOOT := $(DESTDIR)/boot
 GRUB_SCRIPT := $(DESTDIR)/etc/grub.d/20_shoji
-GRUB_SETTINGS := $(DESTDIR)/etc/default/grub.d/shoji.cfg
 
 .PHONY: install uninstall update-grub
 install: $(IMAGE)
-	@install -d $(BOOT) $(dir $(GRUB_SCRIPT)) $(dir $(GRUB_SETTINGS))
+	@install -d $(BOOT) $(dir $(GRUB_SCRIPT))
 	@gzip -9nc $(IMAGE) >$(BOOT)/shoji.gz.new && chmod 644 $(BOOT)/shoji.gz.new && mv $(BOOT)/shoji.gz.new $(BOOT)/shoji.gz
 	@install -m 755 install/20_shoji $(GRUB_SCRIPT)
-	@[ -e $(GRUB_SETTINGS) ] || install -m 644 install/shoji.cfg $(GRUB_SETTINGS)
 	@echo "  INSTALL $(BOOT)/shoji.gz"
 	@$(MAKE) --no-print-directory update-grub
 
 uninstall:
 	@rm -f $(BOOT)/shoji.gz $(GRUB_SCRIPT)
-	@if cmp -s install/shoji.cfg $(GRUB_SETTINGS); then rm -f $(GRUB_SETTINGS); fi
-	@if [ -e $(GRUB_SETTINGS) ]; then echo "  KEPT    $(GRUB_SETTINGS): it has been changed"; fi
 	@echo "  REMOVE  $(BOOT)/shoji.gz"
 	@$(MAKE) --no-print-directory update-grub
 

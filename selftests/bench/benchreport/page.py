@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The HTML page: tables and plots in one file that needs nothing else, on screen (light, dark, narrow) and on paper."""
+import re
 from html import escape
 
 from .plot import INKS
@@ -35,8 +36,10 @@ tbody tr:hover td {{ background: var(--band) }}
 .key {{ display: inline-block; width: .75em; height: .75em; margin-right: .4em; border-radius: 2px }}
 dl {{ display: grid; grid-template-columns: max-content 1fr; gap: .1rem 1rem; margin: .5rem 0; font-size: .9rem }}
 dt {{ color: var(--soft) }} dd {{ margin: 0; overflow-wrap: anywhere }}
-figure {{ margin: 1rem 0; overflow-x: auto }}
+figure {{ margin: 1.5rem 0; overflow-x: auto }}
 figure svg {{ display: block; width: 100%; min-width: 36rem; max-width: 52rem; height: auto }}
+.counters th {{ white-space: normal; min-width: 4.2em }}
+nav a {{ color: inherit; margin-right: 1em; white-space: nowrap }}
 .missing li {{ color: var(--bad) }}
 @media screen and (max-width: 40rem) {{
   .two :is(td, th):is(:nth-child(3), :nth-child(7)) {{ display: none }} figure svg {{ min-width: 32rem }}
@@ -46,9 +49,10 @@ figure svg {{ display: block; width: 100%; min-width: 36rem; max-width: 52rem; h
   @page {{ size: A4; margin: 12mm }}
   :root {{ {_variables(1)}; --soft: #444; --good: #1a7a3c; --bad: #b3261e }}
   body {{ max-width: none; padding: 0; font-size: 9.5pt }}
-  table {{ font-size: 7.5pt }} th, td {{ padding: 1px 5px; line-height: 1.4 }}
-  .wide, figure {{ overflow: visible }} figure svg {{ min-width: 0; max-height: 250mm }}
-  figure, tr, dl {{ break-inside: avoid }} h2 {{ break-after: avoid }}
+  table {{ font-size: 8pt }} dl {{ font-size: 8.5pt }} th, td {{ padding: 1px 5px; line-height: 1.4 }}
+  .wide, figure {{ overflow: visible }} figure {{ margin: 3mm 0 }} figure svg {{ min-width: 0; width: 155mm; max-height: 250mm }}
+  figure, tr, dl, table {{ break-inside: avoid }} h2 {{ break-after: avoid }} h2 {{ margin: 6mm 0 2mm }}
+  .counters table {{ font-size: 6.5pt; break-inside: auto }} .counters td, .counters th {{ padding: 1px 3px }} nav {{ display: none }}
   td:first-child, th:first-child {{ position: static }}
 }}
 """
@@ -57,8 +61,12 @@ round, with the smallest and the largest beside it. B counts as faster or slower
 side of all rounds of A, so far away that chance does not do it in any of the rows; what may be chance has a
 question mark, the rest is noise. <b>A±</b> and <b>B±</b>: largest minus smallest round, in percent
 of the median. <b>bare</b>: the same kernel without a hypervisor (loopback, veth and bridge, loop device), the ceiling.
-In the plots of bars the thin line is the range of the rounds; in those of latencies it goes from the 1st to the 99th
-percentile of single operations, the thick part from the 10th to the 90th, the dot is the median.</p>"""
+In the plots of bars the thin line is the range of the rounds, the figure the median.</p>"""
+OVERVIEW_NOTE = """<p class="soft">Each row as a multiple of A, turned so that to the right is better. The dot is B, the thin line the range of
+its rounds. A full dot: the difference is certain; an empty one: it may be chance. The square is the ceiling.</p>"""
+LATENCY_NOTE = """<p class="soft">Of single operations: the thin line goes from the 1st to the 99th percentile, which the triangle
+and the figure show; the thick part from the 10th to the 90th; the dot is the median. Where a row brings no more than median and
+99th percentile, the line goes from one to the other.</p>"""
 
 
 def _cell(text, tag="td", name=""):
@@ -75,7 +83,7 @@ def _row_html(row, two):
             name = f"l {verdict}" if verdict in ("better", "worse") else "l soft"
         if two and column == 5 and verdict in ("better", "worse"):
             name = verdict
-        out.append(_cell(text.replace("-", "–") if two and column == 6 else text, name=name))
+        out.append(_cell(text.replace("-", "–") if two and column == 6 and row["ratio"] else text, name=name))
     return "<tr>" + "".join(out) + "</tr>"
 
 
@@ -96,8 +104,8 @@ def _counters(rows, two):
     body = "\n".join("<tr>" + "".join(_cell(text, name="l" if column < 2 else "")
                                       for column, text in enumerate(line)) + "</tr>" for line in lines)
     title, _, note = COUNTERS_TITLE.partition(": ")
-    return (f'<h2>{title}</h2><p class="soft">{note[0].upper() + note[1:]}.</p>'
-            f'<div class="wide"><table><thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody></table></div>')
+    return (f'<section id="counters"><h2>{title}</h2><p class="soft">{note[0].upper() + note[1:]}.</p>'
+            f'<div class="wide counters"><table><thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody></table></div></section>')
 
 
 def _sides(result):
@@ -109,6 +117,12 @@ def _sides(result):
                        f"<dd>{escape(result['sides'].get(side, ''))}, {count} round{'s' * (count > 1)}</dd>")
     out += [f"<dt>{escape(key)}</dt><dd>{escape(str(value))}</dd>" for key, value in result["machine"].items()]
     return "<dl>" + "\n".join(out) + "</dl>"
+
+
+def _nav(body):
+    """Where to go: a link for each section that is there."""
+    return "<nav>" + "".join(f'<a href="#{name}">{title}</a>' for name, title in
+                             re.findall(r'<section id="(\w+)"><h2>([^<]*)</h2>', body)) + "</nav>"
 
 
 def _key_rows(result):
@@ -126,7 +140,8 @@ def _timeline(result, pictures):
     """Where the time of one request goes: the picture, and the same in figures."""
     lines = result.get("timeline")
     if not lines:
-        return ""
+        return ('<h2>Where the microseconds of one request go</h2><p class="soft">Not measured: '
+                "<code>make timeline</code> with the same A and B adds it.</p>")
     drawn = "".join(f"<figure>{svg}</figure>" for owner, _, svg in pictures if owner == "timeline")
     tables = []
     for side, line in lines.items():
@@ -160,14 +175,17 @@ def page(result, pictures):
     parts.append(LEGEND)
     if two:
         parts.append(_key_rows(result))
+    parts += [f'<section id="overview"><h2>All rows at a glance</h2>{OVERVIEW_NOTE}<figure>{svg}</figure></section>'
+              for owner, _, svg in pictures if owner == "overview"]
     for group, title in list(GROUPS.items()) + [("latency", "Latency distributions")]:
         members = [row for row in rows if row["group"] == group]
         drawn = [f"<figure>{svg}</figure>" for owner, _, svg in pictures if owner == group]
         if members or drawn:
-            parts.append(f'<section id="{group}"><h2>{title}</h2>')
+            parts.append(f'<section id="{group}"><h2>{title}</h2>' + LATENCY_NOTE * (group == "latency"))
             parts += ([_table(members, two)] if members else []) + drawn + ["</section>"]
     parts.append(_timeline(result, pictures))
     parts.append(_counters(rows, two))
+    parts.insert(1, _nav("\n".join(parts)))
     body = "\n".join(parts)
     return ('<!doctype html>\n<html lang="en"><head><meta charset="utf-8">\n'
             '<meta name="viewport" content="width=device-width, initial-scale=1">\n'

@@ -65,10 +65,12 @@ def _axis(values):
 
 
 def _head(title, name, height, labels, low, high, axis, note):
+    """What all plots have in common. Title and key stand in the middle of the picture, not of the axes: long names of rows
+    push the axes to the right, and a long title out of the picture with them."""
     tics = ", ".join(f"{_quoted(text)} {y:g}" for text, y in labels)
     return f"""set terminal svg size {WIDTH},{height} dynamic noenhanced font "sans-serif,12" name "{name}" background "{INKS['paper'][0]}"
 set output
-set title {_quoted(title + note)} textcolor {_ink('ink')} offset 0,-0.3
+set label {_quoted(title + note)} at screen 0.5, screen 1 center offset 0,-1 font ",13" textcolor {_ink('ink')}
 set border 1 linecolor {_ink('grid')}
 set tmargin 2.5
 set xtics nomirror textcolor {_ink('ink')} scale 0 format "%g"
@@ -76,7 +78,8 @@ set ytics scale 0 textcolor {_ink('ink')} ({tics})
 set grid xtics linetype 1 linecolor {_ink('grid')}
 set style fill solid 1 noborder
 set bars small
-set key outside bottom center horizontal textcolor {_ink('ink')} samplen 1.5
+set key at screen 0.5, screen 0 bottom center horizontal Left reverse textcolor {_ink('ink')} samplen 1.5
+set bmargin 3.7
 set yrange [{low:g}:{high:g}]
 {axis}
 """
@@ -95,7 +98,7 @@ def _bars_script(title, name, rows, sides, key_names):
     slots, depth = _slots(rows, sides)
     present = [(y, row[side], side) for y, row, side in slots if row[side]]
     axis, start, note = _axis([value for _, data, _ in present for value in (data["min"], data["max"])])
-    height = int(depth * BAR + 100)
+    height = int(depth * BAR + 112)
     script = _head(title, name, height, _labels_of(rows, slots, sides), -depth + 0.4, 0.8, axis, note)
     plots = []
     for side in sides:
@@ -127,7 +130,7 @@ def _latency_script(title, name, rows, sides, key_names):
     slots, depth = _slots(rows, sides)
     present = [(y, _tail(row[side]), side) for y, row, side in slots if row[side] and row[side]["p99"]]
     axis, _, note = _axis([value for _, tail, _ in present for value in (max(tail[0], tail[4] / 1e5), tail[4])])
-    height = int(depth * BAR + 100)
+    height = int(depth * BAR + 112)
     script = _head(title, name, height, _labels_of(rows, slots, sides), -depth + 0.4, 0.8, axis, note)
     plots = []
     for side in sides:
@@ -145,6 +148,55 @@ def _latency_script(title, name, rows, sides, key_names):
         plots.append(f"${side} using 5:6 with points pointtype 9 pointsize 0.5 linecolor {colour} notitle")
         plots.append(f"${side} using 5:6:7 with labels left offset 0.9,0 font \",11\" "
                      f"textcolor {_ink('ink')} notitle")
+    return script + "plot " + ", \\\n     ".join(plots) + "\n"
+
+
+def _against_a(row):
+    """Where B, the range of its rounds and the ceiling stand when A is 1 and more is better: (B, low, high, ceiling or None)."""
+    ratio, up = row["ratio"], row["better"] == "higher"
+    low, high = (ratio["min"], ratio["max"]) if up else (1 / ratio["max"], 1 / ratio["min"])
+    ceiling = None
+    if row["bare"]:
+        ceiling = row["bare"]["median"] / row["A"]["median"]
+        ceiling = ceiling if up else 1 / ceiling
+    return ratio["speedup"], low, high, ceiling
+
+
+def _overview_script(title, name, rows):
+    """All rows that both sides have, in one picture: a full dot for a difference that is certain, an empty one otherwise, a
+    square for the ceiling, a line for A."""
+    depth = len(rows)
+    points, ceilings, figures, values = {"sure": [], "open": []}, [], [], [0.8, 1.25]
+    for y, row in enumerate(rows):
+        middle, low, high, ceiling = _against_a(row)
+        sure = row["ratio"]["verdict"] in ("better", "worse")
+        points["sure" if sure else "open"].append(f"{middle:g} {-y} {low:g} {high:g}")
+        figures.append(_quoted(f"{middle:.2f}x"))
+        values += [low, high]
+        if ceiling:
+            ceilings.append(f"{ceiling:g} {-y}")
+            values.append(ceiling)
+    low, high = min(values) / 1.2, max(values) * (max(values) / min(values)) ** 0.16
+    tics = [digit * 10.0 ** power for power in range(-9, 10) for digit in (1, 2, 5)]
+    tics = [f'"{tic:g}x" {tic:g}' for tic in tics if low <= tic <= high]
+    axis = (f"set logscale x 10\nset xrange [{low:g}:{high:g}]\n"
+            f"set xtics ({', '.join(tics)})\n"
+            f"set arrow from 1, graph 0 to 1, graph 1 nohead linewidth 1.5 linecolor {_ink('a')}")
+    script = _head(title, name, int(depth * BAR + 112), [(row["row"], -y) for y, row in enumerate(rows)], -depth + 0.3, 0.7, axis,
+                   " (logarithmic)")
+    plots = []
+    if ceilings:
+        script += "$ceiling << EOD\n" + "\n".join(ceilings) + "\nEOD\n"
+        plots.append(f"$ceiling using 1:2 with points pointtype 5 pointsize 0.5 linecolor {_ink('bare')} title \"bare kernel (ceiling)\"")
+    for kind, mark, words in (("open", 6, "B, may be chance"), ("sure", 7, "B, certain")):
+        if points[kind]:
+            script += f"${kind} << EOD\n" + "\n".join(points[kind]) + "\nEOD\n"
+            plots.append(f"${kind} using 1:2:3:4 with xerrorbars pointtype {mark} pointsize 0.6 linewidth 1 linecolor {_ink('b')} "
+                         f"title {_quoted(words)}")
+    # The figures stand in a column of their own: behind the lines they would meet the squares.
+    script += "$figures << EOD\n" + "\n".join(f"{high:g} {-y} {text}" for y, text in enumerate(figures)) + "\nEOD\n"
+    plots.append(f"$figures using 1:2:3 with labels right offset -0.3,0 font \",11\" textcolor {_ink('ink')} notitle")
+    plots.append(f"1/0 with lines linewidth 1.5 linecolor {_ink('a')} title \"A\"")
     return script + "plot " + ", \\\n     ".join(plots) + "\n"
 
 
@@ -204,11 +256,26 @@ def _inline(svg, name, title):
     return _recolour(svg, lambda ink: f"var(--{ink})")
 
 
+def _key_name(side, words):
+    """A side's name in the key, short enough for three of them in a line: a picture is understood without its page."""
+    value = dict(word.split("=", 1) for word in words.split() if "=" in word)
+    if side == "bare":
+        return "bare kernel (ceiling)"
+    if not {"HV", "BACK", "FRONT"} <= set(value):
+        return side
+    drivers = value["BACK"] if value["BACK"] == value["FRONT"] else f"{value['BACK']}/{value['FRONT']}"
+    return f"{side}: {value['HV']}, {drivers} drivers"
+
+
 def charts(result):
     """[(name, group, title, script)] for all that is worth a picture."""
     two = result["rounds"]["B"] > 0
-    names = {"A": "A", "B": "B", "bare": "bare kernel"}
+    names = {side: _key_name(side, result["sides"].get(side, "")) for side in ("A", "B", "bare")}
     found = []
+    compared = [row for row in result["rows"] if row["ratio"]]
+    if compared:
+        heading = "B and the ceiling where A is 1: to the right is better"
+        found.append(("overview", "overview", heading, _overview_script(heading, "overview", compared)))
     for group, title in GROUPS.items():
         members = [row for row in result["rows"] if row["group"] == group]
         for unit in dict.fromkeys(row["unit"] for row in members):
@@ -227,7 +294,7 @@ def charts(result):
             sides.append("bare")
         if rows:
             name = re.sub(r"[^a-z0-9]+", "_", f"latency-{group}-{unit}".lower()).strip("_")
-            heading = f"{GROUPS[group]}, single operations, {unit}: p1 to p99, thick p10 to p90, dot median"
+            heading = f"{GROUPS[group]}, single operations: {unit}, lower is better"
             found.append((name, "latency", heading, _latency_script(heading, name, rows, sides, names)))
     if result.get("timeline"):
         heading = "One 4 KiB read from a guest, at depth 1"
