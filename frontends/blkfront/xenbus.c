@@ -130,10 +130,18 @@ static int read_vdev(struct xenbus_device *dev, struct vdev *vdev)
 	return error;
 }
 
+/* The number that requests name: of the device's own as much as fits. Backends do not look at it. */
+static u16 read_handle(struct xenbus_device *dev)
+{
+	const char *last = strrchr(dev->nodename, '/');
+	unsigned int number;
+
+	return last && !kstrtouint(last + 1, 10, &number) ? number : 0;
+}
+
 static int probe(struct xenbus_device *dev, const struct xenbus_device_id *id)
 {
 	struct blkfront *front;
-	const char *handle;
 	int error;
 
 	front = kzalloc(sizeof(*front), GFP_KERNEL);
@@ -144,8 +152,7 @@ static int probe(struct xenbus_device *dev, const struct xenbus_device_id *id)
 		kfree(front);
 		return error;
 	}
-	handle = strrchr(dev->nodename, '/');
-	front->handle = handle ? simple_strtoul(handle + 1, NULL, 0) : 0;
+	front->handle = read_handle(dev);
 	front->dev = dev;
 	mutex_init(&front->lock);
 	INIT_WORK(&front->add, blkfront_add_work);
