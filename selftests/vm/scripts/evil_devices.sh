@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Domain-0's part of vm/evil_devices.tap: TAP lines into /out/tap. First guest 1 has the evil frontend and guest 2 works
 # beside it; then guest 2 has good frontends and Domain-0 the evil backend, and then one that answers nothing.
+# PARTS (joined by +): front, back, silent.
 . /lab/lib.sh
 : >/out/detail
 seconds=$((MINUTES * 60))
@@ -52,11 +53,15 @@ evil_round() {
     check guest_run 2 true
 }
 
-evil_backend() {
+ours_go() {
     xl network-detach guest2 0 >>/out/detail 2>&1
     xl block-detach guest2 xvda >>/out/detail 2>&1
     wait_until 10 "[ \"\$(devices_of $(guest_id 2))\" = 0 ]"
-    rmmod shoji_netback shoji_blkback && insmod /lab/evil/shoji-evil-back.ko seed="$SEED"; claim "the evil backend takes the place of ours"
+    rmmod shoji_netback shoji_blkback; claim "our backends are unloaded when no guest has a device"
+}
+
+evil_backend() {
+    insmod /lab/evil/shoji-evil-back.ko seed="$SEED"; claim "the evil backend takes their place"
     good=0 bad=0 end=$(($(cut -d. -f1 /proc/uptime) + seconds))
     while [ "$(cut -d. -f1 /proc/uptime)" -lt $end ]; do
         if evil_round; then good=$((good + 1)); else bad=$((bad + 1)); fi
@@ -67,6 +72,7 @@ evil_backend() {
     peeked=$(cat /sys/module/shoji_evil_back/parameters/peeked) leaks=$(cat /sys/module/shoji_evil_back/parameters/leaks)
     [ "$peeked" -gt 30 ] && [ "$leaks" -eq 0 ]; claim "XSA-403: of $peeked pages that our network frontend shared, $leaks held anything but its packets"
     wait_until 20 "[ \"\$(devices_of $(guest_id 2))\" = 0 ]"
+    rmmod shoji_evil_back
 }
 
 # A reader in the guest, through its page cache: once killed it waits in close() for the page that does not come.
@@ -86,7 +92,7 @@ silent() {
 }
 
 silent_backend() {
-    rmmod shoji_evil_back && insmod /lab/evil/shoji-evil-back.ko silent=40; claim "a backend that falls silent takes its place"
+    insmod /lab/evil/shoji-evil-back.ko silent=40; claim "a backend that falls silent takes their place"
     full=$(guest_value 2 mem)
 
     # shellcheck disable=SC2016  # the guest's shell expands it
@@ -121,10 +127,11 @@ silent_backend() {
     echo 1 >/sys/module/shoji_evil_back/parameters/let_go
     check xl block-detach guest2 xvdj
     wait_until 20 "[ \"\$(devices_of $(guest_id 2))\" = 0 ]"
+    rmmod shoji_evil_back
 }
 
 good_backend() {
-    rmmod shoji_evil_back && insmod /lab/back/shoji-netback.ko && insmod /lab/back/shoji-blkback.ko
+    insmod /lab/back/shoji-netback.ko && insmod /lab/back/shoji-blkback.ko
     claim "ours takes its place again"
     xl block-attach guest2 'phy:/dev/ram14,xvdk,w' && wait_until 10 "guest_run 2 'test -b /dev/xvdk'" && verify xvdk
     claim "a disk of ours works in the guest that saw all of it"
@@ -136,17 +143,19 @@ good_backend() {
     ! dmesg | grep -E "$complaints" >>/out/detail; claim "nor does Domain-0's"
 }
 
+wanted() { case "+$PARTS+" in *"+$1+"*) stage "$2" ;; *) false ;; esac; }
+
 bridge_up
-guest_create 1
 guest_create 2
-guest_wait 1
 guest_wait 2
-stage "the evil frontend"
-evil_frontend
-stage "the evil backend"
-evil_backend
-stage "a silent backend"
-silent_backend
+if wanted front "the evil frontend"; then
+    guest_create 1
+    guest_wait 1
+    evil_frontend
+fi
+ours_go
+wanted back "the evil backend" && evil_backend
+wanted silent "a silent backend" && silent_backend
 stage "good backends"
 good_backend
 claims_end
