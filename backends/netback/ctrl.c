@@ -71,8 +71,7 @@ static struct answer ctrl_pool(struct vif *vif, const struct xen_netif_ctrl_requ
 	/* Offered twice, after a reload of ours: nothing to tell. */
 	if (err && err != -EEXIST && __ratelimit(&vif->complaints))
 		netdev_warn(vif->dev,
-			    "queue %u: the pool of domain %u was not mapped (%d): it gets grant "
-			    "copies\n",
+			    "queue %u: the pool of domain %u was not mapped (%d): it gets grant copies\n",
 			    index, vif->domid, err);
 	return (struct answer){!err             ? XEN_NETIF_CTRL_STATUS_SUCCESS
 			       : err == -ENOSPC ? XEN_NETIF_CTRL_STATUS_BUFFER_OVERFLOW

@@ -52,8 +52,7 @@ void vif_break(struct vif *vif, const char *why)
 	if (!__ratelimit(&vif->complaints))
 		return; /* it connects and breaks again and again */
 	netdev_err(vif->dev,
-		   "domain %u broke the protocol (%s): the vif is shut until it is detached or "
-		   "reconnected\n",
+		   "domain %u broke the protocol (%s): the vif is shut until it is detached or reconnected\n",
 		   vif->domid, why);
 }
 

@@ -166,6 +166,7 @@ static inline bool vif_is_broken(const struct vif *vif)
 {
 	return test_bit(0, &vif->broken);
 }
+
 extern const struct ethtool_ops vif_ethtool_ops;
 
 /* ---- xenbus.c, connect.c: the control plane ---- */

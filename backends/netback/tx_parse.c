@@ -96,7 +96,8 @@ static enum tx_verdict take_extras(const union netif_tx_slot *slot, unsigned int
 		case XEN_NETIF_EXTRA_TYPE_HASH:
 			take_hash(extra, plan);
 			break;
-		default: /* XDP: for the other direction, of no meaning here */ break;
+		default: /* XDP: for the other direction, of no meaning here */
+			break;
 		}
 	} while (extra->flags & XEN_NETIF_EXTRA_FLAG_MORE);
 	return TX_PACKET;
@@ -175,7 +176,9 @@ enum tx_verdict tx_parse(const union netif_tx_slot *slot, unsigned int available
 	plan->gso_size = 0;
 	plan->gso_type = XEN_NETIF_GSO_TYPE_NONE;
 	plan->pieces = 0;
-	plan->mcast_add = plan->mcast_del = plan->has_hash = 0;
+	plan->mcast_add = 0;
+	plan->mcast_del = 0;
+	plan->has_hash = 0;
 	plan->why = (void *)0;
 
 	if ((first->flags & NETTXF_extra_info) && take_extras(slot, available, plan) == TX_BROKEN)

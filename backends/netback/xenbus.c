@@ -245,10 +245,9 @@ static struct vif *create_vif(struct xenbus_device *dev)
 
 	err = xenbus_scanf(XBT_NIL, dev->nodename, "handle", "%u", &handle);
 	if (err != 1) {
-		xenbus_dev_fatal(
-			dev, -EINVAL,
-			"reading %s/handle: the toolstack writes the number of the vif there",
-			dev->nodename);
+		xenbus_dev_fatal(dev, -EINVAL,
+				 "reading %s/handle: the toolstack writes the number of the vif there",
+				 dev->nodename);
 		return ERR_PTR(-EINVAL);
 	}
 	vif = vif_create(dev, dev->otherend_id, handle);

@@ -3,8 +3,10 @@
 #ifndef SHOJI_BLKFRONT_H
 #define SHOJI_BLKFRONT_H
 
+#include <linux/atomic.h>
 #include <linux/blk-mq.h>
 #include <linux/blkdev.h>
+#include <linux/completion.h>
 #include <linux/interrupt.h>
 #include <linux/mutex.h>
 #include <linux/spinlock.h>
@@ -74,34 +76,55 @@ struct blkfront {
 	struct xenbus_device *dev;
 	u16 handle;
 	struct vdev vdev;
-	/* lock: the connection and the disk's life; process context. Not taken by I/O. */
+	/*
+	 * lock: the connection and the disk's life; process context. Not taken by I/O, and nobody waits for
+	 * I/O under it: xenbus's watch thread takes it, and all devices of the guest wait for that thread.
+	 */
 	struct mutex lock;
 	bool offered;	/* queues are made and published */
 	bool connected;
-	bool dead; /* the backend is gone or has broken the protocol: everything fails */
+	bool dead;    /* the backend is gone or has broken the protocol: everything fails */
+	bool parked;  /* the disk's queue holds its requests back until the next connection */
+	bool asked;   /* to close, by the backend or the toolstack */
+	bool unbound; /* the driver leaves the device */
+	bool leaving; /* the close work takes the disk away: no connection is made any more */
 	struct features features;
 	unsigned int nr_queues; /* in use; as many as were allocated, or fewer after a migration */
 	unsigned int nr_allocated;
 	struct frontq *queues;
 	struct gendisk *disk;
 	struct blk_mq_tag_set tags;
-	struct work_struct add;	  /* registers the disk, which waits for the backend to answer */
-	bool adding;		  /* that is not done yet: a work clears it */
-	int add_error;		  /* of it, when it is done */
-	struct work_struct close; /* a user let go, the disk is registered, or the backend is not believed */
+	atomic_t users;		   /* opens of the disk that were not released; negative: nobody opens it any more */
+	struct work_struct add;	   /* registers the disk, which waits for the backend to answer */
+	bool adding;		   /* that is not done yet: a work clears it */
+	int add_error;		   /* of it, when it is done */
+	struct work_struct limits; /* the disk's, after a reconnection: changing them may wait for requests */
+	struct work_struct close;  /* a user let go, the disk is registered, or it has to be closed */
+	struct completion left;	   /* the close work is through, and the driver leaves the device */
 };
 
 /* connect.c */
 int blkfront_offer(struct blkfront *front);
 int blkfront_read_device(struct blkfront *front);
 void blkfront_read_size(struct blkfront *front);
+void blkfront_stop_interrupts(struct blkfront *front);
 void blkfront_disconnect(struct blkfront *front);
+
+/* closing.c */
+bool blkfront_is_adding(struct blkfront *front);
+void blkfront_sever(struct blkfront *front);
+void blkfront_close_soon(struct blkfront *front);
+void blkfront_close_work(struct work_struct *work);
+void blkfront_unbind(struct blkfront *front);
 
 /* disk.c */
 int blkfront_add_disk(struct blkfront *front);
 void blkfront_add_work(struct work_struct *work);
 void blkfront_update_disk(struct blkfront *front);
-void blkfront_remove_disk(struct blkfront *front);
+void blkfront_limits_work(struct work_struct *work);
+bool blkfront_shut_unused(struct blkfront *front);
+void blkfront_delete_disk(struct blkfront *front);
+void blkfront_free_disk(struct blkfront *front);
 int blkfront_register_major(void);
 void blkfront_unregister_major(void);
 
@@ -113,6 +136,8 @@ extern const struct blk_mq_ops blkfront_mq_ops;
 irqreturn_t blkfront_event(int irq, void *data);
 void blkfront_run(struct blkfront *front);
 void blkfront_pause(struct blkfront *front);
+void blkfront_park(struct blkfront *front);
+void blkfront_unpark(struct blkfront *front);
 void blkfront_replay(struct blkfront *front);
 void blkfront_fail_all(struct blkfront *front);
 

@@ -280,6 +280,21 @@ int blkfront_offer(struct blkfront *front)
 	return error;
 }
 
+/** blkfront_stop_interrupts() - the event channels are closed; no answer is looked at any more */
+void blkfront_stop_interrupts(struct blkfront *front)
+{
+	unsigned int i;
+
+	for (i = 0; i < front->nr_queues; i++) {
+		struct frontq *q = &front->queues[i];
+
+		if (q->irq > 0)
+			unbind_from_irqhandler(q->irq, q);
+		q->irq = 0;
+		q->port = 0; /* the channel was closed with it */
+	}
+}
+
 /** blkfront_disconnect() - end interrupts and grants; the queues are paused, their pages unused */
 void blkfront_disconnect(struct blkfront *front)
 {

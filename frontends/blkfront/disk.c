@@ -2,7 +2,7 @@
 /*
  * The disk that the guest sees: made when the backend is connected for the first time, kept over
  * reconnections, gone when nobody uses it any more or when the backend has gone. The caller holds
- * struct blkfront's lock.
+ * struct blkfront's lock, but where something waits for requests.
  */
 #include "blkfront.h"
 
@@ -11,14 +11,23 @@
 #include <linux/version.h>
 
 #define DISCARD_SECTORS (UINT_MAX >> SECTOR_SHIFT) /* what one request of the block layer holds */
+#define NOBODY_ANY_MORE (-1)			   /* of users: the disk cannot be opened */
 
-/* A user let go: closing may have waited for that. */
+/* Both under the disk's open_mutex. Without a frontend the disk was removed under its user. */
+static int opened(struct gendisk *disk)
+{
+	struct blkfront *front = disk->private_data;
+
+	return front && atomic_inc_unless_negative(&front->users) ? 0 : -ENXIO;
+}
+
+/* What the user wrote is with the backend, or has failed. Closing may have waited for that. */
 static void released(struct gendisk *disk)
 {
-	struct blkfront *front = disk->private_data; /* NULL: removed under its user */
+	struct blkfront *front = disk->private_data;
 
-	if (front && !disk_openers(disk))
-		schedule_work(&front->close);
+	if (front && atomic_dec_and_test(&front->users))
+		blkfront_close_soon(front);
 }
 
 static int getgeo(struct block_device *bdev, struct hd_geometry *geo)
@@ -34,6 +43,11 @@ static int getgeo(struct block_device *bdev, struct hd_geometry *geo)
 
 /* The kernel gathers a queue's limits in a structure since 6.9; before, each has a function. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 9, 0)
+static int open(struct block_device *bdev, fmode_t mode)
+{
+	return opened(bdev->bd_disk);
+}
+
 static void release(struct gendisk *disk, fmode_t mode)
 {
 	released(disk);
@@ -56,9 +70,9 @@ static void set_limits(const struct features *f, struct request_queue *q)
 	blk_queue_write_cache(q, f->flush, f->flush && f->pool);
 }
 
-static void update_limits(struct blkfront *front)
+static void update_limits(struct blkfront *front, const struct features *f)
 {
-	set_limits(&front->features, front->disk->queue);
+	set_limits(f, front->disk->queue);
 }
 
 static struct gendisk *make_disk(struct blkfront *front)
@@ -80,6 +94,11 @@ static struct gendisk *make_disk(struct blkfront *front)
 	return disk;
 }
 #else
+static int open(struct gendisk *disk, blk_mode_t mode)
+{
+	return opened(disk);
+}
+
 static void release(struct gendisk *disk)
 {
 	released(disk);
@@ -105,11 +124,11 @@ static void set_limits(const struct features *f, struct queue_limits *limits)
 }
 
 /* Without freezing the queue: requests that wait for this backend would never leave it. */
-static void update_limits(struct blkfront *front)
+static void update_limits(struct blkfront *front, const struct features *f)
 {
 	struct queue_limits limits = queue_limits_start_update(front->disk->queue);
 
-	set_limits(&front->features, &limits);
+	set_limits(f, &limits);
 	if (queue_limits_commit_update(front->disk->queue, &limits))
 		dev_warn(&front->dev->dev, "%s keeps the limits that the old backend had\n",
 			 front->vdev.name);
@@ -132,6 +151,7 @@ static struct gendisk *make_disk(struct blkfront *front)
 
 static const struct block_device_operations operations = {
 	.owner = THIS_MODULE,
+	.open = open,
 	.release = release,
 	.getgeo = getgeo,
 };
@@ -139,6 +159,7 @@ static const struct block_device_operations operations = {
 /* A disk has no ioctls: without a function the block layer answers -ENOTTY. */
 static const struct block_device_operations cdrom_operations = {
 	.owner = THIS_MODULE,
+	.open = open,
 	.release = release,
 	.getgeo = getgeo,
 	.ioctl = ioctl,
@@ -205,6 +226,7 @@ int blkfront_add_disk(struct blkfront *front)
 		goto fatal;
 	}
 	set_identity(front, disk);
+	atomic_set(&front->users, 0);
 	front->disk = disk;
 	front->adding = true;
 	queue_work(system_unbound_wq, &front->add);
@@ -220,37 +242,79 @@ void blkfront_add_work(struct work_struct *work)
 	struct blkfront *front = container_of(work, struct blkfront, add);
 
 	front->add_error = device_add_disk(&front->dev->dev, front->disk, NULL);
-	/* The error before the flag; pairs with the smp_load_acquire() in is_adding(). */
+	/* The error before the flag; pairs with the smp_load_acquire() in blkfront_is_adding(). */
 	smp_store_release(&front->adding, false);
-	schedule_work(&front->close);
+	blkfront_close_soon(front);
 }
 
 /**
  * blkfront_update_disk() - take over what another backend can do
- * @front: with its disk, its device read, its queues paused
+ * @front: with its disk, its device read, its queue parked
  *
  * Requests that were made for the old backend's limits are in the queue still: queue.c sends those that
- * are too large in pieces.
+ * are too large in pieces. The limits themselves are changed by a work.
  */
 void blkfront_update_disk(struct blkfront *front)
 {
-	update_limits(front);
 	set_capacity_and_notify(front->disk, front->features.sectors);
+	queue_work(system_unbound_wq, &front->limits);
 }
 
-/** blkfront_remove_disk() - the reverse; waits for every request's end; may sleep */
-void blkfront_remove_disk(struct blkfront *front)
+/**
+ * blkfront_limits_work() - the work: give the disk the limits of the backend
+ * @work: in a struct blkfront
+ *
+ * Without front's lock. Somebody who writes to the queue's files in sysfs holds the limits' lock while
+ * all requests end (since 6.12), which takes as long as the backend likes.
+ */
+void blkfront_limits_work(struct work_struct *work)
+{
+	struct blkfront *front = container_of(work, struct blkfront, limits);
+	struct features features;
+
+	mutex_lock(&front->lock);
+	features = front->features;
+	mutex_unlock(&front->lock);
+	update_limits(front, &features);
+}
+
+/** blkfront_shut_unused() - if nobody uses the disk, let nobody open it any more: true */
+bool blkfront_shut_unused(struct blkfront *front)
+{
+	return atomic_cmpxchg(&front->users, 0, NOBODY_ANY_MORE) == 0;
+}
+
+/**
+ * blkfront_delete_disk() - take the disk from the system
+ * @front: leaving, with its disk
+ *
+ * Without front's lock: it waits for every request's end. There are none when nobody can open the disk,
+ * and they fail when front is dead. Everybody else leaves front->disk as it is meanwhile.
+ */
+void blkfront_delete_disk(struct blkfront *front)
+{
+	struct gendisk *disk = front->disk;
+
+	cancel_work_sync(&front->limits);
+	flush_work(&front->add);
+	if (front->add_error)
+		return;
+	/* Not before what was under way has failed: some kernels write back here what is dirty, and wait. */
+	if (front->dead)
+		blk_mark_disk_dead(disk);
+	del_gendisk(disk);
+	mutex_lock(&disk->open_mutex); /* opened() and released() run under it */
+	disk->private_data = NULL;
+	mutex_unlock(&disk->open_mutex);
+}
+
+/** blkfront_free_disk() - the rest: under front's lock; safe without a disk */
+void blkfront_free_disk(struct blkfront *front)
 {
 	struct gendisk *disk = front->disk;
 
 	if (!disk)
 		return;
-	flush_work(&front->add);
-	if (!front->add_error)
-		del_gendisk(disk);
-	mutex_lock(&disk->open_mutex); /* released() runs under it */
-	disk->private_data = NULL;
-	mutex_unlock(&disk->open_mutex);
 	front->disk = NULL;
 	put_disk(disk);
 	blk_mq_free_tag_set(&front->tags);

@@ -427,7 +427,7 @@ static void lose(struct frontq *q, const char *why)
 	dev_err(&front->dev->dev,
 		"the backend, domain %d, %s: the disk %s is closed; detach it and attach it again\n",
 		front->dev->otherend_id, why, front->vdev.name);
-	schedule_work(&front->close);
+	blkfront_close_soon(front);
 }
 
 /* Take up to BATCH answers. *more: there may be others. Under the lock. */
@@ -563,6 +563,30 @@ void blkfront_pause(struct blkfront *front)
 	set_running(front, false);
 }
 
+/**
+ * blkfront_park() - hold requests back, in the disk's queue, until blkfront_unpark()
+ * @front: paused, with its disk
+ *
+ * May sleep, but waits for no request. When it returns none is on its way into the ring or looks at what
+ * the backend can do: ring, pool and features may change.
+ */
+void blkfront_park(struct blkfront *front)
+{
+	if (front->parked)
+		return;
+	front->parked = true;
+	blk_mq_quiesce_queue(front->disk->queue);
+}
+
+/** blkfront_unpark() - the reverse; safe if it is not parked */
+void blkfront_unpark(struct blkfront *front)
+{
+	if (!front->parked)
+		return;
+	front->parked = false;
+	blk_mq_unquiesce_queue(front->disk->queue);
+}
+
 static bool requeue_one(struct request *rq, void *data)
 {
 	struct frontreq *fr = blk_mq_rq_to_pdu(rq);
@@ -571,21 +595,20 @@ static bool requeue_one(struct request *rq, void *data)
 		return true;
 	fr->busy = false;
 	fr->nr_runs = 0; /* the pool that they were of is gone */
-	blk_mq_requeue_request(rq, false);
+	blk_mq_requeue_request(rq, true);
 	return true;
 }
 
 /**
  * blkfront_replay() - send again, when the queues run again, what was not answered
- * @front: the vbd
+ * @front: the vbd, with its disk
  *
- * The caller has paused the queues and unbound their interrupts. A write that was done already is
+ * The caller has parked the queue and unbound its interrupts. A write that was done already is
  * done twice, with the same data.
  */
 void blkfront_replay(struct blkfront *front)
 {
-	if (front->disk)
-		blk_mq_tagset_busy_iter(&front->tags, requeue_one, NULL);
+	blk_mq_tagset_busy_iter(&front->tags, requeue_one, NULL);
 }
 
 static bool fail_one(struct request *rq, void *data)
@@ -600,7 +623,12 @@ static bool fail_one(struct request *rq, void *data)
 	return true;
 }
 
-/** blkfront_fail_all() - fail what is under way; as for blkfront_replay(), and the disk is dead */
+/**
+ * blkfront_fail_all() - fail what is in the rings
+ * @front: dead, paused, its interrupts unbound
+ *
+ * Waits for nothing. What is not in the rings fails when it wants to go there.
+ */
 void blkfront_fail_all(struct blkfront *front)
 {
 	if (front->disk)

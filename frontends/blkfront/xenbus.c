@@ -4,11 +4,13 @@
  *
  *   - A disk that is in use is not closed when the backend asks for it, but when the last user has
  *     let go: what it has written is safe then. A backend that is gone already is followed at once.
+ *     closing.c does both.
  *   - A backend that was reloaded takes the ring up where it was: nothing happens here.
  *   - After a migration, or with a backend that starts anew, the queues are made again and what was
  *     not answered is sent again.
  *
- * Lock: struct blkfront's mutex. The disk's open and release never take it; they start a work.
+ * Lock: struct blkfront's mutex. The disk's open and release never take it; they start a work. Nothing
+ * here waits for a request's end.
  */
 #include "blkfront.h"
 
@@ -23,7 +25,7 @@
 
 static void offer(struct blkfront *front)
 {
-	if (!front->offered && !front->dead && !blkfront_offer(front))
+	if (!front->offered && !front->dead && !front->leaving && !blkfront_offer(front))
 		xenbus_switch_state(front->dev, XenbusStateInitialised);
 }
 
@@ -34,6 +36,8 @@ static const char *way(const struct blkfront *front)
 
 static void connect(struct blkfront *front)
 {
+	if (front->dead || front->leaving)
+		return;
 	if (front->connected) {
 		blkfront_read_size(front);
 		return;
@@ -48,98 +52,16 @@ static void connect(struct blkfront *front)
 		blkfront_update_disk(front);
 	front->connected = true;
 	blkfront_run(front);
-	if (front->disk) {
-		blk_mq_kick_requeue_list(front->disk->queue);
-		blk_mq_run_hw_queues(front->disk->queue, true);
-	} else if (blkfront_add_disk(front)) {
+	if (front->disk)
+		blkfront_unpark(front);
+	else if (blkfront_add_disk(front))
 		return;
-	}
 	xenbus_switch_state(front->dev, XenbusStateConnected);
 	dev_info(&front->dev->dev, "%s: %llu sectors, %u queue%s of %u requests up to %u KiB, %s%s\n",
 		 front->vdev.name, front->features.sectors, front->nr_queues,
 		 front->nr_queues == 1 ? "" : "s", front->queues[0].slots,
 		 front->features.max_pages * 4, way(front),
 		 front->features.info & BLK_VDISK_READONLY ? ", read-only" : "");
-}
-
-/* ---- closing ---- */
-
-static void stop_interrupts(struct blkfront *front)
-{
-	unsigned int i;
-
-	for (i = 0; i < front->nr_queues; i++) {
-		struct frontq *q = &front->queues[i];
-
-		if (q->irq > 0)
-			unbind_from_irqhandler(q->irq, q);
-		q->irq = 0;
-		q->port = 0; /* the channel was closed with it */
-	}
-}
-
-/* The backend is gone, or not believed any more: what is under way fails, what comes fails. */
-static void bury(struct blkfront *front)
-{
-	front->dead = true;
-	blkfront_pause(front);
-	stop_interrupts(front);
-	if (front->disk)
-		blk_mark_disk_dead(front->disk);
-	blkfront_fail_all(front);
-	if (front->disk)
-		blk_mq_kick_requeue_list(front->disk->queue);
-}
-
-static void take_down(struct blkfront *front)
-{
-	blkfront_remove_disk(front);
-	blkfront_pause(front);
-	blkfront_disconnect(front);
-}
-
-static bool is_adding(struct blkfront *front)
-{
-	return smp_load_acquire(&front->adding); /* pairs with the release in blkfront_add_work() */
-}
-
-/* Closing, as the backend or the toolstack wishes. */
-static void close(struct blkfront *front)
-{
-	if (front->dev->state == XenbusStateClosed)
-		return;
-	if (front->disk && !front->dead && (is_adding(front) || disk_openers(front->disk))) {
-		xenbus_switch_state(front->dev, XenbusStateClosing);
-		dev_info(&front->dev->dev, "%s is in use: it is closed when its last user lets go\n",
-			 front->vdev.name);
-		return;
-	}
-	if (front->dead)
-		bury(front);
-	take_down(front);
-	xenbus_frontend_closed(front->dev);
-}
-
-/* The disk could not be registered. */
-static void give_up(struct blkfront *front)
-{
-	int error = front->add_error;
-
-	blkfront_remove_disk(front);
-	xenbus_dev_fatal(front->dev, error, "registering the disk %s", front->vdev.name);
-}
-
-/* The last user let go, the disk is registered, or the backend broke the protocol. */
-static void close_work(struct work_struct *work)
-{
-	struct blkfront *front = container_of(work, struct blkfront, close);
-
-	mutex_lock(&front->lock);
-	if (front->disk && !is_adding(front) && front->add_error)
-		give_up(front);
-	if (front->dead || front->dev->state == XenbusStateClosing)
-		close(front);
-	mutex_unlock(&front->lock);
 }
 
 /* ---- the backend ---- */
@@ -160,13 +82,16 @@ static void backend_changed(struct xenbus_device *dev, enum xenbus_state back)
 			connect(front);
 		break;
 	case XenbusStateClosing:
-		close(front);
+		front->asked = true;
+		blkfront_close_soon(front);
 		break;
 	case XenbusStateClosed:
 		if (dev->state == XenbusStateInitialising)
 			break; /* it follows us to InitWait */
-		front->dead = front->disk; /* it did not wait for us */
-		close(front);
+		if (front->disk)
+			blkfront_sever(front); /* it did not wait for us */
+		front->asked = true;
+		blkfront_close_soon(front);
 		break;
 	default:
 		break;
@@ -205,10 +130,18 @@ static int read_vdev(struct xenbus_device *dev, struct vdev *vdev)
 	return error;
 }
 
+/* The number that requests name: of the device's own as much as fits. Backends do not look at it. */
+static u16 read_handle(struct xenbus_device *dev)
+{
+	const char *last = strrchr(dev->nodename, '/');
+	unsigned int number;
+
+	return last && !kstrtouint(last + 1, 10, &number) ? number : 0;
+}
+
 static int probe(struct xenbus_device *dev, const struct xenbus_device_id *id)
 {
 	struct blkfront *front;
-	const char *handle;
 	int error;
 
 	front = kzalloc(sizeof(*front), GFP_KERNEL);
@@ -219,12 +152,13 @@ static int probe(struct xenbus_device *dev, const struct xenbus_device_id *id)
 		kfree(front);
 		return error;
 	}
-	handle = strrchr(dev->nodename, '/');
-	front->handle = handle ? simple_strtoul(handle + 1, NULL, 0) : 0;
+	front->handle = read_handle(dev);
 	front->dev = dev;
 	mutex_init(&front->lock);
 	INIT_WORK(&front->add, blkfront_add_work);
-	INIT_WORK(&front->close, close_work);
+	INIT_WORK(&front->limits, blkfront_limits_work);
+	INIT_WORK(&front->close, blkfront_close_work);
+	init_completion(&front->left);
 	dev_set_drvdata(&dev->dev, front);
 	if (device_create_file(&dev->dev, &dev_attr_notifies))
 		dev_warn(&dev->dev, "no file for statistics\n");
@@ -238,31 +172,37 @@ static void remove(struct xenbus_device *dev)
 	struct blkfront *front = dev_get_drvdata(&dev->dev);
 
 	device_remove_file(&dev->dev, &dev_attr_notifies);
-	mutex_lock(&front->lock);
-	/* Closed in order: nothing is left. Else the device was taken away under the disk. */
-	if (front->disk && !xenbus_exists(XBT_NIL, dev->nodename, ""))
-		bury(front);
-	take_down(front);
-	mutex_unlock(&front->lock);
-	cancel_work_sync(&front->close);
+	blkfront_unbind(front);
 	dev_set_drvdata(&dev->dev, NULL);
 	kvfree(front->queues);
 	kfree(front);
 }
 
-/* After a migration or a restore: new backend, new grants; the disk stays. */
-static int resume(struct xenbus_device *dev)
+/* What was sent to the old backend waits for the new one. */
+static void unsend(struct blkfront *front)
 {
-	struct blkfront *front = dev_get_drvdata(&dev->dev);
-
-	mutex_lock(&front->lock);
 	blkfront_pause(front);
-	stop_interrupts(front);
+	if (front->disk)
+		blkfront_park(front);
+	blkfront_stop_interrupts(front);
 	if (front->disk) {
 		blk_mq_tagset_wait_completed_request(&front->tags);
 		blkfront_replay(front);
 	}
 	blkfront_disconnect(front);
+}
+
+/* After a migration or a restore: new backend, new grants; the disk stays, if it was not on its way out. */
+static int resume(struct xenbus_device *dev)
+{
+	struct blkfront *front = dev_get_drvdata(&dev->dev);
+
+	mutex_lock(&front->lock);
+	front->asked = false;
+	if (front->dead || front->leaving)
+		blkfront_sever(front); /* the close work does the rest */
+	else
+		unsend(front);
 	mutex_unlock(&front->lock);
 	return 0;
 }
@@ -271,7 +211,7 @@ static int is_ready(struct xenbus_device *dev)
 {
 	struct blkfront *front = dev_get_drvdata(&dev->dev);
 
-	return READ_ONCE(front->connected) && READ_ONCE(front->disk) && !is_adding(front);
+	return READ_ONCE(front->connected) && READ_ONCE(front->disk) && !blkfront_is_adding(front);
 }
 
 static const struct xenbus_device_id ids[] = {{"vbd"}, {""}};

@@ -40,8 +40,7 @@ void netfront_break(struct netfront *nf, const char *why)
 	if (test_and_set_bit(0, &nf->broken))
 		return;
 	netdev_err(nf->dev,
-		   "the backend (domain %d) broke the protocol (%s): the device is stopped until "
-		   "it is attached anew\n",
+		   "the backend (domain %d) broke the protocol (%s): the device is stopped until it is attached anew\n",
 		   nf->xdev->otherend_id, why);
 	netif_carrier_off(nf->dev);
 }

@@ -103,8 +103,8 @@ struct netfront {
 	bool ctrl_closing;
 	bool ctrl_asking; /* an event may come: the next one is no useless one */
 	struct work_struct pool_work;
-	struct mutex rss_lock;
-	struct net_rss rss; /* under rss_lock */
+	struct mutex rss_lock; /* guards rss */
+	struct net_rss rss;
 };
 
 extern unsigned int netfront_max_queues; /* module parameters */
@@ -121,6 +121,7 @@ static inline bool netfront_is_broken(const struct netfront *nf)
 {
 	return test_bit(0, &nf->broken);
 }
+
 extern const struct ethtool_ops netfront_ethtool_ops;
 
 /* ---- xenbus.c, connect.c ---- */

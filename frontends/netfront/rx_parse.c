@@ -88,7 +88,8 @@ enum rx_verdict rx_parse(const union netif_rx_slot *ring, uint32_t size, uint32_
 	plan->flags = rsp->flags & (NETRXF_csum_blank | NETRXF_data_validated);
 	plan->gso_size = 0;
 	plan->gso_type = XEN_NETIF_GSO_TYPE_NONE;
-	plan->pieces = plan->has_hash = 0;
+	plan->pieces = 0;
+	plan->has_hash = 0;
 	plan->why = (void *)0;
 	take_piece(rsp, first, plan);
 

@@ -115,8 +115,12 @@ static void tx_put(struct queue *q, struct sk_buff *skb)
 		if (at + n < skb->len)
 			flags |= NETTXF_more_data;
 		/* The first request names the size of the whole packet. */
-		tx_request(q, (struct netif_tx_request){tx->pages.ref[id[i]], 0, flags, id[i],
-							at ? n : skb->len});
+		tx_request(q, (struct netif_tx_request){
+			.gref = tx->pages.ref[id[i]],
+			.flags = flags,
+			.id = id[i],
+			.size = at ? n : skb->len,
+		});
 		if (!at && skb_is_gso(skb))
 			tx_extra(tx, net_gso_extra(skb));
 		flags = 0;

@@ -3,6 +3,9 @@
  * A backend that breaks every rule: module for Domain-0 of a test, in place of the real ones. Each
  * vif or vbd that is attached while it is loaded gets a backend that connects as a good one does, and
  * then does `steps` things that a seed chooses. The guest may lose that device and nothing else.
+ *
+ * silent=N does one thing only: a vbd is served as it should be, with zeros, for its first N requests; then
+ * nothing is answered any more, in the rings or in xenstore, until let_go=1.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -21,6 +24,10 @@
 static unsigned int seed, steps = 400;
 module_param(seed, uint, 0644);
 module_param(steps, uint, 0644);
+static int silent = -1;
+module_param(silent, int, 0644);
+static bool let_go;
+module_param(let_go, bool, 0644);
 
 struct evil_back {
 	struct xenbus_device *dev;
@@ -63,6 +70,8 @@ static void offer(struct evil_back *evil)
 	const char *dir = evil->dev->nodename;
 	unsigned int i;
 
+	if (silent >= 0)
+		return; /* the smallest set: one ring of one page, direct requests */
 	for (i = 0; i < ARRAY_SIZE(ones); i++)
 		if (evil_below(&evil->rng, 4))
 			xenbus_write(XBT_NIL, dir, ones[i], "1");
@@ -150,6 +159,12 @@ static void tell_device(struct evil_back *evil)
 
 	if (evil->vif)
 		return;
+	if (silent >= 0) {
+		xenbus_printf(XBT_NIL, dir, "sectors", "%u", 8192);
+		xenbus_printf(XBT_NIL, dir, "sector-size", "%u", 512);
+		xenbus_printf(XBT_NIL, dir, "info", "%u", 0);
+		return;
+	}
 	xenbus_printf(XBT_NIL, dir, "sectors", "%u", evil_below(&evil->rng, 8) ? 8192 : evil_number(&evil->rng));
 	xenbus_printf(XBT_NIL, dir, "sector-size", "%u", evil_below(&evil->rng, 8) ? 512 : evil_number(&evil->rng));
 	xenbus_printf(XBT_NIL, dir, "info", "%u", evil_below(&evil->rng, 8));
@@ -272,6 +287,38 @@ static void step(struct evil_back *evil)
 	}
 }
 
+/* The oldest request, answered as a good one does it; what is read is what the frontend's pages hold, zeros. */
+static void answer_well(struct evil_back *evil)
+{
+	struct ring_shared *ring = evil->ring[0];
+	void *slot = (void *)ring + RING_HEADER_BYTES + (evil->prod[0] & 31) * BLK_SLOT_BYTES_64;
+	union blk_request request;
+	struct blk_response *rsp = slot;
+
+	virt_rmb(); /* the request after its number; the frontend writes them in the other order */
+	request = *(union blk_request *)slot;
+	rsp->id = request.rw.id;
+	rsp->operation = request.operation;
+	rsp->status = BLK_RSP_OKAY;
+	evil->prod[0]++;
+	virt_wmb(); /* the answer before its number; the frontend reads them in the other order */
+	WRITE_ONCE(ring->rsp_prod, evil->prod[0]);
+	notify_remote_via_irq(evil->irq);
+}
+
+static void be_silent(struct evil_back *evil)
+{
+	struct ring_shared *ring = evil->ring[0];
+
+	WRITE_ONCE(ring->req_event, 1);
+	while (!let_go && !kthread_should_stop()) {
+		if (!evil->vif && evil->prod[0] < (u32)silent && READ_ONCE(ring->req_prod) != evil->prod[0])
+			answer_well(evil);
+		else
+			usleep_range(1000, 2000);
+	}
+}
+
 static void part(struct evil_back *evil)
 {
 	if (evil->irq > 0)
@@ -294,7 +341,9 @@ static void live(struct evil_back *evil)
 		atomic_inc(&connected);
 		tell_device(evil);
 		xenbus_printf(XBT_NIL, dir, "state", "%d", XenbusStateConnected);
-		for (i = 0; i < steps && !kthread_should_stop(); i++)
+		if (silent >= 0)
+			be_silent(evil);
+		for (i = 0; silent < 0 && i < steps && !kthread_should_stop(); i++)
 			step(evil);
 	}
 	part(evil);

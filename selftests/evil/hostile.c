@@ -202,12 +202,12 @@ static int answered(int status)
 	const struct netif_tx_ring *tx = (void *)ring[TX];
 	unsigned int i, ms;
 
-	for (ms = 0; READ_ONCE(tx->head.rsp_prod) != prod[TX]; ms += 10) {
+	for (ms = 0; READ_ONCE(tx->head.rsp_prod) != prod[TX]; ms += 20) {
 		if (ms >= 5000) {
 			pr_err("%u of %u requests were answered\n", READ_ONCE(tx->head.rsp_prod), prod[TX]);
 			return -ETIMEDOUT;
 		}
-		msleep(10);
+		msleep(20);
 	}
 	for (i = 0; i < prod[TX]; i++) {
 		s16 is = READ_ONCE(tx->slot[i & NET_RING_MASK].rsp.status);
@@ -541,10 +541,11 @@ static const struct {
 	const char *name;
 	int (*run)(void);
 } attacks[] = {
-	{"endless", endless}, {"extra", extra},	  {"tx_index", tx_index},     {"rx_index", rx_index}, {"ctrl_index", ctrl_index},
-	{"tiny", tiny},	      {"empty", empty},	  {"headers", headers},	      {"grants", grants},     {"hash", hash},
-	{"pool", pool},	      {"storm", storm},	  {"complaints", complaints}, {"untaken", untaken},   {"leave", leave},
-	{"keys", keys},	      {"fetch", fetch},
+	{"endless", endless}, {"extra", extra}, {"tx_index", tx_index}, {"rx_index", rx_index},
+	{"ctrl_index", ctrl_index}, {"tiny", tiny}, {"empty", empty}, {"headers", headers},
+	{"grants", grants}, {"hash", hash}, {"pool", pool}, {"storm", storm},
+	{"complaints", complaints}, {"untaken", untaken}, {"leave", leave}, {"keys", keys},
+	{"fetch", fetch},
 };
 
 static int attack(const char *name, const struct kernel_param *param)

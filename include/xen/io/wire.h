@@ -12,9 +12,10 @@
 #include <linux/compiler.h>
 #include <asm/barrier.h>
 
-#define wire_mb()	 virt_mb()
-#define wire_rmb()	 virt_rmb()
-#define wire_wmb()	 virt_wmb()
+/* Who uses one names its partner there. */
+#define wire_mb()	 virt_mb()  /* all before it, then all after it */
+#define wire_rmb()	 virt_rmb() /* reads */
+#define wire_wmb()	 virt_wmb() /* writes */
 #define wire_read(x)	 READ_ONCE(x)
 #define wire_write(x, v) WRITE_ONCE(x, v)
 #else

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # Domain-0's part of vm/evil_devices.tap: TAP lines into /out/tap. First guest 1 has the evil frontend and guest 2 works
-# beside it; then guest 2 has good frontends and Domain-0 the evil backend.
+# beside it; then guest 2 has good frontends and Domain-0 the evil backend, and then one that answers nothing.
+# PARTS (joined by +): front, back, silent.
 . /lab/lib.sh
 : >/out/detail
 seconds=$((MINUTES * 60))
@@ -52,11 +53,15 @@ evil_round() {
     check guest_run 2 true
 }
 
-evil_backend() {
+ours_go() {
     xl network-detach guest2 0 >>/out/detail 2>&1
     xl block-detach guest2 xvda >>/out/detail 2>&1
     wait_until 10 "[ \"\$(devices_of $(guest_id 2))\" = 0 ]"
-    rmmod shoji_netback shoji_blkback && insmod /lab/evil/shoji-evil-back.ko seed="$SEED"; claim "the evil backend takes the place of ours"
+    rmmod shoji_netback shoji_blkback; claim "our backends are unloaded when no guest has a device"
+}
+
+evil_backend() {
+    insmod /lab/evil/shoji-evil-back.ko seed="$SEED"; claim "the evil backend takes their place"
     good=0 bad=0 end=$(($(cut -d. -f1 /proc/uptime) + seconds))
     while [ "$(cut -d. -f1 /proc/uptime)" -lt $end ]; do
         if evil_round; then good=$((good + 1)); else bad=$((bad + 1)); fi
@@ -67,7 +72,66 @@ evil_backend() {
     peeked=$(cat /sys/module/shoji_evil_back/parameters/peeked) leaks=$(cat /sys/module/shoji_evil_back/parameters/leaks)
     [ "$peeked" -gt 30 ] && [ "$leaks" -eq 0 ]; claim "XSA-403: of $peeked pages that our network frontend shared, $leaks held anything but its packets"
     wait_until 20 "[ \"\$(devices_of $(guest_id 2))\" = 0 ]"
-    rmmod shoji_evil_back && insmod /lab/back/shoji-netback.ko && insmod /lab/back/shoji-blkback.ko
+    rmmod shoji_evil_back
+}
+
+# A reader in the guest, through its page cache: once killed it waits in close() for the page that does not come.
+read_on() { guest_run 2 'rm -f /tmp/reader.code; (dd if=/dev/xvdj of=/dev/null bs=4k & echo $! >/tmp/reader.pid; wait $!; echo $? >/tmp/reader.code) >/tmp/reader 2>&1 </dev/null &'; }
+read_ended() { [ -n "$(guest_run 2 'cat /tmp/reader.code 2>/dev/null')" ]; }
+disk_gone() { ! guest_run 2 'test -e /sys/block/xvdj' >/dev/null; }
+target() { guest_run 2 'cat /sys/devices/system/xen_memory/xen_memory0/target_kb'; }
+target_changed() { [ "$(target)" != "$1" ]; }
+# xenbus's one watch thread in the guest does its work: the balloon's target arrives, MIB.
+watches() { was=$(target) && xl mem-set guest2 "$1" && wait_until 10 "target_changed '$was'"; }
+
+# silent REQUESTS: xvdj with a backend that answers so many, and a reader that hangs.
+silent() {
+    echo "$1" >/sys/module/shoji_evil_back/parameters/silent
+    echo 0 >/sys/module/shoji_evil_back/parameters/let_go
+    xl block-attach guest2 'phy:/dev/ram15,xvdj,w' && wait_until 15 "guest_run 2 'test -b /dev/xvdj' >/dev/null" && read_on && sleep 3 && ! read_ended
+}
+
+silent_backend() {
+    insmod /lab/evil/shoji-evil-back.ko silent=40; claim "a backend that falls silent takes their place"
+    full=$(guest_value 2 mem)
+
+    # shellcheck disable=SC2016  # the guest's shell expands it
+    silent 40 && guest_run 2 'kill -9 $(cat /tmp/reader.pid)'; claim "a reader hangs, and is killed, which is its last close"
+    xl block-detach guest2 xvdj >>/out/detail 2>&1 &
+    sleep 3
+    watches $((full - 8)); claim "the disk is to be closed: the guest's watch thread works on"
+    echo 1 >/sys/module/shoji_evil_back/parameters/let_go
+    wait_until 15 disk_gone; claim "the backend closes: the disk goes"
+    wait
+
+    silent 40; claim "a reader hangs"
+    echo 1 >/sys/module/shoji_evil_back/parameters/let_go
+    wait_until 15 'read_ended && disk_gone'; claim "the backend closes by itself: the reader ends, the disk goes"
+    [ "$(guest_run 2 'cat /tmp/reader.code')" != 0 ]; claim "with an error ($(guest_run 2 'tail -n 1 /tmp/reader'))"
+    check xl block-detach guest2 xvdj
+
+    silent 0; claim "a backend that answers nothing from the beginning"
+    xl block-detach guest2 xvdj >>/out/detail 2>&1 &
+    wait_until 8 "guest_run 2 'dmesg | grep -q \"xvdj is in use\"'" && watches "$full"; claim "the guest says that its disk is in use, and its watch thread works on"
+    xenstore-rm "/local/domain/$(guest_id 2)/device/vbd/51856"
+    wait_until 15 'read_ended && disk_gone' && watches $((full - 8)); claim "its device is taken away: the reader ends, the disk goes, the watch thread works on"
+    echo 1 >/sys/module/shoji_evil_back/parameters/let_go
+    wait
+
+    silent 40; claim "a reader hangs again"
+    guest_run 2 '(echo vbd-51856 >/sys/bus/xen/drivers/vbd/unbind; echo $? >/tmp/unbind.code) >/dev/null 2>&1 </dev/null &'
+    sleep 10
+    watches "$full"; claim "the driver is unbound from it: the watch thread works on"
+    wait_until 40 'read_ended && disk_gone' && guest_run 2 'test -s /tmp/unbind.code'; claim "after 30 s without an answer the reader ends, the disk goes, the unbinding is done"
+    [ "$(guest_run 2 'dmesg | grep -c "has answered nothing for"')" = 1 ]; claim "with one line in the log"
+    echo 1 >/sys/module/shoji_evil_back/parameters/let_go
+    check xl block-detach guest2 xvdj
+    wait_until 20 "[ \"\$(devices_of $(guest_id 2))\" = 0 ]"
+    rmmod shoji_evil_back
+}
+
+good_backend() {
+    insmod /lab/back/shoji-netback.ko && insmod /lab/back/shoji-blkback.ko
     claim "ours takes its place again"
     xl block-attach guest2 'phy:/dev/ram14,xvdk,w' && wait_until 10 "guest_run 2 'test -b /dev/xvdk'" && verify xvdk
     claim "a disk of ours works in the guest that saw all of it"
@@ -79,14 +143,20 @@ evil_backend() {
     ! dmesg | grep -E "$complaints" >>/out/detail; claim "nor does Domain-0's"
 }
 
+wanted() { case "+$PARTS+" in *"+$1+"*) stage "$2" ;; *) false ;; esac; }
+
 bridge_up
-guest_create 1
 guest_create 2
-guest_wait 1
 guest_wait 2
-stage "the evil frontend"
-evil_frontend
-stage "the evil backend"
-evil_backend
+if wanted front "the evil frontend"; then
+    guest_create 1
+    guest_wait 1
+    evil_frontend
+fi
+ours_go
+wanted back "the evil backend" && evil_backend
+wanted silent "a silent backend" && silent_backend
+stage "good backends"
+good_backend
 claims_end
 finish 0

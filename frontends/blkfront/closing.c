@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * How a disk goes, so that nobody waits for the backend but those who use this disk.
+ *
+ *  1. One work takes the disk away, whoever wants it gone. It waits for requests, and holds no lock then.
+ *  2. It begins when nobody uses the disk and nobody can open it any more: then there are no requests, and
+ *     a backend that answers nothing is not waited for. Or when the vbd is dead: then all of them fail.
+ *  3. A backend that is gone is not waited for either: blkfront_sever() fails what it has not answered, at
+ *     once, in whatever context that is learned, be the work under way or not.
+ *  4. When the driver leaves a vbd whose disk is used, it waits for the backend as long as answers come: for
+ *     each of them UNBIND_SECONDS.
+ *
+ * Lock: struct blkfront's mutex, where nothing else is said.
+ */
+#include "blkfront.h"
+
+#include <linux/device.h>
+
+#define UNBIND_SECONDS 30u
+
+/** blkfront_is_adding() - the disk is being registered; front->add_error is known when it is not */
+bool blkfront_is_adding(struct blkfront *front)
+{
+	return smp_load_acquire(&front->adding); /* pairs with the release in blkfront_add_work() */
+}
+
+/**
+ * blkfront_sever() - expect nothing of the backend any more
+ * @front: the vbd
+ *
+ * What is in the rings fails, and so does what comes. Waits for no request; may sleep. Safe more than once.
+ */
+void blkfront_sever(struct blkfront *front)
+{
+	front->dead = true;
+	blkfront_pause(front);
+	blkfront_stop_interrupts(front);
+	if (!front->disk)
+		return;
+	blkfront_fail_all(front);
+	blkfront_unpark(front);
+	blk_mq_run_hw_queues(front->disk->queue, true); /* what waited for pages or slots */
+}
+
+/** blkfront_close_soon() - let the close work look; any context, no lock */
+void blkfront_close_soon(struct blkfront *front)
+{
+	queue_work(system_unbound_wq, &front->close);
+}
+
+/* Nobody uses the disk, and from now on nobody can. */
+static bool shut(struct blkfront *front)
+{
+	return !front->disk || (!blkfront_is_adding(front) && blkfront_shut_unused(front));
+}
+
+static void say_used(struct blkfront *front)
+{
+	if (front->dev->state == XenbusStateClosing)
+		return; /* it was said */
+	xenbus_switch_state(front->dev, XenbusStateClosing);
+	dev_info(&front->dev->dev, "%s is in use: it is closed when its last user lets go\n",
+		 front->vdev.name);
+}
+
+/* Whether the disk goes now. */
+static bool begin(struct blkfront *front)
+{
+	struct xenbus_device *dev = front->dev;
+
+	if (!front->unbound && dev->state == XenbusStateClosed)
+		return false;
+	if (front->disk && !blkfront_is_adding(front) && front->add_error && !front->asked) {
+		xenbus_dev_fatal(dev, front->add_error, "registering the disk %s", front->vdev.name);
+		front->asked = true;
+	}
+	if (front->dead) {
+		blkfront_sever(front); /* a backend that is not believed any more has only been noticed */
+	} else if (!front->unbound) {
+		if (!front->asked && dev->state != XenbusStateClosing)
+			return false;
+		if (!shut(front)) {
+			say_used(front);
+			return false;
+		}
+	}
+	blkfront_unpark(front);
+	return true;
+}
+
+/* The disk is no longer in the system: free it, and leave the backend. An answer is looked up in what is freed. */
+static void end(struct blkfront *front)
+{
+	blkfront_pause(front);
+	blkfront_stop_interrupts(front);
+	blkfront_free_disk(front);
+	blkfront_disconnect(front);
+	front->asked = false;
+	front->leaving = false;
+	if (front->unbound)
+		complete_all(&front->left);
+	else
+		xenbus_frontend_closed(front->dev);
+}
+
+/**
+ * blkfront_close_work() - the work: close the vbd if it is time
+ * @work: in a struct blkfront
+ */
+void blkfront_close_work(struct work_struct *work)
+{
+	struct blkfront *front = container_of(work, struct blkfront, close);
+
+	mutex_lock(&front->lock);
+	front->leaving = begin(front);
+	if (front->leaving) {
+		mutex_unlock(&front->lock);
+		if (front->disk) /* only this work clears it */
+			blkfront_delete_disk(front);
+		mutex_lock(&front->lock);
+		end(front);
+	}
+	mutex_unlock(&front->lock);
+}
+
+/* Answers may still come. After a suspend there is no new connection, since the driver is leaving. */
+static bool may_answer(struct blkfront *front)
+{
+	enum xenbus_state back = xenbus_read_driver_state(front->dev->otherend);
+
+	return front->connected && (back == XenbusStateConnected || back == XenbusStateClosing);
+}
+
+/* Look at the rings: whether something was asked, and since the last look nothing was answered. */
+static bool is_silent(struct blkfront *front, u32 *answers)
+{
+	unsigned int i;
+	bool asked = false;
+	u32 before = *answers;
+
+	*answers = 0;
+	for (i = 0; i < front->nr_queues; i++) {
+		struct frontq *q = &front->queues[i];
+		u32 answered = READ_ONCE(q->rsp_cons);
+
+		asked |= READ_ONCE(q->req_prod) != answered;
+		*answers += answered;
+	}
+	return asked && *answers == before;
+}
+
+/* The bus watches the backend no more: look for ourselves. @silent: seconds since its last answer. */
+static void watch_backend(struct blkfront *front, unsigned int silent)
+{
+	mutex_lock(&front->lock);
+	if (!front->dead && silent == UNBIND_SECONDS) {
+		dev_err(&front->dev->dev,
+			"%s: the backend, domain %d, has answered nothing for %u s: what was asked of it fails\n",
+			front->vdev.name, front->dev->otherend_id, silent);
+		blkfront_sever(front);
+	} else if (front->dead || !may_answer(front)) {
+		blkfront_sever(front);
+	}
+	mutex_unlock(&front->lock);
+}
+
+/**
+ * blkfront_unbind() - the driver leaves the device: close the disk, be it in use or not
+ * @front: the vbd; nothing of it is under way when this returns
+ *
+ * Process context, without the lock. A disk whose device was taken away fails at once. Else what is dirty
+ * is written, for as long as the backend answers.
+ */
+void blkfront_unbind(struct blkfront *front)
+{
+	unsigned int silent = 0;
+	u32 answers = 0;
+
+	mutex_lock(&front->lock);
+	front->unbound = true;
+	if (!xenbus_exists(XBT_NIL, front->dev->nodename, ""))
+		blkfront_sever(front);
+	mutex_unlock(&front->lock);
+	blkfront_close_soon(front);
+	while (!wait_for_completion_timeout(&front->left, HZ)) {
+		silent = is_silent(front, &answers) ? silent + 1 : 0;
+		watch_backend(front, silent);
+	}
+	cancel_work_sync(&front->close); /* the end of it, and what a user who let go has begun */
+}
