@@ -90,6 +90,7 @@ struct netfront {
 	unsigned long broken; /* bit 0: by the backend */
 	struct xenbus_watch carrier; /* the backend's word about the link; node NULL: none */
 	struct xenbus_watch queues;  /* its word about how many it takes */
+	struct xenbus_watch mtu;     /* the toolstack's word, in our own directory */
 	unsigned long again;	     /* bit 0: connect anew as soon as both ends are closed */
 	struct work_struct again_work;
 
@@ -127,6 +128,7 @@ extern const struct ethtool_ops netfront_ethtool_ops;
 int netfront_xenbus_register(void);
 void netfront_xenbus_unregister(void);
 int netfront_connect(struct netfront *nf);
+void netfront_quiet(struct netfront *nf);
 void netfront_disconnect(struct netfront *nf);
 void netfront_connect_anew(struct netfront *nf);
 unsigned int netfront_choose_queues(const struct netfront *nf);
@@ -154,6 +156,7 @@ bool rx_arm(struct queue *q);
 /* ---- ctrl.c ---- */
 int ctrl_create(struct netfront *nf);
 int ctrl_ask(struct netfront *nf, u16 type, u32 a, u32 b, u32 c);
+void ctrl_quiet(struct netfront *nf);
 void ctrl_destroy(struct netfront *nf);
 void ctrl_offer_pools(struct netfront *nf);
 

@@ -53,9 +53,27 @@ part_mtu() {
     in_guest 1 'ip link set eth0 mtu 9000' && in_guest 2 'ip link set eth0 mtu 9000' &&
         in_guest 1 'ping -c 2 -i 0.1 -M do -s 8972 -q 10.9.0.12' && in_guest 1 'netcheck send 10.9.0.12 2' && both_ways 2 2
     claim "MTU 9000: echoes that may not be fragmented, streams, guest to guest"
+    check ip link set "$vif1" mtu 65517 && check ip link set xenbr0 mtu 65517 && in_guest 1 'ip link set eth0 mtu 65517' &&
+        in_guest 1 'ping -c 2 -i 0.1 -M do -s 65489 -q 10.9.0.1' && both_ways 1 2
+    claim "MTU 65517, the largest: frames of 65531 bytes, and streams"
     ip link set xenbr0 mtu 1500
     for dev in "$vif1" "$vif2"; do check ip link set "$dev" mtu 1500; done
     in_guest 1 'ip link set eth0 mtu 1500' && in_guest 2 'ip link set eth0 mtu 1500'
+    mtu_told
+}
+
+mtu_is() { [ "$(cat "/sys/class/net/vif$(guest_id 1).1/mtu")" = "$1" ] && [ "$(guest_run 1 'cat /sys/class/net/eth1/mtu')" = "$2" ]; }
+
+# The script sets it when nobody knows yet what the frontend takes, and tells a guest that runs already.
+mtu_told() {
+    ip link add xenbrj type bridge
+    ip link set xenbrj mtu 9000 up
+    check xl network-attach guest1 mac=00:16:3e:00:01:01 bridge=xenbrj && wait_until 20 "mtu_is 9000 9000"
+    claim "a vif on a bridge of MTU 9000 takes it, and the guest, which runs already, too"
+    xenstore-write "/local/domain/$(guest_id 1)/device/vif/1/mtu" 4000
+    wait_until 10 "mtu_is 9000 4000"; claim "and what it is told later"
+    check xl network-detach guest1 1
+    ip link del xenbrj
 }
 
 # The count changes while a stream runs: the stream goes on, and all of it is right.
