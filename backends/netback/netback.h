@@ -24,7 +24,6 @@
 #define RX_OPS       96
 #define RX_HELD_BYTES (512 << 10) /* of packets that wait for the guest's pages, a queue */
 #define RX_SLOTS_MAX 20 /* of one packet: 17 pieces and extras */
-#define RX_DEFER_MAX 16 /* packets sent from within a poll, at most, before the guest is told */
 
 struct vif;
 
@@ -92,7 +91,6 @@ struct queue {
 	unsigned int index;
 	char name[IFNAMSIZ + 12], rx_name[IFNAMSIZ + 12]; /* of the interrupts */
 	struct net_events ev;
-	int poll_cpu; /* on which the NAPI context is polling now, -1: none */
 	struct pool_table __rcu *pool; /* pages mapped for good */
 	struct list_head pool_parts;   /* by vif.ctrl_mutex */
 	u64 pool_pages;		       /* mapped of them */

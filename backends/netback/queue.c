@@ -30,9 +30,9 @@ static int queue_poll(struct napi_struct *napi, int budget)
 	bool more;
 	int done;
 
-	WRITE_ONCE(q->poll_cpu, smp_processor_id());
+	WRITE_ONCE(q->ev.poll_cpu, smp_processor_id());
 	done = tx_poll(q, budget);
-	WRITE_ONCE(q->poll_cpu, -1);
+	WRITE_ONCE(q->ev.poll_cpu, -1);
 	rx_resume(q);
 	if (done == budget)
 		return done;
@@ -55,7 +55,7 @@ struct queue *queue_create(struct vif *vif, unsigned int index)
 		return NULL;
 	q->vif = vif;
 	q->index = index;
-	q->poll_cpu = -1;
+	q->ev.poll_cpu = -1;
 	INIT_LIST_HEAD(&q->pool_parts);
 	__skb_queue_head_init(&q->rx.pending);
 	__skb_queue_head_init(&q->rx.held);

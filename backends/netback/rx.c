@@ -16,6 +16,7 @@
  */
 #include <linux/etherdevice.h>
 #include <shoji/copy.h>
+#include <shoji/net_defer.h>
 #include <xen/events.h>
 #include <xen/page.h>
 
@@ -241,7 +242,7 @@ void rx_flush(struct queue *q)
 	struct queue_rx *rx = &q->rx;
 	struct sk_buff *skb;
 
-	rx->deferred = 0;
+	WRITE_ONCE(rx->deferred, 0);
 	rx_run_ops(q);
 	if (rx->rsp_prod != rx->rsp_published) {
 		if (net_ring_crossed(&rx->ring->head.rsp_prod, &rx->ring->head.rsp_event,
@@ -298,14 +299,14 @@ static void rx_hold(struct queue *q, struct sk_buff *skb)
 }
 
 /*
- * Is more to come that can be shown to the guest together with this packet? Either the stack says so, or
- * it sends from within the queue's own poll, which flushes at its end (rx_resume).
+ * May what is in the ring be shown to the guest later, together with more? Either the stack says that
+ * more comes, or the end of the queue's poll flushes (rx_resume).
  */
-static bool rx_more_comes(struct queue *q)
+static bool rx_may_wait(struct queue *q)
 {
 	if (netdev_xmit_more())
 		return true;
-	return READ_ONCE(q->poll_cpu) == smp_processor_id() && ++q->rx.deferred < RX_DEFER_MAX;
+	return q->rx.rsp_prod != q->rx.rsp_published && net_defer(&q->ev.napi, &q->ev.poll_cpu, &q->rx.deferred);
 }
 
 /* ndo_start_xmit of the vif. */
@@ -333,7 +334,7 @@ netdev_tx_t rx_start_xmit(struct sk_buff *skb, struct net_device *dev)
 	} else {
 		rx_hold(q, skb);
 	}
-	if (!rx_more_comes(q) || q->rx.ops > RX_OPS / 2 ||
+	if (!rx_may_wait(q) || q->rx.ops > RX_OPS / 2 ||
 	    netif_xmit_stopped(netdev_get_tx_queue(dev, index)))
 		rx_flush(q);
 	return NETDEV_TX_OK;

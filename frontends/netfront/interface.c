@@ -16,9 +16,10 @@ void netfront_start_queues(struct netfront *nf)
 
 	if (nf->started || !nf->connected || netfront_is_broken(nf) || !netif_running(nf->dev))
 		return;
+	/* Before the first poll: what was put into a ring when the queues stopped is shown by it. */
+	WRITE_ONCE(nf->started, true);
 	for (i = 0; i < nf->nr_queues; i++)
 		queue_start(nf->queue[i]);
-	WRITE_ONCE(nf->started, true);
 	netif_tx_start_all_queues(nf->dev);
 }
 

@@ -16,7 +16,6 @@
 #include "rx_parse.h"
 
 #define TX_SLOTS_MAX 20 /* of one packet: 17 pages and extras */
-#define TX_DEFER_MAX 16 /* packets sent from within a poll, at most, before the backend is told */
 
 struct netfront;
 
@@ -69,7 +68,6 @@ struct queue {
 	unsigned int index;
 	char name[IFNAMSIZ + 12], rx_name[IFNAMSIZ + 12];
 	struct net_events ev;
-	int poll_cpu; /* on which the NAPI context is polling now, -1: none */
 	evtchn_port_t tx_port, rx_port; /* the same one unless split; 0: none */
 	u64 pooled; /* 1: the backend keeps the pages mapped */
 	struct queue_stats stats;

@@ -35,13 +35,13 @@ static int queue_poll(struct napi_struct *napi, int budget)
 	bool more = false, over = false;
 	int done;
 
-	WRITE_ONCE(q->poll_cpu, smp_processor_id());
+	WRITE_ONCE(q->ev.poll_cpu, smp_processor_id());
 	done = rx_poll(q, budget);
 	if (done < budget) {
 		more = queue_more(q, done);
 		over = napi_complete_done(napi, done);
 	}
-	WRITE_ONCE(q->poll_cpu, -1);
+	WRITE_ONCE(q->ev.poll_cpu, -1);
 	tx_resume(q);
 	if (!over)
 		return done;
@@ -118,7 +118,7 @@ struct queue *queue_create(struct netfront *nf, unsigned int index, bool split)
 		return ERR_PTR(-ENOMEM);
 	q->nf = nf;
 	q->index = index;
-	q->poll_cpu = -1;
+	q->ev.poll_cpu = -1;
 	q->tx.ring_ref = INVALID_GRANT_REF;
 	q->rx.ring_ref = INVALID_GRANT_REF;
 	q->ev.poll_usecs = &netfront_poll_usecs;

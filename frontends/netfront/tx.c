@@ -13,6 +13,7 @@
  */
 #include <linux/skbuff.h>
 #include <shoji/copy.h>
+#include <shoji/net_defer.h>
 #include <shoji/net_offload.h>
 #include <xen/events.h>
 
@@ -132,7 +133,7 @@ static void tx_push(struct queue *q)
 {
 	struct queue_tx *tx = &q->tx;
 
-	tx->deferred = 0;
+	WRITE_ONCE(tx->deferred, 0);
 	if (tx->req_prod == tx->req_published)
 		return;
 	if (net_ring_crossed(&tx->ring->head.req_prod, &tx->ring->head.req_event, tx->req_published,
@@ -177,14 +178,14 @@ static bool tx_stop(struct queue *q, struct netdev_queue *txq)
 }
 
 /*
- * Is more to come that the backend can be shown together with this packet? Either the stack says so,
- * or it sends from within the queue's own poll, which pushes at its end (tx_resume).
+ * May what is in the ring be shown to the backend later, together with more? Either the stack says
+ * that more comes, or the end of the queue's poll pushes (tx_resume).
  */
-static bool tx_more_comes(struct queue *q)
+static bool tx_may_wait(struct queue *q)
 {
 	if (netdev_xmit_more())
 		return true;
-	return READ_ONCE(q->poll_cpu) == smp_processor_id() && ++q->tx.deferred < TX_DEFER_MAX;
+	return q->tx.req_prod != q->tx.req_published && net_defer(&q->ev.napi, &q->ev.poll_cpu, &q->tx.deferred);
 }
 
 /* ndo_start_xmit */
@@ -219,7 +220,7 @@ netdev_tx_t tx_start_xmit(struct sk_buff *skb, struct net_device *dev)
 	}
 	if (tx_full(q))
 		tx_stop(q, txq);
-	else if (!tx_more_comes(q))
+	else if (!tx_may_wait(q))
 		tx_push(q);
 	return NETDEV_TX_OK;
 }

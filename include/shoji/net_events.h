@@ -21,6 +21,7 @@ struct net_events {
 	struct spin spin; /* of the NAPI context and the interrupts, which end before it begins */
 	const unsigned int *poll_usecs; /* the module's parameter */
 	int tx_irq, rx_irq;		/* the same one with a single event channel; 0: none */
+	int poll_cpu; /* on which the NAPI context takes packets now, -1: none */
 #define NET_EVENTS_TX 0
 #define NET_EVENTS_RX 1
 	unsigned long due; /* bits: interrupts that wait for their end */

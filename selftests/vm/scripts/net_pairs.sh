@@ -39,6 +39,9 @@ part_pairs() {
     [ "$(queues_of "$vif1")" = 2 ]; claim "two vCPUs give two queues"
     in_guest 1 'for i in 1 2 3 4 5 6; do netcheck send 10.9.0.1 1 & done; wait' &&
         ethtool -S "$vif1" >>/out/detail && [ "$(counter "$vif1" q1_tx_packets)" -gt 0 ]; claim "and both are used"
+    packets=$(counter "$vif1" '[tr]x_packets') events=$(counter "$vif1" _events) told=$(counter "$vif1" _notifies)
+    [ $((3 * events)) -lt "$packets" ] && [ $((3 * told)) -lt "$packets" ]
+    claim "of all that, datagrams and echoes one by one among it, more than three packets an event ($packets packets, $events events from the guest, $told to it)"
 }
 
 part_offloads() {

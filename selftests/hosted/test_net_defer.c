@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Claim: a packet whose event waits for the end of a poll is never forgotten, wherever another CPU's poll of the same
+ * queue stands. net_defer.h is the shipped one; beside it stand as much of the kernel's NAPI as decides who polls
+ * again, and a queue whose poll does what those of netback and netfront do, in their order.
+ */
+/* includes: include/shoji/net_defer.h */
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "interleave.h"
+
+#define READ_ONCE(x)	   (*(const volatile __typeof__(x) *)&(x))
+#define WRITE_ONCE(x, value) (*(volatile __typeof__(x) *)&(x) = (value))
+
+/* ---- the kernel's part ---- */
+
+enum { SCHED = 1, MISSED = 2 };
+
+struct napi_struct {
+	unsigned int state;
+};
+
+static int cpu;	      /* that runs now */
+static bool softirq;  /* and in what context */
+static int listed[2]; /* polls that a CPU has before it */
+
+static int smp_processor_id(void)
+{
+	return cpu;
+}
+
+static bool in_serving_softirq(void)
+{
+	return softirq;
+}
+
+static void napi_schedule(struct napi_struct *napi)
+{
+	unsigned int was = __atomic_load_n(&napi->state, __ATOMIC_SEQ_CST);
+
+	while (!__atomic_compare_exchange_n(&napi->state, &was, was | SCHED | (was & SCHED ? MISSED : 0), false,
+					    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+		;
+	if (!(was & SCHED))
+		listed[cpu]++;
+}
+
+static void napi_complete(struct napi_struct *napi)
+{
+	unsigned int was = __atomic_load_n(&napi->state, __ATOMIC_SEQ_CST);
+
+	while (!__atomic_compare_exchange_n(&napi->state, &was, was & MISSED ? SCHED : 0, false, __ATOMIC_SEQ_CST,
+					    __ATOMIC_SEQ_CST))
+		;
+	if (was & MISSED)
+		listed[cpu]++;
+}
+
+#include <shoji/net_defer.h>
+
+/* ---- a queue ---- */
+
+static struct {
+	struct napi_struct napi;
+	int poll_cpu;
+	unsigned int deferred, put, shown, events;
+	bool locked;   /* of the netdev's queue */
+	bool stopped;  /* a poll waits for that lock */
+	int own;       /* packets that the poll itself sends */
+} q;
+
+static bool (*defer)(struct napi_struct *, const int *, unsigned int *);
+
+static void show(void)
+{
+	q.deferred = 0;
+	q.events += q.shown != q.put;
+	q.shown = q.put;
+}
+
+static void put(void)
+{
+	q.put++;
+	if (!defer(&q.napi, &q.poll_cpu, &q.deferred))
+		show();
+}
+
+/* ndo_start_xmit, as the stack calls it. */
+static void send(void)
+{
+	q.locked = true;
+	put();
+	q.locked = false;
+}
+
+static void poll_resume(void)
+{
+	q.stopped = q.locked;
+	if (q.stopped)
+		return;
+	q.locked = true;
+	show();
+	q.locked = false;
+	napi_complete(&q.napi);
+}
+
+static void poll(void)
+{
+	listed[cpu]--;
+	WRITE_ONCE(q.poll_cpu, cpu);
+	for (; q.own; q.own--)
+		put();
+	WRITE_ONCE(q.poll_cpu, -1);
+	if (READ_ONCE(q.deferred))
+		poll_resume();
+	else
+		napi_complete(&q.napi);
+}
+
+static void polls_of(int which)
+{
+	int before = cpu;
+
+	cpu = which;
+	while (listed[which] && !q.stopped)
+		poll();
+	cpu = before;
+}
+
+static void begin(bool scheduled)
+{
+	q = (__typeof__(q)){.poll_cpu = -1};
+	cpu = 0;
+	softirq = true;
+	listed[0] = 0;
+	listed[1] = scheduled;
+	q.napi.state = scheduled ? SCHED : 0;
+}
+
+/* Everybody does what is before him. */
+static void settle(void)
+{
+	if (q.stopped)
+		cpu = 1, poll_resume();
+	for (int i = 0; i < 8; i++)
+		polls_of(i & 1);
+}
+
+/* ---- one interrupts the other at each instruction ---- */
+
+static bool sent;
+
+static void other_polls(void)
+{
+	polls_of(1);
+}
+
+static void other_sends(void)
+{
+	if (q.locked)
+		return; /* it would wait for the lock: after us */
+	cpu = 0;
+	send();
+	sent = true;
+	cpu = 1;
+}
+
+static bool sender_interrupted(bool scheduled)
+{
+	for (unsigned int n = 0;; n++) {
+		bool in_time;
+
+		begin(scheduled);
+		in_time = interleave(send, other_polls, n);
+		settle();
+		if (q.shown != 1)
+			return false;
+		if (!in_time)
+			return true;
+	}
+}
+
+static bool poll_interrupted(void)
+{
+	for (unsigned int n = 0;; n++) {
+		bool in_time;
+
+		begin(true);
+		sent = false;
+		cpu = 1;
+		in_time = interleave(poll, other_sends, n);
+		cpu = 0;
+		if (!sent)
+			send();
+		settle();
+		if (q.shown != 1)
+			return false;
+		if (!in_time)
+			return true;
+	}
+}
+
+/* The wrong order: the poll may have looked for the last time before there is anything to see. */
+static bool wrong(struct napi_struct *napi, const int *poll_cpu, unsigned int *deferred)
+{
+	(void)poll_cpu;
+	napi_schedule(napi);
+	WRITE_ONCE(*deferred, *deferred + 1);
+	return true;
+}
+
+/* ---- what it brings ---- */
+
+static unsigned int bunch(unsigned int packets, bool from_softirq, bool own)
+{
+	begin(false);
+	softirq = from_softirq;
+	if (own) {
+		q.own = packets;
+		napi_schedule(&q.napi);
+	} else {
+		for (unsigned int i = 0; i < packets; i++)
+			send();
+	}
+	settle();
+	return q.shown == packets ? q.events : 0;
+}
+
+static int number, failures;
+
+static void result(bool good, const char *claim)
+{
+	failures += !good;
+	printf("%sok %d - %s\n", good ? "" : "not ", ++number, claim);
+}
+
+int main(void)
+{
+	defer = net_defer;
+	result(sender_interrupted(true), "sent from a softirq while another CPU polls, at each instruction of the sender: shown");
+	result(sender_interrupted(false), "and while nobody polls");
+	result(poll_interrupted(), "and at each instruction of the poll");
+	result(bunch(20, true, false) == 1, "20 packets of a foreign softirq: one event");
+	result(bunch(20, true, true) == 1 && q.napi.state == 0, "20 packets of the own poll: one event, and no further poll");
+	result(bunch(64, true, true) == 2, "64: two, so that the first does not wait for the last");
+	result(bunch(20, false, false) == 20, "from a process: each at once");
+	defer = wrong;
+	result(!sender_interrupted(true), "the wrong order is found out");
+	printf("1..%d\n", number);
+	return failures != 0;
+}
