@@ -8,10 +8,12 @@
 /*
  * The ring is empty. Does the next packet come within a short look, or has it come while an event was
  * asked for? Two interrupts may start the NAPI context, so the event is asked for while it is still
- * ours: two at once could leave an index behind that has passed.
+ * ours: two at once could leave an index behind that has passed. @done: packets that this poll took.
  */
-static bool queue_more(struct queue *q)
+static bool queue_more(struct queue *q, int done)
 {
+	if (net_events_timer(&q->ev.napi, done))
+		return true;
 	if (tx_idle(q) && spin_look(&q->ev.spin, &q->tx.ring->head.req_prod, q->tx.req_cons,
 				    netback_poll_usecs))
 		return true;
@@ -36,7 +38,7 @@ static int queue_poll(struct napi_struct *napi, int budget)
 	rx_resume(q);
 	if (done == budget)
 		return done;
-	more = queue_more(q);
+	more = queue_more(q, done);
 	if (!napi_complete_done(napi, done))
 		return done;
 	if (more)

@@ -15,6 +15,8 @@ static bool queue_more(struct queue *q, int done)
 {
 	if (netfront_is_broken(q->nf))
 		return false;
+	if (net_events_timer(&q->ev.napi, done))
+		return true;
 	if (done && spin_worth(&q->ev.spin, netfront_poll_usecs))
 		return true;
 	if (spin_look(&q->ev.spin, &q->rx.ring->head.rsp_prod, q->rx.rsp_read,
