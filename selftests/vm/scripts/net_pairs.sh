@@ -79,6 +79,17 @@ mtu_told() {
     ip link del xenbrj
 }
 
+carrier_is() { [ "$(guest_run 1 'cat /sys/class/net/eth0/carrier')" = "$1" ]; }
+
+part_carrier() {
+    key=/local/domain/0/backend/vif/$(guest_id 1)/0/carrier
+    xenstore-write "$key" 0
+    wait_until 10 "carrier_is 0"; claim "carrier=0 below the backend's folder takes the guest's link down"
+    xenstore-write "$key" 1
+    wait_until 10 "carrier_is 1" && link_back 1 && both_ways 1 1; claim "and 1 up again"
+    xenstore-rm "$key"
+}
+
 # The count changes while a stream runs: the stream goes on, and all of it is right.
 part_queues() {
     in_guest 1 'ethtool -L eth0 combined 1' && wait_until 20 "has_queues 1" && link_back 1 && both_ways 1 2
