@@ -30,12 +30,14 @@
  * shown at once, so an echo or a request waits for nobody.
  *
  * No packet is forgotten. In our own poll its end looks at *@deferred on this same CPU, later.
- * Otherwise *@deferred is written before napi_schedule(), which is a full barrier, and
+ * Otherwise the first that waits is counted before napi_schedule(), which is a full barrier, and
  *  - the NAPI context was idle: it is polled from now on, and looks;
  *  - it is scheduled or polling, here or on another CPU: whether or not it has looked already, it is
  *    marked as missed, napi_complete_done() (the barrier's partner) sees that, and it is polled again;
  *  - it is being disabled: the stack was locked out of the netdev's queue before (netif_tx_disable()),
  *    so whoever stops the queue comes after us, and shows or drops what waits.
+ * Those behind the first need no further call: *@deferred is set to 0 by who shows what is in the
+ * ring, under this same lock. As long as it is not, the look that is to come shows them, too.
  */
 static inline bool net_defer(struct napi_struct *napi, const int *poll_cpu, unsigned int *deferred)
 {
@@ -44,7 +46,7 @@ static inline bool net_defer(struct napi_struct *napi, const int *poll_cpu, unsi
 	if (*deferred + 1 >= NET_DEFER_MAX || (!own && !in_serving_softirq()))
 		return false;
 	WRITE_ONCE(*deferred, *deferred + 1);
-	if (!own)
+	if (!own && *deferred == 1)
 		napi_schedule(napi);
 	return true;
 }

@@ -24,6 +24,7 @@ struct napi_struct {
 static int cpu;	      /* that runs now */
 static bool softirq;  /* and in what context */
 static int listed[2]; /* polls that a CPU has before it */
+static int polls;     /* that there were */
 
 static int smp_processor_id(void)
 {
@@ -108,6 +109,7 @@ static void poll_resume(void)
 static void poll(void)
 {
 	listed[cpu]--;
+	polls++;
 	WRITE_ONCE(q.poll_cpu, cpu);
 	for (; q.own; q.own--)
 		put();
@@ -133,6 +135,7 @@ static void begin(bool scheduled)
 	q = (__typeof__(q)){.poll_cpu = -1};
 	cpu = 0;
 	softirq = true;
+	polls = 0;
 	listed[0] = 0;
 	listed[1] = scheduled;
 	q.napi.state = scheduled ? SCHED : 0;
@@ -156,6 +159,12 @@ static void other_polls(void)
 	polls_of(1);
 }
 
+static void send_two(void)
+{
+	send();
+	send();
+}
+
 static void other_sends(void)
 {
 	if (q.locked)
@@ -166,15 +175,15 @@ static void other_sends(void)
 	cpu = 1;
 }
 
-static bool sender_interrupted(bool scheduled)
+static bool sender_interrupted(void (*sender)(void), unsigned int packets, bool scheduled)
 {
 	for (unsigned int n = 0;; n++) {
 		bool in_time;
 
 		begin(scheduled);
-		in_time = interleave(send, other_polls, n);
+		in_time = interleave(sender, other_polls, n);
 		settle();
-		if (q.shown != 1)
+		if (q.shown != packets)
 			return false;
 		if (!in_time)
 			return true;
@@ -238,15 +247,16 @@ static void result(bool good, const char *claim)
 int main(void)
 {
 	defer = net_defer;
-	result(sender_interrupted(true), "sent from a softirq while another CPU polls, at each instruction of the sender: shown");
-	result(sender_interrupted(false), "and while nobody polls");
+	result(sender_interrupted(send, 1, true), "sent from a softirq while another CPU polls, at each instruction of the sender: shown");
+	result(sender_interrupted(send_two, 2, true), "and two of them");
+	result(sender_interrupted(send_two, 2, false), "and while nobody polls");
 	result(poll_interrupted(), "and at each instruction of the poll");
-	result(bunch(20, true, false) == 1, "20 packets of a foreign softirq: one event");
-	result(bunch(20, true, true) == 1 && q.napi.state == 0, "20 packets of the own poll: one event, and no further poll");
+	result(bunch(20, true, false) == 1 && polls == 1, "20 packets of a foreign softirq: one event, one poll");
+	result(bunch(20, true, true) == 1 && polls == 1, "20 packets of the own poll: one event, and no further poll");
 	result(bunch(64, true, true) == 2, "64: two, so that the first does not wait for the last");
 	result(bunch(20, false, false) == 20, "from a process: each at once");
 	defer = wrong;
-	result(!sender_interrupted(true), "the wrong order is found out");
+	result(!sender_interrupted(send, 1, true), "the wrong order is found out");
 	printf("1..%d\n", number);
 	return failures != 0;
 }
