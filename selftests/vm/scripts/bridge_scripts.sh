@@ -201,7 +201,8 @@ costs() {
     times() { awk -v a="$(cat "/out/median.$1.stock")" -v b="$(cat "/out/median.$1.vifplug")" 'BEGIN {printf "%.1f", a / b}'; }
     say "times faster than Xen's scripts: the script alone $(times alone), xl network-attach $(times xl), until the bridge forwards $(times connected)"
     awk -v t="$(times alone)" 'BEGIN {exit t < 5}'; result "vifplug does its part 5 times faster than Xen's script (measured $(times alone))"
-    awk -v t="$(times xl)" 'BEGIN {exit t < 5}'; result "xl network-attach is 5 times faster (measured $(times xl))"
+    # Of the 3.8 s with Xen's script 0.9 are xl's and the kernel's own (README of bridge-scripts), so 4 is the most that there can be.
+    awk -v t="$(times xl)" 'BEGIN {exit t < 3}'; result "xl network-attach is 3 times faster (measured $(times xl))"
 }
 
 # In the toolstack's own folder, under its own names, they are what every guest gets.
