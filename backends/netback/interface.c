@@ -152,6 +152,7 @@ static void vif_init(struct vif *vif, struct xenbus_device *xdev, domid_t domid,
 	vif->xdev = xdev;
 	vif->domid = domid;
 	vif->handle = handle;
+	vif->peer = NET_PEER_UNKNOWN;
 	spin_lock_init(&vif->mcast_lock);
 	spin_lock_init(&vif->credit_tx.lock);
 	spin_lock_init(&vif->credit_rx.lock);

@@ -24,7 +24,6 @@
 #define RX_OPS       96
 #define RX_HELD_BYTES (512 << 10) /* of packets that wait for the guest's pages, a queue */
 #define RX_SLOTS_MAX 20 /* of one packet: 17 pieces and extras */
-#define RX_DEFER_MAX 16 /* packets sent from within a poll, at most, before the guest is told */
 
 struct vif;
 
@@ -70,8 +69,10 @@ struct queue_tx {
 struct queue_rx {
 	struct netif_rx_ring *ring;
 	u32 req_cons, rsp_prod; /* private; rsp_prod == req_cons between packets */
-	u32 rsp_published;
+	u32 rsp_told; /* up to which it was decided whether the frontend is sent an event */
 	unsigned int headroom;    /* bytes that the frontend wants free before a packet, for XDP */
+	bool tell_hash;           /* the frontend has set a hash: a packet that has one names it */
+	bool fill_hash;           /* and it is made here, since the choice of the queue did not or may not have */
 	u32 req_seen;             /* the producer index that was read last */
 	u32 most;                 /* requests that were seen to wait at once */
 	bool running;             /* connected and the netdev up */
@@ -80,7 +81,7 @@ struct queue_rx {
 	struct sk_buff_head held; /* packets that wait for slots, in order */
 	unsigned int held_bytes;  /* of memory; at RX_HELD_BYTES the netdev's queue stops */
 	unsigned long held_since; /* jiffies, when the first of them came or the last was taken */
-	unsigned int deferred; /* packets that the end of the queue's poll will flush */
+	unsigned int deferred; /* packets that the end of the queue's poll will tell of */
 	unsigned int ops;
 	struct sk_buff_head pending; /* packets that op[] copies from */
 	u32 op_slot[RX_OPS];         /* the response that an op fills */
@@ -92,7 +93,6 @@ struct queue {
 	unsigned int index;
 	char name[IFNAMSIZ + 12], rx_name[IFNAMSIZ + 12]; /* of the interrupts */
 	struct net_events ev;
-	int poll_cpu; /* on which the NAPI context is polling now, -1: none */
 	struct pool_table __rcu *pool; /* pages mapped for good */
 	struct list_head pool_parts;   /* by vif.ctrl_mutex */
 	u64 pool_pages;		       /* mapped of them */
@@ -195,6 +195,7 @@ void rx_resume(struct queue *q);
 void rx_flush(struct queue *q);
 void rx_stop(struct queue *q);
 void rx_set_headroom(struct queue *q, unsigned int bytes);
+void rx_set_hash(struct queue *q, bool tell, bool fill);
 void rx_drop_held(struct queue *q);
 void rx_stall_work(struct work_struct *work);
 

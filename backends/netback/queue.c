@@ -8,10 +8,12 @@
 /*
  * The ring is empty. Does the next packet come within a short look, or has it come while an event was
  * asked for? Two interrupts may start the NAPI context, so the event is asked for while it is still
- * ours: two at once could leave an index behind that has passed.
+ * ours: two at once could leave an index behind that has passed. @done: packets that this poll took.
  */
-static bool queue_more(struct queue *q)
+static bool queue_more(struct queue *q, int done)
 {
+	if (net_events_timer(&q->ev.napi, done))
+		return true;
 	if (tx_idle(q) && spin_look(&q->ev.spin, &q->tx.ring->head.req_prod, q->tx.req_cons,
 				    netback_poll_usecs))
 		return true;
@@ -20,9 +22,9 @@ static bool queue_more(struct queue *q)
 }
 
 /*
- * What the stack sends to the guest from within tx_poll(), as it answers what it receives, is shown
- * to the guest at the end and not one by one: poll_cpu says so. It is looked at on the same CPU only,
- * so it needs no lock.
+ * What the stack sends to the guest from within tx_poll(), as it answers what it receives, is told of
+ * at the end and not one by one: poll_cpu says so. It is looked at on the same CPU only, so it needs
+ * no lock.
  */
 static int queue_poll(struct napi_struct *napi, int budget)
 {
@@ -30,13 +32,13 @@ static int queue_poll(struct napi_struct *napi, int budget)
 	bool more;
 	int done;
 
-	WRITE_ONCE(q->poll_cpu, smp_processor_id());
+	WRITE_ONCE(q->ev.poll_cpu, smp_processor_id());
 	done = tx_poll(q, budget);
-	WRITE_ONCE(q->poll_cpu, -1);
+	WRITE_ONCE(q->ev.poll_cpu, -1);
 	rx_resume(q);
 	if (done == budget)
 		return done;
-	more = queue_more(q);
+	more = queue_more(q, done);
 	if (!napi_complete_done(napi, done))
 		return done;
 	if (more)
@@ -55,7 +57,7 @@ struct queue *queue_create(struct vif *vif, unsigned int index)
 		return NULL;
 	q->vif = vif;
 	q->index = index;
-	q->poll_cpu = -1;
+	q->ev.poll_cpu = -1;
 	INIT_LIST_HEAD(&q->pool_parts);
 	__skb_queue_head_init(&q->rx.pending);
 	__skb_queue_head_init(&q->rx.held);
@@ -112,7 +114,7 @@ int queue_connect(struct queue *q, grant_ref_t tx_ref, grant_ref_t rx_ref, evtch
 	if (err)
 		return err;
 	q->rx.rsp_prod = q->rx.req_cons;
-	q->rx.rsp_published = q->rx.req_cons;
+	q->rx.rsp_told = q->rx.req_cons;
 	q->rx.req_seen = q->rx.req_cons;
 
 	err = queue_bind(q, tx_port, net_events_tx, NULL);

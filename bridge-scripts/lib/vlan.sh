@@ -68,14 +68,17 @@ vlan_of_bridge() {
 }
 
 vlan_apply() {
-    local term range words default=0
+    local term range words default=0 first_vid last_vid
     read -r default <"/sys/class/net/$2/bridge/default_pvid"
     [ "$default" -eq 0 ] || bridge vlan del dev "$1" vid "$default" 2>/dev/null
     for term in $vlans; do
         range=${term%:*}
+        first_vid=${range%:*} last_vid=${range#*:}
+        # bridge(8) refuses a range of one.
+        [ "$first_vid" = "$last_vid" ] || first_vid=$first_vid-$last_vid
         case $term in *:*p*) words="pvid untagged" ;; *:*u) words=untagged ;; *) words='' ;; esac
         # shellcheck disable=SC2086  # none, one or two words
-        value=$(bridge vlan add dev "$1" vid "${range%:*}-${range#*:}" $words 2>&1) ||
+        value=$(bridge vlan add dev "$1" vid "$first_vid" $words 2>&1) ||
             fail "$1: bridge $2 does not give it its VLANs: ${value#RTNETLINK answers: }"
     done
 }

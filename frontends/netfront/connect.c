@@ -177,21 +177,42 @@ static bool will_handle(struct xenbus_watch *watch, const char *path, const char
 
 static void watch(struct netfront *nf, struct xenbus_watch *watch,
 		  void (*changed)(struct xenbus_watch *, const char *, const char *),
-		  const char *key)
+		  const char *dir, const char *key)
 {
-	xenbus_watch_pathfmt(nf->xdev, watch, will_handle, changed, "%s/%s", nf->xdev->otherend, key);
+	xenbus_watch_pathfmt(nf->xdev, watch, will_handle, changed, "%s/%s", dir, key);
+}
+
+/* The toolstack's word, where it is one that the backend can carry. Under rtnl. */
+static void take_mtu(struct netfront *nf)
+{
+	unsigned int mtu = xenbus_read_unsigned(nf->xdev->nodename, "mtu", 0);
+	struct net_device *dev = nf->dev;
+
+	if (nf->peer.sg && mtu >= ETH_MIN_MTU && mtu <= dev->max_mtu)
+		dev_set_mtu(dev, mtu);
+	else if (!nf->peer.sg && dev->mtu > ETH_DATA_LEN)
+		dev_set_mtu(dev, ETH_DATA_LEN);
+}
+
+/*
+ * The hotplug script writes it when the vif joins its bridge, and to a guest that runs already that
+ * is after it has connected.
+ */
+static void mtu_changed(struct xenbus_watch *watch, const char *path, const char *token)
+{
+	struct netfront *nf = container_of(watch, struct netfront, mtu);
+
+	rtnl_lock();
+	take_mtu(nf);
+	rtnl_unlock();
 }
 
 static void link_up(struct netfront *nf)
 {
 	struct net_device *dev = nf->dev;
-	unsigned int mtu = xenbus_read_unsigned(nf->xdev->nodename, "mtu", 0);
 
 	rtnl_lock();
-	if (nf->peer.sg && mtu >= ETH_MIN_MTU && mtu <= dev->max_mtu)
-		dev_set_mtu(dev, mtu);
-	else if (!nf->peer.sg && dev->mtu > ETH_DATA_LEN)
-		dev_set_mtu(dev, ETH_DATA_LEN);
+	take_mtu(nf);
 	netif_set_real_num_tx_queues(dev, nf->nr_queues);
 	netif_set_real_num_rx_queues(dev, nf->nr_queues);
 	netdev_update_features(dev);
@@ -199,8 +220,9 @@ static void link_up(struct netfront *nf)
 	netfront_start_queues(nf);
 	netif_carrier_on(dev);
 	rtnl_unlock();
-	watch(nf, &nf->carrier, carrier_changed, "carrier");
-	watch(nf, &nf->queues, queues_changed, "multi-queue-max-queues");
+	watch(nf, &nf->carrier, carrier_changed, nf->xdev->otherend, "carrier");
+	watch(nf, &nf->queues, queues_changed, nf->xdev->otherend, "multi-queue-max-queues");
+	watch(nf, &nf->mtu, mtu_changed, nf->xdev->nodename, "mtu");
 }
 
 /*
@@ -234,18 +256,34 @@ int netfront_connect(struct netfront *nf)
 	return 0;
 }
 
-/* Idempotent. Process context, without rtnl. */
-void netfront_disconnect(struct netfront *nf)
+/*
+ * Let nothing run any more. Rings and pages stay granted: the backend may still have them mapped.
+ * Idempotent. Process context, without rtnl.
+ */
+void netfront_quiet(struct netfront *nf)
 {
 	if (!nf->queue)
 		return;
 	shoji_unwatch(&nf->carrier);
 	shoji_unwatch(&nf->queues);
+	shoji_unwatch(&nf->mtu);
 	rtnl_lock();
 	nf->connected = false;
 	netif_carrier_off(nf->dev);
 	netfront_stop_queues(nf);
 	rtnl_unlock();
+	ctrl_quiet(nf);
+}
+
+/*
+ * End the connection: grants that the backend still has mapped are given back by the kernel, later.
+ * Idempotent. Process context, without rtnl.
+ */
+void netfront_disconnect(struct netfront *nf)
+{
+	if (!nf->queue)
+		return;
+	netfront_quiet(nf);
 	ctrl_destroy(nf);
 	shoji_free_queues(&nf->queue, &nf->nr_queues);
 }

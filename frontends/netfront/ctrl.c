@@ -176,14 +176,22 @@ no_port:
 	return err;
 }
 
-/* Idempotent. Before the queues go: the work looks at them. Process context, without rtnl. */
-void ctrl_destroy(struct netfront *nf)
+/* Nothing is asked any more, and nobody waits for an answer. Idempotent. Process context, without rtnl. */
+void ctrl_quiet(struct netfront *nf)
 {
 	if (!nf->ctrl)
 		return;
 	WRITE_ONCE(nf->ctrl_closing, true);
 	wake_up(&nf->ctrl_wait);
 	cancel_work_sync(&nf->pool_work);
+}
+
+/* Idempotent. Before the queues go: the work looks at them. Process context, without rtnl. */
+void ctrl_destroy(struct netfront *nf)
+{
+	if (!nf->ctrl)
+		return;
+	ctrl_quiet(nf);
 	unbind_from_irqhandler(nf->ctrl_irq, nf);
 	xenbus_teardown_ring((void **)&nf->ctrl, 1, &nf->ctrl_ref);
 	nf->ctrl = NULL;

@@ -16,9 +16,10 @@ void netfront_start_queues(struct netfront *nf)
 
 	if (nf->started || !nf->connected || netfront_is_broken(nf) || !netif_running(nf->dev))
 		return;
+	/* Before the first poll: what was put into a ring when the queues stopped is shown by it. */
+	WRITE_ONCE(nf->started, true);
 	for (i = 0; i < nf->nr_queues; i++)
 		queue_start(nf->queue[i]);
-	WRITE_ONCE(nf->started, true);
 	netif_tx_start_all_queues(nf->dev);
 }
 
@@ -153,12 +154,13 @@ struct netfront *netfront_create(struct xenbus_device *xdev)
 	nf = netdev_priv(dev);
 	nf->dev = dev;
 	nf->xdev = xdev;
+	nf->peer = NET_PEER_UNKNOWN;
 	rss_init(nf);
 	eth_hw_addr_set(dev, mac);
 	dev->netdev_ops = &netfront_ops;
 	dev->ethtool_ops = &netfront_ethtool_ops;
 	dev->hw_features = NETIF_F_SG | NETIF_F_FRAGLIST | NETIF_F_IP_CSUM | NETIF_F_IPV6_CSUM |
-			   NETIF_F_TSO | NETIF_F_TSO6 | NETIF_F_RXCSUM;
+			   NETIF_F_TSO | NETIF_F_TSO6 | NETIF_F_RXCSUM | NETIF_F_RXHASH;
 	dev->features = dev->hw_features;
 	dev->min_mtu = ETH_MIN_MTU;
 	dev->max_mtu = XEN_NETIF_MAX_TX_SIZE - VLAN_ETH_HLEN;

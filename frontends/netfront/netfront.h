@@ -16,7 +16,6 @@
 #include "rx_parse.h"
 
 #define TX_SLOTS_MAX 20 /* of one packet: 17 pages and extras */
-#define TX_DEFER_MAX 16 /* packets sent from within a poll, at most, before the backend is told */
 
 struct netfront;
 
@@ -27,7 +26,7 @@ struct netfront;
 struct queue_stats {
 	u64 tx_packets, tx_bytes, tx_dropped, tx_notifies, tx_stops;
 	u64 rx_packets ____cacheline_aligned_in_smp;
-	u64 rx_bytes, rx_dropped, rx_errors, rx_gso_fixed, rx_polls, rx_notifies;
+	u64 rx_bytes, rx_dropped, rx_errors, rx_gso_fixed, rx_hashes, rx_polls, rx_notifies;
 };
 
 /*
@@ -44,8 +43,9 @@ struct queue_tx {
 	struct netif_tx_ring *ring;
 	grant_ref_t ring_ref;
 	u32 req_prod, rsp_cons; /* private */
-	u32 req_published;
-	unsigned int deferred; /* packets that the end of the queue's poll will push */
+	u32 req_published; /* req_prod as the backend can see it */
+	u32 req_told;      /* and up to which it was decided whether it is sent an event */
+	unsigned int deferred; /* packets that the end of the queue's poll will tell of */
 	unsigned int free; /* ids that are free: the first of id[] */
 	u16 id[NET_RING_SIZE];
 	DECLARE_BITMAP(busy, NET_RING_SIZE); /* ids that the backend has */
@@ -69,7 +69,6 @@ struct queue {
 	unsigned int index;
 	char name[IFNAMSIZ + 12], rx_name[IFNAMSIZ + 12];
 	struct net_events ev;
-	int poll_cpu; /* on which the NAPI context is polling now, -1: none */
 	evtchn_port_t tx_port, rx_port; /* the same one unless split; 0: none */
 	u64 pooled; /* 1: the backend keeps the pages mapped */
 	struct queue_stats stats;
@@ -90,6 +89,7 @@ struct netfront {
 	unsigned long broken; /* bit 0: by the backend */
 	struct xenbus_watch carrier; /* the backend's word about the link; node NULL: none */
 	struct xenbus_watch queues;  /* its word about how many it takes */
+	struct xenbus_watch mtu;     /* the toolstack's word, in our own directory */
 	unsigned long again;	     /* bit 0: connect anew as soon as both ends are closed */
 	struct work_struct again_work;
 
@@ -128,6 +128,7 @@ extern const struct ethtool_ops netfront_ethtool_ops;
 int netfront_xenbus_register(void);
 void netfront_xenbus_unregister(void);
 int netfront_connect(struct netfront *nf);
+void netfront_quiet(struct netfront *nf);
 void netfront_disconnect(struct netfront *nf);
 void netfront_connect_anew(struct netfront *nf);
 unsigned int netfront_choose_queues(const struct netfront *nf);
@@ -155,6 +156,7 @@ bool rx_arm(struct queue *q);
 /* ---- ctrl.c ---- */
 int ctrl_create(struct netfront *nf);
 int ctrl_ask(struct netfront *nf, u16 type, u32 a, u32 b, u32 c);
+void ctrl_quiet(struct netfront *nf);
 void ctrl_destroy(struct netfront *nf);
 void ctrl_offer_pools(struct netfront *nf);
 

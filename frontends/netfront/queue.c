@@ -15,6 +15,8 @@ static bool queue_more(struct queue *q, int done)
 {
 	if (netfront_is_broken(q->nf))
 		return false;
+	if (net_events_timer(&q->ev.napi, done))
+		return true;
 	if (done && spin_worth(&q->ev.spin, netfront_poll_usecs))
 		return true;
 	if (spin_look(&q->ev.spin, &q->rx.ring->head.rsp_prod, q->rx.rsp_read,
@@ -26,8 +28,8 @@ static bool queue_more(struct queue *q, int done)
 
 /*
  * What the stack sends as it answers what it receives (which it does when GRO gives it, at the latest
- * in napi_complete_done) is shown to the backend at the end and not one by one: poll_cpu says so. It
- * is looked at on the same CPU only, so it needs no lock.
+ * in napi_complete_done) is told of at the end and not one by one: poll_cpu says so. It is looked at
+ * on the same CPU only, so it needs no lock.
  */
 static int queue_poll(struct napi_struct *napi, int budget)
 {
@@ -35,13 +37,13 @@ static int queue_poll(struct napi_struct *napi, int budget)
 	bool more = false, over = false;
 	int done;
 
-	WRITE_ONCE(q->poll_cpu, smp_processor_id());
+	WRITE_ONCE(q->ev.poll_cpu, smp_processor_id());
 	done = rx_poll(q, budget);
 	if (done < budget) {
 		more = queue_more(q, done);
 		over = napi_complete_done(napi, done);
 	}
-	WRITE_ONCE(q->poll_cpu, -1);
+	WRITE_ONCE(q->ev.poll_cpu, -1);
 	tx_resume(q);
 	if (!over)
 		return done;
@@ -118,7 +120,7 @@ struct queue *queue_create(struct netfront *nf, unsigned int index, bool split)
 		return ERR_PTR(-ENOMEM);
 	q->nf = nf;
 	q->index = index;
-	q->poll_cpu = -1;
+	q->ev.poll_cpu = -1;
 	q->tx.ring_ref = INVALID_GRANT_REF;
 	q->rx.ring_ref = INVALID_GRANT_REF;
 	q->ev.poll_usecs = &netfront_poll_usecs;

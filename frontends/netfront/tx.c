@@ -13,6 +13,7 @@
  */
 #include <linux/skbuff.h>
 #include <shoji/copy.h>
+#include <shoji/net_defer.h>
 #include <shoji/net_offload.h>
 #include <xen/events.h>
 
@@ -131,20 +132,21 @@ static void tx_put(struct queue *q, struct sk_buff *skb)
 	q->stats.tx_bytes += skb->len;
 }
 
-/* Show the backend what is in the ring. */
+/* Show the backend what is in the ring, and tell it if it asked to be. */
 static void tx_push(struct queue *q)
 {
 	struct queue_tx *tx = &q->tx;
 
-	tx->deferred = 0;
-	if (tx->req_prod == tx->req_published)
+	WRITE_ONCE(tx->deferred, 0);
+	if (tx->req_prod == tx->req_told)
 		return;
-	if (net_ring_crossed(&tx->ring->head.req_prod, &tx->ring->head.req_event, tx->req_published,
+	if (net_ring_crossed(&tx->ring->head.req_prod, &tx->ring->head.req_event, tx->req_told,
 			     tx->req_prod)) {
 		q->stats.tx_notifies++;
 		notify_remote_via_irq(q->ev.tx_irq);
 	}
 	tx->req_published = tx->req_prod;
+	tx->req_told = tx->req_prod;
 }
 
 /*
@@ -181,14 +183,21 @@ static bool tx_stop(struct queue *q, struct netdev_queue *txq)
 }
 
 /*
- * Is more to come that the backend can be shown together with this packet? Either the stack says so,
- * or it sends from within the queue's own poll, which pushes at its end (tx_resume).
+ * May the backend be told of what is in the ring later, together with more? Either the stack says
+ * that more comes, or the end of the queue's poll pushes (tx_resume). Only the event waits: a backend
+ * that polls already sees the packet at once, and needs no event then.
  */
-static bool tx_more_comes(struct queue *q)
+static bool tx_may_wait(struct queue *q)
 {
+	struct queue_tx *tx = &q->tx;
+
 	if (netdev_xmit_more())
 		return true;
-	return READ_ONCE(q->poll_cpu) == smp_processor_id() && ++q->tx.deferred < TX_DEFER_MAX;
+	if (tx->req_prod == tx->req_told || !net_defer(&q->ev.napi, &q->ev.poll_cpu, &tx->deferred))
+		return false;
+	net_ring_publish(&tx->ring->head.req_prod, tx->req_prod);
+	tx->req_published = tx->req_prod;
+	return true;
 }
 
 /* ndo_start_xmit */
@@ -223,7 +232,7 @@ netdev_tx_t tx_start_xmit(struct sk_buff *skb, struct net_device *dev)
 	}
 	if (tx_full(q))
 		tx_stop(q, txq);
-	else if (!tx_more_comes(q))
+	else if (!tx_may_wait(q))
 		tx_push(q);
 	return NETDEV_TX_OK;
 }

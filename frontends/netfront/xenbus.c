@@ -6,7 +6,8 @@
  *   InitWait           Connected      queues made and told; also when a backend comes back
  *   InitWait           (Connected)    the backend was reloaded: it takes our rings as they are
  *   Connected                         the pools are offered
- *   Closing, Closed    Closed         all is taken down but the network device
+ *   Closing            Closed         nothing runs any more
+ *   Closed             (Closed)       all is given back but the network device
  *
  * With another number of queues the device goes through all of it by itself: Closing, Closed, and
  * back to Initialising, where the backend goes to InitWait.
@@ -18,6 +19,14 @@
 #include <linux/netdevice.h>
 
 #include "netfront.h"
+
+static void close_too(struct netfront *nf)
+{
+	if (test_bit(0, &nf->again))
+		xenbus_switch_state(nf->xdev, XenbusStateClosed);
+	else
+		xenbus_frontend_closed(nf->xdev);
+}
 
 static void backend_changed(struct xenbus_device *dev, enum xenbus_state state)
 {
@@ -34,22 +43,24 @@ static void backend_changed(struct xenbus_device *dev, enum xenbus_state state)
 		netdev_notify_peers(nf->dev);
 		ctrl_offer_pools(nf);
 		break;
+	case XenbusStateClosing:
+		/*
+		 * Maybe nobody's word but the toolstack's, which writes it for the backend to take the
+		 * device away: the backend has our pages until it sees us closed.
+		 */
+		netfront_quiet(nf);
+		close_too(nf);
+		break;
 	case XenbusStateClosed:
+		netfront_disconnect(nf);
 		/*
 		 * Still closed from the last connection, when we have just begun: it will come to
 		 * InitWait.
 		 */
 		if (dev->state == XenbusStateClosed && test_and_clear_bit(0, &nf->again))
 			xenbus_switch_state(dev, XenbusStateInitialising);
-		if (dev->state == XenbusStateClosed || dev->state == XenbusStateInitialising)
-			break;
-		fallthrough;
-	case XenbusStateClosing:
-		netfront_disconnect(nf);
-		if (test_bit(0, &nf->again))
-			xenbus_switch_state(dev, XenbusStateClosed);
-		else
-			xenbus_frontend_closed(dev);
+		else if (dev->state != XenbusStateClosed && dev->state != XenbusStateInitialising)
+			close_too(nf);
 		break;
 	default:
 		break;

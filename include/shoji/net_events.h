@@ -13,6 +13,7 @@
 
 #include <linux/interrupt.h>
 #include <linux/netdevice.h>
+#include <linux/version.h>
 #include <shoji/spin.h>
 #include <xen/events.h>
 
@@ -21,6 +22,7 @@ struct net_events {
 	struct spin spin; /* of the NAPI context and the interrupts, which end before it begins */
 	const unsigned int *poll_usecs; /* the module's parameter */
 	int tx_irq, rx_irq;		/* the same one with a single event channel; 0: none */
+	int poll_cpu; /* on which the NAPI context takes packets now, -1: none */
 #define NET_EVENTS_TX 0
 #define NET_EVENTS_RX 1
 	unsigned long due; /* bits: interrupts that wait for their end */
@@ -66,6 +68,27 @@ static irqreturn_t __maybe_unused net_events_tx(int irq, void *data)
 static irqreturn_t __maybe_unused net_events_rx(int irq, void *data)
 {
 	return net_events_come(data, NET_EVENTS_RX);
+}
+
+/*
+ * After a poll of @done packets: will napi_complete_done() have the queue polled again by a timer, as
+ * napi_defer_hard_irqs and gro_flush_timeout of the netdev say (in sysfs; neither is set unless the
+ * administrator does)? Then no event is to be asked for yet, or the other side would send one for
+ * what the timer finds anyway: the caller polls again if napi_complete_done() says otherwise.
+ */
+static inline bool net_events_timer(const struct napi_struct *napi, int done)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
+	const struct net_device *dev = napi->dev;
+
+	if (!READ_ONCE(dev->gro_flush_timeout))
+		return false;
+	return done ? READ_ONCE(dev->napi_defer_hard_irqs) : napi->defer_hard_irqs_count;
+#else
+	if (!READ_ONCE(napi->gro_flush_timeout))
+		return false;
+	return done ? READ_ONCE(napi->defer_hard_irqs) : napi->defer_hard_irqs_count;
+#endif
 }
 
 /* Let the poll run, at once and not at the next interrupt. Process context. */

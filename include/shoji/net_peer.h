@@ -10,6 +10,12 @@ struct net_peer {
 	bool sg, gso_v4, gso_v6, csum_v4, csum_v6;
 };
 
+/*
+ * Before it is heard of, a peer is taken to take all: whoever sets the interface up then (the hotplug
+ * script, with its MTU) must not be refused for what is not known. Connecting corrects it.
+ */
+#define NET_PEER_UNKNOWN ((struct net_peer){true, true, true, true, true})
+
 /* Process context; may sleep. */
 static inline void net_peer_read(struct net_peer *peer, const char *dir)
 {

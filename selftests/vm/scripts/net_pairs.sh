@@ -39,6 +39,9 @@ part_pairs() {
     [ "$(queues_of "$vif1")" = 2 ]; claim "two vCPUs give two queues"
     in_guest 1 'for i in 1 2 3 4 5 6; do netcheck send 10.9.0.1 1 & done; wait' &&
         ethtool -S "$vif1" >>/out/detail && [ "$(counter "$vif1" q1_tx_packets)" -gt 0 ]; claim "and both are used"
+    packets=$(counter "$vif1" '[tr]x_packets') events=$(counter "$vif1" _events) told=$(counter "$vif1" _notifies)
+    [ $((3 * events)) -lt "$packets" ] && [ $((3 * told)) -lt "$packets" ]
+    claim "of all that, datagrams and echoes one by one among it, more than three packets an event ($packets packets, $events events from the guest, $told to it)"
 }
 
 part_offloads() {
@@ -53,9 +56,38 @@ part_mtu() {
     in_guest 1 'ip link set eth0 mtu 9000' && in_guest 2 'ip link set eth0 mtu 9000' &&
         in_guest 1 'ping -c 2 -i 0.1 -M do -s 8972 -q 10.9.0.12' && in_guest 1 'netcheck send 10.9.0.12 2' && both_ways 2 2
     claim "MTU 9000: echoes that may not be fragmented, streams, guest to guest"
+    check ip link set "$vif1" mtu 65517 && check ip link set xenbr0 mtu 65517 && in_guest 1 'ip link set eth0 mtu 65517' &&
+        in_guest 1 'ping -c 2 -i 0.1 -M do -s 65489 -q 10.9.0.1' && both_ways 1 2
+    claim "MTU 65517, the largest: frames of 65531 bytes, and streams"
     ip link set xenbr0 mtu 1500
     for dev in "$vif1" "$vif2"; do check ip link set "$dev" mtu 1500; done
     in_guest 1 'ip link set eth0 mtu 1500' && in_guest 2 'ip link set eth0 mtu 1500'
+    mtu_told
+}
+
+mtu_is() { [ "$(cat "/sys/class/net/vif$(guest_id 1).1/mtu")" = "$1" ] && [ "$(guest_run 1 'cat /sys/class/net/eth1/mtu')" = "$2" ]; }
+
+# The script sets it when nobody knows yet what the frontend takes, and tells a guest that runs already.
+mtu_told() {
+    ip link add xenbrj type bridge
+    ip link set xenbrj mtu 9000 up
+    check xl network-attach guest1 mac=00:16:3e:00:01:01 bridge=xenbrj && wait_until 20 "mtu_is 9000 9000"
+    claim "a vif on a bridge of MTU 9000 takes it, and the guest, which runs already, too"
+    xenstore-write "/local/domain/$(guest_id 1)/device/vif/1/mtu" 4000
+    wait_until 10 "mtu_is 9000 4000"; claim "and what it is told later"
+    check xl network-detach guest1 1
+    ip link del xenbrj
+}
+
+carrier_is() { [ "$(guest_run 1 'cat /sys/class/net/eth0/carrier')" = "$1" ]; }
+
+part_carrier() {
+    key=/local/domain/0/backend/vif/$(guest_id 1)/0/carrier
+    xenstore-write "$key" 0
+    wait_until 10 "carrier_is 0"; claim "carrier=0 below the backend's folder takes the guest's link down"
+    xenstore-write "$key" 1
+    wait_until 10 "carrier_is 1" && link_back 1 && both_ways 1 1; claim "and 1 up again"
+    xenstore-rm "$key"
 }
 
 # The count changes while a stream runs: the stream goes on, and all of it is right.
@@ -86,6 +118,8 @@ part_hash() {
     in_guest 1 'for i in 1 2 3 4 5 6; do netcheck recv 10.9.0.1 1 & done; wait'
     zero=$(($(counter "$vif1" q0_rx_packets) - before)) one=$(($(counter "$vif1" q1_rx_packets) - other))
     [ $one -gt $((20 * zero)) ] && [ $one -gt 50 ]; claim "the backend sends to queue 1 alone ($zero and $one packets)"
+    hashes=$(guest_run 1 'ethtool -S eth0' | awk '/rx_hashes/ {sum += $2} END {print sum + 0}')
+    [ "$hashes" -gt 50 ]; claim "and says which hash each has ($hashes)"
     # A table of one's own forbids fewer queues than it names: it goes again.
     in_guest 1 'ethtool -X eth0 default' && sleep 1 && both_ways 1 1; claim "and to both again"
 }
