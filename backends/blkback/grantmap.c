@@ -68,6 +68,9 @@ int grantmap_unmap(struct page **pages, grant_handle_t *handles, unsigned int nr
 		handles[i] = INVALID_GRANT_HANDLE;
 	}
 	error = work.count ? gnttab_unmap_refs_sync(&work) : 0;
+	for (i = 0; i < work.count && !error; i++)
+		if (op[i].status != GNTST_okay)
+			error = -EIO; /* the call succeeds whatever became of each page */
 	if (error)
 		pr_err("shoji-blkback: the hypervisor did not unmap %u pages of a guest (%d): they are lost\n",
 		       work.count, error);

@@ -192,7 +192,10 @@ static void fill_discard(struct blk_request_discard *discard, struct request *rq
 	struct frontreq *fr = blk_mq_rq_to_pdu(rq);
 
 	discard->operation = fr->operation;
-	discard->flag = req_op(rq) == REQ_OP_SECURE_ERASE ? BLK_DISCARD_SECURE : 0;
+	if (req_op(rq) == REQ_OP_SECURE_ERASE)
+		discard->flag = BLK_DISCARD_SECURE;
+	else if (req_op(rq) == REQ_OP_WRITE_ZEROES && (rq->cmd_flags & REQ_NOUNMAP))
+		discard->flag = BLK_ZEROES_KEEP;
 	discard->handle = handle;
 	discard->nr_sectors = blk_rq_sectors(rq);
 }
@@ -349,7 +352,8 @@ static blk_status_t queue_rq(struct blk_mq_hw_ctx *hctx, const struct blk_mq_que
 	if (!q->running || ring_free(q->req_prod, q->rsp_cons, q->slots) == 0) {
 		/* It stopped meanwhile, or others took the last slot. */
 		spin_unlock_irqrestore(&q->lock, flags);
-		release(fr);
+		if (release(fr))
+			blk_mq_run_hw_queues(rq->q, true); /* somebody else waits for these pages */
 		return BLK_STS_RESOURCE;
 	}
 	fr->id = new_id(q, hctx, rq);
