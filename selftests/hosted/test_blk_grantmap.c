@@ -205,7 +205,7 @@ static void test_memory(void)
 int main(void)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0); /* what was said before a sanitizer ends it */
-	printf("1..23\n");
+	printf("1..24\n");
 	test_row();
 	test_get();
 	test_let_go();

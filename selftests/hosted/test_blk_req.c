@@ -333,7 +333,7 @@ static void test_abi32(void)
 
 int main(void)
 {
-	printf("1..45\n");
+	printf("1..47\n");
 	test_layout();
 	test_rw();
 	test_range();
