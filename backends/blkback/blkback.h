@@ -53,7 +53,7 @@ struct blkio {
 	struct copyset *copy;	/* NULL: data goes straight to the guest's pages */
 	u64 id;
 	u64 sector;		/* for the log */
-	u64 begun;		/* ns, when it was taken */
+	u64 begun;		/* ns, when it was found in the ring */
 	atomic_t parts;		/* bios under way, and one for the submitter */
 	int status;		/* BLK_RSP_*; the first failure stays */
 	u8 operation;
@@ -91,6 +91,7 @@ struct blkq {
 	u32 req_cons;
 	u32 gap_ns;		/* how long the ring stays empty after an event, on average */
 	u64 idle_since;		/* when it was found empty, ns; 0: it is not */
+	u64 round;		/* when the requests that it is at were found, ns */
 	unsigned long aged;	/* when idle persistent grants were looked for, jiffies */
 	bool served;		/* something was taken since the last end of interrupt */
 	bool gone;		/* the device is: every request fails */

@@ -172,22 +172,43 @@ static void free_queue(struct blkq *q)
 	kvfree(q->ios);
 }
 
-static int map_ring(struct blkq *q, const char *dir, unsigned int order, const char **what)
+static bool read_ref(const char *dir, const char *key, grant_ref_t *ref)
+{
+	return xenbus_scanf(XBT_NIL, dir, key, "%u", ref) == 1;
+}
+
+/*
+ * The ring's references are numbered where the frontend has said an order, be it 0; else there is one. The
+ * other name may be there too, of a frontend before this one, and is looked at last.
+ */
+static int read_ring_refs(const char *dir, int order, grant_ref_t *refs)
+{
+	unsigned int i;
+	char key[20];
+
+	if (order <= 0)
+		return read_ref(dir, order < 0 ? "ring-ref" : "ring-ref0", refs) ||
+		       read_ref(dir, order < 0 ? "ring-ref0" : "ring-ref", refs) ? 0 : -EINVAL;
+	for (i = 0; i < 1u << order; i++) {
+		snprintf(key, sizeof(key), "ring-ref%u", i);
+		if (!read_ref(dir, key, &refs[i]))
+			return -EINVAL;
+	}
+	return 0;
+}
+
+/* @order: -1 where the frontend has not said one. */
+static int map_ring(struct blkq *q, const char *dir, int order, const char **what)
 {
 	grant_ref_t refs[1u << BLKBACK_MAX_RING_ORDER];
-	unsigned int i, pages = 1u << order;
-	char key[20];
+	unsigned int pages = order > 0 ? 1u << order : 1;
 	void *ring;
 	int error;
 
 	*what = "reading ring-ref";
-	for (i = 0; i < pages; i++) {
-		snprintf(key, sizeof(key), "ring-ref%u", i);
-		if (xenbus_scanf(XBT_NIL, dir, key, "%u", &refs[i]) == 1)
-			continue;
-		if (order || xenbus_scanf(XBT_NIL, dir, "ring-ref", "%u", &refs[0]) != 1)
-			return -EINVAL;
-	}
+	error = read_ring_refs(dir, order, refs);
+	if (error)
+		return error;
 	*what = "mapping the ring";
 	error = xenbus_map_ring_valloc(q->back->dev, refs, pages, &ring);
 	if (error)
@@ -307,7 +328,7 @@ static void init_queue(struct blkq *q, struct blkback *back, unsigned int index)
 }
 
 /* All of a queue but its thread. */
-static int make_queue(struct blkq *q, const char *dir, unsigned int order, evtchn_port_t *port,
+static int make_queue(struct blkq *q, const char *dir, int order, evtchn_port_t *port,
 		      const char **what)
 {
 	int error;
@@ -347,10 +368,20 @@ static int read_protocol(struct blkback *back, bool *abi32)
 	return error;
 }
 
+/* log2 of the ring's pages; -1 where the frontend has not said it. */
+static int read_order(const char *front)
+{
+	unsigned int order;
+
+	if (xenbus_scanf(XBT_NIL, front, "ring-page-order", "%u", &order) != 1)
+		return -1;
+	return min_t(unsigned int, order, INT_MAX);
+}
+
 static int connect_queues(struct blkback *back, const char **what)
 {
 	const char *front = back->dev->otherend;
-	unsigned int order = xenbus_read_unsigned(front, "ring-page-order", 0);
+	int order = read_order(front);
 	bool persistent = persistent_grants && xenbus_read_unsigned(front, "feature-persistent", 0);
 	evtchn_port_t port[BLKBACK_MAX_QUEUES];
 	unsigned int i;
@@ -367,7 +398,7 @@ static int connect_queues(struct blkback *back, const char **what)
 	    xenbus_read_unsigned(front, BLK_KEY_LARGE_SECTORS, 0))
 		return -EOPNOTSUPP;
 	*what = "reading ring-page-order: larger than max-ring-page-order";
-	if (order > order_limit())
+	if (order > (int)order_limit())
 		return -EINVAL;
 	for (i = 0; i < back->nr_queues; i++) {
 		struct blkq *q = &back->queues[i];

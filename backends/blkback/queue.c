@@ -129,7 +129,7 @@ struct blkio *blkq_take_io(struct blkq *q)
 	list_add_tail(&io->under_way, &q->under_way);
 	spin_unlock_irq(&q->lock);
 	atomic_set(&io->parts, 1);
-	io->begun = ktime_get_ns();
+	io->begun = q->round;
 	io->status = BLK_RSP_OKAY;
 	return io;
 }
@@ -208,7 +208,7 @@ static void note_gap(struct blkq *q)
 
 	if (!q->idle_since)
 		return;
-	gap = ktime_get_ns() - q->idle_since;
+	gap = q->round - q->idle_since;
 	q->idle_since = 0;
 	if (q->rsp_told != q->rsp_pushed) {
 		spin_lock_irq(&q->lock);
@@ -281,6 +281,7 @@ static unsigned int serve(struct blkq *q)
 		lose(q, prod);
 		return 0;
 	}
+	q->round = ktime_get_ns(); /* one look at the clock for all that is there */
 	note_gap(q);
 	age_grants(q);
 	/* In this order: a device that goes has no sectors any more. */

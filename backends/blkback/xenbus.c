@@ -7,7 +7,7 @@
  * take it too, so they are cancelled without it.
  *
  * One thread hears all of xenstore for every backend of Domain-0. So nothing here waits for a device, which
- * may hang: parting from a frontend is a work, and is waited for only for a moment.
+ * may hang: parting from a frontend is a work. Only removal waits for it, and only for a moment.
  */
 #include "blkback.h"
 
@@ -19,7 +19,11 @@
 #define LEAVE_WAIT (2 * HZ)
 
 static struct workqueue_struct *leavers;
-static DEFINE_MUTEX(orphans_lock); /* guards orphans; taken inside struct blkback's lock */
+/*
+ * orphans_lock: guards orphans, and the end of leaving: who frees a struct blkback cannot decide it under a lock
+ * that goes with it. Taken inside struct blkback's.
+ */
+static DEFINE_MUTEX(orphans_lock);
 static LIST_HEAD(orphans);
 
 static void connect_if_ready(struct blkback *back)
@@ -170,18 +174,52 @@ static void lost_work(struct work_struct *work)
 
 /* ---- the frontend ---- */
 
+/**
+ * blkback_leave() - begin to stop serving and to unmap everything
+ * @back: connected, partly or not at all; the caller holds its lock
+ *
+ * Does not wait: back->left tells when the device has answered and all is done.
+ */
+void blkback_leave(struct blkback *back)
+{
+	if (!back->queues || back->leaving)
+		return;
+	back->connected = false;
+	back->leaving = true;
+	reinit_completion(&back->left);
+	get_device(&back->dev->dev);
+	queue_work(leavers, &back->leave);
+}
+
+/* Does @front mean that what connection there is has ended? Under the lock. */
+static bool parts(const struct blkback *back, enum xenbus_state front)
+{
+	switch (front) {
+	case XenbusStateInitialising: /* it begins anew, and may not have said good-bye */
+	case XenbusStateClosed:
+		return true;
+	case XenbusStateInitialised:
+	case XenbusStateConnected:
+		return back->dev->state != XenbusStateConnected;
+	default:
+		return false;
+	}
+}
+
 /* False when the device is to be unregistered. Under the lock. */
 static bool follow(struct blkback *back, enum xenbus_state front)
 {
 	struct xenbus_device *dev = back->dev;
 
+	if (parts(back, front))
+		blkback_leave(back);
 	if (back->leaving && front != XenbusStateClosing && front != XenbusStateUnknown) {
-		back->missed = true;
+		back->missed = true; /* the work comes back to it */
 		return true;
 	}
 	switch (front) {
-	case XenbusStateInitialising: /* it was reloaded */
-		if (dev->state == XenbusStateClosed)
+	case XenbusStateInitialising:
+		if (dev->state != XenbusStateInitialising)
 			xenbus_switch_state(dev, XenbusStateInitWait);
 		return true;
 	case XenbusStateInitialised:
@@ -202,24 +240,19 @@ static bool follow(struct blkback *back, enum xenbus_state front)
 	}
 }
 
-/* ---- parting ---- */
-
-/**
- * blkback_leave() - begin to stop serving and to unmap everything
- * @back: connected, partly or not at all; the caller holds its lock
- *
- * Does not wait: back->left tells when the device has answered and all is done.
- */
-void blkback_leave(struct blkback *back)
+static void frontend_changed(struct xenbus_device *dev, enum xenbus_state front)
 {
-	if (!back->queues || back->leaving)
-		return;
-	back->connected = false;
-	back->leaving = true;
-	reinit_completion(&back->left);
-	get_device(&back->dev->dev);
-	queue_work(leavers, &back->leave);
+	struct blkback *back = dev_get_drvdata(&dev->dev);
+	bool keep;
+
+	mutex_lock(&back->lock);
+	keep = follow(back, front);
+	mutex_unlock(&back->lock);
+	if (!keep)
+		device_unregister(&dev->dev);
 }
+
+/* ---- life ---- */
 
 static void free_back(struct blkback *back)
 {
@@ -241,8 +274,11 @@ static void leave_work(struct work_struct *work)
 	kvfree(back->queues);
 	back->queues = NULL;
 	back->nr_queues = 0;
+	mutex_lock(&orphans_lock);
 	back->leaving = false;
 	orphan = !list_empty(&back->orphan);
+	list_del_init(&back->orphan);
+	mutex_unlock(&orphans_lock);
 	/* A device that is not online is unregistered when the toolstack takes its directory away. */
 	if (back->missed && !back->removed)
 		follow(back, xenbus_read_driver_state(dev->otherend));
@@ -253,9 +289,6 @@ static void leave_work(struct work_struct *work)
 	if (orphan) {
 		dev_info(&dev->dev, "the device %u:%u has answered: it is let go\n", back->major,
 			 back->minor);
-		mutex_lock(&orphans_lock);
-		list_del(&back->orphan);
-		mutex_unlock(&orphans_lock);
 		free_back(back);
 	}
 	put_device(&dev->dev);
@@ -270,41 +303,6 @@ static void wait_left(struct blkback *back)
 			 back->major, back->minor, back->dev->otherend_id);
 }
 
-/* Does @front mean that the connection there is has ended? Under the lock. */
-static bool parts(struct blkback *back, enum xenbus_state front)
-{
-	switch (front) {
-	case XenbusStateInitialised:
-	case XenbusStateConnected:
-		return back->connected && back->dev->state != XenbusStateConnected;
-	case XenbusStateClosed:
-		return true;
-	default:
-		return false;
-	}
-}
-
-static void frontend_changed(struct xenbus_device *dev, enum xenbus_state front)
-{
-	struct blkback *back = dev_get_drvdata(&dev->dev);
-	bool keep, ends;
-
-	mutex_lock(&back->lock);
-	ends = parts(back, front);
-	if (ends)
-		blkback_leave(back);
-	mutex_unlock(&back->lock);
-	if (ends)
-		wait_left(back);
-	mutex_lock(&back->lock);
-	keep = follow(back, front);
-	mutex_unlock(&back->lock);
-	if (!keep)
-		device_unregister(&dev->dev);
-}
-
-/* ---- life ---- */
-
 static void remove(struct xenbus_device *dev)
 {
 	struct blkback *back = dev_get_drvdata(&dev->dev);
@@ -317,14 +315,11 @@ static void remove(struct xenbus_device *dev)
 	blkback_leave(back);
 	mutex_unlock(&back->lock);
 	wait_left(back);
-	mutex_lock(&back->lock);
+	mutex_lock(&orphans_lock);
 	leaving = back->leaving;
-	if (leaving) {
-		mutex_lock(&orphans_lock);
+	if (leaving)
 		list_add(&back->orphan, &orphans);
-		mutex_unlock(&orphans_lock);
-	}
-	mutex_unlock(&back->lock);
+	mutex_unlock(&orphans_lock);
 	dev_set_drvdata(&dev->dev, NULL);
 	if (leaving)
 		return; /* the work frees it */
