@@ -52,8 +52,8 @@ static void let_go(struct backing *backing)
  * @writable: the vbd's mode; a device that is read-only refuses a vbd that is not (XSA-142)
  * @cdrom: present it as a CD-ROM, which is never written
  *
- * May sleep. Return: 0 or a negative errno: -EROFS, and what the kernel says of devices that are missing or
- * held by somebody else.
+ * May sleep. Return: 0 or a negative errno: -EROFS, and what the kernel says of devices that are
+ * missing or held by somebody else.
  */
 int backing_open(struct backing *backing, dev_t number, bool writable, bool cdrom)
 {

@@ -128,8 +128,8 @@ struct blkq {
 struct blkback {
 	struct xenbus_device *dev;
 	/*
-	 * lock: device, queues, connection; process context, held over xenstore calls, never while a
-	 * device's answers are waited for.
+	 * lock: device, queues, connection; process context, held over xenstore calls, never while
+	 * a device's answers are waited for.
 	 */
 	struct mutex lock;
 	struct backing backing;

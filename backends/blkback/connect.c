@@ -101,7 +101,8 @@ static int write_discard(struct blkback *back, struct xenbus_transaction xbt)
 
 	if (!can_discard(back))
 		return xenbus_printf(xbt, dir, "feature-discard", "0");
-	error = xenbus_printf(xbt, dir, "discard-granularity", "%u", bdev_discard_granularity(bdev));
+	error = xenbus_printf(xbt, dir, "discard-granularity", "%u",
+			      bdev_discard_granularity(bdev));
 	if (!error)
 		error = xenbus_printf(xbt, dir, "discard-alignment", "%u",
 				      bdev_discard_alignment(bdev));
@@ -178,8 +179,8 @@ static bool read_ref(const char *dir, const char *key, grant_ref_t *ref)
 }
 
 /*
- * The ring's references are numbered where the frontend has said an order, be it 0; else there is one. The
- * other name may be there too, of a frontend before this one, and is looked at last.
+ * The ring's references are numbered where the frontend has said an order, be it 0; else there is
+ * one. The other name may be there too, of a frontend before this one, and is looked at last.
  */
 static int read_ring_refs(const char *dir, int order, grant_ref_t *refs)
 {
@@ -412,7 +413,9 @@ static int connect_queues(struct blkback *back, const char **what)
 		if (error)
 			return error;
 	}
-	/* None runs before all are there: a frontend with one that is wrong has nothing under way. */
+	/*
+	 * None runs before all are there: a frontend with one that is wrong has nothing under way.
+	 */
 	*what = "binding the event channel";
 	for (i = 0; i < back->nr_queues && !error; i++)
 		error = blkq_start(&back->queues[i], port[i]);
@@ -423,8 +426,8 @@ static int connect_queues(struct blkback *back, const char **what)
  * blkback_connect() - map what the frontend has published and begin to serve it
  * @back: with its device open, not connected
  *
- * Return: 0, or a negative errno after the device was closed with a message; then what was mapped goes
- * by blkback_leave().
+ * Return: 0, or a negative errno after the device was closed with a message; then what was mapped
+ * goes by blkback_leave().
  */
 int blkback_connect(struct blkback *back)
 {
@@ -467,8 +470,9 @@ fatal:
  * blkback_disconnect() - stop the queues, unmap everything
  * @back: connected, partly or not at all
  *
- * Waits for as long as the device takes, without struct blkback's lock: only blkback_leave()'s work calls
- * it. What remains of the queues are their statistics, which the lock's holders may read.
+ * Waits for as long as the device takes, without struct blkback's lock: only blkback_leave()'s
+ * work calls it. What remains of the queues are their statistics, which the lock's holders may
+ * read.
  */
 void blkback_disconnect(struct blkback *back)
 {

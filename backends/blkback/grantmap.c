@@ -48,8 +48,8 @@ int grantmap_map(domid_t domid, const grant_ref_t *refs, struct page **pages,
  * @handles: theirs; those that are INVALID_GRANT_HANDLE are passed over, and all are so after it
  * @nr: how many
  *
- * Waits for references to the pages that the block layer still drops. Return: 0, or a negative errno
- * after a line in the log: the pages must not be used again.
+ * Waits for references to the pages that the block layer still drops. Return: 0, or a negative
+ * errno after a line in the log: the pages must not be used again.
  */
 int grantmap_unmap(struct page **pages, grant_handle_t *handles, unsigned int nr)
 {

@@ -72,7 +72,10 @@ static void fail(struct blkio *io, int status)
 	cmpxchg(&io->status, BLK_RSP_OKAY, status);
 }
 
-/* What may be wrong with a device that failed a write with @error. A loop device says -EIO for all. */
+/*
+ * What may be wrong with a device that failed a write with @error. A loop device says -EIO for
+ * all.
+ */
 static const char *hint(const struct blkback *back, int error)
 {
 	if (error == -ENOSPC || error == -EDQUOT)
@@ -82,7 +85,10 @@ static const char *hint(const struct blkback *back, int error)
 	return "";
 }
 
-/* It is the device, not the guest: the log says so, but for one that has gone, of which it says more. */
+/*
+ * It is the device, not the guest: the log says so, but for one that has gone, of which it says
+ * more.
+ */
 static void device_failed(const struct blkio *io, blk_status_t status)
 {
 	struct blkback *back = io->q->back;
@@ -91,9 +97,10 @@ static void device_failed(const struct blkio *io, blk_status_t status)
 
 	if (blkback_gone(back) || !__ratelimit(&failures))
 		return;
-	dev_warn(&back->dev->dev, "domain %d: the device %u:%u failed a %s at sector %llu: error %d%s\n",
-		 back->dev->otherend_id, back->major, back->minor, reading ? "read" : "write", io->sector,
-		 error, reading ? "" : hint(back, error));
+	dev_warn(&back->dev->dev,
+		 "domain %d: the device %u:%u failed a %s at sector %llu: error %d%s\n",
+		 back->dev->otherend_id, back->major, back->minor, reading ? "read" : "write",
+		 io->sector, error, reading ? "" : hint(back, error));
 }
 
 static void bio_done(struct bio *bio)
@@ -184,8 +191,9 @@ static void submit_secure_erase(struct blkio *io, const struct blk_plan *plan)
 	struct block_device *bdev = io->q->back->backing.bdev;
 	u64 sector = plan->sector, end = sector + plan->nr_sectors;
 	u32 block = bdev_logical_block_size(bdev) >> SECTOR_SHIFT;
-	u32 most = round_down(min(bdev_max_secure_erase_sectors(bdev), UINT_MAX >> SECTOR_SHIFT), block);
+	u32 most = min(bdev_max_secure_erase_sectors(bdev), UINT_MAX >> SECTOR_SHIFT);
 
+	most = round_down(most, block);
 	if (!most) {
 		fail(io, BLK_RSP_EOPNOTSUPP);
 		return;
@@ -205,6 +213,7 @@ static void submit_secure_erase(struct blkio *io, const struct blk_plan *plan)
 static void submit_discard(struct blkio *io, const struct blk_plan *plan)
 {
 	struct block_device *bdev = io->q->back->backing.bdev;
+	unsigned int flags = plan->flags & BLK_PLAN_KEEP ? BLKDEV_ZERO_NOUNMAP : 0;
 	struct bio *bio = NULL;
 	int error;
 
@@ -213,7 +222,7 @@ static void submit_discard(struct blkio *io, const struct blk_plan *plan)
 					       &bio);
 	else
 		error = __blkdev_issue_zeroout(bdev, plan->sector, plan->nr_sectors, GFP_NOIO, &bio,
-					       plan->flags & BLK_PLAN_KEEP ? BLKDEV_ZERO_NOUNMAP : 0);
+					       flags);
 	if (error)
 		fail(io, error == -EOPNOTSUPP ? BLK_RSP_EOPNOTSUPP : BLK_RSP_ERROR);
 	if (bio)
@@ -347,7 +356,8 @@ static int lay_out(struct blkq *q, struct blkio *io, struct blk_plan *plan)
 	if (nr < 0)
 		nr = vec_of_copies(q, io, seg, plan->nr);
 	if (nr < 0)
-		plan->why = nr == -ENOMEM ? "no memory to copy its pages" : "its pages are not granted";
+		plan->why = nr == -ENOMEM ? "no memory to copy its pages" :
+					    "its pages are not granted";
 	return nr;
 }
 

@@ -162,7 +162,9 @@ static bool drained_or_copyback(struct blkq *q, bool *drained)
 	return ready;
 }
 
-/* Wait until every request that was taken is answered. A device that hangs is not our fault: idle. */
+/*
+ * Wait until every request that was taken is answered. A device that hangs is not our fault: idle.
+ */
 static void drain(struct blkq *q)
 {
 	bool drained;
@@ -326,9 +328,9 @@ static bool still_held(struct blkq *q, u64 now)
 
 /*
  * Look at an empty ring for a while; true when something came. As long as an event is held; then
- * for twice as long as the ring stays empty after an event, on average, and not at all where that is
- * longer than the limit: a disk with little to do costs no CPU. It ends at once when somebody else
- * wants the CPU.
+ * for twice as long as the ring stays empty after an event, on average, and not at all where that
+ * is longer than the limit: a disk with little to do costs no CPU. It ends at once when somebody
+ * else wants the CPU.
  */
 static bool poll_ring(struct blkq *q)
 {
@@ -403,7 +405,10 @@ static int queue_thread(void *data)
 		run(q);
 		look_at_size(q);
 		age_grants(q);
-		/* An event too many now and then is a race; one after the other is a storm (XSA-332). */
+		/*
+		 * An event too many now and then is a race; one after the other is a storm
+		 * (XSA-332).
+		 */
 		if (kicked) {
 			xen_irq_lateeoi(q->irq, q->served ? 0 : XEN_EOI_FLAG_SPURIOUS);
 			q->served = false;

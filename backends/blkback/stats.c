@@ -2,9 +2,10 @@
 /*
  * What a vbd shows below /sys/bus/xen-backend/devices/vbd-*: the names that xentop and others read
  * from the in-tree driver, and some of our own: wakeups, notifies, grant_ops, mapped (persistent
- * grants, now), errors, and how long requests took. A latency file is a line of numbers: requests of less than 1 us, 2 us, 4 us and so
- * on, each without those before it; the last number: 8 s and more. A reader holds the vbd's lock,
- * so that queues do not go away under it; therefore the files are removed without it.
+ * grants, now), errors, and how long requests took. A latency file is a line of numbers: requests
+ * of less than 1 us, 2 us, 4 us and so on, each without those before it; the last number: 8 s and
+ * more. A reader holds the vbd's lock, so that queues do not go away under it; therefore the files
+ * are removed without it.
  */
 #include "blkback.h"
 

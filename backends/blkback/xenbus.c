@@ -6,8 +6,9 @@
  * Lock: struct blkback's mutex serialises the watch, the frontend's changes, and removal. Works
  * take it too, so they are cancelled without it.
  *
- * One thread hears all of xenstore for every backend of Domain-0. So nothing here waits for a device, which
- * may hang: parting from a frontend is a work. Only removal waits for it, and only for a moment.
+ * One thread hears all of xenstore for every backend of Domain-0. So nothing here waits for a
+ * device, which may hang: parting from a frontend is a work. Only removal waits for it, and only
+ * for a moment.
  */
 #include "blkback.h"
 
@@ -20,8 +21,8 @@
 
 static struct workqueue_struct *leavers;
 /*
- * orphans_lock: guards orphans, and the end of leaving: who frees a struct blkback cannot decide it under a lock
- * that goes with it. Taken inside struct blkback's.
+ * orphans_lock: guards orphans, and the end of leaving: who frees a struct blkback cannot decide
+ * it under a lock that goes with it. Taken inside struct blkback's.
  */
 static DEFINE_MUTEX(orphans_lock);
 static LIST_HEAD(orphans);
@@ -91,8 +92,9 @@ static void open_device(struct blkback *back, unsigned int major, unsigned int m
 	int error = backing_open(&back->backing, MKDEV(major, minor), writing, is_cdrom(back));
 
 	if (error) {
-		xenbus_dev_fatal(back->dev, error, "opening the device %u:%u %s for domain %d: %s", major,
-				 minor, writing ? "for writing" : "read-only", back->dev->otherend_id,
+		xenbus_dev_fatal(back->dev, error,
+				 "opening the device %u:%u %s for domain %d: %s", major, minor,
+				 writing ? "for writing" : "read-only", back->dev->otherend_id,
 				 why_not(error));
 		return;
 	}
@@ -127,9 +129,9 @@ static void device_key_changed(struct xenbus_watch *watch, const char *path, con
  * @back: with its device open
  *
  * The first to see it says so in the log. The vbd stays as it is, and answers every request with an
- * error: it is the administrator who takes it away. The device is not opened exclusively (the hotplug
- * script says who may share it), so no holder is told by the kernel and the queues look for themselves.
- * Any context.
+ * error: it is the administrator who takes it away. The device is not opened exclusively (the
+ * hotplug script says who may share it), so no holder is told by the kernel and the queues look
+ * for themselves. Any context.
  */
 bool blkback_gone(struct blkback *back)
 {
@@ -279,7 +281,9 @@ static void leave_work(struct work_struct *work)
 	orphan = !list_empty(&back->orphan);
 	list_del_init(&back->orphan);
 	mutex_unlock(&orphans_lock);
-	/* A device that is not online is unregistered when the toolstack takes its directory away. */
+	/*
+	 * A device that is not online is unregistered when the toolstack takes its directory away.
+	 */
 	if (back->missed && !back->removed)
 		follow(back, xenbus_read_driver_state(dev->otherend));
 	back->missed = false;

@@ -224,8 +224,8 @@ static int write_queue(struct frontq *q, struct xenbus_transaction xbt, const ch
 }
 
 /*
- * How many pages the rings have. For one page there must be no such key, not even an old one: a backend
- * looks for ring-ref0 where there is one, and for ring-ref where there is none.
+ * How many pages the rings have. For one page there must be no such key, not even an old one: a
+ * backend looks for ring-ref0 where there is one, and for ring-ref where there is none.
  */
 static int write_order(struct xenbus_transaction xbt, const char *node, unsigned int order)
 {
@@ -243,7 +243,8 @@ static int write_all(struct xenbus_transaction xbt, void *data)
 	int error = write_order(xbt, node, order);
 	char *dir;
 
-	xenbus_rm(xbt, node, BLK_KEY_LARGE_SECTORS); /* of a frontend before us: we count 512 bytes */
+	/* Of a frontend before us: we count 512 bytes. */
+	xenbus_rm(xbt, node, BLK_KEY_LARGE_SECTORS);
 	if (!error)
 		error = xenbus_printf(xbt, node, "protocol", "%s", BLK_PROTO_64);
 	if (!error)

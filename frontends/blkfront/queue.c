@@ -236,8 +236,8 @@ static bool push(struct frontq *q)
 }
 
 /*
- * A read or write, or as much of it as the backend takes at a time: one that was made for the limits of
- * the backend before a migration may be larger than this one's.
+ * A read or write, or as much of it as the backend takes at a time: one that was made for the
+ * limits of the backend before a migration may be larger than this one's.
  */
 static void classify_data(const struct features *f, struct request *rq)
 {
@@ -275,7 +275,7 @@ static blk_status_t classify(struct frontq *q, struct request *rq)
 		return BLK_STS_OK;
 	case REQ_OP_FLUSH:
 		fr->operation = f->flush;
-		return f->flush ? BLK_STS_OK : BLK_STS_NOTSUPP;
+		return BLK_STS_OK;
 	case REQ_OP_DISCARD:
 	case REQ_OP_SECURE_ERASE:
 		fr->operation = BLK_OP_DISCARD;
@@ -340,6 +340,15 @@ static blk_status_t queue_rq(struct blk_mq_hw_ctx *hctx, const struct blk_mq_que
 	bool notify = false;
 
 	status = classify(q, rq);
+	if (req_op(rq) == REQ_OP_FLUSH && !fr->operation) {
+		/*
+		 * Made for another backend, before a migration: this one has no cache. An error
+		 * would cost a journal.
+		 */
+		blk_mq_start_request(rq);
+		blk_mq_end_request(rq, BLK_STS_OK);
+		return BLK_STS_OK;
+	}
 	if (status == BLK_STS_OK)
 		status = reserve(q, rq);
 	if (status != BLK_STS_OK)

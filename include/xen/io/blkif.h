@@ -32,7 +32,7 @@ enum blk_op {
 #define BLK_RSP_EOPNOTSUPP (-2)
 
 #define BLK_DISCARD_SECURE 1
-#define BLK_ZEROES_KEEP	   1 /* ours: zeroes are written, or stay allocated: no hole in their place */
+#define BLK_ZEROES_KEEP	   1 /* ours: what is zeroed stays allocated, no hole takes its place */
 
 /* ---- sizes ---- */
 #define BLK_SLOT_SEGMENTS      11u	  /* in a slot */
@@ -126,9 +126,10 @@ struct blk_response {
 #define BLK_VDISK_READONLY  4u
 
 /*
- * Frontend: 1 when it counts in sectors of "sector-size" bytes. Linux's halves and ours count 512 bytes
- * whatever the disk's sectors are, so ours does not write it, as Linux's does not: a backend that goes by it
- * (QEMU's) would put the data elsewhere. Our backend refuses disks of larger sectors to who writes it.
+ * Frontend: 1 when it counts in sectors of "sector-size" bytes. Linux's halves and ours count 512
+ * bytes whatever the disk's sectors are, so ours does not write it, as Linux's does not: a backend
+ * that goes by it (QEMU's) would put the data elsewhere. Our backend refuses disks of larger
+ * sectors to who writes it.
  */
 #define BLK_KEY_LARGE_SECTORS "feature-large-sector-size"
 
