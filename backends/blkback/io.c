@@ -91,16 +91,19 @@ static const char *hint(const struct blkback *back, int error)
  */
 static void device_failed(const struct blkio *io, blk_status_t status)
 {
+	static const char *const what[] = {
+		[BLK_DO_READ] = "read",	      [BLK_DO_WRITE] = "write",	 [BLK_DO_FLUSH] = "flush",
+		[BLK_DO_DISCARD] = "discard", [BLK_DO_ZEROES] = "zeroes",
+	};
 	struct blkback *back = io->q->back;
 	int error = blk_status_to_errno(status);
-	bool reading = io->what == BLK_DO_READ;
 
 	if (blkback_gone(back) || !__ratelimit(&failures))
 		return;
 	dev_warn(&back->dev->dev,
-		 "domain %d: the device %u:%u failed a %s at sector %llu: error %d%s\n",
-		 back->dev->otherend_id, back->major, back->minor, reading ? "read" : "write",
-		 io->sector, error, reading ? "" : hint(back, error));
+		 "domain %d: the device %u:%u failed (%s) at sector %llu: error %d%s\n",
+		 back->dev->otherend_id, back->major, back->minor, what[io->what], io->sector,
+		 error, io->what == BLK_DO_READ ? "" : hint(back, error));
 }
 
 static void bio_done(struct bio *bio)

@@ -36,7 +36,7 @@ part_features() {
     [ "$(stat 1 51728 ds_req)" -gt 0 ]; told "discards are counted"
 
     new_device 1 'phy:/dev/ram12,xvdf,r' xvdf; told "a read-only disk can be attached"
-    ! guest_run 1 "dd if=/dev/zero of=/dev/xvdf bs=4k count=1 oflag=direct 2>/dev/null" &&
+    guest_run 1 "! dd if=/dev/zero of=/dev/xvdf bs=4k count=1 oflag=direct 2>/dev/null" &&
         guest_run 1 "dd if=/dev/xvdf of=/dev/null bs=4k count=1 2>/dev/null"
     told "it can be read and not written"
     xl block-detach guest1 xvdf; told "it can be detached"
@@ -64,7 +64,7 @@ part_large() {
         echo "4 MiB writes: 32, requests: $((after - before))" && [ $((after - before)) -le 48 ]
     told "requests of more than 1 MiB, up to 4"
     slow=$(tr ' ' '\n' <"/sys/bus/xen-backend/devices/vbd-$(guest_id 1)-51712/statistics/latency_write" | awk '{sum += $1} END {print sum}')
-    [ "$slow" = "$(stat 1 51712 wr_req)" ]; told "every write is in the latency histogram ($slow)"
+    [ "${slow:-0}" -gt 0 ] && [ "$slow" = "$(stat 1 51712 wr_req)" ]; told "every write is in the latency histogram ($slow)"
 }
 
 part_cycles() {
@@ -93,7 +93,7 @@ part_reload() {
     guest_run 1 "rm -f /tmp/fill.code; (blkbench --file=/dev/xvdb --mode=fill --bs=16k --qd=16 --size=96m --seed=9 --row=t; echo \$? >/tmp/fill.code) >/tmp/fill 2>&1 </dev/null &"
     sleep 1
     unload; unloaded=$?
-    ! guest_run 1 "test -s /tmp/fill.code" && [ $unloaded -eq 0 ]; running=$?
+    guest_run 1 "! test -s /tmp/fill.code" && [ $unloaded -eq 0 ]; running=$?
     sleep 1
     insmod /lab/back/shoji-blkback.ko && [ $running -eq 0 ]
     told "the backend is unloaded while the guest writes, and loaded again"
@@ -106,7 +106,7 @@ part_cdrom() {
     new_device 1 'phy:/dev/ram12,xvdo:cdrom,r' xvdo && guest_run 1 'cdromcheck /dev/xvdo'
     told "a CD-ROM answers what blkid, udev and mount ask of one"
     guest_run 1 'cdromcheck /dev/xvda; test $? = 2'; told "a disk says that it is none"
-    ! guest_run 1 "dd if=/dev/zero of=/dev/xvdo bs=4k count=1 oflag=direct 2>/dev/null"; told "a CD-ROM cannot be written (XSA-142, XSA-266)"
+    guest_run 1 "! dd if=/dev/zero of=/dev/xvdo bs=4k count=1 oflag=direct 2>/dev/null"; told "a CD-ROM cannot be written (XSA-142, XSA-266)"
     xl block-detach guest1 xvdo; told "it can be detached"
 }
 
@@ -137,7 +137,7 @@ part_gone() {
     told "two SCSI disks of Domain-0 are the guest's"
     guest_run 1 "(blkbench --file=/dev/xvdm --mode=write --bs=16k --qd=8 --size=16m --seconds=100 --row=t; echo \$? >/tmp/gone.code) >/tmp/gone 2>&1 </dev/null &"
     sleep 2
-    ! guest_run 1 'test -s /tmp/gone.code' && echo 1 >/sys/block/sda/device/delete && wait_until 40 "guest_run 1 'test -s /tmp/gone.code'" &&
+    guest_run 1 '! test -s /tmp/gone.code' && echo 1 >/sys/block/sda/device/delete && wait_until 40 "guest_run 1 'test -s /tmp/gone.code'" &&
         [ "$(guest_run 1 'cat /tmp/gone.code')" != 0 ]
     told "one is deleted while the guest writes: it gets errors, at once ($(guest_run 1 'tail -n 1 /tmp/gone'))"
     echo 1 >/sys/block/sdb/device/delete
@@ -146,7 +146,7 @@ part_gone() {
     ! dmesg | grep 'request refused'; told "and complains of no request"
     [ "$(guest_run 1 'cat /sys/block/xvdm/size /sys/block/xvdn/size' | tr '\n' ' ')" = "65536 65536 " ]
     told "the guest's disks keep their sizes"
-    ! guest_run 1 'dd if=/dev/xvdn of=/dev/null bs=4k count=1 2>/dev/null'; told "reading the idle one is an error"
+    guest_run 1 '! dd if=/dev/xvdn of=/dev/null bs=4k count=1 2>/dev/null'; told "reading the idle one is an error"
     verify 1 xvda 4k 32 8m && verify 1 xvdb 64k 8 8m; told "the disks beside them work"
     xl block-detach guest1 xvdm && xl block-detach guest1 xvdn; told "they can be detached"
     wait_until 20 'rmmod scsi_debug'; told "and nothing holds them any more"
@@ -185,8 +185,8 @@ part_faults() {
     mkdir -p /full && mount -t tmpfs -o size=16m tmpfs /full && truncate -s 64M /full/disk.img && loop=$(losetup -f) && losetup "$loop" /full/disk.img &&
         new_device 1 "phy:$loop,xvde,w" xvde
     told "a file of 64 MiB on a file system of 16 is a disk"
-    ! guest_run 1 "dd if=/dev/zero of=/dev/xvde bs=1M count=32 oflag=direct 2>/dev/null"; told "the guest gets an error where there is no more room"
-    dmesg | grep -qE "the device 7:.* failed a write at sector .*(file system may be full|no space is left)"; told "and the log says what may be the reason"
+    guest_run 1 "! dd if=/dev/zero of=/dev/xvde bs=1M count=32 oflag=direct 2>/dev/null"; told "the guest gets an error where there is no more room"
+    dmesg | grep -qE "the device 7:.* failed \(write\) at sector .*(file system may be full|no space is left)"; told "and the log says what may be the reason"
     mount -t tmpfs -o remount,size=80m tmpfs /full && verify 1 xvde 64k 8 32m; told "with more room it works on"
     xl block-detach guest1 xvde && wait_until 10 "losetup -d $loop" && umount /full; told "it can be detached"
 }
@@ -195,7 +195,7 @@ part_faults() {
 moved() { # PARAMETERS OF THE NEW BACKEND
     guest_run 1 "rm -f /tmp/fill.code; (for i in 1 2 3 4; do blkbench --file=/dev/xvdb --mode=fill --bs=4m --qd=4 --size=128m --seed=11 --row=t || { echo 1 >/tmp/fill.code; exit; }; done; echo 0 >/tmp/fill.code) >/tmp/fill 2>&1 </dev/null &"
     sleep 1
-    ! guest_run 1 'test -s /tmp/fill.code' && xl save guest1 /mnt/guest1.save && wait_until 30 'rmmod shoji_blkback' &&
+    guest_run 1 '! test -s /tmp/fill.code' && xl save guest1 /mnt/guest1.save && wait_until 30 'rmmod shoji_blkback' &&
         insmod /lab/back/shoji-blkback.ko "$@" && xl restore /mnt/guest1.save || return 1
     rm -f /mnt/guest1.save
     wait_until 300 "guest_run 1 'test -s /tmp/fill.code'" && [ "$(guest_run 1 'cat /tmp/fill.code')" = 0 ] &&
@@ -223,6 +223,6 @@ for part in $(echo "$PARTS" | tr + ' '); do
     "part_$part"
 done
 ! dmesg | grep -E 'BUG:|WARNING:|Oops|Call Trace'; claim "Domain-0's kernel complains of nothing"
-! grep -hE 'BUG:|WARNING:|Oops|Call Trace' /var/log/xen/console/*; claim "nor does the guest's"
+cat /var/log/xen/console/* >/tmp/consoles && [ -s /tmp/consoles ] && ! grep -E 'BUG:|WARNING:|Oops|Call Trace' /tmp/consoles; claim "nor does the guest's"
 claims_end
 finish 0

@@ -33,7 +33,7 @@ evil_frontend() {
     guest_run 1 'dmesg | grep evil_front' >>/out/detail
     lines=$(($(dmesg | wc -l) - before))
     dmesg >>/out/detail
-    [ $lines -lt $((20 + 12 * ${rounds:-0})) ]; claim "XSA-157: Domain-0's log tells of it in a few lines a round ($lines)"
+    [ $lines -gt 0 ] && [ $lines -lt $((20 + 12 * ${rounds:-0})) ]; claim "XSA-157: Domain-0's log tells of it in a few lines a round ($lines)"
     id=$(guest_id 1)
     xl destroy guest1 && wait_until 60 "[ \"\$(devices_of $id)\" = 0 ]"; claim "XSA-371, -457: the guest can be destroyed, and its devices go"
     ! dmesg | grep -E "$complaints" >>/out/detail; claim "Domain-0's kernel complains of nothing"
@@ -65,10 +65,10 @@ evil_backend() {
         if evil_round; then good=$((good + 1)); else bad=$((bad + 1)); fi
     done
     [ $good -gt 0 ] && [ $bad -eq 0 ]; claim "XSA-376, -391, -396: the guest answers after each round ($good, failed $bad)"
-    [ "$(cat /sys/module/shoji_evil_back/parameters/connected)" -ge $good ]
-    claim "it connected ($(cat /sys/module/shoji_evil_back/parameters/connected) devices)"
+    connected=$(cat /sys/module/shoji_evil_back/parameters/connected)
+    [ "${connected:-0}" -ge $good ] && [ "${connected:-0}" -gt 0 ]; claim "it connected ($connected devices)"
     peeked=$(cat /sys/module/shoji_evil_back/parameters/peeked) leaks=$(cat /sys/module/shoji_evil_back/parameters/leaks)
-    [ "$peeked" -gt 30 ] && [ "$leaks" -eq 0 ]; claim "XSA-403: of $peeked pages that our network frontend shared, $leaks held anything but its packets"
+    [ "${peeked:-0}" -gt 30 ] && [ "${leaks:-1}" -eq 0 ]; claim "XSA-403: of $peeked pages that our network frontend shared, $leaks held anything but its packets"
     wait_until 60 "[ \"\$(devices_of $(guest_id 2))\" = 0 ]"
     rmmod shoji_evil_back && insmod /lab/back/shoji-netback.ko && insmod /lab/back/shoji-blkback.ko
     claim "ours takes its place again"
@@ -77,7 +77,7 @@ evil_backend() {
     xl network-attach guest2 mac=00:16:3e:00:00:02 bridge=xenbr0 >>/out/detail 2>&1 && wait_until 20 'vif_up 00:16:3e:00:00:02' && answers
     claim "and a vif of ours"
     guest_run 2 dmesg >>/out/detail
-    ! guest_run 2 "dmesg | grep -E '$complaints'" >>/out/detail; claim "the guest's kernel complains of nothing"
+    guest_run 2 "! dmesg | grep -E '$complaints'" >>/out/detail; claim "the guest's kernel complains of nothing"
     ! dmesg | grep -E "$complaints" >>/out/detail; claim "nor does Domain-0's"
 }
 
