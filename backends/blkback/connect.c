@@ -413,9 +413,7 @@ static int connect_queues(struct blkback *back, const char **what)
 		if (error)
 			return error;
 	}
-	/*
-	 * None runs before all are there: a frontend with one that is wrong has nothing under way.
-	 */
+	/* None runs before all are there: where one is wrong nothing is under way. */
 	*what = "binding the event channel";
 	for (i = 0; i < back->nr_queues && !error; i++)
 		error = blkq_start(&back->queues[i], port[i]);

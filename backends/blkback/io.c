@@ -72,10 +72,7 @@ static void fail(struct blkio *io, int status)
 	cmpxchg(&io->status, BLK_RSP_OKAY, status);
 }
 
-/*
- * What may be wrong with a device that failed a write with @error. A loop device says -EIO for
- * all.
- */
+/* What may be wrong with a device that failed with @error. A loop device says -EIO for all. */
 static const char *hint(const struct blkback *back, int error)
 {
 	if (error == -ENOSPC || error == -EDQUOT)
@@ -85,10 +82,7 @@ static const char *hint(const struct blkback *back, int error)
 	return "";
 }
 
-/*
- * It is the device, not the guest: the log says so, but for one that has gone, of which it says
- * more.
- */
+/* It is the device, not the guest: the log says so. Of one that has gone it says more. */
 static void device_failed(const struct blkio *io, blk_status_t status)
 {
 	static const char *const what[] = {

@@ -91,10 +91,7 @@ static unsigned int unmap_some(struct pgrants *grants, u64 oldest, u64 newest, u
 		slot = grantlru_victim(&grants->lru, oldest, now, idle);
 		if (slot == GRANTLRU_NONE)
 			break;
-		/*
-		 * A device below may hold a page for longer than its request: unmapping would
-		 * wait.
-		 */
+		/* A device below may hold a page for longer than its request: it is not waited for. */
 		if (page_count(grants->pages[slot]) > 1)
 			grantlru_use(&grants->lru, slot, newest, now);
 		else

@@ -162,9 +162,7 @@ static bool drained_or_copyback(struct blkq *q, bool *drained)
 	return ready;
 }
 
-/*
- * Wait until every request that was taken is answered. A device that hangs is not our fault: idle.
- */
+/* Wait until every request that was taken is answered. A device may hang: an idle wait. */
 static void drain(struct blkq *q)
 {
 	bool drained;
@@ -405,10 +403,7 @@ static int queue_thread(void *data)
 		run(q);
 		look_at_size(q);
 		age_grants(q);
-		/*
-		 * An event too many now and then is a race; one after the other is a storm
-		 * (XSA-332).
-		 */
+		/* One event too many is a race, one after the other a storm (XSA-332). */
 		if (kicked) {
 			xen_irq_lateeoi(q->irq, q->served ? 0 : XEN_EOI_FLAG_SPURIOUS);
 			q->served = false;

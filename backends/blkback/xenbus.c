@@ -281,9 +281,7 @@ static void leave_work(struct work_struct *work)
 	orphan = !list_empty(&back->orphan);
 	list_del_init(&back->orphan);
 	mutex_unlock(&orphans_lock);
-	/*
-	 * A device that is not online is unregistered when the toolstack takes its directory away.
-	 */
+	/* A vbd that is not online is unregistered when the toolstack removes its directory. */
 	if (back->missed && !back->removed)
 		follow(back, xenbus_read_driver_state(dev->otherend));
 	back->missed = false;

@@ -259,10 +259,7 @@ static int resume(struct xenbus_device *dev)
 	blkfront_pause(front);
 	stop_interrupts(front);
 	if (front->disk) {
-		/*
-		 * Kernel threads are not frozen: one may be copying a request's data into the
-		 * pool.
-		 */
+		/* Kernel threads are not frozen: one may be copying data into the pool. */
 		blk_mq_quiesce_queue(front->disk->queue);
 		blk_mq_unquiesce_queue(front->disk->queue);
 		blk_mq_tagset_wait_completed_request(&front->tags);
