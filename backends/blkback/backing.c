@@ -49,10 +49,11 @@ static void let_go(struct backing *backing)
  * backing_open() - open the device that serves a vbd
  * @backing: not open
  * @number: major and minor of the device
- * @writable: the vbd's mode; a device that refuses to be written refuses the vbd
+ * @writable: the vbd's mode; a device that is read-only refuses a vbd that is not (XSA-142)
  * @cdrom: present it as a CD-ROM, which is never written
  *
- * May sleep. Return: 0 or a negative errno; -ENODEV for a device without a size.
+ * May sleep. Return: 0 or a negative errno: -EROFS, and what the kernel says of devices that are
+ * missing or held by somebody else.
  */
 int backing_open(struct backing *backing, dev_t number, bool writable, bool cdrom)
 {
@@ -63,9 +64,10 @@ int backing_open(struct backing *backing, dev_t number, bool writable, bool cdro
 	error = hold(backing, number);
 	if (error)
 		return error;
-	if (!backing->bdev->bd_disk) {
+	/* The kernel's own check comes with each write, and older ones only complain of it. */
+	if (backing->writable && bdev_read_only(backing->bdev)) {
 		backing_close(backing);
-		return -ENODEV;
+		return -EROFS;
 	}
 	return 0;
 }

@@ -4,6 +4,7 @@
 #define SHOJI_BLKBACK_H
 
 #include <linux/bvec.h>
+#include <linux/completion.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/spinlock.h>
@@ -51,7 +52,8 @@ struct blkio {
 	u64 number;
 	struct copyset *copy;	/* NULL: data goes straight to the guest's pages */
 	u64 id;
-	u64 begun;		/* ns, when it was taken */
+	u64 sector;		/* for the log */
+	u64 begun;		/* ns, when it was found in the ring */
 	atomic_t parts;		/* bios under way, and one for the submitter */
 	int status;		/* BLK_RSP_*; the first failure stays */
 	u8 operation;
@@ -60,7 +62,7 @@ struct blkio {
 
 /* What the thread lays out for the request that it is at. */
 struct blkq_scratch {
-	struct bio_vec vec[BLK_MAX_INDIRECT + BLK_SLOT_SEGMENTS];
+	struct bio_vec vec[BLK_MAX_INDIRECT + 2 * BLK_SLOT_SEGMENTS];
 	struct blk_segment seg[BLK_MAX_INDIRECT];
 	grant_ref_t refs[BLK_MAX_INDIRECT];
 	struct page *pages[BLK_MAX_INDIRECT];
@@ -89,7 +91,9 @@ struct blkq {
 	u32 req_cons;
 	u32 gap_ns;		/* how long the ring stays empty after an event, on average */
 	u64 idle_since;		/* when it was found empty, ns; 0: it is not */
+	u64 round;		/* when the requests that it is at were found, ns */
 	unsigned long aged;	/* when idle persistent grants were looked for, jiffies */
+	bool served;		/* something was taken since the last end of interrupt */
 	bool gone;		/* the device is: every request fails */
 	bool broken;		/* the frontend broke the protocol: nothing more is taken */
 
@@ -123,7 +127,10 @@ struct blkq {
 
 struct blkback {
 	struct xenbus_device *dev;
-	/* lock: device, queues, connection; process context, held over xenstore calls. */
+	/*
+	 * lock: device, queues, connection; process context, held over xenstore calls, never while
+	 * a device's answers are waited for.
+	 */
 	struct mutex lock;
 	struct backing backing;
 	struct xenbus_watch watch;
@@ -135,20 +142,28 @@ struct blkback {
 	u64 announced;		/* sectors in xenstore */
 	struct work_struct resize;
 	struct work_struct lost; /* a queue is broken: close the device */
+	/* Parting from a frontend: a work waits for the device, which may take for ever. */
+	struct work_struct leave;
+	struct completion left;	 /* it is done, or there is none */
+	struct list_head orphan; /* of those whose vbd is gone and whose device is waited for */
+	bool leaving;		 /* the queues belong to the work */
+	bool missed;		 /* the frontend's state is to be looked at when it is done */
+	bool removed;		 /* there is no vbd any more */
 };
 
 /* xenbus.c */
 bool blkback_gone(struct blkback *back);
+void blkback_leave(struct blkback *back);
 
 /* connect.c */
 int blkback_publish_limits(struct blkback *back);
 int blkback_publish_device(struct blkback *back);
 int blkback_connect(struct blkback *back);
-int blkback_disconnect(struct blkback *back, bool forever);
+void blkback_disconnect(struct blkback *back);
 
 /* queue.c */
 int blkq_start(struct blkq *q, evtchn_port_t port);
-bool blkq_stop(struct blkq *q, bool forever);
+void blkq_stop(struct blkq *q);
 void blkq_answer(struct blkq *q, struct blkio *io, u64 id, u8 operation, int status);
 void blkq_copy_back(struct blkq *q);
 struct blkio *blkq_take_io(struct blkq *q);

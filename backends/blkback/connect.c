@@ -2,7 +2,7 @@
 /*
  * What both halves tell each other in xenstore, and making and unmaking queues from it. The
  * frontend's directory is written by the guest: every number is checked before use. The caller
- * holds struct blkback's lock; everything here may sleep.
+ * holds struct blkback's lock, if not said otherwise; everything here may sleep.
  */
 #include "blkback.h"
 
@@ -102,10 +102,10 @@ static int write_discard(struct blkback *back, struct xenbus_transaction xbt)
 	if (!can_discard(back))
 		return xenbus_printf(xbt, dir, "feature-discard", "0");
 	error = xenbus_printf(xbt, dir, "discard-granularity", "%u",
-			      bdev_get_queue(bdev)->limits.discard_granularity);
+			      bdev_discard_granularity(bdev));
 	if (!error)
 		error = xenbus_printf(xbt, dir, "discard-alignment", "%u",
-				      bdev_get_queue(bdev)->limits.discard_alignment);
+				      bdev_discard_alignment(bdev));
 	if (!error)
 		error = xenbus_printf(xbt, dir, "discard-secure", "%d",
 				      !!bdev_max_secure_erase_sectors(bdev));
@@ -173,22 +173,43 @@ static void free_queue(struct blkq *q)
 	kvfree(q->ios);
 }
 
-static int map_ring(struct blkq *q, const char *dir, unsigned int order, const char **what)
+static bool read_ref(const char *dir, const char *key, grant_ref_t *ref)
+{
+	return xenbus_scanf(XBT_NIL, dir, key, "%u", ref) == 1;
+}
+
+/*
+ * The ring's references are numbered where the frontend has said an order, be it 0; else there is
+ * one. The other name may be there too, of a frontend before this one, and is looked at last.
+ */
+static int read_ring_refs(const char *dir, int order, grant_ref_t *refs)
+{
+	unsigned int i;
+	char key[20];
+
+	if (order <= 0)
+		return read_ref(dir, order < 0 ? "ring-ref" : "ring-ref0", refs) ||
+		       read_ref(dir, order < 0 ? "ring-ref0" : "ring-ref", refs) ? 0 : -EINVAL;
+	for (i = 0; i < 1u << order; i++) {
+		snprintf(key, sizeof(key), "ring-ref%u", i);
+		if (!read_ref(dir, key, &refs[i]))
+			return -EINVAL;
+	}
+	return 0;
+}
+
+/* @order: -1 where the frontend has not said one. */
+static int map_ring(struct blkq *q, const char *dir, int order, const char **what)
 {
 	grant_ref_t refs[1u << BLKBACK_MAX_RING_ORDER];
-	unsigned int i, pages = 1u << order;
-	char key[20];
+	unsigned int pages = order > 0 ? 1u << order : 1;
 	void *ring;
 	int error;
 
 	*what = "reading ring-ref";
-	for (i = 0; i < pages; i++) {
-		snprintf(key, sizeof(key), "ring-ref%u", i);
-		if (xenbus_scanf(XBT_NIL, dir, key, "%u", &refs[i]) == 1)
-			continue;
-		if (order || xenbus_scanf(XBT_NIL, dir, "ring-ref", "%u", &refs[0]) != 1)
-			return -EINVAL;
-	}
+	error = read_ring_refs(dir, order, refs);
+	if (error)
+		return error;
 	*what = "mapping the ring";
 	error = xenbus_map_ring_valloc(q->back->dev, refs, pages, &ring);
 	if (error)
@@ -307,9 +328,10 @@ static void init_queue(struct blkq *q, struct blkback *back, unsigned int index)
 	hold_init(&q->hold);
 }
 
-static int connect_queue(struct blkq *q, const char *dir, unsigned int order, const char **what)
+/* All of a queue but its thread. */
+static int make_queue(struct blkq *q, const char *dir, int order, evtchn_port_t *port,
+		      const char **what)
 {
-	evtchn_port_t port;
 	int error;
 
 	error = map_ring(q, dir, order, what);
@@ -319,16 +341,14 @@ static int connect_queue(struct blkq *q, const char *dir, unsigned int order, co
 		error = map_pool(q, dir, what);
 	if (error)
 		return error;
+	q->persistent &= !q->pool.nr; /* it shares nothing else */
 	*what = "allocating a queue";
 	error = alloc_queue(q);
 	if (error)
 		return error;
 	set_rules(q);
 	*what = "reading event-channel";
-	if (xenbus_scanf(XBT_NIL, dir, "event-channel", "%u", &port) != 1)
-		return -EINVAL;
-	*what = "binding the event channel";
-	return blkq_start(q, port);
+	return xenbus_scanf(XBT_NIL, dir, "event-channel", "%u", port) == 1 ? 0 : -EINVAL;
 }
 
 /* ---- the connection ---- */
@@ -349,11 +369,22 @@ static int read_protocol(struct blkback *back, bool *abi32)
 	return error;
 }
 
+/* log2 of the ring's pages; -1 where the frontend has not said it. */
+static int read_order(const char *front)
+{
+	unsigned int order;
+
+	if (xenbus_scanf(XBT_NIL, front, "ring-page-order", "%u", &order) != 1)
+		return -1;
+	return min_t(unsigned int, order, INT_MAX);
+}
+
 static int connect_queues(struct blkback *back, const char **what)
 {
 	const char *front = back->dev->otherend;
-	unsigned int order = xenbus_read_unsigned(front, "ring-page-order", 0);
+	int order = read_order(front);
 	bool persistent = persistent_grants && xenbus_read_unsigned(front, "feature-persistent", 0);
+	evtchn_port_t port[BLKBACK_MAX_QUEUES];
 	unsigned int i;
 	char *dir;
 	bool abi32;
@@ -363,8 +394,12 @@ static int connect_queues(struct blkback *back, const char **what)
 	error = read_protocol(back, &abi32);
 	if (error)
 		return error;
+	*what = "serving sectors of more than 512 bytes to a frontend that counts in them (feature-large-sector-size)";
+	if (bdev_logical_block_size(back->backing.bdev) > BLK_SECTOR_BYTES &&
+	    xenbus_read_unsigned(front, BLK_KEY_LARGE_SECTORS, 0))
+		return -EOPNOTSUPP;
 	*what = "reading ring-page-order: larger than max-ring-page-order";
-	if (order > order_limit())
+	if (order > (int)order_limit())
 		return -EINVAL;
 	for (i = 0; i < back->nr_queues; i++) {
 		struct blkq *q = &back->queues[i];
@@ -373,19 +408,24 @@ static int connect_queues(struct blkback *back, const char **what)
 		q->persistent = persistent;
 		dir = back->nr_queues == 1 ? kstrdup(front, GFP_KERNEL) :
 					     kasprintf(GFP_KERNEL, "%s/queue-%u", front, i);
-		error = dir ? connect_queue(q, dir, order, what) : -ENOMEM;
+		error = dir ? make_queue(q, dir, order, &port[i], what) : -ENOMEM;
 		kfree(dir);
 		if (error)
 			return error;
 	}
-	return 0;
+	/* None runs before all are there: where one is wrong nothing is under way. */
+	*what = "binding the event channel";
+	for (i = 0; i < back->nr_queues && !error; i++)
+		error = blkq_start(&back->queues[i], port[i]);
+	return error;
 }
 
 /**
  * blkback_connect() - map what the frontend has published and begin to serve it
  * @back: with its device open, not connected
  *
- * Return: 0, or a negative errno after the device was closed with a message; then nothing is held.
+ * Return: 0, or a negative errno after the device was closed with a message; then what was mapped
+ * goes by blkback_leave().
  */
 int blkback_connect(struct blkback *back)
 {
@@ -419,35 +459,25 @@ int blkback_connect(struct blkback *back)
 		 back->queues[0].persistent ? "persistent grants" : "grant copies");
 	return 0;
 fatal:
-	blkback_disconnect(back, true);
+	blkback_leave(back);
 	xenbus_dev_fatal(back->dev, error, "%s, domain %d", what, back->dev->otherend_id);
 	return error;
 }
 
 /**
- * blkback_disconnect() - stop serving, unmap everything
+ * blkback_disconnect() - stop the queues, unmap everything
  * @back: connected, partly or not at all
- * @forever: wait for the device as long as it takes
  *
- * Return: 0, or -EBUSY when the device still holds requests; call it again later.
+ * Waits for as long as the device takes, without struct blkback's lock: only blkback_leave()'s
+ * work calls it. What remains of the queues are their statistics, which the lock's holders may
+ * read.
  */
-int blkback_disconnect(struct blkback *back, bool forever)
+void blkback_disconnect(struct blkback *back)
 {
 	unsigned int i;
 
-	for (i = 0; i < back->nr_queues; i++) {
-		if (blkq_stop(&back->queues[i], forever))
-			continue;
-		dev_warn(&back->dev->dev,
-			 "the device %u:%u has not answered all requests: not detached yet\n",
-			 back->major, back->minor);
-		return -EBUSY;
-	}
+	for (i = 0; i < back->nr_queues; i++)
+		blkq_stop(&back->queues[i]);
 	for (i = 0; i < back->nr_queues; i++)
 		free_queue(&back->queues[i]);
-	kvfree(back->queues);
-	back->queues = NULL;
-	back->nr_queues = 0;
-	back->connected = false;
-	return 0;
 }

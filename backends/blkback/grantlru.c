@@ -113,7 +113,8 @@ void grantlru_use(struct grantlru *lru, uint32_t slot, uint64_t request, uint32_
  * @now_s: the time, seconds
  * @idle_s: for how long it must not have been used, at least 1
  *
- * Return: the slot that was not used for longest, when it may go; otherwise GRANTLRU_NONE: then none may.
+ * Return: the slot that was not used for longest, when it may go; otherwise GRANTLRU_NONE: then
+ * none may.
  */
 uint32_t grantlru_victim(const struct grantlru *lru, uint64_t oldest_request, uint32_t now_s,
 			 uint32_t idle_s)

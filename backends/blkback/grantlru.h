@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Which persistent grants a queue keeps mapped, and which of them may go: a table of bounded size
- * from grant reference to slot, in the order of use. A slot may go when no request that is under way
- * has used it and it has not been used for a while. What lies in a slot is the caller's. Pure; the
- * caller serialises.
+ * from grant reference to slot, in the order of use. A slot may go when no request that is under
+ * way has used it and it has not been used for a while. What lies in a slot is the caller's. Pure;
+ * the caller serialises.
  */
 #ifndef SHOJI_BLKBACK_GRANTLRU_H
 #define SHOJI_BLKBACK_GRANTLRU_H

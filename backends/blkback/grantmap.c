@@ -48,8 +48,8 @@ int grantmap_map(domid_t domid, const grant_ref_t *refs, struct page **pages,
  * @handles: theirs; those that are INVALID_GRANT_HANDLE are passed over, and all are so after it
  * @nr: how many
  *
- * Waits for references to the pages that the block layer still drops. Return: 0, or a negative errno
- * after a line in the log: the pages must not be used again.
+ * Waits for references to the pages that the block layer still drops. Return: 0, or a negative
+ * errno after a line in the log: the pages must not be used again.
  */
 int grantmap_unmap(struct page **pages, grant_handle_t *handles, unsigned int nr)
 {
@@ -68,6 +68,9 @@ int grantmap_unmap(struct page **pages, grant_handle_t *handles, unsigned int nr
 		handles[i] = INVALID_GRANT_HANDLE;
 	}
 	error = work.count ? gnttab_unmap_refs_sync(&work) : 0;
+	for (i = 0; i < work.count && !error; i++)
+		if (op[i].status != GNTST_okay)
+			error = -EIO; /* the call succeeds whatever became of each page */
 	if (error)
 		pr_err("shoji-blkback: the hypervisor did not unmap %u pages of a guest (%d): they are lost\n",
 		       work.count, error);

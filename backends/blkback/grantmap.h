@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Pages of a guest that are mapped into Domain-0: a few, or a row for as long as it is connected. */
+/*
+ * Pages of a guest that are mapped into Domain-0: a few, or a row for as long as it is connected.
+ */
 #ifndef SHOJI_BLKBACK_GRANTMAP_H
 #define SHOJI_BLKBACK_GRANTMAP_H
 

@@ -10,10 +10,12 @@
  */
 #include "blkback.h"
 
+#include <linux/major.h>
 #include <linux/nospec.h>
 #include <linux/ratelimit.h>
 
 static DEFINE_RATELIMIT_STATE(refusals, 10 * HZ, 3);
+static DEFINE_RATELIMIT_STATE(failures, 10 * HZ, 3);
 
 static void refused(struct blkq *q, const struct blk_plan *plan, int error)
 {
@@ -70,12 +72,44 @@ static void fail(struct blkio *io, int status)
 	cmpxchg(&io->status, BLK_RSP_OKAY, status);
 }
 
+/* What may be wrong with a device that failed with @error. A loop device says -EIO for all. */
+static const char *hint(const struct blkback *back, int error)
+{
+	if (error == -ENOSPC || error == -EDQUOT)
+		return ": no space is left below it";
+	if (error == -EIO && back->major == LOOP_MAJOR)
+		return ": its file's own file system may be full";
+	return "";
+}
+
+/* It is the device, not the guest: the log says so. Of one that has gone it says more. */
+static void device_failed(const struct blkio *io, blk_status_t status)
+{
+	static const char *const what[] = {
+		[BLK_DO_READ] = "read",	      [BLK_DO_WRITE] = "write",	 [BLK_DO_FLUSH] = "flush",
+		[BLK_DO_DISCARD] = "discard", [BLK_DO_ZEROES] = "zeroes",
+	};
+	struct blkback *back = io->q->back;
+	int error = blk_status_to_errno(status);
+
+	if (blkback_gone(back) || !__ratelimit(&failures))
+		return;
+	dev_warn(&back->dev->dev,
+		 "domain %d: the device %u:%u failed (%s) at sector %llu: error %d%s\n",
+		 back->dev->otherend_id, back->major, back->minor, what[io->what], io->sector,
+		 error, io->what == BLK_DO_READ ? "" : hint(back, error));
+}
+
 static void bio_done(struct bio *bio)
 {
 	struct blkio *io = bio->bi_private;
 
-	if (bio->bi_status)
-		fail(io, bio->bi_status == BLK_STS_NOTSUPP ? BLK_RSP_EOPNOTSUPP : BLK_RSP_ERROR);
+	if (bio->bi_status == BLK_STS_NOTSUPP) {
+		fail(io, BLK_RSP_EOPNOTSUPP);
+	} else if (bio->bi_status) {
+		device_failed(io, bio->bi_status);
+		fail(io, BLK_RSP_ERROR);
+	}
 	bio_put(bio);
 	part_done(io);
 }
@@ -148,20 +182,44 @@ static void submit_flush(struct blkio *io)
 	submit(io, bio);
 }
 
+/* The block layer's own function waits for the end, and the whole queue with it. */
+static void submit_secure_erase(struct blkio *io, const struct blk_plan *plan)
+{
+	struct block_device *bdev = io->q->back->backing.bdev;
+	u64 sector = plan->sector, end = sector + plan->nr_sectors;
+	u32 block = bdev_logical_block_size(bdev) >> SECTOR_SHIFT;
+	u32 most = min(bdev_max_secure_erase_sectors(bdev), UINT_MAX >> SECTOR_SHIFT);
+
+	most = round_down(most, block);
+	if (!most) {
+		fail(io, BLK_RSP_EOPNOTSUPP);
+		return;
+	}
+	while (sector < end) {
+		struct bio *bio = bio_alloc(bdev, 0, REQ_OP_SECURE_ERASE, GFP_NOIO);
+		u32 sectors = min_t(u64, end - sector, most);
+
+		bio->bi_iter.bi_sector = sector;
+		bio->bi_iter.bi_size = sectors << SECTOR_SHIFT;
+		sector += sectors;
+		submit(io, bio);
+		cond_resched();
+	}
+}
+
 static void submit_discard(struct blkio *io, const struct blk_plan *plan)
 {
 	struct block_device *bdev = io->q->back->backing.bdev;
+	unsigned int flags = plan->flags & BLK_PLAN_KEEP ? BLKDEV_ZERO_NOUNMAP : 0;
 	struct bio *bio = NULL;
 	int error;
 
-	if (plan->flags & BLK_PLAN_SECURE)
-		error = blkdev_issue_secure_erase(bdev, plan->sector, plan->nr_sectors, GFP_NOIO);
-	else if (plan->what == BLK_DO_DISCARD)
+	if (plan->what == BLK_DO_DISCARD)
 		error = __blkdev_issue_discard(bdev, plan->sector, plan->nr_sectors, GFP_NOIO,
 					       &bio);
 	else
 		error = __blkdev_issue_zeroout(bdev, plan->sector, plan->nr_sectors, GFP_NOIO, &bio,
-					       0);
+					       flags);
 	if (error)
 		fail(io, error == -EOPNOTSUPP ? BLK_RSP_EOPNOTSUPP : BLK_RSP_ERROR);
 	if (bio)
@@ -178,7 +236,7 @@ static void set_vec(struct bio_vec *vec, struct page *page, const struct blk_seg
 }
 
 /* Extents of the pool, by page: at most BLK_MAX_INDIRECT whole ones, and two ends an extent. */
-static int vec_of_pool(struct blkq *q, const struct blk_plan *plan)
+static int vec_of_pool(struct blkq *q, struct blk_plan *plan)
 {
 	struct bio_vec *vec = q->scratch->vec;
 	unsigned int e, nr = 0;
@@ -192,8 +250,10 @@ static int vec_of_pool(struct blkq *q, const struct blk_plan *plan)
 			u32 in_page = offset % POOL_PAGE_BYTES;
 			u32 length = min(left, POOL_PAGE_BYTES - in_page);
 
-			if (nr == ARRAY_SIZE(q->scratch->vec))
+			if (nr == ARRAY_SIZE(q->scratch->vec)) {
+				plan->why = "its extents lie on too many pages";
 				return -EINVAL;
+			}
 			bvec_set_page(&vec[nr++], q->pool.pages[page], length, in_page);
 			offset += length;
 			left -= length;
@@ -289,10 +349,12 @@ static int lay_out(struct blkq *q, struct blkio *io, struct blk_plan *plan)
 			return nr;
 		seg = q->scratch->seg;
 	}
-	plan->why = "its pages are not granted";
 	nr = q->persistent ? vec_of_grants(q, io, seg, plan->nr) : -ENOSPC;
 	if (nr < 0)
 		nr = vec_of_copies(q, io, seg, plan->nr);
+	if (nr < 0)
+		plan->why = nr == -ENOMEM ? "no memory to copy its pages" :
+					    "its pages are not granted";
 	return nr;
 }
 
@@ -329,7 +391,10 @@ static void submit_plan(struct blkio *io, const struct blk_plan *plan, unsigned 
 		break;
 	case BLK_DO_DISCARD:
 	case BLK_DO_ZEROES:
-		submit_discard(io, plan);
+		if (plan->flags & BLK_PLAN_SECURE)
+			submit_secure_erase(io, plan);
+		else
+			submit_discard(io, plan);
 		break;
 	}
 }
@@ -358,12 +423,17 @@ void blkio_begin(struct blkq *q, const union blk_request *request)
 		return;
 	}
 	/* No guest makes us hold more than so much memory for it. */
-	if ((plan->flags & BLK_PLAN_DRAIN) || atomic_read(&q->copy_pages) >= BLKBACK_MAX_COPY_PAGES)
+	if (atomic_read(&q->copy_pages) >= BLKBACK_MAX_COPY_PAGES) {
+		q->stats.oo_req++;
+		blkq_drain(q);
+	}
+	if (plan->flags & BLK_PLAN_DRAIN)
 		blkq_drain(q);
 	io = blkq_take_io(q);
 	io->what = plan->what;
 	io->operation = plan->operation;
 	io->id = plan->id;
+	io->sector = plan->sector;
 	if (plan->data != BLK_DATA_NONE)
 		nr = lay_out(q, io, plan);
 	count(q, plan);

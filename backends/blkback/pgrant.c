@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Mapping and unmapping what the table of grantlru.h holds. Only a queue's own thread uses it, so no
- * locks; it is destroyed after the thread has ended and the last request is done.
+ * Mapping and unmapping what the table of grantlru.h holds. Only a queue's own thread uses it, so
+ * no locks; it is destroyed after the thread has ended and the last request is done.
  *
- * A grant that is not used for persistent_grant_unused_seconds is unmapped. When a frontend uses more
- * than max_persistent_grants, those that were not used for a second or two make room, so that no
- * request maps and unmaps in turn; what finds no room is copied by the caller.
+ * A grant that is not used for persistent_grant_unused_seconds is unmapped. When a frontend uses
+ * more than max_persistent_grants, those that were not used for a second or two make room, so that
+ * no request maps and unmaps in turn; what finds no room is copied by the caller.
  */
 #include "pgrant.h"
 
@@ -91,7 +91,7 @@ static unsigned int unmap_some(struct pgrants *grants, u64 oldest, u64 newest, u
 		slot = grantlru_victim(&grants->lru, oldest, now, idle);
 		if (slot == GRANTLRU_NONE)
 			break;
-		/* A device below may hold a page for longer than its request: unmapping would wait. */
+		/* A device below may hold a page for longer than its request: it is not waited for. */
 		if (page_count(grants->pages[slot]) > 1)
 			grantlru_use(&grants->lru, slot, newest, now);
 		else

@@ -17,7 +17,6 @@
 
 #define PUBLISH_EVERY 16	    /* answers that wait for the end of a batch, at most */
 #define IDLE_LOOK     (5 * HZ)	    /* how often an idle queue looks at the device's size */
-#define DRAIN_WAIT    (30 * HZ)
 
 static unsigned int poll_us = 500;
 module_param(poll_us, uint, 0644);
@@ -130,7 +129,7 @@ struct blkio *blkq_take_io(struct blkq *q)
 	list_add_tail(&io->under_way, &q->under_way);
 	spin_unlock_irq(&q->lock);
 	atomic_set(&io->parts, 1);
-	io->begun = ktime_get_ns();
+	io->begun = q->round;
 	io->status = BLK_RSP_OKAY;
 	return io;
 }
@@ -163,17 +162,15 @@ static bool drained_or_copyback(struct blkq *q, bool *drained)
 	return ready;
 }
 
-/* Wait until every request that was taken is answered; false when it takes longer than @timeout. */
-static bool drain(struct blkq *q, long timeout)
+/* Wait until every request that was taken is answered. A device may hang: an idle wait. */
+static void drain(struct blkq *q)
 {
 	bool drained;
 
 	do {
-		if (!wait_event_timeout(q->drained, drained_or_copyback(q, &drained), timeout))
-			return false;
+		wait_event_idle(q->drained, drained_or_copyback(q, &drained));
 		blkq_copy_back(q);
 	} while (!drained);
-	return true;
 }
 
 /** blkq_drain() - wait until every request that was taken is answered; the thread's */
@@ -183,7 +180,7 @@ void blkq_drain(struct blkq *q)
 	publish(q, ktime_get_ns());
 	tell(q); /* the wait may be long */
 	spin_unlock_irq(&q->lock);
-	drain(q, MAX_SCHEDULE_TIMEOUT);
+	drain(q);
 }
 
 /* ---- requests ---- */
@@ -211,7 +208,7 @@ static void note_gap(struct blkq *q)
 
 	if (!q->idle_since)
 		return;
-	gap = ktime_get_ns() - q->idle_since;
+	gap = q->round - q->idle_since;
 	q->idle_since = 0;
 	if (q->rsp_told != q->rsp_pushed) {
 		spin_lock_irq(&q->lock);
@@ -284,6 +281,7 @@ static unsigned int serve(struct blkq *q)
 		lose(q, prod);
 		return 0;
 	}
+	q->round = ktime_get_ns(); /* one look at the clock for all that is there */
 	note_gap(q);
 	age_grants(q);
 	/* In this order: a device that goes has no sectors any more. */
@@ -302,6 +300,7 @@ static unsigned int serve(struct blkq *q)
 	blk_finish_plug(&plug);
 	blkq_copy_back(q);
 	set_batching(q, false);
+	q->served = true;
 	return taken;
 }
 
@@ -327,9 +326,9 @@ static bool still_held(struct blkq *q, u64 now)
 
 /*
  * Look at an empty ring for a while; true when something came. As long as an event is held; then
- * for twice as long as the ring stays empty after an event, on average, and not at all where that is
- * longer than the limit: a disk with little to do costs no CPU. It ends at once when somebody else
- * wants the CPU.
+ * for twice as long as the ring stays empty after an event, on average, and not at all where that
+ * is longer than the limit: a disk with little to do costs no CPU. It ends at once when somebody
+ * else wants the CPU.
  */
 static bool poll_ring(struct blkq *q)
 {
@@ -404,8 +403,11 @@ static int queue_thread(void *data)
 		run(q);
 		look_at_size(q);
 		age_grants(q);
-		if (kicked)
-			xen_irq_lateeoi(q->irq, 0);
+		/* One event too many is a race, one after the other a storm (XSA-332). */
+		if (kicked) {
+			xen_irq_lateeoi(q->irq, q->served ? 0 : XEN_EOI_FLAG_SPURIOUS);
+			q->served = false;
+		}
 		wait_event_interruptible_timeout(q->wake, has_work(q), IDLE_LOOK);
 		q->stats.wakeups++;
 	}
@@ -456,22 +458,16 @@ int blkq_start(struct blkq *q, evtchn_port_t port)
 /**
  * blkq_stop() - end the thread, let what is under way finish, close the channel
  * @q: started or not
- * @forever: wait as long as it takes
  *
- * May sleep. Return: false when the device did not answer in time: the queue must stay as it is,
- * and this is called again later.
+ * Waits for as long as the device takes: call it where nobody else waits.
  */
-bool blkq_stop(struct blkq *q, bool forever)
+void blkq_stop(struct blkq *q)
 {
-	if (q->thread) {
-		kthread_stop(q->thread);
-		q->thread = NULL;
-	}
-	if (q->irq <= 0)
-		return true;
-	if (!drain(q, forever ? MAX_SCHEDULE_TIMEOUT : DRAIN_WAIT))
-		return false;
+	if (!q->thread)
+		return;
+	kthread_stop(q->thread);
+	q->thread = NULL;
+	drain(q);
 	unbind_from_irqhandler(q->irq, q);
 	q->irq = 0;
-	return true;
 }

@@ -194,8 +194,14 @@ static int parse_discard(const struct blk_request_discard *discard, const struct
 	plan->what = zeroes ? BLK_DO_ZEROES : BLK_DO_DISCARD;
 	if (zeroes ? !rules->zeroes : !rules->discard)
 		return refuse(plan, -EOPNOTSUPP, "the device cannot do it");
-	if (!zeroes && (discard->flag & BLK_DISCARD_SECURE) && rules->secure)
+	if (zeroes && (discard->flag & BLK_ZEROES_KEEP))
+		plan->flags = BLK_PLAN_KEEP;
+	if (!zeroes && (discard->flag & BLK_DISCARD_SECURE)) {
+		/* A plain discard instead would leave what was to be destroyed. */
+		if (!rules->secure)
+			return refuse(plan, -EOPNOTSUPP, "the device cannot erase securely");
 		plan->flags = BLK_PLAN_SECURE;
+	}
 	error = check_write(rules, plan);
 	if (error)
 		return error;

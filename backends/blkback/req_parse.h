@@ -28,6 +28,7 @@ enum blk_data { BLK_DATA_NONE, BLK_DATA_SEGMENTS, BLK_DATA_INDIRECT, BLK_DATA_PO
 #define BLK_PLAN_PREFLUSH 2u /* the device's cache is flushed first */
 #define BLK_PLAN_FUA	  4u /* on stable storage before the answer */
 #define BLK_PLAN_SECURE	  8u
+#define BLK_PLAN_KEEP	  16u /* zeroes that stay allocated */
 
 struct blk_plan {
 	enum blk_do what;

@@ -5,6 +5,10 @@
  *
  * Lock: struct blkback's mutex serialises the watch, the frontend's changes, and removal. Works
  * take it too, so they are cancelled without it.
+ *
+ * One thread hears all of xenstore for every backend of Domain-0. So nothing here waits for a
+ * device, which may hang: parting from a frontend is a work. Only removal waits for it, and only
+ * for a moment.
  */
 #include "blkback.h"
 
@@ -13,11 +17,23 @@
 #include <shoji/watch.h>
 #include <xen/xen.h>
 
+#define LEAVE_WAIT (2 * HZ)
+
+static struct workqueue_struct *leavers;
+/*
+ * orphans_lock: guards orphans, and the end of leaving: who frees a struct blkback cannot decide
+ * it under a lock that goes with it. Taken inside struct blkback's.
+ */
+static DEFINE_MUTEX(orphans_lock);
+static LIST_HEAD(orphans);
+
 static void connect_if_ready(struct blkback *back)
 {
 	enum xenbus_state front;
 
-	if (back->connected || !back->backing.bdev)
+	if (back->leaving)
+		back->missed = true;
+	if (back->connected || back->leaving || !back->backing.bdev)
 		return;
 	front = xenbus_read_driver_state(back->dev->otherend);
 	if (front != XenbusStateInitialised && front != XenbusStateConnected)
@@ -25,7 +41,7 @@ static void connect_if_ready(struct blkback *back)
 	if (blkback_connect(back))
 		return;
 	if (blkback_publish_device(back))
-		blkback_disconnect(back, true);
+		blkback_leave(back);
 	else
 		xenbus_switch_state(back->dev, XenbusStateConnected);
 }
@@ -52,14 +68,34 @@ static bool is_cdrom(struct blkback *back)
 	return cdrom;
 }
 
+static const char *why_not(int error)
+{
+	switch (error) {
+	case -ENXIO:
+	case -ENODEV:
+		return "there is no such device";
+	case -ENOMEDIUM:
+		return "it has no medium";
+	case -EBUSY:
+		return "somebody holds it";
+	case -EROFS:
+	case -EACCES:
+		return "it is read-only: attach it with mode r";
+	default:
+		return "the device does not open";
+	}
+}
+
 static void open_device(struct blkback *back, unsigned int major, unsigned int minor)
 {
 	bool writing = wants_writing(back);
 	int error = backing_open(&back->backing, MKDEV(major, minor), writing, is_cdrom(back));
 
 	if (error) {
-		xenbus_dev_fatal(back->dev, error, "opening the device %u:%u %s", major, minor,
-				 writing ? "for writing" : "read-only");
+		xenbus_dev_fatal(back->dev, error,
+				 "opening the device %u:%u %s for domain %d: %s", major, minor,
+				 writing ? "for writing" : "read-only", back->dev->otherend_id,
+				 why_not(error));
 		return;
 	}
 	back->major = major;
@@ -93,9 +129,9 @@ static void device_key_changed(struct xenbus_watch *watch, const char *path, con
  * @back: with its device open
  *
  * The first to see it says so in the log. The vbd stays as it is, and answers every request with an
- * error: it is the administrator who takes it away. The device is not opened exclusively (the hotplug
- * script says who may share it), so no holder is told by the kernel and the queues look for themselves.
- * Any context.
+ * error: it is the administrator who takes it away. The device is not opened exclusively (the
+ * hotplug script says who may share it), so no holder is told by the kernel and the queues look
+ * for themselves. Any context.
  */
 bool blkback_gone(struct blkback *back)
 {
@@ -140,29 +176,63 @@ static void lost_work(struct work_struct *work)
 
 /* ---- the frontend ---- */
 
-/* False when the device is to be unregistered. */
+/**
+ * blkback_leave() - begin to stop serving and to unmap everything
+ * @back: connected, partly or not at all; the caller holds its lock
+ *
+ * Does not wait: back->left tells when the device has answered and all is done.
+ */
+void blkback_leave(struct blkback *back)
+{
+	if (!back->queues || back->leaving)
+		return;
+	back->connected = false;
+	back->leaving = true;
+	reinit_completion(&back->left);
+	get_device(&back->dev->dev);
+	queue_work(leavers, &back->leave);
+}
+
+/* Does @front mean that what connection there is has ended? Under the lock. */
+static bool parts(const struct blkback *back, enum xenbus_state front)
+{
+	switch (front) {
+	case XenbusStateInitialising: /* it begins anew, and may not have said good-bye */
+	case XenbusStateClosed:
+		return true;
+	case XenbusStateInitialised:
+	case XenbusStateConnected:
+		return back->dev->state != XenbusStateConnected;
+	default:
+		return false;
+	}
+}
+
+/* False when the device is to be unregistered. Under the lock. */
 static bool follow(struct blkback *back, enum xenbus_state front)
 {
 	struct xenbus_device *dev = back->dev;
 
+	if (parts(back, front))
+		blkback_leave(back);
+	if (back->leaving && front != XenbusStateClosing && front != XenbusStateUnknown) {
+		back->missed = true; /* the work comes back to it */
+		return true;
+	}
 	switch (front) {
-	case XenbusStateInitialising: /* it was reloaded */
-		if (dev->state == XenbusStateClosed)
+	case XenbusStateInitialising:
+		if (dev->state != XenbusStateInitialising)
 			xenbus_switch_state(dev, XenbusStateInitWait);
 		return true;
 	case XenbusStateInitialised:
 	case XenbusStateConnected:
-		if (dev->state == XenbusStateConnected)
-			return true;
-		if (!back->connected || !blkback_disconnect(back, false))
+		if (dev->state != XenbusStateConnected)
 			connect_if_ready(back);
 		return true;
 	case XenbusStateClosing:
 		xenbus_switch_state(dev, XenbusStateClosing);
 		return true;
 	case XenbusStateClosed:
-		if (blkback_disconnect(back, false))
-			return true;
 		xenbus_switch_state(dev, XenbusStateClosed);
 		return xenbus_dev_is_online(dev);
 	case XenbusStateUnknown:
@@ -186,34 +256,110 @@ static void frontend_changed(struct xenbus_device *dev, enum xenbus_state front)
 
 /* ---- life ---- */
 
+static void free_back(struct blkback *back)
+{
+	/* Nothing queues them any more: the threads have ended. */
+	cancel_work_sync(&back->resize);
+	cancel_work_sync(&back->lost);
+	backing_close(&back->backing);
+	kfree(back);
+}
+
+static void leave_work(struct work_struct *work)
+{
+	struct blkback *back = container_of(work, struct blkback, leave);
+	struct xenbus_device *dev = back->dev;
+	bool orphan;
+
+	blkback_disconnect(back);
+	mutex_lock(&back->lock);
+	kvfree(back->queues);
+	back->queues = NULL;
+	back->nr_queues = 0;
+	mutex_lock(&orphans_lock);
+	back->leaving = false;
+	orphan = !list_empty(&back->orphan);
+	list_del_init(&back->orphan);
+	mutex_unlock(&orphans_lock);
+	/* A vbd that is not online is unregistered when the toolstack removes its directory. */
+	if (back->missed && !back->removed)
+		follow(back, xenbus_read_driver_state(dev->otherend));
+	back->missed = false;
+	if (!back->leaving)
+		complete_all(&back->left);
+	mutex_unlock(&back->lock);
+	if (orphan) {
+		dev_info(&dev->dev, "the device %u:%u has answered: it is let go\n", back->major,
+			 back->minor);
+		free_back(back);
+	}
+	put_device(&dev->dev);
+}
+
+/* Wait a moment for it, without the lock: a device answers at once, most times. */
+static void wait_left(struct blkback *back)
+{
+	if (!wait_for_completion_timeout(&back->left, LEAVE_WAIT))
+		dev_warn(&back->dev->dev,
+			 "the device %u:%u has not answered all requests of domain %d: it is detached when it has\n",
+			 back->major, back->minor, back->dev->otherend_id);
+}
+
 static void remove(struct xenbus_device *dev)
 {
 	struct blkback *back = dev_get_drvdata(&dev->dev);
+	bool leaving;
 
 	shoji_unwatch(&back->watch);
 	blkback_sysfs_remove(back);
 	mutex_lock(&back->lock);
-	blkback_disconnect(back, true);
-	backing_close(&back->backing);
+	back->removed = true;
+	blkback_leave(back);
 	mutex_unlock(&back->lock);
-	/* Nothing queues them any more: the threads have ended. */
-	cancel_work_sync(&back->resize);
-	cancel_work_sync(&back->lost);
+	wait_left(back);
+	mutex_lock(&orphans_lock);
+	leaving = back->leaving;
+	if (leaving)
+		list_add(&back->orphan, &orphans);
+	mutex_unlock(&orphans_lock);
 	dev_set_drvdata(&dev->dev, NULL);
-	kfree(back);
+	if (leaving)
+		return; /* the work frees it */
+	flush_work(&back->leave); /* it has done all but to end */
+	free_back(back);
+}
+
+/* Is the ring of this vbd served still, for a driver that was unbound and a device that hangs? */
+static bool is_orphan(const struct xenbus_device *dev)
+{
+	const struct blkback *back;
+	bool found = false;
+
+	mutex_lock(&orphans_lock);
+	list_for_each_entry(back, &orphans, orphan)
+		found |= back->dev == dev;
+	mutex_unlock(&orphans_lock);
+	return found;
 }
 
 static int probe(struct xenbus_device *dev, const struct xenbus_device_id *id)
 {
-	struct blkback *back = kzalloc(sizeof(*back), GFP_KERNEL);
+	struct blkback *back;
 	int error;
 
+	if (is_orphan(dev))
+		return -EBUSY;
+	back = kzalloc(sizeof(*back), GFP_KERNEL);
 	if (!back)
 		return -ENOMEM;
 	back->dev = dev;
 	mutex_init(&back->lock);
+	INIT_LIST_HEAD(&back->orphan);
 	INIT_WORK(&back->resize, resize_work);
 	INIT_WORK(&back->lost, lost_work);
+	INIT_WORK(&back->leave, leave_work);
+	init_completion(&back->left);
+	complete_all(&back->left);
 	dev_set_drvdata(&dev->dev, back);
 
 	/* The watch fires at once; what it finds has to wait until InitWait is written. */
@@ -246,9 +392,14 @@ static int __init blkback_init(void)
 
 	if (!xen_domain())
 		return -ENODEV;
+	leavers = alloc_workqueue("shoji-blkback", WQ_UNBOUND, 0);
+	if (!leavers)
+		return -ENOMEM;
 	error = xenbus_register_backend(&driver);
 	if (error == -EBUSY || error == -EEXIST)
 		pr_err("shoji-blkback: another driver serves vbds: unload xen-blkback first\n");
+	if (error)
+		destroy_workqueue(leavers);
 	return error;
 }
 module_init(blkback_init);
@@ -256,6 +407,7 @@ module_init(blkback_init);
 static void __exit blkback_exit(void)
 {
 	xenbus_unregister_driver(&driver);
+	destroy_workqueue(leavers); /* waits for devices that have not answered */
 }
 module_exit(blkback_exit);
 

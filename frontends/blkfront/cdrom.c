@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What blkid, udev and mount ask a CD-ROM. The backend shows us blocks and no drive: there is one data
- * track of one session, no tray, no lock and no sound, and what would need those is refused as any disk
- * refuses it.
+ * What blkid, udev and mount ask a CD-ROM. The backend shows us blocks and no drive: there is one
+ * data track of one session, no tray, no lock and no sound, and what would need those is refused
+ * as any disk refuses it.
  */
 #include "blkfront.h"
 
@@ -38,8 +38,8 @@ static int multisession(struct cdrom_multisession __user *to)
  * @cmd: CDROM_*
  * @arg: as the command has it
  *
- * Process context. Return: what the command returns, at least 0; -ENOTTY for what we do not know; -EINVAL
- * or -EFAULT for a wrong argument.
+ * Process context. Return: what the command returns, at least 0; -ENOTTY for what we do not know;
+ * -EINVAL or -EFAULT for a wrong argument.
  */
 int blkfront_cdrom_ioctl(struct block_device *bdev, unsigned int cmd, unsigned long arg)
 {

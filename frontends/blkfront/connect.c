@@ -223,23 +223,33 @@ static int write_queue(struct frontq *q, struct xenbus_transaction xbt, const ch
 	return error;
 }
 
+/*
+ * How many pages the rings have. For one page there must be no such key, not even an old one: a
+ * backend looks for ring-ref0 where there is one, and for ring-ref where there is none.
+ */
+static int write_order(struct xenbus_transaction xbt, const char *node, unsigned int order)
+{
+	if (order)
+		return xenbus_printf(xbt, node, "ring-page-order", "%u", order);
+	xenbus_rm(xbt, node, "ring-page-order");
+	return 0;
+}
+
 static int write_all(struct xenbus_transaction xbt, void *data)
 {
 	struct blkfront *front = data;
 	const char *node = front->dev->nodename;
-	unsigned int i, order = choose_order(front);
-	int error = 0;
+	unsigned int i, order = ilog2(front->queues[0].ring_pages);
+	int error = write_order(xbt, node, order);
 	char *dir;
 
-	if (order || front->disk)
-		error = xenbus_printf(xbt, node, "ring-page-order", "%u", order);
+	/* Of a frontend before us: we count 512 bytes. */
+	xenbus_rm(xbt, node, BLK_KEY_LARGE_SECTORS);
 	if (!error)
 		error = xenbus_printf(xbt, node, "protocol", "%s", BLK_PROTO_64);
 	if (!error)
 		error = xenbus_printf(xbt, node, "feature-persistent", "1");
 	if (!error)
-		error = xenbus_printf(xbt, node, "feature-large-sector-size", "1");
-	if (!error && (front->nr_queues > 1 || front->disk))
 		error = xenbus_printf(xbt, node, "multi-queue-num-queues", "%u", front->nr_queues);
 	if (front->nr_queues == 1)
 		return error ?: write_queue(&front->queues[0], xbt, node, 1u << order);
@@ -295,6 +305,24 @@ void blkfront_stop_interrupts(struct blkfront *front)
 	}
 }
 
+/* A frontend after us in this guest may know less, and not take away what it does not know. */
+static void withdraw(struct blkfront *front)
+{
+	const char *node = front->dev->nodename;
+	unsigned int i;
+	char key[32];
+
+	xenbus_rm(XBT_NIL, node, "ring-page-order");
+	xenbus_rm(XBT_NIL, node, "multi-queue-num-queues");
+	if (!front->features.pool)
+		return;
+	xenbus_rm(XBT_NIL, node, BLK_KEY_POOL_PAGES);
+	for (i = 0; i < front->nr_queues; i++) {
+		snprintf(key, sizeof(key), "queue-%u/" BLK_KEY_POOL_PAGES, i);
+		xenbus_rm(XBT_NIL, node, key);
+	}
+}
+
 /** blkfront_disconnect() - end interrupts and grants; the queues are paused, their pages unused */
 void blkfront_disconnect(struct blkfront *front)
 {
@@ -302,6 +330,8 @@ void blkfront_disconnect(struct blkfront *front)
 
 	for (i = 0; i < front->nr_queues; i++)
 		free_queue(&front->queues[i]);
+	if (front->offered)
+		withdraw(front);
 	front->offered = false;
 	front->connected = false;
 }

@@ -37,7 +37,9 @@ static struct page *granted_page(domid_t backend, grant_ref_t *ref)
 	return page;
 }
 
-/* An empty directory for @pages. Before the pool itself, which takes as many grants as it can get. */
+/*
+ * An empty directory for @pages. Before the pool itself, which takes as many grants as it can get.
+ */
 static int make_directory(struct blkpool *pool, domid_t backend, unsigned int pages)
 {
 	unsigned int nr = DIV_ROUND_UP(pages, POOL_DIR_ENTRIES);

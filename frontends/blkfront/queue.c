@@ -192,7 +192,10 @@ static void fill_discard(struct blk_request_discard *discard, struct request *rq
 	struct frontreq *fr = blk_mq_rq_to_pdu(rq);
 
 	discard->operation = fr->operation;
-	discard->flag = req_op(rq) == REQ_OP_SECURE_ERASE ? BLK_DISCARD_SECURE : 0;
+	if (req_op(rq) == REQ_OP_SECURE_ERASE)
+		discard->flag = BLK_DISCARD_SECURE;
+	else if (req_op(rq) == REQ_OP_WRITE_ZEROES && (rq->cmd_flags & REQ_NOUNMAP))
+		discard->flag = BLK_ZEROES_KEEP;
 	discard->handle = handle;
 	discard->nr_sectors = blk_rq_sectors(rq);
 }
@@ -233,8 +236,8 @@ static bool push(struct frontq *q)
 }
 
 /*
- * A read or write, or as much of it as the backend takes at a time: one that was made for the limits of
- * the backend before a migration may be larger than this one's.
+ * A read or write, or as much of it as the backend takes at a time: one that was made for the
+ * limits of the backend before a migration may be larger than this one's.
  */
 static void classify_data(const struct features *f, struct request *rq)
 {
@@ -272,7 +275,7 @@ static blk_status_t classify(struct frontq *q, struct request *rq)
 		return BLK_STS_OK;
 	case REQ_OP_FLUSH:
 		fr->operation = f->flush;
-		return f->flush ? BLK_STS_OK : BLK_STS_NOTSUPP;
+		return BLK_STS_OK;
 	case REQ_OP_DISCARD:
 	case REQ_OP_SECURE_ERASE:
 		fr->operation = BLK_OP_DISCARD;
@@ -337,6 +340,15 @@ static blk_status_t queue_rq(struct blk_mq_hw_ctx *hctx, const struct blk_mq_que
 	bool notify = false;
 
 	status = classify(q, rq);
+	if (req_op(rq) == REQ_OP_FLUSH && !fr->operation) {
+		/*
+		 * Made for another backend, before a migration: this one has no cache. An error
+		 * would cost a journal.
+		 */
+		blk_mq_start_request(rq);
+		blk_mq_end_request(rq, BLK_STS_OK);
+		return BLK_STS_OK;
+	}
 	if (status == BLK_STS_OK)
 		status = reserve(q, rq);
 	if (status != BLK_STS_OK)
@@ -349,7 +361,8 @@ static blk_status_t queue_rq(struct blk_mq_hw_ctx *hctx, const struct blk_mq_que
 	if (!q->running || ring_free(q->req_prod, q->rsp_cons, q->slots) == 0) {
 		/* It stopped meanwhile, or others took the last slot. */
 		spin_unlock_irqrestore(&q->lock, flags);
-		release(fr);
+		if (release(fr))
+			blk_mq_run_hw_queues(rq->q, true); /* somebody else waits for these pages */
 		return BLK_STS_RESOURCE;
 	}
 	fr->id = new_id(q, hctx, rq);

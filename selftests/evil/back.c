@@ -328,6 +328,18 @@ static void part(struct evil_back *evil)
 		xenbus_unmap_ring_vfree(evil->dev, evil->ring[--evil->rings]);
 }
 
+/* The toolstack looks for InitWait, and its script for the device: where it misses them the attach fails. */
+static void wait_hotplug(struct evil_back *evil)
+{
+	unsigned int tries;
+
+	for (tries = 0; tries < 100 && !kthread_should_stop(); tries++) {
+		if (xenbus_exists(XBT_NIL, evil->dev->nodename, "hotplug-status"))
+			return;
+		msleep(50);
+	}
+}
+
 static void live(struct evil_back *evil)
 {
 	const char *dir = evil->dev->nodename;
@@ -335,6 +347,7 @@ static void live(struct evil_back *evil)
 
 	offer(evil);
 	xenbus_printf(XBT_NIL, dir, "state", "%d", XenbusStateInitWait);
+	wait_hotplug(evil);
 	if (evil_wait_state(evil->dev->otherend, 1 << XenbusStateInitialised | 1 << XenbusStateConnected,
 			    10000) &&
 	    !join(evil)) {

@@ -25,7 +25,7 @@ module_param(seed, uint, 0444);
 module_param(seconds, uint, 0444);
 module_param(steps, uint, 0444);
 
-static atomic_t rounds, connected, devices;
+static atomic_t rounds, connected, ended, devices;
 
 static int show_atomic(char *to, const struct kernel_param *param)
 {
@@ -35,6 +35,7 @@ static int show_atomic(char *to, const struct kernel_param *param)
 static const struct kernel_param_ops atomic_ops = {.get = show_atomic};
 module_param_cb(rounds, &atomic_ops, &rounds, 0444); /* begun */
 module_param_cb(connected, &atomic_ops, &connected, 0444); /* of these, those that the backend took */
+module_param_cb(ended, &atomic_ops, &ended, 0444); /* devices that are done */
 
 static irqreturn_t evil_event(int irq, void *data)
 {
@@ -258,6 +259,7 @@ static int evil_thread(void *data)
 		if (!live(evil, round++))
 			break;
 	pr_info("%s: %u rounds\n", evil->dev->nodename, round);
+	atomic_inc(&ended);
 	while (!kthread_should_stop())
 		msleep(50);
 	return 0;

@@ -27,13 +27,14 @@ static struct blk_rules rules_of(struct input *in)
 
 static void check_data(const struct blk_plan *plan, const struct blk_rules *rules, const struct blk_segment *seg)
 {
-	uint64_t sectors = 0;
+	uint64_t sectors = 0, pages = 0;
 
 	for (unsigned int i = 0; i < plan->nr; i++) {
 		if (plan->data == BLK_DATA_POOL) {
-			uint64_t end = (uint64_t)pool_extent_offset(plan->extent[i]) + plan->extent[i].length;
+			uint64_t begin = pool_extent_offset(plan->extent[i]), end = begin + plan->extent[i].length;
 
 			CLAIM(end <= rules->pool_bytes && plan->extent[i].length);
+			pages += (end - 1) / POOL_PAGE_BYTES - begin / POOL_PAGE_BYTES + 1;
 			sectors += plan->extent[i].length / 512;
 		} else {
 			CLAIM(seg[i].first <= seg[i].last && seg[i].last < 8);
@@ -41,6 +42,7 @@ static void check_data(const struct blk_plan *plan, const struct blk_rules *rule
 		}
 	}
 	CLAIM(sectors == plan->nr_sectors && sectors && sectors <= BLK_MAX_BYTES / 512);
+	CLAIM(pages <= BLK_MAX_INDIRECT + 2 * BLK_SLOT_SEGMENTS); /* what the backend has room for */
 }
 
 static void check_plan(const struct blk_plan *plan, const struct blk_rules *rules, const struct blk_segment *seg)
@@ -49,7 +51,8 @@ static void check_plan(const struct blk_plan *plan, const struct blk_rules *rule
 	CLAIM(rules->writable || plan->what == BLK_DO_READ || plan->what == BLK_DO_FLUSH);
 	CLAIM(plan->what != BLK_DO_DISCARD || rules->discard);
 	CLAIM(plan->what != BLK_DO_ZEROES || rules->zeroes);
-	CLAIM(!(plan->flags & BLK_PLAN_SECURE) || rules->secure);
+	CLAIM(!(plan->flags & BLK_PLAN_SECURE) || (rules->secure && plan->what == BLK_DO_DISCARD));
+	CLAIM(!(plan->flags & BLK_PLAN_KEEP) || plan->what == BLK_DO_ZEROES);
 	if (plan->what != BLK_DO_FLUSH) {
 		CLAIM(plan->nr_sectors && plan->nr_sectors <= rules->capacity);
 		CLAIM(plan->sector <= rules->capacity - plan->nr_sectors);

@@ -165,6 +165,7 @@ struct gnttab_map_grant_ref {
 struct gnttab_unmap_grant_ref {
 	void *host_addr;
 	grant_handle_t handle;
+	int16_t status;
 };
 
 struct gntab_unmap_queue_data {
@@ -178,6 +179,7 @@ static u32 fake_next_handle;
 static int fake_map_error, fake_unmap_error; /* of the call as a whole */
 static struct page *fake_handle[FAKE_HANDLES];
 static bool (*fake_refuses)(grant_ref_t ref);
+static struct page *fake_keeps; /* the hypervisor does not unmap this one */
 
 static inline int gnttab_alloc_pages(unsigned int nr, struct page **pages)
 {
@@ -208,7 +210,7 @@ static inline void gnttab_set_unmap_op(struct gnttab_unmap_grant_ref *op, unsign
 				       grant_handle_t handle)
 {
 	(void)flags;
-	*op = (struct gnttab_unmap_grant_ref){(void *)address, handle};
+	*op = (struct gnttab_unmap_grant_ref){(void *)address, handle, 0x7777};
 }
 
 static inline int gnttab_map_refs(struct gnttab_map_grant_ref *op, void *kmap, struct page **pages, unsigned int nr)
@@ -246,6 +248,9 @@ static inline int gnttab_unmap_refs_sync(struct gntab_unmap_queue_data *work)
 		/* A handle that is none, or another page's, or a page that is used still. */
 		if (!*page || *page != work->pages[i] || (*page)->count != 1)
 			abort();
+		work->unmap_ops[i].status = *page == fake_keeps ? -4 : GNTST_okay;
+		if (*page == fake_keeps)
+			continue;
 		(*page)->mapped = false;
 		*page = NULL;
 		fake_mapped--;

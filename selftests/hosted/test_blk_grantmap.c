@@ -36,9 +36,23 @@ static bool is_page_of(const struct page *page, grant_ref_t ref)
 
 /* ---- a row ---- */
 
+
+/* Free the pages that the driver has lost, as it should, and forget what maps them. */
+static void forget(struct page **row, unsigned int nr)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr; i++)
+		fake_page_free(row[i]);
+	for (i = 0; i < FAKE_HANDLES; i++)
+		fake_handle[i] = NULL;
+	fake_mapped = 0;
+}
+
 static void test_row(void)
 {
 	struct grantmap map = {0};
+	struct page *row[40];
 	grant_ref_t refs[100];
 	bool good = true;
 	unsigned int i;
@@ -69,16 +83,23 @@ static void test_row(void)
 	result(good, "without memory nothing is mapped");
 	fake_unmap_error = 0;
 	good = !grantmap_create(&map, 1, refs, 40);
+	memcpy(row, map.pages, sizeof(row));
 	fake_unmap_error = -EIO;
 	grantmap_destroy(&map);
 	fake_unmap_error = 0;
 	result(good && fake_mapped == 40 && fake_pages == 40, "pages that the hypervisor does not unmap are not used again");
-	fake_mapped = 0;
-	for (i = 0; i < FAKE_HANDLES; i++) {
-		if (fake_handle[i])
-			fake_page_free(fake_handle[i]);
-		fake_handle[i] = NULL;
+	forget(row, 40);
+	good = true;
+	for (i = 0; i < 40; i++) {
+		good &= !grantmap_create(&map, 1, refs, 40);
+		memcpy(row, map.pages, sizeof(row));
+		fake_keeps = row[i];
+		grantmap_destroy(&map);
+		good &= fake_mapped == 1 && fake_pages == 40; /* the row goes or stays whole */
+		forget(row, 40);
 	}
+	fake_keeps = NULL;
+	result(good, "nor when it does not unmap one of them, wherever it stands");
 }
 
 /* ---- persistent grants ---- */
@@ -184,7 +205,7 @@ static void test_memory(void)
 int main(void)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0); /* what was said before a sanitizer ends it */
-	printf("1..23\n");
+	printf("1..24\n");
 	test_row();
 	test_get();
 	test_let_go();

@@ -274,8 +274,9 @@ static void test_discard(void)
 	r.discard.nr_sectors = 100;
 	result(!parse(r) && plan.what == BLK_DO_DISCARD && plan.nr_sectors == 100 && !plan.flags, "a discard is planned");
 	r.discard.flag = BLK_DISCARD_SECURE;
-	result(!parse(r) && plan.flags == BLK_PLAN_SECURE && !parse_by(r, plain) && !plan.flags,
-	       "a secure one only where it was offered");
+	result(!parse(r) && plan.flags == BLK_PLAN_SECURE && parse_by(r, plain) == -EOPNOTSUPP,
+	       "a secure one only where it was offered: no plain one in its place");
+	r.discard.flag = 0;
 	r.discard.nr_sectors = 993;
 	result(parse(r) == -EINVAL, "it stays on the device");
 	r.discard.nr_sectors = UINT64_MAX;
@@ -287,6 +288,9 @@ static void test_discard(void)
 	r.discard.nr_sectors = 8;
 	result(!parse(r) && plan.what == BLK_DO_ZEROES && parse_by(r, plain) == -EOPNOTSUPP,
 	       "zeroes are written where that was offered");
+	result(!parse(r) && !plan.flags, "by a hole, where nothing else is asked for");
+	r.discard.flag = BLK_ZEROES_KEEP;
+	result(!parse(r) && plan.flags == BLK_PLAN_KEEP, "or so that they stay allocated");
 }
 
 static void test_abi32(void)
@@ -329,7 +333,7 @@ static void test_abi32(void)
 
 int main(void)
 {
-	printf("1..45\n");
+	printf("1..47\n");
 	test_layout();
 	test_rw();
 	test_range();

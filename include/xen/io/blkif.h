@@ -32,6 +32,7 @@ enum blk_op {
 #define BLK_RSP_EOPNOTSUPP (-2)
 
 #define BLK_DISCARD_SECURE 1
+#define BLK_ZEROES_KEEP	   1 /* ours: what is zeroed stays allocated, no hole takes its place */
 
 /* ---- sizes ---- */
 #define BLK_SLOT_SEGMENTS      11u	  /* in a slot */
@@ -62,7 +63,7 @@ struct blk_request_rw {
 
 struct blk_request_discard {
 	uint8_t operation;
-	uint8_t flag; /* BLK_DISCARD_SECURE */
+	uint8_t flag; /* BLK_DISCARD_SECURE, or BLK_ZEROES_KEEP */
 	uint16_t handle;
 	uint32_t reserved;
 	uint64_t id;
@@ -99,7 +100,7 @@ struct blk_request_pool {
 union blk_request {
 	uint8_t operation;
 	struct blk_request_rw rw;
-	struct blk_request_discard discard; /* and write-zeroes, without flag */
+	struct blk_request_discard discard; /* and write-zeroes */
 	struct blk_request_indirect indirect;
 	struct blk_request_pool pool;
 };
@@ -123,6 +124,14 @@ struct blk_response {
 #define BLK_VDISK_CDROM	    1u
 #define BLK_VDISK_REMOVABLE 2u
 #define BLK_VDISK_READONLY  4u
+
+/*
+ * Frontend: 1 when it counts in sectors of "sector-size" bytes. Linux's halves and ours count 512
+ * bytes whatever the disk's sectors are, so ours does not write it, as Linux's does not: a backend
+ * that goes by it (QEMU's) would put the data elsewhere. Our backend refuses disks of larger
+ * sectors to who writes it.
+ */
+#define BLK_KEY_LARGE_SECTORS "feature-large-sector-size"
 
 /* ---- xenstore keys of ours, all absent with a stock peer ---- */
 

@@ -25,10 +25,10 @@
  *                                                   o unmap everything
  *                                                  Closed
  *
- * Allowed for a backend besides: from Closed, when the frontend is at Initialising again, back to
- * InitWait (the frontend was reloaded); from a fresh start straight to Connected, when the frontend
- * already is Initialised or Connected (the backend was reloaded: it takes the ring up where the
- * responses end).
+ * Allowed for a backend besides: from anywhere, when the frontend is at Initialising again, back to
+ * InitWait (the frontend was reloaded, or its kernel was and took no leave); from a fresh start
+ * straight to Connected, when the frontend already is Initialised or Connected (the backend was
+ * reloaded: it takes the ring up where the responses end).
  */
 #ifndef SHOJI_XEN_IO_XENBUS_H
 #define SHOJI_XEN_IO_XENBUS_H

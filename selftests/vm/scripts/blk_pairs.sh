@@ -7,7 +7,7 @@ told() { claim "$(echo "$PAIR" | tr _ ' '): $1"; }
 
 verify() { guest_run "$1" "blkbench --file=/dev/$2 --mode=verify --bs=$3 --qd=$4 --size=$5 --row=t 2>&1" >/tmp/verify 2>&1 || { cat /tmp/verify; return 1; }; }
 stat() { cat "/sys/bus/xen-backend/devices/vbd-$(guest_id "$1")-$2/statistics/$3"; }
-new_device() { xl block-attach "guest$1" "$2" && wait_until 10 "guest_run $1 'test -b /dev/$3' >/dev/null"; }
+new_device() { xl block-attach "guest$1" "$2" && wait_until 20 "guest_run $1 'test -b /dev/$3' >/dev/null"; }
 
 # What is left when a vbd has gone: nodes of its backend, event channels, grants that Domain-0 maps, threads.
 # shellcheck disable=SC2009  # there is no pgrep here
@@ -36,13 +36,13 @@ part_features() {
     [ "$(stat 1 51728 ds_req)" -gt 0 ]; told "discards are counted"
 
     new_device 1 'phy:/dev/ram12,xvdf,r' xvdf; told "a read-only disk can be attached"
-    ! guest_run 1 "dd if=/dev/zero of=/dev/xvdf bs=4k count=1 oflag=direct 2>/dev/null" &&
+    guest_run 1 "! dd if=/dev/zero of=/dev/xvdf bs=4k count=1 oflag=direct 2>/dev/null" &&
         guest_run 1 "dd if=/dev/xvdf of=/dev/null bs=4k count=1 2>/dev/null"
     told "it can be read and not written"
     xl block-detach guest1 xvdf; told "it can be detached"
 
     truncate -s 256M /mnt/guest1-1.img && losetup -c "$(losetup -j /mnt/guest1-1.img | cut -d: -f1)"
-    wait_until 12 "[ \"\$(guest_run 1 'cat /sys/block/xvdb/size')\" = 524288 ]"
+    wait_until 20 "[ \"\$(guest_run 1 'cat /sys/block/xvdb/size')\" = 524288 ]"
     told "a file that grew is a disk that grew, without a restart"
 }
 
@@ -56,15 +56,15 @@ part_sectors() {
     xl block-detach guest1 xvdh && losetup -d "$large"; told "and detached"
 }
 
-# Requests of up to 4 MiB. The block layer merges a write of that size from four bios and does not always wait for the
-# last, so a little more than one request a write is right; with 1 MiB at most there would be four times as many.
+# Requests of up to 4 MiB: 16 blocks, written twice. The block layer makes a write of that size of four bios and merges them; with
+# 1 MiB at most there would be four requests a write.
 part_large() {
     guest_run 1 "echo 4096 >/sys/block/xvda/queue/max_sectors_kb && cat /sys/block/xvda/queue/max_sectors_kb" | grep -q 4096 &&
         before=$(stat 1 51712 wr_req) && verify 1 xvda 4m 2 64m && after=$(stat 1 51712 wr_req) &&
-        echo "4 MiB writes: 24, requests: $((after - before))" && [ $((after - before)) -le 48 ] # 16 blocks, half of them twice
+        echo "4 MiB writes: 32, requests: $((after - before))" && [ $((after - before)) -le 48 ]
     told "requests of more than 1 MiB, up to 4"
     slow=$(tr ' ' '\n' <"/sys/bus/xen-backend/devices/vbd-$(guest_id 1)-51712/statistics/latency_write" | awk '{sum += $1} END {print sum}')
-    [ "$slow" = "$(stat 1 51712 wr_req)" ]; told "every write is in the latency histogram ($slow)"
+    [ "${slow:-0}" -gt 0 ] && [ "$slow" = "$(stat 1 51712 wr_req)" ]; told "every write is in the latency histogram ($slow)"
 }
 
 part_cycles() {
@@ -93,11 +93,11 @@ part_reload() {
     guest_run 1 "rm -f /tmp/fill.code; (blkbench --file=/dev/xvdb --mode=fill --bs=16k --qd=16 --size=96m --seed=9 --row=t; echo \$? >/tmp/fill.code) >/tmp/fill 2>&1 </dev/null &"
     sleep 1
     unload; unloaded=$?
-    ! guest_run 1 "test -s /tmp/fill.code" && [ $unloaded -eq 0 ]; running=$?
+    guest_run 1 "! test -s /tmp/fill.code" && [ $unloaded -eq 0 ]; running=$?
     sleep 1
     insmod /lab/back/shoji-blkback.ko && [ $running -eq 0 ]
     told "the backend is unloaded while the guest writes, and loaded again"
-    wait_until 60 "guest_run 1 'test -s /tmp/fill.code'" && [ "$(guest_run 1 'cat /tmp/fill.code')" = 0 ] &&
+    wait_until 180 "guest_run 1 'test -s /tmp/fill.code'" && [ "$(guest_run 1 'cat /tmp/fill.code')" = 0 ] &&
         guest_run 1 "blkbench --file=/dev/xvdb --mode=check --bs=16k --qd=16 --size=96m --seed=9 --row=t 2>&1"
     told "nothing that was written is lost"
 }
@@ -106,7 +106,7 @@ part_cdrom() {
     new_device 1 'phy:/dev/ram12,xvdo:cdrom,r' xvdo && guest_run 1 'cdromcheck /dev/xvdo'
     told "a CD-ROM answers what blkid, udev and mount ask of one"
     guest_run 1 'cdromcheck /dev/xvda; test $? = 2'; told "a disk says that it is none"
-    ! guest_run 1 "dd if=/dev/zero of=/dev/xvdo bs=4k count=1 oflag=direct 2>/dev/null"; told "a CD-ROM cannot be written (XSA-142, XSA-266)"
+    guest_run 1 "! dd if=/dev/zero of=/dev/xvdo bs=4k count=1 oflag=direct 2>/dev/null"; told "a CD-ROM cannot be written (XSA-142, XSA-266)"
     xl block-detach guest1 xvdo; told "it can be detached"
 }
 
@@ -137,29 +137,68 @@ part_gone() {
     told "two SCSI disks of Domain-0 are the guest's"
     guest_run 1 "(blkbench --file=/dev/xvdm --mode=write --bs=16k --qd=8 --size=16m --seconds=100 --row=t; echo \$? >/tmp/gone.code) >/tmp/gone 2>&1 </dev/null &"
     sleep 2
-    ! guest_run 1 'test -s /tmp/gone.code' && echo 1 >/sys/block/sda/device/delete && wait_until 40 "guest_run 1 'test -s /tmp/gone.code'" &&
+    guest_run 1 '! test -s /tmp/gone.code' && echo 1 >/sys/block/sda/device/delete && wait_until 40 "guest_run 1 'test -s /tmp/gone.code'" &&
         [ "$(guest_run 1 'cat /tmp/gone.code')" != 0 ]
     told "one is deleted while the guest writes: it gets errors, at once ($(guest_run 1 'tail -n 1 /tmp/gone'))"
     echo 1 >/sys/block/sdb/device/delete
-    wait_until 15 both_told; sleep 6
+    wait_until 20 both_told; sleep 6
     both_told; told "the log names each once ($(gone_lines) lines)"
     ! dmesg | grep 'request refused'; told "and complains of no request"
     [ "$(guest_run 1 'cat /sys/block/xvdm/size /sys/block/xvdn/size' | tr '\n' ' ')" = "65536 65536 " ]
     told "the guest's disks keep their sizes"
-    ! guest_run 1 'dd if=/dev/xvdn of=/dev/null bs=4k count=1 2>/dev/null'; told "reading the idle one is an error"
+    guest_run 1 '! dd if=/dev/xvdn of=/dev/null bs=4k count=1 2>/dev/null'; told "reading the idle one is an error"
     verify 1 xvda 4k 32 8m && verify 1 xvdb 64k 8 8m; told "the disks beside them work"
     xl block-detach guest1 xvdm && xl block-detach guest1 xvdn; told "they can be detached"
-    wait_until 10 'rmmod scsi_debug'; told "and nothing holds them any more"
+    wait_until 20 'rmmod scsi_debug'; told "and nothing holds them any more"
+}
+
+let_go() { dmesg | grep -q 'has answered: it is let go'; }
+
+# A disk of Domain-0 that takes 24 s for each answer, and a guest that is destroyed while it waits for one. What holds Domain-0's one
+# thread for xenstore meanwhile would hold the other guest's new disk too.
+part_hang() {
+    guest_create 2
+    guest_wait 2
+    modprobe -a sd_mod crc-t10dif; insmod /lab/scsi_debug.ko dev_size_mb=16 && wait_until 10 '[ -b /dev/sda ]' && new_device 1 'phy:/dev/sda,xvdp,w' xvdp &&
+        verify 1 xvdp 4k 8 1m && echo 6000 >/sys/bus/pseudo/drivers/scsi_debug/delay # of 4 ms
+    told "a disk that answers after 24 s is the guest's"
+    guest_run 1 '(dd if=/dev/xvdp of=/dev/null bs=64k count=1 iflag=direct) >/dev/null 2>&1 </dev/null &'
+    sleep 1
+    began=$(cut -d. -f1 /proc/uptime)
+    xl destroy guest1 && new_device 2 'phy:/dev/ram13,xvdh,w' xvdh && verify 2 xvdh 4k 8 1m && ! let_go
+    told "the guest is destroyed and another one gets a disk, while it has not answered ($(($(cut -d. -f1 /proc/uptime) - began)) s)"
+    dmesg | grep -q 'has not answered all requests of domain'; told "the log names the disk that is waited for"
+    wait_until 60 let_go; told "it is let go when it has answered"
+    echo 1 >/sys/bus/pseudo/drivers/scsi_debug/delay
+    wait_until 60 'rmmod scsi_debug'; told "and nothing holds it any more"
+    wait_until 30 '! xl list | grep -q null'; told "nor the guest's memory"
+}
+
+# What an administrator may get wrong, or run out of: the log says what it is.
+part_faults() {
+    truncate -s 1M /mnt/readonly.img && loop=$(losetup -f) && losetup -r "$loop" /mnt/readonly.img
+    xl block-attach guest1 "phy:$loop,xvdk,w"
+    wait_until 10 "dmesg | grep -q 'for domain 1: it is read-only: attach it with mode r'"; told "a read-only device is not attached to be written (XSA-142)"
+    xl block-detach guest1 xvdk
+    wait_until 20 "losetup -d $loop"; told "and is let go"
+
+    mkdir -p /full && mount -t tmpfs -o size=16m tmpfs /full && truncate -s 64M /full/disk.img && loop=$(losetup -f) && losetup "$loop" /full/disk.img &&
+        new_device 1 "phy:$loop,xvde,w" xvde
+    told "a file of 64 MiB on a file system of 16 is a disk"
+    guest_run 1 "! dd if=/dev/zero of=/dev/xvde bs=1M count=32 oflag=direct 2>/dev/null"; told "the guest gets an error where there is no more room"
+    dmesg | grep -qE "the device 7:.* failed \(write\) at sector .*(file system may be full|no space is left)"; told "and the log says what may be the reason"
+    mount -t tmpfs -o remount,size=80m tmpfs /full && verify 1 xvde 64k 8 32m; told "with more room it works on"
+    xl block-detach guest1 xvde && wait_until 10 "losetup -d $loop" && umount /full; told "it can be detached"
 }
 
 # Save the guest while it writes, put another backend in place, restore it. Requests of 4 MiB are under way.
 moved() { # PARAMETERS OF THE NEW BACKEND
     guest_run 1 "rm -f /tmp/fill.code; (for i in 1 2 3 4; do blkbench --file=/dev/xvdb --mode=fill --bs=4m --qd=4 --size=128m --seed=11 --row=t || { echo 1 >/tmp/fill.code; exit; }; done; echo 0 >/tmp/fill.code) >/tmp/fill 2>&1 </dev/null &"
     sleep 1
-    ! guest_run 1 'test -s /tmp/fill.code' && xl save guest1 /mnt/guest1.save && wait_until 10 'rmmod shoji_blkback' &&
+    guest_run 1 '! test -s /tmp/fill.code' && xl save guest1 /mnt/guest1.save && wait_until 30 'rmmod shoji_blkback' &&
         insmod /lab/back/shoji-blkback.ko "$@" && xl restore /mnt/guest1.save || return 1
     rm -f /mnt/guest1.save
-    wait_until 120 "guest_run 1 'test -s /tmp/fill.code'" && [ "$(guest_run 1 'cat /tmp/fill.code')" = 0 ] &&
+    wait_until 300 "guest_run 1 'test -s /tmp/fill.code'" && [ "$(guest_run 1 'cat /tmp/fill.code')" = 0 ] &&
         guest_run 1 "blkbench --file=/dev/xvdb --mode=check --bs=4m --qd=2 --size=128m --seed=11 --row=t 2>&1"
 }
 
@@ -184,6 +223,6 @@ for part in $(echo "$PARTS" | tr + ' '); do
     "part_$part"
 done
 ! dmesg | grep -E 'BUG:|WARNING:|Oops|Call Trace'; claim "Domain-0's kernel complains of nothing"
-! grep -hE 'BUG:|WARNING:|Oops|Call Trace' /var/log/xen/console/*; claim "nor does the guest's"
+cat /var/log/xen/console/* >/tmp/consoles && [ -s /tmp/consoles ] && ! grep -E 'BUG:|WARNING:|Oops|Call Trace' /tmp/consoles; claim "nor does the guest's"
 claims_end
 finish 0

@@ -12,8 +12,11 @@ check() { echo "--- $*" >>/out/detail; "$@" >>/out/detail 2>&1; }
 verify() { guest_run 2 "blkbench --file=/dev/$1 --mode=verify --bs=16k --qd=8 --size=4m --row=t 2>&1" >>/out/detail 2>&1; }
 answers() { guest_run 2 'ping -c 3 -i 0.2 -W 5 -q 10.9.0.1' >>/out/detail 2>&1; }
 devices_of() { find /sys/bus/xen-backend/devices/ -name "v??-$1-*" | wc -l; }
-both_ended() { [ "$(guest_run 1 'dmesg | grep -c "evil_front.*rounds"')" -ge 2 ]; }
 parameter() { guest_run 1 "cat /sys/module/shoji_evil_front/parameters/$1"; }
+both_ended() { [ "$(parameter ended)" = 2 ]; }
+# The vif that has a MAC is eth0 or another, as those before it have gone.
+vif_up() { guest_run 2 "for d in /sys/class/net/eth*; do grep -q $1 \$d/address && ip addr add 10.9.0.12/24 dev \${d##*/}; ip link set \${d##*/} up; done
+    ping -c 1 -W 2 -q 10.9.0.1" >>/out/detail 2>&1; }
 
 evil_frontend() {
     guest_run 1 "rmmod xen_netfront xen_blkfront; insmod /lab/evil-guest/shoji-evil-front.ko seed=$SEED seconds=$seconds" >>/out/detail 2>&1
@@ -25,17 +28,17 @@ evil_frontend() {
         if verify xvda && answers; then good=$((good + 1)); else bad=$((bad + 1)); fi
     done
     [ $good -gt 0 ] && [ $bad -eq 0 ]; claim "XSA-332, -349, -361, -365, -367, -392: storms, keys, bad grants, untaken packets: the guest beside it reads, writes and is answered ($good times, failed $bad)"
-    wait_until 30 both_ended
+    wait_until 60 both_ended; claim "both of them came to their end"
     rounds=$(parameter rounds) taken=$(parameter connected)
     [ "${taken:-0}" -gt 4 ]; claim "XSA-350, -374: it connected and left again and again ($rounds rounds, $taken connected)"
-    guest_run 1 'dmesg | grep evil' >>/out/detail
+    guest_run 1 'dmesg | grep evil_front' >>/out/detail
     lines=$(($(dmesg | wc -l) - before))
     dmesg >>/out/detail
-    [ $lines -lt $((20 + 12 * rounds)) ]; claim "XSA-157: Domain-0's log tells of it in a few lines a round ($lines)"
+    [ $lines -gt 0 ] && [ $lines -lt $((20 + 12 * ${rounds:-0})) ]; claim "XSA-157: Domain-0's log tells of it in a few lines a round ($lines)"
     id=$(guest_id 1)
-    xl destroy guest1 && wait_until 30 "[ \"\$(devices_of $id)\" = 0 ]"; claim "XSA-371, -457: the guest can be destroyed, and its devices go"
+    xl destroy guest1 && wait_until 60 "[ \"\$(devices_of $id)\" = 0 ]"; claim "XSA-371, -457: the guest can be destroyed, and its devices go"
     ! dmesg | grep -E "$complaints" >>/out/detail; claim "Domain-0's kernel complains of nothing"
-    xl block-attach guest2 'phy:/dev/ram14,xvdi,w' && wait_until 10 "guest_run 2 'test -b /dev/xvdi'" && verify xvdi
+    xl block-attach guest2 'phy:/dev/ram14,xvdi,w' && wait_until 20 "guest_run 2 'test -b /dev/xvdi'" && verify xvdi
     claim "a new disk of a good guest works"
     xl block-detach guest2 xvdi >>/out/detail 2>&1
 }
@@ -56,7 +59,7 @@ evil_round() {
 ours_go() {
     xl network-detach guest2 0 >>/out/detail 2>&1
     xl block-detach guest2 xvda >>/out/detail 2>&1
-    wait_until 10 "[ \"\$(devices_of $(guest_id 2))\" = 0 ]"
+    wait_until 20 "[ \"\$(devices_of $(guest_id 2))\" = 0 ]"
     rmmod shoji_netback shoji_blkback; claim "our backends are unloaded when no guest has a device"
 }
 
@@ -67,11 +70,11 @@ evil_backend() {
         if evil_round; then good=$((good + 1)); else bad=$((bad + 1)); fi
     done
     [ $good -gt 0 ] && [ $bad -eq 0 ]; claim "XSA-376, -391, -396: the guest answers after each round ($good, failed $bad)"
-    [ "$(cat /sys/module/shoji_evil_back/parameters/connected)" -ge $good ]
-    claim "it connected ($(cat /sys/module/shoji_evil_back/parameters/connected) devices)"
+    connected=$(cat /sys/module/shoji_evil_back/parameters/connected)
+    [ "${connected:-0}" -ge $good ] && [ "${connected:-0}" -gt 0 ]; claim "it connected ($connected devices)"
     peeked=$(cat /sys/module/shoji_evil_back/parameters/peeked) leaks=$(cat /sys/module/shoji_evil_back/parameters/leaks)
-    [ "$peeked" -gt 30 ] && [ "$leaks" -eq 0 ]; claim "XSA-403: of $peeked pages that our network frontend shared, $leaks held anything but its packets"
-    wait_until 20 "[ \"\$(devices_of $(guest_id 2))\" = 0 ]"
+    [ "${peeked:-0}" -gt 30 ] && [ "${leaks:-1}" -eq 0 ]; claim "XSA-403: of $peeked pages that our network frontend shared, $leaks held anything but its packets"
+    wait_until 60 "[ \"\$(devices_of $(guest_id 2))\" = 0 ]"
     rmmod shoji_evil_back
 }
 
@@ -133,13 +136,12 @@ silent_backend() {
 good_backend() {
     insmod /lab/back/shoji-netback.ko && insmod /lab/back/shoji-blkback.ko
     claim "ours takes its place again"
-    xl block-attach guest2 'phy:/dev/ram14,xvdk,w' && wait_until 10 "guest_run 2 'test -b /dev/xvdk'" && verify xvdk
+    xl block-attach guest2 'phy:/dev/ram14,xvdk,w' && wait_until 20 "guest_run 2 'test -b /dev/xvdk'" && verify xvdk
     claim "a disk of ours works in the guest that saw all of it"
-    xl network-attach guest2 mac=00:16:3e:00:00:02 bridge=xenbr0 >>/out/detail 2>&1 &&
-        wait_until 10 "guest_run 2 'ip addr add 10.9.0.12/24 dev eth0; ip link set eth0 up; ping -c 1 -W 2 -q 10.9.0.1' >>/out/detail 2>&1" && answers
+    xl network-attach guest2 mac=00:16:3e:00:00:02 bridge=xenbr0 >>/out/detail 2>&1 && wait_until 20 'vif_up 00:16:3e:00:00:02' && answers
     claim "and a vif of ours"
     guest_run 2 dmesg >>/out/detail
-    ! guest_run 2 "dmesg | grep -E '$complaints'" >>/out/detail; claim "the guest's kernel complains of nothing"
+    guest_run 2 "! dmesg | grep -E '$complaints'" >>/out/detail; claim "the guest's kernel complains of nothing"
     ! dmesg | grep -E "$complaints" >>/out/detail; claim "nor does Domain-0's"
 }
 
