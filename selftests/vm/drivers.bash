@@ -34,7 +34,7 @@ kernel_module() {
 driver_test() {
     local out=build/run/$1/out
     GUESTS=$(sed "s/^\|;/&kernel=$GUEST_KERNEL,/g" <<<"$GUESTS")
-    make -s tools >"$work/log" 2>&1 || broken "the tools build"
+    BACK='' FRONT='' GUESTS='' make -s tools >"$work/log" 2>&1 || broken "the tools build"
     KERNEL_VERSIONS="$KERNEL $GUEST_KERNEL" selftests/lab/drivers >"$work/log" 2>&1 || broken "the drivers build"
     rm -f "$out/tap"
     NAME=$1 SCRIPT=selftests/vm/scripts/$2.sh selftests/lab/lab run >"$work/log" 2>&1 || broken "the run ended well" "$out/tap"
