@@ -88,12 +88,20 @@ static void show_events(void)
 	each_domain(evtchn_dump);
 }
 
+/* So that who looks whether all memory came back can tell a table that grew from a page that was lost. */
+static void show_tables_of(struct domain *d)
+{
+	log_info("d%u: tables that only grow: %u pages of event channels, %u of grant handles\n", d->id, evtchn_pages(d),
+		 grant_handle_pages(d));
+}
+
 static void show_memory(void)
 {
 	uint64_t total = total_frame_count(), unused = free_frame_count();
 
 	log_info("memory: %lu MiB, %lu MiB of it free (%lu pages); highest frame %lx\n", (unsigned long)(total >> 8),
 		 (unsigned long)(unused >> 8), (unsigned long)unused, (unsigned long)max_mfn);
+	each_domain(show_tables_of);
 }
 
 static void show_time(void)

@@ -331,6 +331,13 @@ static void dump_one(const struct domain *d, const struct evtchn *ch, const stru
 		 ops->is_masked(d, ch) ? "M" : "-", ch->stats.sent, ch->stats.delivered, ch->stats.useless);
 }
 
+unsigned int evtchn_pages(const struct domain *d)
+{
+	uint32_t ports = d->evtchn ? atomic_load(&d->evtchn->ports) : 0;
+
+	return ports / EVTCHN_BUCKET + (ports + EVTCHN_BUCKET * EVTCHN_GROUP - 1) / (EVTCHN_BUCKET * EVTCHN_GROUP);
+}
+
 void evtchn_dump(struct domain *d)
 {
 	struct evtchn_domain *t = d->evtchn;

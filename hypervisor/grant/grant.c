@@ -309,6 +309,11 @@ int grant_domain_release_mappings(struct domain *d)
 	return 0;
 }
 
+unsigned int grant_handle_pages(const struct domain *d)
+{
+	return d->grant ? atomic_load(&d->grant->maptrack.n_pages) : 0;
+}
+
 void grant_counts(struct domain *d, unsigned int *pinned, unsigned int *mapped)
 {
 	struct grant_table *t = d->grant;

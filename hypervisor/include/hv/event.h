@@ -43,6 +43,9 @@ void evtchn_raise_all(struct vcpu *v);
 /* Set v's evtchn_upcall_pending, and kick v when it was clear. Any context. */
 void vcpu_mark_events_pending(struct vcpu *v);
 
+/* Pages that d's channels lie in: they grow with the highest port and stay until d is destroyed. Any context. */
+unsigned int evtchn_pages(const struct domain *d);
+
 /* Print every channel of d to the log: binding, target, pending, masked, statistics. Debug keys. */
 void evtchn_dump(struct domain *d);
 

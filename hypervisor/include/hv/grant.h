@@ -23,6 +23,9 @@ unsigned int grant_frames(const struct domain *d);
 /* Counters for the debug key and tests: entries pinned by others, handles in use. */
 void grant_counts(struct domain *d, unsigned int *pinned, unsigned int *mapped);
 
+/* Pages of handles for what d has mapped: they grow with the most that there were, and stay until d is destroyed. */
+unsigned int grant_handle_pages(const struct domain *d);
+
 /* --- the rooms: nothing below sees a guest pointer --- */
 
 /* How a pin is used. Each has its own counter in the entry. */
