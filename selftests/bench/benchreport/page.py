@@ -51,7 +51,7 @@ nav a {{ color: inherit; margin-right: 1em; white-space: nowrap }}
   body {{ max-width: none; padding: 0; font-size: 9.5pt }}
   table {{ font-size: 8pt }} dl {{ font-size: 8.5pt }} th, td {{ padding: 1px 5px; line-height: 1.4 }}
   .wide, figure {{ overflow: visible }} figure {{ margin: 3mm 0 }} figure svg {{ min-width: 0; width: 155mm; max-height: 250mm }}
-  figure, tr, dl, table {{ break-inside: avoid }} h2 {{ break-after: avoid }} h2 {{ margin: 6mm 0 2mm }}
+  figure, tr, dl, table {{ break-inside: avoid }} h2, h2 + p {{ break-after: avoid }} h2 {{ margin: 6mm 0 2mm }}
   .counters table {{ font-size: 6.5pt; break-inside: auto }} .counters td, .counters th {{ padding: 1px 3px }} nav {{ display: none }}
   td:first-child, th:first-child {{ position: static }}
 }}
