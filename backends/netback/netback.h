@@ -69,7 +69,7 @@ struct queue_tx {
 struct queue_rx {
 	struct netif_rx_ring *ring;
 	u32 req_cons, rsp_prod; /* private; rsp_prod == req_cons between packets */
-	u32 rsp_published;
+	u32 rsp_told; /* up to which it was decided whether the frontend is sent an event */
 	unsigned int headroom;    /* bytes that the frontend wants free before a packet, for XDP */
 	u32 req_seen;             /* the producer index that was read last */
 	u32 most;                 /* requests that were seen to wait at once */
@@ -79,7 +79,7 @@ struct queue_rx {
 	struct sk_buff_head held; /* packets that wait for slots, in order */
 	unsigned int held_bytes;  /* of memory; at RX_HELD_BYTES the netdev's queue stops */
 	unsigned long held_since; /* jiffies, when the first of them came or the last was taken */
-	unsigned int deferred; /* packets that the end of the queue's poll will flush */
+	unsigned int deferred; /* packets that the end of the queue's poll will tell of */
 	unsigned int ops;
 	struct sk_buff_head pending; /* packets that op[] copies from */
 	u32 op_slot[RX_OPS];         /* the response that an op fills */

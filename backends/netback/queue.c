@@ -22,9 +22,9 @@ static bool queue_more(struct queue *q, int done)
 }
 
 /*
- * What the stack sends to the guest from within tx_poll(), as it answers what it receives, is shown
- * to the guest at the end and not one by one: poll_cpu says so. It is looked at on the same CPU only,
- * so it needs no lock.
+ * What the stack sends to the guest from within tx_poll(), as it answers what it receives, is told of
+ * at the end and not one by one: poll_cpu says so. It is looked at on the same CPU only, so it needs
+ * no lock.
  */
 static int queue_poll(struct napi_struct *napi, int budget)
 {
@@ -114,7 +114,7 @@ int queue_connect(struct queue *q, grant_ref_t tx_ref, grant_ref_t rx_ref, evtch
 	if (err)
 		return err;
 	q->rx.rsp_prod = q->rx.req_cons;
-	q->rx.rsp_published = q->rx.req_cons;
+	q->rx.rsp_told = q->rx.req_cons;
 	q->rx.req_seen = q->rx.req_cons;
 
 	err = queue_bind(q, tx_port, net_events_tx, NULL);

@@ -234,8 +234,8 @@ static void rx_send(struct queue *q, struct sk_buff *skb)
 }
 
 /*
- * Do the planned copies, show the guest its responses, free the packets. Under the lock of the
- * netdev's queue.
+ * Do the planned copies, show the guest its responses and tell it if it asked to be, free the
+ * packets. Under the lock of the netdev's queue.
  */
 void rx_flush(struct queue *q)
 {
@@ -244,13 +244,13 @@ void rx_flush(struct queue *q)
 
 	WRITE_ONCE(rx->deferred, 0);
 	rx_run_ops(q);
-	if (rx->rsp_prod != rx->rsp_published) {
+	if (rx->rsp_prod != rx->rsp_told) {
 		if (net_ring_crossed(&rx->ring->head.rsp_prod, &rx->ring->head.rsp_event,
-				     rx->rsp_published, rx->rsp_prod)) {
+				     rx->rsp_told, rx->rsp_prod)) {
 			q->stats.rx_notifies++;
 			notify_remote_via_irq(q->ev.rx_irq);
 		}
-		rx->rsp_published = rx->rsp_prod;
+		rx->rsp_told = rx->rsp_prod;
 	}
 	while ((skb = __skb_dequeue(&rx->pending)))
 		dev_consume_skb_any(skb);
@@ -299,14 +299,21 @@ static void rx_hold(struct queue *q, struct sk_buff *skb)
 }
 
 /*
- * May what is in the ring be shown to the guest later, together with more? Either the stack says that
- * more comes, or the end of the queue's poll flushes (rx_resume).
+ * May the guest be told of what is in the ring later, together with more? Either the stack says that
+ * more comes, or the end of the queue's poll flushes (rx_resume). Only the event waits: a guest that
+ * polls already sees the packet at once, unless it is yet to be copied, and needs no event then.
  */
 static bool rx_may_wait(struct queue *q)
 {
+	struct queue_rx *rx = &q->rx;
+
 	if (netdev_xmit_more())
 		return true;
-	return q->rx.rsp_prod != q->rx.rsp_published && net_defer(&q->ev.napi, &q->ev.poll_cpu, &q->rx.deferred);
+	if (rx->rsp_prod == rx->rsp_told || !net_defer(&q->ev.napi, &q->ev.poll_cpu, &rx->deferred))
+		return false;
+	if (!rx->ops)
+		net_ring_publish(&rx->ring->head.rsp_prod, rx->rsp_prod);
+	return true;
 }
 
 /* ndo_start_xmit of the vif. */

@@ -43,8 +43,9 @@ struct queue_tx {
 	struct netif_tx_ring *ring;
 	grant_ref_t ring_ref;
 	u32 req_prod, rsp_cons; /* private */
-	u32 req_published;
-	unsigned int deferred; /* packets that the end of the queue's poll will push */
+	u32 req_published; /* req_prod as the backend can see it */
+	u32 req_told;      /* and up to which it was decided whether it is sent an event */
+	unsigned int deferred; /* packets that the end of the queue's poll will tell of */
 	unsigned int free; /* ids that are free: the first of id[] */
 	u16 id[NET_RING_SIZE];
 	DECLARE_BITMAP(busy, NET_RING_SIZE); /* ids that the backend has */

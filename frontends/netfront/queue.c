@@ -28,8 +28,8 @@ static bool queue_more(struct queue *q, int done)
 
 /*
  * What the stack sends as it answers what it receives (which it does when GRO gives it, at the latest
- * in napi_complete_done) is shown to the backend at the end and not one by one: poll_cpu says so. It
- * is looked at on the same CPU only, so it needs no lock.
+ * in napi_complete_done) is told of at the end and not one by one: poll_cpu says so. It is looked at
+ * on the same CPU only, so it needs no lock.
  */
 static int queue_poll(struct napi_struct *napi, int budget)
 {

@@ -128,20 +128,21 @@ static void tx_put(struct queue *q, struct sk_buff *skb)
 	q->stats.tx_bytes += skb->len;
 }
 
-/* Show the backend what is in the ring. */
+/* Show the backend what is in the ring, and tell it if it asked to be. */
 static void tx_push(struct queue *q)
 {
 	struct queue_tx *tx = &q->tx;
 
 	WRITE_ONCE(tx->deferred, 0);
-	if (tx->req_prod == tx->req_published)
+	if (tx->req_prod == tx->req_told)
 		return;
-	if (net_ring_crossed(&tx->ring->head.req_prod, &tx->ring->head.req_event, tx->req_published,
+	if (net_ring_crossed(&tx->ring->head.req_prod, &tx->ring->head.req_event, tx->req_told,
 			     tx->req_prod)) {
 		q->stats.tx_notifies++;
 		notify_remote_via_irq(q->ev.tx_irq);
 	}
 	tx->req_published = tx->req_prod;
+	tx->req_told = tx->req_prod;
 }
 
 /*
@@ -178,14 +179,21 @@ static bool tx_stop(struct queue *q, struct netdev_queue *txq)
 }
 
 /*
- * May what is in the ring be shown to the backend later, together with more? Either the stack says
- * that more comes, or the end of the queue's poll pushes (tx_resume).
+ * May the backend be told of what is in the ring later, together with more? Either the stack says
+ * that more comes, or the end of the queue's poll pushes (tx_resume). Only the event waits: a backend
+ * that polls already sees the packet at once, and needs no event then.
  */
 static bool tx_may_wait(struct queue *q)
 {
+	struct queue_tx *tx = &q->tx;
+
 	if (netdev_xmit_more())
 		return true;
-	return q->tx.req_prod != q->tx.req_published && net_defer(&q->ev.napi, &q->ev.poll_cpu, &q->tx.deferred);
+	if (tx->req_prod == tx->req_told || !net_defer(&q->ev.napi, &q->ev.poll_cpu, &tx->deferred))
+		return false;
+	net_ring_publish(&tx->ring->head.req_prod, tx->req_prod);
+	tx->req_published = tx->req_prod;
+	return true;
 }
 
 /* ndo_start_xmit */

@@ -10,6 +10,8 @@
 
 #include "interleave.h"
 
+#include <xen/io/net_ring.h>
+
 #define READ_ONCE(x)	   (*(const volatile __typeof__(x) *)&(x))
 #define WRITE_ONCE(x, value) (*(volatile __typeof__(x) *)&(x) = (value))
 
@@ -236,6 +238,71 @@ static unsigned int bunch(unsigned int packets, bool from_softirq, bool own)
 	return q.shown == packets ? q.events : 0;
 }
 
+/*
+ * ---- the event itself: seen at once, told of later ----
+ *
+ * A producer publishes packets one by one and decides about the event after some of them, for all since it decided
+ * last; a consumer takes what it sees, asks for an event, looks again, sleeps. Each line of theirs is one step, in
+ * every order that there is.
+ */
+
+struct told {
+	unsigned int made;	      /* packets, published each */
+	unsigned int decided;	      /* up to which */
+	unsigned int taken, wanted;   /* by the consumer; the index at which it wants an event */
+	enum { TAKE, ASK, LOOK, SLEEP } consumer;
+	bool event;		      /* sent and not yet come */
+};
+
+enum { MADE_MAX = 5, DECIDE_AT = 3 }; /* it decides after the third and the last */
+
+static bool told_step(struct told *t)
+{
+	switch (t->consumer) {
+	case TAKE:
+		t->taken = t->made;
+		t->consumer = ASK;
+		return true;
+	case ASK:
+		t->wanted = t->taken + 1;
+		t->consumer = LOOK;
+		return true;
+	case LOOK:
+		t->consumer = t->made != t->taken ? TAKE : SLEEP;
+		return true;
+	default:
+		if (!t->event)
+			return false;
+		t->event = false;
+		t->consumer = TAKE;
+		return true;
+	}
+}
+
+static bool told_produce(struct told *t)
+{
+	if (t->decided < t->made && (t->made == DECIDE_AT || t->made == MADE_MAX)) {
+		t->event |= net_ring_passed(t->wanted, t->decided, t->made);
+		t->decided = t->made;
+		return true;
+	}
+	if (t->made == MADE_MAX)
+		return false;
+	t->made++;
+	return true;
+}
+
+/* False: there is an order in which the consumer sleeps and something is left. */
+static bool told_of(struct told t)
+{
+	struct told consumer = t, producer = t;
+	bool steps = told_step(&consumer), produces = told_produce(&producer);
+
+	if (!steps && !produces)
+		return t.taken == t.made;
+	return (!steps || told_of(consumer)) && (!produces || told_of(producer));
+}
+
 static int number, failures;
 
 static void result(bool good, const char *claim)
@@ -255,6 +322,9 @@ int main(void)
 	result(bunch(20, true, true) == 1 && polls == 1, "20 packets of the own poll: one event, and no further poll");
 	result(bunch(64, true, true) == 2, "64: two, so that the first does not wait for the last");
 	result(bunch(20, false, false) == 20, "from a process: each at once");
+	result(told_of((struct told){.wanted = 1, .consumer = SLEEP}), "packets that are seen at once and told of later: the other side sleeps over none");
+	result(told_of((struct told){.consumer = ASK}), "wherever it stands");
+	result(!told_of((struct told){.wanted = 1, .consumer = SLEEP, .decided = 1}), "a decision that leaves one out is found out");
 	defer = wrong;
 	result(!sender_interrupted(send, 1, true), "the wrong order is found out");
 	printf("1..%d\n", number);

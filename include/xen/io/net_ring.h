@@ -61,6 +61,12 @@ static inline int net_range_fits(uint32_t offset, uint32_t count, uint32_t size)
 	return count <= size && offset <= size - count;
 }
 
+/* Does a producer that moves from @old to @value pass the index at which the other side wants an event? */
+static inline int net_ring_passed(uint32_t event, uint32_t old, uint32_t value)
+{
+	return value - event < value - old;
+}
+
 #ifdef __KERNEL__
 #include <asm/barrier.h>
 #include <linux/compiler.h>
@@ -93,7 +99,7 @@ static inline bool net_ring_crossed(uint32_t *index, const uint32_t *event, uint
 {
 	net_ring_publish(index, value);
 	virt_mb(); /* partner: net_ring_arm of the other side */
-	return value - READ_ONCE(*event) < value - old;
+	return net_ring_passed(READ_ONCE(*event), old, value);
 }
 
 /*
