@@ -81,6 +81,19 @@ static struct answer ctrl_pool(struct vif *vif, const struct xen_netif_ctrl_requ
 
 /* ---- Hashing: each change is a copy of what was set, changed, checked and then published ---- */
 
+/*
+ * A frontend that has set a hash is told each packet's. It is there when the queue was chosen by it;
+ * with one queue none is chosen, and where packets are left without one the qdisc may give them its own.
+ */
+static void tell_hashes(struct vif *vif, const struct hash_rules *rules)
+{
+	bool on = rules->algorithm && rules->flags;
+	unsigned int i;
+
+	for (i = 0; i < vif->nr_queues; i++)
+		rx_set_hash(vif->queue[i], on, vif->nr_queues == 1 || rules->flags != HASH_TYPES);
+}
+
 static struct answer ctrl_hash(struct vif *vif, const struct xen_netif_ctrl_request *req,
 			       void *page)
 {
@@ -110,6 +123,7 @@ static struct answer ctrl_hash(struct vif *vif, const struct xen_netif_ctrl_requ
 		return (struct answer){status};
 	}
 	rcu_assign_pointer(vif->hash, hash);
+	tell_hashes(vif, &hash->rules);
 	if (old)
 		kfree_rcu(old, rcu);
 	return (struct answer){XEN_NETIF_CTRL_STATUS_SUCCESS};

@@ -36,35 +36,38 @@ static unsigned int hash_input(struct flow_keys *flow, u32 flags, u8 *data)
 	return 0;
 }
 
-/* The queue for @skb, below @queues. Under rcu_read_lock(). */
-unsigned int hash_queue(const struct vif_hash *hash, struct sk_buff *skb, unsigned int queues)
+/*
+ * Give @skb the hash that the rules make of it; none, where they make none. With ports in it, it is
+ * one of layer 4. Under rcu_read_lock().
+ */
+static void hash_fill(const struct vif_hash *hash, struct sk_buff *skb)
 {
+	const struct hash_rules *rules = &hash->rules;
 	struct flow_keys flow;
+	unsigned int size = 0;
 	u8 data[36];
-	u32 value = 0;
-	unsigned int size;
 
-	if (skb_flow_dissect_flow_keys(skb, &flow, FLOW_DISSECTOR_F_STOP_AT_FLOW_LABEL)) {
-		size = hash_input(&flow, hash->rules.flags, data);
-		if (size)
-			value = hash_toeplitz(hash->rules.key, hash->rules.key_size, data, size);
-	}
-	return hash_rules_queue(&hash->rules, value, queues);
+	if (skb_flow_dissect_flow_keys(skb, &flow, FLOW_DISSECTOR_F_STOP_AT_FLOW_LABEL))
+		size = hash_input(&flow, rules->flags, data);
+	if (size)
+		__skb_set_sw_hash(skb, hash_toeplitz(rules->key, rules->key_size, data, size),
+				  size == 12 || size == 36);
+	else
+		skb_clear_hash(skb);
 }
 
-/*
- * What a hash extra's type (a bit number of XEN_NETIF_CTRL_HASH_TYPE_*) is for the network stack.
- */
-enum pkt_hash_types hash_pkt_type(unsigned int type)
+/* The same by what is set now, if anything is. BH context. */
+void hash_of(const struct vif *vif, struct sk_buff *skb)
 {
-	switch (type) {
-	case 0:
-	case 2:
-		return PKT_HASH_TYPE_L3;
-	case 1:
-	case 3:
-		return PKT_HASH_TYPE_L4;
-	default:
-		return PKT_HASH_TYPE_NONE;
-	}
+	const struct vif_hash *hash = rcu_dereference_bh(vif->hash);
+
+	if (hash)
+		hash_fill(hash, skb);
+}
+
+/* The queue for @skb, below @queues; the hash stays in @skb. Under rcu_read_lock(). */
+unsigned int hash_queue(const struct vif_hash *hash, struct sk_buff *skb, unsigned int queues)
+{
+	hash_fill(hash, skb);
+	return hash_rules_queue(&hash->rules, skb_get_hash_raw(skb), queues);
 }

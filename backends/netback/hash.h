@@ -14,7 +14,9 @@ struct vif_hash {
 	struct hash_rules rules;
 };
 
+struct vif;
+
+void hash_of(const struct vif *vif, struct sk_buff *skb);
 unsigned int hash_queue(const struct vif_hash *hash, struct sk_buff *skb, unsigned int queues);
-enum pkt_hash_types hash_pkt_type(unsigned int type);
 
 #endif

@@ -71,6 +71,8 @@ struct queue_rx {
 	u32 req_cons, rsp_prod; /* private; rsp_prod == req_cons between packets */
 	u32 rsp_told; /* up to which it was decided whether the frontend is sent an event */
 	unsigned int headroom;    /* bytes that the frontend wants free before a packet, for XDP */
+	bool tell_hash;           /* the frontend has set a hash: a packet that has one names it */
+	bool fill_hash;           /* and it is made here, since the choice of the queue did not or may not have */
 	u32 req_seen;             /* the producer index that was read last */
 	u32 most;                 /* requests that were seen to wait at once */
 	bool running;             /* connected and the netdev up */
@@ -192,6 +194,7 @@ void rx_resume(struct queue *q);
 void rx_flush(struct queue *q);
 void rx_stop(struct queue *q);
 void rx_set_headroom(struct queue *q, unsigned int bytes);
+void rx_set_hash(struct queue *q, bool tell, bool fill);
 void rx_drop_held(struct queue *q);
 void rx_stall_work(struct work_struct *work);
 

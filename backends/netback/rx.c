@@ -36,10 +36,25 @@ struct rx_cursor {
 	bool failed;         /* a copy of this packet that was done already */
 };
 
+/* The type of @skb's hash for the hash extra, a bit number of XEN_NETIF_CTRL_HASH_TYPE_*; -1: none is told. */
+static int rx_hash_type(const struct queue *q, const struct sk_buff *skb)
+{
+	if (!q->rx.tell_hash || !skb->sw_hash)
+		return -1;
+	switch (skb->protocol) {
+	case htons(ETH_P_IP):
+		return skb->l4_hash ? 1 : 0;
+	case htons(ETH_P_IPV6):
+		return skb->l4_hash ? 3 : 2;
+	default:
+		return -1;
+	}
+}
+
 static unsigned int rx_slots(const struct queue *q, const struct sk_buff *skb)
 {
 	return DIV_ROUND_UP(skb->len + q->rx.headroom, XEN_PAGE_SIZE) + skb_is_gso(skb) +
-	       !!q->rx.headroom;
+	       !!q->rx.headroom + (rx_hash_type(q, skb) >= 0);
 }
 
 /* Are there @need requests? Returns false also for a broken ring. */
@@ -98,13 +113,22 @@ static void rx_put_extra(struct queue *q, struct netif_extra_info extra, bool mo
 static void rx_put_extras(struct queue *q, const struct sk_buff *skb)
 {
 	struct netif_extra_info xdp = {.type = XEN_NETIF_EXTRA_TYPE_XDP};
+	struct netif_extra_info hash = {.type = XEN_NETIF_EXTRA_TYPE_HASH};
+	__le32 value = cpu_to_le32(skb_get_hash_raw(skb));
+	int type = rx_hash_type(q, skb);
 
 	if (skb_is_gso(skb))
-		rx_put_extra(q, net_gso_extra(skb), q->rx.headroom);
-	if (!q->rx.headroom)
-		return;
-	xdp.u.xdp.headroom = q->rx.headroom;
-	rx_put_extra(q, xdp, false);
+		rx_put_extra(q, net_gso_extra(skb), q->rx.headroom || type >= 0);
+	if (q->rx.headroom) {
+		xdp.u.xdp.headroom = q->rx.headroom;
+		rx_put_extra(q, xdp, type >= 0);
+	}
+	if (type >= 0) {
+		hash.u.hash.type = type;
+		hash.u.hash.algorithm = XEN_NETIF_CTRL_HASH_ALGORITHM_TOEPLITZ;
+		memcpy(hash.u.hash.value, &value, sizeof(value));
+		rx_put_extra(q, hash, false);
+	}
 }
 
 /*
@@ -195,7 +219,7 @@ static u16 rx_flags(const struct queue *q, const struct sk_buff *skb)
 		flags = NETRXF_csum_blank | NETRXF_data_validated;
 	else if (skb->ip_summed == CHECKSUM_UNNECESSARY)
 		flags = NETRXF_data_validated;
-	if (skb_is_gso(skb) || q->rx.headroom)
+	if (skb_is_gso(skb) || q->rx.headroom || rx_hash_type(q, skb) >= 0)
 		flags |= NETRXF_extra_info;
 	return flags;
 }
@@ -330,6 +354,8 @@ netdev_tx_t rx_start_xmit(struct sk_buff *skb, struct net_device *dev)
 		return NETDEV_TX_OK;
 	}
 	q = vif->queue[index];
+	if (q->rx.fill_hash)
+		hash_of(vif, skb);
 	if (rx_slots(q, skb) > RX_SLOTS_MAX || !mcast_wanted(vif, skb->data)) {
 		rx_drop(q, skb);
 	} else if (skb_queue_empty(&q->rx.held) &&
@@ -435,5 +461,18 @@ void rx_set_headroom(struct queue *q, unsigned int bytes)
 
 	__netif_tx_lock_bh(txq);
 	q->rx.headroom = bytes;
+	__netif_tx_unlock_bh(txq);
+}
+
+/*
+ * Name the hash of each packet that has one from now on; @fill: and make it. Process context.
+ */
+void rx_set_hash(struct queue *q, bool tell, bool fill)
+{
+	struct netdev_queue *txq = netdev_get_tx_queue(q->vif->dev, q->index);
+
+	__netif_tx_lock_bh(txq);
+	q->rx.tell_hash = tell;
+	q->rx.fill_hash = tell && fill;
 	__netif_tx_unlock_bh(txq);
 }

@@ -163,7 +163,7 @@ static void tx_finish(struct queue *q, struct tx_packet *packet, struct list_hea
 	}
 	skb_record_rx_queue(skb, q->index);
 	if (packet->has_hash)
-		skb_set_hash(skb, packet->hash, hash_pkt_type(packet->hash_type));
+		skb_set_hash(skb, packet->hash, net_hash_type(packet->hash_type));
 	list_add_tail(&skb->list, list);
 }
 

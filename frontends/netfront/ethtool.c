@@ -10,8 +10,8 @@ static const struct net_counter counter[] = {
 	COUNTER(tx_packets),     COUNTER(tx_bytes),        COUNTER(tx_dropped),
 	COUNTER(tx_notifies),    COUNTER(tx_stops),        COUNTER(rx_packets),
 	COUNTER(rx_bytes),       COUNTER(rx_dropped),      COUNTER(rx_errors),
-	COUNTER(rx_gso_fixed),   COUNTER(rx_polls),        COUNTER(rx_notifies),
-	NET_COUNTER(ev, events), NET_COUNTER(ev, spurious),
+	COUNTER(rx_gso_fixed),   COUNTER(rx_hashes),       COUNTER(rx_polls),
+	COUNTER(rx_notifies),    NET_COUNTER(ev, events),  NET_COUNTER(ev, spurious),
 	{"pooled", offsetof(struct queue, pooled)},
 };
 

@@ -161,7 +161,7 @@ struct netfront *netfront_create(struct xenbus_device *xdev)
 	dev->netdev_ops = &netfront_ops;
 	dev->ethtool_ops = &netfront_ethtool_ops;
 	dev->hw_features = NETIF_F_SG | NETIF_F_FRAGLIST | NETIF_F_IP_CSUM | NETIF_F_IPV6_CSUM |
-			   NETIF_F_TSO | NETIF_F_TSO6 | NETIF_F_RXCSUM;
+			   NETIF_F_TSO | NETIF_F_TSO6 | NETIF_F_RXCSUM | NETIF_F_RXHASH;
 	dev->features = dev->hw_features;
 	dev->min_mtu = ETH_MIN_MTU;
 	dev->max_mtu = XEN_NETIF_MAX_TX_SIZE - VLAN_ETH_HLEN;

@@ -26,7 +26,7 @@ struct netfront;
 struct queue_stats {
 	u64 tx_packets, tx_bytes, tx_dropped, tx_notifies, tx_stops;
 	u64 rx_packets ____cacheline_aligned_in_smp;
-	u64 rx_bytes, rx_dropped, rx_errors, rx_gso_fixed, rx_polls, rx_notifies;
+	u64 rx_bytes, rx_dropped, rx_errors, rx_gso_fixed, rx_hashes, rx_polls, rx_notifies;
 };
 
 /*

@@ -88,6 +88,17 @@ static struct sk_buff *rx_build(struct queue *q, const struct rx_plan *plan)
 	return fill.skb;
 }
 
+/* The backend's word about the flow. It decides which CPU goes on with the packet and what GRO compares, no more. */
+static void rx_take_hash(struct queue *q, struct sk_buff *skb, const struct rx_plan *plan)
+{
+	enum pkt_hash_types type = plan->has_hash ? net_hash_type(plan->hash_type) : PKT_HASH_TYPE_NONE;
+
+	if (type == PKT_HASH_TYPE_NONE || !(q->nf->dev->features & NETIF_F_RXHASH))
+		return;
+	skb_set_hash(skb, plan->hash, type);
+	q->stats.rx_hashes++;
+}
+
 static void rx_deliver(struct queue *q, const struct rx_plan *plan)
 {
 	struct sk_buff *skb = rx_build(q, plan);
@@ -111,6 +122,7 @@ static void rx_deliver(struct queue *q, const struct rx_plan *plan)
 		kfree_skb(skb);
 		return;
 	}
+	rx_take_hash(q, skb, plan);
 	skb_record_rx_queue(skb, q->index);
 	napi_gro_receive(&q->ev.napi, skb);
 }

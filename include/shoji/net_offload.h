@@ -65,6 +65,21 @@ static inline bool net_offload_take(struct sk_buff *skb, const struct net_offloa
 	return true;
 }
 
+/* What a hash extra's type (a bit number of XEN_NETIF_CTRL_HASH_TYPE_*) is for the network stack. */
+static inline enum pkt_hash_types net_hash_type(unsigned int type)
+{
+	switch (type) {
+	case 0:
+	case 2:
+		return PKT_HASH_TYPE_L3;
+	case 1:
+	case 3:
+		return PKT_HASH_TYPE_L4;
+	default:
+		return PKT_HASH_TYPE_NONE;
+	}
+}
+
 /* The extra that goes with a packet to be segmented. */
 static inline struct netif_extra_info net_gso_extra(const struct sk_buff *skb)
 {

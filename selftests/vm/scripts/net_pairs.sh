@@ -118,6 +118,8 @@ part_hash() {
     in_guest 1 'for i in 1 2 3 4 5 6; do netcheck recv 10.9.0.1 1 & done; wait'
     zero=$(($(counter "$vif1" q0_rx_packets) - before)) one=$(($(counter "$vif1" q1_rx_packets) - other))
     [ $one -gt $((20 * zero)) ] && [ $one -gt 50 ]; claim "the backend sends to queue 1 alone ($zero and $one packets)"
+    hashes=$(guest_run 1 'ethtool -S eth0' | awk '/rx_hashes/ {sum += $2} END {print sum + 0}')
+    [ "$hashes" -gt 50 ]; claim "and says which hash each has ($hashes)"
     # A table of one's own forbids fewer queues than it names: it goes again.
     in_guest 1 'ethtool -X eth0 default' && sleep 1 && both_ways 1 1; claim "and to both again"
 }
