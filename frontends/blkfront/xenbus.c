@@ -186,9 +186,6 @@ static void unsend(struct blkfront *front)
 		blkfront_park(front);
 	blkfront_stop_interrupts(front);
 	if (front->disk) {
-		/* Kernel threads are not frozen: one may be copying data into the pool. */
-		blk_mq_quiesce_queue(front->disk->queue);
-		blk_mq_unquiesce_queue(front->disk->queue);
 		blk_mq_tagset_wait_completed_request(&front->tags);
 		blkfront_replay(front);
 	}
