@@ -4,6 +4,7 @@
 #
 #   gone NAME                 no domain has this name
 #   hv_keys KEYS              what the hypervisor answers to debug keys; what it said before goes into /out/hv.log
+#   hv_complaints FILE        what the hypervisor said there, but that the machine, which may be an overloaded host's, was late
 #   counts                    what there is now: pages=N channels=N mappings=N entries=N vifs=N loops=N domains=N
 #   count WHAT COUNTS         one number of them
 #   steady                    the counts, once two looks agree
@@ -18,6 +19,8 @@ hv_keys() {
     xl debug-keys "$1"
     xl dmesg -c
 }
+
+hv_complaints() { grep -v 'no timer interrupt came for .*going on without' "$1"; }
 
 # Pages count those that Domain-0's tables have grown by, since these are not lost. Pages, and what Domain-0's grant table holds, are told by Shoji only; Xen tells MiB.
 counts() {
