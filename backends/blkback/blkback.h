@@ -99,6 +99,7 @@ struct blkq {
 
 	wait_queue_head_t wake;
 	bool kicked;		/* an event came; its end-of-interrupt is still due */
+	u64 kicked_at;		/* ns, when */
 
 	/*
 	 * lock: guards what follows, and the ring's responses. Taken by the thread and by

@@ -13,8 +13,9 @@
 void hold_init(struct hold *h)
 {
 	*h = (struct hold){
+		.unit_ns = HOLD_UNIT,
 		.burst = BURST_FIRST,
-		.window_ns = HOLD_WINDOW_MAX,
+		.window_ns = HOLD_WINDOW_MAX * HOLD_UNIT,
 		.backoff = BACKOFF_FIRST,
 	};
 }
@@ -29,7 +30,7 @@ void hold_init(struct hold *h)
 bool hold_over(struct hold *h, uint32_t answers, uint64_t silent_ns, uint64_t held_ns)
 {
 	h->silent = false;
-	if (h->skip || answers >= h->burst || held_ns >= HOLD_MAX)
+	if (h->skip || answers >= h->burst || held_ns >= (uint64_t)HOLD_MAX * h->unit_ns)
 		return true;
 	h->silent = silent_ns >= h->window_ns;
 	return h->silent;
@@ -54,7 +55,7 @@ void hold_sent(struct hold *h, uint32_t answers, uint32_t came)
 	} else {
 		h->skip = h->backoff;
 		h->backoff = h->backoff < BACKOFF_MAX ? h->backoff * 2 : BACKOFF_MAX;
-		h->window_ns = HOLD_WINDOW_MAX;
+		h->window_ns = HOLD_WINDOW_MAX * h->unit_ns;
 	}
 	h->silent = false;
 }
@@ -62,10 +63,20 @@ void hold_sent(struct hold *h, uint32_t answers, uint32_t came)
 /** hold_gap() - a request came so long after the one before it, while an event was held */
 void hold_gap(struct hold *h, uint64_t gap_ns)
 {
-	uint64_t window = gap_ns > HOLD_WINDOW_MAX ? HOLD_WINDOW_MAX : gap_ns;
+	uint64_t most = (uint64_t)HOLD_WINDOW_MAX * h->unit_ns, least = h->unit_ns / 2;
+	uint64_t window = gap_ns > most ? most : gap_ns;
 
 	window = (3 * (uint64_t)h->window_ns + 3 * window) / 4;
-	if (window > HOLD_WINDOW_MAX)
-		window = HOLD_WINDOW_MAX;
-	h->window_ns = window < HOLD_WINDOW_MIN ? HOLD_WINDOW_MIN : (uint32_t)window;
+	if (window > most)
+		window = most;
+	h->window_ns = window < least ? least : window;
+}
+
+/** hold_woken() - a wake-up took so long, from the event to the thread */
+void hold_woken(struct hold *h, uint64_t wake_ns)
+{
+	uint32_t sample = wake_ns > 2 * HOLD_UNIT_MAX ? 2 * HOLD_UNIT_MAX : wake_ns;
+	uint32_t unit = (7 * h->unit_ns + sample) / 8;
+
+	h->unit_ns = unit < HOLD_UNIT_MIN ? HOLD_UNIT_MIN : unit > HOLD_UNIT_MAX ? HOLD_UNIT_MAX : unit;
 }

@@ -9,7 +9,12 @@
  * fall silent. Every eighth time it is waited for, so that a deeper queue is found out.
  *
  * Where no request comes while an event is held (one request at a time) holding is given up for the
- * next 8, 16 ... 128 events. Pure; the caller serialises.
+ * next 8, 16 ... 128 events.
+ *
+ * How long is long depends on the machine: waking a thread takes microseconds on one, and hundreds of
+ * them where the CPU is emulated or shared, and so does what a guest does between two requests. So
+ * every limit is a multiple of the unit, which is what the caller says that a wake-up took, on
+ * average. Pure; the caller serialises.
  */
 #ifndef SHOJI_BLKBACK_HOLD_H
 #define SHOJI_BLKBACK_HOLD_H
@@ -21,11 +26,17 @@
 #include <stdint.h>
 #endif
 
-#define HOLD_WINDOW_MAX 250000u	 /* ns: as long as this a guest may be silent, at most */
-#define HOLD_WINDOW_MIN 10000u	 /* ns */
-#define HOLD_MAX	1000000u /* ns that an event is held, at most */
+#define HOLD_UNIT     20000u  /* ns, before a wake-up was measured */
+#define HOLD_UNIT_MIN 5000u   /* ns */
+#define HOLD_UNIT_MAX 200000u /* ns */
+
+/* Units. */
+#define HOLD_WINDOW_MAX 12u /* a guest may be silent, at most */
+#define HOLD_MAX	50u /* an event is held, at most */
+#define HOLD_POLL	25u /* an empty ring is worth a look, at most */
 
 struct hold {
+	uint32_t unit_ns;   /* a wake-up, on average */
 	uint32_t burst;	    /* answers that make an event due without a look at the clock */
 	uint32_t window_ns; /* silence that makes it due: three times the gap between requests */
 	uint32_t skip;	    /* events that are sent at once before holding is tried again */
@@ -38,5 +49,6 @@ void hold_init(struct hold *h);
 bool hold_over(struct hold *h, uint32_t answers, uint64_t silent_ns, uint64_t held_ns);
 void hold_sent(struct hold *h, uint32_t answers, uint32_t came);
 void hold_gap(struct hold *h, uint64_t gap_ns);
+void hold_woken(struct hold *h, uint64_t wake_ns);
 
 #endif

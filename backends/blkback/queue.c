@@ -18,9 +18,10 @@
 #define PUBLISH_EVERY 16	    /* answers that wait for the end of a batch, at most */
 #define IDLE_LOOK     (5 * HZ)	    /* how often an idle queue looks at the device's size */
 
-static unsigned int poll_us = 500;
-module_param(poll_us, uint, 0644);
-MODULE_PARM_DESC(poll_us, "how long a queue looks at an empty ring before it sleeps, at most");
+static int poll_us = -1;
+module_param(poll_us, int, 0644);
+MODULE_PARM_DESC(poll_us,
+		 "how long a queue looks at an empty ring before it sleeps, at most; -1: as what waking it costs says");
 
 /* ---- answers ---- */
 
@@ -196,9 +197,13 @@ static void lose(struct blkq *q, u32 prod)
 	schedule_work(&q->back->lost);
 }
 
-static u32 poll_limit(void)
+static u32 poll_limit(const struct blkq *q)
 {
-	return min(READ_ONCE(poll_us), 1000u) * NSEC_PER_USEC;
+	int usec = READ_ONCE(poll_us);
+
+	if (usec < 0)
+		return HOLD_POLL * READ_ONCE(q->hold.unit_ns);
+	return min(usec, 10000) * NSEC_PER_USEC;
 }
 
 /* How long the ring stays empty, on average; a long pause weighs like a few short ones. */
@@ -215,7 +220,7 @@ static void note_gap(struct blkq *q)
 		hold_gap(&q->hold, gap);
 		spin_unlock_irq(&q->lock);
 	} else {
-		q->gap_ns = (3 * (u64)q->gap_ns + min_t(u64, gap, 4 * poll_limit())) / 4;
+		q->gap_ns = (3 * (u64)q->gap_ns + min_t(u64, gap, 4 * poll_limit(q))) / 4;
 	}
 }
 
@@ -332,7 +337,7 @@ static bool still_held(struct blkq *q, u64 now)
  */
 static bool poll_ring(struct blkq *q)
 {
-	u32 limit = poll_limit();
+	u32 limit = poll_limit(q);
 	u64 now = ktime_get_ns();
 
 	if (!q->idle_since)
@@ -391,6 +396,16 @@ static bool has_work(struct blkq *q)
 	return READ_ONCE(q->kicked) || !list_empty_careful(&q->copyback) || kthread_should_stop();
 }
 
+/* How long did it take from the event to here? */
+static void note_wake(struct blkq *q)
+{
+	u64 now = ktime_get_ns(), came = READ_ONCE(q->kicked_at);
+
+	spin_lock_irq(&q->lock);
+	hold_woken(&q->hold, now - min(now, came));
+	spin_unlock_irq(&q->lock);
+}
+
 static int queue_thread(void *data)
 {
 	unsigned int noio = memalloc_noio_save();
@@ -400,6 +415,8 @@ static int queue_thread(void *data)
 		/* Before the ring is looked at: an event that comes after this is another round. */
 		bool kicked = xchg(&q->kicked, false);
 
+		if (kicked)
+			note_wake(q);
 		run(q);
 		look_at_size(q);
 		age_grants(q);
@@ -419,6 +436,7 @@ static irqreturn_t event(int irq, void *data)
 {
 	struct blkq *q = data;
 
+	WRITE_ONCE(q->kicked_at, ktime_get_ns());
 	WRITE_ONCE(q->kicked, true);
 	wake_up(&q->wake);
 	return IRQ_HANDLED;

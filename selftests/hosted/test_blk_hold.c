@@ -89,7 +89,9 @@ static double ratio(struct outcome out)
 int main(void)
 {
 	struct model m = {.held_since = 0};
-	struct outcome one, deep, four, fast, old;
+	struct outcome one, deep, four, fast, slow, old;
+	unsigned int i;
+	const struct guest emulated = {32, 500, 400};
 	const struct guest single = {1, 20, 60}, many = {32, 20, 60}, few = {4, 20, 60};
 	const struct guest quick = {64, 2, 10};
 
@@ -121,7 +123,22 @@ int main(void)
 	printf("# depth 64, fast: %u requests, %u events\n", fast.requests, fast.events);
 	result(ratio(fast) < 0.03 && fast.requests > 0.9 * 64 * 1000000 / (64 * 2 + 10), "a fast guest, 64 under way");
 
-	result(hold_over(&m.hold, 1, 0, HOLD_MAX), "no event is held for more than a millisecond");
+	slow = run(&m, &emulated, 1000000);
+	result(ratio(slow) > 0.3, "where the machine is slow and nobody has said so, most answers are told of at once");
+	for (i = 0; i < 64; i++)
+		hold_woken(&m.hold, 150000);
+	run(&m, &emulated, 1000000);
+	slow = run(&m, &emulated, 2000000);
+	printf("# a slow machine, depth 32: %u requests, %u events\n", slow.requests, slow.events);
+	result(ratio(slow) < 0.1 && slow.requests > 0.9 * 32 * 2000000 / (32 * 500 + 400),
+	       "where waking takes 150 us, they are held for as long as that takes");
+	for (i = 0; i < 64; i++)
+		hold_woken(&m.hold, UINT64_MAX);
+	result(m.hold.unit_ns == HOLD_UNIT_MAX, "a wake-up that took for ever counts as a slow one");
+	for (i = 0; i < 64; i++)
+		hold_woken(&m.hold, 0);
+	result(m.hold.unit_ns == HOLD_UNIT_MIN, "and one in no time as a fast one");
+	result(hold_over(&m.hold, 1, 0, HOLD_MAX * HOLD_UNIT_MIN), "no event is held for more than 50 of them");
 	printf("1..%u\n", number);
 	return failures != 0;
 }
