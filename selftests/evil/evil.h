@@ -47,14 +47,25 @@ static inline u32 evil_number(struct evil_rng *r)
 	return evil_below(r, 2) ? edge[evil_below(r, ARRAY_SIZE(edge))] : evil_next(r);
 }
 
+/*
+ * The first grants of a guest are its console's and xenstore's. A backend that is told to write there does so, as it should,
+ * and then nobody hears any more what the test finds.
+ */
+#define EVIL_RESERVED_REFS 8
+
+static inline u32 evil_ref(struct evil_rng *r)
+{
+	return evil_number(r) | EVIL_RESERVED_REFS;
+}
+
 /* A word of a shared page becomes another; a bit of it does; an index moves by a little or to anywhere. */
 static inline void evil_hit_page(struct evil_rng *r, u32 *page)
 {
-	u32 *word = &page[evil_below(r, evil_below(r, 4) ? 1024 : 16)];
+	u32 at = evil_below(r, evil_below(r, 4) ? 1024 : 16), *word = &page[at];
 
 	switch (evil_below(r, 4)) {
 	case 0:
-		WRITE_ONCE(*word, evil_number(r));
+		WRITE_ONCE(*word, at < 16 ? evil_number(r) : evil_ref(r)); /* it may name a grant */
 		break;
 	case 1:
 		WRITE_ONCE(*word, READ_ONCE(*word) ^ 1u << evil_below(r, 32));
@@ -71,19 +82,20 @@ static inline void evil_hit_page(struct evil_rng *r, u32 *page)
 static inline void evil_hit_key(struct evil_rng *r, const char *dir, const char *const *key, u32 nr)
 {
 	const char *name = key[evil_below(r, nr)];
+	u32 number = strstr(name, "ref") || strstr(name, "dir") ? evil_ref(r) : evil_number(r);
 
 	switch (evil_below(r, 4)) {
 	case 0:
 		xenbus_write(XBT_NIL, dir, name, "nonsense");
 		break;
 	case 1:
-		xenbus_printf(XBT_NIL, dir, name, "-%u", evil_number(r));
+		xenbus_printf(XBT_NIL, dir, name, "-%u", number);
 		break;
 	case 2:
 		xenbus_rm(XBT_NIL, dir, name);
 		break;
 	default:
-		xenbus_printf(XBT_NIL, dir, name, "%u", evil_number(r));
+		xenbus_printf(XBT_NIL, dir, name, "%u", number);
 	}
 }
 

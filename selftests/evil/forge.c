@@ -12,7 +12,7 @@ static u32 some_ref(struct evil_front *evil)
 
 	switch (evil_below(r, 8)) {
 	case 0:
-		return evil_number(r);
+		return evil_ref(r);
 	case 1:
 		return evil->ring_ref[evil_below(r, evil->rings)];
 	default:
@@ -62,7 +62,7 @@ static void forge_ctrl(struct evil_front *evil, struct netif_ctrl_ring *ring)
 	slot->req = (struct xen_netif_ctrl_request){
 		.id = evil_next(r),
 		.type = evil_below(r, 13),
-		.data = {mostly(r, 0), mostly(r, some_ref(evil)), mostly(r, evil_below(r, 520))},
+		.data = {mostly(r, 0), some_ref(evil), mostly(r, evil_below(r, 520))},
 	};
 }
 

@@ -217,7 +217,7 @@ static void step(struct evil_front *evil)
 	default: /* what is in the data pages changes while it is read */
 		i = evil_below(r, EVIL_PAGES);
 		if (evil->page[i])
-			WRITE_ONCE(((u32 *)evil->page[i])[evil_below(r, 1024)], evil_number(r));
+			WRITE_ONCE(((u32 *)evil->page[i])[evil_below(r, 1024)], evil_ref(r)); /* it may name a grant */
 	}
 }
 
