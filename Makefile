@@ -10,7 +10,8 @@ export A B ROUNDS ONLY QUICK
 KDIR ?= /lib/modules/$(shell uname -r)/build
 
 ##@ The two commands
-demo: tools ## boot the hypervisor, start two bridged guests, measure them, print a table
+demo: ## boot the hypervisor, start two bridged guests, measure them, print a table and make a report
+	@$(MAKE) --no-print-directory tools HV=$(or $(HV),shoji) BACK=$(or $(BACK),shoji) FRONT=$(or $(FRONT),shoji)
 	@selftests/lab/demo
 
 check: ## run every test, or those whose path contains FILTER=; ends with a total
@@ -90,4 +91,4 @@ help: ## this list
 	@awk 'BEGIN { FS = ":.*## " } \
 		/^##@/ { printf "\n%s\n", substr($$0, 5); next } \
 		/^[a-z][a-z_-]*:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
-	@printf '\nExamples:\n  make demo HV=xen BACK=stock FRONT=stock\n  make check FILTER=lab\n  make bench A="HV=xen BACK=stock FRONT=stock" B="HV=shoji BACK=shoji FRONT=shoji"\n'
+	@printf '\nExamples:\n  make demo\n  make demo HV=xen BACK=stock FRONT=stock\n  make check FILTER=lab\n  make bench A="HV=xen BACK=stock FRONT=stock" B="HV=shoji BACK=shoji FRONT=shoji"\n'

@@ -24,7 +24,7 @@ struct options options = {
 	.gnttab_max_frames = 64,
 	.gnttab_max_maptrack_frames = 1024,
 	.sched_ratelimit_us = 1000,
-	.vcpu_poll_us = 200,
+	.vcpu_poll_us = VCPU_POLL_AUTO,
 	.sched = "credit2",
 };
 

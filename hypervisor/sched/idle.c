@@ -2,8 +2,12 @@
 /*
  * A CPU without work. Before it halts it looks for some for a while: who finds it looking need not interrupt it, and a
  * halt with its wake-up costs more than most waits. For how long is learnt: a wait that was a little too long for the last
- * window makes it twice as wide, up to vcpu_poll_us; one that was longer than that would have been for nothing, and
+ * window makes it twice as wide, up to the limit; one that was longer than that would have been for nothing, and
  * halves it. So two vCPUs that answer each other find each other awake, and a CPU that has nothing to do sleeps.
+ *
+ * The limit is vcpu_poll_us. Without it, it follows what a wake-up costs on this machine, which is how late a halted CPU
+ * goes on when its timer is due: a few microseconds of a real one, a hundred where the CPU is emulated and so is all that
+ * is waited for.
  */
 #include <hv/irq.h>
 #include <hv/lib.h>
@@ -14,9 +18,14 @@
 
 DECLARE_PER_CPU(uint64_t, poll_window);	/* ns */
 DEFINE_PER_CPU(poll_window);
+DECLARE_PER_CPU(uint64_t, wake_cost);	/* ns, on average */
+DEFINE_PER_CPU(wake_cost);
 
 #define POLL_FIRST_NS	(10 * NS_PER_US)
 #define LOOKS_A_PAUSE	64U
+#define LIMIT_LEAST_NS	(200 * NS_PER_US)
+#define LIMIT_MOST_NS	NS_PER_MS
+#define LIMIT_IN_COSTS	10U
 
 /* PAUSE now and then only: an emulator takes its one big lock for each, and whoever is to wake us needs that lock too. */
 static void idle_poll(uint64_t until)
@@ -38,9 +47,31 @@ uint64_t idle_poll_window(uint64_t window, uint64_t waited, uint64_t limit)
 	return MIN(MAX(window * 2, POLL_FIRST_NS), limit);
 }
 
+uint64_t idle_poll_limit(uint64_t cost)
+{
+	if (options.vcpu_poll_us != VCPU_POLL_AUTO)
+		return options.vcpu_poll_us * NS_PER_US;
+	return MIN(MAX(cost * LIMIT_IN_COSTS, LIMIT_LEAST_NS), LIMIT_MOST_NS);
+}
+
+uint64_t idle_wake_cost(uint64_t cost, uint64_t late)
+{
+	return (7 * cost + MIN(late, LIMIT_MOST_NS)) / 8;
+}
+
+/* Interrupts off; they are on when it returns. */
+static void halt(void)
+{
+	uint64_t due = timer_due(), *cost = &this_cpu(wake_cost), now;
+
+	cpu_halt();
+	now = now_ns();
+	if (due && now >= due)
+		*cost = idle_wake_cost(*cost, now - due);
+}
+
 void idle_loop(void)
 {
-	uint64_t limit = options.vcpu_poll_us * NS_PER_US;
 	uint64_t *window = &this_cpu(poll_window);
 
 	for (;;) {
@@ -52,7 +83,7 @@ void idle_loop(void)
 			idle_poll(began + *window);
 		irq_disable();
 		if (!softirq_is_pending() && !timer_check_late())
-			cpu_halt();
-		*window = idle_poll_window(*window, now_ns() - began, limit);
+			halt();
+		*window = idle_poll_window(*window, now_ns() - began, idle_poll_limit(this_cpu(wake_cost)));
 	}
 }

@@ -175,6 +175,14 @@ bool timer_check_late(void)
 	return true;
 }
 
+/* What the hardware of this CPU will interrupt for, ns; 0: nothing that is yet to come. Interrupts off. */
+uint64_t timer_due(void)
+{
+	uint64_t armed = this_cpu(timers).armed;
+
+	return armed > now_ns() ? armed : 0;
+}
+
 /* The hardware interrupt came: whatever was armed is spent. Interrupt context. */
 void timer_expired(void)
 {

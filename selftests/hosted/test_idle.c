@@ -33,6 +33,11 @@ bool timer_check_late(void)
 	abort();
 }
 
+uint64_t timer_due(void)
+{
+	abort();
+}
+
 static unsigned int number;
 
 static void result(bool good, const char *claim)
@@ -49,6 +54,8 @@ static uint64_t after(uint64_t window, uint64_t waited, unsigned int times)
 
 int main(void)
 {
+	uint64_t cost = 0;
+
 	result(after(0, 5 * NS_PER_MS, 100) == 0, "a CPU that nobody needs for long does not look");
 	result(after(0, 150 * NS_PER_US, 6) >= 150 * NS_PER_US, "six waits below the limit, and it looks for that long");
 	result(after(160 * NS_PER_US, 20 * NS_PER_US, 100) == 160 * NS_PER_US, "what suffices stays");
@@ -56,6 +63,16 @@ int main(void)
 	result(after(LIMIT, 5 * NS_PER_MS, 6) == 0, "six long waits, and it does not look any more");
 	result(idle_poll_window(LIMIT, 10, 50 * NS_PER_US) == 50 * NS_PER_US, "a lower limit holds at once");
 	result(idle_poll_window(0, 0, 0) == 0 && idle_poll_window(0, 100, 0) == 0, "with a limit of 0 it never looks");
+	options.vcpu_poll_us = 50;
+	result(idle_poll_limit(NS_PER_MS) == 50 * NS_PER_US, "what the administrator says is the limit");
+	options.vcpu_poll_us = VCPU_POLL_AUTO;
+	result(idle_poll_limit(0) == 200 * NS_PER_US && idle_poll_limit(3 * NS_PER_US) == 200 * NS_PER_US,
+	       "without a word, 200 us where a wake-up costs little");
+	result(idle_poll_limit(80 * NS_PER_US) == 800 * NS_PER_US && idle_poll_limit(NS_PER_MS) == NS_PER_MS,
+	       "ten wake-ups where it costs more, a millisecond at most");
+	for (unsigned int i = 0; i < 50; i++)
+		cost = idle_wake_cost(cost, i % 10 ? 80 * NS_PER_US : UINT64_MAX);
+	result(cost > 80 * NS_PER_US && cost < 400 * NS_PER_US, "one that was late for another reason counts a little");
 	printf("1..%u\n", number);
 	return 0;
 }

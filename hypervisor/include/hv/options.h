@@ -13,7 +13,7 @@
  *	sched=NAME                        credit2 or null
  *	gnttab_max_frames=N  gnttab_max_maptrack_frames=N
  *	sched_ratelimit_us=N              for how long a vCPU that was given a CPU keeps it, whoever wakes
- *	vcpu_poll_us=N                    how long an idle CPU polls at most before it halts
+ *	vcpu_poll_us=N                    how long an idle CPU polls at most before it halts; else as waking it costs
  *	erms=auto | show | hide           are guests told that REP MOVSB is fast? auto: as it was measured
  *
  * SIZE is a number with B, K, M, G or T behind it; without a letter it counts KiB. A number is decimal, hexadecimal
@@ -23,6 +23,8 @@
 #define HV_OPTIONS_H
 
 #include <hv/types.h>
+
+#define VCPU_POLL_AUTO	(~0U)
 
 enum erms { ERMS_AUTO, ERMS_SHOW, ERMS_HIDE };
 
@@ -40,7 +42,8 @@ struct options {
 	uint64_t conring_size;		/* bytes, a power of 2 */
 	bool noreboot, sync_console;
 	unsigned int gnttab_max_frames, gnttab_max_maptrack_frames;
-	unsigned int sched_ratelimit_us, vcpu_poll_us;
+	unsigned int sched_ratelimit_us;
+	unsigned int vcpu_poll_us;	/* VCPU_POLL_AUTO: as the machine says */
 	enum erms erms;
 	char sched[16];
 };

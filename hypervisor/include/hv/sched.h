@@ -92,6 +92,10 @@ void timers_dump(void);
 void idle_loop(void) __noreturn;
 /* How long to look next time, ns: after a wait of `waited` ns with a window of `window`, at most `limit`. (sched/idle.c) */
 uint64_t idle_poll_window(uint64_t window, uint64_t waited, uint64_t limit);
+/* At most how long, ns, where a wake-up costs so many ns, on average. */
+uint64_t idle_poll_limit(uint64_t cost);
+/* What a wake-up costs, ns, once one was so many ns late. */
+uint64_t idle_wake_cost(uint64_t cost, uint64_t late);
 struct vcpu *idle_vcpu(unsigned int cpu);
 
 #endif
