@@ -56,17 +56,16 @@ def table(configuration, shown):
 
 def write_report(folder, configuration, shown):
     """report.html: the reference is A where it is known, the other one B; report.py says the rest."""
-    sides = {heading: measured for heading, measured in shown if heading != "bare kernel"}
     named = {"this run": configuration, "Xen + Linux's": REFERENCE, "Shoji": OURS}
-    order = sorted(sides, key=lambda heading: not named[heading].startswith(REFERENCE))
+    order = sorted((heading for heading, _ in shown if heading in named), key=lambda heading: not named[heading].startswith(REFERENCE))
+    used = dict(zip(order, "AB")) | {"bare kernel": "bare"}
     rounds = folder / "rounds"
     shutil.rmtree(rounds, ignore_errors=True)
     rounds.mkdir()
-    used = dict(zip("AB", order))
-    for side, measured in [*((side, sides[heading]) for side, heading in used.items()),
-                           *(("bare", measured) for heading, measured in shown if heading == "bare kernel")]:
-        (rounds / f"{side}-1.jsonl").write_text("".join(json.dumps(row) + "\n" for row in measured.values()), encoding="utf-8")
-    about = {"machine": machine.describe(), "sides": {side: named[heading] for side, heading in used.items()}}
+    for heading, measured in shown:
+        lines = [json.dumps(row) + "\n" for name, row in measured.items() if name in shown[0][1]]
+        (rounds / f"{used[heading]}-1.jsonl").write_text("".join(lines), encoding="utf-8")
+    about = {"machine": machine.describe(), "sides": {used[heading]: named.get(heading, "HV=none") for heading, _ in shown}}
     (folder / "about.json").write_text(json.dumps(about), encoding="utf-8")
     with contextlib.redirect_stdout(io.StringIO()):
         report.write(folder, report.gather(folder))
