@@ -111,7 +111,7 @@ routed() {
 
 # ---- disks ----
 
-disk() { xl block-attach "$1" "format=raw,vdev=$2,access=$3,target=$4,script=$ours/block" >/out/said 2>&1; local status=$?; cat /out/said >>$log; return $status; }
+disk() { xl block-attach "$1" "format=raw,vdev=$2,access=$3,script=$ours/block,target=$4" >/out/said 2>&1; local status=$?; cat /out/said >>$log; return $status; }
 
 disks() {
     truncate -s 16M /mnt/extra.img
