@@ -12,6 +12,7 @@
 #include <hv/irq.h>
 #include <hv/lib.h>
 #include <hv/options.h>
+#include <hv/printk.h>
 #include <hv/sched.h>
 #include <hv/time.h>
 #include <hv/timer_hw.h>
@@ -68,6 +69,14 @@ static void halt(void)
 	now = now_ns();
 	if (due && now >= due)
 		*cost = idle_wake_cost(*cost, now - due);
+}
+
+void idle_dump(unsigned int cpu)
+{
+	uint64_t cost = READ_ONCE(per_cpu(wake_cost, cpu));
+
+	log_info("cpu%u: a wake-up costs %lu us; looks for work for %lu us, at most %lu\n", cpu, cost / NS_PER_US,
+		 READ_ONCE(per_cpu(poll_window, cpu)) / NS_PER_US, idle_poll_limit(cost) / NS_PER_US);
 }
 
 void idle_loop(void)

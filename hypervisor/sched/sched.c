@@ -547,6 +547,8 @@ static void dump_cpu(unsigned int cpu)
 
 void sched_dump(void)
 {
-	for (unsigned int cpu = 0; cpu < nr_cpus; cpu++)
+	for (unsigned int cpu = 0; cpu < nr_cpus; cpu++) {
 		dump_cpu(cpu);
+		idle_dump(cpu);
+	}
 }

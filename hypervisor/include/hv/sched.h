@@ -86,6 +86,7 @@ bool hypercall_preempt_check(void);
 
 /* Debug keys: print run queues, timers. */
 void sched_dump(void);
+void idle_dump(unsigned int cpu);
 void timers_dump(void);
 
 /* The idle loop of this CPU; never returns. */
