@@ -91,7 +91,7 @@ watches() { was=$(target) && xl mem-set guest2 "$1" && wait_until 10 "target_cha
 silent() {
     echo "$1" >/sys/module/shoji_evil_back/parameters/silent
     echo 0 >/sys/module/shoji_evil_back/parameters/let_go
-    xl block-attach guest2 'phy:/dev/ram15,xvdj,w' && wait_until 15 "guest_run 2 'test -b /dev/xvdj' >/dev/null" && read_on && sleep 3 && ! read_ended
+    xl block-attach guest2 'phy:/dev/ram15,xvdj,w' && wait_until 60 "guest_run 2 'test -b /dev/xvdj' >/dev/null" && read_on && sleep 3 && ! read_ended
 }
 
 silent_backend() {
@@ -110,7 +110,9 @@ silent_backend() {
     silent 40; claim "a reader hangs"
     echo 1 >/sys/module/shoji_evil_back/parameters/let_go
     wait_until 15 'read_ended && disk_gone'; claim "the backend closes by itself: the reader ends, the disk goes"
-    [ "$(guest_run 2 'cat /tmp/reader.code')" != 0 ]; claim "with an error ($(guest_run 2 'tail -n 1 /tmp/reader'))"
+    # With EIO, or at the end: Linux says of a disk that has gone that it holds 0 bytes. Never with a block that was not answered.
+    blocks=$(guest_run 2 "sed -n 's/+.*records out.*//p' /tmp/reader")
+    [ "${blocks:-0}" -gt 0 ] && [ "$blocks" -le $((40 * 32)) ]; claim "and has no more than 40 answers of 128 KiB can hold ($blocks blocks)"
     check xl block-detach guest2 xvdj
 
     silent 0; claim "a backend that answers nothing from the beginning"
@@ -120,6 +122,8 @@ silent_backend() {
     wait_until 15 'read_ended && disk_gone' && watches $((full - 8)); claim "its device is taken away: the reader ends, the disk goes, the watch thread works on"
     echo 1 >/sys/module/shoji_evil_back/parameters/let_go
     wait
+    # The toolstack still has a device that it could not take away in time, and refuses another of that name.
+    for folder in "/libxl/$(guest_id 2)/device/vbd/51856" "/local/domain/0/backend/vbd/$(guest_id 2)/51856"; do check xenstore-rm "$folder"; done
 
     silent 40; claim "a reader hangs again"
     guest_run 2 '(echo vbd-51856 >/sys/bus/xen/drivers/vbd/unbind; echo $? >/tmp/unbind.code) >/dev/null 2>&1 </dev/null &'
