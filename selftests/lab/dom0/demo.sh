@@ -22,7 +22,7 @@ seconds() { cut -d' ' -f1 /proc/uptime; }
 since() { awk -v a="$1" -v b="$(seconds)" 'BEGIN {printf "%.1f", b - a}'; }
 
 # The rate in Mbit/s of iperf3's last line that says "receiver".
-mbits() { awk '/receiver/ {v = $7; if ($8 ~ /^G/) v *= 1000; if ($8 ~ /^K/) v /= 1000} END {if (v == "") exit 1; printf "%.0f", v}'; }
+mbits() { awk '/receiver/ {v = $7; if ($8 ~ /^G/) v *= 1000; if ($8 ~ /^K/) v /= 1000} END {if (v == "") exit 1; printf "%.1f", v}'; }
 
 say "creating the bridge xenbr0"
 bridge_up
