@@ -136,15 +136,28 @@ guest_create() {
 
 guest_log() { echo "/var/log/xen/console/guest-guest$1.log"; }
 
-# Why guest N is not (or no longer) there: its state by xl, a panic on its console.
+# The first panic on guest N's console, nothing when there is none.
+guest_panic() {
+    grep 'Kernel panic' "$(guest_log "$1")" 2>/dev/null | head -n 1 | sed 's/^.*Kernel panic/its kernel panicked: Kernel panic/' | tr -d '\r'
+}
+
+# Why guest N is not (or no longer) there: a panic on its console, its state by xl. xenconsoled may write the last lines of a
+# console after the domain has stopped, so a stopped one is looked at for a few seconds more.
 guest_trouble() {
-    if grep -q 'Kernel panic' "$(guest_log "$1")" 2>/dev/null; then
-        grep 'Kernel panic' "$(guest_log "$1")" | head -n 1 | sed 's/^.*Kernel panic/its kernel panicked: Kernel panic/' | tr -d '\r'
-    elif ! xl list "guest$1" >/dev/null 2>&1; then
-        echo "the domain is gone"
-    else
-        xl list "guest$1" | awk 'NR == 2 && $5 ~ /c/ {print "the domain crashed (state " $5 ")"}'
-    fi
+    _state=$(xl list "guest$1" 2>/dev/null | awk 'NR == 2 {print $5}')
+    _tries=1
+    case $_state in *c* | "") _tries=6 ;; esac
+    while [ $_tries -gt 0 ]; do
+        _panic=$(guest_panic "$1")
+        [ -z "$_panic" ] || break
+        _tries=$((_tries - 1))
+        [ $_tries -eq 0 ] || sleep 1
+    done
+    case $_panic,$_state in
+    ?*,*) echo "$_panic" ;;
+    ,) echo "the domain is gone" ;;
+    *c*) echo "the domain crashed (state $_state)" ;;
+    esac
 }
 
 guest_wait() {
