@@ -308,7 +308,7 @@ static bool parse_sched_ratelimit_us(char *value)
 
 static bool parse_vcpu_poll_us(char *value)
 {
-	return parse_uint(value, 0, 10000, &options.vcpu_poll_us);
+	return parse_uint(value, 0, 25000, &options.vcpu_poll_us);
 }
 
 static bool parse_erms(char *value)
@@ -347,7 +347,7 @@ static const struct option {
 	{"sched", NULL, parse_sched, "credit2 or null"},
 	{"sched_ratelimit_us", NULL, parse_sched_ratelimit_us, "a number of microseconds from 0 to 500000"},
 	{"sync_console", &options.sync_console, NULL, "yes or no"},
-	{"vcpu_poll_us", NULL, parse_vcpu_poll_us, "a number of microseconds from 0 to 10000"},
+	{"vcpu_poll_us", NULL, parse_vcpu_poll_us, "a number of microseconds from 0 to 25000"},
 };
 
 static const struct option *find_option(const char *name)

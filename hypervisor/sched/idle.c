@@ -6,8 +6,9 @@
  * halves it. So two vCPUs that answer each other find each other awake, and a CPU that has nothing to do sleeps.
  *
  * The limit is vcpu_poll_us. Without it, it follows what a wake-up costs on this machine, which is how late a halted CPU
- * goes on when its timer is due: a few microseconds of a real one, a hundred where the CPU is emulated and so is all that
- * is waited for.
+ * goes on when its timer is due: a microsecond or two of a real one, a hundred and more where the CPU is emulated and so
+ * is all that is waited for. There an echo every 20 ms takes half again as long when each vCPU that has a part in it must
+ * be woken from a halt.
  */
 #include <hv/irq.h>
 #include <hv/lib.h>
@@ -25,8 +26,9 @@ DEFINE_PER_CPU(wake_cost);
 #define POLL_FIRST_NS	(10 * NS_PER_US)
 #define LOOKS_A_PAUSE	64U
 #define LIMIT_LEAST_NS	(200 * NS_PER_US)
-#define LIMIT_MOST_NS	NS_PER_MS
-#define LIMIT_IN_COSTS	10U
+#define LIMIT_MOST_NS	(25 * NS_PER_MS)
+#define LIMIT_IN_COSTS	200U
+#define LATE_MOST_NS	NS_PER_MS
 
 /* PAUSE now and then only: an emulator takes its one big lock for each, and whoever is to wake us needs that lock too. */
 static void idle_poll(uint64_t until)
@@ -57,7 +59,7 @@ uint64_t idle_poll_limit(uint64_t cost)
 
 uint64_t idle_wake_cost(uint64_t cost, uint64_t late)
 {
-	return (7 * cost + MIN(late, LIMIT_MOST_NS)) / 8;
+	return (7 * cost + MIN(late, LATE_MOST_NS)) / 8;
 }
 
 /* Interrupts off; they are on when it returns. */

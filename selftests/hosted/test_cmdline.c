@@ -124,7 +124,7 @@ static void test_numbers(void)
 	       strcmp(options.sched, "null") == 0 && log_empty(), "grant limits, polling, scheduler");
 	result(refused("gnttab_max_frames=0", "gnttab_max_frames", "'0'", "4096") &&
 	       refused("gnttab_max_maptrack_frames=65537", "gnttab_max_maptrack_frames", "65537", "65536") &&
-	       refused("vcpu_poll_us=10001", "vcpu_poll_us", "10001", "10000") && refused("sched=rtds", "sched", "rtds", "credit2"),
+	       refused("vcpu_poll_us=25001", "vcpu_poll_us", "25001", "25000") && refused("sched=rtds", "sched", "rtds", "credit2"),
 	       "values out of bounds are refused");
 	parse("erms=hide");
 	result(options.erms == ERMS_HIDE && log_empty() && refused("erms=no", "erms", "no", "auto, show or hide"), "erms=");

@@ -58,10 +58,10 @@ int main(void)
 	options.vcpu_poll_us = 50;
 	result(idle_poll_limit(NS_PER_MS) == 50 * NS_PER_US, "what the administrator says is the limit");
 	options.vcpu_poll_us = VCPU_POLL_AUTO;
-	result(idle_poll_limit(0) == 200 * NS_PER_US && idle_poll_limit(3 * NS_PER_US) == 200 * NS_PER_US,
+	result(idle_poll_limit(0) == 200 * NS_PER_US && idle_poll_limit(NS_PER_US) == 200 * NS_PER_US,
 	       "without a word, 200 us where a wake-up costs little");
-	result(idle_poll_limit(80 * NS_PER_US) == 800 * NS_PER_US && idle_poll_limit(NS_PER_MS) == NS_PER_MS,
-	       "ten wake-ups where it costs more, a millisecond at most");
+	result(idle_poll_limit(80 * NS_PER_US) == 16 * NS_PER_MS && idle_poll_limit(NS_PER_MS) == 25 * NS_PER_MS,
+	       "200 wake-ups where it costs more, 25 ms at most");
 	for (unsigned int i = 0; i < 50; i++)
 		cost = idle_wake_cost(cost, i % 10 ? 80 * NS_PER_US : UINT64_MAX);
 	result(cost > 80 * NS_PER_US && cost < 400 * NS_PER_US, "one that was late for another reason counts a little");
