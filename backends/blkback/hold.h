@@ -31,8 +31,8 @@
 #define HOLD_UNIT_MAX 200000u /* ns */
 
 /* Units. */
-#define HOLD_WINDOW_MAX 12u /* a guest may be silent, at most */
-#define HOLD_MAX	50u /* an event is held, at most */
+#define HOLD_WINDOW_MAX 50u /* a guest may be silent, at most */
+#define HOLD_MAX	100u /* an event is held, at most */
 #define HOLD_POLL	25u /* an empty ring is worth a look, at most */
 
 struct hold {
