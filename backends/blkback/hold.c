@@ -5,7 +5,7 @@
 #define BURST_FIRST   8u
 #define BURST_MAX     1024u
 #define BACKOFF_FIRST 8u
-#define BACKOFF_MAX   128u
+#define BACKOFF_MAX   512u
 #define PROBE_EVERY   8u
 #define WORTH	      2u /* requests that came while an event was held: it was worth it */
 

@@ -9,7 +9,7 @@
  * fall silent. Every eighth time it is waited for, so that a deeper queue is found out.
  *
  * Where no request comes while an event is held (one request at a time) holding is given up for the
- * next 8, 16 ... 128 events.
+ * next 8, 16 ... 512 events.
  *
  * How long is long depends on the machine: waking a thread takes microseconds on one, and hundreds of
  * them where the CPU is emulated or shared, and so does what a guest does between two requests. So
