@@ -6,9 +6,9 @@
  * halves it. So two vCPUs that answer each other find each other awake, and a CPU that has nothing to do sleeps.
  *
  * The limit is vcpu_poll_us. Without it, it follows what a wake-up costs on this machine, which is how late a halted CPU
- * goes on when its timer is due: a microsecond or two of a real one, a hundred and more where the CPU is emulated and so
- * is all that is waited for. There an echo every 20 ms takes half again as long when each vCPU that has a part in it must
- * be woken from a halt.
+ * goes on when its timer is due: little on a real one, 140 us and more where the CPU is emulated. There an echo every
+ * 20 ms took half again as long while each vCPU that has a part in it had to be woken from a halt: hence a limit of so
+ * many costs that waits of that length are covered there.
  */
 #include <hv/irq.h>
 #include <hv/lib.h>
