@@ -7,6 +7,7 @@
 #define BACKOFF_FIRST 8u
 #define BACKOFF_MAX   512u
 #define PROBE_EVERY   8u
+#define DOUBTS	      2u /* silences without a request, before a guest that had many is taken for one that has one */
 #define WORTH	      2u /* requests that came while an event was held: it was worth it */
 
 /** hold_init() - nothing is known of the guest yet */
@@ -14,6 +15,7 @@ void hold_init(struct hold *h)
 {
 	*h = (struct hold){
 		.unit_ns = HOLD_UNIT,
+		.depth = BURST_FIRST,
 		.burst = BURST_FIRST,
 		.window_ns = HOLD_WINDOW_MAX * HOLD_UNIT,
 		.backoff = BACKOFF_FIRST,
@@ -36,6 +38,16 @@ bool hold_over(struct hold *h, uint32_t answers, uint64_t silent_ns, uint64_t he
 	return h->silent;
 }
 
+/* It had more to send, or was held up itself, as a CPU that others use is: it loses its depth in steps. */
+static void fell_silent(struct hold *h, uint32_t answers)
+{
+	if (answers < h->depth)
+		h->depth -= (h->depth - answers + 7) / 8;
+	else
+		h->depth = answers;
+	h->burst = h->depth;
+}
+
 /**
  * hold_sent() - the event was sent: learn from it
  * @h: the queue's
@@ -46,13 +58,19 @@ void hold_sent(struct hold *h, uint32_t answers, uint32_t came)
 {
 	if (h->skip) {
 		h->skip--;
-	} else if (!h->silent) {
-		if (++h->full % PROBE_EVERY == 0 && h->burst < BURST_MAX)
-			h->burst *= 2;
 	} else if (came >= WORTH) {
-		h->burst = answers;
 		h->backoff = BACKOFF_FIRST;
-	} else {
+		h->doubts = DOUBTS;
+		if (h->silent) {
+			fell_silent(h, answers);
+		} else if (answers >= h->burst) {
+			h->depth = h->burst;
+			if (++h->full % PROBE_EVERY == 0 && h->burst < BURST_MAX)
+				h->burst *= 2;
+		}
+	} else if (h->silent && h->doubts) {
+		h->doubts--;
+	} else if (h->silent) {
 		h->skip = h->backoff;
 		h->backoff = h->backoff < BACKOFF_MAX ? h->backoff * 2 : BACKOFF_MAX;
 		h->window_ns = HOLD_WINDOW_MAX * h->unit_ns;

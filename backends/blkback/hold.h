@@ -4,12 +4,13 @@
  * would be interrupted for each answer, where one interrupt at the end does. So an event is held
  * while requests keep coming, and sent when the guest falls silent, which means that it waits.
  *
- * Most guests have a fixed number of requests under way: when as many answers are held as were told
- * after the last silence, the guest has nothing more to send and is told without waiting for it to
- * fall silent. Every eighth time it is waited for, so that a deeper queue is found out.
+ * Most guests have a fixed number of requests under way: when as many answers are held as that, the
+ * guest has nothing more to send and is told without waiting for it to fall silent. How many they are
+ * is what it fell silent after. Every eighth time it is waited for, so that a deeper queue is found
+ * out; a shallower one is believed in steps, as a guest whose CPU is somebody else's is silent too.
  *
  * Where no request comes while an event is held (one request at a time) holding is given up for the
- * next 8, 16 ... 512 events.
+ * next 8, 16 ... 512 events; where many came before, that has to happen three times in a row.
  *
  * How long is long depends on the machine: waking a thread takes microseconds on one, and hundreds of
  * them where the CPU is emulated or shared, and so does what a guest does between two requests. So
@@ -37,10 +38,12 @@
 
 struct hold {
 	uint32_t unit_ns;   /* a wake-up, on average */
+	uint32_t depth;	    /* requests that it has under way, as far as is known */
 	uint32_t burst;	    /* answers that make an event due without a look at the clock */
 	uint32_t window_ns; /* silence that makes it due: three times the gap between requests */
 	uint32_t skip;	    /* events that are sent at once before holding is tried again */
 	uint32_t backoff;
+	uint32_t doubts;    /* silences without a request that do not count, as it has more under way */
 	uint32_t full;	    /* events that were due by their answers */
 	bool silent;	    /* the event that is due now is so because of silence */
 };

@@ -19,6 +19,7 @@ static void result(bool good, const char *claim)
 
 struct guest {
 	unsigned int depth, gap_us, wake_us;
+	unsigned int pause_every, pause_us; /* its CPU is somebody else's for so long, once in so many requests */
 };
 
 struct outcome {
@@ -32,6 +33,15 @@ struct model {
 	uint64_t now, held_since, last, next, wake; /* us; 0: the guest does not wait for it */
 	struct outcome out;
 };
+
+static uint32_t prng(void)
+{
+	static uint32_t state = 1;
+
+	state ^= state << 13;
+	state ^= state >> 17;
+	return state ^= state << 5;
+}
 
 static void look(struct model *m, const struct guest *g, uint64_t silent_us)
 {
@@ -75,6 +85,8 @@ static struct outcome run(struct model *m, const struct guest *g, uint64_t us)
 			m->sent++;
 			m->out.requests++;
 			m->next = m->now + g->gap_us;
+			if (g->pause_every && prng() % g->pause_every == 0)
+				m->next += g->pause_us;
 		}
 		backend(m, g);
 	}
@@ -91,9 +103,9 @@ int main(void)
 	struct model m = {.held_since = 0};
 	struct outcome one, deep, four, fast, slow, old;
 	unsigned int i;
-	const struct guest emulated = {32, 500, 400}, slower = {32, 2000, 500};
-	const struct guest single = {1, 20, 60}, many = {32, 20, 60}, few = {4, 20, 60};
-	const struct guest quick = {64, 2, 10};
+	const struct guest emulated = {32, 500, 400, 0, 0}, slower = {32, 2000, 500, 0, 0};
+	const struct guest single = {1, 20, 60, 0, 0}, many = {32, 20, 60, 0, 0}, few = {4, 20, 60, 0, 0};
+	const struct guest quick = {64, 2, 10, 0, 0}, shared = {32, 20, 60, 40, 2000}, often = {32, 20, 60, 10, 500};
 
 	hold_init(&m.hold);
 	run(&m, &many, 100000);
@@ -123,6 +135,20 @@ int main(void)
 	printf("# depth 64, fast: %u requests, %u events\n", fast.requests, fast.events);
 	result(ratio(fast) < 0.03 && fast.requests > 0.9 * 64 * 1000000 / (64 * 2 + 10), "a fast guest, 64 under way");
 
+	run(&m, &shared, 100000);
+	deep = run(&m, &shared, 4000000);
+	printf("# depth 32, a shared CPU: %u requests, %u events\n", deep.requests, deep.events);
+	result(ratio(deep) < 0.08, "a guest that stops for 2 ms once in 40 requests: little more than two events for 32");
+	run(&m, &often, 100000);
+	deep = run(&m, &often, 4000000);
+	printf("# depth 32, a much shared CPU: %u requests, %u events\n", deep.requests, deep.events);
+	result(ratio(deep) < 0.25, "for 500 us once in 10: an event for four at least");
+	run(&m, &single, 100000);
+	one = run(&m, &single, 1000000);
+	printf("# depth 1 after it: %u requests, %u events\n", one.requests, one.events);
+	result(one.requests > 0.95 * 1000000 / 80, "and one at a time is as fast as before");
+
+	hold_init(&m.hold);
 	slow = run(&m, &slower, 4000000);
 	result(ratio(slow) > 0.3, "where the machine is slow and nobody has said so, most answers are told of at once");
 	for (i = 0; i < 64; i++)
