@@ -22,6 +22,15 @@ void hold_init(struct hold *h)
 	};
 }
 
+/* What it submits in the time that it needs for all it has under way comes no later for being told of together. */
+static uint64_t longest(const struct hold *h)
+{
+	uint64_t least = (uint64_t)HOLD_LEAST * h->unit_ns, most = (uint64_t)HOLD_MAX * h->unit_ns;
+	uint64_t all = h->depth * (uint64_t)h->window_ns / 2;
+
+	return all < least ? least : all > most ? most : all;
+}
+
 /**
  * hold_over() - is the event due?
  * @h: the queue's
@@ -32,7 +41,7 @@ void hold_init(struct hold *h)
 bool hold_over(struct hold *h, uint32_t answers, uint64_t silent_ns, uint64_t held_ns)
 {
 	h->silent = false;
-	if (h->skip || answers >= h->burst || held_ns >= (uint64_t)HOLD_MAX * h->unit_ns)
+	if (h->skip || answers >= h->burst || held_ns >= longest(h))
 		return true;
 	h->silent = silent_ns >= h->window_ns;
 	return h->silent;

@@ -33,7 +33,8 @@
 
 /* Units. */
 #define HOLD_WINDOW_MAX 50u /* a guest may be silent, at most */
-#define HOLD_MAX	100u /* an event is held, at most */
+#define HOLD_LEAST	100u /* an event is held, at most, or one and a half times what the guest needs for its depth, */
+#define HOLD_MAX	500u /* but no longer than this */
 #define HOLD_POLL	25u /* an empty ring is worth a look, at most */
 
 struct hold {

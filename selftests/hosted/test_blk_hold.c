@@ -164,11 +164,11 @@ int main(void)
 	run(&m, &slower, 1000000);
 	slow = run(&m, &slower, 4000000);
 	printf("# two milliseconds from one request to the next: %u requests, %u events\n", slow.requests, slow.events);
-	result(ratio(slow) < 0.15 && slow.requests > 0.9 * 32 * 4000000 / (32 * 2000 + 500), "and so is a guest that needs ten times that for a request");
+	result(ratio(slow) < 0.05 && slow.requests > 0.9 * 32 * 4000000 / (32 * 2000 + 500), "and so is a guest that needs ten times that for a request");
 	for (i = 0; i < 64; i++)
 		hold_woken(&m.hold, 0);
 	result(m.hold.unit_ns == HOLD_UNIT_MIN, "and one in no time as a fast one");
-	result(hold_over(&m.hold, 1, 0, HOLD_MAX * HOLD_UNIT_MIN), "no event is held for more than 100 of them");
+	result(hold_over(&m.hold, 1, 0, HOLD_MAX * HOLD_UNIT_MIN), "no event is held for more than 500 of them");
 	printf("1..%u\n", number);
 	return failures != 0;
 }
