@@ -5,7 +5,7 @@
 #define BURST_FIRST   8u
 #define BURST_MAX     1024u
 #define BACKOFF_FIRST 8u
-#define BACKOFF_MAX   512u
+#define BACKOFF_MAX   128u
 #define PROBE_EVERY   8u
 #define DOUBTS	      2u /* silences without a request, before a guest that had many is taken for one that has one */
 #define WORTH	      2u /* requests that came while an event was held: it was worth it */
@@ -97,6 +97,22 @@ void hold_gap(struct hold *h, uint64_t gap_ns)
 	if (window > most)
 		window = most;
 	h->window_ns = window < least ? least : window;
+}
+
+/**
+ * hold_turn() - a request came so long after an event that told of all there was
+ *
+ * While holding is given up: twice as long is what the next trial may cost.
+ */
+void hold_turn(struct hold *h, uint64_t turn_ns)
+{
+	uint64_t most = (uint64_t)HOLD_WINDOW_MAX * h->unit_ns, least = h->unit_ns / 2;
+	uint64_t turn = turn_ns > most ? most : turn_ns;
+
+	if (!h->skip)
+		return;
+	turn = (3 * (uint64_t)h->window_ns + 2 * turn) / 4;
+	h->window_ns = turn > most ? most : turn < least ? least : turn;
 }
 
 /** hold_woken() - a wake-up took so long, from the event to the thread */

@@ -10,7 +10,9 @@
  * out; a shallower one is believed in steps, as a guest whose CPU is somebody else's is silent too.
  *
  * Where no request comes while an event is held (one request at a time) holding is given up for the
- * next 8, 16 ... 512 events; where many came before, that has to happen three times in a row.
+ * next 8, 16 ... 128 events; where many came before, that has to happen three times in a row. An event is
+ * then held for no more than twice what the guest needs from an event to its next request: one that has
+ * more under way sends them sooner, as it need not be woken.
  *
  * How long is long depends on the machine: waking a thread takes microseconds on one, and hundreds of
  * them where the CPU is emulated or shared, and so does what a guest does between two requests. So
@@ -53,6 +55,7 @@ void hold_init(struct hold *h);
 bool hold_over(struct hold *h, uint32_t answers, uint64_t silent_ns, uint64_t held_ns);
 void hold_sent(struct hold *h, uint32_t answers, uint32_t came);
 void hold_gap(struct hold *h, uint64_t gap_ns);
+void hold_turn(struct hold *h, uint64_t turn_ns);
 void hold_woken(struct hold *h, uint64_t wake_ns);
 
 #endif

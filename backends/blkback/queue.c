@@ -209,19 +209,22 @@ static u32 poll_limit(const struct blkq *q)
 /* How long the ring stays empty, on average; a long pause weighs like a few short ones. */
 static void note_gap(struct blkq *q)
 {
+	bool held;
 	u64 gap;
 
 	if (!q->idle_since)
 		return;
 	gap = q->round - q->idle_since;
 	q->idle_since = 0;
-	if (q->rsp_told != q->rsp_pushed) {
-		spin_lock_irq(&q->lock);
+	spin_lock_irq(&q->lock);
+	held = q->rsp_told != q->rsp_pushed;
+	if (held)
 		hold_gap(&q->hold, gap);
-		spin_unlock_irq(&q->lock);
-	} else {
+	else
+		hold_turn(&q->hold, gap);
+	spin_unlock_irq(&q->lock);
+	if (!held)
 		q->gap_ns = (3 * (u64)q->gap_ns + min_t(u64, gap, 4 * poll_limit(q))) / 4;
-	}
 }
 
 /* ---- persistent grants ---- */

@@ -64,7 +64,7 @@ static void backend(struct model *m, const struct guest *g)
 	if (m->told != m->pushed)
 		hold_gap(&m->hold, (m->now - m->last) * 1000);
 	else
-		m->held_since = m->now, m->held_sent = m->sent;
+		hold_turn(&m->hold, (m->now - m->last) * 1000), m->held_since = m->now, m->held_sent = m->sent;
 	m->pushed = m->sent;
 	m->last = m->now;
 	look(m, g, 0);
