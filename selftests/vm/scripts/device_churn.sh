@@ -30,7 +30,12 @@ with_data() {
         wait_until 20 "[ \"\$(find /sys/bus/xen-backend/devices/ -name 'v??-*' | wc -l)\" = 2 ]"
 }
 
-round() { check devcycle "$(guest_id 1)" "$1" && with_data; }
+round() {
+    check devcycle "$(guest_id 1)" "$1" && with_data && return 0
+    check xenstore-ls "/local/domain/$(guest_id 1)/device"
+    check guest_run 1 'ls /sys/bus/xen/devices; dmesg | tail -n 40'
+    return 1
+}
 
 bridge_up
 ip addr add 10.8.0.1/24 dev xenbr0
