@@ -101,6 +101,8 @@ void hold_gap(struct hold *h, uint64_t gap_ns)
 
 /**
  * hold_turn() - a request came so long after an event that told of all there was
+ * @h: the queue's
+ * @turn_ns: how long
  *
  * While holding is given up: twice as long is what the next trial may cost.
  */
