@@ -87,16 +87,20 @@ void hold_sent(struct hold *h, uint32_t answers, uint32_t came)
 	h->silent = false;
 }
 
+/* A quarter of the window becomes @times such gaps; it stays within what the machine's wake-ups allow. */
+static void move_window(struct hold *h, uint64_t gap_ns, unsigned int times)
+{
+	uint64_t most = (uint64_t)HOLD_WINDOW_MAX * h->unit_ns, least = h->unit_ns / 2;
+	uint64_t gap = gap_ns > most ? most : gap_ns;
+	uint64_t window = (3 * (uint64_t)h->window_ns + times * gap) / 4;
+
+	h->window_ns = window > most ? most : window < least ? least : window;
+}
+
 /** hold_gap() - a request came so long after the one before it, while an event was held */
 void hold_gap(struct hold *h, uint64_t gap_ns)
 {
-	uint64_t most = (uint64_t)HOLD_WINDOW_MAX * h->unit_ns, least = h->unit_ns / 2;
-	uint64_t window = gap_ns > most ? most : gap_ns;
-
-	window = (3 * (uint64_t)h->window_ns + 3 * window) / 4;
-	if (window > most)
-		window = most;
-	h->window_ns = window < least ? least : window;
+	move_window(h, gap_ns, 3);
 }
 
 /**
@@ -108,13 +112,8 @@ void hold_gap(struct hold *h, uint64_t gap_ns)
  */
 void hold_turn(struct hold *h, uint64_t turn_ns)
 {
-	uint64_t most = (uint64_t)HOLD_WINDOW_MAX * h->unit_ns, least = h->unit_ns / 2;
-	uint64_t turn = turn_ns > most ? most : turn_ns;
-
-	if (!h->skip)
-		return;
-	turn = (3 * (uint64_t)h->window_ns + 2 * turn) / 4;
-	h->window_ns = turn > most ? most : turn < least ? least : turn;
+	if (h->skip)
+		move_window(h, turn_ns, 2);
 }
 
 /** hold_woken() - a wake-up took so long, from the event to the thread */
