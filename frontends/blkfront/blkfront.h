@@ -115,6 +115,7 @@ bool blkfront_is_adding(struct blkfront *front);
 void blkfront_sever(struct blkfront *front);
 void blkfront_close_soon(struct blkfront *front);
 void blkfront_close_work(struct work_struct *work);
+void blkfront_let_go(struct blkfront *front, enum xenbus_state back);
 void blkfront_unbind(struct blkfront *front);
 
 /* disk.c */

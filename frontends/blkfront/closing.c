@@ -9,14 +9,18 @@
  *     once, in whatever context that is learned, be the work under way or not.
  *  4. When the driver leaves a vbd whose disk is used, it waits for the backend as long as answers come: for
  *     each of them UNBIND_SECONDS.
+ *  5. Rings and pool are freed after we have said Closed and the backend has left them. It maps them until
+ *     then, and the kernel gives pages that were freed while mapped back at ten a second.
  *
  * Lock: struct blkfront's mutex, where nothing else is said.
  */
 #include "blkfront.h"
 
+#include <linux/delay.h>
 #include <linux/device.h>
 
 #define UNBIND_SECONDS 30u
+#define LEAVE_MS       5000u /* for a backend to unmap what is ours, when the driver does not come back to it */
 
 /** blkfront_is_adding() - the disk is being registered; front->add_error is known when it is not */
 bool blkfront_is_adding(struct blkfront *front)
@@ -88,19 +92,39 @@ static bool begin(struct blkfront *front)
 	return true;
 }
 
+/* Whether a backend in this state has none of our pages mapped any more. */
+static bool has_left(enum xenbus_state back)
+{
+	return back != XenbusStateConnected && back != XenbusStateClosing;
+}
+
+/**
+ * blkfront_let_go() - free what the backend had of us, if we are closed and it has left
+ * @front: the vbd; the caller holds its lock
+ * @back: the backend's state
+ */
+void blkfront_let_go(struct blkfront *front, enum xenbus_state back)
+{
+	if (front->dev->state == XenbusStateClosed && has_left(back))
+		blkfront_disconnect(front);
+}
+
 /* The disk is no longer in the system: free it, and leave the backend. An answer is looked up in what is freed. */
 static void end(struct blkfront *front)
 {
 	blkfront_pause(front);
 	blkfront_stop_interrupts(front);
 	blkfront_free_disk(front);
-	blkfront_disconnect(front);
+	front->connected = false;
 	front->asked = false;
 	front->leaving = false;
-	if (front->unbound)
-		complete_all(&front->left);
-	else
-		xenbus_frontend_closed(front->dev);
+	if (front->unbound) {
+		complete_all(&front->left); /* blkfront_unbind() does the rest */
+		return;
+	}
+	xenbus_frontend_closed(front->dev);
+	/* It may have left before us. Else its state will change, and backend_changed() comes here. */
+	blkfront_let_go(front, xenbus_read_driver_state(front->dev->otherend));
 }
 
 /**
@@ -164,6 +188,23 @@ static void watch_backend(struct blkfront *front, unsigned int silent)
 	mutex_unlock(&front->lock);
 }
 
+/* The bus does not tell us any more what the backend does. One that is not believed is not waited for. */
+static void part(struct blkfront *front)
+{
+	struct xenbus_device *dev = front->dev;
+	unsigned int ms;
+
+	if (front->offered && !front->dead) {
+		xenbus_switch_state(dev, XenbusStateClosed);
+		for (ms = 0; ms < LEAVE_MS && !has_left(xenbus_read_driver_state(dev->otherend)); ms += 10)
+			msleep(10);
+		if (ms >= LEAVE_MS)
+			dev_warn(&dev->dev, "%s: the backend, domain %d, has not left the rings within %u s\n",
+				 front->vdev.name, dev->otherend_id, LEAVE_MS / 1000);
+	}
+	blkfront_disconnect(front);
+}
+
 /**
  * blkfront_unbind() - the driver leaves the device: close the disk, be it in use or not
  * @front: the vbd; nothing of it is under way when this returns
@@ -187,4 +228,5 @@ void blkfront_unbind(struct blkfront *front)
 		watch_backend(front, silent);
 	}
 	cancel_work_sync(&front->close); /* the end of it, and what a user who let go has begun */
+	part(front);
 }

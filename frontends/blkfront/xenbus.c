@@ -71,6 +71,7 @@ static void backend_changed(struct xenbus_device *dev, enum xenbus_state back)
 	struct blkfront *front = dev_get_drvdata(&dev->dev);
 
 	mutex_lock(&front->lock);
+	blkfront_let_go(front, back);
 	switch (back) {
 	case XenbusStateInitWait:
 		if (dev->state == XenbusStateInitialising)

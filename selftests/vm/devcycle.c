@@ -5,7 +5,8 @@
  * ends Connected; then state Closing, both ends Closed, the script, the folders gone. Device numbers rotate, so
  * that a guest that still parts from one does not meet it again.
  *
- * The vbd is /dev/ram15 of Domain-0. Prints "cycles N" at the end; 1 and what was waited for when a cycle fails.
+ * The vbd is /dev/ram15 of Domain-0. Prints "cycles N", and how long each step of one took; 1 and what was waited for
+ * when a cycle fails.
  */
 #include <poll.h>
 #include <stdarg.h>
@@ -176,24 +177,48 @@ static void name(struct device *d, const char *type, int number)
 	snprintf(d->back, sizeof(d->back), "/local/domain/0/backend/%s/%d/%d", type, domid, number);
 }
 
-static bool cycle(int n)
+enum { BEGIN, ONLINE, CONNECT, CLOSE, OFFLINE, STEPS };
+static const char *const steps[STEPS] = {"begin", "script", "connect", "close", "script"};
+
+static bool step(int which, const struct device *d)
+{
+	switch (which) {
+	case BEGIN:
+		return transact(d, write_device) && reached(&d[0], INIT_WAIT, false);
+	case ONLINE:
+		return hotplug(&d[0], "online");
+	case CONNECT:
+		return reached(&d[0], CONNECTED, true) && reached(&d[1], CONNECTED, true);
+	case CLOSE:
+		return transact(d, close_device) && reached(&d[0], CLOSED, true) && reached(&d[1], CLOSED, true);
+	default:
+		return hotplug(&d[0], "offline") && transact(d, remove_device);
+	}
+}
+
+/* @spent: seconds in each step, added to. */
+static bool cycle(int n, double *spent)
 {
 	struct device d[2];
+	int i;
 
 	name(&d[0], "vif", 1 + n % DEVICES);
 	name(&d[1], "vbd", 51712 + 16 * (8 + n % DEVICES));
-	if (!transact(d, write_device) || !reached(&d[0], INIT_WAIT, false) || !hotplug(&d[0], "online") ||
-	    !reached(&d[0], CONNECTED, true) || !reached(&d[1], CONNECTED, true))
-		return false;
-	if (!transact(d, close_device) || !reached(&d[0], CLOSED, true) || !reached(&d[1], CLOSED, true))
-		return false;
-	return hotplug(&d[0], "offline") && transact(d, remove_device);
+	for (i = 0; i < STEPS; i++) {
+		double start = now();
+
+		if (!step(i, d))
+			return false;
+		spent[i] += now() - start;
+	}
+	return true;
 }
 
 int main(int argc, char **argv)
 {
+	double spent[STEPS] = {0};
 	char token[96];
-	int n, count;
+	int n, i, count;
 
 	if (argc < 3 || argc > 5 || (domid = atoi(argv[1])) <= 0) {
 		fprintf(stderr, "usage: devcycle DOMID COUNT [BRIDGE [SCRIPT]]\n");
@@ -213,8 +238,11 @@ int main(int argc, char **argv)
 	}
 	snprintf(token, sizeof(token), "/local/domain/%d/device", domid);
 	xs_watch(xs, token, "front");
-	for (n = 0; n < count && cycle(n); n++)
+	for (n = 0; n < count && cycle(n, spent); n++)
 		;
-	printf("cycles %d\n", n);
+	printf("cycles %d", n);
+	for (i = 0; i < STEPS && n; i++)
+		printf(", %s %.2f s", steps[i], spent[i] / n);
+	putchar('\n');
 	return n != count;
 }
