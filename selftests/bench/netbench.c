@@ -169,6 +169,15 @@ struct tally {
 	struct samples slices;
 };
 
+/* How long a call waits for the first datagram. */
+static void set_patience(int fd, unsigned int ms)
+{
+	struct timeval patience = {.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
+
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)))
+		fail(errno, "SO_RCVTIMEO");
+}
+
 /*
  * Count what arrives on `udp` until it is quiet and `control` speaks. The sender works for
  * `seconds`.
@@ -188,17 +197,15 @@ static void count_datagrams(int udp, int control, unsigned int seconds, struct t
 		messages[i].msg_hdr.msg_iov = &parts[i];
 		messages[i].msg_hdr.msg_iovlen = 1;
 	}
+	set_patience(udp, 100);
 	while (now < limit) {
-		if (!readable(udp, 100)) {
-			now = clock_ns();
+		n = recvmmsg(udp, messages, BATCH, MSG_WAITFORONE, NULL);
+		now = clock_ns();
+		if (n <= 0) {
 			if (readable(control, 0))
 				break;
 			continue;
 		}
-		n = recvmmsg(udp, messages, BATCH, MSG_DONTWAIT, NULL);
-		now = clock_ns();
-		if (n <= 0)
-			continue;
 		last = now;
 		tally->total += n;
 		if (!first) {
