@@ -7,6 +7,8 @@
 #define BACKOFF_FIRST 8u
 #define BACKOFF_MAX   128u
 #define PROBE_EVERY   8u
+#define PAUSE_WINDOWS 16u /* without a request: who comes then need not be who went */
+#define PAUSE_SKIP    8u
 #define DOUBTS	      2u /* silences without a request, before a guest that had many is taken for one that has one */
 #define WORTH	      2u /* requests that came while an event was held: it was worth it */
 
@@ -108,12 +110,17 @@ void hold_gap(struct hold *h, uint64_t gap_ns)
  * @h: the queue's
  * @turn_ns: how long
  *
- * While holding is given up: twice as long is what the next trial may cost.
+ * While holding is given up: twice as long is what the next trial may cost, and after a pause that trial is made
+ * soon. It costs a sixteenth of the pause at most.
  */
 void hold_turn(struct hold *h, uint64_t turn_ns)
 {
-	if (h->skip)
+	if (!h->skip)
+		return;
+	if (turn_ns <= (uint64_t)PAUSE_WINDOWS * h->window_ns)
 		move_window(h, turn_ns, 2);
+	else if (h->skip > PAUSE_SKIP)
+		h->skip = PAUSE_SKIP;
 }
 
 /** hold_woken() - a wake-up took so long, from the event to the thread */

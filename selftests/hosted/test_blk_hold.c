@@ -106,6 +106,7 @@ int main(void)
 	const struct guest emulated = {32, 500, 400, 0, 0}, slower = {32, 2000, 500, 0, 0};
 	const struct guest single = {1, 20, 60, 0, 0}, many = {32, 20, 60, 0, 0}, few = {4, 20, 60, 0, 0};
 	const struct guest quick = {64, 2, 10, 0, 0}, shared = {32, 20, 60, 40, 2000}, often = {32, 20, 60, 10, 500};
+	const struct guest bursts = {1, 20, 60, 16, 3000};
 
 	hold_init(&m.hold);
 	run(&m, &many, 100000);
@@ -147,6 +148,16 @@ int main(void)
 	one = run(&m, &single, 1000000);
 	printf("# depth 1 after it: %u requests, %u events\n", one.requests, one.events);
 	result(one.requests > 0.95 * 1000000 / 80, "and one at a time is as fast as before");
+
+	m.hold.skip = 128;
+	m.now += 20000;
+	deep = run(&m, &many, 20000);
+	printf("# depth 32 after 20 ms of nothing: %u requests, %u events\n", deep.requests, deep.events);
+	result(ratio(deep) < 0.06, "who comes after a pause is not taken for the one before it");
+	run(&m, &bursts, 100000);
+	one = run(&m, &bursts, 4000000);
+	printf("# depth 1 with pauses: %u requests, %u events\n", one.requests, one.events);
+	result(one.requests > 0.96 * 4000000 / (80 + 3000 / 16), "one at a time with pauses between is 4 % slower at most");
 
 	hold_init(&m.hold);
 	slow = run(&m, &slower, 4000000);
