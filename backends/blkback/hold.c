@@ -9,7 +9,9 @@
 #define PROBE_EVERY   8u
 #define PAUSE_WINDOWS 16u /* without a request: who comes then need not be who went */
 #define PAUSE_SKIP    8u
+#define PAUSE_BACKOFF 32u
 #define DOUBTS	      2u /* silences without a request, before a guest that had many is taken for one that has one */
+#define BUSY	      3u /* windows: it may still be at what the last event told of */
 #define WORTH	      2u /* requests that came while an event was held: it was worth it */
 
 /** hold_init() - nothing is known of the guest yet */
@@ -42,10 +44,14 @@ static uint64_t longest(const struct hold *h)
  */
 bool hold_over(struct hold *h, uint32_t answers, uint64_t silent_ns, uint64_t held_ns)
 {
+	uint64_t window = h->window_ns;
+
 	h->silent = false;
 	if (h->skip || answers >= h->burst || held_ns >= longest(h))
 		return true;
-	h->silent = silent_ns >= h->window_ns;
+	if (answers == 1 && h->doubts)
+		window *= BUSY;
+	h->silent = silent_ns >= window;
 	return h->silent;
 }
 
@@ -53,7 +59,7 @@ bool hold_over(struct hold *h, uint32_t answers, uint64_t silent_ns, uint64_t he
 static void fell_silent(struct hold *h, uint32_t answers)
 {
 	if (answers < h->depth)
-		h->depth -= (h->depth - answers + 7) / 8;
+		h->depth -= (h->depth - answers + 15) / 16;
 	else
 		h->depth = answers;
 	h->burst = h->depth;
@@ -110,17 +116,19 @@ void hold_gap(struct hold *h, uint64_t gap_ns)
  * @h: the queue's
  * @turn_ns: how long
  *
- * While holding is given up: twice as long is what the next trial may cost, and after a pause that trial is made
- * soon. It costs a sixteenth of the pause at most.
+ * While holding is given up: twice as long is what the next trial may cost, and after a pause trials are made
+ * soon: one of them costs a sixteenth of the pause at most.
  */
 void hold_turn(struct hold *h, uint64_t turn_ns)
 {
 	if (!h->skip)
 		return;
-	if (turn_ns <= (uint64_t)PAUSE_WINDOWS * h->window_ns)
+	if (turn_ns <= (uint64_t)PAUSE_WINDOWS * h->window_ns) {
 		move_window(h, turn_ns, 2);
-	else if (h->skip > PAUSE_SKIP)
-		h->skip = PAUSE_SKIP;
+		return;
+	}
+	h->skip = h->skip < PAUSE_SKIP ? h->skip : PAUSE_SKIP;
+	h->backoff = h->backoff < PAUSE_BACKOFF ? h->backoff : PAUSE_BACKOFF;
 }
 
 /** hold_woken() - a wake-up took so long, from the event to the thread */

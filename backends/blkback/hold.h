@@ -12,8 +12,9 @@
  * Where no request comes while an event is held (one request at a time) holding is given up for the
  * next 8, 16 ... 128 events; where many came before, that has to happen three times in a row. An event is
  * then held for no more than twice what the guest needs from an event to its next request: one that has
- * more under way sends them sooner, as it need not be woken. After a pause of the guest's it is eight events at most, as
- * somebody else may read and write now.
+ * more under way sends them sooner, as it need not be woken. After a pause of the guest's it is 8 events and
+ * then 32, as somebody else may read and write now. A single answer waits longer: the guest may be at what the
+ * last event told of.
  *
  * How long is long depends on the machine: waking a thread takes microseconds on one, and hundreds of
  * them where the CPU is emulated or shared, and so does what a guest does between two requests. So
