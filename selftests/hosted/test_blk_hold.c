@@ -104,10 +104,10 @@ int main(void)
 	struct model m = {.held_since = 0};
 	struct outcome one, deep, four, fast, slow, old;
 	unsigned int i;
-	const struct guest emulated = {32, 500, 400, 0, 0}, slower = {32, 2000, 500, 0, 0, 0};
-	const struct guest single = {1, 20, 60, 0, 0}, many = {32, 20, 60, 0, 0}, few = {4, 20, 60, 0, 0, 0};
-	const struct guest quick = {64, 2, 10, 0, 0}, shared = {32, 20, 60, 40, 2000}, often = {32, 20, 60, 10, 500};
-	const struct guest bursts = {1, 20, 60, 16, 3000}, uneven = {32, 900, 300, 24, 4000, 2500};
+	const struct guest emulated = {32, 500, 400, 0, 0, 0}, slower = {32, 2000, 500, 0, 0, 0};
+	const struct guest single = {1, 20, 60, 0, 0, 0}, many = {32, 20, 60, 0, 0, 0}, few = {4, 20, 60, 0, 0, 0};
+	const struct guest quick = {64, 2, 10, 0, 0, 0}, shared = {32, 20, 60, 40, 2000, 0}, often = {32, 20, 60, 10, 500, 0};
+	const struct guest bursts = {1, 20, 60, 16, 3000, 0}, uneven = {32, 900, 300, 24, 4000, 2500};
 
 	hold_init(&m.hold);
 	run(&m, &many, 100000);
