@@ -44,13 +44,13 @@ static uint64_t longest(const struct hold *h)
  */
 bool hold_over(struct hold *h, uint32_t answers, uint64_t silent_ns, uint64_t held_ns)
 {
-	uint64_t window = h->window_ns;
+	uint64_t window = h->window_ns, most = (uint64_t)HOLD_WINDOW_MAX * h->unit_ns;
 
 	h->silent = false;
 	if (h->skip || answers >= h->burst || held_ns >= longest(h))
 		return true;
 	if (answers == 1 && h->doubts)
-		window *= BUSY;
+		window = window * BUSY < most ? window * BUSY : most; /* below longest(), which teaches nothing */
 	h->silent = silent_ns >= window;
 	return h->silent;
 }

@@ -150,6 +150,9 @@ int main(void)
 	printf("# depth 1 after it: %u requests, %u events\n", one.requests, one.events);
 	result(one.requests > 0.95 * 1000000 / 80, "and one at a time is as fast as before");
 
+	m.hold.skip = 0, m.hold.doubts = 2, m.hold.depth = m.hold.burst = 4, m.hold.window_ns = HOLD_WINDOW_MAX * HOLD_UNIT;
+	one = run(&m, &single, 1000000);
+	result(one.requests > 0.95 * 1000000 / 80, "also after a guest that was slow with four");
 	m.hold.skip = m.hold.backoff = 128;
 	m.now += 20000;
 	run(&m, &single, 1000);
