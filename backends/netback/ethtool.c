@@ -22,6 +22,8 @@ static const struct net_counter counter[] = {
 	COUNTER(rx_notifies),      COUNTER(rx_held),
 	COUNTER(rx_drained),       COUNTER(rx_stalls),
 	NET_COUNTER(ev, events),   NET_COUNTER(ev, spurious),
+	{"rx_coalesced", offsetof(struct queue, rx.coalesce.waited)},
+	{"rx_expired", offsetof(struct queue, rx.coalesce.expired)},
 	{"pool_pages", offsetof(struct queue, pool_pages)},
 };
 
@@ -82,7 +84,27 @@ static int vif_set_channels(struct net_device *dev, struct ethtool_channels *cha
 	return err;
 }
 
+static int vif_get_coalesce(struct net_device *dev, struct ethtool_coalesce *answer,
+			    struct kernel_ethtool_coalesce *more, struct netlink_ext_ack *why)
+{
+	struct vif *vif = netdev_priv(dev);
+
+	net_coalesce_get(&vif->limits, answer);
+	return 0;
+}
+
+static int vif_set_coalesce(struct net_device *dev, struct ethtool_coalesce *wish,
+			    struct kernel_ethtool_coalesce *more, struct netlink_ext_ack *why)
+{
+	struct vif *vif = netdev_priv(dev);
+
+	return net_coalesce_set(&vif->limits, wish);
+}
+
 const struct ethtool_ops vif_ethtool_ops = {
+	.supported_coalesce_params = NET_COALESCE_PARAMS,
+	.get_coalesce = vif_get_coalesce,
+	.set_coalesce = vif_set_coalesce,
 	.get_link = ethtool_op_get_link,
 	.get_drvinfo = vif_get_drvinfo,
 	.get_channels = vif_get_channels,

@@ -7,6 +7,7 @@
 #include <linux/ratelimit.h>
 #include <linux/skbuff.h>
 #include <linux/workqueue.h>
+#include <shoji/net_coalesce.h>
 #include <shoji/net_events.h>
 #include <shoji/net_offload.h>
 #include <shoji/net_peer.h>
@@ -82,6 +83,7 @@ struct queue_rx {
 	unsigned int held_bytes;  /* of memory; at RX_HELD_BYTES the netdev's queue stops */
 	unsigned long held_since; /* jiffies, when the first of them came or the last was taken */
 	unsigned int deferred; /* packets that the end of the queue's poll will tell of */
+	struct net_coalesce coalesce; /* events that wait for more packets of a stream */
 	unsigned int ops;
 	struct sk_buff_head pending; /* packets that op[] copies from */
 	u32 op_slot[RX_OPS];         /* the response that an op fills */
@@ -122,6 +124,8 @@ struct vif {
 	struct net_peer peer;
 	bool rx_notify;
 	bool requeues; /* it connects anew when multi-queue-max-queues changes */
+
+	struct coalesce_limits limits; /* of events that wait; under rtnl */
 
 	struct queue **queue; /* nr_queues of them; changed under rtnl and while disconnected */
 	unsigned int nr_queues;
@@ -193,6 +197,7 @@ bool tx_arm(struct queue *q);
 netdev_tx_t rx_start_xmit(struct sk_buff *skb, struct net_device *dev);
 void rx_resume(struct queue *q);
 void rx_flush(struct queue *q);
+void rx_init(struct queue *q);
 void rx_stop(struct queue *q);
 void rx_set_headroom(struct queue *q, unsigned int bytes);
 void rx_set_hash(struct queue *q, bool tell, bool fill);

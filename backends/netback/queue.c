@@ -59,8 +59,7 @@ struct queue *queue_create(struct vif *vif, unsigned int index)
 	q->index = index;
 	q->ev.poll_cpu = -1;
 	INIT_LIST_HEAD(&q->pool_parts);
-	__skb_queue_head_init(&q->rx.pending);
-	__skb_queue_head_init(&q->rx.held);
+	rx_init(q);
 	q->ev.poll_usecs = &netback_poll_usecs;
 	netif_napi_add(vif->dev, &q->ev.napi, queue_poll);
 	return q;
@@ -116,6 +115,7 @@ int queue_connect(struct queue *q, grant_ref_t tx_ref, grant_ref_t rx_ref, evtch
 	q->rx.rsp_prod = q->rx.req_cons;
 	q->rx.rsp_told = q->rx.req_cons;
 	q->rx.req_seen = q->rx.req_cons;
+	coalesce_init(&q->rx.coalesce.c, &q->vif->limits, q->rx.rsp_told);
 
 	err = queue_bind(q, tx_port, net_events_tx, NULL);
 	if (err < 0)

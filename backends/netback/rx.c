@@ -269,11 +269,14 @@ void rx_flush(struct queue *q)
 	WRITE_ONCE(rx->deferred, 0);
 	rx_run_ops(q);
 	if (rx->rsp_prod != rx->rsp_told) {
-		if (net_ring_crossed(&rx->ring->head.rsp_prod, &rx->ring->head.rsp_event,
-				     rx->rsp_told, rx->rsp_prod)) {
+		bool asked = net_ring_crossed(&rx->ring->head.rsp_prod, &rx->ring->head.rsp_event,
+					      rx->rsp_told, rx->rsp_prod);
+
+		if (asked) {
 			q->stats.rx_notifies++;
 			notify_remote_via_irq(q->ev.rx_irq);
 		}
+		net_coalesce_told(&rx->coalesce, rx->rsp_prod, asked);
 		rx->rsp_told = rx->rsp_prod;
 	}
 	while ((skb = __skb_dequeue(&rx->pending)))
@@ -322,18 +325,38 @@ static void rx_hold(struct queue *q, struct sk_buff *skb)
 		netif_tx_stop_queue(netdev_get_tx_queue(q->vif->dev, q->index));
 }
 
+/* An event may have waited long enough. Softirq context. */
+static enum hrtimer_restart rx_timeout(struct hrtimer *timer)
+{
+	struct queue *q = container_of(timer, struct queue, rx.coalesce.timer);
+	struct netdev_queue *txq = netdev_get_tx_queue(q->vif->dev, q->index);
+	enum hrtimer_restart again;
+
+	__netif_tx_lock(txq, smp_processor_id());
+	if (net_coalesce_look(&q->rx.coalesce))
+		rx_flush(q); /* running: what waits is told of when the queue stops */
+	again = net_coalesce_again(&q->rx.coalesce);
+	__netif_tx_unlock(txq);
+	return again;
+}
+
 /*
  * May the guest be told of what is in the ring later, together with more? Either the stack says that
- * more comes, or the end of the queue's poll flushes (rx_resume). Only the event waits: a guest that
- * polls already sees the packet at once, unless it is yet to be copied, and needs no event then.
+ * more comes, or the end of the queue's poll flushes (rx_resume), or a timer does. Only the event waits:
+ * a guest that polls already sees the packet at once, unless it is yet to be copied, and needs no event
+ * then. @single: the packet is not made of segments.
  */
-static bool rx_may_wait(struct queue *q)
+static bool rx_may_wait(struct queue *q, bool single)
 {
 	struct queue_rx *rx = &q->rx;
 
 	if (netdev_xmit_more())
 		return true;
-	if (rx->rsp_prod == rx->rsp_told || !net_defer(&q->ev.napi, &q->ev.poll_cpu, &rx->deferred))
+	if (rx->rsp_prod == rx->rsp_told)
+		return false;
+	if (!net_defer(&q->ev.napi, &q->ev.poll_cpu, &rx->deferred) &&
+	    (rx->deferred || !skb_queue_empty(&rx->held) ||
+	     !net_coalesce_wait(&rx->coalesce, single, &rx->ring->head.rsp_event, rx->rsp_told, rx->rsp_prod)))
 		return false;
 	if (!rx->ops)
 		net_ring_publish(&rx->ring->head.rsp_prod, rx->rsp_prod);
@@ -345,6 +368,7 @@ netdev_tx_t rx_start_xmit(struct sk_buff *skb, struct net_device *dev)
 {
 	struct vif *vif = netdev_priv(dev);
 	unsigned int index = skb_get_queue_mapping(skb);
+	bool single = !skb_is_gso(skb);
 	struct queue *q;
 
 	/* Packets may still come while the device is being taken down. */
@@ -367,7 +391,7 @@ netdev_tx_t rx_start_xmit(struct sk_buff *skb, struct net_device *dev)
 	} else {
 		rx_hold(q, skb);
 	}
-	if (!rx_may_wait(q) || q->rx.ops > RX_OPS / 2 ||
+	if (!rx_may_wait(q, single) || q->rx.ops > RX_OPS / 2 ||
 	    netif_xmit_stopped(netdev_get_tx_queue(dev, index)))
 		rx_flush(q);
 	return NETDEV_TX_OK;
@@ -425,6 +449,14 @@ void rx_resume(struct queue *q)
 		schedule_delayed_work(&q->vif->stall_work, 0);
 }
 
+/* Before the queue is started for the first time. */
+void rx_init(struct queue *q)
+{
+	__skb_queue_head_init(&q->rx.pending);
+	__skb_queue_head_init(&q->rx.held);
+	net_coalesce_init(&q->rx.coalesce, rx_timeout);
+}
+
 /* Drop what waits. Under the lock of the netdev's queue. */
 void rx_drop_held(struct queue *q)
 {
@@ -452,6 +484,7 @@ void rx_stop(struct queue *q)
 	rx->draining = false;
 	rx->stalled = false;
 	__netif_tx_unlock_bh(txq);
+	net_coalesce_stop(&rx->coalesce);
 }
 
 /* Leave so many bytes free in the first page of each packet from now on. Process context. */

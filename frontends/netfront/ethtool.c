@@ -12,6 +12,8 @@ static const struct net_counter counter[] = {
 	COUNTER(rx_bytes),       COUNTER(rx_dropped),      COUNTER(rx_errors),
 	COUNTER(rx_gso_fixed),   COUNTER(rx_hashes),       COUNTER(rx_polls),
 	COUNTER(rx_notifies),    NET_COUNTER(ev, events),  NET_COUNTER(ev, spurious),
+	{"tx_coalesced", offsetof(struct queue, tx.coalesce.waited)},
+	{"tx_expired", offsetof(struct queue, tx.coalesce.expired)},
 	{"pooled", offsetof(struct queue, pooled)},
 };
 
@@ -69,7 +71,27 @@ static int netfront_set_channels(struct net_device *dev, struct ethtool_channels
 	return 0;
 }
 
+static int netfront_get_coalesce(struct net_device *dev, struct ethtool_coalesce *answer,
+				 struct kernel_ethtool_coalesce *more, struct netlink_ext_ack *why)
+{
+	struct netfront *nf = netdev_priv(dev);
+
+	net_coalesce_get(&nf->limits, answer);
+	return 0;
+}
+
+static int netfront_set_coalesce(struct net_device *dev, struct ethtool_coalesce *wish,
+				 struct kernel_ethtool_coalesce *more, struct netlink_ext_ack *why)
+{
+	struct netfront *nf = netdev_priv(dev);
+
+	return net_coalesce_set(&nf->limits, wish);
+}
+
 const struct ethtool_ops netfront_ethtool_ops = {
+	.supported_coalesce_params = NET_COALESCE_PARAMS,
+	.get_coalesce = netfront_get_coalesce,
+	.set_coalesce = netfront_set_coalesce,
 	.get_link = ethtool_op_get_link,
 	.get_drvinfo = netfront_get_drvinfo,
 	.get_channels = netfront_get_channels,

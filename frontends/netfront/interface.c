@@ -154,6 +154,7 @@ struct netfront *netfront_create(struct xenbus_device *xdev)
 	nf = netdev_priv(dev);
 	nf->dev = dev;
 	nf->xdev = xdev;
+	nf->limits = (struct coalesce_limits)NET_COALESCE_LIMITS;
 	nf->peer = NET_PEER_UNKNOWN;
 	rss_init(nf);
 	eth_hw_addr_set(dev, mac);

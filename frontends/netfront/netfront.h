@@ -6,6 +6,7 @@
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
 #include <linux/workqueue.h>
+#include <shoji/net_coalesce.h>
 #include <shoji/net_events.h>
 #include <shoji/net_peer.h>
 #include <xen/grant_table.h>
@@ -46,6 +47,7 @@ struct queue_tx {
 	u32 req_published; /* req_prod as the backend can see it */
 	u32 req_told;      /* and up to which it was decided whether it is sent an event */
 	unsigned int deferred; /* packets that the end of the queue's poll will tell of */
+	struct net_coalesce coalesce; /* events that wait for more packets of a stream */
 	unsigned int free; /* ids that are free: the first of id[] */
 	u16 id[NET_RING_SIZE];
 	DECLARE_BITMAP(busy, NET_RING_SIZE); /* ids that the backend has */
@@ -80,6 +82,8 @@ struct netfront {
 	struct net_device *dev;
 	struct xenbus_device *xdev;
 	struct net_peer peer;
+
+	struct coalesce_limits limits; /* of events that wait; under rtnl */
 
 	struct queue **queue; /* nr_queues of them; changed under rtnl and while disconnected */
 	unsigned int nr_queues;
@@ -147,6 +151,7 @@ void pages_destroy(struct page_set *set);
 void tx_init(struct queue *q);
 netdev_tx_t tx_start_xmit(struct sk_buff *skb, struct net_device *dev);
 void tx_resume(struct queue *q);
+void tx_pause(struct queue *q);
 
 /* ---- rx.c ---- */
 void rx_init(struct queue *q);

@@ -142,6 +142,7 @@ void queue_start(struct queue *q)
 void queue_stop(struct queue *q)
 {
 	napi_disable(&q->ev.napi);
+	tx_pause(q);
 }
 
 /*

@@ -19,6 +19,8 @@
 
 #include "netfront.h"
 
+static enum hrtimer_restart tx_timeout(struct hrtimer *timer);
+
 void tx_init(struct queue *q)
 {
 	struct queue_tx *tx = &q->tx;
@@ -30,6 +32,8 @@ void tx_init(struct queue *q)
 	/* No event: nobody waits. */
 	WRITE_ONCE(tx->ring->head.rsp_event, tx->rsp_cons + NET_RING_SIZE);
 	WRITE_ONCE(tx->ring->head.req_event, 1);
+	net_coalesce_init(&tx->coalesce, tx_timeout);
+	coalesce_init(&tx->coalesce.c, &q->nf->limits, tx->req_told);
 }
 
 static unsigned int tx_room(const struct queue_tx *tx)
@@ -136,17 +140,48 @@ static void tx_put(struct queue *q, struct sk_buff *skb)
 static void tx_push(struct queue *q)
 {
 	struct queue_tx *tx = &q->tx;
+	bool asked;
 
 	WRITE_ONCE(tx->deferred, 0);
 	if (tx->req_prod == tx->req_told)
 		return;
-	if (net_ring_crossed(&tx->ring->head.req_prod, &tx->ring->head.req_event, tx->req_told,
-			     tx->req_prod)) {
+	asked = net_ring_crossed(&tx->ring->head.req_prod, &tx->ring->head.req_event, tx->req_told,
+				 tx->req_prod);
+	if (asked) {
 		q->stats.tx_notifies++;
 		notify_remote_via_irq(q->ev.tx_irq);
 	}
+	net_coalesce_told(&tx->coalesce, tx->req_prod, asked);
 	tx->req_published = tx->req_prod;
 	tx->req_told = tx->req_prod;
+}
+
+/* An event may have waited long enough. Softirq context. */
+static enum hrtimer_restart tx_timeout(struct hrtimer *timer)
+{
+	struct queue *q = container_of(timer, struct queue, tx.coalesce.timer);
+	struct netdev_queue *txq = netdev_get_tx_queue(q->nf->dev, q->index);
+	enum hrtimer_restart again;
+
+	__netif_tx_lock(txq, smp_processor_id());
+	if (net_coalesce_look(&q->tx.coalesce))
+		tx_push(q); /* connected: what waits is told of when the queue stops */
+	again = net_coalesce_again(&q->tx.coalesce);
+	__netif_tx_unlock(txq);
+	return again;
+}
+
+/* The stack sends no more: tell of what waits. Process context. */
+void tx_pause(struct queue *q)
+{
+	struct netdev_queue *txq = netdev_get_tx_queue(q->nf->dev, q->index);
+
+	__netif_tx_lock_bh(txq);
+	if (!netfront_is_broken(q->nf))
+		tx_push(q);
+	q->tx.coalesce.c.open = false;
+	__netif_tx_unlock_bh(txq);
+	net_coalesce_stop(&q->tx.coalesce);
 }
 
 /*
@@ -184,16 +219,21 @@ static bool tx_stop(struct queue *q, struct netdev_queue *txq)
 
 /*
  * May the backend be told of what is in the ring later, together with more? Either the stack says
- * that more comes, or the end of the queue's poll pushes (tx_resume). Only the event waits: a backend
- * that polls already sees the packet at once, and needs no event then.
+ * that more comes, or the end of the queue's poll pushes (tx_resume), or a timer does. Only the event
+ * waits: a backend that polls already sees the packet at once, and needs no event then. @single: the
+ * packet is not made of segments.
  */
-static bool tx_may_wait(struct queue *q)
+static bool tx_may_wait(struct queue *q, bool single)
 {
 	struct queue_tx *tx = &q->tx;
 
 	if (netdev_xmit_more())
 		return true;
-	if (tx->req_prod == tx->req_told || !net_defer(&q->ev.napi, &q->ev.poll_cpu, &tx->deferred))
+	if (tx->req_prod == tx->req_told)
+		return false;
+	if (!net_defer(&q->ev.napi, &q->ev.poll_cpu, &tx->deferred) &&
+	    (tx->deferred ||
+	     !net_coalesce_wait(&tx->coalesce, single, &tx->ring->head.req_event, tx->req_told, tx->req_prod)))
 		return false;
 	net_ring_publish(&tx->ring->head.req_prod, tx->req_prod);
 	tx->req_published = tx->req_prod;
@@ -206,6 +246,7 @@ netdev_tx_t tx_start_xmit(struct sk_buff *skb, struct net_device *dev)
 	struct netfront *nf = netdev_priv(dev);
 	unsigned int index = skb_get_queue_mapping(skb);
 	struct netdev_queue *txq = netdev_get_tx_queue(dev, index);
+	bool single = !skb_is_gso(skb);
 	struct queue *q;
 
 	/* Packets may still come while the device is being taken down. */
@@ -232,7 +273,7 @@ netdev_tx_t tx_start_xmit(struct sk_buff *skb, struct net_device *dev)
 	}
 	if (tx_full(q))
 		tx_stop(q, txq);
-	else if (!tx_may_wait(q))
+	else if (!tx_may_wait(q, single))
 		tx_push(q);
 	return NETDEV_TX_OK;
 }

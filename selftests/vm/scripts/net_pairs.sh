@@ -148,6 +148,22 @@ part_rate() {
     check xl network-detach guest1 1; claim "and detached"
 }
 
+# What waited for more of a stream: events to the guest and from it.
+waited() { echo $(($(counter "$vif1" rx_coalesced) + $(guest_run 1 'ethtool -S eth0' | awk '/tx_coalesced/ {sum += $2} END {print sum + 0}'))); }
+datagrams() { in_guest 1 'netbench recv --to=10.9.0.1 --seconds=2 && netbench send --to=10.9.0.1 --seconds=2'; }
+frames() { check ethtool -C "$vif1" tx-frames "$1" tx-usecs "$2" && in_guest 1 "ethtool -C eth0 tx-frames $1 tx-usecs $2"; }
+
+part_coalesce() {
+    check netbench server --seconds=600 --background
+    ethtool -c "$vif1" | grep -q '^tx-frames:.*32$' && in_guest 1 "ethtool -c eth0 | grep '^tx-usecs:.*4000\$'"; claim "ethtool -c shows how long events wait"
+    ! check ethtool -C "$vif1" tx-frames 129 && ! in_guest 1 'ethtool -C eth0 tx-usecs 100001'; claim "too many and too long are refused"
+    before=$(waited); datagrams; more=$(($(waited) - before))
+    [ $more -gt 0 ]; claim "in streams of datagrams events wait ($more)"
+    before=$(waited); frames 0 4000 && datagrams && [ "$(waited)" -eq "$before" ]; claim "with tx-frames 0 none does"
+    frames 128 100000 && both_ways 1 2 && in_guest 1 'netcheck udp 10.9.0.1 200 1472'; claim "with 128, for a tenth of a second: every byte right"
+    frames 32 4000; claim "and as before again"
+}
+
 part_reload() {
     check rmmod shoji_netback; claim "the backend unloads under its guests"
     ! ip link show "$vif1" >/dev/null 2>&1; claim "and its vifs are gone"
