@@ -26,11 +26,11 @@ void hold_init(struct hold *h)
 	};
 }
 
-/* What it submits in the time that it needs for all it has under way comes no later for being told of together. */
+/* What it submits in the time that it needs for all it may have under way comes no later for being told of together. */
 static uint64_t longest(const struct hold *h)
 {
 	uint64_t least = (uint64_t)HOLD_LEAST * h->unit_ns, most = (uint64_t)HOLD_MAX * h->unit_ns;
-	uint64_t all = h->depth * (uint64_t)h->window_ns / 2;
+	uint64_t all = (h->burst > h->depth ? h->burst : h->depth) * (uint64_t)h->window_ns / 2;
 
 	return all < least ? least : all > most ? most : all;
 }
@@ -55,14 +55,20 @@ bool hold_over(struct hold *h, uint32_t answers, uint64_t silent_ns, uint64_t he
 	return h->silent;
 }
 
-/* It had more to send, or was held up itself, as a CPU that others use is: it loses its depth in steps. */
+/*
+ * Silent after fewer than its depth it had more to send, or was held up itself, as a CPU that others use is: it loses its
+ * depth in steps, and the next events are waited for with a quarter more, so that a guest of that depth after all is
+ * found out at once and not with a later trial.
+ */
 static void fell_silent(struct hold *h, uint32_t answers)
 {
-	if (answers < h->depth)
+	if (answers < h->depth) {
 		h->depth -= (h->depth - answers + 15) / 16;
-	else
+		h->burst = h->depth + (h->depth + 3) / 4;
+	} else {
 		h->depth = answers;
-	h->burst = h->depth;
+		h->burst = h->depth;
+	}
 }
 
 /**
@@ -84,6 +90,8 @@ void hold_sent(struct hold *h, uint32_t answers, uint32_t came)
 			h->depth = h->burst;
 			if (++h->full % PROBE_EVERY == 0 && h->burst < BURST_MAX)
 				h->burst *= 2;
+		} else if (answers > h->depth) {
+			h->depth = answers; /* the limit ended it: it has as many at least */
 		}
 	} else if (h->silent && h->doubts) {
 		h->doubts--;

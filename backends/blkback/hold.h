@@ -7,7 +7,8 @@
  * Most guests have a fixed number of requests under way: when as many answers are held as that, the
  * guest has nothing more to send and is told without waiting for it to fall silent. How many they are
  * is what it fell silent after. Every eighth time it is waited for, so that a deeper queue is found
- * out; a shallower one is believed in steps, as a guest whose CPU is somebody else's is silent too.
+ * out; a shallower one is believed in steps, as a guest whose CPU is somebody else's is silent too, and is waited for
+ * with a quarter more from then on, until it is silent after just as many as it is thought to have.
  *
  * Where no request comes while an event is held (one request at a time) holding is given up for the
  * next 8, 16 ... 128 events; where many came before, that has to happen three times in a row. An event is

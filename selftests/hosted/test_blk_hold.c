@@ -99,6 +99,27 @@ static double ratio(struct outcome out)
 	return (double)out.events / out.requests;
 }
 
+/* A slow machine, and one whose guest has its CPU taken away before it has sent all that it could. */
+static void held_up(void)
+{
+	const struct guest stolen = {32, 1000, 400, 12, 6000, 500}, steady = {32, 1000, 400, 0, 0, 500};
+	struct model m = {.held_since = 0};
+	struct outcome slow;
+	unsigned int i;
+
+	hold_init(&m.hold);
+	for (i = 0; i < 64; i++)
+		hold_woken(&m.hold, 200000);
+	run(&m, &steady, 1000000);
+	slow = run(&m, &steady, 8000000);
+	printf("# steady: %u requests, %u events\n", slow.requests, slow.events);
+	result(ratio(slow) < 0.035, "the limit of a trial's time does not hide how deep a slow guest is");
+	run(&m, &stolen, 1000000);
+	slow = run(&m, &stolen, 20000000);
+	printf("# and with its CPU gone for 6 ms once in 12 requests: %u requests, %u events\n", slow.requests, slow.events);
+	result(ratio(slow) < 0.11 && slow.requests > 12600, "a guest that is held up again and again before it has sent all: an event for nine, and no slower");
+}
+
 int main(void)
 {
 	struct model m = {.held_since = 0};
@@ -185,6 +206,7 @@ int main(void)
 	slow = run(&m, &uneven, 8000000);
 	printf("# and that is uneven, and has much to do with an event: %u requests, %u events\n", slow.requests, slow.events);
 	result(ratio(slow) < 0.1, "a guest that takes long for an event is not taken for a silent one");
+	held_up();
 	for (i = 0; i < 64; i++)
 		hold_woken(&m.hold, 0);
 	result(m.hold.unit_ns == HOLD_UNIT_MIN, "and one in no time as a fast one");

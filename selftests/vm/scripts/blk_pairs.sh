@@ -154,21 +154,21 @@ part_gone() {
 
 let_go() { dmesg | grep -q 'has answered: it is let go'; }
 
-# A disk of Domain-0 that takes 24 s for each answer, and a guest that is destroyed while it waits for one. What holds Domain-0's one
+# A disk of Domain-0 that takes 80 s for each answer, and a guest that is destroyed while it waits for one. What holds Domain-0's one
 # thread for xenstore meanwhile would hold the other guest's new disk too.
 part_hang() {
     guest_create 2
     guest_wait 2
     modprobe -a sd_mod crc-t10dif; insmod /lab/scsi_debug.ko dev_size_mb=16 && wait_until 10 '[ -b /dev/sda ]' && new_device 1 'phy:/dev/sda,xvdp,w' xvdp &&
-        verify 1 xvdp 4k 8 1m && echo 6000 >/sys/bus/pseudo/drivers/scsi_debug/delay # of 4 ms
-    told "a disk that answers after 24 s is the guest's"
+        verify 1 xvdp 4k 8 1m && echo 150 >/sys/block/sda/device/timeout && echo 20000 >/sys/bus/pseudo/drivers/scsi_debug/delay # of 4 ms
+    told "a disk that answers after 80 s is the guest's"
     guest_run 1 '(dd if=/dev/xvdp of=/dev/null bs=64k count=1 iflag=direct) >/dev/null 2>&1 </dev/null &'
     sleep 1
     began=$(cut -d. -f1 /proc/uptime)
     xl destroy guest1 && new_device 2 'phy:/dev/ram13,xvdh,w' xvdh && verify 2 xvdh 4k 8 1m && ! let_go
     told "the guest is destroyed and another one gets a disk, while it has not answered ($(($(cut -d. -f1 /proc/uptime) - began)) s)"
     dmesg | grep -q 'has not answered all requests of domain'; told "the log names the disk that is waited for"
-    wait_until 60 let_go; told "it is let go when it has answered"
+    wait_until 120 let_go; told "it is let go when it has answered"
     echo 1 >/sys/bus/pseudo/drivers/scsi_debug/delay
     wait_until 60 'rmmod scsi_debug'; told "and nothing holds it any more"
     wait_until 30 '! xl list | grep -q null'; told "nor the guest's memory"
