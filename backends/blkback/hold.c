@@ -12,6 +12,7 @@
 #define PAUSE_BACKOFF 32u
 #define DOUBTS	      2u /* silences without a request, before a guest that had many is taken for one that has one */
 #define BUSY	      3u /* windows: it may still be at what the last event told of */
+#define MOST_OF	      32u /* events */
 #define WORTH	      2u /* requests that came while an event was held: it was worth it */
 
 /** hold_init() - nothing is known of the guest yet */
@@ -55,16 +56,31 @@ bool hold_over(struct hold *h, uint32_t answers, uint64_t silent_ns, uint64_t he
 	return h->silent;
 }
 
+/* The most answers that an event of the last 32 to 64 told of. */
+static void note_most(struct hold *h, uint32_t answers)
+{
+	if (answers > h->most)
+		h->most = answers;
+	if (++h->events % MOST_OF)
+		return;
+	h->most_before = h->most;
+	h->most = 0;
+}
+
 /*
  * Silent after fewer than its depth it had more to send, or was held up itself, as a CPU that others use is: it loses its
  * depth in steps, and the next events are waited for with a quarter more, so that a guest of that depth after all is
- * found out at once and not with a later trial.
+ * found out at once and not with a later trial. But with no more than it has had: waiting for what cannot come is a
+ * silence each time.
  */
 static void fell_silent(struct hold *h, uint32_t answers)
 {
+	uint32_t most = h->most > h->most_before ? h->most : h->most_before, more;
+
 	if (answers < h->depth) {
 		h->depth -= (h->depth - answers + 15) / 16;
-		h->burst = h->depth + (h->depth + 3) / 4;
+		more = h->depth + (h->depth + 3) / 4;
+		h->burst = more < most ? more : most > h->depth ? most : h->depth;
 	} else {
 		h->depth = answers;
 		h->burst = h->depth;
@@ -84,6 +100,7 @@ void hold_sent(struct hold *h, uint32_t answers, uint32_t came)
 	} else if (came >= WORTH) {
 		h->backoff = BACKOFF_FIRST;
 		h->doubts = DOUBTS;
+		note_most(h, answers);
 		if (h->silent) {
 			fell_silent(h, answers);
 		} else if (answers >= h->burst) {

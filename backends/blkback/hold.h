@@ -8,7 +8,8 @@
  * guest has nothing more to send and is told without waiting for it to fall silent. How many they are
  * is what it fell silent after. Every eighth time it is waited for, so that a deeper queue is found
  * out; a shallower one is believed in steps, as a guest whose CPU is somebody else's is silent too, and is waited for
- * with a quarter more from then on, until it is silent after just as many as it is thought to have.
+ * with a quarter more from then on (but no more than it has had lately), until it is silent after just as many as it is
+ * thought to have.
  *
  * Where no request comes while an event is held (one request at a time) holding is given up for the
  * next 8, 16 ... 128 events; where many came before, that has to happen three times in a row. An event is
@@ -51,6 +52,8 @@ struct hold {
 	uint32_t backoff;
 	uint32_t doubts;    /* silences without a request that do not count, as it has more under way */
 	uint32_t full;	    /* events that were due by their answers */
+	uint32_t events;    /* that were worth it; */
+	uint32_t most, most_before; /* the most answers of one, in the current 32 of them and in those before */
 	bool silent;	    /* the event that is due now is so because of silence */
 };
 

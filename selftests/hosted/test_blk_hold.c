@@ -102,7 +102,7 @@ static double ratio(struct outcome out)
 /* A slow machine, and one whose guest has its CPU taken away before it has sent all that it could. */
 static void held_up(void)
 {
-	const struct guest stolen = {32, 1000, 400, 12, 6000, 500}, steady = {32, 1000, 400, 0, 0, 500};
+	const struct guest stolen = {32, 1000, 400, 12, 6000, 500}, shallow = {8, 1000, 400, 12, 6000, 500}, steady = {32, 1000, 400, 0, 0, 500};
 	struct model m = {.held_since = 0};
 	struct outcome slow;
 	unsigned int i;
@@ -118,6 +118,10 @@ static void held_up(void)
 	slow = run(&m, &stolen, 20000000);
 	printf("# and with its CPU gone for 6 ms once in 12 requests: %u requests, %u events\n", slow.requests, slow.events);
 	result(ratio(slow) < 0.11 && slow.requests > 12600, "a guest that is held up again and again before it has sent all: an event for nine, and no slower");
+	run(&m, &shallow, 1000000);
+	slow = run(&m, &shallow, 20000000);
+	printf("# the same with 8 under way: %u requests, %u events\n", slow.requests, slow.events);
+	result(slow.requests > 12300, "and is not waited for with more than it has");
 }
 
 int main(void)
