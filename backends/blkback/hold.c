@@ -75,16 +75,16 @@ static void note_most(struct hold *h, uint32_t answers)
  */
 static void fell_silent(struct hold *h, uint32_t answers)
 {
-	uint32_t most = h->most > h->most_before ? h->most : h->most_before, more;
+	uint32_t most = h->most > h->most_before ? h->most : h->most_before;
 
-	if (answers < h->depth) {
-		h->depth -= (h->depth - answers + 15) / 16;
-		more = h->depth + (h->depth + 3) / 4;
-		h->burst = more < most ? more : most > h->depth ? most : h->depth;
-	} else {
-		h->depth = answers;
-		h->burst = h->depth;
+	if (answers >= h->depth) {
+		h->depth = h->burst = answers;
+		return;
 	}
+	h->depth -= (h->depth - answers + 15) / 16;
+	h->burst = h->depth + (h->depth + 3) / 4;
+	if (h->burst > most)
+		h->burst = most > h->depth ? most : h->depth;
 }
 
 /**

@@ -94,6 +94,13 @@ static struct outcome run(struct model *m, const struct guest *g, uint64_t us)
 	return m->out;
 }
 
+/* So long took each wake-up lately. */
+static void wake_ups(struct model *m, uint64_t ns)
+{
+	for (unsigned int i = 0; i < 64; i++)
+		hold_woken(&m->hold, ns);
+}
+
 static double ratio(struct outcome out)
 {
 	return (double)out.events / out.requests;
@@ -105,11 +112,9 @@ static void held_up(void)
 	const struct guest stolen = {32, 1000, 400, 12, 6000, 500}, shallow = {8, 1000, 400, 12, 6000, 500}, steady = {32, 1000, 400, 0, 0, 500};
 	struct model m = {.held_since = 0};
 	struct outcome slow;
-	unsigned int i;
 
 	hold_init(&m.hold);
-	for (i = 0; i < 64; i++)
-		hold_woken(&m.hold, 200000);
+	wake_ups(&m, 200000);
 	run(&m, &steady, 1000000);
 	slow = run(&m, &steady, 8000000);
 	printf("# steady: %u requests, %u events\n", slow.requests, slow.events);
@@ -128,7 +133,6 @@ int main(void)
 {
 	struct model m = {.held_since = 0};
 	struct outcome one, deep, four, fast, slow, old;
-	unsigned int i;
 	const struct guest emulated = {32, 500, 400, 0, 0, 0}, slower = {32, 2000, 500, 0, 0, 0};
 	const struct guest single = {1, 20, 60, 0, 0, 0}, many = {32, 20, 60, 0, 0, 0}, few = {4, 20, 60, 0, 0, 0};
 	const struct guest quick = {64, 2, 10, 0, 0, 0}, shared = {32, 20, 60, 40, 2000, 0}, often = {32, 20, 60, 10, 500, 0};
@@ -192,15 +196,13 @@ int main(void)
 	hold_init(&m.hold);
 	slow = run(&m, &slower, 4000000);
 	result(ratio(slow) > 0.3, "where the machine is slow and nobody has said so, most answers are told of at once");
-	for (i = 0; i < 64; i++)
-		hold_woken(&m.hold, 150000);
+	wake_ups(&m, 150000);
 	run(&m, &emulated, 1000000);
 	slow = run(&m, &emulated, 2000000);
 	printf("# a slow machine, depth 32: %u requests, %u events\n", slow.requests, slow.events);
 	result(ratio(slow) < 0.1 && slow.requests > 0.9 * 32 * 2000000 / (32 * 500 + 400),
 	       "where waking takes 150 us, they are held for as long as that takes");
-	for (i = 0; i < 64; i++)
-		hold_woken(&m.hold, UINT64_MAX);
+	wake_ups(&m, UINT64_MAX);
 	result(m.hold.unit_ns == HOLD_UNIT_MAX, "a wake-up that took for ever counts as a slow one");
 	run(&m, &slower, 1000000);
 	slow = run(&m, &slower, 4000000);
@@ -211,8 +213,7 @@ int main(void)
 	printf("# and that is uneven, and has much to do with an event: %u requests, %u events\n", slow.requests, slow.events);
 	result(ratio(slow) < 0.1, "a guest that takes long for an event is not taken for a silent one");
 	held_up();
-	for (i = 0; i < 64; i++)
-		hold_woken(&m.hold, 0);
+	wake_ups(&m, 0);
 	result(m.hold.unit_ns == HOLD_UNIT_MIN, "and one in no time as a fast one");
 	result(hold_over(&m.hold, 1, 0, HOLD_MAX * HOLD_UNIT_MIN), "no event is held for more than 500 of them");
 	printf("1..%u\n", number);

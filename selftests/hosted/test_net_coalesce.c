@@ -78,7 +78,8 @@ static void send(struct model *m, const struct peer *p)
 	if (p->pause_every && ++m->out.packets % p->pause_every == 0)
 		m->next += p->pause;
 	if (m->busy) { /* it polls */
-		m->told = m->c.open ? m->told : m->prod;
+		if (!m->c.open)
+			m->told = m->prod;
 	} else if (!m->c.open) {
 		m->since = m->now;
 		if (coalesce_begin(&m->c, m->prod, m->now * 1000))
@@ -181,7 +182,7 @@ static void others(void)
 	result(o.longest <= COALESCE_USECS, "and what waits then waits no longer than the limit");
 }
 
-/* A stream of five packets an event, and then one packet at a time. */
+/* A stream of five packets an event, and then one packet at a time; and after many of those, once two. */
 static void change(void)
 {
 	const struct coalesce_limits limits = {.frames = COALESCE_FRAMES, .usecs = COALESCE_USECS};
@@ -196,6 +197,12 @@ static void change(void)
 		coalesce_told(&c, prod, now);
 	}
 	result(waits && !coalesce_begin(&c, prod + 1, now + 10000), "where a stream was, the first packet that comes alone does not wait");
+	coalesce_told(&c, prod, now);
+	for (int i = 0; i < 20; i++) {
+		coalesce_begin(&c, ++prod, now += 50000);
+		coalesce_told(&c, prod, now);
+	}
+	result(!coalesce_begin(&c, prod + 2, now + 10000), "and where packets come alone, the first two do not");
 }
 
 int main(void)
