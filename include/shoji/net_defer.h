@@ -26,8 +26,8 @@
  * (another queue, another vif, a network card), from a timer or a tasklet they wait for this queue's
  * poll, which is scheduled here and so runs on this CPU in the same round of softirqs, behind what
  * runs now: the bunch is told of at once, and a packet alone a few microseconds later, with no timer.
- * Who sends from a process sends one packet at a time, and nothing says that another follows: it is
- * told of at once, so an echo or a request waits for nobody.
+ * Who sends from a process sends one packet at a time, and nothing says that another follows: it does not
+ * wait here, so an echo or a request waits for nobody. Whether it is one of a stream says coalesce.h.
  *
  * No packet is forgotten. In our own poll its end looks at *@deferred on this same CPU, later.
  * Otherwise the first that waits is counted before napi_schedule(), which is a full barrier, and
