@@ -8,6 +8,7 @@
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/spinlock.h>
+#include <linux/timer.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 #include <xen/xenbus.h>
@@ -92,10 +93,12 @@ struct blkq {
 	u32 gap_ns;		/* how long the ring stays empty after an event, on average */
 	u64 idle_since;		/* when it was found empty, ns; 0: it is not */
 	u64 round;		/* when the requests that it is at were found, ns */
-	unsigned long aged;	/* when idle persistent grants were looked for, jiffies */
+	unsigned long looked;	/* when persistent grants and the device's size were looked at, jiffies */
+	u64 slept;		/* ns, when the thread went to sleep last */
 	bool served;		/* something was taken since the last end of interrupt */
 	bool gone;		/* the device is: every request fails */
 	bool broken;		/* the frontend broke the protocol: nothing more is taken */
+	bool halted;		/* by blkq_halt(): neither */
 
 	wait_queue_head_t wake;
 	bool kicked;		/* an event came; its end-of-interrupt is still due */
@@ -113,6 +116,7 @@ struct blkq {
 	u64 held_since;		/* ns, when the first after that was published */
 	u32 held_req;		/* requests that were taken by then */
 	struct hold hold;
+	struct timer_list late;	/* looks after answers that nobody knows of while the thread sleeps; needs no lock */
 	unsigned int inflight;
 	u64 taken;		/* number of the last request */
 	struct list_head under_way;
@@ -141,6 +145,8 @@ struct blkback {
 	struct blkq *queues;
 	unsigned int nr_queues;
 	u64 announced;		/* sectors in xenstore */
+	/* What this vbd's frontend was told that it may have, at most. */
+	unsigned int queue_limit, order_limit, pool_limit;
 	struct work_struct resize;
 	struct work_struct lost; /* a queue is broken: close the device */
 	/* Parting from a frontend: a work waits for the device, which may take for ever. */
@@ -157,6 +163,7 @@ bool blkback_gone(struct blkback *back);
 void blkback_leave(struct blkback *back);
 
 /* connect.c */
+void blkback_set_limits(struct blkback *back);
 int blkback_publish_limits(struct blkback *back);
 int blkback_publish_device(struct blkback *back);
 int blkback_connect(struct blkback *back);
@@ -164,6 +171,7 @@ void blkback_disconnect(struct blkback *back);
 
 /* queue.c */
 int blkq_start(struct blkq *q, evtchn_port_t port);
+void blkq_halt(struct blkq *q);
 void blkq_stop(struct blkq *q);
 void blkq_answer(struct blkq *q, struct blkio *io, u64 id, u8 operation, int status);
 void blkq_copy_back(struct blkq *q);

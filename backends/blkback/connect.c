@@ -55,26 +55,40 @@ static unsigned int pool_limit(void)
 
 /* ---- what the frontend must know before it makes its rings ---- */
 
-/** blkback_publish_limits() - write what this backend can do with any device */
+/* What a frontend that is connected still was told by the backend before us is not taken back: it has it. */
+static unsigned int at_least_told(struct blkback *back, const char *key, unsigned int mine, unsigned int most)
+{
+	if (xenbus_read_driver_state(back->dev->otherend) != XenbusStateConnected)
+		return mine;
+	return max(mine, min(xenbus_read_unsigned(back->dev->nodename, key, mine), most));
+}
+
+/** blkback_set_limits() - decide what the frontend may have, at most; before they are published */
+void blkback_set_limits(struct blkback *back)
+{
+	back->queue_limit = at_least_told(back, "multi-queue-max-queues", queue_limit(), BLKBACK_MAX_QUEUES);
+	back->order_limit = at_least_told(back, "max-ring-page-order", order_limit(), BLKBACK_MAX_RING_ORDER);
+	back->pool_limit = at_least_told(back, BLK_KEY_POOL_MAX, pool_limit(), BLKBACK_MAX_POOL_PAGES);
+}
+
+/** blkback_publish_limits() - write what this backend can do with any device; the zeroes too, over another's */
 int blkback_publish_limits(struct blkback *back)
 {
 	struct {
 		const char *key;
 		unsigned int value;
 	} limit[] = {
-		{"max-ring-page-order", order_limit()},
-		{"max-ring-pages", 1u << order_limit()},
-		{"multi-queue-max-queues", queue_limit()},
+		{"max-ring-page-order", back->order_limit},
+		{"max-ring-pages", 1u << back->order_limit},
+		{"multi-queue-max-queues", back->queue_limit},
 		{"feature-persistent", persistent_grants},
 		{"feature-max-indirect-segments", indirect_limit()},
-		{BLK_KEY_POOL_MAX, pool_limit()},
+		{BLK_KEY_POOL_MAX, back->pool_limit},
 	};
 	unsigned int i;
 	int error;
 
 	for (i = 0; i < ARRAY_SIZE(limit); i++) {
-		if (!limit[i].value)
-			continue;
 		error = xenbus_printf(XBT_NIL, back->dev->nodename, limit[i].key, "%u",
 				      limit[i].value);
 		if (error) {
@@ -233,6 +247,7 @@ static int take_up_ring(struct blkq *q, const char **what)
 	q->req_cons = rsp;
 	q->rsp_prod = rsp;
 	q->rsp_pushed = rsp;
+	q->held_req = rsp;
 	q->rsp_told = rsp - 1; /* what the one before us has told is not known */
 	return ring_overflow(req, rsp, q->slots) ? -EPROTO : 0;
 }
@@ -269,7 +284,7 @@ static int map_pool(struct blkq *q, const char *dir, const char **what)
 	if (!pages)
 		return 0;
 	*what = "mapping the pool";
-	if (pages > pool_limit())
+	if (pages > q->back->pool_limit)
 		return -EINVAL;
 	refs = kvmalloc_array(pages, sizeof(*refs), GFP_KERNEL);
 	if (!refs)
@@ -399,7 +414,7 @@ static int connect_queues(struct blkback *back, const char **what)
 	    xenbus_read_unsigned(front, BLK_KEY_LARGE_SECTORS, 0))
 		return -EOPNOTSUPP;
 	*what = "reading ring-page-order: larger than max-ring-page-order";
-	if (order > (int)order_limit())
+	if (order > (int)back->order_limit)
 		return -EINVAL;
 	for (i = 0; i < back->nr_queues; i++) {
 		struct blkq *q = &back->queues[i];
@@ -437,7 +452,7 @@ int blkback_connect(struct blkback *back)
 		goto fatal;
 	what = "reading multi-queue-num-queues: not from 1 to multi-queue-max-queues";
 	error = -EINVAL;
-	if (!nr || nr > queue_limit())
+	if (!nr || nr > back->queue_limit)
 		goto fatal;
 	what = "allocating queues";
 	error = -ENOMEM;
@@ -476,6 +491,8 @@ void blkback_disconnect(struct blkback *back)
 {
 	unsigned int i;
 
+	for (i = 0; i < back->nr_queues; i++)
+		blkq_halt(&back->queues[i]);
 	for (i = 0; i < back->nr_queues; i++)
 		blkq_stop(&back->queues[i]);
 	for (i = 0; i < back->nr_queues; i++)

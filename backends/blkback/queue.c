@@ -17,6 +17,8 @@
 
 #define PUBLISH_EVERY 16	    /* answers that wait for the end of a batch, at most */
 #define IDLE_LOOK     (5 * HZ)	    /* how often an idle queue looks at the device's size */
+#define BUSY_LOOK     HZ	    /* and a busy one; and at its persistent grants, at most */
+#define LATE	      (HZ / 50)	    /* how late an event may be that the thread forgets because it sleeps */
 
 static int poll_us = -1;
 module_param(poll_us, int, 0644);
@@ -56,8 +58,29 @@ static void publish(struct blkq *q, u64 now)
 	}
 	if (q->rsp_told == q->rsp_pushed)
 		return;
-	if (!q->awake || hold_over(&q->hold, q->rsp_pushed - q->rsp_told, 0, now - q->held_since))
+	if (!q->awake || hold_over(&q->hold, q->rsp_pushed - q->rsp_told, 0, now - min(now, q->held_since)))
 		tell(q);
+}
+
+/*
+ * The thread looks after answers that are yet to be published and after the event that is held, unless it sleeps over a
+ * request, as it does where a device has no room for one: then this does. It is set once for many answers.
+ */
+static void watch_over(struct blkq *q)
+{
+	if (q->rsp_told != q->rsp_prod && !timer_pending(&q->late))
+		mod_timer(&q->late, jiffies + LATE);
+}
+
+static void late(struct timer_list *timer)
+{
+	struct blkq *q = from_timer(q, timer, late);
+	unsigned long flags;
+
+	spin_lock_irqsave(&q->lock, flags);
+	publish(q, ktime_get_ns());
+	watch_over(q);
+	spin_unlock_irqrestore(&q->lock, flags);
 }
 
 static void note_latency(struct blkq *q, const struct blkio *io, u64 now)
@@ -103,8 +126,10 @@ void blkq_answer(struct blkq *q, struct blkio *io, u64 id, u8 operation, int sta
 		if (!--q->inflight)
 			wake_up(&q->drained);
 	}
-	if (!q->batching || q->rsp_prod - q->rsp_pushed >= PUBLISH_EVERY)
+	/* The thread's own answers wait for its batch; others would wait for a thread that may sleep. */
+	if (!q->batching || !in_task() || current != q->thread || q->rsp_prod - q->rsp_pushed >= PUBLISH_EVERY)
 		publish(q, now);
+	watch_over(q);
 	spin_unlock_irqrestore(&q->lock, flags);
 }
 
@@ -177,11 +202,20 @@ static void drain(struct blkq *q)
 /** blkq_drain() - wait until every request that was taken is answered; the thread's */
 void blkq_drain(struct blkq *q)
 {
+	bool batching;
+
+	/* The wait may be long: what is answered meanwhile is published and told of by who answers. */
 	spin_lock_irq(&q->lock);
+	batching = q->batching;
+	q->batching = false;
+	q->awake = false;
 	publish(q, ktime_get_ns());
-	tell(q); /* the wait may be long */
 	spin_unlock_irq(&q->lock);
 	drain(q);
+	spin_lock_irq(&q->lock);
+	q->batching = batching;
+	q->awake = true;
+	spin_unlock_irq(&q->lock);
 }
 
 /* ---- requests ---- */
@@ -259,14 +293,25 @@ unsigned int blkq_let_grants_go(struct blkq *q, bool full)
 	return nr;
 }
 
-/* Once a second, whatever the load. */
-static void age_grants(struct blkq *q)
+static void look_at_size(struct blkq *q)
 {
-	if (!q->grants.lru.nr || time_before(jiffies, q->aged + HZ))
+	struct blkback *back = q->back;
+	u64 sectors = backing_sectors(&back->backing);
+
+	/* In this order: see serve(). */
+	if (!q->index && !blkback_gone(back) && sectors != READ_ONCE(back->announced))
+		schedule_work(&back->resize);
+}
+
+/* Once a second, whatever the load: grants that are idle go, and the device may have grown. */
+static void look_around(struct blkq *q)
+{
+	if (time_before(jiffies, q->looked + BUSY_LOOK))
 		return;
-	q->aged = jiffies;
-	while (blkq_let_grants_go(q, false))
+	q->looked = jiffies;
+	while (q->grants.lru.nr && blkq_let_grants_go(q, false))
 		cond_resched();
+	look_at_size(q);
 }
 
 /* ---- taking requests ---- */
@@ -279,7 +324,7 @@ static unsigned int serve(struct blkq *q)
 	unsigned int taken = 0;
 	u32 prod;
 
-	if (q->broken)
+	if (q->broken || READ_ONCE(q->halted))
 		return 0;
 	prod = ring_take_requests(q->ring);
 	if (prod == q->req_cons)
@@ -291,13 +336,13 @@ static unsigned int serve(struct blkq *q)
 	}
 	q->round = ktime_get_ns(); /* one look at the clock for all that is there */
 	note_gap(q);
-	age_grants(q);
+	look_around(q);
 	/* In this order: a device that goes has no sectors any more. */
 	q->rules.capacity = backing_sectors(&q->back->backing);
 	q->gone = blkback_gone(q->back);
 	set_batching(q, true);
 	blk_start_plug(&plug);
-	while (q->req_cons != prod) {
+	while (q->req_cons != prod && !READ_ONCE(q->halted)) {
 		blk_copy_slot(&request, ring_slot(q->ring, q->req_cons, q->slots, q->slot_bytes),
 			      q->abi32);
 		q->req_cons++;
@@ -345,10 +390,10 @@ static bool poll_ring(struct blkq *q)
 
 	if (!q->idle_since)
 		q->idle_since = now;
-	while (limit && !q->broken) {
+	while (limit && !q->broken && !READ_ONCE(q->halted)) {
 		if (READ_ONCE(q->ring->req_prod) != q->req_cons || !list_empty(&q->copyback))
 			return true;
-		if (need_resched() || kthread_should_stop())
+		if (need_resched())
 			return false;
 		if (!still_held(q, now) &&
 		    (q->gap_ns >= limit || now - q->idle_since >= min(2 * q->gap_ns, limit)))
@@ -378,20 +423,9 @@ static void run(struct blkq *q)
 				cond_resched();
 			blkq_copy_back(q);
 		} while (poll_ring(q));
-	} while (!q->broken && !kthread_should_stop() &&
+	} while (!q->broken && !READ_ONCE(q->halted) &&
 		 ring_want_requests(q->ring, q->req_cons + 1));
 	set_awake(q, false);
-}
-
-static void look_at_size(struct blkq *q)
-{
-	struct blkback *back = q->back;
-
-	u64 sectors = backing_sectors(&back->backing);
-
-	/* In this order: see serve(). */
-	if (!q->index && !blkback_gone(back) && sectors != READ_ONCE(back->announced))
-		schedule_work(&back->resize);
 }
 
 static bool has_work(struct blkq *q)
@@ -399,11 +433,13 @@ static bool has_work(struct blkq *q)
 	return READ_ONCE(q->kicked) || !list_empty_careful(&q->copyback) || kthread_should_stop();
 }
 
-/* How long did it take from the event to here? */
+/* How long did it take from the event to here, if it has slept? */
 static void note_wake(struct blkq *q)
 {
 	u64 now = ktime_get_ns(), came = READ_ONCE(q->kicked_at);
 
+	if (came < q->slept)
+		return; /* it was awake */
 	spin_lock_irq(&q->lock);
 	hold_woken(&q->hold, now - min(now, came));
 	spin_unlock_irq(&q->lock);
@@ -421,13 +457,13 @@ static int queue_thread(void *data)
 		if (kicked)
 			note_wake(q);
 		run(q);
-		look_at_size(q);
-		age_grants(q);
+		look_around(q);
 		/* One event too many is a race, one after the other a storm (XSA-332). */
 		if (kicked) {
 			xen_irq_lateeoi(q->irq, q->served ? 0 : XEN_EOI_FLAG_SPURIOUS);
 			q->served = false;
 		}
+		q->slept = ktime_get_ns();
 		wait_event_interruptible_timeout(q->wake, has_work(q), IDLE_LOOK);
 		q->stats.wakeups++;
 	}
@@ -460,6 +496,7 @@ int blkq_start(struct blkq *q, evtchn_port_t port)
 	struct task_struct *thread;
 	int irq;
 
+	timer_setup(&q->late, late, 0);
 	/* The thread exists before the first event can come (XSA-350). */
 	thread = kthread_create(queue_thread, q, "vbd%d-%s-%u", dev->otherend_id,
 				strrchr(dev->nodename, '/') + 1, q->index);
@@ -477,8 +514,20 @@ int blkq_start(struct blkq *q, evtchn_port_t port)
 }
 
 /**
- * blkq_stop() - end the thread, let what is under way finish, close the channel
+ * blkq_halt() - take no request any more
  * @q: started or not
+ *
+ * Does not wait. All of a vbd's queues are halted before the first is waited for: a request of one that hangs must
+ * not let the others go on. What is in the ring stays there.
+ */
+void blkq_halt(struct blkq *q)
+{
+	WRITE_ONCE(q->halted, true);
+}
+
+/**
+ * blkq_stop() - end the thread, let what is under way finish, close the channel
+ * @q: halted; started or not
  *
  * Waits for as long as the device takes: call it where nobody else waits.
  */
@@ -489,6 +538,7 @@ void blkq_stop(struct blkq *q)
 	kthread_stop(q->thread);
 	q->thread = NULL;
 	drain(q);
+	del_timer_sync(&q->late);
 	unbind_from_irqhandler(q->irq, q);
 	q->irq = 0;
 }

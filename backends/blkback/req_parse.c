@@ -237,7 +237,8 @@ static int parse_pool(const struct blk_request_pool *pool, const struct blk_rule
 
 		if (pool_extent_index(extent) || !pool_extent_fits(extent, rules->pool_bytes))
 			return refuse(plan, -EINVAL, "an extent leaves the pool");
-		if ((extent.length & mask) || extent.where % BLK_SECTOR_BYTES)
+		/* Where it begins, too: a bio that ends with a page would end within a block of the device. */
+		if ((extent.length | pool_extent_offset(extent)) & mask)
 			return refuse(plan, -EINVAL, "an extent is not made of whole blocks");
 		bytes += extent.length;
 		plan->extent[i] = extent;

@@ -171,7 +171,9 @@ static void lost_work(struct work_struct *work)
 {
 	struct blkback *back = container_of(work, struct blkback, lost);
 
+	mutex_lock(&back->lock); /* resize_work() writes the state, too */
 	xenbus_switch_state(back->dev, XenbusStateClosing);
+	mutex_unlock(&back->lock);
 }
 
 /* ---- the frontend ---- */
@@ -364,6 +366,7 @@ static int probe(struct xenbus_device *dev, const struct xenbus_device_id *id)
 
 	/* The watch fires at once; what it finds has to wait until InitWait is written. */
 	mutex_lock(&back->lock);
+	blkback_set_limits(back);
 	error = blkback_publish_limits(back);
 	if (!error)
 		error = xenbus_watch_pathfmt(dev, &back->watch, NULL, device_key_changed,

@@ -6,7 +6,6 @@
  */
 #include <linux/etherdevice.h>
 #include <linux/rtnetlink.h>
-#include <shoji/queues.h>
 #include <xen/page.h>
 
 #include "netback.h"
@@ -91,7 +90,7 @@ static int make_queues(struct vif *vif, unsigned int n)
 	if (err)
 		shoji_destroy_queues(queue, queue[i - 1] ? i : i - 1);
 	else
-		shoji_publish_queues(&vif->queue, &vif->nr_queues, queue, n);
+		shoji_publish_queues(&vif->totals, &vif->queue, &vif->nr_queues, queue, n);
 	return err;
 }
 
@@ -176,5 +175,5 @@ void vif_disconnect(struct vif *vif)
 	cancel_work_sync(&vif->broken_work);
 	cancel_delayed_work_sync(&vif->stall_work);
 	del_timer_sync(&vif->credit_timer);
-	shoji_free_queues(&vif->queue, &vif->nr_queues);
+	shoji_free_queues(&vif->totals, &vif->queue, &vif->nr_queues);
 }

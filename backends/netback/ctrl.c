@@ -7,6 +7,7 @@
  * A work item answers a ring's worth of requests at most before it lets others run.
  */
 #include <linux/interrupt.h>
+#include <linux/nospec.h>
 #include <linux/slab.h>
 #include <xen/events.h>
 #include <xen/page.h>
@@ -55,7 +56,7 @@ static struct answer ctrl_pool(struct vif *vif, const struct xen_netif_ctrl_requ
 		return (struct answer){XEN_NETIF_CTRL_STATUS_NOT_SUPPORTED};
 	if (index >= vif->nr_queues)
 		return (struct answer){XEN_NETIF_CTRL_STATUS_INVALID_PARAMETER};
-	q = vif->queue[index];
+	q = vif->queue[array_index_nospec(index, vif->nr_queues)];
 	if (req->type == XEN_NETIF_CTRL_TYPE_GET_GREF_MAPPING_SIZE)
 		return (struct answer){XEN_NETIF_CTRL_STATUS_SUCCESS, pool_limit()};
 	if (!count || count > NETIF_GREFS_A_PAGE ||
@@ -183,11 +184,11 @@ static void ctrl_work(struct work_struct *work)
 		return;
 	}
 	mutex_lock(&vif->ctrl_mutex);
-	for (i = 0; i < CTRL_RING_SIZE && !vif_is_broken(vif) && ctrl_step(vif, page); i++)
+	for (i = 0; i < CTRL_RING_SIZE && !READ_ONCE(vif->ctrl_closing) && !vif_is_broken(vif) && ctrl_step(vif, page); i++)
 		cond_resched();
 	mutex_unlock(&vif->ctrl_mutex);
 	free_page((unsigned long)page);
-	if (vif_is_broken(vif))
+	if (vif_is_broken(vif) || READ_ONCE(vif->ctrl_closing))
 		return;
 	net_ring_arm(&vif->ctrl->head.req_event, vif->ctrl_req_cons + 1);
 	if (READ_ONCE(vif->ctrl->head.req_prod) != vif->ctrl_req_cons)
@@ -221,6 +222,7 @@ int ctrl_connect(struct vif *vif, grant_ref_t ref, evtchn_port_t port)
 	if (err)
 		return err;
 	vif->ctrl = ring;
+	vif->ctrl_closing = false;
 	vif->ctrl_req_cons = READ_ONCE(vif->ctrl->head.rsp_prod);
 	vif->ctrl_rsp_prod = vif->ctrl_req_cons;
 	err = bind_interdomain_evtchn_to_irqhandler_lateeoi(vif->xdev, port, ctrl_interrupt, 0,
@@ -241,6 +243,7 @@ void ctrl_disconnect(struct vif *vif)
 
 	if (!vif->ctrl)
 		return;
+	WRITE_ONCE(vif->ctrl_closing, true); /* each request may take long, and xenstore waits here */
 	/*
 	 * The work ends the interrupt, so the interrupt must outlive it; masked, it starts no
 	 * other.

@@ -16,9 +16,11 @@
 #include <xen/io/net_ring.h>
 
 #ifdef __KERNEL__
+#include <linux/nospec.h>
 #include <linux/string.h>
 #else
 #include <string.h>
+#define array_index_nospec(index, size) (index)
 #endif
 
 /*
@@ -55,7 +57,7 @@ static uint32_t set_mapping(struct hash_rules *rules, const struct xen_netif_ctr
 	for (i = 0; i < req->data[1]; i++)
 		if (list[i] >= queues)
 			return XEN_NETIF_CTRL_STATUS_INVALID_PARAMETER;
-	memcpy(&rules->mapping[req->data[2]], list, req->data[1] * sizeof(*list));
+	memcpy(&rules->mapping[array_index_nospec(req->data[2], HASH_MAPPING_MAX)], list, req->data[1] * sizeof(*list));
 	return XEN_NETIF_CTRL_STATUS_SUCCESS;
 }
 

@@ -110,27 +110,26 @@ static u16 vif_select_queue(struct net_device *dev, struct sk_buff *skb, struct 
 	return netdev_pick_tx(dev, skb, NULL) % queues;
 }
 
+/** queue_add_stats() - add what a queue has counted; what the guest sends is what the vif receives */
+void queue_add_stats(const struct queue *q, struct rtnl_link_stats64 *sum)
+{
+	const struct queue_stats *s = &q->stats;
+
+	sum->rx_packets += s->tx_packets;
+	sum->rx_bytes += s->tx_bytes;
+	sum->rx_dropped += s->tx_dropped;
+	sum->rx_errors += s->tx_errors;
+	sum->tx_packets += s->rx_packets;
+	sum->tx_bytes += s->rx_bytes;
+	sum->tx_dropped += s->rx_dropped;
+	sum->tx_errors += s->rx_errors;
+}
+
 static void vif_get_stats64(struct net_device *dev, struct rtnl_link_stats64 *sum)
 {
 	struct vif *vif = netdev_priv(dev);
-	unsigned int i, n;
 
-	/* What the guest sends is what the vif receives. */
-	rcu_read_lock(); /* shoji_free_queues() waits for it */
-	n = smp_load_acquire(&vif->nr_queues); /* partner: shoji/queues.h */
-	for (i = 0; i < n; i++) {
-		const struct queue_stats *s = &vif->queue[i]->stats;
-
-		sum->rx_packets += s->tx_packets;
-		sum->rx_bytes += s->tx_bytes;
-		sum->rx_dropped += s->tx_dropped;
-		sum->rx_errors += s->tx_errors;
-		sum->tx_packets += s->rx_packets;
-		sum->tx_bytes += s->rx_bytes;
-		sum->tx_dropped += s->rx_dropped;
-		sum->tx_errors += s->rx_errors;
-	}
-	rcu_read_unlock();
+	shoji_sum_queues(&vif->totals, &vif->queue, &vif->nr_queues, sum);
 	sum->tx_dropped += dev->stats.tx_dropped;
 }
 
@@ -153,6 +152,7 @@ static void vif_init(struct vif *vif, struct xenbus_device *xdev, domid_t domid,
 	vif->domid = domid;
 	vif->handle = handle;
 	vif->peer = NET_PEER_UNKNOWN;
+	spin_lock_init(&vif->totals.lock);
 	spin_lock_init(&vif->mcast_lock);
 	spin_lock_init(&vif->credit_tx.lock);
 	spin_lock_init(&vif->credit_rx.lock);

@@ -11,6 +11,7 @@
 #include <shoji/net_events.h>
 #include <shoji/net_offload.h>
 #include <shoji/net_peer.h>
+#include <shoji/queues.h>
 #include <xen/grant_table.h>
 #include <xen/io/net_ring.h>
 #include <xen/xenbus.h>
@@ -127,7 +128,8 @@ struct vif {
 
 	struct coalesce_limits limits; /* of events that wait; under rtnl */
 
-	struct queue **queue; /* nr_queues of them; changed under rtnl and while disconnected */
+	struct queue_totals totals;
+	struct queue **queue; /* nr_queues of them; changed under rtnl and totals.lock, while disconnected */
 	unsigned int nr_queues;
 	unsigned int max_queues; /* that the frontend may have; under rtnl */
 	bool connected, started; /* under rtnl */
@@ -151,6 +153,7 @@ struct vif {
 	struct netif_ctrl_ring *ctrl;
 	u32 ctrl_req_cons, ctrl_rsp_prod;
 	int ctrl_irq;
+	bool ctrl_closing; /* the work stops at the next request */
 	struct work_struct ctrl_work;
 	struct vif_hash __rcu *hash; /* NULL: the kernel chooses the queue */
 };

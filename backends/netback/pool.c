@@ -208,10 +208,12 @@ static int part_map(struct queue *q, struct pool_part *part)
 
 	if (!op)
 		return -ENOMEM;
-	for (i = 0; i < part->count; i++)
+	for (i = 0; i < part->count; i++) {
+		op[i].status = GNTST_general_error; /* until the hypervisor says otherwise */
 		gnttab_set_map_op(&op[i], (unsigned long)page_address(part->page[i]),
 				  GNTMAP_host_map | (part->entry[i].writable ? 0 : GNTMAP_readonly),
 				  part->entry[i].gref, q->vif->domid);
+	}
 	err = gnttab_map_refs(op, NULL, part->page, part->count);
 	/* Each operation has its own answer: none may hide another's (XSA-361, -365). */
 	for (i = 0; i < part->count; i++) {

@@ -234,7 +234,7 @@ static void rx_send(struct queue *q, struct sk_buff *skb)
 		.flags = rx_flags(q, skb),
 		.rest = skb->len,
 	};
-	unsigned int done = 0, n, ops = rx->ops;
+	unsigned int done = 0, n;
 	struct skb_seq_state state;
 	const u8 *part;
 
@@ -251,7 +251,8 @@ static void rx_send(struct queue *q, struct sk_buff *skb)
 	}
 	rx_put(&c);
 	rx->rsp_prod = rx->req_cons;
-	if (rx->ops != ops)
+	/* Copies of its own wait perhaps; whose they are is not worth counting: some may be done already. */
+	if (rx->ops)
 		__skb_queue_tail(&rx->pending, skb);
 	else
 		dev_consume_skb_any(skb);

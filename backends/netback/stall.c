@@ -61,20 +61,21 @@ void rx_stall_work(struct work_struct *work)
 {
 	struct vif *vif = container_of(to_delayed_work(work), struct vif, stall_work);
 	unsigned int i, stalled = 0;
-	bool waiting = false;
+	bool waiting = false, here;
 
 	for (i = 0; i < vif->nr_queues; i++) {
 		struct queue *q = vif->queue[i];
 		struct netdev_queue *txq = netdev_get_tx_queue(vif->dev, i);
 
 		__netif_tx_lock_bh(txq);
-		waiting |= stall_look(q);
+		here = stall_look(q);
+		waiting |= here;
 		if (q->rx.stalled && !q->rx.draining)
 			q->rx.stalled = false;
 		stalled += q->rx.stalled;
+		if (here)
+			napi_schedule(&q->ev.napi); /* polled where softirqs are allowed again, which is next */
 		__netif_tx_unlock_bh(txq);
-		if (waiting)
-			napi_schedule(&q->ev.napi);
 	}
 	stall_carrier(vif, stalled);
 	if (waiting)

@@ -32,6 +32,7 @@ struct backend {
 	char *script;            /* for the hotplug event */
 	enum xenbus_state state; /* where backend_go() is */
 	bool wait_hotplug;       /* Connected, but not told until the script is done */
+	bool failed;             /* to connect: not tried again before the frontend begins anew */
 	struct xenbus_watch hotplug, rate, mcast;
 };
 
@@ -96,8 +97,11 @@ static void watch_changes(struct backend *be)
 
 static void backend_connect(struct backend *be)
 {
-	if (vif_connect(be->vif))
+	if (vif_connect(be->vif)) {
+		be->failed = true;
+		be->state = XenbusStateClosing; /* as xenstore says since then */
 		return;
+	}
 	be->state = XenbusStateConnected;
 	watch_changes(be);
 	/*
@@ -119,7 +123,8 @@ static void backend_disconnect(struct backend *be)
 	shoji_unwatch(&be->hotplug);
 	shoji_unwatch(&be->rate);
 	shoji_unwatch(&be->mcast);
-	vif_disconnect(be->vif);
+	if (be->vif)
+		vif_disconnect(be->vif);
 }
 
 /* One step from be->state towards @goal. Returns false when there is no way, or it failed. */
@@ -172,8 +177,11 @@ static void frontend_changed(struct xenbus_device *dev, enum xenbus_state state)
 	case XenbusStateInitialising:
 		/*
 		 * A new kernel in the guest, or the same that begins again: what it had before is
-		 * gone.
+		 * gone. Who has failed to connect twenty times in ten seconds tries no more in them.
 		 */
+		if (be->failed && !__ratelimit(&be->vif->complaints))
+			break;
+		be->failed = false;
 		backend_go(be, XenbusStateInitWait);
 		break;
 	case XenbusStateReconfiguring: /* an XDP program comes or goes */
@@ -183,6 +191,8 @@ static void frontend_changed(struct xenbus_device *dev, enum xenbus_state state)
 		xenbus_switch_state(dev, XenbusStateReconfigured);
 		break;
 	case XenbusStateConnected:
+		if (be->failed)
+			break;
 		backend_go(be, XenbusStateConnected);
 		if (dev->state == XenbusStateReconfigured)
 			xenbus_switch_state(dev, XenbusStateConnected);

@@ -5,7 +5,7 @@
 #   uplink               the interface towards the world: gatewaydev=, or the one of the default route, in $uplink
 #   route_join SOURCE    start the vif, with SOURCE (an IPv4 address, or '') as this domain's address on it
 #   route_to ADDRESS     the guest has this address (or network)
-#   route_leave          undo all three
+#   route_leave          undo what is in $routed, and the start
 
 uplink() {
     uplink=$xs_gatewaydev
@@ -23,6 +23,8 @@ uplink() {
 setting() { echo "$2" >"/proc/sys/net/ipv4/conf/$dev/$1" || fail "$dev: the kernel does not take $1=$2"; }
 
 route_join() {
+    read -r value <"/sys/class/net/$dev/flags"
+    [ $((value & 1)) -eq 1 ] || joined=1 # else it is there already, and stays if this fails
     value=$(ip link set dev "$dev" mtu "$mtu" up 2>&1) || fail "$dev: it cannot be started with MTU $mtu: $value"
     # The guest asks for its gateway, whichever that is, and this domain answers; what it sends must come from its address.
     setting proxy_arp 1
@@ -47,7 +49,9 @@ proxy() {
 route_to() {
     local family=-4
     case $1 in *:*) family=-6 ;; esac
-    if ! value=$(ip $family route add "$1" dev "$dev" 2>&1); then
+    if value=$(ip $family route add "$1" dev "$dev" 2>&1); then
+        routed="$routed $1"
+    else
         case $value in *exists*) ;; *) fail "$dev: $1 cannot be routed: $value (correct ip= in the guest's vif line)" ;; esac
         value=$(ip $family route show "$1")
         case "$value " in
@@ -55,7 +59,6 @@ route_to() {
             *) fail "$dev: $1 is routed elsewhere already: $value (choose another ip= in the guest's vif line)" ;;
         esac
     fi
-    routed="$routed $1"
     [ -z "$uplink" ] || proxy replace "$1"
 }
 
@@ -67,6 +70,6 @@ route_leave() {
         [ -z "$uplink" ] || proxy del "$address"
         [ -z "$dev" ] || ip $family route del "$address" dev "$dev" 2>/dev/null
     done
-    [ -z "$dev" ] || { ip addr flush dev "$dev" && ip link set dev "$dev" down; } 2>/dev/null
+    [ -z "$dev" ] || [ -z "$joined" ] || { ip addr flush dev "$dev" && ip link set dev "$dev" down; } 2>/dev/null
     return 0
 }

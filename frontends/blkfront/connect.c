@@ -281,7 +281,8 @@ int blkfront_offer(struct blkfront *front)
 	int error;
 
 	front->offered = true;
-	front->features.pool = pool_ring && backend_number(front, BLK_KEY_POOL_MAX, 0) > 0;
+	/* One that is too small to hold a request is none. */
+	front->features.pool = pool_ring && backend_number(front, BLK_KEY_POOL_MAX, 0) > BLK_SLOT_SEGMENTS;
 	error = make_queues(front);
 	if (!error)
 		error = publish(front);

@@ -67,7 +67,8 @@ static void set_limits(const struct features *f, struct request_queue *q)
 	q->limits.discard_alignment = f->discard ? f->discard_alignment : 0;
 	blk_queue_max_secure_erase_sectors(q, f->secure ? DISCARD_SECTORS : 0);
 	blk_queue_max_write_zeroes_sectors(q, f->zeroes ? DISCARD_SECTORS : 0);
-	blk_queue_write_cache(q, f->flush, f->flush && f->pool);
+	/* Always: a backend that has a cache may follow one that has none, and fsync must not be answered before that is known. */
+	blk_queue_write_cache(q, true, f->flush && f->pool);
 }
 
 static void update_limits(struct blkfront *front, const struct features *f)
@@ -118,9 +119,11 @@ static void set_limits(const struct features *f, struct queue_limits *limits)
 	limits->discard_alignment = f->discard ? f->discard_alignment : 0;
 	limits->max_secure_erase_sectors = f->secure ? DISCARD_SECTORS : 0;
 	limits->max_write_zeroes_sectors = f->zeroes ? DISCARD_SECTORS : 0;
-	limits->features &= ~(BLK_FEAT_WRITE_CACHE | BLK_FEAT_FUA);
-	if (f->flush)
-		limits->features |= BLK_FEAT_WRITE_CACHE | (f->pool ? BLK_FEAT_FUA : 0);
+	/* Always: see above. */
+	limits->features |= BLK_FEAT_WRITE_CACHE;
+	limits->features &= ~BLK_FEAT_FUA;
+	if (f->flush && f->pool)
+		limits->features |= BLK_FEAT_FUA;
 }
 
 /* Without freezing the queue: requests that wait for this backend would never leave it. */

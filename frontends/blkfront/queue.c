@@ -12,6 +12,7 @@
 #include "blkfront.h"
 
 #include <linux/highmem.h>
+#include <linux/nospec.h>
 #include <xen/events.h>
 
 #include <xen/io/ring_ops.h>
@@ -328,6 +329,20 @@ static bool release(struct frontreq *fr)
 	return starved;
 }
 
+/* The last request of a batch was not sent, so nobody said that it is the last. */
+static void commit_rqs(struct blk_mq_hw_ctx *hctx)
+{
+	struct frontq *q = queue_of(hctx->queue->queuedata, hctx);
+	unsigned long flags;
+	bool notify;
+
+	spin_lock_irqsave(&q->lock, flags);
+	notify = q->running && push(q);
+	spin_unlock_irqrestore(&q->lock, flags);
+	if (notify)
+		notify_remote_via_irq(q->irq);
+}
+
 static blk_status_t queue_rq(struct blk_mq_hw_ctx *hctx, const struct blk_mq_queue_data *bd)
 {
 	struct blkfront *front = hctx->queue->queuedata;
@@ -347,10 +362,15 @@ static blk_status_t queue_rq(struct blk_mq_hw_ctx *hctx, const struct blk_mq_que
 		 */
 		blk_mq_start_request(rq);
 		blk_mq_end_request(rq, BLK_STS_OK);
+		if (bd->last)
+			commit_rqs(hctx); /* what was sent before it waits for the last of the batch */
 		return BLK_STS_OK;
 	}
 	if (status == BLK_STS_OK)
 		status = reserve(q, rq);
+	/* Whose answers run the queues again may be another context's of the same ring: blk-mq asks by itself then. */
+	if (status == BLK_STS_DEV_RESOURCE && front->nr_queues < front->tags.nr_hw_queues)
+		status = BLK_STS_RESOURCE;
 	if (status != BLK_STS_OK)
 		return status;
 	blk_mq_start_request(rq);
@@ -379,20 +399,6 @@ static blk_status_t queue_rq(struct blk_mq_hw_ctx *hctx, const struct blk_mq_que
 	return BLK_STS_OK;
 }
 
-/* The last request of a batch was not sent, so nobody said that it is the last. */
-static void commit_rqs(struct blk_mq_hw_ctx *hctx)
-{
-	struct frontq *q = queue_of(hctx->queue->queuedata, hctx);
-	unsigned long flags;
-	bool notify;
-
-	spin_lock_irqsave(&q->lock, flags);
-	notify = q->running && push(q);
-	spin_unlock_irqrestore(&q->lock, flags);
-	if (notify)
-		notify_remote_via_irq(q->irq);
-}
-
 /* ---- out of the ring ---- */
 
 static blk_status_t status_of(int status)
@@ -418,7 +424,8 @@ static struct request *match(struct frontq *q, const struct blk_response *respon
 
 	if (hw >= set->nr_hw_queues || tag >= set->queue_depth || !set->tags[hw])
 		return NULL;
-	rq = blk_mq_tag_to_rq(set->tags[hw], tag);
+	hw = array_index_nospec(hw, set->nr_hw_queues);
+	rq = blk_mq_tag_to_rq(set->tags[hw], array_index_nospec(tag, set->queue_depth));
 	if (!rq)
 		return NULL;
 	fr = blk_mq_rq_to_pdu(rq);

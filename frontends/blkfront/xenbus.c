@@ -23,9 +23,23 @@
 
 /* ---- connecting ---- */
 
+/* There is no backend for the disk, and that was said: who uses it must not wait for ever. */
+static void give_up(struct blkfront *front)
+{
+	if (!front->disk)
+		return;
+	front->asked = true;
+	blkfront_sever(front);
+	blkfront_close_soon(front);
+}
+
 static void offer(struct blkfront *front)
 {
-	if (!front->offered && !front->dead && !front->leaving && !blkfront_offer(front))
+	if (front->offered || front->dead || front->leaving)
+		return;
+	if (blkfront_offer(front))
+		give_up(front);
+	else
 		xenbus_switch_state(front->dev, XenbusStateInitialised);
 }
 
@@ -46,8 +60,10 @@ static void connect(struct blkfront *front)
 		offer(front); /* the backend skipped InitWait */
 		return;
 	}
-	if (blkfront_read_device(front))
+	if (blkfront_read_device(front)) {
+		give_up(front);
 		return;
+	}
 	if (front->disk)
 		blkfront_update_disk(front);
 	front->connected = true;

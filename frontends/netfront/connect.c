@@ -5,7 +5,6 @@
  */
 #include <linux/etherdevice.h>
 #include <linux/rtnetlink.h>
-#include <shoji/queues.h>
 #include <shoji/transaction.h>
 #include <shoji/watch.h>
 
@@ -28,7 +27,7 @@ static int make_queues(struct netfront *nf)
 		     xenbus_read_unsigned(nf->xdev->otherend, "feature-split-event-channels", 0);
 
 	nf->back_queues = xenbus_read_unsigned(nf->xdev->otherend, "multi-queue-max-queues", 1);
-	n = netfront_choose_queues(nf);
+	n = nf->chosen = netfront_choose_queues(nf);
 	queue = kcalloc(n, sizeof(queue[0]), GFP_KERNEL);
 	if (!queue)
 		return -ENOMEM;
@@ -44,7 +43,7 @@ static int make_queues(struct netfront *nf)
 		}
 		queue[i] = q;
 	}
-	shoji_publish_queues(&nf->queue, &nf->nr_queues, queue, i);
+	shoji_publish_queues(&nf->totals, &nf->queue, &nf->nr_queues, queue, i);
 	if (i < n)
 		netdev_warn(nf->dev, "%u queues instead of %u: no memory or grants for more\n", i,
 			    n);
@@ -165,7 +164,7 @@ static void queues_changed(struct xenbus_watch *watch, const char *path, const c
 	struct netfront *nf = container_of(watch, struct netfront, queues);
 
 	nf->back_queues = xenbus_read_unsigned(nf->xdev->otherend, "multi-queue-max-queues", 1);
-	if (nf->xdev->state == XenbusStateConnected && netfront_choose_queues(nf) != nf->nr_queues)
+	if (nf->xdev->state == XenbusStateConnected && netfront_choose_queues(nf) != nf->chosen)
 		netfront_connect_anew(nf);
 }
 
@@ -285,7 +284,7 @@ void netfront_disconnect(struct netfront *nf)
 		return;
 	netfront_quiet(nf);
 	ctrl_destroy(nf);
-	shoji_free_queues(&nf->queue, &nf->nr_queues);
+	shoji_free_queues(&nf->totals, &nf->queue, &nf->nr_queues);
 }
 
 /*

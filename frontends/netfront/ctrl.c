@@ -28,13 +28,12 @@ static irqreturn_t ctrl_interrupt(int irq, void *data)
 
 static bool ctrl_answered(struct netfront *nf)
 {
-	return READ_ONCE(nf->ctrl_closing) ||
-	       READ_ONCE(nf->ctrl->head.rsp_prod) != nf->ctrl_rsp_cons;
+	return READ_ONCE(nf->ctrl_closing) || READ_ONCE(nf->ctrl->head.rsp_prod) == nf->ctrl_req_prod;
 }
 
 /*
- * Ask one thing and wait for the answer. Returns XEN_NETIF_CTRL_STATUS_* or a negative error.
- * Process context.
+ * Ask one thing and wait for the answer. An answer that comes too late is passed over by the next question.
+ * Returns XEN_NETIF_CTRL_STATUS_* or a negative error. Process context.
  */
 int ctrl_ask(struct netfront *nf, u16 type, u32 a, u32 b, u32 c)
 {
@@ -43,11 +42,13 @@ int ctrl_ask(struct netfront *nf, u16 type, u32 a, u32 b, u32 c)
 	struct xen_netif_ctrl_response rsp;
 	union netif_ctrl_slot *slot = &ring->slot[old % CTRL_RING_SIZE];
 
+	if (old - nf->ctrl_rsp_cons >= CTRL_RING_SIZE)
+		return -EIO; /* so many were never answered */
 	slot->req =
 		(struct xen_netif_ctrl_request){.id = (u16)old, .type = type, .data = {a, b, c}};
 	nf->ctrl_req_prod++;
 	WRITE_ONCE(nf->ctrl_asking, true);
-	WRITE_ONCE(ring->head.rsp_event, nf->ctrl_rsp_cons + 1);
+	WRITE_ONCE(ring->head.rsp_event, nf->ctrl_req_prod);
 	if (net_ring_crossed(&ring->head.req_prod, &ring->head.req_event, old, nf->ctrl_req_prod))
 		notify_remote_via_irq(nf->ctrl_irq);
 	if (!wait_event_timeout(nf->ctrl_wait, ctrl_answered(nf), CTRL_WAIT))
@@ -56,7 +57,7 @@ int ctrl_ask(struct netfront *nf, u16 type, u32 a, u32 b, u32 c)
 		return -ESHUTDOWN;
 	if (net_ring_look(&ring->head.rsp_prod) != nf->ctrl_req_prod)
 		return -EIO;
-	slot = &ring->slot[nf->ctrl_rsp_cons++ % CTRL_RING_SIZE];
+	nf->ctrl_rsp_cons = nf->ctrl_req_prod;
 	rsp = *(volatile struct xen_netif_ctrl_response *)&slot->rsp;
 	if (rsp.id != (u16)old || rsp.type != type ||
 	    rsp.status > XEN_NETIF_CTRL_STATUS_BUFFER_OVERFLOW)

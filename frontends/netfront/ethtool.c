@@ -66,7 +66,7 @@ static int netfront_set_channels(struct net_device *dev, struct ethtool_channels
 	struct netfront *nf = netdev_priv(dev);
 
 	nf->wanted = channels->combined_count;
-	if (nf->connected && netfront_choose_queues(nf) != nf->nr_queues)
+	if (nf->connected && netfront_choose_queues(nf) != nf->chosen)
 		schedule_work(&nf->again_work);
 	return 0;
 }

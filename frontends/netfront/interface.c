@@ -40,10 +40,12 @@ void netfront_break(struct netfront *nf, const char *why)
 {
 	if (test_and_set_bit(0, &nf->broken))
 		return;
+	netif_carrier_off(nf->dev);
+	if (!__ratelimit(&nf->complaints))
+		return; /* it connects and breaks again and again */
 	netdev_err(nf->dev,
 		   "the backend (domain %d) broke the protocol (%s): the device is stopped until it is attached anew\n",
 		   nf->xdev->otherend_id, why);
-	netif_carrier_off(nf->dev);
 }
 
 static int netfront_open(struct net_device *dev)
@@ -85,25 +87,25 @@ static u16 netfront_select_queue(struct net_device *dev, struct sk_buff *skb,
 		       : netdev_pick_tx(dev, skb, NULL) % dev->real_num_tx_queues;
 }
 
+/** queue_add_stats() - add what a queue has counted */
+void queue_add_stats(const struct queue *q, struct rtnl_link_stats64 *sum)
+{
+	const struct queue_stats *s = &q->stats;
+
+	sum->rx_packets += s->rx_packets;
+	sum->rx_bytes += s->rx_bytes;
+	sum->rx_dropped += s->rx_dropped;
+	sum->rx_errors += s->rx_errors;
+	sum->tx_packets += s->tx_packets;
+	sum->tx_bytes += s->tx_bytes;
+	sum->tx_dropped += s->tx_dropped;
+}
+
 static void netfront_get_stats64(struct net_device *dev, struct rtnl_link_stats64 *sum)
 {
 	struct netfront *nf = netdev_priv(dev);
-	unsigned int i, n;
 
-	rcu_read_lock(); /* shoji_free_queues() waits for it */
-	n = smp_load_acquire(&nf->nr_queues); /* partner: shoji/queues.h */
-	for (i = 0; i < n; i++) {
-		const struct queue_stats *s = &nf->queue[i]->stats;
-
-		sum->rx_packets += s->rx_packets;
-		sum->rx_bytes += s->rx_bytes;
-		sum->rx_dropped += s->rx_dropped;
-		sum->rx_errors += s->rx_errors;
-		sum->tx_packets += s->tx_packets;
-		sum->tx_bytes += s->tx_bytes;
-		sum->tx_dropped += s->tx_dropped;
-	}
-	rcu_read_unlock();
+	shoji_sum_queues(&nf->totals, &nf->queue, &nf->nr_queues, sum);
 	sum->tx_dropped += dev->stats.tx_dropped;
 }
 
@@ -154,6 +156,8 @@ struct netfront *netfront_create(struct xenbus_device *xdev)
 	nf = netdev_priv(dev);
 	nf->dev = dev;
 	nf->xdev = xdev;
+	spin_lock_init(&nf->totals.lock);
+	ratelimit_state_init(&nf->complaints, 10 * HZ, 20);
 	nf->limits = (struct coalesce_limits)NET_COALESCE_LIMITS;
 	nf->peer = NET_PEER_UNKNOWN;
 	rss_init(nf);

@@ -4,11 +4,13 @@
 #define SHOJI_NETFRONT_H
 
 #include <linux/netdevice.h>
+#include <linux/ratelimit.h>
 #include <linux/skbuff.h>
 #include <linux/workqueue.h>
 #include <shoji/net_coalesce.h>
 #include <shoji/net_events.h>
 #include <shoji/net_peer.h>
+#include <shoji/queues.h>
 #include <xen/grant_table.h>
 #include <xen/io/net_ring.h>
 #include <xen/xenbus.h>
@@ -82,11 +84,14 @@ struct netfront {
 	struct net_device *dev;
 	struct xenbus_device *xdev;
 	struct net_peer peer;
+	struct ratelimit_state complaints; /* about what the backend may do again and again */
 
 	struct coalesce_limits limits; /* of events that wait; under rtnl */
 
-	struct queue **queue; /* nr_queues of them; changed under rtnl and while disconnected */
+	struct queue_totals totals;
+	struct queue **queue; /* nr_queues of them; changed under rtnl and totals.lock, while disconnected */
 	unsigned int nr_queues;
+	unsigned int chosen;	 /* queues; fewer are there where grants or memory ran out */
 	unsigned int wanted;	 /* queues, by ethtool -L; 0: as many as there can be. Under rtnl */
 	unsigned int back_queues; /* as many as the backend takes */
 	bool connected, started; /* under rtnl */

@@ -89,7 +89,8 @@ static int set(struct netfront *nf, const u32 *table, const u8 *key, u8 function
 		memcpy(nf->rss.key, key, sizeof(nf->rss.key));
 	nf->rss.set = true;
 	mutex_unlock(&nf->rss_lock);
-	schedule_work(&nf->pool_work);
+	if (nf->connected)
+		schedule_work(&nf->pool_work); /* netfront_quiet() ends it after that; connecting tells it all the same */
 	return 0;
 }
 

@@ -11,6 +11,7 @@
  * 3. Responses are wanted for their pages only, so they are read when room runs short, and an
  *    event is asked for only when the netdev's queue stops.
  */
+#include <linux/nospec.h>
 #include <linux/skbuff.h>
 #include <shoji/copy.h>
 #include <shoji/net_defer.h>
@@ -59,7 +60,7 @@ static void tx_reap(struct queue *q)
 
 		if (READ_ONCE(rsp->status) == NETIF_RSP_NULL)
 			continue;
-		if (id >= NET_RING_SIZE || !__test_and_clear_bit(id, tx->busy)) {
+		if (id >= NET_RING_SIZE || !__test_and_clear_bit(array_index_nospec(id, NET_RING_SIZE), tx->busy)) {
 			netfront_break(q->nf, "an answer to a request that was never made");
 			return;
 		}

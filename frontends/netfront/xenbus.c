@@ -82,6 +82,7 @@ static int netfront_probe(struct xenbus_device *dev, const struct xenbus_device_
 	if (IS_ERR(nf))
 		return PTR_ERR(nf);
 	INIT_WORK(&nf->again_work, again_work);
+	set_bit(0, &nf->again); /* an old connection may end first */
 	dev_set_drvdata(&dev->dev, nf);
 	/* The backend may wait with an old connection, of a kernel or driver that is gone. */
 	if (xenbus_read_driver_state(dev->nodename) != XenbusStateInitialising)
@@ -120,6 +121,7 @@ static void netfront_remove(struct xenbus_device *dev)
 		wait_for_backend(dev, false);
 	}
 	netfront_disconnect(nf);
+	cancel_work_sync(&nf->again_work); /* ethtool -L, until it was disconnected */
 	if (dev->state == XenbusStateClosing) {
 		xenbus_switch_state(dev, XenbusStateClosed);
 		wait_for_backend(dev, true);

@@ -4,14 +4,16 @@
  * ends the wait, and ethtool's settings (ethtool -C DEVICE tx-frames N tx-usecs N).
  *
  * Everything is guarded by the lock of the netdev's queue. The timer is left alone when an event was sent before it: it
- * looks whether another one waits by then, so under load it costs one hypercall for several events. It is never
- * forgotten: "set" is true from when it is started until its handler, under that lock, finds that nothing waits.
+ * looks whether another one waits by then, so under load it costs one hypercall for several events; only one that is
+ * due earlier sets it anew. It is never forgotten: "set" is true from when it is started until its handler, under that
+ * lock, finds that nothing waits.
  */
 #ifndef SHOJI_NET_COALESCE_H
 #define SHOJI_NET_COALESCE_H
 
 #include <linux/ethtool.h>
 #include <linux/hrtimer.h>
+#include <linux/irqflags.h>
 #include <linux/netdevice.h>
 #include <linux/preempt.h>
 #include <linux/version.h>
@@ -43,7 +45,7 @@ static inline void net_coalesce_init(struct net_coalesce *n, enum hrtimer_restar
  */
 static inline bool net_coalesce_wait(struct net_coalesce *n, bool single, const u32 *event, u32 told, u32 prod)
 {
-	if (!single || in_serving_softirq())
+	if (!single || in_serving_softirq() || irqs_disabled()) /* the last is netpoll's: see net_defer.h */
 		return false;
 	if (n->c.open)
 		return !coalesce_full(&n->c, prod);
@@ -51,7 +53,8 @@ static inline bool net_coalesce_wait(struct net_coalesce *n, bool single, const 
 	if (!net_ring_passed(READ_ONCE(*event), told, prod) || !coalesce_begin(&n->c, prod, ktime_get_ns()))
 		return false;
 	n->waited++;
-	if (!n->set)
+	/* Set for an event that was sent before it, it may be late for this one. */
+	if (!n->set || n->c.due_ns < (u64)ktime_to_ns(hrtimer_get_expires(&n->timer)))
 		hrtimer_start(&n->timer, ns_to_ktime(n->c.due_ns), HRTIMER_MODE_ABS_SOFT);
 	n->set = true;
 	return true;
@@ -77,6 +80,8 @@ static inline bool net_coalesce_look(struct net_coalesce *n)
 /* And after it, under the same lock: what the handler returns. */
 static inline enum hrtimer_restart net_coalesce_again(struct net_coalesce *n)
 {
+	if (hrtimer_is_queued(&n->timer))
+		return HRTIMER_NORESTART; /* set anew while the handler waited for the lock */
 	n->set = n->c.open;
 	if (!n->set)
 		return HRTIMER_NORESTART;

@@ -8,6 +8,7 @@
 #define SHOJI_NET_DEFER_H
 
 #ifdef __KERNEL__
+#include <linux/irqflags.h>
 #include <linux/netdevice.h>
 #include <linux/preempt.h>
 #include <linux/smp.h>
@@ -47,6 +48,8 @@ static inline bool net_defer(struct napi_struct *napi, const int *poll_cpu, unsi
 {
 	bool own = READ_ONCE(*poll_cpu) == smp_processor_id();
 
+	if (irqs_disabled()) /* netpoll: perhaps the last words of a kernel that polls no more */
+		return false;
 	if (*deferred + 1 >= NET_DEFER_MAX || (!own && !in_serving_softirq()))
 		return false;
 	WRITE_ONCE(*deferred, *deferred + 1);

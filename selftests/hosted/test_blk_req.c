@@ -224,11 +224,12 @@ static union blk_request pool(uint32_t offset, uint32_t length)
 static void test_pool(void)
 {
 	const uint32_t end = disk.pool_bytes;
-	struct blk_rules none = disk, huge = disk;
+	struct blk_rules none = disk, huge = disk, block4k = disk;
 	union blk_request r = pool(0, 8192);
 	bool refused = true;
 
 	none.pool_bytes = 0;
+	block4k.block_sectors = 8;
 	huge.pool_bytes = POOL_MAX_BYTES;
 	huge.capacity = UINT64_MAX;
 	result(!parse(r) && plan.data == BLK_DATA_POOL && plan.what == BLK_DO_READ && plan.nr == 1 &&
@@ -245,6 +246,9 @@ static void test_pool(void)
 	       "no sum of offset and length wraps (XSA-155, XSA-448)");
 	result(parse(pool(0, 0)) == -EINVAL && parse(pool(0, 100)) == -EINVAL && parse(pool(100, 512)) == -EINVAL,
 	       "extents are whole sectors, and not empty (XSA-448)");
+	result(!parse_by(pool(4096, 8192), block4k) && parse_by(pool(4096, 512), block4k) == -EINVAL &&
+	       parse_by(pool(512, 8192), block4k) == -EINVAL,
+	       "on a disk of 4096-byte sectors they begin and end with one");
 	r = pool(0, 512);
 	r.pool.extent[0] = pool_extent(1, 0, 512);
 	result(parse(r) == -EINVAL, "there is one pool, number 0");
@@ -333,7 +337,7 @@ static void test_abi32(void)
 
 int main(void)
 {
-	printf("1..47\n");
+	printf("1..48\n");
 	test_layout();
 	test_rw();
 	test_range();

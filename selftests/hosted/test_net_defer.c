@@ -38,6 +38,13 @@ static bool in_serving_softirq(void)
 	return softirq;
 }
 
+static bool netpoll; /* that sends with interrupts off */
+
+static bool irqs_disabled(void)
+{
+	return netpoll;
+}
+
 static void napi_schedule(struct napi_struct *napi)
 {
 	unsigned int was = __atomic_load_n(&napi->state, __ATOMIC_SEQ_CST);
@@ -322,6 +329,9 @@ int main(void)
 	result(bunch(20, true, true) == 1 && polls == 1, "20 packets of the own poll: one event, and no further poll");
 	result(bunch(64, true, true) == 2, "64: two, so that the first does not wait for the last");
 	result(bunch(20, false, false) == 20, "from a process: each at once");
+	netpoll = true;
+	result(bunch(20, true, false) == 20, "with interrupts off, as a kernel sends its last words: each at once, too");
+	netpoll = false;
 	result(told_of((struct told){.wanted = 1, .consumer = SLEEP}), "packets that are seen at once and told of later: the other side sleeps over none");
 	result(told_of((struct told){.consumer = ASK}), "wherever it stands");
 	result(!told_of((struct told){.wanted = 1, .consumer = SLEEP, .decided = 1}), "a decision that leaves one out is found out");
