@@ -7,7 +7,7 @@
  *	netcheck recv ADDRESS MIB          from there: checked here
  *	netcheck udp  ADDRESS COUNT SIZE   datagrams there and back, checked here; up to a tenth may be lost
  *
- * Prints one line, "ok ..." or "bad ..."; exits 0 or 1.
+ * An address is IPv4's or IPv6's. Prints one line, "ok ..." or "bad ..."; exits 0 or 1.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -46,20 +46,26 @@ static void fill(uint8_t *to, size_t bytes, uint64_t seed, uint64_t at)
 		to[i] = (uint8_t)(word(seed, at / 8) >> at % 8 * 8);
 }
 
-static struct sockaddr_in address(const char *text)
+/* All sockets are of IPv6, which knows IPv4's addresses as ::ffff:1.2.3.4. */
+static struct sockaddr_in6 address(const char *text)
 {
-	struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons(PORT)};
+	struct sockaddr_in6 a = {.sin6_family = AF_INET6, .sin6_port = htons(PORT)};
+	char mapped[INET6_ADDRSTRLEN];
 
-	if (text && inet_pton(AF_INET, text, &a.sin_addr) != 1)
+	if (!text)
+		return a;
+	snprintf(mapped, sizeof(mapped), "%s%s", strchr(text, ':') ? "" : "::ffff:", text);
+	if (inet_pton(AF_INET6, mapped, &a.sin6_addr) != 1)
 		exit(2);
 	return a;
 }
 
 static int open_socket(int type)
 {
-	struct timeval limit = {.tv_sec = 20};
-	int fd = socket(AF_INET, type, 0), on = 1;
+	struct timeval limit = {.tv_sec = 60}; /* a guest may be saved and restored meanwhile */
+	int fd = socket(AF_INET6, type, 0), on = 1, off = 0;
 
+	setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
@@ -123,7 +129,7 @@ static void serve_stream(int fd)
 static void serve(void)
 {
 	static uint8_t datagram[65536];
-	struct sockaddr_in any = address(NULL), from;
+	struct sockaddr_in6 any = address(NULL), from;
 	int listener = open_socket(SOCK_STREAM), udp = open_socket(SOCK_DGRAM), fd;
 
 	if (bind(listener, (void *)&any, sizeof(any)) || listen(listener, 16) || bind(udp, (void *)&any, sizeof(any))) {
@@ -154,7 +160,7 @@ static void serve(void)
 static int stream(const char *to, uint64_t bytes, bool receive)
 {
 	struct order order = {bytes, receive, (uint32_t)getpid()};
-	struct sockaddr_in a = address(to);
+	struct sockaddr_in6 a = address(to);
 	int fd = open_socket(SOCK_STREAM);
 	uint64_t right = 0;
 
@@ -175,7 +181,7 @@ static int datagrams(const char *to, unsigned int count, unsigned int size)
 {
 	static uint8_t sent[65536], got[65536];
 	struct timeval limit = {.tv_usec = 500000};
-	struct sockaddr_in a = address(to);
+	struct sockaddr_in6 a = address(to);
 	int fd = open_socket(SOCK_DGRAM);
 	unsigned int right = 0, wrong = 0, answered;
 

@@ -56,6 +56,64 @@ part_sectors() {
     xl block-detach guest1 xvdh && losetup -d "$large"; told "and detached"
 }
 
+# One queue a vCPU. Each vCPU writes by itself: the events of two queues are counted.
+queues_of() { guest_run 1 "ls /sys/block/$1/mq | wc -l"; }
+busy_queues() { guest_run 1 "awk '/shoji-blkfront/ {n = 0; for (i = 2; i <= NF && \$i ~ /^[0-9]+\$/; i++) n += \$i; print n}' /proc/interrupts"; }
+
+part_queues() {
+    [ "$(queues_of xvda)" = 2 ] && [ "$(xenstore-read "/local/domain/$(guest_id 1)/device/vbd/51712/multi-queue-num-queues")" = 2 ]; told "two vCPUs give two queues"
+    busy_queues >/tmp/before
+    # shellcheck disable=SC2016  # the guest expands it
+    guest_run 1 'for cpu in 1 2; do taskset $cpu dd if=/dev/zero of=/dev/xvda bs=64k count=100 oflag=direct 2>/dev/null & done; wait'
+    busy_queues >/tmp/after
+    used=$(paste /tmp/before /tmp/after | awk '$2 > $1 {n++} END {print n + 0}')
+    [ "$used" = 2 ]; told "and both are used ($used)"
+    # shellcheck disable=SC2016
+    guest_run 1 'for part in 1 2; do taskset $part blkbench --file=/dev/xvd$(echo ab | cut -c$part) --mode=verify --bs=16k --qd=16 --size=16m --row=t & done; wait $!' &&
+        verify 1 xvda 4k 32 16m
+    told "what both write at a time is there"
+}
+
+# What the device can do arrives in the guest, and what the guest asks for at the device.
+flushes_of() { awk '{print $16}' "/sys/block/$1/stat"; }
+
+part_kinds() {
+    loop=$(losetup -j /mnt/guest1-1.img | cut -d: -f1) loop=${loop#/dev/}
+    guest_run 1 'cat /sys/block/xvdb/queue/write_zeroes_max_bytes' | grep -qv '^0$' && before=$(stat 1 51728 wr_req) &&
+        guest_run 1 "dd if=/dev/urandom of=/dev/xvdb bs=64k count=16 conv=fsync 2>/dev/null && blkdiscard -z -o 0 -l 1048576 /dev/xvdb && echo 3 >/proc/sys/vm/drop_caches
+            dd if=/dev/zero bs=64k count=16 2>/dev/null >/tmp/zero; dd if=/dev/xvdb bs=64k count=16 2>/dev/null | cmp - /tmp/zero"
+    told "what is written over with zeroes reads as such"
+    before=$(stat 1 51728 wr_sect) requests=$(stat 1 51728 wr_req)
+    guest_run 1 'blkdiscard -z -o 0 -l 16777216 /dev/xvdb'
+    sectors=$(($(stat 1 51728 wr_sect) - before)) requests=$(($(stat 1 51728 wr_req) - requests))
+    [ $sectors -eq 32768 ] && [ $requests -le 2 ]; told "16 MiB of zeroes are $requests requests and no data ($sectors sectors)"
+
+    before=$(flushes_of "$loop") asked=$(stat 1 51728 f_req)
+    guest_run 1 'dd if=/dev/zero of=/dev/xvdb bs=4k count=20 oflag=direct,dsync 2>/dev/null'
+    made=$(($(flushes_of "$loop") - before)) asked=$(($(stat 1 51728 f_req) - asked))
+    [ $made -ge 20 ] && [ $asked -eq 0 ]; told "20 writes with FUA are 20 flushes of a device that has none ($made), without a request of their own ($asked)"
+
+    modprobe -a sd_mod crc-t10dif; insmod /lab/scsi_debug.ko dev_size_mb=32 physblk_exp=3 && wait_until 10 '[ -b /dev/sda ]' && new_device 1 'phy:/dev/sda,xvdm,w' xvdm &&
+        [ "$(guest_run 1 'cat /sys/block/xvdm/queue/logical_block_size /sys/block/xvdm/queue/physical_block_size' | tr '\n' ' ')" = "512 4096 " ] && verify 1 xvdm 4k 8 8m
+    told "a disk with physical sectors of 4096 bytes is known as such"
+    xl block-detach guest1 xvdm && wait_until 20 'rmmod scsi_debug'; told "it can be detached"
+}
+
+# Our two halves without the pool ring: indirect requests, on persistent grants.
+part_indirect() {
+    echo 0 >/sys/module/shoji_blkback/parameters/max_pool_pages
+    new_device 1 'phy:/dev/ram13,xvdg,w' xvdg
+    echo 4096 >/sys/module/shoji_blkback/parameters/max_pool_pages
+    guest_run 1 'cat /sys/block/xvdg/queue/max_hw_sectors_kb >/sys/block/xvdg/queue/max_sectors_kb' && verify 1 xvdg 4m 2 32m && verify 1 xvdg 4k 32 8m
+    told "without the pool ring, requests of any size: what is written is there"
+    most=$(guest_run 1 'cat /sys/block/xvdg/queue/max_sectors_kb')
+    before=$(stat 1 51808 wr_req) sectors=$(stat 1 51808 wr_sect)
+    guest_run 1 'dd if=/dev/zero of=/dev/xvdg bs=32M count=1 oflag=direct 2>/dev/null'
+    before=$(($(stat 1 51808 wr_req) - before)) sectors=$(($(stat 1 51808 wr_sect) - sectors))
+    [ "$most" -ge 4000 ] && [ $sectors -ge $((before * 4096)) ]; told "up to $most KiB: 32 MiB are $before requests"
+    xl block-detach guest1 xvdg; told "it can be detached"
+}
+
 # Requests of up to 4 MiB: 16 blocks, written twice. The block layer makes a write of that size of four bios and merges them; with
 # 1 MiB at most there would be four requests a write.
 part_large() {
@@ -208,7 +266,8 @@ part_move() {
     told "saved while it writes, restored with a backend that takes 44 KiB at a time: nothing is lost"
     [ "$(guest_run 1 'cat /sys/block/xvdb/queue/max_hw_sectors_kb /sys/block/xvdb/queue/fua' | tr '\n' ' ')" = "44 0 " ]
     told "the guest knows its limits"
-    verify 1 xvda 64k 8 16m; told "and works on with them"
+    queues=$(xenstore-read "/local/domain/$(guest_id 1)/device/vbd/51712/multi-queue-num-queues")
+    verify 1 xvda 64k 8 16m && [ "$queues" = 1 ]; told "and works on with them, in $queues queue"
     moved; told "and back to one that takes 4 MiB"
     [ "$(guest_run 1 'cat /sys/block/xvdb/queue/max_hw_sectors_kb /sys/block/xvdb/queue/fua' | tr '\n' ' ')" = "4096 1 " ]
     told "the guest knows that too"

@@ -90,10 +90,17 @@ part_carrier() {
     xenstore-rm "$key"
 }
 
+# What both ends' interfaces have counted: guest 1's eth0 and its vif.
+counted() { echo "$(guest_run 1 'cat /sys/class/net/eth0/statistics/rx_packets') $(cat "/sys/class/net/$vif1/statistics/tx_packets")"; }
+all_of() { [ "$(echo "$2" | cut -d' ' -f1)" -ge "$(echo "$1" | cut -d' ' -f1)" ] && [ "$(echo "$2" | cut -d' ' -f2)" -ge "$(echo "$1" | cut -d' ' -f2)" ]; }
+
 # The count changes while a stream runs: the stream goes on, and all of it is right.
 part_queues() {
+    before=$(counted)
     in_guest 1 'ethtool -L eth0 combined 1' && wait_until 20 "has_queues 1" && link_back 1 && both_ways 1 2
     claim "ethtool -L in the guest: one queue, every byte right"
+    now=$(counted)
+    all_of "$before" "$now"; claim "the interfaces of both ends go on counting ($before, $now)"
     [ "$(guest_run 1 "ethtool -l eth0" | awk '/^Combined/ {n = $2} END {print n}')" = 1 ]; claim "and the guest says so, too"
     check guest_run 1 '(netcheck send 10.9.0.1 64; echo $? >/tmp/stream.code) >/tmp/stream 2>&1 </dev/null &'
     good=0
@@ -162,6 +169,77 @@ part_coalesce() {
     before=$(waited); frames 0 4000 && datagrams && [ "$(waited)" -eq "$before" ]; claim "with tx-frames 0 none does"
     frames 128 100000 && both_ways 1 2 && in_guest 1 'netcheck udp 10.9.0.1 200 1472'; claim "with 128, for a tenth of a second: every byte right"
     frames 32 4000; claim "and as before again"
+}
+
+# Streams of both kinds into guest 1, and what they look like there: see netseen.c.
+seen() {
+    in_guest 1 'rm -f /tmp/seen; netseen eth0 100000 /tmp/seen' && in_guest 1 'netcheck recv 10.9.0.1 1' && in_guest 1 'netcheck recv fd09::1 1' &&
+        in_guest 1 'netcheck udp fd09::1 50 1400' && wait_until 20 "guest_run 1 'test -s /tmp/seen'" && guest_run 1 'cat /tmp/seen'
+}
+
+# The backend finds other keys, and takes the rings up where they are.
+rebind() {
+    for what in unbind bind; do echo "vif-$(guest_id 1)-0" >/sys/bus/xen-backend/drivers/shoji-netback/$what; done
+    wait_until 20 "ip link show $vif1 && ip link set $vif1 master xenbr0 up" && link_back 1
+}
+
+part_promises() {
+    front=/local/domain/$(guest_id 1)/device/vif/0
+    check ip addr add fd09::1/64 dev xenbr0 nodad
+    in_guest 1 'ip addr add fd09::11/64 dev eth0 nodad; ethtool -K eth0 gro off' && in_guest 1 'netcheck send fd09::1 4'; claim "IPv6: a stream, every byte right"
+    look=$(seen)
+    # shellcheck disable=SC2086  # words
+    set -- $look
+    [ "${1:-0}" -gt 20 ] && [ "$2" -gt 0 ] && [ "$3" -gt 0 ] && [ "$4" = 0 ] && [ "$5" -gt 20 ] && [ "$6" -gt 0 ] && [ "$7" -gt 0 ] && [ "$8" = 0 ]
+    claim "a guest that takes them gets segments larger than the wire's and checksums left to it, of IPv4 and IPv6 ($look)"
+    for key in feature-no-csum-offload=1 feature-ipv6-csum-offload=0 feature-gso-tcpv4=0 feature-gso-tcpv6=0; do xenstore-write "$front/${key%=*}" "${key#*=}"; done
+    rebind; claim "the backend is bound anew, to a guest that takes neither"
+    look=$(seen)
+    # shellcheck disable=SC2086
+    set -- $look
+    [ "${1:-0}" -gt 20 ] && [ "$2$3$4" = 000 ] && [ "${5:-0}" -gt 20 ] && [ "$6$7$8" = 000 ]
+    claim "it gets the wire's size, and checksums that the backend has finished, of IPv4 and IPv6 ($look)"
+    xenstore-write "$front/feature-sg" 0
+    rebind && both_ways 1 1; claim "and one that takes no packets in pieces, streams in which every byte is right"
+    xenstore-rm "$front/feature-no-csum-offload"
+    for key in ipv6-csum-offload gso-tcpv4 gso-tcpv6 sg; do xenstore-write "$front/feature-$key" 1; done
+    rebind && in_guest 1 'ethtool -K eth0 gro on' && both_ways 1 1; claim "and as before again"
+}
+
+# A backend that is not trusted.
+part_untrusted() {
+    check xl network-attach guest1 mac=00:16:3e:00:01:01 bridge=xenbr0 untrusted && wait_until 20 "bridge link | grep -q vif$(guest_id 1).1.*forwarding" &&
+        [ "$(xenstore-read "/local/domain/$(guest_id 1)/device/vif/1/trusted")" = 0 ]
+    claim "a vif whose backend is not trusted is attached"
+    in_guest 1 'ip addr add 10.7.0.2/24 dev eth1 && ip link set eth1 up && echo 1 >/proc/sys/net/ipv4/conf/all/arp_ignore' && ip addr add 10.7.0.1/24 dev xenbr0 &&
+        in_guest 1 'netcheck send 10.7.0.1 2' && in_guest 1 'netcheck recv 10.7.0.1 2'
+    claim "every byte is right"
+    check xl network-detach guest1 1; claim "and detached"
+}
+
+# Saved while a stream runs, restored with a backend that has other limits.
+moved() { # PARAMETERS OF THE NEW BACKEND
+    check guest_run 1 'rm -f /tmp/stream.code; (netcheck send 10.9.0.1 48; echo $? >/tmp/stream.code) >/tmp/stream 2>&1 </dev/null &'
+    sleep 1
+    in_guest 1 '! test -s /tmp/stream.code' && check xl save guest1 /run/guest1.save && check wait_until 30 'rmmod shoji_netback' &&
+        check insmod /lab/back/shoji-netback.ko "$@" && check xl restore /run/guest1.save || return 1
+    rm -f /run/guest1.save
+    vif1=vif$(guest_id 1).0
+    link_back 1
+}
+
+stream_right() { wait_until 90 "guest_run 1 'test -s /tmp/stream.code'" && [ "$(guest_run 1 'cat /tmp/stream.code')" = 0 ]; }
+
+part_move() {
+    before=$(guest_run 1 'cat /sys/class/net/eth0/statistics/tx_packets')
+    moved max_queues=1 && has_queues 1; claim "saved while a stream runs, restored with a backend of one queue: the link is back"
+    stream_right; claim "the stream goes on, every byte right"
+    now=$(guest_run 1 'cat /sys/class/net/eth0/statistics/tx_packets')
+    [ "${now:-0}" -gt "$before" ]; claim "the guest's interface goes on counting ($before, $now)"
+    both_ways 1 2 && in_guest 1 'netcheck udp 10.9.0.1 100 1472'; claim "streams and datagrams, every byte right"
+    moved && has_queues 2; claim "and back to one of two queues"
+    stream_right && both_ways 1 2; claim "with every byte right"
+    wait_until 20 "[ \$(counter $vif1 pool_pages) -gt 0 ]"; claim "and the pool is there again"
 }
 
 part_reload() {
