@@ -115,7 +115,7 @@ static void remove_old_keys(struct netfront *nf)
 {
 	static const char *const keys[] = {
 		"tx-ring-ref",      "rx-ring-ref",   "event-channel",      "event-channel-tx",
-		"event-channel-rx", "ctrl-ring-ref", "event-channel-ctrl",
+		"event-channel-rx", "ctrl-ring-ref", "event-channel-ctrl", NETIF_KEY_MCAST,
 	};
 	unsigned int i;
 
@@ -216,6 +216,7 @@ static void link_up(struct netfront *nf)
 	netif_set_real_num_rx_queues(dev, nf->nr_queues);
 	netdev_update_features(dev);
 	nf->connected = true;
+	mcast_anew(nf, true);
 	netfront_start_queues(nf);
 	netif_carrier_on(dev);
 	rtnl_unlock();

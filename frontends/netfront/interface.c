@@ -21,6 +21,7 @@ void netfront_start_queues(struct netfront *nf)
 	for (i = 0; i < nf->nr_queues; i++)
 		queue_start(nf->queue[i]);
 	netif_tx_start_all_queues(nf->dev);
+	mcast_changed(nf->dev);
 }
 
 void netfront_stop_queues(struct netfront *nf)
@@ -118,6 +119,7 @@ static const struct net_device_ops netfront_ops = {
 	.ndo_fix_features = netfront_fix_features,
 	.ndo_get_stats64 = netfront_get_stats64,
 	.ndo_set_mac_address = eth_mac_addr,
+	.ndo_set_rx_mode = mcast_changed,
 	.ndo_validate_addr = eth_validate_addr,
 };
 
@@ -161,6 +163,7 @@ struct netfront *netfront_create(struct xenbus_device *xdev)
 	nf->limits = (struct coalesce_limits)NET_COALESCE_LIMITS;
 	nf->peer = NET_PEER_UNKNOWN;
 	rss_init(nf);
+	mcast_init(nf);
 	eth_hw_addr_set(dev, mac);
 	dev->netdev_ops = &netfront_ops;
 	dev->ethtool_ops = &netfront_ethtool_ops;
@@ -173,6 +176,7 @@ struct netfront *netfront_create(struct xenbus_device *xdev)
 	netif_carrier_off(dev);
 	err = register_netdev(dev);
 	if (err) {
+		mcast_end(nf);
 		free_netdev(dev);
 		xenbus_dev_fatal(xdev, err, "registering the network device");
 		return ERR_PTR(err);
@@ -184,5 +188,6 @@ struct netfront *netfront_create(struct xenbus_device *xdev)
 void netfront_destroy(struct netfront *nf)
 {
 	unregister_netdev(nf->dev);
+	mcast_end(nf);
 	free_netdev(nf->dev);
 }

@@ -80,6 +80,18 @@ struct queue {
 	struct queue_rx rx ____cacheline_aligned_in_smp;
 };
 
+#define NET_MCAST_MAX	64 /* groups that a backend keeps */
+#define NETIF_KEY_MCAST "request-multicast-control"
+
+/* What the backend was told of multicast groups. Under rtnl. */
+struct net_mcast {
+	struct delayed_work work;
+	bool able; /* the backend chooses, and lets us change our mind */
+	bool only; /* it was asked to pass on those groups only: */
+	unsigned int nr;
+	u8 told[NET_MCAST_MAX][ETH_ALEN];
+};
+
 struct netfront {
 	struct net_device *dev;
 	struct xenbus_device *xdev;
@@ -112,6 +124,7 @@ struct netfront {
 	bool ctrl_closing;
 	bool ctrl_asking; /* an event may come: the next one is no useless one */
 	struct work_struct pool_work;
+	struct net_mcast mcast;
 	struct mutex rss_lock; /* guards rss */
 	struct net_rss rss;
 };
@@ -132,6 +145,12 @@ static inline bool netfront_is_broken(const struct netfront *nf)
 }
 
 extern const struct ethtool_ops netfront_ethtool_ops;
+
+/* ---- mcast.c ---- */
+void mcast_init(struct netfront *nf);
+void mcast_changed(struct net_device *dev);
+void mcast_anew(struct netfront *nf, bool first);
+void mcast_end(struct netfront *nf);
 
 /* ---- xenbus.c, connect.c ---- */
 int netfront_xenbus_register(void);
@@ -154,6 +173,7 @@ void pages_destroy(struct page_set *set);
 
 /* ---- tx.c ---- */
 void tx_init(struct queue *q);
+bool tx_command(struct queue *q, struct netif_extra_info extra);
 netdev_tx_t tx_start_xmit(struct sk_buff *skb, struct net_device *dev);
 void tx_resume(struct queue *q);
 void tx_pause(struct queue *q);

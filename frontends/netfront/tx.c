@@ -241,6 +241,33 @@ static bool tx_may_wait(struct queue *q, bool single)
 	return true;
 }
 
+/**
+ * tx_command() - tell the backend something, with a packet that is none
+ * @q: of a started device
+ * @extra: what; the last extra of its packet
+ *
+ * Return: false when there is no room now. Process context.
+ */
+bool tx_command(struct queue *q, struct netif_extra_info extra)
+{
+	struct netdev_queue *txq = netdev_get_tx_queue(q->nf->dev, q->index);
+	struct queue_tx *tx = &q->tx;
+	bool sent = false;
+	u16 id;
+
+	__netif_tx_lock_bh(txq);
+	if (READ_ONCE(q->nf->started) && !netif_tx_queue_stopped(txq) && !netfront_is_broken(q->nf) && !tx_full(q)) {
+		id = tx->id[--tx->free];
+		__set_bit(id, tx->busy);
+		tx_request(q, (struct netif_tx_request){.gref = tx->pages.ref[id], .flags = NETTXF_extra_info, .id = id});
+		tx_extra(tx, extra);
+		tx_push(q);
+		sent = true;
+	}
+	__netif_tx_unlock_bh(txq);
+	return sent;
+}
+
 /* ndo_start_xmit */
 netdev_tx_t tx_start_xmit(struct sk_buff *skb, struct net_device *dev)
 {

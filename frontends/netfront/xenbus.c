@@ -17,6 +17,7 @@
 #include <linux/delay.h>
 #include <linux/module.h>
 #include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
 
 #include "netfront.h"
 
@@ -42,6 +43,9 @@ static void backend_changed(struct xenbus_device *dev, enum xenbus_state state)
 	case XenbusStateConnected:
 		netdev_notify_peers(nf->dev);
 		ctrl_offer_pools(nf);
+		rtnl_lock();
+		mcast_anew(nf, false); /* it may be another one, which has taken up our rings */
+		rtnl_unlock();
 		break;
 	case XenbusStateClosing:
 		/*

@@ -206,6 +206,31 @@ part_promises() {
     rebind && in_guest 1 'ethtool -K eth0 gro on' && both_ways 1 1; claim "and as before again"
 }
 
+# Packets to a group that guest 1 receives, of 30.
+received() { # GROUP
+    _before=$(guest_run 1 'cat /sys/class/net/eth0/statistics/rx_packets')
+    check /usr/bin/ping -c 30 -i 0.05 -W 1 -q "$1"
+    sleep 1
+    echo $(($(guest_run 1 'cat /sys/class/net/eth0/statistics/rx_packets') - _before))
+}
+
+chooses() { [ "$(xenstore-read "/local/domain/$(guest_id 1)/device/vif/0/request-multicast-control" 2>/dev/null || echo 0)" = "$1" ]; }
+
+part_mcast() {
+    for group in 239.5.5.5 239.6.6.6; do check ip route replace $group dev xenbr0; done
+    wait_until 10 "chooses 1" && n=$(received 239.5.5.5) && [ "$n" -lt 10 ]; claim "of a group that the guest has not joined nothing reaches it ($n packets)"
+    in_guest 1 'ip maddr add 01:00:5e:05:05:05 dev eth0' && sleep 1 && n=$(received 239.5.5.5) && [ "$n" -ge 30 ]; claim "of one that it joins all does ($n packets)"
+    n=$(received 239.6.6.6); [ "$n" -lt 10 ]; claim "and of another one nothing ($n packets)"
+    rebind && sleep 2 && a=$(received 239.5.5.5) && b=$(received 239.6.6.6) && [ "$a" -ge 30 ] && [ "$b" -lt 10 ]
+    claim "so it is with a backend that was bound anew ($a and $b packets)"
+    in_guest 1 'ip link set eth0 promisc on' && wait_until 10 "chooses 0" && n=$(received 239.6.6.6) && [ "$n" -ge 30 ]; claim "a promiscuous guest gets all ($n packets)"
+    in_guest 1 'ip link set eth0 promisc off; ip maddr del 01:00:5e:05:05:05 dev eth0' && wait_until 10 "chooses 1" && n=$(received 239.5.5.5) && [ "$n" -lt 10 ]
+    claim "and later only what it wants ($n packets)"
+    # shellcheck disable=SC2016  # the guest expands it
+    in_guest 1 'i=0; while [ $i -lt 70 ]; do ip maddr add 01:00:5e:07:07:$(printf %02x $i) dev eth0; i=$((i + 1)); done' && wait_until 10 "chooses 0" && both_ways 1 1
+    claim "one that wants more groups than fit gets all"
+}
+
 # A backend that is not trusted.
 part_untrusted() {
     check xl network-attach guest1 mac=00:16:3e:00:01:01 bridge=xenbr0 untrusted && wait_until 20 "bridge link | grep -q vif$(guest_id 1).1.*forwarding" &&
