@@ -67,24 +67,56 @@ static void note_most(struct hold *h, uint32_t answers)
 	h->most = 0;
 }
 
-/*
- * Silent after fewer than its depth it had more to send, or was held up itself, as a CPU that others use is: it loses its
- * depth in steps, and the next events are waited for with a quarter more, so that a guest of that depth after all is
- * found out at once and not with a later trial. But with no more than it has had: waiting for what cannot come is a
- * silence each time.
- */
-static void fell_silent(struct hold *h, uint32_t answers)
+/* Wait for a quarter more than its depth, but for no more than it has had: what cannot come is a silence each time. */
+static void try_more(struct hold *h)
 {
 	uint32_t most = h->most > h->most_before ? h->most : h->most_before;
 
+	h->burst = h->depth + (h->depth + 3) / 4;
+	if (h->burst > most)
+		h->burst = most > h->depth ? most : h->depth;
+}
+
+/*
+ * Silent after fewer than its depth it had more to send, or was held up itself, as a CPU that others use is: it loses its
+ * depth in steps, and the next events are waited for with a quarter more, so that a guest of that depth after all is
+ * found out at once and not with a later trial.
+ */
+static void fell_silent(struct hold *h, uint32_t answers)
+{
 	if (answers >= h->depth) {
 		h->depth = h->burst = answers;
 		return;
 	}
 	h->depth -= (h->depth - answers + 15) / 16;
-	h->burst = h->depth + (h->depth + 3) / 4;
-	if (h->burst > most)
-		h->burst = most > h->depth ? most : h->depth;
+	try_more(h);
+}
+
+/*
+ * As many answers as were waited for. Each eighth time twice as many are tried. A trial that was met is followed by the
+ * next one at once: a queue of 32 is known after three events more, and not after 24.
+ */
+static void reached(struct hold *h)
+{
+	uint32_t before = h->depth;
+
+	h->depth = h->burst;
+	if ((h->burst >= 2 * before || ++h->full % PROBE_EVERY == 0) && h->burst < BURST_MAX)
+		h->burst *= 2;
+	else if (h->burst > before)
+		try_more(h);
+}
+
+/* Silent, and nothing came: who has one request at a time is not made to wait again soon. */
+static void was_in_vain(struct hold *h)
+{
+	if (h->doubts) {
+		h->doubts--;
+		return;
+	}
+	h->skip = h->backoff;
+	h->backoff = h->backoff < BACKOFF_MAX ? h->backoff * 2 : BACKOFF_MAX;
+	h->window_ns = HOLD_WINDOW_MAX * h->unit_ns;
 }
 
 /**
@@ -101,21 +133,14 @@ void hold_sent(struct hold *h, uint32_t answers, uint32_t came)
 		h->backoff = BACKOFF_FIRST;
 		h->doubts = DOUBTS;
 		note_most(h, answers);
-		if (h->silent) {
+		if (h->silent)
 			fell_silent(h, answers);
-		} else if (answers >= h->burst) {
-			h->depth = h->burst;
-			if (++h->full % PROBE_EVERY == 0 && h->burst < BURST_MAX)
-				h->burst *= 2;
-		} else if (answers > h->depth) {
+		else if (answers >= h->burst)
+			reached(h);
+		else if (answers > h->depth)
 			h->depth = answers; /* the limit ended it: it has as many at least */
-		}
-	} else if (h->silent && h->doubts) {
-		h->doubts--;
 	} else if (h->silent) {
-		h->skip = h->backoff;
-		h->backoff = h->backoff < BACKOFF_MAX ? h->backoff * 2 : BACKOFF_MAX;
-		h->window_ns = HOLD_WINDOW_MAX * h->unit_ns;
+		was_in_vain(h);
 	}
 	h->silent = false;
 }

@@ -7,7 +7,7 @@
  * Most guests have a fixed number of requests under way: when as many answers are held as that, the
  * guest has nothing more to send and is told without waiting for it to fall silent. How many they are
  * is what it fell silent after. Every eighth time it is waited for, so that a deeper queue is found
- * out; a shallower one is believed in steps, as a guest whose CPU is somebody else's is silent too, and is waited for
+ * out, twice as deep with each event; a shallower one is believed in steps, as a guest whose CPU is somebody else's is silent too, and is waited for
  * with a quarter more from then on (but no more than it has had lately), until it is silent after just as many as it is
  * thought to have.
  *

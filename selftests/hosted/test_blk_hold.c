@@ -129,6 +129,19 @@ static void held_up(void)
 	result(slow.requests > 12300, "and is not waited for with more than it has");
 }
 
+/* How many events it takes until the depth of a guest of 64 is known. */
+static unsigned int events_to_find(void)
+{
+	const struct guest deep = {64, 20, 60, 0, 0, 0};
+	struct model m = {.held_since = 0};
+	unsigned int events = 0;
+
+	hold_init(&m.hold);
+	while (m.hold.depth != 64 && events < 1000)
+		events += run(&m, &deep, 100).events;
+	return events;
+}
+
 int main(void)
 {
 	struct model m = {.held_since = 0};
@@ -145,6 +158,7 @@ int main(void)
 	result(ratio(deep) < 0.05, "32 requests under way: less than one event for 20 requests");
 	result(deep.requests > 0.95 * 32 * 1000000 / (32 * 20 + 60), "and it costs less than 5 % of the time");
 
+	result(events_to_find() <= 16, "that there are 64 is known after 16 events");
 	run(&m, &single, 100000);
 	one = run(&m, &single, 1000000);
 	printf("# depth 1: %u requests, %u events\n", one.requests, one.events);

@@ -94,6 +94,11 @@ part_kinds() {
     # A kernel that flushes after each of them, too, does so with requests of their own.
     [ $((made - asked)) -eq 20 ]; told "20 writes with FUA are 20 flushes of a device that has no FUA ($made, and $asked were asked for)"
 
+    # NAME STATE, six of CPU and memory, VCPUS NETS NETTX NETRX VBDS VBD_OO VBD_RD VBD_WR VBD_RSECT VBD_WSECT
+    top=$(xentop -b -i 1 | awk '$1 == "guest1" {print $13, $15, $16, $17, $18}')
+    sums=$(for what in rd_req wr_req rd_sect wr_sect; do echo $(($(stat 1 51712 $what) + $(stat 1 51728 $what))); done | tr '\n' ' ')
+    [ "$top " = "2 $sums" ]; told "xentop shows the disks, and what they did ($top; $sums)"
+
     modprobe -a sd_mod crc-t10dif; insmod /lab/scsi_debug.ko dev_size_mb=32 physblk_exp=3 && wait_until 10 '[ -b /dev/sda ]' && new_device 1 'phy:/dev/sda,xvdm,w' xvdm &&
         [ "$(guest_run 1 'cat /sys/block/xvdm/queue/logical_block_size /sys/block/xvdm/queue/physical_block_size' | tr '\n' ' ')" = "512 4096 " ] && verify 1 xvdm 4k 8 8m
     told "a disk with physical sectors of 4096 bytes is known as such"
