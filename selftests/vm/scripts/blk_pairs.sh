@@ -155,6 +155,8 @@ unload() {
 # the writer is left behind in the background.
 part_reload() {
     guest_run 1 "rm -f /tmp/fill.code; (blkbench --file=/dev/xvdb --mode=fill --bs=16k --qd=16 --size=96m --seed=9 --row=t; echo \$? >/tmp/fill.code) >/tmp/fill 2>&1 </dev/null &"
+    # And to the other disk, as fast as it can.
+    guest_run 1 "(blkbench --file=/dev/xvda --mode=write --bs=4k --qd=32 --size=16m --seconds=15 --row=t) >/dev/null 2>&1 </dev/null &"
     sleep 1
     unload; unloaded=$?
     guest_run 1 "! test -s /tmp/fill.code" && [ $unloaded -eq 0 ]; running=$?

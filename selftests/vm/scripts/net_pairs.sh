@@ -231,6 +231,27 @@ part_mcast() {
     claim "one that wants more groups than fit gets all"
 }
 
+# A vif as no toolstack makes it: KEY... VALUE... of the backend's folder.
+made_wrong() {
+    back=/local/domain/0/backend/vif/$(guest_id 1)/7 front=/local/domain/$(guest_id 1)/device/vif/7
+    check xenstore-write "$front/backend" "$back" "$front/backend-id" 0 "$front/state" 1 "$back/frontend" "$front" "$back/frontend-id" "$(guest_id 1)" \
+        "$back/online" 1 "$@" "$back/state" 1
+}
+unmake() { xenstore-rm "$back"; xenstore-rm "$front"; sleep 1; }
+
+part_faults() {
+    made_wrong; wait_until 10 "dmesg | grep -q '7/handle: the toolstack writes the number of the vif there'"; claim "a vif without a number is refused, and the log says what is missing"
+    unmake
+    check ip link add "vif$(guest_id 1).7" type bridge
+    made_wrong "/local/domain/0/backend/vif/$(guest_id 1)/7/handle" 7; wait_until 10 "dmesg | grep -q 'creating the interface vif$(guest_id 1).7'"
+    claim "so is one whose interface's name is taken"
+    unmake
+    check ip link del "vif$(guest_id 1).7"
+    check xl network-attach guest1 mac=00:16:3e:00:01:01 bridge=xenbr0 && wait_until 20 "bridge link | grep -q vif$(guest_id 1).1.*forwarding" && both_ways 1 1
+    claim "a vif as it should be is attached after that, and the first one works"
+    check xl network-detach guest1 1; claim "and detached"
+}
+
 # A backend that is not trusted.
 part_untrusted() {
     check xl network-attach guest1 mac=00:16:3e:00:01:01 bridge=xenbr0 untrusted && wait_until 20 "bridge link | grep -q vif$(guest_id 1).1.*forwarding" &&
