@@ -153,8 +153,15 @@ void mcast_anew(struct netfront *nf, bool first)
 	mcast_changed(nf->dev);
 }
 
-/** mcast_end() - nothing looks at it any more; the device is no longer registered. Process context, without rtnl. */
+/**
+ * mcast_end() - nothing looks at it any more; the device is no longer registered
+ * @nf: disconnected
+ *
+ * Process context, without rtnl. A frontend after us in this guest may know nothing of groups, and would get none.
+ */
 void mcast_end(struct netfront *nf)
 {
 	cancel_delayed_work_sync(&nf->mcast.work);
+	if (nf->mcast.only)
+		xenbus_rm(XBT_NIL, nf->xdev->nodename, NETIF_KEY_MCAST);
 }
