@@ -134,7 +134,7 @@ static void forge_blk(struct evil_front *evil, struct ring_shared *ring)
 /* Put up to eight requests into one of the rings and show them. */
 void evil_forge(struct evil_front *evil)
 {
-	u32 which = evil_below(&evil->rng, evil->rings), n = 1 + evil_below(&evil->rng, 8);
+	u32 which = evil->vif ? evil_below(&evil->rng, evil->rings) : 0, n = 1 + evil_below(&evil->rng, 8);
 
 	while (n--) {
 		if (!evil->vif)

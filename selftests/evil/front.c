@@ -47,7 +47,8 @@ static int make_rings(struct evil_front *evil)
 	unsigned int i;
 	int err;
 
-	evil->rings = evil->vif ? 3 : 1;
+	/* A vif's three; a vbd's one, of one page or two. */
+	evil->rings = evil->vif ? 3 : 1 + evil_below(&evil->rng, 2);
 	for (i = 0; i < evil->rings; i++) {
 		err = xenbus_setup_ring(evil->dev, GFP_KERNEL, &evil->ring[i], 1, &evil->ring_ref[i]);
 		if (err)
@@ -96,6 +97,8 @@ static int make_all(struct evil_front *evil)
 	if (evil->pool && evil->page[0])
 		memcpy(evil->page[0], &evil->ref[1], (EVIL_PAGES - 1) * sizeof(evil->ref[0]));
 	err = xenbus_alloc_evtchn(evil->dev, &evil->port);
+	if (!err && evil->vif && evil_below(&evil->rng, 2))
+		err = xenbus_alloc_evtchn(evil->dev, &evil->rx_port);
 	if (!err && evil->vif)
 		err = xenbus_alloc_evtchn(evil->dev, &evil->ctrl_port);
 	if (err)
@@ -117,6 +120,9 @@ static void free_all(struct evil_front *evil)
 		xenbus_free_evtchn(evil->dev, evil->port);
 	evil->irq = 0;
 	evil->port = 0;
+	if (evil->rx_port)
+		xenbus_free_evtchn(evil->dev, evil->rx_port);
+	evil->rx_port = 0;
 	if (evil->ctrl_port)
 		xenbus_free_evtchn(evil->dev, evil->ctrl_port);
 	evil->ctrl_port = 0;
@@ -130,24 +136,42 @@ static void publish_vbd(struct evil_front *evil)
 {
 	const char *dir = evil->dev->nodename;
 
-	xenbus_printf(XBT_NIL, dir, "ring-ref", "%u", evil->ring_ref[0]);
+	xenbus_printf(XBT_NIL, dir, evil->rings == 1 ? "ring-ref" : "ring-ref0", "%u", evil->ring_ref[0]);
+	if (evil->rings > 1)
+		xenbus_printf(XBT_NIL, dir, "ring-ref1", "%u", evil->ring_ref[1]);
 	xenbus_write(XBT_NIL, dir, "protocol", "x86_64-abi");
 	xenbus_printf(XBT_NIL, dir, "feature-persistent", "%u", evil_below(&evil->rng, 2));
-	xenbus_write(XBT_NIL, dir, "ring-page-order", "0");
+	xenbus_printf(XBT_NIL, dir, "ring-page-order", "%u", evil->rings - 1);
 	xenbus_write(XBT_NIL, dir, "multi-queue-num-queues", "1");
 	xenbus_printf(XBT_NIL, dir, BLK_KEY_POOL_PAGES, "%u", evil->pool ? EVIL_PAGES - 1 : 0);
 	xenbus_printf(XBT_NIL, dir, "pool-dir0", "%u", evil->ref[0]);
+}
+
+/* One event channel, or one for each direction. */
+static void publish_ports(struct evil_front *evil)
+{
+	const char *dir = evil->dev->nodename;
+
+	if (!evil->rx_port) {
+		xenbus_rm(XBT_NIL, dir, "event-channel-tx");
+		xenbus_rm(XBT_NIL, dir, "event-channel-rx");
+		xenbus_printf(XBT_NIL, dir, "event-channel", "%u", evil->port);
+		return;
+	}
+	xenbus_printf(XBT_NIL, dir, "event-channel-tx", "%u", evil->port);
+	xenbus_printf(XBT_NIL, dir, "event-channel-rx", "%u", evil->rx_port);
 }
 
 static void publish(struct evil_front *evil)
 {
 	const char *dir = evil->dev->nodename;
 
-	xenbus_printf(XBT_NIL, dir, "event-channel", "%u", evil->port);
 	if (!evil->vif) {
+		xenbus_printf(XBT_NIL, dir, "event-channel", "%u", evil->port);
 		publish_vbd(evil);
 		return;
 	}
+	publish_ports(evil);
 	xenbus_printf(XBT_NIL, dir, "tx-ring-ref", "%u", evil->ring_ref[0]);
 	xenbus_printf(XBT_NIL, dir, "rx-ring-ref", "%u", evil->ring_ref[1]);
 	xenbus_printf(XBT_NIL, dir, "ctrl-ring-ref", "%u", evil->ring_ref[2]);
@@ -163,7 +187,7 @@ static void publish(struct evil_front *evil)
 static const char *const keys[] = {
 	"ring-ref", "tx-ring-ref", "rx-ring-ref", "event-channel", "multi-queue-num-queues",
 	"ring-page-order", "protocol", "feature-persistent", BLK_KEY_POOL_PAGES, "pool-dir0",
-	"request-multicast-control", "xdp-headroom", "feature-sg", "ctrl-ring-ref", "event-channel-ctrl",
+	"ring-ref1", "event-channel-tx", "event-channel-rx", "request-multicast-control", "xdp-headroom", "feature-sg", "ctrl-ring-ref", "event-channel-ctrl",
 };
 
 static void storm(struct evil_front *evil)

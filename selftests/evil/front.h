@@ -6,7 +6,7 @@
 
 #include "evil.h"
 
-#define EVIL_RINGS 3 /* vif: tx, rx, control; vbd: one */
+#define EVIL_RINGS 3 /* vif: tx, rx, control; vbd: one, of a page or two */
 #define EVIL_PAGES 16 /* of data */
 
 struct evil_front {
@@ -22,7 +22,7 @@ struct evil_front {
 	void *page[EVIL_PAGES]; /* NULL: its grant is ended */
 	grant_ref_t ref[EVIL_PAGES];
 	bool pool; /* vbd: the data pages are a pool, the first is its directory */
-	evtchn_port_t port, ctrl_port; /* nobody listens at the second */
+	evtchn_port_t port, rx_port, ctrl_port; /* nobody listens at the others; rx_port is 0 where there is one for both ways */
 	int irq;
 };
 
