@@ -74,7 +74,7 @@ static int connect_queue(struct vif *vif, struct queue *q, const char *dir)
 static int make_queues(struct vif *vif, unsigned int n)
 {
 	struct queue **queue = kcalloc(n, sizeof(queue[0]), GFP_KERNEL);
-	unsigned int i;
+	unsigned int i, made = 0;
 	int err = 0;
 
 	if (!queue)
@@ -84,11 +84,12 @@ static int make_queues(struct vif *vif, unsigned int n)
 				   : kasprintf(GFP_KERNEL, "%s/queue-%u", vif->xdev->otherend, i);
 
 		queue[i] = dir ? queue_create(vif, i) : NULL;
+		made += !!queue[i];
 		err = queue[i] ? connect_queue(vif, queue[i], dir) : -ENOMEM;
 		kfree(dir);
 	}
 	if (err)
-		shoji_destroy_queues(queue, queue[i - 1] ? i : i - 1);
+		shoji_destroy_queues(queue, made);
 	else
 		shoji_publish_queues(&vif->totals, &vif->queue, &vif->nr_queues, queue, n);
 	return err;

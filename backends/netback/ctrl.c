@@ -45,6 +45,18 @@ static bool ctrl_copy(struct vif *vif, u32 gref, void *buffer, unsigned int byte
 
 /* ---- The pool ---- */
 
+static u32 pool_status(int err)
+{
+	switch (err) {
+	case 0:
+		return XEN_NETIF_CTRL_STATUS_SUCCESS;
+	case -ENOSPC:
+		return XEN_NETIF_CTRL_STATUS_BUFFER_OVERFLOW;
+	default:
+		return XEN_NETIF_CTRL_STATUS_INVALID_PARAMETER;
+	}
+}
+
 static struct answer ctrl_pool(struct vif *vif, const struct xen_netif_ctrl_request *req,
 			       struct xen_netif_gref *list)
 {
@@ -74,9 +86,7 @@ static struct answer ctrl_pool(struct vif *vif, const struct xen_netif_ctrl_requ
 		netdev_warn(vif->dev,
 			    "queue %u: the pool of domain %u was not mapped (%d): it gets grant copies\n",
 			    index, vif->domid, err);
-	return (struct answer){!err             ? XEN_NETIF_CTRL_STATUS_SUCCESS
-			       : err == -ENOSPC ? XEN_NETIF_CTRL_STATUS_BUFFER_OVERFLOW
-						: XEN_NETIF_CTRL_STATUS_INVALID_PARAMETER};
+	return (struct answer){pool_status(err)};
 }
 
 /* ---- Hashing: each change is a copy of what was set, changed, checked and then published ---- */

@@ -88,6 +88,7 @@ static inline bool coalesce_begin(struct coalesce *c, uint32_t prod, uint64_t no
 /** coalesce_full() - is the event that waits due, now that the producer's index is @prod? */
 static inline bool coalesce_full(struct coalesce *c, uint32_t prod)
 {
+	/* The first packet of them is before @from. */
 	if (prod - c->from + 1 < c->limits->frames)
 		return false;
 	c->backoff = COALESCE_SKIP_FIRST;
