@@ -218,6 +218,21 @@ part_gone() {
     wait_until 20 'rmmod scsi_debug'; told "and nothing holds them any more"
 }
 
+# A disk with room for one request, which takes a second for each: blkback's thread sleeps over the next ones.
+part_slow() {
+    modprobe -a sd_mod crc-t10dif; insmod /lab/scsi_debug.ko dev_size_mb=16 max_queue=1 && wait_until 10 '[ -b /dev/sda ]' && new_device 1 'phy:/dev/sda,xvdq,w' xvdq &&
+        verify 1 xvdq 4k 8 1m && echo 250 >/sys/bus/pseudo/drivers/scsi_debug/delay # of 4 ms
+    told "a disk that does one thing at a time is the guest's"
+    # shellcheck disable=SC2016  # the guest expands it
+    guest_run 1 'rm -f /tmp/ends; for i in 1 2 3 4 5 6 7 8 9 10; do
+            (dd if=/dev/xvdq of=/dev/null bs=4k count=1 skip=$((i * 100)) iflag=direct 2>/dev/null; cut -d. -f1 /proc/uptime >>/tmp/ends) & done; wait'
+    # shellcheck disable=SC2016
+    apart=$(guest_run 1 'echo $(($(tail -n 1 /tmp/ends) - $(head -n 1 /tmp/ends)))')
+    [ "${apart:-0}" -ge 7 ]; told "of ten reads that take a second each the guest has each when it is done (the first and the last are $apart s apart)"
+    echo 1 >/sys/bus/pseudo/drivers/scsi_debug/delay
+    xl block-detach guest1 xvdq && wait_until 20 'rmmod scsi_debug'; told "it can be detached"
+}
+
 let_go() { dmesg | grep -q 'has answered: it is let go'; }
 
 # A disk of Domain-0 that takes 80 s for each answer, and a guest that is destroyed while it waits for one. What holds Domain-0's one
