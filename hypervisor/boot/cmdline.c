@@ -5,6 +5,7 @@
  *
  * Syntax and names: Xen's command line documentation (facts about the interface).
  */
+#include <hv/cmdline.h>
 #include <hv/errno.h>
 #include <hv/layout.h>
 #include <hv/lib.h>
@@ -26,6 +27,14 @@ struct options options = {
 	.sched_ratelimit_us = 1000,
 	.vcpu_poll_us = VCPU_POLL_AUTO,
 	.sched = "credit2",
+	.spec = {OPT_AUTO, OPT_AUTO, OPT_AUTO, OPT_AUTO, OPT_AUTO, OPT_AUTO, OPT_AUTO, OPT_AUTO, OPT_AUTO, OPT_AUTO, OPT_AUTO,
+		 OPT_AUTO, OPT_AUTO, OPT_AUTO, OPT_AUTO, OPT_AUTO, THUNK_AUTO},
+	.xpti_dom0 = OPT_AUTO,
+	.xpti_domu = OPT_AUTO,
+	.pv_l1tf_dom0 = OPT_AUTO,
+	.pv_l1tf_domu = OPT_AUTO,
+	.smt = OPT_AUTO,
+	.tsx = OPT_AUTO,
 };
 
 /* ---- Pieces of values ------------------------------------------------------------------------ */
@@ -67,8 +76,7 @@ static bool take_number(const char **p, uint64_t *value)
 	return true;
 }
 
-/* The whole string is a number from low to high. */
-static bool whole_number(const char *s, uint64_t low, uint64_t high, uint64_t *value)
+bool cmdline_number(const char *s, uint64_t low, uint64_t high, uint64_t *value)
 {
 	return take_number(&s, value) && !*s && *value >= low && *value <= high;
 }
@@ -95,8 +103,7 @@ static bool whole_size(const char *s, uint64_t *bytes)
 	return true;
 }
 
-/* Cut the item before the next comma off *list; NULL when there is none left. */
-static char *next_item(char **list)
+char *cmdline_next_item(char **list)
 {
 	char *item = *list, *end;
 
@@ -111,7 +118,7 @@ static char *next_item(char **list)
 
 /* ---- Parsers --------------------------------------------------------------------------------- */
 
-static bool parse_flag(const char *value, bool *flag)
+bool cmdline_flag(const char *value, bool *flag)
 {
 	static const char *const yes[] = {"", "yes", "on", "true", "enable", "1"};
 	static const char *const no[] = {"no", "off", "false", "disable", "0"};
@@ -135,7 +142,7 @@ static bool parse_dom0_mem(char *value)
 	struct options o = options;
 	char *item;
 
-	while ((item = next_item(&value))) {
+	while ((item = cmdline_next_item(&value))) {
 		uint64_t *bytes = &o.dom0_mem;
 		bool *rest = &o.dom0_mem_rest;
 
@@ -163,11 +170,11 @@ static bool parse_dom0_max_vcpus(char *value)
 
 	if (dash) {
 		*dash = 0;
-		if (!whole_number(value, 1, MAX_VCPUS, &low))
+		if (!cmdline_number(value, 1, MAX_VCPUS, &low))
 			return false;
 		value = dash + 1;
 	}
-	if (!whole_number(value, 1, MAX_VCPUS, &high) || high < low)
+	if (!cmdline_number(value, 1, MAX_VCPUS, &high) || high < low)
 		return false;
 	options.dom0_min_vcpus = (unsigned int)low;
 	options.dom0_max_vcpus = (unsigned int)high;
@@ -177,21 +184,22 @@ static bool parse_dom0_max_vcpus(char *value)
 /* Data bits, parity, stop bits: only 8n1 is spoken. */
 static bool parse_com1(char *value)
 {
-	char *baud = next_item(&value), *frame = next_item(&value), *port = next_item(&value), *irq = next_item(&value);
+	char *baud = cmdline_next_item(&value), *frame = cmdline_next_item(&value), *port = cmdline_next_item(&value);
+	char *irq = cmdline_next_item(&value);
 	uint64_t b = 0, p = options.com1_port, i = options.com1_irq;
 	char *clock = strchr(baud, '/');
 
 	if (clock)
 		*clock = 0; /* another clock than 1.8432 MHz: the divisor is the firmware's business */
-	if (strcmp(baud, "auto") != 0 && !whole_number(baud, 300, 115200, &b))
+	if (strcmp(baud, "auto") != 0 && !cmdline_number(baud, 300, 115200, &b))
 		return false;
 	if (b && 115200 % b)
 		return false;
 	if (frame && *frame && strcmp(frame, "8n1") != 0)
 		return false;
-	if (port && *port && !whole_number(port, 1, 0xfff8, &p))
+	if (port && *port && !cmdline_number(port, 1, 0xfff8, &p))
 		return false;
-	if (irq && *irq && !whole_number(irq, 0, 15, &i))
+	if (irq && *irq && !cmdline_number(irq, 0, 15, &i))
 		return false;
 	if (value)
 		return false;
@@ -207,7 +215,7 @@ static bool parse_console(char *value)
 	bool com1 = false, vga = false;
 	char *item;
 
-	while ((item = next_item(&value))) {
+	while ((item = cmdline_next_item(&value))) {
 		if (strcmp(item, "com1") == 0)
 			com1 = true;
 		else if (strcmp(item, "vga") == 0)
@@ -285,7 +293,7 @@ static bool parse_uint(const char *value, unsigned int low, unsigned int high, u
 {
 	uint64_t n;
 
-	if (!whole_number(value, low, high, &n))
+	if (!cmdline_number(value, low, high, &n))
 		return false;
 	*result = (unsigned int)n;
 	return true;
@@ -332,6 +340,7 @@ static const struct option {
 	bool (*parse)(char *value);
 	const char *accepts;
 } table[] = {
+	{"allow_unsafe", &options.allow_unsafe, NULL, "yes or no"},
 	{"com1", NULL, parse_com1, "BAUD,8n1,PORT,IRQ with a BAUD that divides 115200, or auto"},
 	{"conring_size", NULL, parse_conring_size, "a size from 16K to 64M"},
 	{"console", NULL, parse_console, "a list of com1, vga, none"},
@@ -344,10 +353,18 @@ static const struct option {
 	{"guest_loglvl", NULL, parse_guest_loglvl, "none, error, warning, info, debug or all"},
 	{"loglvl", NULL, parse_loglvl, "none, error, warning, info, debug or all"},
 	{"noreboot", &options.noreboot, NULL, "yes or no"},
+	{"pv-l1tf", NULL, parse_pv_l1tf, "yes, no, or a list of dom0=yes|no, domu=yes|no"},
 	{"sched", NULL, parse_sched, "credit2 or null"},
 	{"sched_ratelimit_us", NULL, parse_sched_ratelimit_us, "a number of microseconds from 0 to 500000"},
+	{"smt", NULL, parse_smt, "yes or no"},
+	{"spec-ctrl", NULL, parse_spec_ctrl,
+	 "no, xen=no, pv=no, or a list of NAME=yes|no with NAME one of msr-sc, rsb, verw, ibpb-entry, bhb-entry, ibrs, stibp, "
+	 "ibpb, ssbd, psfd, bhi-dis-s, l1d-flush, srb-lock, unpriv-mmio, gds-mit, div-scrub; and bti-thunk=retpoline|lfence|jmp"},
 	{"sync_console", &options.sync_console, NULL, "yes or no"},
+	{"tsx", NULL, parse_tsx, "yes or no"},
+	{"ucode", NULL, parse_ucode, "scan, or the number of a module: 1 to 3, or -1 to -3 counted from the last"},
 	{"vcpu_poll_us", NULL, parse_vcpu_poll_us, "a number of microseconds from 0 to 25000"},
+	{"xpti", NULL, parse_xpti, "default, yes, no, or a list of dom0=yes|no, domu=yes|no"},
 };
 
 static const struct option *find_option(const char *name)
@@ -388,7 +405,7 @@ static void parse_word(char *word)
 	}
 	copy_string(original, value ? value : "", sizeof(original));
 	if (o->flag)
-		good = parse_flag(value ? value : "", o->flag);
+		good = cmdline_flag(value ? value : "", o->flag);
 	else
 		good = value && *value && o->parse(value);
 	if (!good)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* A command line. Whatever it says, the options stay within what is accepted. */
-/* sources: hypervisor/boot/cmdline.c hypervisor/lib/string.c */
+/* sources: hypervisor/boot/cmdline.c hypervisor/boot/cmdline_cpu.c hypervisor/lib/string.c */
 #include <hv/layout.h>
 #include <hv/options.h>
 
@@ -28,6 +28,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	CLAIM(options.gnttab_max_frames && options.gnttab_max_frames <= 4096);
 	CLAIM(options.com1_irq < 16 && options.com1_port && options.com1_baud <= 115200);
 	CLAIM(strnlen(options.sched, sizeof(options.sched)) < sizeof(options.sched));
+	CLAIM(options.spec.msr_sc >= OPT_AUTO && options.spec.div_scrub <= OPT_ON && options.spec.thunk <= THUNK_JMP);
+	CLAIM(options.xpti_dom0 >= OPT_AUTO && options.xpti_domu <= OPT_ON && options.smt >= OPT_AUTO && options.smt <= OPT_ON);
+	CLAIM(options.ucode_module >= -UCODE_MAX_MODULE && options.ucode_module <= UCODE_MAX_MODULE);
 	for (available = 0; available < UINT64_C(1) << 50; available = available * 3 + 4097)
 		CLAIM(dom0_mem_size(available) <= available);
 	for (unsigned int cpus = 0; cpus < 100; cpus++)

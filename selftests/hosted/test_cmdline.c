@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Claim: options have Xen's syntax; what is unknown or not accepted is named in the log and changes nothing. */
-/* sources: hypervisor/boot/cmdline.c hypervisor/lib/string.c */
+/* sources: hypervisor/boot/cmdline.c hypervisor/boot/cmdline_cpu.c hypervisor/lib/string.c */
 #include <hv/lib.h>
 #include <hv/options.h>
 
@@ -158,9 +158,77 @@ static void test_line(void)
 	free(line);
 }
 
+static bool all_spec(int8_t choice)
+{
+	const int8_t *s = (const int8_t *)&options.spec;
+
+	for (size_t i = 0; i < offsetof(struct spec_options, thunk); i++)
+		if (s[i] != choice && i <= offsetof(struct spec_options, div_scrub))
+			return false;
+	return true;
+}
+
+static void test_spec_ctrl(void)
+{
+	parse("");
+	result(all_spec(OPT_AUTO) && options.spec.thunk == THUNK_AUTO && options.xpti_domu == OPT_AUTO && options.smt == OPT_AUTO &&
+	       !options.allow_unsafe, "without options the CPU decides");
+	parse("spec-ctrl=rsb=no,no-verw,ibrs,ssbd=on,bti-thunk=lfence");
+	result(options.spec.rsb == OPT_OFF && options.spec.verw == OPT_OFF && options.spec.ibrs == OPT_ON && options.spec.ssbd == OPT_ON &&
+	       options.spec.thunk == THUNK_LFENCE && options.spec.ibpb == OPT_AUTO && log_empty(), "spec-ctrl= takes a list of names");
+	parse("spec-ctrl=rsb=pv=no,verw=no-pv,msr-sc=pv,md-clear=yes");
+	result(options.spec.rsb == OPT_OFF && options.spec.verw == OPT_ON && options.spec.msr_sc == OPT_ON && log_empty(),
+	       "blocks of the entry code take pv, a later item wins, md-clear is verw");
+	parse("spec-ctrl=no");
+	result(all_spec(OPT_OFF) && options.spec.thunk == THUNK_JMP && options.xpti_dom0 == OPT_OFF && options.xpti_domu == OPT_OFF &&
+	       options.pv_l1tf_domu == OPT_OFF && options.smt == OPT_ON && log_empty(), "spec-ctrl=no ends all of it");
+	parse("xpti=dom0=yes smt=no spec-ctrl=no xpti=domu=yes");
+	result(options.xpti_dom0 == OPT_ON && options.xpti_domu == OPT_ON && options.smt == OPT_OFF && all_spec(OPT_OFF),
+	       "but not what other options said before, or say later");
+	parse("spec-ctrl=no-xen");
+	result(options.spec.msr_sc == OPT_AUTO && options.spec.rsb == OPT_OFF && options.spec.div_scrub == OPT_OFF &&
+	       options.spec.thunk == THUNK_JMP && options.xpti_domu == OPT_AUTO, "no-xen leaves SPEC_CTRL to guests");
+	parse("spec-ctrl=pv=no");
+	result(options.spec.msr_sc == OPT_OFF && options.spec.bhb_entry == OPT_OFF && options.spec.ibrs == OPT_AUTO, "pv=no ends the blocks");
+	result(refused("spec-ctrl=yes", "spec-ctrl", "yes", "msr-sc") && refused("spec-ctrl", "spec-ctrl", "''", "no") &&
+	       refused("spec-ctrl=xen", "spec-ctrl", "xen", "no"), "there is no positive whole");
+	result(refused("spec-ctrl=hvm=no", "spec-ctrl", "hvm=no", "pv") && refused("spec-ctrl=rsb=hvm", "spec-ctrl", "hvm", "pv") &&
+	       refused("spec-ctrl=eager-fpu", "spec-ctrl", "eager-fpu", "ibrs") && refused("spec-ctrl=branch-harden=no", "spec-ctrl",
+	       "branch-harden", "ibrs"), "names that would do nothing here are refused");
+	result(refused("spec-ctrl=ibrs,nonsense", "spec-ctrl", "nonsense", "ibrs") && refused("spec-ctrl=ibrs,,rsb", "spec-ctrl", ",,", "ibrs") &&
+	       refused("spec-ctrl=bti-thunk=ret", "spec-ctrl", "ret", "retpoline") && refused("spec-ctrl=ibrs=perhaps", "spec-ctrl", "perhaps", ""),
+	       "one bad item refuses the whole list");
+}
+
+static void test_cpu_choices(void)
+{
+	parse("xpti=no pv-l1tf=yes");
+	result(options.xpti_dom0 == OPT_OFF && options.xpti_domu == OPT_OFF && options.pv_l1tf_dom0 == OPT_ON && options.pv_l1tf_domu == OPT_ON &&
+	       log_empty(), "xpti= and pv-l1tf= take a boolean for both");
+	parse("xpti=dom0=off,domu=on pv-l1tf=no-dom0,domu");
+	result(options.xpti_dom0 == OPT_OFF && options.xpti_domu == OPT_ON && options.pv_l1tf_dom0 == OPT_OFF && options.pv_l1tf_domu == OPT_ON,
+	       "or one for each");
+	parse("xpti=no xpti=default");
+	result(options.xpti_dom0 == OPT_AUTO && options.xpti_domu == OPT_AUTO && log_empty(), "xpti=default goes back");
+	result(refused("xpti=dom1=on", "xpti", "dom1=on", "dom0=") && refused("xpti=no,dom0=2", "xpti", "dom0=2", "default") &&
+	       refused("pv-l1tf=default", "pv-l1tf", "default", "domu") && refused("xpti=,", "xpti", "','", "domu"), "the rest is refused");
+	parse("smt=off tsx=on allow_unsafe");
+	result(options.smt == OPT_OFF && options.tsx == OPT_ON && options.allow_unsafe && log_empty(), "smt=, tsx=, allow_unsafe");
+	result(refused("smt=half", "smt", "half", "yes or no") && refused("tsx", "tsx", "''", "yes or no"), "they are booleans");
+	parse("ucode=scan");
+	result(options.ucode_scan && !options.ucode_module && log_empty(), "ucode=scan");
+	parse("ucode=2,scan=no");
+	result(!options.ucode_scan && options.ucode_module == 2, "ucode=2");
+	parse("ucode=-1");
+	result(options.ucode_module == -1 && log_empty(), "ucode=-1 is the last module");
+	result(refused("ucode=0", "ucode", "'0'", "1 to 3") && refused("ucode=4", "ucode", "4", "module") && refused("ucode=nmi", "ucode", "nmi", "scan") &&
+	       refused("ucode=-", "ucode", "'-'", "module") && refused("ucode=digest-check=no", "ucode", "digest-check", "scan"),
+	       "module 0 is the kernel; what is for late loading is refused");
+}
+
 int main(void)
 {
-	printf("1..47\n");
+	printf("1..67\n");
 	defaults = options;
 	test_memory();
 	test_memory_size();
@@ -168,6 +236,8 @@ int main(void)
 	test_flags();
 	test_console();
 	test_numbers();
+	test_spec_ctrl();
+	test_cpu_choices();
 	test_line();
 	return tap_failures != 0;
 }

@@ -15,6 +15,13 @@
  *	sched_ratelimit_us=N              for how long a vCPU that was given a CPU keeps it, whoever wakes
  *	vcpu_poll_us=N                    how long an idle CPU polls at most before it halts; else as waking it costs
  *	erms=auto | show | hide           are guests told that REP MOVSB is fast? auto: as it was measured
+ *	spec-ctrl=LIST                    against the processor's faults: what is done for each (hv/protection.h)
+ *	xpti=LIST                         are guests without the hypervisor's memory in their page tables: dom0=, domu=
+ *	pv-l1tf=LIST                      may guests leave page table entries through which L1TF reads: dom0=, domu=
+ *	smt=BOOL                          are all threads of a core used
+ *	tsx=BOOL                          do transactions work, where the CPU lets them be switched off
+ *	ucode=scan | N                    microcode from the initial RAM disk, or from module N
+ *	allow_unsafe                      guests are created although the CPU cannot hold them apart
  *
  * SIZE is a number with B, K, M, G or T behind it; without a letter it counts KiB. A number is decimal, hexadecimal
  * (0x) or octal (0). A flag X can be written X, X=yes (on, true, enable, 1), X=no (off, false, disable, 0), no-X.
@@ -25,6 +32,21 @@
 #include <hv/types.h>
 
 #define VCPU_POLL_AUTO	(~0U)
+
+/* A choice: made by errata.c for this CPU, or by the administrator. */
+enum { OPT_AUTO = -1, OPT_OFF = 0, OPT_ON = 1 };
+
+/* How an indirect branch of the hypervisor is made (x86/thunk.S). */
+enum thunk { THUNK_AUTO, THUNK_RETPOLINE, THUNK_LFENCE, THUNK_JMP };
+
+/* spec-ctrl=: each a choice. boot/cmdline_cpu.c has the names; hv/protection.h says what each does. */
+struct spec_options {
+	int8_t msr_sc, rsb, verw, ibpb_entry, bhb_entry, ibrs, stibp, ibpb, ssbd, psfd, bhi_dis_s, l1d_flush, srb_lock,
+		unpriv_mmio, gds_mit, div_scrub;
+	enum thunk thunk;
+};
+
+#define UCODE_MAX_MODULE 3	/* the loader gives us four modules at most */
 
 enum erms { ERMS_AUTO, ERMS_SHOW, ERMS_HIDE };
 
@@ -46,6 +68,13 @@ struct options {
 	unsigned int vcpu_poll_us;	/* VCPU_POLL_AUTO: as the machine says */
 	enum erms erms;
 	char sched[16];
+	struct spec_options spec;
+	int8_t xpti_dom0, xpti_domu;		/* choices, all four */
+	int8_t pv_l1tf_dom0, pv_l1tf_domu;
+	int8_t smt, tsx;
+	int ucode_module;			/* 0: none; below 0 counted from the end */
+	bool ucode_scan;
+	bool allow_unsafe;
 };
 
 /* Written by cmdline_parse() only; before that, the defaults. */
