@@ -195,7 +195,7 @@ boot_stack_top:
 	.balign 4096
 GLOBAL(idle_l4)
 	.skip 4096
-boot_l3_image:
+GLOBAL(boot_l3_image)
 	.skip 4096
 boot_l3_direct:
 	.skip 4096

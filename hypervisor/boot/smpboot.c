@@ -22,8 +22,10 @@ static unsigned int starting;	/* set to the number of the CPU that has come up *
 void start_ap(void)
 {
 	traps_load();
+	window_init_cpu();
 	desc_init_cpu();
 	cpu_init_this();
+	xpti_init_cpu();
 	context_init_cpu();
 	lapic_init();
 	atomic_store_release(&starting, cpu_id());	/* pairs with start_one() */

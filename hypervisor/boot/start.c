@@ -12,6 +12,7 @@
 #include <hv/options.h>
 #include <hv/printk.h>
 #include <hv/promote.h>
+#include <hv/protection.h>
 #include <hv/rtc.h>
 #include <hv/sched.h>
 #include <hv/tlb.h>
@@ -142,6 +143,8 @@ void start_hypervisor(uint32_t magic, uint32_t block)
 	phys_address_bits = cpu_features.phys_bits;
 	mm_boot_init(&boot_info);
 	paging_protect();
+	protection_init(&boot_info);
+	xpti_init();
 
 	/* Interrupts, time, scheduler, the other CPUs. */
 	lapic_map(boot_info.lapic_address);

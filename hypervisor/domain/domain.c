@@ -20,6 +20,7 @@
 #include <hv/machine.h>
 #include <hv/options.h>
 #include <hv/printk.h>
+#include <hv/protection.h>
 #include <hv/time.h>
 #include <xen/sched.h>
 #include <xen/xen.h>
@@ -241,6 +242,8 @@ int domain_create(domid_t id, const struct domain_config *cfg, struct domain **o
 	memcpy(d->handle, cfg->handle, sizeof(d->handle));
 	d->pause_count = 1;
 	d->sched_weight = 256;
+	d->l4_generation = 1;
+	d->xpti = d->privileged ? protection.xpti_dom0 : protection.xpti_domu;
 	rc = create_parts(d);
 	if (!rc && !enter_list(d))
 		rc = -EEXIST;

@@ -30,6 +30,7 @@ struct vcpu *vcpu_create(struct domain *d, unsigned int id)
 	v->id = id;
 	v->domain = d;
 	v->loaded_cpu = NOT_LOADED;
+	v->xpti = d->xpti;
 	v->guest_table = v->guest_table_user = MFN_NONE;
 	for (unsigned int i = 0; i < ARRAY_SIZE(v->ldt_frames); i++)
 		v->ldt_frames[i] = MFN_NONE;

@@ -354,7 +354,7 @@ void mm_boot_init(const struct boot_info *bi)
 	map_frame_table(bi);
 	map_m2p(bi);
 	for (slot = M2P_VIRT; slot < DIRECTMAP_VIRT; slot += GIB(512))
-		if (slot != DT_VIRT)
+		if (slot != VCPU_VIRT)
 			walk(slot, 3, slot == M2P_VIRT ? TABLE_FLAGS | PTE_US : TABLE_FLAGS);
 	init_records(bi);
 	alloc_boot_init(mfn_to_frame(mfn(0)), max_mfn + 1);

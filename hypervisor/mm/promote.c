@@ -97,6 +97,15 @@ static void fill_private_slots(pte_t *table)
 		table[i] = idle_l4[i];
 }
 
+/*
+ * An L4 of d is not what it was: copies of it are made anew before a guest runs on one again (x86/xpti.c X1). A full
+ * barrier, after the change and before the old entry's references are dropped; pairs with the acquire in xpti_sync().
+ */
+static void l4_changed(struct domain *d)
+{
+	atomic_add(&d->l4_generation, 1);
+}
+
 static int promote_table(struct frame *f, unsigned int level, unsigned int *position)
 {
 	struct domain *d = f->owner;
@@ -124,8 +133,10 @@ static int promote_table(struct frame *f, unsigned int level, unsigned int *posi
 			table[i] = to;
 	}
 	*position = i;
-	if (!err && level == 4)
+	if (!err && level == 4) {
 		fill_private_slots(table);
+		l4_changed(d);
+	}
 	return err;
 }
 
@@ -249,6 +260,8 @@ int promote_entry(const struct pte_update *u)
 			put_entry(level, to);
 		return -EAGAIN;
 	}
+	if (level == 4)
+		l4_changed(u->d);
 	/* What was there had references of its own: the same ones, of which the caller brought another set, or others. */
 	if ((old & PTE_P) && (!same || u->held))
 		put_entry(level, old);

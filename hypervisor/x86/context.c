@@ -20,7 +20,6 @@ DECLARE_PER_CPU(struct vcpu *, loaded);
 DEFINE_PER_CPU(loaded);
 DECLARE_PER_CPU(bool, debug_loaded);
 DEFINE_PER_CPU(debug_loaded);
-DEFINE_PER_CPU(syscall_slot);	/* the stubs in entry.S use it */
 
 static void load_cr3(uint64_t cr3)
 {
@@ -45,11 +44,20 @@ static uint64_t active_cr3(const struct vcpu *v)
 	return v->kernel_mode ? v->cr3_kernel : v->cr3_user;
 }
 
+/* Interrupts off; v is loaded, or being loaded. */
+static void load_active_cr3(struct vcpu *v)
+{
+	load_cr3(active_cr3(v));
+	v->hv_cr3 = active_cr3(v);
+	if (v->xpti)
+		xpti_select(v);
+}
+
 void vcpu_load_cr3(struct vcpu *v)
 {
 	uint64_t flags = irq_save();
 
-	load_cr3(active_cr3(v));
+	load_active_cr3(v);
 	irq_restore(flags);
 }
 
@@ -59,7 +67,7 @@ void toggle_guest_mode(struct vcpu *v)
 
 	v->kernel_mode = !v->kernel_mode;
 	swapgs();
-	load_cr3(active_cr3(v));
+	load_active_cr3(v);
 	irq_restore(flags);
 }
 
@@ -127,10 +135,8 @@ static void load_guest(struct vcpu *v)
 
 	v->loaded_cpu = cpu;
 	this_cpu(loaded) = v;
-	v->hv_stack = (uint64_t)get_cpu_info();
-	this_cpu(syscall_slot).stack = (uint64_t)(&v->regs + 1);
-	tss_set_stack(v);
-	load_cr3(active_cr3(v));
+	window_load_vcpu(v);
+	load_active_cr3(v);
 	desc_load_vcpu(v);
 	load_segments(v);
 	debug_registers_load(v);
@@ -146,8 +152,10 @@ void context_switch(struct vcpu *prev, struct vcpu *next)
 	if (next->is_idle || old == next)
 		return;
 	next->stats.of[STAT_SWITCH]++;
-	if (!old || old->domain != next->domain)
+	if (!old || old->domain != next->domain) {
 		set_dirty(next->domain, true);	/* before the CR3 load: see tlb_flush_domain() */
+		xpti_forget();
+	}
 	if (old)
 		save_guest(old);
 	load_guest(next);

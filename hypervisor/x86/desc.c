@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Descriptor tables. Each physical CPU has a window of 32 pages (layout.h): the current vCPU's GDT frames are pages
- * 0-13, our own descriptors page 14, its LDT pages 16-31. A switch of vCPUs rewrites the entries of the window, so
- * GDTR never changes and nothing is per domain.
+ * Descriptor tables. They lie in the CPU's window (layout.h): the current vCPU's GDT frames are pages 0-13, our own
+ * descriptors page 14, its LDT pages 16-31. A switch of vCPUs rewrites the entries of the window, so GDTR never
+ * changes and nothing is per domain.
  */
 #include <hv/domain.h>
 #include <hv/lib.h>
@@ -10,41 +10,16 @@
 #include <hv/printk.h>
 #include <hv/x86.h>
 
-struct tss {
-	uint32_t reserved0;
-	uint64_t rsp0, rsp1, rsp2;
-	uint64_t reserved1;
-	uint64_t ist[7];
-	uint64_t reserved2;
-	uint16_t reserved3;
-	uint16_t iobitmap;
-} __packed;
-
 struct cpu_descriptors {
-	struct tss tss;
-	uint64_t *gdt;		/* our page of the window, by a private address */
 	unsigned int gdt_pages;	/* guest pages in the window */
 	unsigned int ldt_pages;
 };
 DECLARE_PER_CPU(struct cpu_descriptors, descriptors);
 DEFINE_PER_CPU(descriptors);
 
-static pte_t dt_l3[512] __aligned(4096), dt_l2[512] __aligned(4096);
-static pte_t dt_l1[NR_CPUS * DT_PAGES_PER_CPU] __aligned(4096);
-static uint64_t boot_gdt_page[512] __aligned(4096);
-_Static_assert(sizeof(dt_l1) / 4096 <= 512, "one L2 covers the windows");
-
 #define DT_FLAGS (PTE_P | PTE_RW | PTE_A | PTE_D | PTE_NX)
 
 extern pte_t boot_l2_image[512];
-
-static void dt_map_tables(void)
-{
-	for (unsigned int i = 0; i < sizeof(dt_l1) / 4096; i++)
-		dt_l2[i] = image_maddr(&dt_l1[i * 512]) | PTE_P | PTE_RW | PTE_A;
-	dt_l3[0] = image_maddr(dt_l2) | PTE_P | PTE_RW | PTE_A;
-	idle_l4[l4_index(DT_VIRT)] = image_maddr(dt_l3) | PTE_P | PTE_RW | PTE_A;
-}
 
 static void set_system_descriptor(uint64_t *slot, uint64_t base, uint32_t limit, unsigned int type)
 {
@@ -63,35 +38,15 @@ static void fill_own_page(uint64_t *g, struct tss *tss)
 	set_system_descriptor(&g[(SEL_TSS & 0xfff) / 8], (uint64_t)tss, sizeof(*tss) - 1, 9);
 }
 
-/* Give this CPU its tables and load them. The boot CPU also makes the window's page tables. */
+/* Fill this CPU's own descriptors and load its tables. */
 void desc_init_cpu(void)
 {
-	unsigned int cpu = cpu_id();
-	struct cpu_descriptors *d = &this_cpu(descriptors);
-	uint64_t stack = (uint64_t)get_cpu_info() & ~(STACK_SIZE - 1);
 	struct {
 		uint16_t limit;
 		uint64_t base;
-	} __packed gdtr = {(GDT_HV_PAGE + 1) * 4096 - 1, GDT_VIRT(cpu)};
-	maddr_t page;
+	} __packed gdtr = {(GDT_HV_PAGE + 1) * 4096 - 1, GDT_VIRT(cpu_id())};
 
-	if (cpu == 0) {
-		dt_map_tables();
-		d->gdt = boot_gdt_page;
-		page = image_maddr(boot_gdt_page);
-	} else {
-		d->gdt = alloc_page();
-		if (!d->gdt)
-			panic("no memory for CPU %u", cpu);
-		page = virt_to_maddr(d->gdt);
-	}
-	fill_own_page(d->gdt, &d->tss);
-	d->tss.iobitmap = sizeof(struct tss);
-	d->tss.rsp0 = (uint64_t)get_cpu_info();
-	for (unsigned int i = 0; i < 4; i++)
-		d->tss.ist[i] = stack + (i + 1) * 4096;
-	dt_l1[cpu * DT_PAGES_PER_CPU + GDT_HV_PAGE] = page | DT_FLAGS;
-
+	fill_own_page(window_gdt_page(), &switch_page()->tss);
 	__asm__ volatile("lgdt %0\n\t"
 			 "pushq %1\n\t"
 			 "leaq 1f(%%rip), %%rax\n\t"
@@ -126,29 +81,16 @@ void image_map_page(uint64_t va, uint64_t flags)
 	l1[l1_index(va)] = (va - IMAGE_VIRT) | flags;
 }
 
-void tss_set_stack(struct vcpu *v)
-{
-	this_cpu(descriptors).tss.rsp0 = (uint64_t)(&v->regs + 1);
-}
-
-static void set_window(unsigned int page, pte_t e)
-{
-	unsigned int cpu = cpu_id();
-
-	dt_l1[cpu * DT_PAGES_PER_CPU + page] = e;
-	invlpg(GDT_VIRT(cpu) + page * PAGE_SIZE);
-}
-
 static void load_ldt(struct vcpu *v, struct cpu_descriptors *d)
 {
 	unsigned int pages = 0;
 
 	for (; pages < LDT_PAGES && v->ldt_entries && !mfn_eq(v->ldt_frames[pages], MFN_NONE); pages++)
-		set_window(LDT_FIRST_PAGE + pages, mfn_to_maddr(v->ldt_frames[pages]) | DT_FLAGS);
+		window_set(LDT_FIRST_PAGE + pages, mfn_to_maddr(v->ldt_frames[pages]) | DT_FLAGS);
 	for (unsigned int i = pages; i < d->ldt_pages; i++)
-		set_window(LDT_FIRST_PAGE + i, 0);
+		window_set(LDT_FIRST_PAGE + i, 0);
 	if (pages)
-		set_system_descriptor(&d->gdt[(SEL_LDT & 0xfff) / 8], LDT_VIRT(cpu_id()), v->ldt_entries * 8 - 1, 2);
+		set_system_descriptor(&window_gdt_page()[(SEL_LDT & 0xfff) / 8], LDT_VIRT(cpu_id()), v->ldt_entries * 8 - 1, 2);
 	if (pages || d->ldt_pages)
 		__asm__ volatile("lldt %w0" :: "r"(pages ? SEL_LDT : 0));
 	d->ldt_pages = pages;
@@ -161,9 +103,9 @@ void desc_load_vcpu(struct vcpu *v)
 	unsigned int pages = (v->gdt_entries + 511) / 512;
 
 	for (unsigned int i = 0; i < pages; i++)
-		set_window(i, mfn_to_maddr(v->gdt_frames[i]) | DT_FLAGS);
+		window_set(i, mfn_to_maddr(v->gdt_frames[i]) | DT_FLAGS);
 	for (unsigned int i = pages; i < d->gdt_pages; i++)
-		set_window(i, 0);
+		window_set(i, 0);
 	d->gdt_pages = pages;
 	load_ldt(v, d);
 }

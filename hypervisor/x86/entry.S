@@ -6,6 +6,15 @@
  * structure's end. Then the stack becomes the CPU's own, and C gets the vCPU. Entries from ring 0 push on whatever
  * stack they find. NMI, #MC, #DB and #DF have stacks of their own (IST), for they may come where RSP is the guest's.
  *
+ * With xpti (xpti.c) CR3 is that of guest mode until ENTER_HV and from leave_xpti on: between these and the guest the
+ * code may touch this section, the CPU's window, and the vCPU's page at VCPU_ADDR, where RSP0 points then. Only an IST
+ * entry or a fault of the last iretq can interrupt it there.
+ *
+ *  E1. %rbx is the vCPU by its own address (VCPU_self) from ENTER_HV on, and C gets no other.
+ *  E2. The CPU's own stack is empty whenever a guest runs, so each entry from ring 3 starts at its top, IST entries too.
+ *  E3. An IST entry from ring 0 stays on its stack, leaves CR3 as it was, and changes nothing in struct cpu_info: it has
+ *      a copy of it, by which C finds the CPU.
+ *
  * The final iretq may fault on what the guest asked for. That fault's frame lands on top of current->regs, below the
  * five words that iretq wanted: iret_fault (C) repairs this; vcpu.h keeps the room.
  */
@@ -48,6 +57,34 @@
 	add $8, %rsp
 	.endm
 
+/*
+ * A hypercall that left the frame as SYSCALL made it may go back by SYSRET, which is cheaper. Not to an address that is
+ * not canonical: SYSRET would fault in ring 0 with the guest's stack pointer. Else to \other. Uses %rax.
+ */
+	.macro UNLESS_SYSRET vcpu, other
+	cmpl $TRAP_SYSCALL, VCPU_regs + REGS_vector(\vcpu)
+	jne \other
+	mov VCPU_regs + REGS_rip(\vcpu), %rax
+	shl $16, %rax
+	sar $16, %rax
+	cmp %rax, VCPU_regs + REGS_rip(\vcpu)
+	jne \other
+	.endm
+
+/* RSP is at the registers of a vCPU: %rbx becomes the vCPU, CR3 and the stack are the hypervisor's. */
+	.macro ENTER_HV
+	lea -VCPU_regs(%rsp), %rbx
+	cmpb $0, VCPU_xpti(%rbx)
+	je .Lno_xpti\@
+	mov VCPU_hv_cr3(%rbx), %rax
+	mov %rax, %cr3
+	mov VCPU_self(%rbx), %rbx
+.Lno_xpti\@:
+	mov VCPU_hv_stack(%rbx), %rsp
+	mov %rbx, %rdi
+	xor %ebp, %ebp
+	.endm
+
 	.section .text.entry, "ax"
 
 	/* One stub a vector: error code (or 0) and vector share a word. */
@@ -75,10 +112,7 @@ common_entry:
 	PUSH_REGS
 	testb $3, REGS_cs(%rsp)
 	jz from_hv
-	lea -VCPU_regs(%rsp), %rbx
-	mov VCPU_hv_stack(%rbx), %rsp
-	mov %rbx, %rdi
-	xor %ebp, %ebp
+	ENTER_HV
 	call trap_from_guest
 
 	/* The stack is at its top here: struct cpu_info is what it points to. */
@@ -99,28 +133,42 @@ GLOBAL(ret_to_guest)
 	mov %rbx, %rdi
 	call bounce_event
 	jmp ret_to_guest
-	/*
-	 * A hypercall that left the frame as SYSCALL made it may go back by SYSRET, which is cheaper. Not to an
-	 * address that is not canonical: SYSRET would fault in ring 0 with the guest's stack pointer.
-	 */
-1:	cmpl $TRAP_SYSCALL, VCPU_regs + REGS_vector(%rbx)
-	jne 3f
-	mov VCPU_regs + REGS_rip(%rbx), %rax
-	shl $16, %rax
-	sar $16, %rax
-	cmp %rax, VCPU_regs + REGS_rip(%rbx)
-	jne 3f
+1:	cmpb $0, VCPU_xpti(%rbx)
+	jne leave_xpti
+	UNLESS_SYSRET %rbx, 3f
 	lea VCPU_regs(%rbx), %rsp
+return_by_sysret:
 	POP_REGS
 	mov (%rsp), %rcx		/* rip */
 	mov REGS_rflags - REGS_rip(%rsp), %r11
 	mov REGS_rsp - REGS_rip(%rsp), %rsp
 	sysretq
 
+	/* Any other stack segment than ours may be a 16-bit one, which would show the guest bits of our RSP (layout.h). */
 3:	lea VCPU_regs(%rbx), %rsp
+	cmpw $SEL_USER_DS32, VCPU_regs + REGS_ss(%rbx)
+	je return_by_iret
+	mov VCPU_window_regs(%rbx), %rsp
+return_by_iret:
 	POP_REGS
 GLOBAL(guest_iretq)
 	iretq
+
+/* The guest's tables are a copy: is it a true one? (xpti.c X3) */
+leave_xpti:
+	mov VCPU_domain(%rbx), %rax
+	mov DOMAIN_l4_generation(%rax), %rax
+	cmp %rax, VCPU_l4_seen(%rbx)
+	je 1f
+	mov %rbx, %rdi
+	call xpti_sync
+1:	mov VCPU_window_regs(%rbx), %rsp
+	mov VCPU_guest_cr3(%rbx), %rcx
+	UNLESS_SYSRET %rbx, 3f
+	mov %rcx, %cr3
+	jmp return_by_sysret
+3:	mov %rcx, %cr3
+	jmp return_by_iret
 
 2:	sti
 	call softirq_run
@@ -138,28 +186,60 @@ from_hv:
 	mov %rbx, %rsp
 	POP_REGS
 	iretq
-1:	mov REGS_rsp(%rdi), %rbx		/* was &current->regs.rip */
-	lea -(VCPU_regs + REGS_rip)(%rbx), %rbx
-	mov %rdi, %rsi
-	mov %rbx, %rdi
-	mov VCPU_hv_stack(%rbx), %rsp
-	xor %ebp, %ebp
+1:	mov %rdi, %rsi				/* of the same page, at VCPU_ADDR or not */
+	mov REGS_rsp(%rdi), %rax		/* was &current->regs.rip */
+	lea -REGS_rip(%rax), %rsp
+	ENTER_HV
 	call iret_fault
 	jmp ret_to_guest
 
-/* On an IST stack of this CPU. True from trap_ist: current->regs is up to date, go on as from a normal trap. */
+/*
+ * On an IST stack of this CPU, whose window it lies in. CR3 may be any. From ring 3 it goes on as an ordinary trap does;
+ * from ring 0 it ends here.
+ */
 ist_entry:
 	cld
 	PUSH_REGS
+	mov %rsp, %rbp
+	and $-WINDOW_SIZE, %rbp
+	xor %r13d, %r13d		/* what to put back into CR3; 0: nothing */
+	mov %cr3, %r12
+	cmp SWITCH_OFFSET + SWITCH_guest_l4(%rbp), %r12
+	je 1f
+	cmp SWITCH_OFFSET + SWITCH_guest_l4 + 8(%rbp), %r12
+	jne 2f
+1:	mov %r12, %r13
+	mov SWITCH_OFFSET + SWITCH_hv_cr3(%rbp), %rax
+	mov %rax, %cr3
+2:	mov SWITCH_OFFSET + SWITCH_hv_stack(%rbp), %rsi
+	testb $3, REGS_cs(%rsp)
+	jnz 3f
+	mov %rsp, %rdi
+	or $(STACK_SIZE - 1), %rdi
+	sub $(CPU_INFO_SIZE - 1), %rdi
+	mov $(CPU_INFO_SIZE / 8), %ecx
+	rep movsq
 	mov %rsp, %rdi
 	mov %rsp, %rbx
 	and $-16, %rsp
 	call trap_ist
-	test %al, %al
-	jnz resume_current
 	mov %rbx, %rsp
-	POP_REGS
+	test %r13, %r13
+	jz 4f
+	mov %r13, %cr3
+4:	POP_REGS
 	iretq
+3:	mov CPU_current(%rsi), %rbx
+	lea VCPU_regs(%rbx), %rdi
+	mov %rsi, %rax
+	mov %rsp, %rsi
+	mov $(REGS_SIZE / 8), %ecx
+	rep movsq
+	mov %rax, %rsp
+	mov %rbx, %rdi
+	xor %ebp, %ebp
+	call trap_ist_from_guest
+	jmp ret_to_guest
 
 GLOBAL(resume_current)
 	or $(STACK_SIZE - 1), %rsp
@@ -178,10 +258,10 @@ GLOBAL(syscall_stubs)
 	.set i, 0
 	.rept NR_CPUS
 	.balign 32
-	mov %rsp, syscall_slot_percpu + i * PERCPU_SIZE + 8(%rip)
-	mov syscall_slot_percpu + i * PERCPU_SIZE(%rip), %rsp
+	mov %rsp, switch_pages + i * WINDOW_SIZE + SWITCH_scratch(%rip)
+	mov switch_pages + i * WINDOW_SIZE + SWITCH_regs_end(%rip), %rsp
 	push $SEL_USER_DS32
-	push syscall_slot_percpu + i * PERCPU_SIZE + 8(%rip)
+	push switch_pages + i * WINDOW_SIZE + SWITCH_scratch(%rip)
 	jmp syscall_entry
 	.set i, i + 1
 	.endr
@@ -190,10 +270,10 @@ GLOBAL(syscall32_stubs)
 	.set i, 0
 	.rept NR_CPUS
 	.balign 32
-	mov %rsp, syscall_slot_percpu + i * PERCPU_SIZE + 8(%rip)
-	mov syscall_slot_percpu + i * PERCPU_SIZE(%rip), %rsp
+	mov %rsp, switch_pages + i * WINDOW_SIZE + SWITCH_scratch(%rip)
+	mov switch_pages + i * WINDOW_SIZE + SWITCH_regs_end(%rip), %rsp
 	push $SEL_USER_DS32
-	push syscall_slot_percpu + i * PERCPU_SIZE + 8(%rip)
+	push switch_pages + i * WINDOW_SIZE + SWITCH_scratch(%rip)
 	jmp syscall32_entry
 	.set i, i + 1
 	.endr
@@ -206,10 +286,7 @@ syscall_entry:
 	push $0
 	movl $TRAP_SYSCALL, 4(%rsp)
 	PUSH_REGS
-	lea -VCPU_regs(%rsp), %rbx
-	mov VCPU_hv_stack(%rbx), %rsp
-	mov %rbx, %rdi
-	xor %ebp, %ebp
+	ENTER_HV
 	cmpb $0, VCPU_kernel_mode(%rbx)
 	je 1f
 	sti
@@ -225,10 +302,7 @@ syscall32_entry:
 	push %rcx
 	push $0				/* not TRAP_SYSCALL: it goes back by iretq */
 	PUSH_REGS
-	lea -VCPU_regs(%rsp), %rbx
-	mov VCPU_hv_stack(%rbx), %rsp
-	mov %rbx, %rdi
-	xor %ebp, %ebp
+	ENTER_HV
 	call bounce_syscall32
 	jmp ret_to_guest
 

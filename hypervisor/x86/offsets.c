@@ -18,6 +18,14 @@ void offsets(void)
 	OFFSET(CPU_cpu, offsetof(struct cpu_info, cpu));
 	OFFSET(CPU_current, offsetof(struct cpu_info, vcpu));
 
+	OFFSET(WINDOW_SIZE, WINDOW_SIZE);
+	OFFSET(SWITCH_OFFSET, SWITCH_PAGE * PAGE_SIZE);
+	OFFSET(SWITCH_scratch, offsetof(struct switch_page, scratch));
+	OFFSET(SWITCH_regs_end, offsetof(struct switch_page, regs_end));
+	OFFSET(SWITCH_hv_stack, offsetof(struct switch_page, hv_stack));
+	OFFSET(SWITCH_hv_cr3, offsetof(struct switch_page, hv_cr3));
+	OFFSET(SWITCH_guest_l4, offsetof(struct switch_page, guest_l4));
+
 	OFFSET(SEL_USER_CS64, SEL_USER_CS64);
 	OFFSET(SEL_USER_CS32, SEL_USER_CS32);
 	OFFSET(SEL_USER_DS32, SEL_USER_DS32);
@@ -38,6 +46,14 @@ void offsets(void)
 	OFFSET(REGS_ss, offsetof(struct regs, ss));
 
 	OFFSET(VCPU_hv_stack, offsetof(struct vcpu, hv_stack));
+	OFFSET(VCPU_self, offsetof(struct vcpu, self));
+	OFFSET(VCPU_window_regs, offsetof(struct vcpu, window_regs));
+	OFFSET(VCPU_hv_cr3, offsetof(struct vcpu, hv_cr3));
+	OFFSET(VCPU_guest_cr3, offsetof(struct vcpu, guest_cr3));
+	OFFSET(VCPU_l4_seen, offsetof(struct vcpu, l4_seen));
+	OFFSET(VCPU_xpti, offsetof(struct vcpu, xpti));
+	OFFSET(VCPU_domain, offsetof(struct vcpu, domain));
+	OFFSET(DOMAIN_l4_generation, offsetof(struct domain, l4_generation));
 	OFFSET(VCPU_regs, offsetof(struct vcpu, regs));
 	OFFSET(VCPU_info, offsetof(struct vcpu, info));
 	OFFSET(VCPU_is_idle, offsetof(struct vcpu, is_idle));

@@ -47,6 +47,11 @@ static void set_gate(unsigned int vector, unsigned int ist, unsigned int dpl)
 	};
 }
 
+const void *idt_page(void)
+{
+	return idt;
+}
+
 void traps_load(void)
 {
 	struct {
@@ -69,6 +74,7 @@ void traps_init(void)
 	set_gate(TRAP_OF, 0, 3);
 	set_gate(VEC_GUEST_INT80, 0, 3);
 	set_gate(VEC_HYPERCALL, 0, 3);
+	window_init_cpu();
 	desc_init_cpu();
 	traps_load();
 }
@@ -215,41 +221,45 @@ void trap_from_guest(struct vcpu *v)
 	}
 	cr2 = read_cr2();
 	irq_enable();
+	if (xpti_stale(v))
+		return;
 	/* A write to a present read-only page by the guest kernel: maybe one of its page tables. */
 	if ((v->regs.error_code & 0x1b) == 3 && v->kernel_mode && emulate_pt_write(v, cr2))
 		return;
 	bounce_page_fault(v, cr2, v->regs.error_code);
 }
 
-/* #DB, NMI, #MC, #DF on their own stacks. True: current->regs holds the state, go on through ret_to_guest. */
-bool trap_ist(struct regs *r)
+static void __noreturn fatal_trap(struct regs *r)
 {
-	struct vcpu *v = current;
+	print_regs(r);
+	panic("%s", r->vector == TRAP_DF ? "double fault" : "machine check");
+}
+
+/* #DB, NMI, #MC, #DF that interrupted the hypervisor, on their own stacks. */
+void trap_ist(struct regs *r)
+{
+	if (r->vector == TRAP_DB)
+		r->rflags &= ~RFLAGS_TF;	/* a guest's breakpoint hit our entry code */
+	else if (r->vector != TRAP_NMI)
+		fatal_trap(r);
+}
+
+/* The same from a guest; its registers are in v->regs, and the stack is the CPU's own. */
+void trap_ist_from_guest(struct vcpu *v)
+{
 	uint64_t dr6;
 
-	switch (r->vector) {
-	case TRAP_DB:
-		__asm__ volatile("mov %%dr6, %0" : "=r"(dr6));
-		if (!(r->cs & 3)) {	/* a guest's breakpoint hit our entry code */
-			r->rflags &= ~RFLAGS_TF;
-			return false;
-		}
-		v->regs = *r;
-		__asm__ volatile("mov %0, %%dr6" :: "r"(UINT64_C(0xffff0ff0)));
-		v->dr[6] = dr6;
-		/*
-		 * The guest may have a breakpoint on the stack that the frame goes to. It would come while we are on this
-		 * very IST stack, and start from its top: none may be armed until the frame is written.
-		 */
-		__asm__ volatile("mov %0, %%dr7" :: "r"(UINT64_C(0x400)));
-		bounce_trap(v, TRAP_DB, false, 0);
-		debug_registers_load(v);
-		return true;
-	case TRAP_NMI: return false;
-	default:
-		print_regs(r);
-		panic("%s", r->vector == TRAP_DF ? "double fault" : "machine check");
-	}
+	if (v->regs.vector == TRAP_NMI)
+		return;
+	if (v->regs.vector != TRAP_DB)
+		fatal_trap(&v->regs);
+	__asm__ volatile("mov %%dr6, %0" : "=r"(dr6));
+	__asm__ volatile("mov %0, %%dr6" :: "r"(UINT64_C(0xffff0ff0)));
+	v->dr[6] = dr6;
+	/* The guest may have a breakpoint on the stack that the frame goes to: it is not for our writing. */
+	__asm__ volatile("mov %0, %%dr7" :: "r"(UINT64_C(0x400)));
+	bounce_trap(v, TRAP_DB, false, 0);
+	debug_registers_load(v);
 }
 
 /*

@@ -202,6 +202,8 @@ void group_grant(void);
 void group_copy(void);
 void group_physdev(void);
 void group_multicall(void);
+void group_l4(void);
+void group_segment(void);
 void crash_run(const char *how);
 void evil_run(void);
 

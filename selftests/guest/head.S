@@ -202,6 +202,9 @@ user_blob:
 	syscall
 5:	mov %rax, (%rdi)		/* write to it */
 	syscall
+	.globl user_blob_esp
+user_blob_esp:				/* 32-bit code: mov %esp, %eax; int $0x80 */
+	.byte 0x89, 0xe0, 0xcd, 0x80
 user_blob_end:
 
 	/* Where vCPU 1 starts: RSP and RDI are set by its context. */

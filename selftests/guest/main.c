@@ -19,6 +19,7 @@ static const struct {
 	{"regs", group_regs},	      {"user", group_user},		{"event", group_event},
 	{"sched", group_sched},	      {"grant", group_grant},		{"copy", group_copy},
 	{"physdev", group_physdev},   {"multicall", group_multicall},	{"vcpu", group_vcpu},
+	{"l4", group_l4},	      {"segment", group_segment},
 };
 
 const char *option(const char *name)

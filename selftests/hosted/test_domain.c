@@ -13,6 +13,7 @@
 #include <hv/machine.h>
 #include <hv/mm.h>
 #include <hv/options.h>
+#include <hv/protection.h>
 #include <hv/pirq.h>
 #include <hv/sched.h>
 #include <hv/time.h>
@@ -22,6 +23,7 @@
 #include "log_capture.h"
 
 _Thread_local struct cpu_info hosted_cpu_info;
+struct cpu_protection protection = {.xpti_domu = true};
 struct options options = {.gnttab_max_frames = 64, .gnttab_max_maptrack_frames = 1024};
 
 static unsigned char ram[8][4096] __aligned(4096);

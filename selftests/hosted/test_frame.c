@@ -118,6 +118,23 @@ static void test_pin(void)
 	       "and its pages may be written like memory");
 }
 
+/* CPUs run xpti guests on copies of their L4s, and make them anew when this changes (x86/xpti.c X1). */
+static void test_generation(void)
+{
+	uint64_t *generation = &world_dom[1].l4_generation, was;
+
+	start(1);
+	was = *generation;
+	result(!ext(MMUEXT_PIN_L4_TABLE, l4.n) && *generation != was, "an L4 that becomes one makes copies of L4s old");
+	was = *generation;
+	result(!update(where(l3, 7), 0, DOMID_SELF) && !update(where(l2, 7), 0, DOMID_SELF) &&
+		       !update(where(l1, 7), 0, DOMID_SELF) && *generation == was,
+	       "entries of the lower levels do not");
+	result(!update(where(l4, 7), pte_make(l3, RW), DOMID_SELF) && *generation != was, "an entry of the L4 that comes does");
+	was = *generation;
+	result(!update(where(l4, 7), 0, DOMID_SELF) && *generation != was, "and one that goes");
+}
+
 /* A guest that starts a long pin and never comes back to it. */
 static void test_abandoned(void)
 {
@@ -511,8 +528,9 @@ static void test_end_in_steps(void)
 int main(void)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	printf("1..76\n");
+	printf("1..80\n");
 	test_pin();
+	test_generation();
 	test_abandoned();
 	test_conflicts();
 	test_others();

@@ -123,7 +123,7 @@ static int check(void)
 	if (free_frames_seen != free_frame_count() || free_frames_seen > ram || !free_frames_seen)
 		return 12;
 	for (n = HV_L4_FIRST; n < l4_index(DIRECTMAP_VIRT); n++)
-		if (n != l4_index(DT_VIRT) && !(idle_l4[n] & PTE_P))
+		if (n != l4_index(VCPU_VIRT) && !(idle_l4[n] & PTE_P))
 			return 13;
 	/* A mapping made later. */
 	n = free_frame_count();

@@ -42,6 +42,18 @@ void desc_init_cpu(void)
 {
 }
 
+void window_init_cpu(void)
+{
+}
+
+static bool copy_is_stale;
+
+bool xpti_stale(const struct vcpu *v)
+{
+	(void)v;
+	return copy_is_stale;
+}
+
 void lapic_eoi(void)
 {
 }

@@ -44,6 +44,8 @@ struct domain {
 	struct pirq_domain *pirqs;
 	void *console;		/* console/: line buffer */
 
+	bool xpti;		/* the hypervisor is not mapped while it runs (x86/xpti.c) */
+	uint64_t l4_generation;	/* changes after each change of an L4 that may be loaded; never 0 */
 	uint64_t vm_assist;
 	int64_t time_offset;	/* seconds, added to the wall clock */
 	cpumask_t dirty_cpus;	/* CPUs that may hold its TLB entries: set and cleared in x86/context.c */

@@ -55,8 +55,13 @@ struct guest_area {
 struct vcpu_info;	/* public ABI: include/xen/xen.h */
 
 struct vcpu {
-	/* The words that entry.S uses, in its first cache lines. */
+	/* The words that entry.S uses, in its first cache lines. While it is loaded: */
 	uint64_t hv_stack;		/* top of the stack of the CPU that it runs on */
+	struct vcpu *self;		/* entry.S may have come by VCPU_ADDR */
+	uint64_t window_regs;		/* its regs there */
+	uint64_t hv_cr3, guest_cr3;	/* loaded in the hypervisor and, with xpti, in the guest */
+	uint64_t l4_seen;		/* domain.l4_generation of which guest_cr3 is a copy; 0: of none */
+	uint8_t xpti;			/* CR3 is switched on each entry and exit: the domain's */
 	uint8_t entry_guard[64];	/* a fault of the last iretq pushes its frame over regs and into this */
 	struct regs regs;		/* must end on a 16-byte boundary: the hardware aligns */
 	struct vcpu_info *info;		/* direct-map address: shared_info's, or the registered page's */

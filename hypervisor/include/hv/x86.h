@@ -10,7 +10,7 @@
 #include <hv/vcpu.h>
 
 /* --- link.lds --- */
-extern char text_end[], rodata_end[], boot_stack[];
+extern char text_end[], rodata_end[], boot_stack[], entry_text[], entry_text_end[];
 
 /* --- boot/ --- */
 void start_hypervisor(uint32_t magic, uint32_t block) __noreturn;
@@ -19,11 +19,47 @@ void smp_start(const struct boot_info *bi);	/* bring up the other CPUs; interrup
 extern uint64_t ap_stack;
 extern char trampoline_start[], trampoline_end[];
 
-/* --- x86/desc.c: GDT, TSS, IDT --- */
-void desc_init_cpu(void);			/* this CPU; page tables of its window too */
+/* --- x86/window.c, desc.c: what the processor looks up for itself --- */
+struct tss {
+	uint32_t reserved0;
+	uint64_t rsp0, rsp1, rsp2;
+	uint64_t reserved1;
+	uint64_t ist[7];
+	uint64_t reserved2;
+	uint16_t reserved3;
+	uint16_t iobitmap;
+} __packed;
+
+/* The page of a CPU's window that entry.S and the processor use before CR3 is ours. Nothing in it is a secret. */
+struct switch_page {
+	struct tss tss __aligned(8);
+	uint64_t scratch;	/* RSP of the guest, while a SYSCALL stub has no register for it */
+	uint64_t regs_end;	/* where SYSCALL pushes the registers: as tss.rsp0 */
+	uint64_t hv_stack;	/* top of this CPU's stack: its struct cpu_info */
+	uint64_t hv_cr3;	/* what is loaded in hypervisor mode, as cpu_info's */
+	uint64_t guest_l4[2];	/* this CPU's copies of the guest's L4s, for kernel and user (x86/xpti.c); 0: none */
+};
+
+void window_init_cpu(void);			/* this CPU's window, with its IST stacks; the boot CPU's comes first */
+void window_set(unsigned int page, pte_t e);	/* an entry of this CPU's window */
+/* Show v at VCPU_ADDR of this CPU, and let entries from ring 3 save registers into it: there, or at its own address. */
+void window_load_vcpu(struct vcpu *v);
+pte_t window_table_entry(unsigned int cpu);	/* the entry that names the CPU's window table */
+pte_t window_vcpu_entry(unsigned int cpu);	/* the entry that names the table of the 4 GiB at VCPU_ADDR */
+struct switch_page *switch_page(void);		/* this CPU's */
+uint64_t *window_gdt_page(void);		/* this CPU's own descriptors, by an address for writing */
+void desc_init_cpu(void);			/* this CPU's GDT, LDT, TSS; window_init_cpu() was called */
 void image_map_page(uint64_t va, uint64_t flags);	/* one 4 KiB page of the image, boot CPU */
 void desc_load_vcpu(struct vcpu *v);		/* fill this CPU's GDT and LDT window */
-void tss_set_stack(struct vcpu *v);		/* where entries from ring 3 save the registers */
+
+/* --- x86/xpti.c --- */
+void xpti_init(void);				/* the shared part, and the boot CPU's; after mm_boot_init() */
+void xpti_init_cpu(void);			/* this CPU's copies; panics without memory */
+void xpti_select(struct vcpu *v);		/* v's mode or table changed: which copy is meant; interrupts off */
+void xpti_sync(struct vcpu *v);			/* that copy is brought up to date; interrupts off */
+void xpti_forget(void);				/* another domain comes: the copies are nobody's */
+/* A page fault of the guest may be of a copy that was out of date: true, it tries again. */
+bool xpti_stale(const struct vcpu *v);
 
 /* --- x86/cpu.c --- */
 void cpu_init_boot(void);			/* features, once */
@@ -49,10 +85,12 @@ int clear_user(void *dst, size_t size);
 /* --- x86/traps.c, entry.S --- */
 void traps_init(void);				/* IDT; loads it on the boot CPU */
 void traps_load(void);
+const void *idt_page(void);
 extern const uint64_t vector_stubs;		/* 256 stubs of 16 bytes */
 void trap_from_guest(struct vcpu *v);
 void trap_from_hv(struct regs *r);
-bool trap_ist(struct regs *r);
+void trap_ist(struct regs *r);			/* from ring 0; on the IST stack */
+void trap_ist_from_guest(struct vcpu *v);
 void iret_fault(struct vcpu *v, struct regs *fault);
 int load_ds(uint32_t sel);
 int load_es(uint32_t sel);
@@ -61,10 +99,6 @@ int load_gs(uint32_t sel);
 int rdmsr_safe(uint32_t msr, uint64_t *value);
 int wrmsr_safe(uint32_t msr, uint64_t value);
 extern char guest_iretq[];
-struct syscall_slot {
-	uint64_t stack, scratch;
-};
-DECLARE_PER_CPU(struct syscall_slot, syscall_slot);
 extern char syscall_stubs[], syscall32_stubs[];	/* 32 bytes a CPU */
 #define SYSCALL_STUB_SIZE 32
 #define TRAP_SYSCALL	256
