@@ -40,6 +40,8 @@ HYPERCALL(do_multicall)
 		hypercall_count(v, e.op);
 		e.result = fn ? fn(e.args[0], e.args[1], e.args[2], e.args[3], e.args[4], e.args[5]) : -ENOSYS;
 		if (v->hc.restart) {
+			/* Ours from here on: if the list must be given up, nobody may take it for an interrupted call. */
+			v->hc.restart = false;
 			if (copy_to_guest(at + offsetof(struct multicall_entry, args), v->hc.args,
 					  5 * sizeof(uint64_t)))
 				return -EFAULT;
@@ -48,6 +50,5 @@ HYPERCALL(do_multicall)
 		if (copy_to_guest(at + offsetof(struct multicall_entry, result), &e.result, sizeof(e.result)))
 			return -EFAULT;
 	}
-	v->hc.restart = false;
 	return 0;
 }

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Lists of hypercalls: what an entry leaves behind when it is interrupted, and when its entry cannot be written. The
+ * handlers are stand-ins; the calls go through the guest's registers, as from entry.S.
+ */
+/* sources: hypervisor/hypercall/multicall.c hypervisor/hypercall/continuation.c hypervisor/hypercall/table.c */
+#include <hv/continuation.h>
+#include <hv/domain.h>
+#include <hv/errno.h>
+#include <hv/hypercall.h>
+#include <hv/sched.h>
+#include <hv/uaccess.h>
+#include <xen/xen.h>
+
+#include "log_capture.h"
+
+_Thread_local struct cpu_info hosted_cpu_info;
+unsigned int nr_cpus = 1;
+
+static struct domain dom = {.id = 1};
+static struct vcpu vcpu = {.domain = &dom};
+static struct multicall_entry list[4];
+static bool readonly, interrupted;	/* the list's page; the next do_sched_op() */
+static unsigned int calls;
+
+bool hypercall_preempt_check(void)
+{
+	return false;
+}
+
+int copy_from_guest(void *dst, gaddr_t src, size_t size)
+{
+	memcpy(dst, (const void *)src, size);
+	return 0;
+}
+
+int copy_to_guest(gaddr_t dst, const void *src, size_t size)
+{
+	if (readonly)
+		return -EFAULT;
+	memcpy((void *)dst, src, size);
+	return 0;
+}
+
+#define UNUSED_CALL(name)                                                        \
+	HYPERCALL(name)                                                          \
+	{                                                                        \
+		(void)a1, (void)a2, (void)a3, (void)a4, (void)a5, (void)a6;      \
+		return -ENOSYS;                                                  \
+	}
+UNUSED_CALL(do_set_trap_table)
+UNUSED_CALL(do_mmu_update)
+UNUSED_CALL(do_set_gdt)
+UNUSED_CALL(do_stack_switch)
+UNUSED_CALL(do_set_callbacks)
+UNUSED_CALL(do_fpu_taskswitch)
+UNUSED_CALL(do_platform_op)
+UNUSED_CALL(do_set_debugreg)
+UNUSED_CALL(do_get_debugreg)
+UNUSED_CALL(do_update_descriptor)
+UNUSED_CALL(do_memory_op)
+UNUSED_CALL(do_update_va_mapping)
+UNUSED_CALL(do_set_timer_op)
+UNUSED_CALL(do_xen_version)
+UNUSED_CALL(do_console_io)
+UNUSED_CALL(do_grant_table_op)
+UNUSED_CALL(do_vm_assist)
+UNUSED_CALL(do_update_va_mapping_otherdomain)
+UNUSED_CALL(do_iret)
+UNUSED_CALL(do_vcpu_op)
+UNUSED_CALL(do_set_segment_base)
+UNUSED_CALL(do_mmuext_op)
+UNUSED_CALL(do_callback_op)
+UNUSED_CALL(do_event_channel_op)
+UNUSED_CALL(do_physdev_op)
+UNUSED_CALL(do_sysctl)
+UNUSED_CALL(do_domctl)
+UNUSED_CALL(do_mca)
+
+HYPERCALL(do_sched_op)
+{
+	(void)a3, (void)a4, (void)a5, (void)a6;
+	calls++;
+	if (!interrupted)
+		return (long)(a1 + a2);
+	interrupted = false;
+	return hypercall_restart(a1 + 1, a2, 0, 0, 0);
+}
+
+/* The guest's SYSCALL for a list of n; its address is 100, that of what follows it 102. */
+static void call(unsigned int n)
+{
+	vcpu.regs = (struct regs){
+		.rax = __HYPERVISOR_multicall, .rdi = (uint64_t)list, .rsi = n, .rip = 102};
+	hypercall_dispatch(&vcpu);
+}
+
+static void start(unsigned int n)
+{
+	for (unsigned int i = 0; i < n; i++)
+		list[i] = (struct multicall_entry){.op = __HYPERVISOR_sched_op, .result = 99, .args = {10, i}};
+	current = &vcpu;
+	calls = 0;
+	readonly = interrupted = false;
+}
+
+int main(void)
+{
+	printf("1..6\n");
+	start(3);
+	call(3);
+	result(calls == 3 && list[0].result == 10 && list[2].result == 12 && vcpu.regs.rip == 102 && !vcpu.regs.rax,
+	       "a list is carried out, each result in its entry");
+	start(3);
+	interrupted = true;
+	call(3);
+	result(calls == 1 && list[0].args[0] == 11 && list[0].result == 99 && vcpu.regs.rip == 100 && vcpu.regs.rsi == 3 &&
+		       vcpu.regs.rdi == (uint64_t)list,
+	       "an entry that is interrupted goes on with the arguments that it left");
+	call(3);
+	result(calls == 4 && list[0].result == 11 && vcpu.regs.rip == 102, "and the list behind it follows");
+	start(2);
+	interrupted = readonly = true;
+	call(2);
+	result(calls == 1 && vcpu.regs.rip == 102 && vcpu.regs.rax == (uint64_t)-EFAULT,
+	       "where they cannot be written the guest gets EFAULT, and the call is over");
+	result(!vcpu.hc.restart, "nothing of it is left for the next call");
+	start(2);
+	readonly = true;
+	call(2);
+	result(calls == 1 && vcpu.regs.rip == 102 && vcpu.regs.rax == (uint64_t)-EFAULT,
+	       "as where a result cannot be written");
+	return tap_failures != 0;
+}
