@@ -179,7 +179,10 @@ static void active_unlock(struct active *a, uint64_t pins)
 	atomic_store_release(&a->pins, pins); /* pairs with the locked or in active_lock() */
 }
 
-/* Check the guest's entry and mark it as in use, in one step. GNTST_*. */
+/*
+ * Check the guest's entry and mark it as in use, in one step. GNTST_*, never GNTST_eagain: who gets that sleeps and comes
+ * again, for ever where the granter wants it, and a backend may not sleep at all where it copies.
+ */
 static int mark(struct grant_entry_v1 *e, domid_t user, bool write)
 {
 	uint32_t *word = (uint32_t *)(void *)e;
@@ -197,7 +200,7 @@ static int mark(struct grant_entry_v1 *e, domid_t user, bool write)
 		if (to.word == h.word || atomic_cmpxchg(word, &h.word, to.word))
 			return GNTST_okay;
 	}
-	return GNTST_eagain;
+	return GNTST_general_error;
 }
 
 /* Take away the marks that no pin needs any more. Bounded by nature: a locked AND. */
@@ -248,6 +251,17 @@ static int pin_locked(struct domain *granter, domid_t user, struct active *a,
 	return GNTST_bad_page;
 }
 
+/*
+ * Is the entry somebody else's? Asked before its lock is taken, so that who is not named cannot keep it from who is; the
+ * answer may be old by then, so pin_locked() asks again. The user stands before the counters that cover it.
+ */
+static bool is_others(const struct active *a, const struct grant_entry_v1 *e, domid_t user)
+{
+	if (atomic_load_acquire(&a->pins) & PINS_ALL)	/* pairs with the release in active_unlock() */
+		return READ_ONCE(a->user) != user;
+	return READ_ONCE(e->domid) != user;
+}
+
 int grant_pin(struct domain *granter, const struct domain *user, uint32_t ref, enum grant_use use,
 	      unsigned int sets, mfn_t *m)
 {
@@ -258,6 +272,9 @@ int grant_pin(struct domain *granter, const struct domain *user, uint32_t ref, e
 
 	if (!granter->grant || !find(granter->grant, ref, &a, &e))
 		return GNTST_bad_gntref;
+	*m = MFN_NONE;
+	if (is_others(a, e, user->id))
+		return GNTST_general_error;
 	pins = active_lock(a);
 	if ((pins & PIN_FIELD(use)) == PIN_FIELD(use))
 		status = GNTST_general_error;

@@ -34,7 +34,7 @@ static inline __attribute__((always_inline)) void interleave_flag(bool on)
 }
 
 /* False: first() was over before its n-th instruction. */
-static bool interleave(void (*first)(void), void (*second)(void), unsigned int n)
+static __attribute__((unused)) bool interleave(void (*first)(void), void (*second)(void), unsigned int n)
 {
 	struct sigaction action = {.sa_handler = interleave_trap}, before;
 
