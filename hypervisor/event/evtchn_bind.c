@@ -121,11 +121,20 @@ static int bind_pair(struct domain *d, struct domain *remote, uint32_t remote_po
 	return 0;
 }
 
+/* Does the port wait for d? Without a lock, so the answer is only good for a refusal. */
+static bool waits_for(const struct domain *remote, uint32_t port, const struct domain *d)
+{
+	const struct evtchn *ch = evtchn_get(remote, port);
+
+	return ch && evtchn_state(ch) == EVTCHN_UNBOUND && READ_ONCE(ch->u.unbound.remote) == d->id;
+}
+
 int evtchn_bind_interdomain(struct domain *d, struct domain *remote, uint32_t remote_port, uint32_t *port)
 {
 	int rc;
 
-	if (!remote->evtchn)
+	/* Before the locks: who is not waited for shall not keep them from the remote domain. bind_pair() asks again. */
+	if (!remote->evtchn || !waits_for(remote, remote_port, d))
 		return -EINVAL;
 	spin_lock(&interdomain_lock);
 	lock_pair(d->evtchn, remote->evtchn);

@@ -74,12 +74,13 @@ static bool is_table(uint64_t word, bool l1)
 
 /*
  * Lock f if it is a validated table of d, with l1 an L1. While the lock is held it stays one, and a validated table has
- * references (frame.c F1, F6), so none is taken here. 0, -EINVAL: it is none; -ERESTART: it is busy for long.
+ * references (frame.c F1, F6), so none is taken here. Whose it is is asked before the lock as well, or anybody could
+ * keep the locks of others' tables. 0, -EINVAL: it is none; -ERESTART: it is busy for long.
  */
 static int lock_table(struct frame *f, const struct domain *d, bool l1)
 {
 	for (;;) {
-		if (!is_table(atomic_load(&f->type), l1))
+		if (READ_ONCE(f->owner) != d || !is_table(atomic_load(&f->type), l1))
 			return -EINVAL;
 		if (frame_trylock(f))
 			break;
@@ -87,7 +88,7 @@ static int lock_table(struct frame *f, const struct domain *d, bool l1)
 			return -ERESTART;
 		cpu_relax();
 	}
-	if (is_table(atomic_load(&f->type), l1) && f->owner == d)
+	if (READ_ONCE(f->owner) == d && is_table(atomic_load(&f->type), l1))
 		return 0;
 	frame_unlock(f);
 	return -EINVAL;

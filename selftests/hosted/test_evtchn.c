@@ -37,6 +37,7 @@ static void test_interdomain(void)
 {
 	struct evtchn_status st;
 	uint32_t here, there, other;
+	uint16_t before;
 
 	world_start(0);
 	here = world_pair(&there);
@@ -57,6 +58,9 @@ static void test_interdomain(void)
 	evtchn_alloc_unbound(&world[0], 1, &there);
 	result(evtchn_bind_interdomain(&world[2], &world[0], there, &other) == -EINVAL &&
 	       evtchn_get(&world[2], 1)->word == 0, "a port for another domain cannot be bound, and nothing is left behind");
+	before = world[0].evtchn->lock.next;
+	result(evtchn_bind_interdomain(&world[2], &world[0], there, &other) == -EINVAL &&
+	       world[0].evtchn->lock.next == before, "nor is the lock of the other's table taken for it");
 	result(evtchn_bind_interdomain(&world[2], &world[0], 5000, &other) == -EINVAL &&
 	       evtchn_bind_interdomain(&world[2], &world[0], 0, &other) == -EINVAL, "ports out of range, or 0, cannot be bound");
 	result(evtchn_send(&world[0], there) == 0, "sending on an unbound port does nothing and is no error");
@@ -305,7 +309,7 @@ static void test_race(void)
 
 int main(void)
 {
-	printf("1..67\n");
+	printf("1..68\n");
 	test_interdomain();
 	test_close();
 	test_mask();

@@ -220,14 +220,57 @@ static void test_waiting(void)
 	l4->lock = 0;
 }
 
+/* ---- whose table it is is asked before its lock is taken ---- */
+
+static bool lock_seen;
+
+static void look_trap(int number)
+{
+	(void)number;
+	lock_seen |= atomic_load(&f->lock);
+}
+
+/* Domain `domain` writes an entry of f, a table of domain 1. True: f's lock was taken. */
+static bool takes_lock(unsigned int domain, bool by_grant)
+{
+	struct sigaction action = {.sa_handler = look_trap}, before;
+	struct mmu_actor a = {.d = &world_dom[domain], .pg_owner = &world_dom[domain]};
+
+	world_run_as(domain, 1);
+	lock_seen = false;
+	sigaction(SIGTRAP, &action, &before);
+	interleave_flag(true);
+	if (by_grant)
+		(void)mmu_set_l1(&a, mfn_to_maddr(frame_to_mfn(f)), 0, UPDATE_SET, 0);
+	else
+		(void)mmu_set_entry(&a, mfn_to_maddr(frame_to_mfn(f)), 0, UPDATE_SET);
+	interleave_flag(false);
+	sigaction(SIGTRAP, &before, NULL);
+	on_cpu_0();
+	return lock_seen;
+}
+
+static void test_strangers(void)
+{
+	start();
+	f = own();
+	if (get_page_type(f, FT_L1))
+		abort();
+	result(takes_lock(1, false) && takes_lock(1, true), "who writes to his table takes its lock");
+	result(!takes_lock(2, false) && !takes_lock(2, true), "who names another domain's does not get that far");
+	put_page_type(f);
+	drain();
+}
+
 int main(void)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	printf("1..8\n");
+	printf("1..10\n");
 	alarm(60);
 	test_give_back();
 	result(drop_against_mapping(), "a page that was writable on another CPU becomes a table only after a flush there");
 	result(drain_against_mapping(), "also when it was a table before");
 	test_waiting();
+	test_strangers();
 	return world_failures != 0;
 }
