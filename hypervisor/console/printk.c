@@ -2,9 +2,9 @@
 /*
  * The log: formatting, levels, the ring that `xl dmesg` reads, and the copy on the UART.
  *
- * A line of the hypervisor starts with "(shoji) ". Lines that a guest has caused (L_GUEST) are limited to a few a
- * second; how many were dropped is said with the next one that passes. Until console_init() lines only go to the ring;
- * then the UART gets them as well.
+ * A line of the hypervisor starts with "(shoji) ". The levels that a guest's actions can reach (L_GUEST, L_DEBUG) are
+ * limited to a few lines a second each; how many were dropped is said with the next line that is logged once there is
+ * room again, whatever its level. Until console_init() lines only go to the ring; then the UART gets them as well.
  *
  * Lock: log_lock, the last in every order, taken with interrupts off, from any context. It guards all statics here and
  * the UART's transmitter. A panic does not take it (printk_break_lock).
@@ -32,7 +32,16 @@ static char boot_ring[BOOT_RING];
 static struct logring ring = {.buf = boot_ring, .size = BOOT_RING};
 static spinlock_t log_lock = SPINLOCK_INIT;
 static bool lock_broken, uart_on, mid_line, virq_on;
-static struct ratelimit guest_rate = RATELIMIT_INIT(20, NS_PER_SEC / 5);
+
+/* Each has its own bucket, so that no level takes another's room. */
+static struct limit {
+	struct ratelimit rate;
+	enum log_level level;
+	const char *what;
+} limits[] = {
+	{RATELIMIT_INIT(20, NS_PER_SEC / 5), L_GUEST, "lines about guests"},
+	{RATELIMIT_INIT(20, NS_PER_SEC / 5), L_DEBUG, "debug lines"},
+};
 
 static uint64_t lock(void)
 {
@@ -97,25 +106,35 @@ static bool level_wanted(enum log_level level)
 	return (int)level <= options.loglvl;
 }
 
-/* A guest's line: may it pass? Says how many did not, before the first that does. */
-static bool guest_passes(void)
+/* May a line of this level be written? Counts it as dropped if not. */
+static bool passes(enum log_level level, uint64_t now)
+{
+	for (unsigned int i = 0; i < ARRAY_SIZE(limits); i++)
+		if (limits[i].level == level)
+			return ratelimit_ok(&limits[i].rate, now);
+	return true;
+}
+
+/* What was dropped, before a line that is written. */
+static void report_dropped(uint64_t now)
 {
 	char text[64];
-	uint32_t dropped = guest_rate.dropped;
 
-	if (!ratelimit_ok(&guest_rate, now_ns()))
-		return false;
-	if (dropped) {
-		guest_rate.dropped = 0;
-		put_lines(text, (size_t)snprintf(text, sizeof(text), "%u lines about guests were left out\n", dropped));
+	for (unsigned int i = 0; i < ARRAY_SIZE(limits); i++) {
+		struct limit *l = &limits[i];
+
+		if (likely(!l->rate.dropped) || mid_line || !ratelimit_ready(&l->rate, now))
+			continue;
+		put_lines(text, (size_t)snprintf(text, sizeof(text), "%u %s were left out\n", l->rate.dropped, l->what));
+		l->rate.dropped = 0;
 	}
-	return true;
 }
 
 void vprintk(enum log_level level, const char *fmt, va_list ap)
 {
 	char text[LINE_MAX];
-	uint64_t flags;
+	uint64_t flags, now;
+	bool good;
 	int n;
 
 	if (!level_wanted(level))
@@ -128,11 +147,14 @@ void vprintk(enum log_level level, const char *fmt, va_list ap)
 		text[n - 1] = '\n';
 	}
 	flags = lock();
-	if (level != L_GUEST || guest_passes())
+	now = now_ns();
+	report_dropped(now);
+	good = passes(level, now);
+	if (good)
 		put_lines(text, (size_t)n);
 	unlock(flags);
 	/* Whoever prints may hold any lock, so the event is raised later. */
-	if (atomic_load(&virq_on) && global_virq_bound(VIRQ_CON_RING))
+	if (good && atomic_load(&virq_on) && global_virq_bound(VIRQ_CON_RING))
 		softirq_raise(SOFTIRQ_LOG);
 }
 

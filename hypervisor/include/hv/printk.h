@@ -5,7 +5,9 @@
  *	L_WARN	the machine or the administrator: a bad option, odd firmware
  *	L_INFO	nobody's: what was found and decided at boot
  *	L_GUEST	a guest's: rate limited, so that no guest can fill the log; shown from guest_loglvl=warning on
- *	L_DEBUG	left out unless loglvl=all
+ *	L_DEBUG	left out unless loglvl=all; rate limited like L_GUEST, for most of it a guest can cause
+ *
+ * A guest's actions may reach L_GUEST and L_DEBUG alone.
  */
 #ifndef HV_PRINTK_H
 #define HV_PRINTK_H

@@ -15,14 +15,20 @@ struct ratelimit {
 
 #define RATELIMIT_INIT(burst_, interval_) {.burst = (burst_), .interval = (interval_), .tokens = (burst_)}
 
-/* Take a token at time now (ns, may stand still). False: none left, counted in dropped. The caller holds its lock. */
-static inline bool ratelimit_ok(struct ratelimit *r, uint64_t now)
+/* Count in what was earned until now (ns, may stand still). True: there is a token. The caller holds its lock. */
+static inline bool ratelimit_ready(struct ratelimit *r, uint64_t now)
 {
 	uint64_t earned = now > r->last ? (now - r->last) / r->interval : 0;
 
 	r->tokens = earned >= r->burst - r->tokens ? r->burst : r->tokens + (uint32_t)earned;
 	r->last += earned * r->interval;
-	if (!r->tokens) {
+	return r->tokens;
+}
+
+/* Take a token. False: none left, counted in dropped. The caller holds its lock. */
+static inline bool ratelimit_ok(struct ratelimit *r, uint64_t now)
+{
+	if (!ratelimit_ready(r, now)) {
 		r->dropped++;
 		return false;
 	}
