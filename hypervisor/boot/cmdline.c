@@ -319,6 +319,20 @@ static bool parse_vcpu_poll_us(char *value)
 	return parse_uint(value, 0, 25000, &options.vcpu_poll_us);
 }
 
+static bool parse_pv(char *value)
+{
+	bool m2p_user = options.pv_m2p_user;
+	char *item;
+
+	while ((item = cmdline_next_item(&value))) {
+		if (strcmp(item, "m2p-user") != 0 && strcmp(item, "no-m2p-user") != 0)
+			return false;
+		m2p_user = *item == 'm';
+	}
+	options.pv_m2p_user = m2p_user;
+	return true;
+}
+
 static bool parse_erms(char *value)
 {
 	static const char *const names[] = {[ERMS_AUTO] = "auto", [ERMS_SHOW] = "show", [ERMS_HIDE] = "hide"};
@@ -354,6 +368,7 @@ static const struct option {
 	{"loglvl", NULL, parse_loglvl, "none, error, warning, info, debug or all"},
 	{"noreboot", &options.noreboot, NULL, "yes or no"},
 	{"pv-l1tf", NULL, parse_pv_l1tf, "yes, no, or a list of dom0=yes|no, domu=yes|no"},
+	{"pv", NULL, parse_pv, "a list of m2p-user, no-m2p-user"},
 	{"sched", NULL, parse_sched, "credit2 or null"},
 	{"sched_ratelimit_us", NULL, parse_sched_ratelimit_us, "a number of microseconds from 0 to 500000"},
 	{"smt", NULL, parse_smt, "yes or no"},

@@ -325,7 +325,7 @@ static void enter_tables(struct build *b, mfn_t l4)
 	int rc;
 
 	do
-		rc = mmu_get_l4(b->d, l4);
+		rc = mmu_get_kernel_l4(b->d, l4);
 	while (rc == -ERESTART);
 	if (!rc)
 		do

@@ -58,8 +58,8 @@ void vcpu_release(struct vcpu *v)
 		put_page_and_type(v->info_frame);
 		v->info_frame = NULL;
 	}
-	mmu_put_l4(v->guest_table);
-	mmu_put_l4(v->guest_table_user);
+	mmu_put_kernel_l4(v->guest_table);
+	mmu_put_user_l4(v->guest_table_user);
 	v->guest_table = v->guest_table_user = MFN_NONE;
 	vcpu_set_tables(v);
 }
@@ -111,15 +111,15 @@ static void set_traps(struct vcpu *v, const struct vcpu_guest_context *c)
 static int set_page_tables(struct vcpu *v, const struct vcpu_guest_context *c)
 {
 	mfn_t kernel = mfn(xen_cr3_to_pfn(c->ctrlreg[3])), user = MFN_NONE;
-	int rc = mmu_get_l4(v->domain, kernel);
+	int rc = mmu_get_kernel_l4(v->domain, kernel);
 
 	if (rc)
 		return rc;
 	if (c->ctrlreg[1] & 1) {
 		user = mfn(xen_cr3_to_pfn(c->ctrlreg[1]));
-		rc = mmu_get_l4(v->domain, user);
+		rc = mmu_get_user_l4(v->domain, user);
 		if (rc) {
-			mmu_put_l4(kernel);
+			mmu_put_kernel_l4(kernel);
 			return rc;
 		}
 	}
@@ -128,8 +128,8 @@ static int set_page_tables(struct vcpu *v, const struct vcpu_guest_context *c)
 	v->guest_table = kernel;
 	v->guest_table_user = user;
 	vcpu_set_tables(v);
-	mmu_put_l4(old);
-	mmu_put_l4(old_user);
+	mmu_put_kernel_l4(old);
+	mmu_put_user_l4(old_user);
 	return 0;
 }
 

@@ -16,6 +16,7 @@
 #include <hv/lib.h>
 #include <hv/m2p.h>
 #include <hv/mm.h>
+#include <hv/options.h>
 #include <hv/printk.h>
 #include <hv/promote.h>
 
@@ -23,6 +24,8 @@
 #define FRAMES_PER_LARGE (LARGE_PAGE / sizeof(struct frame)) /* records in one large page */
 #define FIRST_RAM        (MIB(1) >> PAGE_SHIFT) /* below 1 MiB all is the firmware's and Domain-0's */
 #define TABLE_FLAGS      (PTE_P | PTE_RW | PTE_A)
+/* Not global: what a guest's kernel has looked at must not stay in the TLB for its user mode (promote.c M6). */
+#define M2P_FLAGS        (PTE_P | PTE_US | PTE_A | PTE_NX)
 
 uint64_t max_mfn;
 
@@ -294,7 +297,7 @@ static void map_m2p(const struct boot_info *bi)
 		m2p_chunks[first / M2P_CHUNK_ENTRIES] = mfn_to_virt(mfn(frame));
 		memset(mfn_to_virt(mfn(frame)), 0xff, LARGE_PAGE);
 		map_large(M2P_VIRT + first * 8, frame << PAGE_SHIFT,
-			  PTE_P | PTE_US | PTE_A | PTE_NX | PTE_G, TABLE_FLAGS | PTE_US);
+			  M2P_FLAGS | (options.pv_m2p_user ? PTE_G : 0), TABLE_FLAGS | PTE_US);
 	}
 }
 

@@ -64,14 +64,40 @@ bool mmu_drop_pin(struct frame *f)
 
 /* --- the loaded tables --- */
 
-int mmu_get_l4(struct domain *d, mfn_t m)
+static bool is_base(mfn_t m)
 {
-	return get_page_and_type(m, d, FT_L4);
+	return mfn_x(m) && !mfn_eq(m, MFN_NONE);
 }
 
-void mmu_put_l4(mfn_t m)
+int mmu_get_kernel_l4(struct domain *d, mfn_t m)
 {
-	if (mfn_x(m) && !mfn_eq(m, MFN_NONE))
+	int err = get_page_and_type(m, d, FT_L4);
+
+	if (!err)
+		l4_show_m2p(mfn_to_frame(m), 1);
+	return err;
+}
+
+void mmu_put_kernel_l4(mfn_t m)
+{
+	if (!is_base(m))
+		return;
+	l4_show_m2p(mfn_to_frame(m), -1);
+	put_page_and_type(mfn_to_frame(m));
+}
+
+int mmu_get_user_l4(struct domain *d, mfn_t m)
+{
+	int err = get_page_and_type(m, d, FT_L4);
+
+	if (!err)
+		l4_show_m2p(mfn_to_frame(m), 0);
+	return err;
+}
+
+void mmu_put_user_l4(mfn_t m)
+{
+	if (is_base(m))
 		put_page_and_type(mfn_to_frame(m));
 }
 
@@ -84,14 +110,14 @@ static int new_kernel_table(struct vcpu *v, mfn_t m)
 		tlb_flush_local();
 		return 0;
 	}
-	err = mmu_get_l4(v->domain, m);
+	err = mmu_get_kernel_l4(v->domain, m);
 	if (err)
 		return err;
 	v->guest_table = m;
 	vcpu_set_tables(v);
 	vcpu_load_cr3(v);
-	/* Only now that no CPU walks it. */
-	mmu_put_l4(old);
+	/* Only now that this CPU does not walk it. */
+	mmu_put_kernel_l4(old);
 	return 0;
 }
 
@@ -103,13 +129,13 @@ static int new_user_table(struct vcpu *v, mfn_t m)
 	if (mfn_eq(old, m))
 		return 0;
 	if (mfn_x(m)) {
-		err = mmu_get_l4(v->domain, m);
+		err = mmu_get_user_l4(v->domain, m);
 		if (err)
 			return err;
 	}
 	v->guest_table_user = mfn_x(m) ? m : MFN_NONE;
 	vcpu_set_tables(v);
-	mmu_put_l4(old);
+	mmu_put_user_l4(old);
 	return 0;
 }
 

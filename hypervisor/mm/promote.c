@@ -12,6 +12,11 @@
  *  M5. An entry of another domain's frame has the accessed bit, unless a grant was mapped there and no CPU has used it:
  *      a CPU sets the bit before it remembers an entry, and a guest cannot clear it. So without the bit the entry is
  *      in no TLB, and an unmap of the grant need not flush.
+ *  M6. Slot 256 of an L4, which shows the M2P of the whole machine, is filled while the table is the base of some vCPU's
+ *      kernel mode, and empty else: kernel and user mode run in one ring, so what a base holds is all that tells them
+ *      apart. A table that is the base of both shows it to both; that guest has told its user mode all there is. FT_KERNELS
+ *      counts the kernel bases; it and the slot change together under domain_mm.lock. pv=m2p-user fills the slot always,
+ *      but for guests that ask for VMASST_TYPE_m2p_strict.
  *
  * Locking: the caller holds the lock of the table; see frame.c.
  */
@@ -19,7 +24,9 @@
 #include <hv/domain.h>
 #include <hv/errno.h>
 #include <hv/mm.h>
+#include <hv/options.h>
 #include <hv/promote.h>
+#include <xen/xen.h>
 
 unsigned int phys_address_bits = 40;
 
@@ -88,13 +95,12 @@ static void put_entry(unsigned int level, pte_t e)
 		put_page_and_type(mfn_to_frame(pte_mfn(e)));
 }
 
-/* Slots 256-271 of every L4 in use are the hypervisor's, whatever the guest left there (ABI section 2). */
-static void fill_private_slots(pte_t *table)
-{
-	unsigned int i;
+#define M2P_SLOT 256
+_Static_assert(((M2P_VIRT >> 39) & 511) == M2P_SLOT && M2P_VIRT_END - M2P_VIRT <= UINT64_C(1) << 39, "M6: one slot");
 
-	for (i = HV_L4_FIRST; i <= HV_L4_LAST; i++)
-		table[i] = idle_l4[i];
+static bool m2p_for_user(const struct domain *d)
+{
+	return options.pv_m2p_user && !(d->vm_assist & BIT64(VMASST_TYPE_m2p_strict));
 }
 
 /*
@@ -104,6 +110,32 @@ static void fill_private_slots(pte_t *table)
 static void l4_changed(struct domain *d)
 {
 	atomic_add(&d->l4_generation, 1);
+}
+
+void l4_show_m2p(struct frame *f, int kernels)
+{
+	pte_t *slot = (pte_t *)mfn_to_virt(frame_to_mfn(f)) + M2P_SLOT;
+	struct domain *d = f->owner;
+	uint64_t word;
+	pte_t to;
+
+	spin_lock(&d->mm.lock);
+	word = atomic_add(&f->type, (uint64_t)(int64_t)kernels << FT_KERNELS_SHIFT);
+	to = (word & FT_KERNELS_MASK) || m2p_for_user(d) ? idle_l4[M2P_SLOT] : 0;
+	if (*slot != to) {
+		atomic_store(slot, to);
+		l4_changed(d);
+	}
+	spin_unlock(&d->mm.lock);
+}
+
+/* Slots 256-271 of every L4 in use are the hypervisor's, whatever the guest left there (ABI section 2). */
+static void fill_private_slots(pte_t *table, const struct domain *d)
+{
+	unsigned int i;
+
+	for (i = HV_L4_FIRST; i <= HV_L4_LAST; i++)
+		table[i] = i != M2P_SLOT || m2p_for_user(d) ? idle_l4[i] : 0;
 }
 
 static int promote_table(struct frame *f, unsigned int level, unsigned int *position)
@@ -134,7 +166,7 @@ static int promote_table(struct frame *f, unsigned int level, unsigned int *posi
 	}
 	*position = i;
 	if (!err && level == 4) {
-		fill_private_slots(table);
+		fill_private_slots(table, d);
 		l4_changed(d);
 	}
 	return err;

@@ -3,6 +3,7 @@
 #include <hv/domain.h>
 #include <hv/errno.h>
 #include <hv/hypercall.h>
+#include <hv/options.h>
 #include <hv/uaccess.h>
 #include <hv/x86.h>
 #include <xen/callback.h>
@@ -156,7 +157,10 @@ HYPERCALL(do_get_debugreg)
 	return reg < 8 ? (long)current->dr[index_nospec(reg, 8)] : -EINVAL;
 }
 
-/* do_vm_assist(cmd, type): switch one of the assists on or off. 0, -EINVAL, -ENOSYS. Source: ABI 1.7. */
+/*
+ * do_vm_assist(cmd, type): switch one of the assists on or off. 0, -EINVAL, -ENOSYS; -EPERM: m2p_strict cannot be switched
+ * off where the machine's owner has not allowed user mode to read the M2P (mm/promote.c M6). Source: ABI 1.7.
+ */
 HYPERCALL(do_vm_assist)
 {
 	struct domain *d = current->domain;
@@ -170,6 +174,10 @@ HYPERCALL(do_vm_assist)
 	case VMASST_TYPE_writable_pagetables:
 	case VMASST_TYPE_pae_extended_cr3:
 	case VMASST_TYPE_runstate_update_flag: break;
+	case VMASST_TYPE_m2p_strict:
+		if (a1 == VMASST_CMD_disable && !options.pv_m2p_user)
+			return -EPERM;
+		break;
 	default: return not_implemented("vm_assist", a2);
 	}
 	if (a1 == VMASST_CMD_enable)

@@ -18,6 +18,7 @@
 #include <hv/m2p.h>
 #include <hv/mm.h>
 #include <hv/mmu.h>
+#include <hv/options.h>
 #include <hv/printk.h>
 #include <hv/promote.h>
 #include <hv/tlb.h>
@@ -61,6 +62,7 @@ pte_t idle_l4[512];
 struct domain *dom0 = &world_dom[0];
 struct domain idle_domain, dom_io, dom_xen;
 struct boot_info boot_info;
+struct options options;
 
 struct frame *mfn_to_frame(mfn_t m)
 {

@@ -126,6 +126,10 @@ static void test_numbers(void)
 	       refused("gnttab_max_maptrack_frames=65537", "gnttab_max_maptrack_frames", "65537", "65536") &&
 	       refused("vcpu_poll_us=25001", "vcpu_poll_us", "25001", "25000") && refused("sched=rtds", "sched", "rtds", "credit2"),
 	       "values out of bounds are refused");
+	parse("pv=m2p-user");
+	result(options.pv_m2p_user && log_empty() && refused("pv=32", "pv", "32", "a list of m2p-user, no-m2p-user"), "pv=");
+	parse("pv=no-m2p-user");
+	result(!options.pv_m2p_user && log_empty(), "and back");
 	parse("erms=hide");
 	result(options.erms == ERMS_HIDE && log_empty() && refused("erms=no", "erms", "no", "auto, show or hide"), "erms=");
 }
@@ -228,7 +232,7 @@ static void test_cpu_choices(void)
 
 int main(void)
 {
-	printf("1..67\n");
+	printf("1..69\n");
 	defaults = options;
 	test_memory();
 	test_memory_size();

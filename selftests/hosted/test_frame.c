@@ -92,9 +92,9 @@ static void test_pin(void)
 		       is(l2, FT_L2, 1) && is(l1, FT_L1, 1) && is(data, FT_WRITABLE, 1) &&
 		       refs(data) == 2 && refs(l1) == 3,
 	       "a pinned L4 types the whole tree and counts what it maps");
-	for (i = HV_L4_FIRST; i <= HV_L4_LAST; i++)
+	for (i = HV_L4_FIRST + 1; i <= HV_L4_LAST; i++)
 		good &= *at(l4, i) == idle_l4[i];
-	result(good, "our slots of the L4 are filled in");
+	result(good && !*at(l4, HV_L4_FIRST), "our slots of the L4 are filled in, but for the M2P's");
 	*at(spare, 3) = pte_make(data, PTE_P | PTE_RW);
 	result(!ext(MMUEXT_PIN_L1_TABLE, spare.n) &&
 		       (*at(spare, 3) & (PTE_US | PTE_GUEST_KERNEL)) ==
@@ -109,7 +109,7 @@ static void test_pin(void)
 		       !ext(MMUEXT_UNPIN_TABLE, l4.n) && is(l4, FT_L4, 1),
 	       "a loaded table outlives its pin");
 	result(ext(MMUEXT_UNPIN_TABLE, l4.n) == -EINVAL, "and is unpinned once");
-	mmu_put_l4(l4);
+	mmu_put_kernel_l4(l4);
 	mm_drain_vcpu(&world_vcpu[1]);
 	result(is(l4, FT_L4, 0) && refs(l4) == 1 && refs(l1) == 1 && refs(data) == 1 &&
 		       is(data, FT_WRITABLE, 0),
@@ -133,6 +133,43 @@ static void test_generation(void)
 	result(!update(where(l4, 7), pte_make(l3, RW), DOMID_SELF) && *generation != was, "an entry of the L4 that comes does");
 	was = *generation;
 	result(!update(where(l4, 7), 0, DOMID_SELF) && *generation != was, "and one that goes");
+}
+
+static bool shows_m2p(mfn_t table)
+{
+	return *at(table, HV_L4_FIRST) == idle_l4[HV_L4_FIRST];
+}
+
+static bool hides_m2p(mfn_t table)
+{
+	return !*at(table, HV_L4_FIRST);
+}
+
+/* promote.c M6: user mode reads what its base holds, and the M2P is of the whole machine. */
+static void test_m2p(void)
+{
+	mfn_t user;
+
+	start(1);
+	user = give(1);
+	result(!ext(MMUEXT_PIN_L4_TABLE, l4.n) && !ext(MMUEXT_PIN_L4_TABLE, user.n) && hides_m2p(l4) && hides_m2p(user),
+	       "a table that is only pinned shows no M2P");
+	result(!ext(MMUEXT_NEW_BASEPTR, l4.n) && !ext(MMUEXT_NEW_USER_BASEPTR, user.n) && shows_m2p(l4) && hides_m2p(user),
+	       "the base of kernel mode does, that of user mode does not");
+	result(!ext(MMUEXT_NEW_USER_BASEPTR, l4.n) && shows_m2p(l4), "one table as both shows it to both");
+	result(!mmu_get_kernel_l4(&world_dom[1], l4) && !ext(MMUEXT_NEW_BASEPTR, user.n) && shows_m2p(l4) && shows_m2p(user),
+	       "a kernel's base of another vCPU keeps it");
+	mmu_put_kernel_l4(l4);
+	result(hides_m2p(l4), "and when the last kernel leaves it, it is gone, whoever's user mode is there");
+	result(!ext(MMUEXT_NEW_BASEPTR, l4.n) && shows_m2p(l4) && hides_m2p(user), "a kernel that comes back has it again");
+	options.pv_m2p_user = true;
+	result(!ext(MMUEXT_NEW_USER_BASEPTR, user.n) && shows_m2p(user), "with pv=m2p-user the base of user mode has it, too");
+	world_dom[1].vm_assist = BIT64(VMASST_TYPE_m2p_strict);
+	result(!ext(MMUEXT_NEW_USER_BASEPTR, 0) && !ext(MMUEXT_NEW_USER_BASEPTR, user.n) && hides_m2p(user) && shows_m2p(l4),
+	       "but not of a guest that is strict");
+	options.pv_m2p_user = false;
+	mmu_put_kernel_l4(l4);
+	mmu_put_user_l4(user);
 }
 
 /* A guest that starts a long pin and never comes back to it. */
@@ -528,9 +565,10 @@ static void test_end_in_steps(void)
 int main(void)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	printf("1..80\n");
+	printf("1..88\n");
 	test_pin();
 	test_generation();
+	test_m2p();
 	test_abandoned();
 	test_conflicts();
 	test_others();

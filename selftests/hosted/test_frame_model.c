@@ -170,6 +170,18 @@ static bool possible(void)
 		}                                                                             \
 	} while (0)
 
+/* How many vCPUs have it as the base of their kernel mode. */
+static unsigned int kernel_bases(uint64_t f)
+{
+	unsigned int i, n = 0;
+
+	for (i = 0; f && i < 3; i++)
+		n += loaded[i] == f;
+	for (i = 0; f && i < THREADS; i++)
+		n += thread_tables[2 * i] == f;
+	return n;
+}
+
 static void compare_frame(uint64_t f)
 {
 	const struct frame *r = &world_records[f];
@@ -186,6 +198,10 @@ static void compare_frame(uint64_t f)
 		      "F4: used as a table but not validated");
 	}
 	CHECK(kinds <= 1, "F3: used as two things");
+	if (counts[f].type[FT_L4])
+		CHECK(((const pte_t *)world_ram[f])[256] == (kernel_bases(f) ? idle_l4[256] : 0),
+		      "M6: the M2P is not where a kernel's base is, and there alone");
+	CHECK((r->type & FT_KERNELS_MASK) >> FT_KERNELS_SHIFT == kernel_bases(f), "M6: the kernels' bases");
 	CHECK(kinds || !n, "F1: counted but not used");
 	CHECK(kinds || !(r->type & (FT_VALIDATED | FT_PINNED | FT_QUEUED)),
 	      "F6: left over and not taken apart");
@@ -544,8 +560,8 @@ static bool relinquish_all(void)
 		}
 	for (i = 0; i < 3; i++) {
 		world_run_as(i, 0);
-		mmu_put_l4(world_vcpu[i].guest_table);
-		mmu_put_l4(world_vcpu[i].guest_table_user);
+		mmu_put_kernel_l4(world_vcpu[i].guest_table);
+		mmu_put_user_l4(world_vcpu[i].guest_table_user);
 		vcpu_set_gdt(&world_vcpu[i], NULL, 0);
 		world_dom[i].dying = true;
 		while (mm_domain_relinquish(&world_dom[i]) == -ERESTART)
@@ -715,8 +731,10 @@ static void run_threads(unsigned int seed, unsigned long steps)
 			pinned[f] = (int)(world_records[f].type >> FT_SHIFT);
 	memset(maybe_writable, 0, sizeof(maybe_writable));
 	compare();
-	for (i = 0; i < 2 * THREADS; i++)
-		mmu_put_l4(mfn(thread_tables[i]));
+	for (i = 0; i < THREADS; i++) {
+		mmu_put_kernel_l4(mfn(thread_tables[2 * i]));
+		mmu_put_user_l4(mfn(thread_tables[2 * i + 1]));
+	}
 	memset(thread_tables, 0, sizeof(thread_tables));
 	if (!complaint && !relinquish_all())
 		complaint = "something is left after the end";

@@ -76,7 +76,7 @@ static void start(void)
 	put_entry_raw(l3, l3_index(VA), l2);
 	put_entry_raw(l2, l2_index(VA), l1);
 	world_run_as(MAPPER, 0);
-	if (mmu_get_l4(&world_dom[MAPPER], l4))
+	if (mmu_get_kernel_l4(&world_dom[MAPPER], l4))
 		abort();
 	world_vcpu[MAPPER].guest_table = l4;
 	for (i = 0; i < PAGES; i++) {

@@ -108,7 +108,7 @@ static int check(void)
 		if (!(all & PTE_RW) || !(leaf & PTE_NX))
 			return 7;
 		if (!translate(M2P_VIRT + n * 8, &ma, &leaf, &all) || !(all & PTE_US) ||
-		    (leaf & PTE_RW) || !(leaf & PTE_NX))
+		    (leaf & PTE_RW) || !(leaf & PTE_NX) || (leaf & PTE_G))
 			return 8;
 		if (*(uint64_t *)maddr_to_virt(ma) != M2P_INVALID ||
 		    mfn_to_frame(mfn(ma >> 12))->owner != &dom_xen)

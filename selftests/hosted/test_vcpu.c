@@ -180,7 +180,7 @@ static void start(void)
 	vcpus[0]->initialised = true;
 	vcpus[0]->kernel_mode = true;
 	vcpus[0]->sched.down = false;
-	if (mmu_get_l4(dom, number(tables[0])))
+	if (mmu_get_kernel_l4(dom, number(tables[0])))
 		abort();
 	vcpus[0]->guest_table = number(tables[0]);
 }
@@ -207,6 +207,31 @@ static struct vcpu_guest_context context(void)
 
 	c.ctrlreg[3] = mfn_to_maddr(number(tables[0]));
 	return c;
+}
+
+/* mm/promote.c M6, by the other way in. */
+static void test_m2p(void)
+{
+	struct vcpu_guest_context c = context();
+	struct frame *user;
+	pte_t *slot;
+
+	start();
+	user = alloc_domain_frames(dom, 0, 0);
+	if (!user)
+		abort();
+	slot = (pte_t *)mfn_to_virt(frame_to_mfn(user)) + HV_L4_FIRST;
+	c.ctrlreg[1] = mfn_to_maddr(frame_to_mfn(user)) | 1;
+	*slot = 0x1234567; /* the guest's: it is no table yet */
+	result(!vcpu_op(VCPUOP_initialise, 1, &c) && !*slot &&
+		       ((pte_t *)mfn_to_virt(number(tables[0])))[HV_L4_FIRST] == idle_l4[HV_L4_FIRST],
+	       "a context's kernel base shows the M2P, its user base does not");
+	c = context();
+	c.ctrlreg[3] = mfn_to_maddr(frame_to_mfn(user));
+	result(!vcpu_op(VCPUOP_initialise, 2, &c) && *slot == idle_l4[HV_L4_FIRST], "unless it is another vCPU's kernel base");
+	vcpu_release(vcpus[2]);
+	result(!*slot, "for as long as it is");
+	end();
 }
 
 static void put_mxcsr(struct vcpu_guest_context *c, uint32_t mxcsr)
@@ -297,7 +322,7 @@ static void test_areas(void)
 {
 	start();
 	vcpus[1]->guest_table = vcpus[0]->guest_table;
-	if (mmu_get_l4(dom, number(tables[0])))
+	if (mmu_get_kernel_l4(dom, number(tables[0])))
 		abort();
 	run(register_areas, register_and_publish);
 	guest_area_clear(&vcpus[2]->runstate_area);
@@ -427,9 +452,10 @@ static void test_padding(void)
 
 int main(void)
 {
-	printf("1..8\n");
+	printf("1..11\n");
 	alarm(120);
 	test_context();
+	test_m2p();
 	test_areas();
 	test_info();
 	test_initialise_waits();

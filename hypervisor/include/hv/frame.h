@@ -19,6 +19,7 @@
  *	bit  57		partial: a validation was interrupted; entries below the position hold references
  *	bit  56		queued: waits to be taken apart (promote.c); in the word, so that dropping the last reference
  *			and queueing are one step
+ *	bits 42-55	an L4: how many vCPUs have it as their kernel's base (promote.c M6)
  *	bits 32-41	that position
  *	bits 0-31	type count
  */
@@ -39,6 +40,8 @@ enum frame_type {
 #define FT_QUEUED	BIT64(56)
 #define FT_POSITION_SHIFT 32
 #define FT_POSITION_MASK (UINT64_C(0x3ff) << FT_POSITION_SHIFT)
+#define FT_KERNELS_SHIFT 42
+#define FT_KERNELS_MASK	(UINT64_C(0x3fff) << FT_KERNELS_SHIFT)
 #define FT_COUNT_MASK	UINT64_C(0xffffffff)
 
 struct frame {

@@ -133,7 +133,7 @@ uint64_t m2p_get(mfn_t m);
 /* --- guest page tables --- */
 /* The state of a domain that mm/ owns: embedded in struct domain. */
 struct domain_mm {
-	spinlock_t lock;	/* guards pages, max_pages, shared_pages, e820 */
+	spinlock_t lock;	/* guards pages, max_pages, shared_pages, e820, and who sees the M2P (promote.c M6) */
 	uint64_t pages;		/* frames owned (tot_pages) */
 	uint64_t max_pages;
 	uint64_t shared_pages;	/* hypervisor pages shared with it; atomic */
@@ -159,8 +159,13 @@ pte_t *guest_l1_entry(struct vcpu *v, gaddr_t va, mfn_t *l1);
  * become val, with the rules and references of mmu_update. 0, -EAGAIN (not old any more), -EINVAL, -EPERM ... */
 int mmu_l1_cmpxchg(struct vcpu *v, maddr_t ptr, pte_t old, pte_t val);
 
-/* Take (and drop) the L4 references of a vCPU's page tables. m NONE or 0 in put: nothing. */
-int mmu_get_l4(struct domain *d, mfn_t m);
-void mmu_put_l4(mfn_t m);
+/*
+ * Take and drop the references of the L4 that is a vCPU's base in its kernel mode, and of that in its user mode. Only the
+ * former shows the M2P (promote.c M6). 0, -EINVAL, -EPERM, -EBUSY, -ERESTART. m NONE or 0 in put: nothing. No locks held.
+ */
+int mmu_get_kernel_l4(struct domain *d, mfn_t m);
+void mmu_put_kernel_l4(mfn_t m);
+int mmu_get_user_l4(struct domain *d, mfn_t m);
+void mmu_put_user_l4(mfn_t m);
 
 #endif

@@ -37,6 +37,12 @@ int promote_contents(struct frame *f, enum frame_type type, unsigned int *positi
 void demote_contents(struct frame *f, enum frame_type type, unsigned int n);
 
 /*
+ * f, a validated L4 of which the caller holds a count, becomes the base of so many more vCPUs' kernel mode (+1, -1), or
+ * of a user mode (0): slot 256 becomes what M6 says. Takes the owner's mm.lock.
+ */
+void l4_show_m2p(struct frame *f, int kernels);
+
+/*
  * Take apart what v's calls left without references. 0, or -ERESTART when something else wants the CPU.
  * Source of the need: ABI 17.2, after UNPIN the types must really be gone.
  */
