@@ -74,10 +74,13 @@ static void give(struct frame *f, unsigned int order)
 static void settle(const struct frame *f, unsigned int order)
 {
 	uint64_t youngest = 0, i;
+	cpumask_t cpus = {0};
 
-	for (i = 0; i < 1ULL << order; i++)
+	for (i = 0; i < 1ULL << order; i++) {
 		youngest = MAX(youngest, f[i].stamp);
-	tlb_flush_stale(youngest);
+		cpus.bits |= f[i].type; /* F7 */
+	}
+	tlb_flush_stale(cpus, youngest);
 }
 
 struct frame *alloc_frames(unsigned int order, unsigned int flags)
@@ -110,6 +113,7 @@ void free_frames(struct frame *f, unsigned int order)
 	for (i = 0; i < 1ULL << order; i++) {
 		ASSERT((f[i].flags & FRAME_HV) && !f[i].owner);
 		f[i].flags = FRAME_RAM;
+		f[i].type = 0; /* nobody has mapped it */
 		if (atomic_sub(&f[i].refs, 1) == 0)
 			give(&f[i], 0);
 	}
@@ -258,7 +262,7 @@ void frame_release(struct frame *f)
 	       ((f->flags & FRAME_SHARED) && frame_type(f) == FT_NONE));
 	ASSERT(!d || !(f->flags & FRAME_SHARED));
 	m2p_set(frame_to_mfn(f), M2P_INVALID);
-	f->type = 0;
+	f->type = frame_remembered(f).bits;
 	f->flags = FRAME_RAM;
 	f->owner = NULL;
 	f->stamp = atomic_load(&tlb_clock);
@@ -285,13 +289,13 @@ struct frame *frames_take(unsigned int order, unsigned int flags)
 	return f;
 }
 
-void frames_give(struct frame *f, unsigned int order)
+void frames_give(struct frame *f, unsigned int order, cpumask_t cpus)
 {
 	uint64_t i, now = atomic_load(&tlb_clock);
 
 	for (i = 0; i < 1ULL << order; i++) {
 		m2p_set(frame_to_mfn(&f[i]), M2P_INVALID);
-		f[i].type = 0;
+		f[i].type = cpus.bits;
 		f[i].flags = FRAME_RAM;
 		f[i].stamp = now;
 	}

@@ -92,7 +92,7 @@ static void commit(struct portion *p)
 		for (k = 0; k < 1ULL << p->x->out.extent_order; k++)
 			frame_restore(mfn_to_frame(mfn(p->fresh[i] + k)), p->d);
 	for (i = 0; i < 1ULL << p->order; i++)
-		frames_give(mfn_to_frame(mfn(p->old[i])), 0);
+		frames_give(mfn_to_frame(mfn(p->old[i])), 0, frame_remembered(mfn_to_frame(mfn(p->old[i]))));
 }
 
 static int exchange_portion(struct portion *p)
@@ -109,7 +109,7 @@ static int exchange_portion(struct portion *p)
 		return 0;
 	}
 	while (taken--)
-		frames_give(mfn_to_frame(mfn(p->fresh[taken])), p->x->out.extent_order);
+		frames_give(mfn_to_frame(mfn(p->fresh[taken])), p->x->out.extent_order, (cpumask_t){0}); /* mapped by nobody */
 	while (stolen--)
 		frame_restore(mfn_to_frame(mfn(p->old[stolen])), p->d);
 	return err;

@@ -18,7 +18,11 @@
  *  F6. VALIDATED with count 0: nothing refers to the table any more; it is in a queue and will be taken apart,
  *      unless somebody refers to it again first.
  *  F7. Between the last writable (table, descriptor) use and the next use of another kind lies a flush of every
- *      CPU that may remember the former.
+ *      CPU that may remember the former. That is a CPU whose last flush is not younger than the use (its stamp), and
+ *      which is in the dirty_cpus of the owner when the frame is put to the other use: what a CPU remembers of a domain
+ *      goes when it loads another one's tables, after which it leaves that set. FRAME_FOREIGN stands, from before
+ *      the first entry in another domain's table until the frame is free: then any CPU may remember it. While the frame
+ *      is free its type word holds that set, as it was when the last reference went.
  *
  * Order of work (new state first, flush after, publish last): to become a table, the type and count 1 are set, then
  * stale CPUs are flushed, then the contents are checked, then VALIDATED is set. To become writable, the flush comes
@@ -49,7 +53,7 @@
 uint64_t tlb_clock = 1;
 DEFINE_PER_CPU(tlb_flushed);
 
-void tlb_flush_stale(uint64_t stamp)
+void tlb_flush_stale(cpumask_t cpus, uint64_t stamp)
 {
 	cpumask_t stale = {0};
 	unsigned int c;
@@ -58,7 +62,7 @@ void tlb_flush_stale(uint64_t stamp)
 		return;
 	for_each_online_cpu(c) {
 		/* Pairs with the release in tlb_flush_end(). */
-		if (atomic_load_acquire(&per_cpu(tlb_flushed, c)) <= stamp)
+		if ((cpus.bits >> c & 1) && atomic_load_acquire(&per_cpu(tlb_flushed, c)) <= stamp)
 			stale.bits |= BIT64(c);
 	}
 	if (stale.bits)
@@ -82,13 +86,24 @@ static void stamp(struct frame *f)
 		;
 }
 
+cpumask_t frame_remembered(const struct frame *f)
+{
+	const struct domain *d = f->owner;
+
+	/* The entry was removed before the look who runs: pairs with the barrier of set_dirty() before a CR3 load. */
+	smp_mb();
+	if (d && !(atomic_load(&f->flags) & FRAME_FOREIGN))
+		return (cpumask_t){atomic_load(&d->dirty_cpus.bits)};
+	return (cpumask_t){~UINT64_C(0)};
+}
+
 void frame_settle(struct frame *f)
 {
 	/* A queued frame has its link where the stamp would be: take the youngest. */
 	if (atomic_load(&f->type) & FT_QUEUED)
-		tlb_flush_stale(atomic_load(&tlb_clock));
+		tlb_flush_stale(frame_remembered(f), atomic_load(&tlb_clock));
 	else
-		tlb_flush_stale(atomic_load(&f->stamp));
+		tlb_flush_stale(frame_remembered(f), atomic_load(&f->stamp));
 }
 
 /* --- general references --- */

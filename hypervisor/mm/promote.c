@@ -261,6 +261,18 @@ static bool is_foreign(const struct domain *d, pte_t e)
 	return mfn_is_ram(m) && mfn_to_frame(m)->owner != d;
 }
 
+/* Before another domain's CPUs can remember it (frame.c F7). Somebody holds a reference: the owner, and its flags, stay. */
+static void mark_foreign(const struct domain *d, pte_t e)
+{
+	struct frame *f;
+
+	if (!is_foreign(d, e))
+		return;
+	f = mfn_to_frame(pte_mfn(e));
+	if (!(atomic_load(&f->flags) & FRAME_FOREIGN))
+		atomic_or(&f->flags, FRAME_FOREIGN);
+}
+
 int promote_entry(const struct pte_update *u)
 {
 	unsigned int level = level_of(frame_type(u->table));
@@ -287,6 +299,8 @@ int promote_entry(const struct pte_update *u)
 		if (err)
 			return err;
 	}
+	if (level == 1 && (to & PTE_P))
+		mark_foreign(u->d, to);
 	if (!store(entry, u, to, &old)) {
 		if (take)
 			put_entry(level, to);

@@ -1,11 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * TLB flushes. Guest entries are never global, so a CR3 load drops them all. One request to other CPUs is under way
- * at a time; who waits for its turn has interrupts on and serves the requests of others meanwhile.
+ * TLB flushes. Guest entries are never global, so a CR3 load drops them all.
+ *
+ * Each CPU has one request of its own, and a word that says whose requests are to be served by it; so requests of
+ * different CPUs are under way side by side, and no lock is shared by them.
+ *
+ *  1. A request does not change from when the first bit of its CPU is set in another's `asked` until `waiting` is 0.
+ *  2. Who sets the first bit of an empty `asked` interrupts; whoever takes the word serves all that are in it.
+ *  3. Who waits has interrupts on, and serves what is asked of it meanwhile: two that wait for each other get on.
+ *  4. A CPU makes one request at a time: no interrupt handler flushes other CPUs.
  *
  * An idle CPU keeps the last guest's CR3, to save the flush if that guest comes back. The first flush that it gets
  * makes it let go (idle page table), so the second one does not reach it.
  */
+#include <hv/bitops.h>
 #include <hv/domain.h>
 #include <hv/irq.h>
 #include <hv/lapic.h>
@@ -13,9 +21,13 @@
 #include <hv/tlb.h>
 #include <hv/x86.h>
 
-static spinlock_t flush_lock = SPINLOCK_INIT;	/* guards the next two */
-static uint64_t flush_va;
-static uint64_t flush_waiting;			/* CPUs that have not done it yet */
+struct flush_state {
+	uint64_t va;		/* our request: TLB_ALL, or the page */
+	uint64_t waiting;	/* CPUs that have not carried it out */
+	uint64_t asked;		/* CPUs whose requests we have not carried out */
+};
+DECLARE_PER_CPU(struct flush_state, flush);
+DEFINE_PER_CPU(flush);
 
 static spinlock_t call_lock = SPINLOCK_INIT;
 static void (*call_fn)(void *);
@@ -59,37 +71,76 @@ static void flush_here(uint64_t va)
 		invlpg(va);
 }
 
+/* Carry out what is asked of this CPU. Interrupts off. */
+static void serve(void)
+{
+	uint64_t bit = BIT64(cpu_id()), from, va, left;
+
+	if (!atomic_load(&this_cpu(flush).asked))
+		return;
+	/* Takes what was asked before; pairs with the locked or in ask(), after which the request stands. */
+	from = atomic_xchg(&this_cpu(flush).asked, 0);
+	if (!from)
+		return;
+	/* One page by itself, all others by one flush of everything. */
+	va = from & (from - 1) ? TLB_ALL : per_cpu(flush, first_bit(from)).va;
+	flush_here(va);
+	for (left = from; left; left &= left - 1)
+		atomic_and(&per_cpu(flush, first_bit(left)).waiting, ~bit);
+}
+
 void flush_interrupt(void)
 {
-	uint64_t bit = BIT64(cpu_id());
+	serve();
+}
 
-	if (!(atomic_load_acquire(&flush_waiting) & bit))
-		return;
-	flush_here(flush_va);
-	atomic_and(&flush_waiting, ~bit);
+/* Set our bit where the request goes to. The CPUs that nobody has interrupted for it yet. */
+static cpumask_t ask(uint64_t others)
+{
+	uint64_t bit = BIT64(cpu_id()), left;
+	cpumask_t call = {0};
+
+	for (left = others; left; left &= left - 1) {
+		unsigned int c = first_bit(left);
+
+		/* An empty word: who took it has served others, and does not look again. */
+		if (!(atomic_or(&per_cpu(flush, c).asked, bit)))
+			call.bits |= BIT64(c);
+	}
+	return call;
 }
 
 void tlb_flush_cpus(cpumask_t cpus, uint64_t va)
 {
-	uint64_t bit = BIT64(cpu_id()), others = cpus.bits & ~bit;
+	uint64_t bit = BIT64(cpu_id()), others = cpus.bits & ~bit, flags;
+	struct flush_state *own = &this_cpu(flush);
+	cpumask_t call;
 
 	if (!cpus.bits)
 		return;
 	stat_add(STAT_FLUSH, 1);
 	for (uint64_t left = others; left; left &= left - 1)
 		stat_add(STAT_FLUSH_IPI, 1);
-	if (cpus.bits & bit)
+	if (others) {
+		ASSERT(irqs_enabled() && !atomic_load(&own->waiting));
+		own->va = va;
+		atomic_store_release(&own->waiting, others);
+		call = ask(others);
+		if (call.bits)
+			lapic_ipi_mask(call, VEC_FLUSH);
+	}
+	if (cpus.bits & bit) {
+		flags = irq_save();
 		flush_here(va);
-	if (!others)
-		return;
-	ASSERT(irqs_enabled());
-	spin_lock(&flush_lock);
-	flush_va = va;
-	atomic_store_release(&flush_waiting, others);	/* pairs with the acquire in flush_interrupt() */
-	lapic_ipi_mask((cpumask_t){others}, VEC_FLUSH);
-	while (atomic_load_acquire(&flush_waiting))
+		irq_restore(flags);
+	}
+	/* Pairs with the locked and in serve(): what they remembered is gone. */
+	while (others && atomic_load_acquire(&own->waiting)) {
+		flags = irq_save();
+		serve();
+		irq_restore(flags);
 		cpu_relax();
-	spin_unlock(&flush_lock);
+	}
 }
 
 void tlb_flush_domain(struct domain *d)

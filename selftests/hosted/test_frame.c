@@ -172,6 +172,61 @@ static void test_m2p(void)
 	mmu_put_user_l4(user);
 }
 
+/* Flushes of CPU 1 while domain 1, on CPU 0, turns a page into a table and back a thousand times. */
+static unsigned int storm(void)
+{
+	unsigned int before = flushed[1];
+	bool good = true;
+
+	for (unsigned int i = 0; i < 1000; i++)
+		good &= !ext(MMUEXT_PIN_L1_TABLE, spare.n) && !ext(MMUEXT_UNPIN_TABLE, spare.n) && !ext(MMUEXT_CLEAR_PAGE, spare.n);
+	return good ? flushed[1] - before : ~0U;
+}
+
+/* A guest gives a page back and takes one. */
+static void give_and_take(void)
+{
+	uint64_t number = spare.n;
+	struct frame *f = mfn_to_frame(spare);
+
+	if (!get_page(f, &world_dom[1]) || !frame_drop_allocation(f))
+		abort();
+	put_page(f);
+	spare = give(1);
+	if (spare.n != number)
+		printf("# another page\n");
+}
+
+/* frame.c F7: who asks for flushes gets them where it ran. */
+static void test_storm(void)
+{
+	unsigned int before, first;
+
+	start(1);
+	world_dom[1].dirty_cpus.bits = 1;
+	first = flushed[0];
+	result(storm() == 0 && flushed[0] - first >= 1000, "a page that changes its use a thousand times flushes no CPU on which its owner never ran");
+	before = flushed[1];
+	for (unsigned int i = 0; i < 100; i++)
+		give_and_take();
+	result(flushed[1] == before, "nor does one that is given back and taken again");
+	world_dom[1].dirty_cpus.bits = 3;
+	result(storm() >= 1000, "a CPU that has its tables loaded is flushed each time");
+	world_dom[1].dirty_cpus.bits = 1;
+	/* Domain-0 maps it: another guest's page in a table of its own. */
+	l1 = give(0);
+	world_run_as(0, 1);
+	before = flushed[1];
+	result(!ext(MMUEXT_PIN_L1_TABLE, l1.n) && !update(where(l1, 7), pte_make(spare, RW), 1) &&
+		       !update(where(l1, 7), 0, DOMID_SELF), "a page that another domain has mapped and unmapped");
+	world_run_as(1, 0);
+	result(!ext(MMUEXT_PIN_L1_TABLE, spare.n) && flushed[1] == before + 1, "is flushed everywhere before its next use");
+	ext(MMUEXT_UNPIN_TABLE, spare.n);
+	give_and_take();
+	result(flushed[1] == before + 2 && !(mfn_to_frame(spare)->flags & FRAME_FOREIGN) && storm() == 0,
+	       "but is its owner's alone again when it was free");
+}
+
 /* A guest that starts a long pin and never comes back to it. */
 static void test_abandoned(void)
 {
@@ -565,10 +620,11 @@ static void test_end_in_steps(void)
 int main(void)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	printf("1..88\n");
+	printf("1..94\n");
 	test_pin();
 	test_generation();
 	test_m2p();
+	test_storm();
 	test_abandoned();
 	test_conflicts();
 	test_others();

@@ -3,7 +3,8 @@
  * Frame types against a model. Random guests pin, unpin, load, write and map; after every step all references and
  * types are counted anew from the contents of the tables that the pins, the loaded tables and the test's own holds
  * make live, and compared with the frame table (frame.c F1-F6). Before a step the same counting tells if it must
- * succeed. A second model is a TLB that remembers all it ever saw until it is flushed (F7).
+ * succeed. A second model are TLBs that remember all that the domain whose tables are loaded ever mapped, until they are
+ * flushed (F7); Domain-0 maps others' frames, too.
  * STEPS=n makes the run longer, SEED=n repeats one.
  */
 /* libs: -lpthread */
@@ -24,6 +25,9 @@ static uint64_t gdt[3];             /* first GDT frame, 0: none */
 #define THREADS 3U
 static uint64_t thread_tables[2 * THREADS]; /* loaded by a thread's vCPU, 0: none */
 static bool maybe_writable[WORLD_CPUS][N], maybe_mapped[WORLD_CPUS][N];
+static int on_cpu[WORLD_CPUS];           /* the domain whose tables are loaded, -1: ours */
+static bool foreign_entry[N][512];       /* entries of a live L1 of Domain-0 that map others' frames */
+static bool foreign_rw[N], foreign_any[N]; /* frames that such entries map */
 static unsigned long n_done, n_refused, n_restarts, n_ops[16];
 static const char *complaint;
 static unsigned long step;
@@ -78,13 +82,24 @@ static void use_entry(int dom, int level, pte_t e, unsigned int n)
 	use(f, level > 1 ? level - 1 : (e & PTE_RW) ? FT_WRITABLE : 0, n);
 }
 
+static void use_foreign(pte_t e)
+{
+	uint64_t f = pte_mfn(e).n;
+
+	foreign_any[f] = true;
+	foreign_rw[f] |= e & PTE_RW;
+	use(f, (e & PTE_RW) ? FT_WRITABLE : 0, 1);
+}
+
 static void use_table(uint64_t f, int level, unsigned int entries)
 {
 	const pte_t *t = (const pte_t *)world_ram[f];
 	unsigned int i;
 
 	for (i = 0; i < entries; i++)
-		if ((t[i] & PTE_P) && !pte_slot_is_private((unsigned int)level, i))
+		if (level == 1 && foreign_entry[f][i])
+			use_foreign(t[i]);
+		else if ((t[i] & PTE_P) && !pte_slot_is_private((unsigned int)level, i))
 			use_entry(owner[f], level, t[i], 1);
 }
 
@@ -95,6 +110,8 @@ static void recount(const struct extra *x)
 	int level;
 
 	memset(counts, 0, sizeof(counts));
+	memset(foreign_rw, 0, sizeof(foreign_rw));
+	memset(foreign_any, 0, sizeof(foreign_any));
 	world_bad = false;
 	for (f = 0; f < N; f++) {
 		if (owner[f] >= 0 && (world_records[f].flags & FRAME_ALLOCATED))
@@ -188,6 +205,9 @@ static void compare_frame(uint64_t f)
 	uint64_t n = r->type & FT_COUNT_MASK;
 	unsigned int t, kinds = 0;
 
+	CHECK(r->refs == counts[f].refs, "F1: the references are not those that exist");
+	if (!r->refs)
+		return; /* free: its type word is the CPUs that may remember it */
 	for (t = FT_L1; t <= FT_WRITABLE; t++) {
 		if (!counts[f].type[t])
 			continue;
@@ -205,9 +225,8 @@ static void compare_frame(uint64_t f)
 	CHECK(kinds || !n, "F1: counted but not used");
 	CHECK(kinds || !(r->type & (FT_VALIDATED | FT_PINNED | FT_QUEUED)),
 	      "F6: left over and not taken apart");
-	CHECK(r->refs == counts[f].refs, "F1: the references are not those that exist");
 	CHECK(!!(r->type & FT_PINNED) == !!pinned[f], "the pin");
-	if (owner[f] >= 0 && r->refs)
+	if (owner[f] >= 0)
 		CHECK(r->owner == &world_dom[owner[f]], "the owner");
 }
 
@@ -218,9 +237,11 @@ static void follow_tlbs(void)
 
 	for (f = 0; f < N; f++)
 		for (c = 0; c < WORLD_CPUS; c++) {
-			if (counts[f].type[FT_WRITABLE])
+			bool own = on_cpu[c] >= 0 && owner[f] == on_cpu[c];
+
+			if ((own && counts[f].type[FT_WRITABLE]) || (!on_cpu[c] && foreign_rw[f]))
 				maybe_writable[c][f] = true;
-			if (counts[f].refs)
+			if ((own && counts[f].refs) || (!on_cpu[c] && foreign_any[f]))
 				maybe_mapped[c][f] = true;
 			if ((counts[f].type[1] | counts[f].type[2] | counts[f].type[3] |
 			     counts[f].type[4] | counts[f].type[FT_DESC]))
@@ -247,6 +268,8 @@ static void compare(void)
 		}
 		if (is_ram(f))
 			compare_frame(f);
+		if (!counts[f].type[FT_L1])
+			memset(foreign_entry[f], 0, sizeof(foreign_entry[f]));
 	}
 	follow_tlbs();
 	for (f = 0; f < 3; f++) {
@@ -408,6 +431,10 @@ static void op_write(int dom, bool abandon)
 
 	level = type >= 1 && type <= 4 ? type : f < N && role(f) >= 1 && role(f) <= 4 ? role(f) : 1;
 	r.val = pick_entry(level);
+	/* What a foreign entry says already may be said again. */
+	if (f < N && foreign_entry[f][slot] &&
+	    pte_same_references(1, ((const pte_t *)world_ram[f])[slot], r.val))
+		return;
 	good = is_ram(f) && owner[f] == dom;
 	if (good && type >= 1 && type <= 4) {
 		good = !pte_slot_is_private((unsigned int)type, slot);
@@ -434,8 +461,39 @@ static void op_write(int dom, bool abandon)
 		rc = do_mmu_update(world_restart[0], world_restart[1], world_restart[2],
 				   world_restart[3], world_restart[4], 0);
 	}
+	if (rc == 0 && f < N)
+		foreign_entry[f][slot] = false;
 	if (!(abandon && world_restarted))
 		settle_outcome(good, rc, "write");
+}
+
+/* Domain-0 maps a frame of a guest, as its backends and its toolstack do. */
+static void op_foreign(void)
+{
+	uint64_t f = pick_frame(), to = pick_frame();
+	unsigned int i, slot = slots[pick(ARRAY_SIZE(slots))];
+	struct mmu_update r = {.ptr = f << 12 | slot * 8};
+	struct extra x;
+	bool good;
+	long rc;
+
+	for (i = 0; i < 60 && (f >= N || owner[f] || live_type(f) != FT_L1); i++)
+		f = pick_frame();
+	r.ptr = f << 12 | slot * 8;
+	if (f >= N || owner[f] || live_type(f) != FT_L1 || !is_ram(to) || owner[to] < 1)
+		return;
+	r.val = to << 12 | PTE_P | PTE_US | (pick(2) ? PTE_RW : 0);
+	x = (struct extra){r.val & PTE_RW ? FT_WRITABLE : 0, to};
+	recount(&x);
+	good = possible();
+	rc = do_mmu_update((uint64_t)&r, 1, 0, (uint64_t)owner[to], 0, 0);
+	/* Preempted in a look at the queue, with the entry done. */
+	if (rc == -ERESTART && !(world_restart[1] & 0x7fffffff))
+		rc = 0;
+	world_restarted = false;
+	settle_outcome(good, rc, "foreign");
+	if (rc == 0)
+		foreign_entry[f][slot] = true;
 }
 
 static void op_hold(int dom)
@@ -525,12 +583,32 @@ static void drain_all(void)
 	}
 }
 
+/* The switch of tables in x86/context.c. dom -1: ours. */
+static void load_on(unsigned int cpu, int dom)
+{
+	int old = on_cpu[cpu];
+
+	if (old == dom)
+		return;
+	if (dom >= 0)
+		atomic_or(&world_dom[dom].dirty_cpus.bits, BIT64(cpu));
+	on_cpu[cpu] = dom;
+	tlb_flush_cpus((cpumask_t){BIT64(cpu)}, TLB_ALL);
+	if (dom < 0)
+		per_cpu(tlb_flushed, cpu) = TLB_NOTHING;
+	if (old >= 0)
+		atomic_and(&world_dom[old].dirty_cpus.bits, ~BIT64(cpu));
+}
+
 static void one_step(bool abandon)
 {
 	int dom = (int)pick(3);
-	unsigned int op = pick(16);
+	unsigned int op = pick(16), cpu = pick(WORLD_CPUS);
 
-	world_run_as((unsigned int)dom, pick(WORLD_CPUS));
+	if (!pick(8))
+		load_on(1 - cpu, -1);
+	world_run_as((unsigned int)dom, cpu);
+	load_on(cpu, dom);
 	n_ops[op]++;
 	switch (op) {
 	case 0: op_pin(dom, abandon); break;
@@ -540,6 +618,10 @@ static void one_step(bool abandon)
 	case 4: op_gdt(dom); break;
 	case 5: op_give(dom); break;
 	case 6: op_steal(dom); break;
+	case 7:
+		if (!dom)
+			op_foreign();
+		break;
 	default: op_write(dom, abandon); break;
 	}
 	drain_all();
@@ -589,6 +671,11 @@ static void reset(void)
 	memset(gdt, 0, sizeof(gdt));
 	memset(maybe_writable, 0, sizeof(maybe_writable));
 	memset(maybe_mapped, 0, sizeof(maybe_mapped));
+	memset(foreign_entry, 0, sizeof(foreign_entry));
+	for (unsigned int c = 0; c < WORLD_CPUS; c++)
+		on_cpu[c] = -1;
+	for (unsigned int d = 0; d < 3; d++)
+		world_dom[d].dirty_cpus.bits = 0;
 	for (f = 0; f < N; f++)
 		owner[f] = -1;
 	for (f = 0; f < N - WORLD_FIRST - 6; f++) {

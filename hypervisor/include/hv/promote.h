@@ -83,7 +83,8 @@ int frame_steal(struct frame *f, struct domain *d);
 void frame_restore(struct frame *f, struct domain *d);
 /* 2^order frames from the allocator, zeroed, without references or owner; and back to it. (mm/alloc.c) */
 struct frame *frames_take(unsigned int order, unsigned int flags);
-void frames_give(struct frame *f, unsigned int order);
+/* cpus: those that may remember them. */
+void frames_give(struct frame *f, unsigned int order, cpumask_t cpus);
 
 /*
  * Take back from d what alloc_domain_frames() gave. d may have given frames back itself by now, and another domain may
@@ -99,6 +100,9 @@ bool frame_drop_allocation(struct frame *f);
 
 /* Take apart a table that nothing refers to, or one half checked, now. The caller holds a reference. */
 void frame_dismantle(struct frame *f);
+
+/* The CPUs that may remember a mapping of f, which is no more or goes just now: frame.c F7. */
+cpumask_t frame_remembered(const struct frame *f);
 
 /* Flush whoever may remember an earlier use of f. Interrupts on. */
 void frame_settle(struct frame *f);

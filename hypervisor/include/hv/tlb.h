@@ -20,7 +20,7 @@ void tlb_flush_vcpus(struct domain *d, uint64_t vcpus, uint64_t va);
 /*
  * The TLB clock (mm/frame.c). A frame remembers the clock of the moment when a mapping of it was removed; a CPU
  * remembers the clock of its last full flush. Whoever gives the frame another use flushes only CPUs whose last
- * flush is not younger. 64 bits never wrap.
+ * flush is not younger, and of them only those where somebody who could map the frame ran. 64 bits never wrap.
  */
 extern uint64_t tlb_clock;
 DECLARE_PER_CPU(uint64_t, tlb_flushed);
@@ -44,7 +44,7 @@ static inline void tlb_flush_end(uint64_t begun)
 /* Instead of a time: this CPU has the hypervisor's own tables loaded, so it remembers nothing of a guest. */
 #define TLB_NOTHING (~UINT64_C(0))
 
-/* Flush the CPUs that may remember what was removed at `stamp`. Interrupts on. 0: nothing to do. */
-void tlb_flush_stale(uint64_t stamp);
+/* Flush those of the CPUs that may remember what was removed at `stamp`. Interrupts on. 0: nothing to do. */
+void tlb_flush_stale(cpumask_t cpus, uint64_t stamp);
 
 #endif
