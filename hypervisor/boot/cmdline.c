@@ -25,6 +25,7 @@ struct options options = {
 	.gnttab_max_frames = 64,
 	.gnttab_max_maptrack_frames = 1024,
 	.sched_ratelimit_us = 1000,
+	.dma_bits = 32,
 	.vcpu_poll_us = VCPU_POLL_AUTO,
 	.sched = "credit2",
 	.spec = {OPT_AUTO, OPT_AUTO, OPT_AUTO, OPT_AUTO, OPT_AUTO, OPT_AUTO, OPT_AUTO, OPT_AUTO, OPT_AUTO, OPT_AUTO, OPT_AUTO,
@@ -319,6 +320,16 @@ static bool parse_vcpu_poll_us(char *value)
 	return parse_uint(value, 0, 25000, &options.vcpu_poll_us);
 }
 
+static bool parse_dma_bits(char *value)
+{
+	uint64_t n;
+
+	if (!cmdline_number(value, 0, 40, &n) || (n && n < 20))
+		return false;
+	options.dma_bits = (unsigned int)n;
+	return true;
+}
+
 static bool parse_pv(char *value)
 {
 	bool m2p_user = options.pv_m2p_user;
@@ -358,6 +369,7 @@ static const struct option {
 	{"com1", NULL, parse_com1, "BAUD,8n1,PORT,IRQ with a BAUD that divides 115200, or auto"},
 	{"conring_size", NULL, parse_conring_size, "a size from 16K to 64M"},
 	{"console", NULL, parse_console, "a list of com1, vga, none"},
+	{"dma_bits", NULL, parse_dma_bits, "0, or a number from 20 to 40"},
 	{"dom0_max_vcpus", NULL, parse_dom0_max_vcpus, "a number from 1 to 64, or MIN-MAX"},
 	{"dom0_mem", NULL, parse_dom0_mem, "a list of SIZE, min:SIZE, max:SIZE; a SIZE like 512M, 2G or -256M"},
 	{"dom0_vcpus_pin", &options.dom0_vcpus_pin, NULL, "yes or no"},

@@ -8,6 +8,7 @@
 #include <hv/grant.h>
 #include <hv/lib.h>
 #include <hv/mm.h>
+#include <hv/options.h>
 #include <hv/pirq.h>
 #include <hv/printk.h>
 #include <hv/sched.h>
@@ -101,6 +102,9 @@ static void show_memory(void)
 
 	log_info("memory: %lu MiB, %lu MiB of it free (%lu pages); highest frame %lx\n", (unsigned long)(total >> 8),
 		 (unsigned long)(unused >> 8), (unsigned long)unused, (unsigned long)max_mfn);
+	if (low_reserve())
+		log_info("low memory: %lu pages below 2^%u bytes are kept for Domain-0\n", (unsigned long)low_reserve(),
+			 options.dma_bits);
 	each_domain(show_tables_of);
 }
 

@@ -77,7 +77,7 @@ static long op_physinfo(struct xen_sysctl *op)
 	p->cpu_khz = (uint32_t)tsc_khz();
 	p->capabilities = XEN_SYSCTL_PHYSCAP_pv | XEN_SYSCTL_PHYSCAP_gnttab_v1;
 	p->total_pages = total_frame_count();
-	p->free_pages = free_frame_count();
+	p->free_pages = guest_frame_count();
 	p->max_mfn = max_mfn;
 	memcpy(p->hw_cap, words, sizeof(p->hw_cap));
 	return 0;
@@ -107,7 +107,7 @@ static long op_availheap(struct xen_sysctl *op)
 		return -EINVAL;
 	if (a->min_bitwidth || a->max_bitwidth)
 		return -EOPNOTSUPP;
-	a->avail_bytes = free_frame_count() << PAGE_SHIFT;
+	a->avail_bytes = guest_frame_count() << PAGE_SHIFT;
 	return 0;
 }
 
@@ -132,7 +132,7 @@ static long op_numainfo(struct xen_sysctl *op)
 	struct xen_sysctl_numainfo *n = &op->u.numainfo;
 	struct xen_sysctl_meminfo mem = {
 		.memsize = total_frame_count() << PAGE_SHIFT,
-		.memfree = free_frame_count() << PAGE_SHIFT,
+		.memfree = guest_frame_count() << PAGE_SHIFT,
 	};
 	uint32_t distance = 10;
 

@@ -8,6 +8,9 @@
  *  A2. While pages is not 0, the domain holds a reference to itself, so that an owner pointer never dangles. A shared
  *      frame loses its owner when the hypervisor gives it up, whoever still maps it.
  *  A3. A frame that a domain gets holds zeros, and no CPU remembers an earlier mapping of it.
+ *  A4. Low memory is what lies below 2^dma_bits bytes. Everyone's allocations take higher memory first. Those for a guest,
+ *      whoever makes them and whatever address limit they name, leave a sixteenth of low memory to Domain-0 and to us;
+ *      where no memory is higher there is no reserve, for it would be one of memory as such.
  *
  * Locking: buddy_lock guards the allocator and the list of domains that are gone; d->mm.lock guards the domain's
  * counters. Neither is held with the other.
@@ -16,25 +19,39 @@
 #include <hv/domain.h>
 #include <hv/lib.h>
 #include <hv/mm.h>
+#include <hv/options.h>
 #include <hv/printk.h>
 #include <hv/promote.h>
 #include <hv/tlb.h>
 
 struct buddy frame_buddy;
 static spinlock_t buddy_lock = SPINLOCK_INIT;
-static uint64_t frames_total;
+static uint64_t frames_total, frames_low; /* given to the allocator; of them, in low memory (A4) */
+
+#define RESERVE_PART 16 /* of low memory */
 struct domain *mm_gone; /* domains whose last frame went: their reference is still to be dropped */
 
 void alloc_boot_init(void *base, uint64_t frames)
 {
 	buddy_init(&frame_buddy, base, sizeof(struct frame), offsetof(struct frame, slot),
 		   offsetof(struct frame, order), frames);
+	frames_total = frames_low = 0;
 }
 
 void alloc_boot_add(uint64_t start, uint64_t end)
 {
 	buddy_add_range(&frame_buddy, start, end);
 	frames_total += end - start;
+	if (options.dma_bits) {
+		uint64_t limit = UINT64_C(1) << (options.dma_bits - PAGE_SHIFT);
+
+		frames_low += MIN(end, limit) - MIN(start, limit);
+	}
+}
+
+uint64_t low_reserve(void)
+{
+	return frames_low < frames_total ? frames_low / RESERVE_PART : 0;
 }
 
 uint64_t free_frame_count(void)
@@ -42,9 +59,31 @@ uint64_t free_frame_count(void)
 	return atomic_load(&frame_buddy.free);
 }
 
+uint64_t guest_frame_count(void)
+{
+	uint64_t kept = 0;
+
+	spin_lock(&buddy_lock);
+	if (low_reserve())
+		kept = MIN(low_reserve(), buddy_free_below(&frame_buddy, options.dma_bits));
+	kept = frame_buddy.free - kept;
+	spin_unlock(&buddy_lock);
+	return kept;
+}
+
 uint64_t total_frame_count(void)
 {
 	return frames_total;
+}
+
+/* Below which address nothing may be taken, in bits; 0: no limit. Caller holds buddy_lock. */
+static unsigned int floor_of(unsigned int order, unsigned int flags)
+{
+	uint64_t reserve = low_reserve();
+
+	if (!(flags & ALLOC_GUEST) || !reserve)
+		return 0;
+	return buddy_free_below(&frame_buddy, options.dma_bits) < reserve + (1ULL << order) ? options.dma_bits : 0;
 }
 
 /* The frames as the allocator has them: no owner, no references. */
@@ -56,7 +95,7 @@ static struct frame *take(unsigned int order, unsigned int flags)
 	spin_lock(&buddy_lock);
 	if ((flags & ALLOC_LOW) && !bits)
 		bits = 32;
-	first = buddy_alloc(&frame_buddy, order, bits);
+	first = buddy_alloc_above(&frame_buddy, order, bits, floor_of(order, flags));
 	if (first == BUDDY_NONE && (flags & ALLOC_LOW) && !(flags >> 8))
 		first = buddy_alloc(&frame_buddy, order, 0);
 	spin_unlock(&buddy_lock);
@@ -218,7 +257,7 @@ struct frame *alloc_domain_frames(struct domain *d, unsigned int order, unsigned
 
 	if (order > BUDDY_MAX_ORDER || !charge(d, 1ULL << order))
 		return NULL;
-	f = take(order, flags);
+	f = take(order, d->privileged ? flags : flags | ALLOC_GUEST);
 	if (!f) {
 		uncharge(d, 1ULL << order);
 		return NULL;

@@ -7,11 +7,13 @@
  *  B1. A free block of order o starts at a multiple of 2^o and lies in one zone.
  *  B2. Only its first frame carries a state (BUDDY_HEAD + o), and only that frame is on the list (zone, o).
  *  B3. No two free buddies of one order and zone exist: they would have been merged.
- *  B4. `free` is the sum of the sizes of all blocks on the lists; bit o of orders[z] tells if head[z][o] is used.
+ *  B4. `free` is the sum of the sizes of all blocks on the lists, zone_free[z] that of zone z; bit o of orders[z] tells
+ *      if head[z][o] is used.
  *
  * Locking: none here; the caller's lock guards the whole structure.
  */
 #include <hv/buddy.h>
+#include <hv/types.h>
 
 static struct buddy_slot *slot(const struct buddy *b, uint32_t frame)
 {
@@ -39,6 +41,7 @@ static void list_push(struct buddy *b, uint32_t frame, unsigned int order)
 	if (head != BUDDY_NONE)
 		slot(b, head)->prev = frame;
 	b->head[zone][order] = frame;
+	b->zone_free[zone] += 1ULL << order;
 	b->orders[zone] |= 1U << order;
 	*state(b, frame) = (unsigned char)(BUDDY_HEAD + order);
 }
@@ -48,6 +51,7 @@ static void list_remove(struct buddy *b, uint32_t frame, unsigned int order)
 	unsigned int zone = zone_of(frame);
 	struct buddy_slot s = *slot(b, frame);
 
+	b->zone_free[zone] -= 1ULL << order;
 	if (s.prev != BUDDY_NONE)
 		slot(b, s.prev)->next = s.next;
 	else
@@ -72,6 +76,7 @@ void buddy_init(struct buddy *b, void *base, size_t stride, size_t slot_offset, 
 	b->free = 0;
 	for (zone = 0; zone < BUDDY_ZONES; zone++) {
 		b->orders[zone] = 0;
+		b->zone_free[zone] = 0;
 		for (order = 0; order <= BUDDY_MAX_ORDER; order++)
 			b->head[zone][order] = BUDDY_NONE;
 	}
@@ -88,7 +93,12 @@ static void split(struct buddy *b, uint32_t frame, unsigned int have, unsigned i
 
 uint32_t buddy_alloc(struct buddy *b, unsigned int order, unsigned int address_bits)
 {
-	unsigned int zone = 32, have;
+	return buddy_alloc_above(b, order, address_bits, 0);
+}
+
+uint32_t buddy_alloc_above(struct buddy *b, unsigned int order, unsigned int address_bits, unsigned int floor_bits)
+{
+	unsigned int zone = 32, have, floor = floor_bits ? floor_bits - 12 + 1 : 0;
 
 	if (order > BUDDY_MAX_ORDER)
 		return BUDDY_NONE;
@@ -98,7 +108,7 @@ uint32_t buddy_alloc(struct buddy *b, unsigned int order, unsigned int address_b
 			return BUDDY_NONE;
 		zone = address_bits - 12;
 	}
-	for (;; zone--) {
+	for (; zone >= floor; zone--) {
 		uint32_t fit = b->orders[zone] & ~((1U << order) - 1);
 
 		if (fit) {
@@ -112,8 +122,9 @@ uint32_t buddy_alloc(struct buddy *b, unsigned int order, unsigned int address_b
 			return frame;
 		}
 		if (zone == 0)
-			return BUDDY_NONE;
+			break;
 	}
+	return BUDDY_NONE;
 }
 
 void buddy_free(struct buddy *b, uint32_t first, unsigned int order)
@@ -166,16 +177,10 @@ bool buddy_is_free(const struct buddy *b, uint32_t frame)
 
 uint64_t buddy_free_below(const struct buddy *b, unsigned int address_bits)
 {
-	unsigned int zone, order, zones = address_bits < 12 ? 0 : address_bits - 12;
+	unsigned int zone, zones = address_bits < 12 ? 0 : MIN(address_bits - 12 + 1, BUDDY_ZONES);
 	uint64_t sum = 0;
-	uint32_t frame;
 
-	if (zones > BUDDY_ZONES - 1)
-		zones = BUDDY_ZONES - 1;
-	for (zone = 0; zone <= zones && address_bits >= 12; zone++)
-		for (order = 0; order <= BUDDY_MAX_ORDER; order++)
-			for (frame = b->head[zone][order]; frame != BUDDY_NONE;
-			     frame = slot(b, frame)->next)
-				sum += 1ULL << order;
+	for (zone = 0; zone < zones; zone++)
+		sum += b->zone_free[zone];
 	return sum;
 }

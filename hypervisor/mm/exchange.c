@@ -142,7 +142,7 @@ static void portion_shape(struct portion *p)
 	p->n_in = 1ULL << (p->order - in);
 	p->n_out = 1ULL << (p->order - out);
 	p->index = p->x->nr_exchanged / p->n_in;
-	p->flags = bits && bits < 52 ? ALLOC_BITS(MAX(bits, PAGE_SHIFT)) : 0;
+	p->flags = (bits && bits < 52 ? ALLOC_BITS(MAX(bits, PAGE_SHIFT)) : 0) | (p->d->privileged ? 0 : ALLOC_GUEST);
 }
 
 static int exchange_all(struct xen_memory_exchange *x, struct domain *d)

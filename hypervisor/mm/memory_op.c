@@ -382,7 +382,7 @@ static long op_claim_pages(uint64_t cmd, gaddr_t arg)
 	d = memory_domain_get(r.domid, &err);
 	if (!d)
 		return err;
-	have = free_frame_count() + atomic_load(&d->mm.pages);
+	have = (d->privileged ? free_frame_count() : guest_frame_count()) + atomic_load(&d->mm.pages);
 	memory_domain_put(d);
 	return r.nr_extents > have ? -ENOMEM : 0;
 }

@@ -124,6 +124,16 @@ uint64_t free_frame_count(void)
 	return 1000;
 }
 
+uint64_t guest_frame_count(void)
+{
+	return 900;
+}
+
+uint64_t low_reserve(void)
+{
+	return 100;
+}
+
 uint64_t total_frame_count(void)
 {
 	return 5000;

@@ -69,6 +69,14 @@ static bool books_agree(void)
 			return false;
 		sum += !used[i];
 	}
+	for (unsigned int bits = 12; bits < 28; bits++) {
+		uint64_t below = 0;
+
+		for (i = 0; i < FRAMES && i < 1U << (bits - 12); i++)
+			below += !used[i];
+		if (below != buddy_free_below(&b, bits))
+			return false;
+	}
 	return sum == b.free && sum == buddy_free_below(&b, 44);
 }
 
@@ -121,6 +129,19 @@ static void test_limits(void)
 	result(buddy_alloc(&b, BUDDY_MAX_ORDER + 1, 0) == BUDDY_NONE &&
 		       buddy_alloc(&b, 1000, 0) == BUDDY_NONE,
 	       "an order out of range is refused");
+	start(0, FRAMES);
+	for (good = true, order = 0; order < 14; order++)
+		for (bits = 12; bits < 30; bits++) {
+			uint32_t first = buddy_alloc_above(&b, order, 26, bits);
+
+			good &= first == BUDDY_NONE ? bits >= 26 || order > 13 : first >= 1U << (bits - 12) && first < 16384;
+			if (first != BUDDY_NONE)
+				buddy_free(&b, first, order);
+		}
+	start(0, 4096);
+	result(good && buddy_alloc_above(&b, 0, 0, 24) == BUDDY_NONE && buddy_alloc_above(&b, 0, 20, 20) == BUDDY_NONE &&
+		       buddy_alloc_above(&b, 0, 0, 0) != BUDDY_NONE,
+	       "a floor is kept, too");
 	start(3, 1001);
 	result(b.free == 998 && books_agree(), "a range with odd ends is taken exactly");
 }
@@ -170,7 +191,7 @@ int main(void)
 {
 	const char *many = getenv("STEPS");
 
-	printf("1..11\n");
+	printf("1..12\n");
 	test_whole();
 	test_limits();
 	test_random(1, many ? (unsigned int)atoi(many) : 40000);

@@ -126,6 +126,12 @@ static void test_numbers(void)
 	       refused("gnttab_max_maptrack_frames=65537", "gnttab_max_maptrack_frames", "65537", "65536") &&
 	       refused("vcpu_poll_us=25001", "vcpu_poll_us", "25001", "25000") && refused("sched=rtds", "sched", "rtds", "credit2"),
 	       "values out of bounds are refused");
+	result(options.dma_bits == 32, "low memory ends at 4 GiB");
+	parse("dma_bits=36");
+	result(options.dma_bits == 36 && refused("dma_bits=19", "dma_bits", "19", "0, or a number from 20 to 40") &&
+		       refused("dma_bits=41", "dma_bits", "41", "0, or a number from 20 to 40"), "dma_bits=");
+	parse("dma_bits=0");
+	result(options.dma_bits == 0 && log_empty(), "no reserve");
 	parse("pv=m2p-user");
 	result(options.pv_m2p_user && log_empty() && refused("pv=32", "pv", "32", "a list of m2p-user, no-m2p-user"), "pv=");
 	parse("pv=no-m2p-user");
@@ -232,7 +238,7 @@ static void test_cpu_choices(void)
 
 int main(void)
 {
-	printf("1..69\n");
+	printf("1..72\n");
 	defaults = options;
 	test_memory();
 	test_memory_size();

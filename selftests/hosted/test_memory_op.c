@@ -40,7 +40,7 @@ void hv_free(void *p)
 	free(p);
 }
 
-static uint64_t list[512], list2[512];
+static uint64_t list[WORLD_FRAMES], list2[WORLD_FRAMES];
 
 static struct xen_memory_reservation reservation(unsigned int n, unsigned int order)
 {
@@ -130,6 +130,74 @@ static void test_reservation(void)
 			       INT64_MAX &&
 		       call(XENMEM_maximum_ram_page, NULL) == WORLD_FRAMES - 1,
 	       "questions are answered");
+}
+
+/* Frames of a domain below and from the limit on. */
+static unsigned int frames_of(unsigned int d, uint64_t from, uint64_t to)
+{
+	unsigned int n = 0;
+
+	for (uint64_t f = from; f < to; f++)
+		n += world_records[f].refs && world_records[f].owner == &world_dom[d];
+	return n;
+}
+
+#define ALL  (WORLD_FRAMES - WORLD_FIRST - 1)
+#define HIGH (WORLD_FRAMES - 64U)
+
+/*
+ * alloc.c A4, on a machine whose low memory is that below 2^18 bytes: frames 8 to 63 but for one, 55, of which 3 are kept;
+ * HIGH are higher. A guest asks for all it can get, with and without an address limit, itself or by the toolstack.
+ */
+static void test_low_memory(void)
+{
+	struct xen_memory_exchange x;
+	struct xen_memory_reservation r;
+
+	options.dma_bits = 18;
+	world_start();
+	result(low_reserve() == 3 && free_frame_count() == ALL && guest_frame_count() == ALL - 3, "a sixteenth of low memory is kept");
+	r = reservation(HIGH - 4, 0);
+	result(call(XENMEM_increase_reservation, &r) == HIGH - 4 && frames_of(1, 64, WORLD_FRAMES) == HIGH - 4,
+	       "who says nothing gets high memory first");
+	r = reservation(100, 0);
+	r.mem_flags = 18;
+	result(call(XENMEM_increase_reservation, &r) == 52 && frames_of(1, 0, 64) == 52, "who asks for low memory leaves the reserve");
+	r = reservation(100, 0);
+	result(call(XENMEM_increase_reservation, &r) == 4 && frames_of(1, 0, 64) == 52 && guest_frame_count() == 0 &&
+		       free_frame_count() == 3, "as does who wants more when the high memory is used up");
+	world_run_as(0, 0);
+	r = reservation(1, 0);
+	r.domid = 1;
+	result(call(XENMEM_populate_physmap, &r) == 0 && free_frame_count() == 3, "the toolstack does not take it for a guest");
+	result(call(XENMEM_claim_pages, &(struct xen_memory_reservation){.nr_extents = ALL - 2, .domid = 1}) == -ENOMEM &&
+		       call(XENMEM_claim_pages, &(struct xen_memory_reservation){.nr_extents = ALL - 3, .domid = 1}) == 0,
+	       "nor promises it");
+	r = reservation(1, 0);
+	r.mem_flags = 18;
+	list[0] = 700;
+	result(call(XENMEM_populate_physmap, &r) == 1 && list[0] < 64 && free_frame_count() == 2, "Domain-0 gets it");
+	list2[0] = 700;
+	x = (struct xen_memory_exchange){.in = reservation(1, 0),
+					 .out = {(uint64_t)list2, 1, 0, 18, DOMID_SELF}};
+	result(call(XENMEM_exchange, &x) == 0 && list2[0] < 64 && list2[0] != list[0], "and exchanges with it");
+	world_run_as(1, 0);
+	for (uint64_t f = 64; f < WORLD_FRAMES; f++)
+		if (world_records[f].owner == &world_dom[1])
+			list[0] = f;
+	list2[0] = 700;
+	x.nr_exchanged = 0;
+	result(call(XENMEM_exchange, &x) == -ENOMEM && x.nr_exchanged == 0 && frames_of(1, 0, 64) == 52,
+	       "a guest's exchange does not");
+	options.dma_bits = 0;
+	world_start();
+	r = reservation(ALL, 0);
+	result(call(XENMEM_increase_reservation, &r) == ALL && guest_frame_count() == 0, "dma_bits=0 keeps nothing");
+	options.dma_bits = 32;
+	world_start();
+	r = reservation(ALL, 0);
+	result(low_reserve() == 0 && call(XENMEM_increase_reservation, &r) == ALL, "nor is there a reserve where all memory is low");
+	options.dma_bits = 0;
 }
 
 static void test_in_use(void)
@@ -403,8 +471,9 @@ static void test_map_of_the_dying(void)
 int main(void)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	printf("1..38\n");
+	printf("1..49\n");
 	test_reservation();
+	test_low_memory();
 	test_in_use();
 	test_exchange();
 	test_exchange_faults();

@@ -33,6 +33,7 @@ struct buddy {
 	size_t state_offset; /* of the state byte in a record */
 	uint64_t limit;      /* frames covered: numbers 0 .. limit - 1 */
 	uint64_t free;       /* frames that are free now */
+	uint64_t zone_free[BUDDY_ZONES]; /* of them, in each zone */
 	uint32_t orders[BUDDY_ZONES]; /* bit o: zone has a free block of order o */
 	uint32_t head[BUDDY_ZONES][BUDDY_MAX_ORDER + 1];
 };
@@ -48,6 +49,9 @@ void buddy_init(struct buddy *b, void *base, size_t stride, size_t slot_offset, 
  */
 uint32_t buddy_alloc(struct buddy *b, unsigned int order, unsigned int address_bits);
 
+/* The same, and none of them below 2^floor_bits bytes (0, or from 12 on). */
+uint32_t buddy_alloc_above(struct buddy *b, unsigned int order, unsigned int address_bits, unsigned int floor_bits);
+
 /* Give back 2^order frames from `first`, which must be aligned. Merges. Caller holds the lock. */
 void buddy_free(struct buddy *b, uint32_t first, unsigned int order);
 
@@ -57,7 +61,7 @@ void buddy_add_range(struct buddy *b, uint64_t start, uint64_t end);
 /* Is this frame inside a free block? Slow (walks the orders); for checks and dumps. Caller holds the lock. */
 bool buddy_is_free(const struct buddy *b, uint32_t frame);
 
-/* Free frames whose blocks lie below 2^address_bits bytes. Caller holds the lock. Slow; for statistics. */
+/* Free frames below 2^address_bits bytes. Caller holds the lock. */
 uint64_t buddy_free_below(const struct buddy *b, unsigned int address_bits);
 
 #endif

@@ -76,6 +76,7 @@ void mm_boot_release(maddr_t start, maddr_t end);
 /* --- frames (mm/buddy.c). Any context except interrupt handlers. --- */
 #define ALLOC_ZERO	1	/* fill with 0 */
 #define ALLOC_LOW	2	/* prefer memory below 4 GiB; without it, memory above is preferred */
+#define ALLOC_GUEST	4	/* for a guest: the reserve of low memory must stay (alloc.c) */
 #define ALLOC_BITS(n)	((n) << 8)	/* only addresses below 2^n, n of 16..52 */
 
 /* 2^order contiguous frames without an owner (FRAME_HV, refs 1), or NULL. */
@@ -85,6 +86,10 @@ void free_frames(struct frame *f, unsigned int order);
 void *alloc_page(void);
 void free_page(void *p);
 uint64_t free_frame_count(void);
+/* Of those, the ones that a guest can get: all but what is left of the reserve. */
+uint64_t guest_frame_count(void);
+/* Frames of low memory that are kept for Domain-0 and ourselves; 0: no reserve. */
+uint64_t low_reserve(void);
 uint64_t total_frame_count(void);
 
 /* Allocate 2^order frames for d: FRAME_ALLOCATED, refs 1, d->mm.pages counts them, M2P invalid. No limit check

@@ -14,6 +14,7 @@
  *	gnttab_max_frames=N  gnttab_max_maptrack_frames=N
  *	sched_ratelimit_us=N              for how long a vCPU that was given a CPU keeps it, whoever wakes
  *	vcpu_poll_us=N                    how long an idle CPU polls at most before it halts; else as waking it costs
+ *	dma_bits=N                        memory below 2^N bytes is low: a part of it is kept from guests; 0: none of it
  *	pv=m2p-user                       guests' user mode may read the M2P, as their kernels may
  *	erms=auto | show | hide           are guests told that REP MOVSB is fast? auto: as it was measured
  *	spec-ctrl=LIST                    against the processor's faults: what is done for each (hv/protection.h)
@@ -68,6 +69,7 @@ struct options {
 	unsigned int sched_ratelimit_us;
 	unsigned int vcpu_poll_us;	/* VCPU_POLL_AUTO: as the machine says */
 	enum erms erms;
+	unsigned int dma_bits;		/* 0, or 20 to 40 */
 	bool pv_m2p_user;
 	char sched[16];
 	struct spec_options spec;
