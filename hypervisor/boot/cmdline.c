@@ -18,7 +18,6 @@ struct options options = {
 	.com1_port = 0x3f8,
 	.com1_irq = 4,
 	.console_com1 = true,
-	.console_vga = true,
 	.loglvl = L_INFO,
 	.guest_loglvl = L_WARN,
 	.conring_size = MIB(1),
@@ -27,7 +26,6 @@ struct options options = {
 	.sched_ratelimit_us = 1000,
 	.dma_bits = 32,
 	.vcpu_poll_us = VCPU_POLL_AUTO,
-	.sched = "credit2",
 	.spec = {OPT_AUTO, OPT_AUTO, OPT_AUTO, OPT_AUTO, OPT_AUTO, OPT_AUTO, OPT_AUTO, OPT_AUTO, OPT_AUTO, OPT_AUTO, OPT_AUTO,
 		 OPT_AUTO, OPT_AUTO, OPT_AUTO, OPT_AUTO, OPT_AUTO, THUNK_AUTO},
 	.xpti_dom0 = OPT_AUTO,
@@ -213,19 +211,18 @@ static bool parse_com1(char *value)
 
 static bool parse_console(char *value)
 {
-	bool com1 = false, vga = false;
+	bool com1 = false;
 	char *item;
 
 	while ((item = cmdline_next_item(&value))) {
 		if (strcmp(item, "com1") == 0)
 			com1 = true;
 		else if (strcmp(item, "vga") == 0)
-			vga = true;
+			log_warn("option console: 'vga' is not accepted: the screen is not written to; accepted: com1, none\n");
 		else if (strcmp(item, "none") != 0)
 			return false;
 	}
 	options.console_com1 = com1;
-	options.console_vga = vga;
 	return true;
 }
 
@@ -282,12 +279,10 @@ static bool parse_conring_size(char *value)
 	return true;
 }
 
+/* Other people's configurations name the default; there is no other. */
 static bool parse_sched(char *value)
 {
-	if (strcmp(value, "credit2") != 0 && strcmp(value, "null") != 0)
-		return false;
-	copy_string(options.sched, value, sizeof(options.sched));
-	return true;
+	return strcmp(value, "credit2") == 0;
 }
 
 static bool parse_uint(const char *value, unsigned int low, unsigned int high, unsigned int *result)
@@ -368,7 +363,7 @@ static const struct option {
 	{"allow_unsafe", &options.allow_unsafe, NULL, "yes or no"},
 	{"com1", NULL, parse_com1, "BAUD,8n1,PORT,IRQ with a BAUD that divides 115200, or auto"},
 	{"conring_size", NULL, parse_conring_size, "a size from 16K to 64M"},
-	{"console", NULL, parse_console, "a list of com1, vga, none"},
+	{"console", NULL, parse_console, "com1 or none"},
 	{"dma_bits", NULL, parse_dma_bits, "0, or a number from 20 to 40"},
 	{"dom0_max_vcpus", NULL, parse_dom0_max_vcpus, "a number from 1 to 64, or MIN-MAX"},
 	{"dom0_mem", NULL, parse_dom0_mem, "a list of SIZE, min:SIZE, max:SIZE; a SIZE like 512M, 2G or -256M"},
@@ -381,7 +376,7 @@ static const struct option {
 	{"noreboot", &options.noreboot, NULL, "yes or no"},
 	{"pv-l1tf", NULL, parse_pv_l1tf, "yes, no, or a list of dom0=yes|no, domu=yes|no"},
 	{"pv", NULL, parse_pv, "a list of m2p-user, no-m2p-user"},
-	{"sched", NULL, parse_sched, "credit2 or null"},
+	{"sched", NULL, parse_sched, "credit2"},
 	{"sched_ratelimit_us", NULL, parse_sched_ratelimit_us, "a number of microseconds from 0 to 500000"},
 	{"smt", NULL, parse_smt, "yes or no"},
 	{"spec-ctrl", NULL, parse_spec_ctrl,

@@ -14,6 +14,7 @@
 #include <hv/event.h>
 #include <hv/grant.h>
 #include <hv/console.h>
+#include <hv/cpupool.h>
 #include <hv/guest_area.h>
 #include <hv/irq.h>
 #include <hv/lib.h>
@@ -120,6 +121,7 @@ domid_t domain_next_id(void)
 
 static void domain_free(struct domain *d)
 {
+	sched_domain_destroy(d);
 	for (unsigned int i = 0; d->vcpus && i < d->max_vcpus; i++)
 		if (d->vcpus[i])
 			vcpu_destroy(d->vcpus[i]);
@@ -244,6 +246,8 @@ int domain_create(domid_t id, const struct domain_config *cfg, struct domain **o
 	d->sched_weight = 256;
 	d->l4_generation = 1;
 	d->xpti = d->privileged ? protection.xpti_dom0 : protection.xpti_domu;
+	d->cpupool = cfg->cpupool;
+	sched_domain_init(d);
 	rc = create_parts(d);
 	if (!rc && !enter_list(d))
 		rc = -EEXIST;
@@ -251,6 +255,7 @@ int domain_create(domid_t id, const struct domain_config *cfg, struct domain **o
 		domain_free(d);
 		return rc;
 	}
+	cpupool_entered(d);
 	*out = d;
 	return 0;
 }

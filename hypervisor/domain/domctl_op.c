@@ -4,6 +4,7 @@
  * argument in, finds the domain and takes a reference; each sub-op works on the copy. Calls about vCPUs are in
  * domctl_vcpu.c. Hypercall context, no locks at entry.
  */
+#include <hv/cpupool.h>
 #include <hv/domctl.h>
 #include <hv/domain.h>
 #include <hv/domain_info.h>
@@ -29,11 +30,13 @@ static int check_config(const struct xen_domctl_createdomain *c)
 		return c->flags & ~(XEN_DOMCTL_CDF_MAX * 2 - 1) ? -EINVAL : -EOPNOTSUPP;
 	if (c->iommu_opts || c->vmtrace_size || c->arch.emulation_flags)
 		return -EOPNOTSUPP;
-	if (c->max_vcpus == 0 || c->max_vcpus > MAX_VCPUS || c->cpupool_id != 0)
+	if (c->max_vcpus == 0 || c->max_vcpus > MAX_VCPUS)
 		return -EINVAL;
 	if (c->arch.misc_flags & ~XEN_X86_MISC_FLAGS_MAX)
 		return -EINVAL;
-	return XEN_DOMCTL_GRANT_version(c->grant_opts) == 1 ? 0 : -EINVAL;
+	if (XEN_DOMCTL_GRANT_version(c->grant_opts) != 1)
+		return -EINVAL;
+	return cpupool_accepts(c->cpupool_id);
 }
 
 /* Frame limits: the default when negative, and never more than the administrator allows. */
@@ -51,6 +54,7 @@ static long op_createdomain(struct xen_domctl *op)
 		.max_evtchn_port = MIN(c->max_evtchn_port, EVTCHN_FIFO_NR_CHANNELS - 1U) + 1,
 		.max_grant_frames = frame_limit(c->max_grant_frames, options.gnttab_max_frames),
 		.max_maptrack_frames = frame_limit(c->max_maptrack_frames, options.gnttab_max_maptrack_frames),
+		.cpupool = c->cpupool_id,
 	};
 	struct domain *d;
 	int rc = check_config(c);
@@ -267,6 +271,9 @@ static long op_scheduler(struct domain *d, struct xen_domctl *op)
 		return DOMCTL_ANSWER;
 	case XEN_DOMCTL_SCHEDOP_putinfo:
 		return domctl_set_schedule(d, s->u.credit2.weight, s->u.credit2.cap);
+	case XEN_DOMCTL_SCHEDOP_putvcpuinfo:
+	case XEN_DOMCTL_SCHEDOP_getvcpuinfo:
+		return -EOPNOTSUPP;	/* weight and cap are a domain's */
 	default:
 		return -EINVAL;
 	}

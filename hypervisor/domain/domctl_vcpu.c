@@ -13,6 +13,7 @@
 
 /* ---- where it runs ---- */
 
+/* The answer is what of the mask counts at present. */
 static long set_hard(struct vcpu *v, const struct xenctl_bitmap *map)
 {
 	cpumask_t mask;
@@ -20,23 +21,17 @@ static long set_hard(struct vcpu *v, const struct xenctl_bitmap *map)
 
 	if (!rc)
 		rc = vcpu_set_affinity(v, mask);
-	if (!rc)
-		rc = cpumask_to_guest(map, (cpumask_t){mask.bits & cpumask_online().bits});
-	return rc;
+	return rc ? rc : cpumask_to_guest(map, v->sched.allowed);
 }
 
-/* Where it would rather run: kept and shown. */
 static long set_soft(struct vcpu *v, const struct xenctl_bitmap *map)
 {
 	cpumask_t mask;
 	int rc = cpumask_from_guest(&mask, map);
 
-	if (rc)
-		return rc;
-	if (!(mask.bits & cpumask_online().bits))
-		return -EINVAL;
-	v->sched.soft = mask;
-	return cpumask_to_guest(map, (cpumask_t){mask.bits & v->sched.hard.bits & cpumask_online().bits});
+	if (!rc)
+		rc = vcpu_set_soft_affinity(v, mask);
+	return rc ? rc : cpumask_to_guest(map, (cpumask_t){mask.bits & v->sched.allowed.bits});
 }
 
 long domctl_setvcpuaffinity(struct domain *d, struct xen_domctl *op)
@@ -75,14 +70,9 @@ long domctl_getvcpuaffinity(struct domain *d, struct xen_domctl *op)
 
 long domctl_set_schedule(struct domain *d, unsigned int weight, unsigned int cap)
 {
-	struct vcpu *v;
-
 	if (weight == 0 || weight > 65535 || cap > 100 * d->max_vcpus)
 		return -EINVAL;
-	d->sched_weight = weight;
-	d->sched_cap = cap;
-	for_each_vcpu(d, v)
-		v->sched.weight = weight;	/* one word, looked at when it is charged next */
+	sched_set_params(d, weight, cap);
 	return 0;
 }
 

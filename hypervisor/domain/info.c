@@ -45,6 +45,7 @@ void domain_info(struct domain *d, struct xen_domctl_getdomaininfo *info)
 	info->tot_pages = d->mm.pages;
 	info->max_pages = d->mm.max_pages;
 	info->shared_info_frame = mfn_x(d->shared_mfn);
+	info->cpupool = d->cpupool;
 	memcpy(info->handle, d->handle, sizeof(info->handle));
 }
 

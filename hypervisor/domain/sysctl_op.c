@@ -3,6 +3,7 @@
  * sysctl (hypercall 35): the toolstack's questions about the machine (ABI section 14.2). Each sub-op works on one copy
  * of the argument and says whether it goes back to the caller. Hypercall context, no locks at entry.
  */
+#include <hv/cpupool.h>
 #include <hv/domain.h>
 #include <hv/domain_info.h>
 #include <hv/errno.h>
@@ -230,51 +231,65 @@ static long op_sched_id(struct xen_sysctl *op)
 	return 0;
 }
 
-static uint32_t count_domains(void)
+static long pool_info(struct xen_sysctl_cpupool_op *p)
 {
-	uint32_t n = 0, next = 0;
-	struct domain *d;
+	struct cpupool_info info;
+	int rc = cpupool_info(p->cpupool_id, &info);
 
-	while (next < DOMID_FIRST_RESERVED && (d = domain_get_from((domid_t)next)) != NULL) {
-		next = d->id + 1U;
-		domain_put(d);
-		n++;
-	}
-	return n;
+	if (rc)
+		return rc;
+	p->cpupool_id = info.id;
+	p->sched_id = HV_SCHEDULER;
+	p->n_dom = info.domains;
+	return cpumask_to_guest(&p->cpumap, info.cpus);
 }
 
-/* There is one pool, number 0, with every CPU and every domain in it. */
+static long pool_move_domain(const struct xen_sysctl_cpupool_op *p)
+{
+	struct domain *d = p->domid >= DOMID_FIRST_RESERVED ? NULL : domain_get((domid_t)p->domid);
+	int rc;
+
+	if (!d)
+		return -EINVAL;
+	rc = cpupool_move(d, p->cpupool_id);
+	domain_put(d);
+	return rc;
+}
+
+/* Every pool has the one scheduler that there is. */
 static long op_cpupool(struct xen_sysctl *op)
 {
 	struct xen_sysctl_cpupool_op *p = &op->u.cpupool_op;
 
 	switch (p->op) {
-	case XEN_SYSCTL_CPUPOOL_OP_INFO:
-		if (p->cpupool_id != 0 && p->cpupool_id != XEN_SYSCTL_CPUPOOL_PAR_ANY)
-			return -ENOENT;
-		p->cpupool_id = 0;
-		p->sched_id = HV_SCHEDULER;
-		p->n_dom = count_domains();
-		return cpumask_to_guest(&p->cpumap, cpumask_online());
-	case XEN_SYSCTL_CPUPOOL_OP_FREEINFO:
-		return cpumask_to_guest(&p->cpumap, (cpumask_t){0});
-	default:
-		return not_implemented("cpupool_op", p->op);
+	case XEN_SYSCTL_CPUPOOL_OP_CREATE:
+		return p->sched_id == HV_SCHEDULER ? cpupool_create(p->cpupool_id, &p->cpupool_id) : -EOPNOTSUPP;
+	case XEN_SYSCTL_CPUPOOL_OP_DESTROY: return cpupool_destroy(p->cpupool_id);
+	case XEN_SYSCTL_CPUPOOL_OP_INFO: return pool_info(p);
+	case XEN_SYSCTL_CPUPOOL_OP_ADDCPU: return cpupool_add_cpu(p->cpupool_id, p->cpu);
+	case XEN_SYSCTL_CPUPOOL_OP_RMCPU: return cpupool_remove_cpu(p->cpupool_id, p->cpu);
+	case XEN_SYSCTL_CPUPOOL_OP_MOVEDOMAIN: return pool_move_domain(p);
+	case XEN_SYSCTL_CPUPOOL_OP_FREEINFO: return cpumask_to_guest(&p->cpumap, cpupool_free_cpus());
+	default: return not_implemented("cpupool_op", p->op);
 	}
 }
 
+/* 0 turns the limit off. */
 static long op_scheduler(struct xen_sysctl *op)
 {
 	struct xen_sysctl_scheduler_op *s = &op->u.scheduler_op;
+	uint32_t us = s->u.sched_credit2.ratelimit_us;
+	int rc = -EINVAL;
 
-	if (s->cpupool_id != 0)
-		return -ESRCH;
 	if (s->sched_id != HV_SCHEDULER)
 		return -EINVAL;
-	if (s->cmd != XEN_SYSCTL_SCHEDOP_getinfo)
+	if (s->cmd == XEN_SYSCTL_SCHEDOP_getinfo)
+		rc = cpupool_ratelimit(s->cpupool_id, &s->u.sched_credit2.ratelimit_us);
+	else if (s->cmd != XEN_SYSCTL_SCHEDOP_putinfo)
 		return not_implemented("sysctl scheduler_op", s->cmd);
-	s->u.sched_credit2.ratelimit_us = options.sched_ratelimit_us;
-	return 0;
+	else if (!us || (us >= XEN_SYSCTL_SCHED_RATELIMIT_MIN && us <= XEN_SYSCTL_SCHED_RATELIMIT_MAX))
+		rc = cpupool_set_ratelimit(s->cpupool_id, us);
+	return rc == -ENOENT ? -ESRCH : rc;
 }
 
 static long (*const ops[])(struct xen_sysctl *op) = {

@@ -1,24 +1,38 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The scheduler: one run queue a CPU, sorted by virtual run time (a vCPU's run time divided by its weight), no global
- * lock. With no more vCPUs than CPUs each stays where it is, and no time slice is ever programmed.
+ * The scheduler: one run queue a CPU, sorted by virtual run time (fair.c), no global lock. With no more vCPUs than CPUs
+ * each stays where it is, and no time slice is ever programmed.
  *
- *  1. A vCPU is in at most one queue, that of v->cpu, and only while runnable and not on a CPU.
- *  2. v->cpu and all of v->sched change under the lock of the queue that v->cpu names.
- *  3. on_cpu is set and cleared by the CPU that runs it, in schedule().
- *  4. blocked is set by the vCPU itself, cleared by whoever wakes it. Who blocks sets it first and looks for events
+ *  1. A vCPU is in at most one queue, that of v->cpu, and only while runnable and not on a CPU. A vCPU that another CPU
+ *     has not left yet is in none.
+ *  2. v->cpu and all of v->sched change under the lock of the queue that v->cpu names. v->cpu changes only while the
+ *     vCPU is in no queue and on no CPU, with runq_leave(): from then on the other queue's lock is the one, and its
+ *     virtual time is a lag (`moved`) until runq_enqueue() makes it a time of that queue. So nobody ever sees a time of
+ *     one queue in another, whoever gets in between, and one lock at a time is enough for who was given the vCPU: a
+ *     waker, a change of affinity or of pool.
+ *  3. Who takes a runnable vCPU out of a queue, without pausing it, puts it into one: a waker wakes it again. Who has
+ *     only found it in a queue (place.c) holds both queues' locks meanwhile, in the order of CPU numbers: in no queue
+ *     and on no CPU it could be destroyed.
+ *  4. on_cpu is set and cleared by the CPU that runs it, in schedule(), under the lock. Whoever sees it cleared may
+ *     destroy the vCPU: so before that `current` of this CPU becomes the idle vCPU, and nothing of prev is looked at
+ *     afterwards but its address. Its registers that the CPU still has: vcpu_sync() (x86/context.c).
+ *  5. blocked is set by the vCPU itself, cleared by whoever wakes it. Who blocks sets it first and looks for events
  *     then; who sends makes the event pending first and looks at blocked then. So one of them sees the other.
+ *  6. An interrupt is sent to another CPU for a vCPU only where that vCPU runs or is queued, and to have it preempt
+ *     another not more often than each hold_until: the CPU looks by itself at check_at (sched_queue_woken()).
  *
- * Lock: run queue, interrupts off; two of them in the order of CPU numbers (nobody takes two today).
+ * Lock: run queue, interrupts off -> budget of a cap -> timers.
  */
 #include <hv/bitops.h>
+#include <hv/cpupool.h>
 #include <hv/domain.h>
 #include <hv/errno.h>
 #include <hv/event.h>
+#include <hv/fair.h>
 #include <hv/irq.h>
 #include <hv/lapic.h>
-#include <hv/options.h>
 #include <hv/printk.h>
+#include <hv/runq.h>
 #include <hv/runstate.h>
 #include <hv/sched.h>
 #include <hv/switch.h>
@@ -26,130 +40,68 @@
 #include <hv/timer_hw.h>
 #include <xen/xen.h>
 
-#define SLICE_NS	(10 * NS_PER_MS)
-#define WAKE_BONUS_NS	(5 * NS_PER_MS)	/* how far a sleeper may come back behind the others */
-#define WEIGHT_UNIT	256
+#define LOOK_LEAST_NS	(100 * NS_PER_US)	/* a look that changed nothing is not repeated before that */
 
-struct runq {
-	spinlock_t lock;
-	TAILQ_HEAD(, vcpu) queue;
-	unsigned int length;
-	uint64_t min_vruntime;	/* never falls: of what ran last */
-	struct timer slice;
-	struct vcpu *idle;
-};
-DECLARE_PER_CPU(struct runq, runq);
-DEFINE_PER_CPU(runq);
+DEFINE_PER_CPU(running);
 
 struct vcpu *idle_vcpu(unsigned int cpu)
 {
 	return per_cpu(runq, cpu).idle;
 }
 
-static struct runq *lock_vcpu(struct vcpu *v, uint64_t *flags)
-{
-	for (;;) {
-		unsigned int cpu = atomic_load(&v->cpu);
-		struct runq *q = &per_cpu(runq, cpu);
-
-		*flags = spin_lock_irqsave(&q->lock);
-		if (v->cpu == cpu)
-			return q;
-		spin_unlock_irqrestore(&q->lock, *flags);
-	}
-}
-
 bool vcpu_runnable(const struct vcpu *v)
 {
-	return !atomic_load(&v->sched.blocked) && !v->sched.down && !v->sched.pauses;
-}
-
-/* ---- queues; their lock is held ---- */
-
-static void enqueue(struct runq *q, struct vcpu *v)
-{
-	struct vcpu *other;
-
-	v->sched.queued = true;
-	q->length++;
-	TAILQ_FOREACH(other, &q->queue, sched.link) {
-		if (v->sched.vruntime < other->sched.vruntime) {
-			TAILQ_INSERT_BEFORE(other, v, sched.link);
-			return;
-		}
-	}
-	TAILQ_INSERT_TAIL(&q->queue, v, sched.link);
-}
-
-static void dequeue(struct runq *q, struct vcpu *v)
-{
-	TAILQ_REMOVE(&q->queue, v, sched.link);
-	v->sched.queued = false;
-	q->length--;
-}
-
-static void charge(struct vcpu *v, uint64_t now)
-{
-	if (now > v->sched.since)
-		v->sched.vruntime += (now - v->sched.since) * WEIGHT_UNIT / v->sched.weight;
-	v->sched.since = now;
+	return !atomic_load(&v->sched.blocked) && !v->sched.down && !v->sched.pauses && !v->sched.parked;
 }
 
 /* ---- waking ---- */
 
-static bool cpu_is_idle(unsigned int cpu)
-{
-	struct runq *q = &per_cpu(runq, cpu);
-
-	return atomic_load(&per_cpu(running, cpu)) == q->idle && !READ_ONCE(q->length);
-}
-
-/* Where a woken vCPU goes: where it was, unless that CPU is busy and an idle one is allowed. A guess, without locks. */
-static unsigned int choose_cpu(struct vcpu *v)
-{
-	unsigned int cpu = v->cpu, c;
-
-	if (v->sched.hard.bits >> cpu & 1 && cpu_is_idle(cpu))
-		return cpu;
-	for_each_online_cpu(c)
-		if (v->sched.hard.bits >> c & 1 && cpu_is_idle(c))
-			return c;
-	if (v->sched.hard.bits >> cpu & 1)
-		return cpu;
-	return first_bit(v->sched.hard.bits);
-}
-
-/* Put it into the queue of its CPU; true when that CPU should schedule. */
-static bool queue_woken(struct runq *q, struct vcpu *v, uint64_t now)
+/*
+ * When must the CPU look, and does it by itself? At once for a vCPU that is owed more than the one that runs, but not
+ * before that one has had its CPU for a while; for another, one slice from now is early enough.
+ */
+bool sched_queue_woken(struct runq *q, struct vcpu *v, uint64_t now)
 {
 	struct vcpu *run = atomic_load(&per_cpu(running, v->cpu));
+	uint64_t look;
 
-	if (v->sched.vruntime + WAKE_BONUS_NS < q->min_vruntime)
-		v->sched.vruntime = q->min_vruntime - WAKE_BONUS_NS;
+	runq_update(q, run, now);
+	if (!v->sched.moved)
+		v->sched.vruntime = fair_return(v->sched.vruntime, q->min_vruntime, v->sched.weight, runq_span(q));
 	runstate_set(v, RUNSTATE_runnable, now);
-	enqueue(q, v);
-	return run == q->idle || v->sched.vruntime < run->sched.vruntime || q->length == 1;
+	runq_enqueue(q, v);
+	if (run == q->idle)
+		return true;
+	look = fair_before(v->sched.vruntime, run->sched.vruntime) ? MAX(now, q->hold_until) : now + SLICE_NS;
+	return !q->check_at || q->check_at > look;
+}
+
+static bool wants_queue(const struct vcpu *v)
+{
+	return vcpu_runnable(v) && !v->sched.queued && !v->sched.on_cpu;
 }
 
 void vcpu_wake(struct vcpu *v)
 {
-	uint64_t flags;
-	struct runq *q = lock_vcpu(v, &flags);
+	uint64_t flags, now;
+	struct runq *q = runq_lock_vcpu(v, &flags);
 	unsigned int cpu;
 	bool tell = false;
 
-	if (!vcpu_runnable(v) || v->sched.queued || v->sched.on_cpu) {
+	if (!wants_queue(v)) {
 		spin_unlock_irqrestore(&q->lock, flags);
 		return;
 	}
-	cpu = choose_cpu(v);
-	if (cpu != v->cpu) {	/* not queued, not on a CPU: rule 2 lets it move under this lock alone */
-		atomic_store(&v->cpu, cpu);
+	now = now_ns();
+	cpu = place_choose(v);
+	if (cpu != v->cpu) {
+		runq_update(q, atomic_load(&per_cpu(running, v->cpu)), now);
+		runq_leave(q, v, cpu);
 		spin_unlock_irqrestore(&q->lock, flags);
-		q = lock_vcpu(v, &flags);
+		q = runq_lock_vcpu(v, &flags);
 	}
-	if (vcpu_runnable(v) && !v->sched.queued && !v->sched.on_cpu)
-		tell = queue_woken(q, v, now_ns());
+	if (wants_queue(v))
+		tell = sched_queue_woken(q, v, now);
 	cpu = v->cpu;
 	spin_unlock_irqrestore(&q->lock, flags);
 	if (tell)
@@ -177,13 +129,13 @@ void vcpu_kick(struct vcpu *v)
 void vcpu_pause_nosync(struct vcpu *v)
 {
 	uint64_t flags;
-	struct runq *q = lock_vcpu(v, &flags);
+	struct runq *q = runq_lock_vcpu(v, &flags);
 	unsigned int cpu = v->cpu;
 	bool running;
 
 	v->sched.pauses++;
 	if (v->sched.queued) {
-		dequeue(q, v);
+		runq_dequeue(q, v);
 		runstate_set(v, RUNSTATE_offline, now_ns());
 	}
 	running = v->sched.on_cpu;
@@ -202,7 +154,7 @@ void vcpu_pause(struct vcpu *v)
 void vcpu_unpause(struct vcpu *v)
 {
 	uint64_t flags;
-	struct runq *q = lock_vcpu(v, &flags);
+	struct runq *q = runq_lock_vcpu(v, &flags);
 
 	v->sched.pauses--;
 	spin_unlock_irqrestore(&q->lock, flags);
@@ -212,7 +164,7 @@ void vcpu_unpause(struct vcpu *v)
 void vcpu_up(struct vcpu *v)
 {
 	uint64_t flags;
-	struct runq *q = lock_vcpu(v, &flags);
+	struct runq *q = runq_lock_vcpu(v, &flags);
 
 	v->sched.down = false;
 	v->sched.blocked = false;
@@ -223,16 +175,18 @@ void vcpu_up(struct vcpu *v)
 void vcpu_down(struct vcpu *v)
 {
 	uint64_t flags;
-	struct runq *q = lock_vcpu(v, &flags);
+	struct runq *q = runq_lock_vcpu(v, &flags);
 	unsigned int cpu = v->cpu;
+	bool running = v->sched.on_cpu;
 
 	v->sched.down = true;
 	if (v->sched.queued)
-		dequeue(q, v);
-	if (!v->sched.on_cpu)
+		runq_dequeue(q, v);
+	if (!running)
 		runstate_set(v, RUNSTATE_offline, now_ns());
 	spin_unlock_irqrestore(&q->lock, flags);
-	softirq_raise_on(cpu, SOFTIRQ_SCHED);
+	if (running)
+		softirq_raise_on(cpu, SOFTIRQ_SCHED);
 }
 
 void vcpu_block_current(void)
@@ -248,66 +202,52 @@ void vcpu_block_current(void)
 		softirq_raise(SOFTIRQ_SCHED);
 }
 
+/* Behind the first who waits, but not so far that it would wait for longer than fair.c says. */
 void vcpu_yield_current(void)
 {
 	struct runq *q = &this_cpu(runq);
 	struct vcpu *v = current, *next;
-	uint64_t flags = spin_lock_irqsave(&q->lock);
+	uint64_t flags = spin_lock_irqsave(&q->lock), behind;
 
-	charge(v, now_ns());
+	runq_update(q, v, now_ns());
 	v->sched.yielded = true;
 	next = TAILQ_FIRST(&q->queue);
-	if (next && v->sched.vruntime <= next->sched.vruntime)
-		v->sched.vruntime = next->sched.vruntime + 1;
+	if (next) {
+		behind = fair_return(next->sched.vruntime + 1, q->min_vruntime, v->sched.weight, runq_span(q));
+		if (fair_before(v->sched.vruntime, behind))
+			v->sched.vruntime = behind;
+	}
 	spin_unlock_irqrestore(&q->lock, flags);
 	if (next)
 		softirq_raise(SOFTIRQ_SCHED);
 }
 
-/* ---- choosing ---- */
+/* ---- choosing; the queue's lock is held ---- */
 
-/* The next to run here. The queue's lock is held. A vCPU that another CPU has not left yet cannot be in the queue. */
+/* The next to run here. Who has to leave this CPU is passed over, and who has nothing left of a cap parked. */
 static struct vcpu *pick(struct runq *q, uint64_t now)
 {
-	struct vcpu *v = TAILQ_FIRST(&q->queue);
+	struct vcpu *v, *after;
 
-	if (!v)
-		return q->idle;
-	dequeue(q, v);
-	v->sched.since = now;
-	if (v->sched.vruntime > q->min_vruntime)
-		q->min_vruntime = v->sched.vruntime;
-	return v;
+	for (v = TAILQ_FIRST(&q->queue); v; v = after) {
+		after = TAILQ_NEXT(v, sched.link);
+		if (v->sched.stray)
+			continue;
+		runq_dequeue(q, v);
+		if (likely(cap_fund(v, now)))
+			return v;
+	}
+	return q->idle;
 }
 
-/* Take a vCPU from a longer queue into this one, when this CPU has nothing. No lock is held. */
-static void steal(unsigned int self)
+/* When this CPU has to look again by itself: v runs, and others wait or its domain is capped. */
+static void set_check(struct runq *q, struct vcpu *v, uint64_t at, uint64_t now)
 {
-	unsigned int c;
-
-	for_each_online_cpu(c) {
-		struct runq *q = &per_cpu(runq, c);
-		struct vcpu *v, *found = NULL;
-		uint64_t flags;
-
-		if (c == self || !READ_ONCE(q->length) || cpu_is_idle(c))
-			continue;
-		flags = spin_lock_irqsave(&q->lock);
-		TAILQ_FOREACH(v, &q->queue, sched.link)
-			if (v->sched.hard.bits >> self & 1)
-				found = v;
-		if (found) {
-			dequeue(q, found);
-			found->sched.vruntime -= MIN(found->sched.vruntime, q->min_vruntime);
-			atomic_store(&found->cpu, self);
-		}
-		spin_unlock_irqrestore(&q->lock, flags);
-		if (found) {
-			found->sched.vruntime += per_cpu(runq, self).min_vruntime;
-			vcpu_wake(found);
-			return;
-		}
-	}
+	if (cap_on(v) && v->sched.funded && (!at || fair_before(now + (uint64_t)v->sched.allowance, at)))
+		at = now + (uint64_t)v->sched.allowance;
+	q->check_at = at;
+	if (at)
+		timer_set(&q->slice, at);
 }
 
 /*
@@ -316,68 +256,98 @@ static void steal(unsigned int self)
  */
 static bool keeps_cpu(struct runq *q, struct vcpu *v, uint64_t now)
 {
-	uint64_t until = v->sched.came_on + options.sched_ratelimit_us * NS_PER_US;
-
-	if (!q->length || v->sched.yielded || now >= until || !(v->sched.hard.bits >> cpu_id() & 1))
+	if (!vcpu_runnable(v) || place_leaves(v, v->cpu))
 		return false;
-	timer_set(&q->slice, until);
+	if (cap_on(v) ? !v->sched.funded || v->sched.allowance <= 0 : v->sched.funded)
+		return false;
+	if (!q->length) {
+		v->sched.yielded = false;
+		set_check(q, v, 0, now);
+		return true;
+	}
+	if (v->sched.yielded || now >= q->hold_until)
+		return false;
+	set_check(q, v, q->hold_until, now);
 	return true;
 }
 
-/* Wrong affinity for this CPU: the waker sends it to a right one. */
-static void send_away(struct vcpu *v)
+/* prev does not simply run on: into the queue with it, if it wants to. True: it has to leave this CPU. */
+static bool put_back(struct runq *q, struct vcpu *prev)
 {
-	vcpu_wake(v);
+	prev->sched.yielded = false;
+	cap_settle(prev);
+	if (!vcpu_runnable(prev))
+		return false;
+	runq_enqueue(q, prev);
+	prev->sched.stray = place_leaves(prev, prev->cpu);
+	return prev->sched.stray;
+}
+
+/* From prev to next, as other CPUs see it: rule 4. */
+static void hand_over(struct runq *q, struct vcpu *prev, struct vcpu *next, uint64_t now)
+{
+	unsigned int state = RUNSTATE_runnable;
+
+	get_cpu_info()->vcpu = q->idle;
+	if (!vcpu_runnable(prev) && !prev->sched.parked)
+		state = prev->sched.blocked ? RUNSTATE_blocked : RUNSTATE_offline;
+	runstate_set(prev, state, now);
+	runstate_set(next, RUNSTATE_running, now);
+	next->sched.on_cpu = true;
+	next->sched.since = now;
+	atomic_store(&this_cpu(running), next);
+	q->run_weight = next == q->idle ? 0 : next->sched.weight;
+	atomic_store_release(&prev->sched.on_cpu, false);	/* last: prev may be gone; pairs with who waits for it */
+}
+
+/* Choose, and note what follows for this CPU. *evict, *spread: what is to be done without the lock. */
+static struct vcpu *choose(struct runq *q, struct vcpu *prev, uint64_t now, bool *evict, bool *spread)
+{
+	struct vcpu *next;
+
+	if (prev != q->idle)
+		*evict = put_back(q, prev);
+	next = pick(q, now);
+	q->hold_until = now + (next == prev ? MAX(q->hold_ns, LOOK_LEAST_NS) : q->hold_ns);
+	if (next != prev)
+		hand_over(q, prev, next, now);
+	runq_update(q, next, now);
+	if (next == q->idle)
+		q->check_at = 0;
+	else
+		set_check(q, next, q->length ? now + fair_quantum(q->length) : 0, now);
+	*spread = q->length && now >= q->spread_at;
+	return next;
 }
 
 static void schedule(void)
 {
+	unsigned int cpu = cpu_id();
 	struct runq *q = &this_cpu(runq);
-	struct vcpu *prev = current, *next, *away = NULL;
+	struct vcpu *prev = current, *next;
+	bool evict = false, spread = false;
 	uint64_t now;
 
 	if (!READ_ONCE(q->length) && (prev == q->idle || !vcpu_runnable(prev)))
-		steal(cpu_id());
+		place_steal(cpu);
 	irq_disable();
 	spin_lock(&q->lock);
 	now = now_ns();
-	if (prev != q->idle) {
-		charge(prev, now);
-		if (vcpu_runnable(prev) && keeps_cpu(q, prev, now)) {
-			spin_unlock(&q->lock);
-			irq_enable();
-			vcpu_came_on(prev);
-			return;
-		}
-		prev->sched.yielded = false;
-		prev->sched.on_cpu = false;
-		if (!vcpu_runnable(prev)) {
-			runstate_set(prev, prev->sched.blocked ? RUNSTATE_blocked : RUNSTATE_offline, now);
-		} else if (prev->sched.hard.bits >> cpu_id() & 1) {
-			runstate_set(prev, RUNSTATE_runnable, now);
-			enqueue(q, prev);
-		} else {
-			away = prev;
-		}
-	}
-	next = pick(q, now);
-	next->sched.on_cpu = true;
-	atomic_store(&this_cpu(running), next);
-	if (next != q->idle)
-		runstate_set(next, RUNSTATE_running, now);
-	if (q->length)
-		timer_set(&q->slice, now + SLICE_NS);
+	runq_update(q, prev, now);
+	if (prev != q->idle && keeps_cpu(q, prev, now))
+		next = prev;
+	else
+		next = choose(q, prev, now, &evict, &spread);
 	spin_unlock(&q->lock);
-	if (away)
-		send_away(away);
-	if (next != prev)
-		next->sched.came_on = now;
+	if (evict)
+		place_evict(cpu);
+	if (spread)
+		place_spread(cpu);
+	irq_enable();
 	if (next == prev) {
-		irq_enable();
 		vcpu_came_on(next);
 		return;
 	}
-	irq_enable();
 	if (next != q->idle)
 		switch_prepare(next);	/* another CPU may still hold its registers */
 	irq_disable();
@@ -402,11 +372,23 @@ void vcpu_came_on(struct vcpu *v)
 	}
 }
 
+/* One that is still pending says nothing again: a sender interrupts the other CPU as often as the guest takes them. */
 void vcpu_send_nmi(struct vcpu *v)
 {
-	atomic_store(&v->nmi_pending, true);
+	uint64_t flags;
+	struct runq *q;
+	unsigned int cpu;
+	bool running;
+
+	if (atomic_xchg(&v->nmi_pending, true))
+		return;
 	vcpu_kick(v);
-	softirq_raise_on(atomic_load(&v->cpu), SOFTIRQ_SCHED);	/* vcpu_came_on() looks */
+	q = runq_lock_vcpu(v, &flags);
+	cpu = v->cpu;
+	running = v->sched.on_cpu;
+	spin_unlock_irqrestore(&q->lock, flags);
+	if (running)
+		softirq_raise_on(cpu, SOFTIRQ_SCHED);	/* vcpu_came_on() looks */
 }
 
 static void slice_over(void *data)
@@ -427,25 +409,6 @@ bool hypercall_preempt_check(void)
 	return READ_ONCE(v->info->evtchn_upcall_pending) && !READ_ONCE(v->info->evtchn_upcall_mask);
 }
 
-int vcpu_set_affinity(struct vcpu *v, cpumask_t hard)
-{
-	uint64_t online = nr_cpus == 64 ? ~UINT64_C(0) : BIT64(nr_cpus) - 1, flags;
-	struct runq *q;
-	unsigned int cpu;
-
-	if (!(hard.bits & online))
-		return -EINVAL;
-	q = lock_vcpu(v, &flags);
-	cpu = v->cpu;
-	v->sched.hard.bits = hard.bits & online;
-	if (v->sched.queued && !(v->sched.hard.bits >> cpu & 1))
-		dequeue(q, v);
-	spin_unlock_irqrestore(&q->lock, flags);
-	vcpu_wake(v);
-	softirq_raise_on(cpu, SOFTIRQ_SCHED);
-	return 0;
-}
-
 /* ---- life ---- */
 
 static void poll_timeout(void *data)
@@ -458,14 +421,12 @@ static void poll_timeout(void *data)
 
 int sched_vcpu_init(struct vcpu *v)
 {
-	uint64_t online = nr_cpus == 64 ? ~UINT64_C(0) : BIT64(nr_cpus) - 1;
-
-	spin_lock_init(&v->sched.lock);
-	v->cpu = v->id % nr_cpus;
-	v->sched.hard.bits = v->sched.soft.bits = online;
+	v->sched.hard.bits = v->sched.soft.bits = ~UINT64_C(0);
+	place_derive(v);
+	v->cpu = place_first(v->sched.allowed);
 	v->sched.weight = WEIGHT_UNIT;
 	v->sched.down = true;
-	v->sched.vruntime = per_cpu(runq, v->cpu).min_vruntime;
+	v->sched.moved = true;	/* with a lag of 0 to wherever it goes */
 	v->sched.state = RUNSTATE_offline;
 	v->sched.state_entry = now_ns();
 	timer_init(&v->sched.poll_timer, poll_timeout, v, v->cpu);
@@ -477,10 +438,42 @@ void sched_vcpu_destroy(struct vcpu *v)
 	timer_kill(&v->sched.poll_timer);
 }
 
+/* What it has run is charged at the old weight; no lag may be more than one of the new weight can have. */
+static void set_weight(struct vcpu *v, unsigned int weight)
+{
+	uint64_t flags;
+	struct runq *q = runq_lock_vcpu(v, &flags);
+	bool queued = v->sched.queued;
+
+	runq_update(q, atomic_load(&per_cpu(running, v->cpu)), now_ns());
+	if (queued)
+		runq_dequeue(q, v);
+	v->sched.weight = weight;
+	if (v->sched.moved)
+		v->sched.vruntime = fair_leave(v->sched.vruntime, 0, weight, runq_span(q));
+	else
+		v->sched.vruntime = fair_return(v->sched.vruntime, q->min_vruntime, weight, runq_span(q));
+	if (queued)
+		runq_enqueue(q, v);
+	if (v->sched.on_cpu)
+		q->run_weight = weight;
+	spin_unlock_irqrestore(&q->lock, flags);
+}
+
+void sched_set_params(struct domain *d, unsigned int weight, unsigned int cap)
+{
+	struct vcpu *v;
+
+	d->sched_weight = weight;
+	for_each_vcpu(d, v)
+		set_weight(v, weight);
+	if (cap != d->sched_cap)
+		cap_set(d, cap);
+}
+
 /* The idle vCPU and the queue of one CPU; panics without memory. Boot CPU, before that CPU runs. */
 void sched_init_cpu(unsigned int cpu)
 {
-	struct runq *q = &per_cpu(runq, cpu);
 	struct vcpu *v = alloc_page();
 
 	if (!v)
@@ -491,12 +484,10 @@ void sched_init_cpu(unsigned int cpu)
 	v->is_idle = true;
 	v->sched.weight = WEIGHT_UNIT;
 	v->sched.on_cpu = true;
-	spin_lock_init(&q->lock);
-	TAILQ_INIT(&q->queue);
-	q->idle = v;
 	atomic_store(&per_cpu(running, cpu), v);
 	timers_init_cpu(cpu);
-	timer_init(&q->slice, slice_over, NULL, cpu);
+	runq_init(cpu, v, slice_over);
+	cpupool_init_cpu(cpu);
 }
 
 void sched_init(void)
@@ -507,48 +498,11 @@ void sched_init(void)
 	runstate_init();
 }
 
-DEFINE_PER_CPU(running);
-
-/* ---- debug key ---- */
-
-#define DUMP_MAX 16	/* vCPUs shown of a queue */
-
-struct dump_line {
-	domid_t domain;
-	unsigned int vcpu, weight;
-	uint64_t vruntime;
-};
-
-static struct dump_line dump_line(const struct vcpu *v)
-{
-	return (struct dump_line){v->domain->id, v->id, v->sched.weight, v->sched.vruntime};
-}
-
-/* Copied under the lock and printed without: the console is slow. */
-static void dump_cpu(unsigned int cpu)
-{
-	struct runq *q = &per_cpu(runq, cpu);
-	struct dump_line on, seen[DUMP_MAX];
-	unsigned int n = 0, length;
-	struct vcpu *v;
-	uint64_t flags = spin_lock_irqsave(&q->lock);
-
-	on = dump_line(atomic_load(&per_cpu(running, cpu)));
-	length = q->length;
-	TAILQ_FOREACH(v, &q->queue, sched.link)
-		if (n < DUMP_MAX)
-			seen[n++] = dump_line(v);
-	spin_unlock_irqrestore(&q->lock, flags);
-	log_info("cpu%u: runs d%uv%u, %u waiting\n", cpu, on.domain, on.vcpu, length);
-	for (unsigned int i = 0; i < n; i++)
-		log_info("  d%uv%u weight %u, virtual run time %lu us\n", seen[i].domain, seen[i].vcpu, seen[i].weight,
-			 seen[i].vruntime / NS_PER_US);
-}
-
+/* Debug key. */
 void sched_dump(void)
 {
 	for (unsigned int cpu = 0; cpu < nr_cpus; cpu++) {
-		dump_cpu(cpu);
+		runq_dump(cpu);
 		idle_dump(cpu);
 	}
 }

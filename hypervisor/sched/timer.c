@@ -79,6 +79,10 @@ void timer_set(struct timer *t, uint64_t deadline)
 	unsigned int cpu = t->cpu;
 	bool tell;
 
+	if (t->dead) {
+		spin_unlock_irqrestore(&ts->lock, flags);
+		return;
+	}
 	take_out(ts, t);
 	t->deadline = deadline;
 	insert(ts, t);
@@ -101,21 +105,31 @@ void timer_stop(struct timer *t)
 	spin_unlock_irqrestore(&ts->lock, flags);
 }
 
+static bool runs_on(struct timers *ts, const struct timer *t)
+{
+	uint64_t flags = spin_lock_irqsave(&ts->lock);
+	bool running = ts->running == t;
+
+	spin_unlock_irqrestore(&ts->lock, flags);
+	return running;
+}
+
+/*
+ * Once it is dead and out of its list, no CPU begins its function any more. The one that is at it need not be the one
+ * that the timer belongs to, which may have changed meanwhile: so ask all of them.
+ */
 void timer_kill(struct timer *t)
 {
-	bool running;
+	uint64_t flags;
+	struct timers *ts = lock_timer(t, &flags);
+	unsigned int cpu;
 
-	/* A function that runs may arm its timer again: once more after it has returned. */
-	do {
-		uint64_t flags;
-		struct timers *ts = lock_timer(t, &flags);
-
-		take_out(ts, t);
-		running = t->cpu != cpu_id() && ts->running == t;
-		spin_unlock_irqrestore(&ts->lock, flags);
-		if (running)
+	t->dead = true;
+	take_out(ts, t);
+	spin_unlock_irqrestore(&ts->lock, flags);
+	for_each_online_cpu(cpu)
+		while (runs_on(&per_cpu(timers, cpu), t))
 			cpu_relax();
-	} while (running);
 }
 
 void timer_migrate(struct timer *t, unsigned int cpu)

@@ -4,6 +4,7 @@
 /* sources: hypervisor/domain/info.c */
 #include "control_world.h"
 
+#include <hv/cpupool.h>
 #include <hv/domain_info.h>
 #include <hv/fpu.h>
 #include <hv/hypercall_page.h>
@@ -78,7 +79,29 @@ int vcpu_set_affinity(struct vcpu *v, cpumask_t hard)
 	if (!(hard.bits & 3))
 		return -EINVAL;
 	v->sched.hard = hard;
+	v->sched.allowed.bits = hard.bits & 3;
 	return 0;
+}
+
+int vcpu_set_soft_affinity(struct vcpu *v, cpumask_t soft)
+{
+	if (!(soft.bits & 3))
+		return -EINVAL;
+	v->sched.soft = soft;
+	return 0;
+}
+
+static unsigned int set_weight, set_cap;
+
+void sched_set_params(struct domain *d, unsigned int weight, unsigned int cap)
+{
+	d->sched_weight = set_weight = weight;
+	d->sched_cap = set_cap = cap;
+}
+
+int cpupool_accepts(unsigned int id)
+{
+	return id == 0 || id == 3 ? 0 : id == 4 ? -ENODEV : -ENOENT;
 }
 
 int vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c)
@@ -239,7 +262,7 @@ static void test_create(void)
 	       REFUSED(op.u.createdomain.flags = 1U << 31, -EINVAL), "not an HVM domain");
 	result(REFUSED(op.u.createdomain.max_vcpus = 0, -EINVAL) && REFUSED(op.u.createdomain.max_vcpus = 65, -EINVAL) &&
 	       REFUSED(op.u.createdomain.max_vcpus = UINT32_MAX, -EINVAL), "not without vCPUs, nor with too many");
-	result(REFUSED(op.u.createdomain.grant_opts = 2, -EINVAL) && REFUSED(op.u.createdomain.cpupool_id = 1, -EINVAL) &&
+	result(REFUSED(op.u.createdomain.grant_opts = 2, -EINVAL) && REFUSED(op.u.createdomain.cpupool_id = 1, -ENOENT) && REFUSED(op.u.createdomain.cpupool_id = 4, -ENODEV) &&
 	       REFUSED(op.u.createdomain.iommu_opts = 1, -EOPNOTSUPP) && REFUSED(op.u.createdomain.vmtrace_size = 4096, -EOPNOTSUPP) &&
 	       REFUSED(op.u.createdomain.arch.emulation_flags = 1, -EOPNOTSUPP), "not with what there is not");
 	create();
@@ -384,12 +407,17 @@ static void test_schedule(void)
 	result(domctl(XEN_DOMCTL_scheduler_op, 1) == 0 && op.u.scheduler_op.u.credit2.weight == 256, "weight is 256 at first");
 	op.u.scheduler_op.cmd = XEN_DOMCTL_SCHEDOP_putinfo;
 	op.u.scheduler_op.u.credit2.weight = 512;
-	result(domctl(XEN_DOMCTL_scheduler_op, 1) == 0 && world_dom[1].sched_weight == 512 && world_vcpu[1][1].sched.weight == 512,
+	result(domctl(XEN_DOMCTL_scheduler_op, 1) == 0 && world_dom[1].sched_weight == 512 && set_weight == 512,
 	       "and can be changed");
 	op.u.scheduler_op.u.credit2.weight = 0;
 	result(domctl(XEN_DOMCTL_scheduler_op, 1) == -EINVAL, "not to nothing");
 	op.u.scheduler_op.u.credit2 = (struct xen_domctl_sched_credit2){1, 201};
-	result(domctl(XEN_DOMCTL_scheduler_op, 1) == -EINVAL, "nor to a cap above all its vCPUs");
+	result(domctl(XEN_DOMCTL_scheduler_op, 1) == -EINVAL && !set_cap, "nor to a cap above all its vCPUs");
+	op.u.scheduler_op.u.credit2.cap = 150;
+	result(domctl(XEN_DOMCTL_scheduler_op, 1) == 0 && set_cap == 150, "a cap of one and a half of its two is one");
+	op.u.scheduler_op.cmd = XEN_DOMCTL_SCHEDOP_putvcpuinfo;
+	result(domctl(XEN_DOMCTL_scheduler_op, 1) == -EOPNOTSUPP, "a vCPU has no parameters of its own");
+	op.u.scheduler_op.cmd = XEN_DOMCTL_SCHEDOP_putinfo;
 	op.u.scheduler_op.sched_id = XEN_SCHEDULER_RTDS;
 	result(domctl(XEN_DOMCTL_scheduler_op, 1) == -EINVAL, "nor under another scheduler's name");
 }
@@ -513,7 +541,7 @@ static void test_small(void)
 
 int main(void)
 {
-	printf("1..81\n");
+	printf("1..83\n");
 	world_start();
 	test_door();
 	test_create();

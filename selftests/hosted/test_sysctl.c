@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The questions about the machine: right numbers, only to Domain-0, and never more than the caller has room for. */
-/* sources: hypervisor/domain/sysctl_op.c hypervisor/domain/info.c hypervisor/domain/cpu_policy.c */
+/* sources: hypervisor/domain/sysctl_op.c hypervisor/domain/info.c hypervisor/domain/cpu_policy.c hypervisor/sched/cpupool.c */
 /* sources: hypervisor/domain/platform_op.c hypervisor/domain/mca_op.c hypervisor/hypercall/version_op.c */
 #include "control_world.h"
+
+#include <hv/cpupool.h>
+#include <hv/runq.h>
 
 #include <hv/cpuid.h>
 #include <hv/domain_info.h>
@@ -264,6 +267,103 @@ static void test_domains(void)
 	result(sysctl(XEN_SYSCTL_sched_id) == 0 && op.u.sched_id.sched_id == XEN_SCHEDULER_CREDIT2, "the scheduler's name");
 }
 
+DEFINE_PER_CPU(runq);
+static unsigned int settled;	/* vCPUs that had to think anew where they run */
+
+void vcpu_settle(struct vcpu *v)
+{
+	(void)v;
+	settled++;
+}
+
+static long pool(uint32_t what, uint32_t id, uint32_t cpu)
+{
+	clear();
+	op.u.cpupool_op = (struct xen_sysctl_cpupool_op){.op = what, .cpupool_id = id, .cpu = cpu, .sched_id = XEN_SCHEDULER_CREDIT2};
+	return sysctl(XEN_SYSCTL_cpupool_op);
+}
+
+static long pool_move(uint32_t id, uint32_t domid)
+{
+	clear();
+	op.u.cpupool_op = (struct xen_sysctl_cpupool_op){.op = XEN_SYSCTL_CPUPOOL_OP_MOVEDOMAIN, .cpupool_id = id, .domid = domid};
+	return sysctl(XEN_SYSCTL_cpupool_op);
+}
+
+/* The first pool from id on: its number, or -errno; its CPUs and domains. */
+static long pool_info(uint32_t id, uint8_t *cpus, uint32_t *domains)
+{
+	uint8_t map[4] = {0xff, 0xff, 0xff, 0xff};
+	long rc;
+
+	clear();
+	op.u.cpupool_op = (struct xen_sysctl_cpupool_op){.op = XEN_SYSCTL_CPUPOOL_OP_INFO, .cpupool_id = id, .cpumap = {at(map), 32}};
+	rc = sysctl(XEN_SYSCTL_cpupool_op);
+	*cpus = map[0];
+	*domains = op.u.cpupool_op.n_dom;
+	return rc ? rc : op.u.cpupool_op.cpupool_id;
+}
+
+static uint8_t free_cpus(void)
+{
+	uint8_t map[4] = {0xff, 0xff, 0xff, 0xff};
+
+	clear();
+	op.u.cpupool_op = (struct xen_sysctl_cpupool_op){.op = XEN_SYSCTL_CPUPOOL_OP_FREEINFO, .cpumap = {at(map), 32}};
+	return sysctl(XEN_SYSCTL_cpupool_op) ? 0xee : map[0];
+}
+
+static void test_pools(void)
+{
+	uint8_t cpus;
+	uint32_t domains;
+
+	result(pool(XEN_SYSCTL_CPUPOOL_OP_CREATE, XEN_SYSCTL_CPUPOOL_PAR_ANY, 0) == 0 && op.u.cpupool_op.cpupool_id == 1 &&
+	       pool_info(1, &cpus, &domains) == 1 && !cpus && !domains, "a new pool has no CPU and no domain");
+	result(pool(XEN_SYSCTL_CPUPOOL_OP_CREATE, 1, 0) == -EEXIST && pool(XEN_SYSCTL_CPUPOOL_OP_CREATE, 64, 0) == -EINVAL,
+	       "a number that is taken, or too large");
+	op.u.cpupool_op = (struct xen_sysctl_cpupool_op){.op = XEN_SYSCTL_CPUPOOL_OP_CREATE, .cpupool_id = ~0U, .sched_id = XEN_SCHEDULER_NULL};
+	result(sysctl(XEN_SYSCTL_cpupool_op) == -EOPNOTSUPP, "with another scheduler there is none");
+	result(pool_move(1, 1) == -ENODEV, "no domain goes where no CPU is");
+	result(free_cpus() == 0 && pool(XEN_SYSCTL_CPUPOOL_OP_ADDCPU, 1, 1) == -ENODEV && pool(XEN_SYSCTL_CPUPOOL_OP_ADDCPU, 1, ~0U) == -ENODEV,
+	       "a CPU of a pool is not free");
+	settled = 0;
+	result(pool(XEN_SYSCTL_CPUPOOL_OP_RMCPU, 0, 1) == 0 && free_cpus() == 2 && settled == 4 && pool_info(0, &cpus, &domains) == 0 &&
+	       cpus == 1 && domains == 2, "it leaves one, and all vCPUs there hear of it");
+	result(pool(XEN_SYSCTL_CPUPOOL_OP_RMCPU, 0, 1) == -ENODEV && pool(XEN_SYSCTL_CPUPOOL_OP_RMCPU, 0, 2) == -EINVAL &&
+	       pool(XEN_SYSCTL_CPUPOOL_OP_RMCPU, 0, 0) == -EBUSY, "not twice, not one that is none, not the last of a pool in use");
+	result(pool(XEN_SYSCTL_CPUPOOL_OP_ADDCPU, 1, 1) == 0 && free_cpus() == 0 && pool_info(1, &cpus, &domains) == 1 && cpus == 2,
+	       "it enters another");
+	settled = 0;
+	result(pool_move(1, 1) == 0 && settled == 2 && pool_info(1, &cpus, &domains) == 1 && domains == 1, "and a domain moves there");
+	result(pool_move(1, 0) == -EINVAL && pool_move(9, 1) == -ENOENT && pool_move(1, 77) == -EINVAL, "Domain-0 does not, nor one that is none");
+	result(pool(XEN_SYSCTL_CPUPOOL_OP_DESTROY, 1, 0) == -EBUSY && pool(XEN_SYSCTL_CPUPOOL_OP_DESTROY, 0, 0) == -EBUSY &&
+	       pool(XEN_SYSCTL_CPUPOOL_OP_RMCPU, 1, ~0U) == -EBUSY, "a pool with a domain stays, and keeps its last CPU");
+	result(pool_move(0, 1) == 0 && pool(XEN_SYSCTL_CPUPOOL_OP_DESTROY, 1, 0) == 0 && free_cpus() == 2 &&
+	       pool_info(1, &cpus, &domains) == -ENOENT && pool(XEN_SYSCTL_CPUPOOL_OP_DESTROY, 1, 0) == -ENOENT,
+	       "an empty one goes, and its CPU is free");
+	result(pool(XEN_SYSCTL_CPUPOOL_OP_ADDCPU, 0, ~0U) == 0 && free_cpus() == 0 && world_held == 0, "any free CPU can be asked for");
+}
+
+static long ratelimit(uint32_t cmd, uint32_t id, uint32_t us)
+{
+	clear();
+	op.u.scheduler_op = (struct xen_sysctl_scheduler_op){.cpupool_id = id, .sched_id = XEN_SCHEDULER_CREDIT2, .cmd = cmd};
+	op.u.scheduler_op.u.sched_credit2.ratelimit_us = us;
+	return sysctl(XEN_SYSCTL_scheduler_op);
+}
+
+static void test_ratelimit(void)
+{
+	result(ratelimit(XEN_SYSCTL_SCHEDOP_putinfo, 0, 2500) == 0 && per_cpu(runq, 0).hold_ns == 2500 * NS_PER_US &&
+	       per_cpu(runq, 1).hold_ns == 2500 * NS_PER_US && ratelimit(XEN_SYSCTL_SCHEDOP_getinfo, 0, 0) == 0 &&
+	       op.u.scheduler_op.u.sched_credit2.ratelimit_us == 2500, "the rate limit is set, holds on the pool's CPUs, and is read back");
+	result(ratelimit(XEN_SYSCTL_SCHEDOP_putinfo, 0, 99) == -EINVAL && ratelimit(XEN_SYSCTL_SCHEDOP_putinfo, 0, 500001) == -EINVAL &&
+	       ratelimit(XEN_SYSCTL_SCHEDOP_putinfo, 5, 1000) == -ESRCH && per_cpu(runq, 0).hold_ns == 2500 * NS_PER_US,
+	       "not to what is out of bounds, nor in a pool that is none");
+	result(ratelimit(XEN_SYSCTL_SCHEDOP_putinfo, 0, 0) == 0 && !per_cpu(runq, 1).hold_ns, "0 turns it off");
+}
+
 static void test_bitmaps(void)
 {
 	uint64_t map[3] = {~0UL, ~0UL, ~0UL};
@@ -367,13 +467,17 @@ static void test_mca(void)
 
 int main(void)
 {
-	printf("1..68\n");
+	printf("1..84\n");
 	world_start();
 	test_door();
 	test_machine();
 	test_log();
 	test_policy();
+	cpupool_init_cpu(0);
+	cpupool_init_cpu(1);
 	test_domains();
+	test_pools();
+	test_ratelimit();
 	test_bitmaps();
 	test_platform();
 	test_version();

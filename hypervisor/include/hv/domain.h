@@ -51,7 +51,9 @@ struct domain {
 	cpumask_t dirty_cpus;	/* CPUs that may hold its TLB entries: set and cleared in x86/context.c */
 	uint32_t pci_cf8;	/* latch of port 0xcf8 (the domain's view) */
 	uint8_t cmos_index;	/* latch of port 0x70 */
-	unsigned int sched_weight, sched_cap;
+	unsigned int sched_weight, sched_cap;	/* cap: percent of one CPU; 0: none */
+	struct sched_budget sched_budget;	/* what the cap leaves of this period */
+	unsigned int cpupool;	/* changes under the lock of sched/cpupool.c */
 	unsigned int max_evtchn_port, max_grant_frames, max_maptrack_frames;
 
 	TAILQ_ENTRY(domain) link;
@@ -64,6 +66,7 @@ struct domain_config {
 	unsigned int max_grant_frames, max_maptrack_frames;
 	uint8_t handle[16];
 	bool privileged;
+	unsigned int cpupool;	/* accepted by cpupool_accepts() */
 };
 
 extern struct domain *dom0;

@@ -6,11 +6,11 @@
  *	dom0_max_vcpus=N | MIN-MAX        its vCPUs; a range: one for each CPU, within it
  *	dom0_vcpus_pin                    vCPU n runs on CPU n only
  *	com1=BAUD,DPS,PORT,IRQ            first UART, "com1=115200,8n1,0x3f8,4"; BAUD can be auto
- *	console=com1,vga                  where messages go; none
+ *	console=com1 | none               where messages go; "vga" is named in the log and ignored
  *	loglvl=LEVEL  guest_loglvl=LEVEL  none error warning info debug all, "X/Y" takes X
  *	conring_size=SIZE                 log ring for `xl dmesg`
  *	noreboot  sync_console            flags
- *	sched=NAME                        credit2 or null
+ *	sched=credit2                     the only scheduler; others are refused
  *	gnttab_max_frames=N  gnttab_max_maptrack_frames=N
  *	sched_ratelimit_us=N              for how long a vCPU that was given a CPU keeps it, whoever wakes
  *	vcpu_poll_us=N                    how long an idle CPU polls at most before it halts; else as waking it costs
@@ -61,7 +61,7 @@ struct options {
 	bool com1_given;
 	uint16_t com1_port;
 	unsigned int com1_baud, com1_irq;	/* baud 0: leave it as the firmware has set it */
-	bool console_com1, console_vga;
+	bool console_com1;
 	int loglvl, guest_loglvl;	/* highest enum log_level shown; -1: none */
 	uint64_t conring_size;		/* bytes, a power of 2 */
 	bool noreboot, sync_console;
@@ -71,7 +71,6 @@ struct options {
 	enum erms erms;
 	unsigned int dma_bits;		/* 0, or 20 to 40 */
 	bool pv_m2p_user;
-	char sched[16];
 	struct spec_options spec;
 	int8_t xpti_dom0, xpti_domu;		/* choices, all four */
 	int8_t pv_l1tf_dom0, pv_l1tf_domu;

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Virtual time: who is owed the CPU (sched/fair.c). Pure arithmetic; the caller holds the queue's lock. */
+#ifndef HV_FAIR_H
+#define HV_FAIR_H
+
+#include <hv/time.h>
+#include <hv/types.h>
+
+#define SLICE_NS	(10 * NS_PER_MS)
+#define WAKE_BONUS_NS	(5 * NS_PER_MS)	/* how far a sleeper may come back behind the others */
+#define WEIGHT_UNIT	256		/* virtual time of this weight passes as the clock does */
+#define WEIGHT_MAX	65535
+
+/* a before b, also across a wrap. */
+static inline bool fair_before(uint64_t a, uint64_t b)
+{
+	return (int64_t)(a - b) < 0;
+}
+
+/* The virtual time that ns of running are for a weight (1 to WEIGHT_MAX). */
+uint64_t fair_virtual(uint64_t ns, unsigned int weight);
+/*
+ * The least virtual time of a queue: `run` is that of who runs, `first` that of the first who waits; NULL: nobody. It
+ * never falls.
+ */
+uint64_t fair_min(uint64_t min, const uint64_t *run, const uint64_t *first);
+/* How far behind the least of its queue one of that weight may be that ran for `span` ns without a break, at most. */
+uint64_t fair_lag_most(unsigned int weight, uint64_t span);
+/* What a vCPU of virtual time `at` takes along when it leaves a queue for another: 0 to fair_lag_most(). */
+uint64_t fair_leave(uint64_t at, uint64_t min, unsigned int weight, uint64_t span);
+/* The virtual time of a vCPU that comes back to the queue in which it had `at`. */
+uint64_t fair_return(uint64_t at, uint64_t min, unsigned int weight, uint64_t span);
+/* For how long, ns, one runs while `waiting` others wait. */
+uint64_t fair_quantum(unsigned int waiting);
+
+#endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The run queue of a CPU (sched/runq.c), and who is put on which (sched/place.c). Private to sched/. */
+#ifndef HV_RUNQ_H
+#define HV_RUNQ_H
+
+#include <hv/domain.h>
+#include <hv/percpu.h>
+#include <hv/queue.h>
+#include <hv/sched.h>
+#include <hv/spinlock.h>
+
+struct runq {
+	spinlock_t lock;	/* interrupts off; two of them in the order of CPU numbers */
+	unsigned int length;	/* vCPUs that wait; read without the lock, as a guess, like the two weights */
+	TAILQ_HEAD(, vcpu) queue;
+	uint64_t min_vruntime;
+	uint64_t hold_ns;	/* sched_ratelimit_us of its pool */
+	uint64_t hold_until;	/* until then, who runs is not taken off for another */
+	uint64_t check_at;	/* schedule() comes by itself then; 0: it need not */
+	uint64_t spread_at;	/* not before this, look whether another CPU has less to do */
+	unsigned int queued_weight, run_weight;
+	struct vcpu *idle;
+	struct timer slice;
+};
+DECLARE_PER_CPU(struct runq, runq);
+
+static inline bool cpu_in(cpumask_t mask, unsigned int cpu)
+{
+	return mask.bits >> cpu & 1;
+}
+
+/* runq.c. Lock the queue that v->cpu names, and see that it still does. */
+struct runq *runq_lock_vcpu(struct vcpu *v, uint64_t *flags);
+void runq_lock_two(unsigned int a, unsigned int b, uint64_t *flags);	/* different CPUs */
+void runq_unlock_two(unsigned int a, unsigned int b, uint64_t flags);
+/* The lock is held for the rest. */
+void runq_update(struct runq *q, struct vcpu *run, uint64_t now);	/* charge who runs; advance the least */
+void runq_enqueue(struct runq *q, struct vcpu *v);
+void runq_dequeue(struct runq *q, struct vcpu *v);
+/* v is in no queue and on no CPU: from now on `to` is its CPU. Rules 2 and 3 of sched.c. */
+void runq_leave(struct runq *q, struct vcpu *v, unsigned int to);
+/* The longest that one runs on without a break. */
+uint64_t runq_span(const struct runq *q);
+void runq_init(unsigned int cpu, struct vcpu *idle, void (*slice_over)(void *));
+void runq_dump(unsigned int cpu);
+
+/* place.c. A guess without locks, v's own queue is locked: where it should run. */
+unsigned int place_choose(const struct vcpu *v);
+/* Where a vCPU that was never queued begins. */
+unsigned int place_first(cpumask_t allowed);
+/* Should v, which runs here, go where it would rather be? */
+bool place_leaves(const struct vcpu *v, unsigned int cpu);
+/* No lock is held; interrupts on or off. Take one who waits elsewhere, since this CPU has nothing to do. */
+void place_steal(unsigned int self);
+void place_evict(unsigned int self);		/* send away who may not run here */
+void place_spread(unsigned int self);		/* give one who waits here to a CPU with less to do */
+bool place_cpu_idle(unsigned int cpu);
+void place_derive(struct vcpu *v);	/* v->sched.allowed and preferred; the lock of v's queue is held, or v is new */
+
+/* sched.c: put v into q, the queue of v->cpu, which is locked; true when that CPU must be told to schedule. */
+bool sched_queue_woken(struct runq *q, struct vcpu *v, uint64_t now);
+
+/* cap.c: the queue's lock is held. */
+static inline bool cap_on(const struct vcpu *v)
+{
+	return READ_ONCE(v->domain->sched_cap);
+}
+bool cap_fund(struct vcpu *v, uint64_t now);	/* before it runs: false and parked when the cap is used up */
+void cap_settle(struct vcpu *v);		/* it does not run on: give back what is left */
+void cap_set(struct domain *d, unsigned int percent);	/* no lock is held */
+
+#endif
