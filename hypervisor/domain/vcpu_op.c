@@ -42,11 +42,20 @@ static long initialise(struct vcpu *v, gaddr_t arg)
 	return rc;
 }
 
+/* On the CPU of the caller, who pays for it; from then on it follows v. */
+static void arm_periodic(struct vcpu *v)
+{
+	timer_migrate(&v->time.periodic, cpu_id());
+	timer_set(&v->time.periodic, now_ns() + v->time.period);
+}
+
 static long up(struct vcpu *v)
 {
 	if (!v->initialised)
 		return -EINVAL;
 	vcpu_up(v);
+	if (v->time.period)
+		arm_periodic(v);
 	return 0;
 }
 
@@ -121,7 +130,8 @@ static long set_periodic(struct vcpu *v, gaddr_t arg)
 	if (t.period_ns < NS_PER_MS || t.period_ns > 3600 * NS_PER_SEC)
 		return -EINVAL;
 	v->time.period = t.period_ns;
-	timer_set(&v->time.periodic, now_ns() + t.period_ns);
+	if (!v->sched.down)	/* it interrupts nobody before v is up */
+		arm_periodic(v);
 	return 0;
 }
 

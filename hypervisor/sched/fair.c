@@ -5,22 +5,23 @@
  *  1. The least of a queue (min) never falls and follows who runs: it is charged before anybody is compared with it.
  *  2. Virtual times of two queues are not comparable. Who leaves one for another takes along only what it is ahead of
  *     the old queue's min (its lag), and starts that much ahead of the new one's.
- *  3. A lag is clamped on each arrival: from 0 to L in another queue, from -WAKE_BONUS_NS to L in the same one. L is
- *     what one of its weight can have by running for S without a break, S = max(SLICE_NS, sched_ratelimit_us). So
- *     nobody saves up more than a bonus by sleeping, nothing at all by moving, and no old debt keeps anybody away.
+ *  3. A lag is clamped on each arrival: from 0 to L in another queue, from -B to L in the same one. B is the virtual time
+ *     of running for WAKE_BONUS_NS, L that of running for S without a break, S = max(SLICE_NS, sched_ratelimit_us), both
+ *     for its weight. So nobody saves up more than a bonus by sleeping, nothing at all by moving, and no old debt keeps
+ *     anybody away.
  *
- * The bound that follows. A runnable vCPU of weight w that stays where it is, and shares its CPU meanwhile with n others
- * of weights w_j, waits at most
+ * The bound that follows. A runnable vCPU of weight w that stays where it is, and shares its CPU meanwhile with others of
+ * weights w_j, waits at most
  *
- *	S + sum over the others of (2 S + (WAKE_BONUS_NS + L) * w_j / WEIGHT_UNIT),	L = S * WEIGHT_UNIT / w
+ *	S + sum over the others of (2 S + WAKE_BONUS_NS + S * w_j / w)
  *
- * since another may run ahead of it only below min (its bonus, and once more what min has advanced, L at most) or while
- * min advances to it (L at most), each with one slice too much. Sleeping, waking and moving earn none of that again,
- * as min has advanced whenever somebody ran. For a weight of 256 among n of 256 these are (n + 1) * 35 ms at most.
+ * since another may run ahead of it only below min (for its bonus, and once more for what min has advanced, L of the
+ * waiter at most) or while min advances to it, each with one slice too much. Sleeping, waking and moving earn none of that
+ * again, as min has advanced whenever somebody ran. With n others of the same weight these are 10 + n * 35 ms.
  */
 #include <hv/fair.h>
 
-#define QUANTUM_LEAST_NS	NS_PER_MS
+#define QUANTUM_LEAST_NS	NS_PER_MS	/* a switch must be worth it */
 
 uint64_t fair_virtual(uint64_t ns, unsigned int weight)
 {
@@ -60,15 +61,19 @@ uint64_t fair_leave(uint64_t at, uint64_t min, unsigned int weight, uint64_t spa
 
 uint64_t fair_return(uint64_t at, uint64_t min, unsigned int weight, uint64_t span)
 {
-	if (fair_before(at, min - WAKE_BONUS_NS))
-		return min - WAKE_BONUS_NS;
-	if (!fair_before(min, at))
-		return at;
-	return min + at_most(at - min, weight, span);
+	uint64_t bonus;
+
+	if (!fair_before(at, min))
+		return min + at_most(at - min, weight, span);
+	bonus = fair_virtual(WAKE_BONUS_NS, weight);
+	return fair_before(at, min - bonus) ? min - bonus : at;
 }
 
-/* Shorter the more wait, so that their shares are right over ten slices; never shorter than a switch is worth. */
-uint64_t fair_quantum(unsigned int waiting)
+/*
+ * All who share a CPU have it once in a slice, so that shares are right over ten. With more than five that are owed less
+ * than the least in a slice, that takes longer.
+ */
+uint64_t fair_quantum(unsigned int weight, unsigned int total)
 {
-	return MAX(SLICE_NS / (waiting + 1), QUANTUM_LEAST_NS);
+	return MAX(SLICE_NS * weight / total, QUANTUM_LEAST_NS);
 }

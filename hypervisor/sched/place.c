@@ -24,7 +24,7 @@
 
 /* ---- choosing ---- */
 
-bool place_cpu_idle(unsigned int cpu)
+static bool cpu_idle(unsigned int cpu)
 {
 	struct runq *q = &per_cpu(runq, cpu);
 
@@ -42,7 +42,7 @@ static unsigned int load_of(unsigned int cpu)
 static unsigned int idle_in(uint64_t set)
 {
 	for (; set; set &= set - 1)
-		if (place_cpu_idle(first_bit(set)))
+		if (cpu_idle(first_bit(set)))
 			return first_bit(set);
 	return NR_CPUS;
 }
@@ -71,11 +71,11 @@ unsigned int place_choose(const struct vcpu *v)
 	uint64_t preferred = v->sched.preferred.bits, allowed = v->sched.allowed.bits;
 	unsigned int cpu = v->cpu, idle;
 
-	if (cpu_in(v->sched.preferred, cpu) && place_cpu_idle(cpu))
+	if (cpu_in(v->sched.preferred, cpu) && cpu_idle(cpu))
 		return cpu;
 	idle = idle_in(preferred);
 	if (idle == NR_CPUS && preferred != allowed)
-		idle = cpu_in(v->sched.allowed, cpu) && place_cpu_idle(cpu) ? cpu : idle_in(allowed);
+		idle = cpu_in(v->sched.allowed, cpu) && cpu_idle(cpu) ? cpu : idle_in(allowed);
 	if (idle != NR_CPUS)
 		return idle;
 	return cpu_in(v->sched.preferred, cpu) ? cpu : least_loaded(preferred);
@@ -125,7 +125,8 @@ static bool steal_from(unsigned int self, unsigned int cpu, bool preferring)
 	struct vcpu *v;
 	uint64_t flags;
 
-	if (cpu == self || !READ_ONCE(q->length) || place_cpu_idle(cpu))
+	/* One that runs nothing was told already, and takes its own. */
+	if (cpu == self || !READ_ONCE(q->length) || atomic_load(&per_cpu(running, cpu)) == q->idle)
 		return false;
 	runq_lock_two(self, cpu, &flags);
 	v = takeable(q, self, preferring);
@@ -156,6 +157,7 @@ static void push(unsigned int self, struct vcpu *wanted, unsigned int to)
 	TAILQ_FOREACH(v, &q->queue, sched.link) {
 		if (v == wanted && cpu_in(v->sched.allowed, to)) {
 			tell = move(q, self, v, to, now_ns());
+			v->sched.pushed = true;
 			break;
 		}
 	}
@@ -192,13 +194,16 @@ void place_evict(unsigned int self)
 	}
 }
 
-/* Would v have more of a CPU on another? That one must get less to do than this one has. self: no. */
+/*
+ * Would v have more of a CPU on another? That one must get less to do than this one has. self: no. One who was sent here
+ * runs first before it is sent on, but to a CPU that does nothing: nobody is sent around for ever.
+ */
 static unsigned int better_for(const struct vcpu *v, unsigned int self, unsigned int load)
 {
 	uint64_t others = v->sched.preferred.bits & ~BIT64(self);
 	unsigned int to = others ? least_loaded(others) : self;
 
-	if (to != self && load_of(to) + v->sched.weight < load)
+	if (to != self && !v->sched.pushed && load_of(to) + v->sched.weight < load)
 		return to;
 	/* Against its wish only to one that does nothing. */
 	to = idle_in(v->sched.allowed.bits);

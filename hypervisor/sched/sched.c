@@ -294,6 +294,7 @@ static void hand_over(struct runq *q, struct vcpu *prev, struct vcpu *next, uint
 	runstate_set(prev, state, now);
 	runstate_set(next, RUNSTATE_running, now);
 	next->sched.on_cpu = true;
+	next->sched.pushed = false;
 	next->sched.since = now;
 	atomic_store(&this_cpu(running), next);
 	q->run_weight = next == q->idle ? 0 : next->sched.weight;
@@ -314,8 +315,10 @@ static struct vcpu *choose(struct runq *q, struct vcpu *prev, uint64_t now, bool
 	runq_update(q, next, now);
 	if (next == q->idle)
 		q->check_at = 0;
+	else if (!q->length)
+		set_check(q, next, 0, now);
 	else
-		set_check(q, next, q->length ? now + fair_quantum(q->length) : 0, now);
+		set_check(q, next, now + fair_quantum(next->sched.weight, q->queued_weight + next->sched.weight), now);
 	*spread = q->length && now >= q->spread_at;
 	return next;
 }

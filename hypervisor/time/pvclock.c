@@ -43,13 +43,16 @@ static void singleshot(void *data)
 	send_vcpu_virq(data, VIRQ_TIMER);
 }
 
+/* Interrupts the CPU on which v runs, and none while v is down: VCPUOP_up starts it again. */
 static void periodic(void *data)
 {
 	struct vcpu *v = data;
 
 	send_vcpu_virq(v, VIRQ_TIMER);
-	if (v->time.period)
-		timer_set(&v->time.periodic, now_ns() + v->time.period);
+	if (!v->time.period || v->sched.down)
+		return;
+	timer_migrate(&v->time.periodic, atomic_load(&v->cpu));
+	timer_set(&v->time.periodic, now_ns() + v->time.period);
 }
 
 int vcpu_time_init(struct vcpu *v)

@@ -27,7 +27,7 @@
 #include "log_capture.h"
 
 #define WORLD_CPUS	4
-#define WORLD_DOMAINS	24
+#define WORLD_DOMAINS	40
 #define WORLD_VCPUS	64	/* of all domains */
 #define NEVER		UINT64_MAX
 #define IPI_LATENCY_NS	UINT64_C(5000)
@@ -68,7 +68,7 @@ static uint64_t world_now = NS_PER_SEC;
 static uint64_t world_seed = 1;
 static struct vcpu_info world_info;
 static jmp_buf world_guest;
-static unsigned int world_nmis;
+static unsigned int world_nmis, world_timers_set;
 static unsigned int world_dangling;	/* switches in which `current` was a vCPU that others may destroy */
 static void (*world_switched)(struct vcpu *next);	/* the test's hook, in the window of a switch */
 
@@ -87,6 +87,7 @@ uint64_t now_ns(void)
 
 void timer_hw_set(uint64_t deadline)
 {
+	world_timers_set++;
 	world_cpu[cpu_id()].timer = MAX(deadline, world_now);
 }
 
@@ -142,7 +143,7 @@ void idle_dump(unsigned int cpu)
 
 void bounce_nmi(struct vcpu *v)
 {
-	(void)v;
+	v->nmi_masked = true;	/* until the guest says iret */
 	world_nmis++;
 }
 

@@ -7,7 +7,7 @@
 #include <hv/types.h>
 
 #define SLICE_NS	(10 * NS_PER_MS)
-#define WAKE_BONUS_NS	(5 * NS_PER_MS)	/* how far a sleeper may come back behind the others */
+#define WAKE_BONUS_NS	(5 * NS_PER_MS)	/* for how long a sleeper that comes back may run before the others */
 #define WEIGHT_UNIT	256		/* virtual time of this weight passes as the clock does */
 #define WEIGHT_MAX	65535
 
@@ -30,7 +30,7 @@ uint64_t fair_lag_most(unsigned int weight, uint64_t span);
 uint64_t fair_leave(uint64_t at, uint64_t min, unsigned int weight, uint64_t span);
 /* The virtual time of a vCPU that comes back to the queue in which it had `at`. */
 uint64_t fair_return(uint64_t at, uint64_t min, unsigned int weight, uint64_t span);
-/* For how long, ns, one runs while `waiting` others wait. */
-uint64_t fair_quantum(unsigned int waiting);
+/* For how long, ns, one of that weight runs while others wait; total: the weights of all of them, its own too. */
+uint64_t fair_quantum(unsigned int weight, unsigned int total);
 
 #endif

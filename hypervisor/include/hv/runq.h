@@ -54,7 +54,6 @@ bool place_leaves(const struct vcpu *v, unsigned int cpu);
 void place_steal(unsigned int self);
 void place_evict(unsigned int self);		/* send away who may not run here */
 void place_spread(unsigned int self);		/* give one who waits here to a CPU with less to do */
-bool place_cpu_idle(unsigned int cpu);
 void place_derive(struct vcpu *v);	/* v->sched.allowed and preferred; the lock of v's queue is held, or v is new */
 
 /* sched.c: put v into q, the queue of v->cpu, which is locked; true when that CPU must be told to schedule. */
