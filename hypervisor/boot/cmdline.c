@@ -14,7 +14,7 @@
 
 #define MAX_WORD 512
 
-struct options options = {
+struct options options __ro_after_init = {
 	.com1_port = 0x3f8,
 	.com1_irq = 4,
 	.console_com1 = true,
@@ -34,6 +34,8 @@ struct options options = {
 	.pv_l1tf_domu = OPT_AUTO,
 	.smt = OPT_AUTO,
 	.tsx = OPT_AUTO,
+	.smep = true,
+	.smap = true,
 };
 
 /* ---- Pieces of values ------------------------------------------------------------------------ */
@@ -352,11 +354,47 @@ static bool parse_erms(char *value)
 	return false;
 }
 
+/* "hvm": the feature is for HVM guests alone, which there are none of, so that it is off. */
+static bool parse_for_hvm(const char *value, bool *flag)
+{
+	if (strcmp(value, "hvm") != 0)
+		return false;
+	*flag = false;
+	return true;
+}
+
+static bool parse_smep(char *value)
+{
+	return parse_for_hvm(value, &options.smep);
+}
+
+static bool parse_smap(char *value)
+{
+	return parse_for_hvm(value, &options.smap);
+}
+
+static bool parse_selftest(char *value)
+{
+	static const char *const names[] = {
+		[SELFTEST_NONE] = "no", [SELFTEST_PROTECTION] = "protection", [SELFTEST_STACK_OVERFLOW] = "stack-overflow",
+		[SELFTEST_WRITE_TEXT] = "write-text", [SELFTEST_WRITE_CONST] = "write-const",
+		[SELFTEST_WRITE_IDT] = "write-idt", [SELFTEST_EXEC_DATA] = "exec-data",
+		[SELFTEST_READ_USER] = "read-user", [SELFTEST_SMASH] = "smash"};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(names); i++) {
+		if (strcmp(value, names[i]) == 0) {
+			options.selftest = (enum selftest)i;
+			return true;
+		}
+	}
+	return false;
+}
+
 /* ---- The table, and the line ----------------------------------------------------------------- */
 
 static const struct option {
 	const char *name;
-	bool *flag; /* or */
+	bool *flag; /* or, for what is no flag's value, */
 	bool (*parse)(char *value);
 	const char *accepts;
 } table[] = {
@@ -378,6 +416,10 @@ static const struct option {
 	{"pv", NULL, parse_pv, "a list of m2p-user, no-m2p-user"},
 	{"sched", NULL, parse_sched, "credit2"},
 	{"sched_ratelimit_us", NULL, parse_sched_ratelimit_us, "a number of microseconds from 0 to 500000"},
+	{"selftest", NULL, parse_selftest, "no, protection, stack-overflow, write-text, write-const, write-idt, exec-data, "
+					   "read-user or smash"},
+	{"smap", &options.smap, parse_smap, "yes, no or hvm"},
+	{"smep", &options.smep, parse_smep, "yes, no or hvm"},
 	{"smt", NULL, parse_smt, "yes or no"},
 	{"spec-ctrl", NULL, parse_spec_ctrl,
 	 "no, xen=no, pv=no, or a list of NAME=yes|no with NAME one of msr-sc, rsb, verw, ibpb-entry, bhb-entry, ibrs, stibp, "
@@ -426,9 +468,8 @@ static void parse_word(char *word)
 		return;
 	}
 	copy_string(original, value ? value : "", sizeof(original));
-	if (o->flag)
-		good = cmdline_flag(value ? value : "", o->flag);
-	else
+	good = o->flag && cmdline_flag(value ? value : "", o->flag);
+	if (!good && o->parse)
 		good = value && *value && o->parse(value);
 	if (!good)
 		log_warn("option %s: value '%s' is not accepted, ignored; accepted: %s\n", word, original, o->accepts);

@@ -3,8 +3,8 @@
  * From the boot loader to C: multiboot headers, 32-bit entry, first page tables, long mode.
  *
  * The first tables: IMAGE_VIRT maps the first 1 GiB executable, DIRECTMAP_VIRT the first 4 GiB, both in 2 MiB pages,
- * and slot 0 maps the first 1 GiB to itself until all CPUs have started. They are part of idle_l4 for good;
- * paging_protect() in start.c tightens the image's part.
+ * and slot 0 maps the first 1 GiB to itself. They are part of idle_l4; image_protect() in x86/image.c leaves the image
+ * of them, each page with the permissions that it needs, and of slot 0 the code of this file, read-only.
  */
 #include "asm.h"
 
@@ -80,9 +80,9 @@ GLOBAL(boot_entry)
 	movl $PHYS(boot_l3_image) + 0x63, PHYS(idle_l4) + 258 * 8
 	movl $PHYS(boot_l3_direct) + 0x63, PHYS(idle_l4) + 261 * 8
 
-	mov $PHYS(boot_stack_top), %esp
-	call enter_long_mode
-	ljmp $0x08, $PHYS(boot_entry64)
+	mov $PHYS(1f), %esi
+	jmp enter_long_mode
+1:	ljmp $0x08, $PHYS(boot_entry64)
 
 /* Application processors come here from trampoline.S: protected mode, flat segments, no stack. */
 GLOBAL(ap_entry32)
@@ -90,11 +90,11 @@ GLOBAL(ap_entry32)
 	mov %eax, %ds
 	mov %eax, %es
 	mov %eax, %ss
-	mov $PHYS(ap_boot_stack_top), %esp
-	call enter_long_mode
-	ljmp $0x08, $PHYS(ap_entry64)
+	mov $PHYS(1f), %esi
+	jmp enter_long_mode
+1:	ljmp $0x08, $PHYS(ap_entry64)
 
-/* Paging on with idle_l4. Uses a stack of one word. */
+/* Paging on with idle_l4, then on at the address in ESI: no stack, which a CPU that starts could not write to. */
 enter_long_mode:
 	mov $0x80000000, %eax
 	cpuid
@@ -115,7 +115,7 @@ enter_long_mode:
 	mov $0x80050033, %eax		/* CR0: PG AM WP NE ET MP PE */
 	mov %eax, %cr0
 	lgdt PHYS(boot_gdtr)
-	ret
+	jmp *%esi
 
 no_long_mode:
 	mov $PHYS(no_long_mode_text), %esi
@@ -201,7 +201,5 @@ boot_l3_direct:
 	.skip 4096
 GLOBAL(boot_l2_image)
 	.skip 4096
-boot_l2_direct:
+GLOBAL(boot_l2_direct)
 	.skip 4 * 4096
-	.skip 64
-ap_boot_stack_top:

@@ -8,7 +8,6 @@
 #include <hv/sched.h>
 #include <hv/time.h>
 #include <hv/timer_hw.h>
-#include <hv/tlb.h>
 #include <hv/x86.h>
 
 #define TRAMPOLINE	0x8000u	/* in the first MiB, which the allocator never gives away */
@@ -36,14 +35,11 @@ void start_ap(void)
 
 static bool start_one(uint32_t apic_id, unsigned int cpu)
 {
-	struct frame *f = alloc_frames(3, ALLOC_ZERO);
-	struct cpu_info *ci;
+	struct cpu_info *ci = stack_make(cpu);
 	uint64_t end;
 
-	_Static_assert(STACK_SIZE == PAGE_SIZE << 3, "one block of order 3");
-	if (!f)
+	if (!ci)
 		return false;
-	ci = (struct cpu_info *)((char *)mfn_to_virt(frame_to_mfn(f)) + STACK_SIZE) - 1;
 	ci->cpu = cpu;
 	ap_stack = (uint64_t)ci;
 	sched_init_cpu(cpu);
@@ -58,18 +54,11 @@ static bool start_one(uint32_t apic_id, unsigned int cpu)
 	return false;	/* its stack stays reserved: it may still wake up */
 }
 
-static void flush_everything(void *arg)
-{
-	(void)arg;
-	tlb_flush_global();
-}
-
 void smp_start(const struct boot_info *bi)
 {
 	uint32_t self = lapic_id();
 	uint32_t size = trampoline_end - trampoline_start;
 	char *copy = maddr_to_virt(TRAMPOLINE);
-	cpumask_t all;
 
 	context_init_cpu();
 	memcpy(copy, trampoline_start, size);
@@ -80,9 +69,5 @@ void smp_start(const struct boot_info *bi)
 		if (!start_one(bi->apic_ids[i], nr_cpus))
 			log_warn("CPU with APIC id %u did not start\n", bi->apic_ids[i]);
 	}
-	/* Nobody runs at low addresses any more. */
-	idle_l4[0] = 0;
-	all.bits = nr_cpus == 64 ? ~UINT64_C(0) : BIT64(nr_cpus) - 1;
-	smp_call(all, flush_everything, NULL);
 	log_info("%u CPU%s\n", nr_cpus, nr_cpus == 1 ? "" : "s");
 }

@@ -15,7 +15,6 @@
 #include <hv/protection.h>
 #include <hv/rtc.h>
 #include <hv/sched.h>
-#include <hv/tlb.h>
 #include <hv/time.h>
 #include <hv/timer_hw.h>
 #include <hv/x86.h>
@@ -72,23 +71,6 @@ static void print_memory_map(void)
 	}
 }
 
-/* Text read-only and executable, rodata read-only, data without execution: the image's 2 MiB pages become small. */
-static void paging_protect(void)
-{
-	uint64_t start = (uint64_t)image_start, end = (uint64_t)image_end;
-
-	for (uint64_t va = start; va < end; va += PAGE_SIZE) {
-		uint64_t flags = PTE_HV_RW;
-
-		if (va < (uint64_t)text_end)
-			flags = PTE_HV_RX;
-		else if (va < (uint64_t)rodata_end)
-			flags = PTE_HV_RO;
-		image_map_page(va, flags);
-	}
-	tlb_flush_global();
-}
-
 /*
  * What the hypervisor has taken of the machine's RAM before the first domain: all that is neither free, nor below
  * 1 MiB, nor the loader's modules. Its tables of frames grow with RAM, the rest must not.
@@ -116,6 +98,7 @@ void start_hypervisor(uint32_t magic, uint32_t block)
 	ci->cpu = 0;
 	ci->vcpu = NULL;
 	nr_cpus = 1;
+	stack_init_boot();
 
 	/* What the loader said; then the console, which its command line configures. */
 	int rc = multiboot_parse(magic, block, boot_phys, &boot_info);
@@ -142,7 +125,7 @@ void start_hypervisor(uint32_t magic, uint32_t block)
 	deny_devices();
 	phys_address_bits = cpu_features.phys_bits;
 	mm_boot_init(&boot_info);
-	paging_protect();
+	image_protect();
 	protection_init(&boot_info);
 	xpti_init();
 
@@ -157,8 +140,11 @@ void start_hypervisor(uint32_t magic, uint32_t block)
 	wallclock_init();
 	irq_enable();
 	console_rx_init();
+	selftest_init();
 	smp_start(&boot_info);
 	print_own_memory();
+	image_seal();
+	selftest_run();
 
 	/* Domain-0, and off it goes: this stack becomes the idle loop's. */
 	build_dom0(&boot_info);

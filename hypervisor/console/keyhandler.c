@@ -21,7 +21,7 @@
 static struct {
 	void (*fn)(void);
 	const char *what;
-} keys[LAST_KEY - FIRST_KEY + 1];	/* written at boot only, so read without a lock */
+} keys[LAST_KEY - FIRST_KEY + 1] __ro_after_init;	/* so that it is read without a lock */
 
 int keyhandler_register(char key, void (*fn)(void), const char *what)
 {

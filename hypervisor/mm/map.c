@@ -27,7 +27,7 @@
 /* Not global: what a guest's kernel has looked at must not stay in the TLB for its user mode (promote.c M6). */
 #define M2P_FLAGS        (PTE_P | PTE_US | PTE_A | PTE_NX)
 
-uint64_t max_mfn;
+uint64_t max_mfn __ro_after_init;
 
 static spinlock_t map_lock = SPINLOCK_INIT;
 static uint64_t vmap_next = VMAP_VIRT;
@@ -195,18 +195,28 @@ static void map_large(uint64_t va, maddr_t ma, uint64_t flags, uint64_t table_fl
 	*walk(va, 2, table_flags) = ma | flags | PTE_PSE;
 }
 
-/* Addresses of the window are not used again, so that no CPU can remember an old mapping of one. */
+/* Addresses are not used again, so that no CPU can remember an old mapping of one. */
+uint64_t vmap_reserve(uint64_t size, uint64_t align)
+{
+	uint64_t va;
+
+	spin_lock(&map_lock);
+	va = ALIGN_UP(vmap_next, align);
+	if (va >= VMAP_VIRT_END || size > VMAP_VIRT_END - va)
+		va = 0;
+	else
+		vmap_next = va + size + PAGE_SIZE;
+	spin_unlock(&map_lock);
+	return va;
+}
+
 void *map_mmio(maddr_t ma, size_t size)
 {
 	uint64_t offset = ma & ~PAGE_MASK, pages = (offset + size + PAGE_SIZE - 1) >> PAGE_SHIFT,
 		 va;
 
-	spin_lock(&map_lock);
-	va = vmap_next;
-	vmap_next += (pages + 1) << PAGE_SHIFT;
-	spin_unlock(&map_lock);
-	if (va + (pages << PAGE_SHIFT) > VMAP_VIRT_END ||
-	    hv_map(va, ma & PAGE_MASK, pages, PTE_HV_UC)) {
+	va = vmap_reserve(pages << PAGE_SHIFT, PAGE_SIZE);
+	if (!va || hv_map(va, ma & PAGE_MASK, pages, PTE_HV_UC)) {
 		if (!booted || !dom0)
 			panic("cannot map device memory at %lx", (unsigned long)ma);
 		return NULL;

@@ -28,7 +28,7 @@
 #include <hv/promote.h>
 #include <xen/xen.h>
 
-unsigned int phys_address_bits = 40;
+unsigned int phys_address_bits __ro_after_init = 40;
 
 struct pte_policy pte_policy_of(const struct domain *d)
 {

@@ -12,7 +12,7 @@
 
 #define TRIES 8		/* the fastest counts: nothing makes a copy too fast */
 
-bool slow_strings;
+bool slow_strings __ro_after_init;
 
 static uint8_t source[PAGE_SIZE] __aligned(64), target[PAGE_SIZE] __aligned(64);
 

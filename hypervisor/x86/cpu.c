@@ -4,8 +4,8 @@
 #include <hv/printk.h>
 #include <hv/x86.h>
 
-struct cpu_features cpu_features;
-unsigned int nr_cpus;
+struct cpu_features cpu_features __ro_after_init;
+unsigned int nr_cpus __ro_after_init;
 
 #define RFLAGS_ARITH_IOPL (RFLAGS_TF | RFLAGS_IF | RFLAGS_DF | RFLAGS_IOPL | RFLAGS_NT | RFLAGS_RF | RFLAGS_AC)
 

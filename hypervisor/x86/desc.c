@@ -19,8 +19,6 @@ DEFINE_PER_CPU(descriptors);
 
 #define DT_FLAGS (PTE_P | PTE_RW | PTE_A | PTE_D | PTE_NX)
 
-extern pte_t boot_l2_image[512];
-
 static void set_system_descriptor(uint64_t *slot, uint64_t base, uint32_t limit, unsigned int type)
 {
 	slot[0] = (limit & 0xffff) | (base & 0xffffff) << 16 | (uint64_t)(0x80 | type) << 40 |
@@ -61,24 +59,6 @@ void desc_init_cpu(void)
 			 "ltr %w4"
 			 :: "m"(gdtr), "i"(SEL_HV_CS), "r"(SEL_HV_DS), "r"(0), "r"(SEL_TSS)
 			 : "rax", "memory");
-}
-
-void image_map_page(uint64_t va, uint64_t flags)
-{
-	pte_t *l2 = &boot_l2_image[l2_index(va)], *l1;
-
-	if (*l2 & PTE_PSE) {
-		maddr_t base = *l2 & PTE_ADDR & ~(MIB(2) - 1);
-
-		l1 = alloc_page();
-		if (!l1)
-			panic("no memory for the image's page tables");
-		for (unsigned int i = 0; i < 512; i++)
-			l1[i] = (base + i * PAGE_SIZE) | PTE_P | PTE_RW | PTE_A | PTE_D;	/* as it was: code runs here */
-		*l2 = virt_to_maddr(l1) | PTE_P | PTE_RW | PTE_A;
-	}
-	l1 = maddr_to_virt(*l2 & PTE_ADDR);
-	l1[l1_index(va)] = (va - IMAGE_VIRT) | flags;
 }
 
 static void load_ldt(struct vcpu *v, struct cpu_descriptors *d)

@@ -7,6 +7,7 @@
 #include <hv/irq.h>
 #include <hv/lapic.h>
 #include <hv/lib.h>
+#include <hv/log.h>
 #include <hv/mm.h>
 #include <hv/printk.h>
 #include <hv/ptwr.h>
@@ -26,7 +27,7 @@ struct idt_gate {
 	uint32_t offset_high, reserved;
 };
 
-static struct idt_gate idt[256] __aligned(4096);
+static struct idt_gate idt[256] __aligned(4096) __section(".init_data_page");	/* read-only after start-up */
 
 struct extable_entry {
 	uint64_t insn, fixup;
@@ -47,11 +48,6 @@ static void set_gate(unsigned int vector, unsigned int ist, unsigned int dpl)
 	};
 }
 
-const void *idt_page(void)
-{
-	return idt;
-}
-
 void traps_load(void)
 {
 	struct {
@@ -60,6 +56,11 @@ void traps_load(void)
 	} __packed idtr = {sizeof(idt) - 1, (uint64_t)idt};
 
 	__asm__ volatile("lidt %0" :: "m"(idtr));
+}
+
+const void *idt_address(void)
+{
+	return idt;
 }
 
 void traps_init(void)
@@ -92,9 +93,9 @@ static void print_regs(const struct regs *r)
 /* Return addresses, as far as frame pointers lead, inside this CPU's stack. */
 static void print_backtrace(const struct regs *r)
 {
-	uint64_t top = (uint64_t)get_cpu_info(), fp = r->rbp;
+	uint64_t top = switch_page()->hv_stack, bottom = stack_guard(cpu_id()) + PAGE_SIZE, fp = r->rbp;
 
-	for (unsigned int i = 0; i < 16 && fp > top - STACK_SIZE && fp < top - 16 && !(fp & 7); i++) {
+	for (unsigned int i = 0; i < 16 && fp >= bottom && fp < top - 16 && !(fp & 7); i++) {
 		log_err("  from %016lx\n", ((uint64_t *)fp)[1]);
 		fp = *(uint64_t *)fp;
 	}
@@ -129,9 +130,22 @@ static void interrupt(unsigned int vector)
 	get_cpu_info()->irq_depth--;
 }
 
+static const char *page_fault_text(uint32_t error)
+{
+	enum { PRESENT = 1, WRITE = 2, FETCH = 16 };
+
+	if (!(error & PRESENT))
+		return "nothing is mapped";
+	if (error & FETCH)
+		return "execution of what is no code of ours";
+	return error & WRITE ? "a write to what is read-only" : "use of a guest's page outside of a copy";
+}
+
 /* A fault in ring 0: allowed only where the exception table says so. */
 void trap_from_hv(struct regs *r)
 {
+	uint64_t cr2;
+
 	if (r->vector > TRAP_LAST) {
 		interrupt(r->vector);
 		return;
@@ -142,8 +156,11 @@ void trap_from_hv(struct regs *r)
 			return;
 		}
 	}
+	cr2 = read_cr2();
 	print_regs(r);
 	print_backtrace(r);
+	if (r->vector == TRAP_PF)
+		panic("page fault in the hypervisor: %s at %016lx", page_fault_text(r->error_code), cr2);
 	panic("exception %u in the hypervisor", r->vector);
 }
 
@@ -229,10 +246,25 @@ void trap_from_guest(struct vcpu *v)
 	bounce_page_fault(v, cr2, v->regs.error_code);
 }
 
-static void __noreturn fatal_trap(struct regs *r)
+/* The last page fault, which found no room for its frame, has left its address in CR2. Whoever printed may have been it. */
+static void __noreturn double_fault(const struct regs *r)
 {
+	bool overflow = stack_overflowed(r->rsp, read_cr2());
+
+	printk_break_lock();
 	print_regs(r);
-	panic("%s", r->vector == TRAP_DF ? "double fault" : "machine check");
+	print_backtrace(r);
+	if (overflow)
+		panic("stack overflow on CPU %u", cpu_id());
+	panic("double fault");
+}
+
+static void __noreturn fatal_trap(const struct regs *r)
+{
+	if (r->vector == TRAP_DF)
+		double_fault(r);
+	print_regs(r);
+	panic("machine check");
 }
 
 /* #DB, NMI, #MC, #DF that interrupted the hypervisor, on their own stacks. */

@@ -114,7 +114,7 @@ static const char *name_of(const struct range *r)
 		const char *name;
 		uint64_t flags;
 	} kinds[] = {{"vCPU", PTE_RW | PTE_NX}, {"entry text", 0}, {"IDT", PTE_NX}, {"window", PTE_RW | PTE_NX}};
-	uint64_t idt = (uint64_t)idt_page();
+	uint64_t idt = (uint64_t)idt_address();
 	const uint64_t where[][2] = {
 		{VCPU_ADDR(r->cpu), VCPU_ADDR(r->cpu) + PAGE_SIZE},
 		{(uint64_t)entry_text, (uint64_t)entry_text_end},
@@ -187,7 +187,7 @@ void xpti_init(void)
 	cpu_features.pge = false;
 	for (uint64_t va = (uint64_t)entry_text; va < (uint64_t)entry_text_end; va += PAGE_SIZE)
 		map_entry_page(va, PTE_P | PTE_A);
-	map_entry_page((uint64_t)idt_page(), PTE_P | PTE_A | PTE_NX);
+	map_entry_page((uint64_t)idt_address(), PTE_P | PTE_A | PTE_NX);
 	xpti_init_cpu();
 }
 

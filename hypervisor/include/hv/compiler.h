@@ -13,6 +13,9 @@
 #define __maybe_unused	__attribute__((unused))
 #define __noinline	__attribute__((noinline))
 
+/* Written during start-up only: read-only from image_seal() on, which is before the first domain. */
+#define __ro_after_init	__section(".init_data")
+
 #define likely(x)	__builtin_expect(!!(x), 1)
 #define unlikely(x)	__builtin_expect(!!(x), 0)
 

@@ -71,5 +71,6 @@
 
 /* One aligned block per CPU: the stack, and struct cpu_info at the very top. */
 #define STACK_SIZE	32768UL
+#define STACK_GUARD_PAGE 0UL	/* of the block: the page below the stack, which is not mapped */
 
 #endif

@@ -109,6 +109,11 @@ extern pte_t idle_l4[512];	/* the page table of idle CPUs; slots 256-271 are the
 /* Map n pages at va (inside our slots), taking page-table pages as needed. 0 or -ENOMEM. */
 int hv_map(uint64_t va, maddr_t ma, uint64_t n_pages, uint64_t flags);
 void hv_unmap(uint64_t va, uint64_t n_pages);
+/*
+ * Addresses for a mapping made while running: size bytes (whole pages) at a multiple of align, a power of two, with a
+ * page behind them that nobody maps. 0: there are none left. They are never given out again.
+ */
+uint64_t vmap_reserve(uint64_t size, uint64_t align);
 /* Uncached mapping of a device; never fails at boot (panics), later NULL. */
 void *map_mmio(maddr_t ma, size_t size);
 void unmap_mmio(void *p, size_t size);

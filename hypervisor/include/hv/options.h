@@ -24,6 +24,9 @@
  *	tsx=BOOL                          do transactions work, where the CPU lets them be switched off
  *	ucode=scan | N                    microcode from the initial RAM disk, or from module N
  *	allow_unsafe                      guests are created although the CPU cannot hold them apart
+ *	smep=yes | no | hvm               no code of ring 3 in ring 0; hvm: only in HVM guests, which here means no
+ *	smap=yes | no | hvm               no data of ring 3 in ring 0 but by the copy routines
+ *	selftest=NAME                     break a rule of memory protection on purpose (boot/selftest.c): for tests only
  *
  * SIZE is a number with B, K, M, G or T behind it; without a letter it counts KiB. A number is decimal, hexadecimal
  * (0x) or octal (0). A flag X can be written X, X=yes (on, true, enable, 1), X=no (off, false, disable, 0), no-X.
@@ -52,6 +55,9 @@ struct spec_options {
 
 enum erms { ERMS_AUTO, ERMS_SHOW, ERMS_HIDE };
 
+enum selftest { SELFTEST_NONE, SELFTEST_PROTECTION, SELFTEST_STACK_OVERFLOW, SELFTEST_WRITE_TEXT, SELFTEST_WRITE_CONST,
+		SELFTEST_WRITE_IDT, SELFTEST_EXEC_DATA, SELFTEST_READ_USER, SELFTEST_SMASH };
+
 struct options {
 	uint64_t dom0_mem, dom0_mem_min, dom0_mem_max;	/* bytes, 0: not given */
 	bool dom0_mem_rest, dom0_mem_min_rest, dom0_mem_max_rest; /* the bytes are what stays with us */
@@ -78,6 +84,8 @@ struct options {
 	int ucode_module;			/* 0: none; below 0 counted from the end */
 	bool ucode_scan;
 	bool allow_unsafe;
+	bool smep, smap;
+	enum selftest selftest;
 };
 
 /* Written by cmdline_parse() only; before that, the defaults. */

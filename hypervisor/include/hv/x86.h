@@ -10,7 +10,8 @@
 #include <hv/vcpu.h>
 
 /* --- link.lds --- */
-extern char text_end[], rodata_end[], boot_stack[], entry_text[], entry_text_end[];
+extern char boot_text_end[], text_end[], rodata_end[], init_data[], init_data_end[], boot_stack[];
+extern char entry_text[], entry_text_end[];
 
 /* --- boot/ --- */
 void start_hypervisor(uint32_t magic, uint32_t block) __noreturn;
@@ -18,6 +19,24 @@ void start_ap(void) __noreturn;
 void smp_start(const struct boot_info *bi);	/* bring up the other CPUs; interrupts on */
 extern uint64_t ap_stack;
 extern char trampoline_start[], trampoline_end[];
+void selftest_init(void);			/* debug key w */
+void selftest_run(void);			/* what the option selftest= asks for; may not return */
+
+/* --- x86/image.c: mappings of the image --- */
+/*
+ * Text read-only and executable, constants read-only, all else not executable, in the image's slot and in the direct
+ * map; nothing but the image in its slot, and below 4 GiB only the boot text to itself, for CPUs that start. Boot CPU,
+ * once, after mm_boot_init(). Panics when there is no memory.
+ */
+void image_protect(void);
+/* All CPUs have started: low addresses go, and what is written at boot only becomes read-only. Flushes all CPUs. */
+void image_seal(void);
+
+/* --- x86/stack.c --- */
+void stack_init_boot(void);			/* the boot CPU's stack is in the image */
+struct cpu_info *stack_make(unsigned int cpu);	/* a stack for another CPU; NULL: no memory. Start-up only. */
+uint64_t stack_guard(unsigned int cpu);		/* address of the page below its stack that is not mapped */
+bool stack_overflowed(uint64_t rsp, uint64_t cr2);	/* does a fault of this CPU with these mean that its stack was full? */
 
 /* --- x86/window.c, desc.c: what the processor looks up for itself --- */
 struct tss {
@@ -49,7 +68,6 @@ pte_t window_vcpu_entry(unsigned int cpu);	/* the entry that names the table of 
 struct switch_page *switch_page(void);		/* this CPU's */
 uint64_t *window_gdt_page(void);		/* this CPU's own descriptors, by an address for writing */
 void desc_init_cpu(void);			/* this CPU's GDT, LDT, TSS; window_init_cpu() was called */
-void image_map_page(uint64_t va, uint64_t flags);	/* one 4 KiB page of the image, boot CPU */
 void desc_load_vcpu(struct vcpu *v);		/* fill this CPU's GDT and LDT window */
 
 /* --- x86/xpti.c --- */
@@ -85,7 +103,7 @@ int clear_user(void *dst, size_t size);
 /* --- x86/traps.c, entry.S --- */
 void traps_init(void);				/* IDT; loads it on the boot CPU */
 void traps_load(void);
-const void *idt_page(void);
+const void *idt_address(void);
 extern const uint64_t vector_stubs;		/* 256 stubs of 16 bytes */
 void trap_from_guest(struct vcpu *v);
 void trap_from_hv(struct regs *r);

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * `selftest=NAME`: look at the rules of memory protection, or break one and show what it prints. Just before Domain-0
+ * is built, when everything is as it stays. For tests only: all but "protection" end in a panic, which is the claim.
+ */
+#include <hv/console.h>
+#include <hv/keyhandler.h>
+#include <hv/lib.h>
+#include <hv/mm.h>
+#include <hv/options.h>
+#include <hv/printk.h>
+#include <hv/protect.h>
+#include <hv/x86.h>
+
+static void show_protection(void)
+{
+	const struct protect_image image = {(uint64_t)image_start, image_maddr(image_start), text_end - image_start,
+					    rodata_end - text_end};
+	struct protect_result r;
+	unsigned int guards = 0;
+
+	protect_walk(idle_l4, &image, &r);
+	for (unsigned int cpu = 0; cpu < nr_cpus; cpu++) {
+		if (protect_is_mapped(idle_l4, stack_guard(cpu)))
+			log_warn("protection: the stack of CPU %u has no guard page\n", cpu);
+		else
+			guards++;
+	}
+	log_info("protection: %lu entries; %lu writable and executable, %lu executable outside the text, "
+		 "%lu writable ways to text or constants, %lu open to ring 3; %u of %u stacks guarded\n",
+		 r.entries, r.broken[PROTECT_WX], r.broken[PROTECT_EXEC], r.broken[PROTECT_ALIAS], r.broken[PROTECT_USER],
+		 guards, nr_cpus);
+}
+
+/* Volatile at every step, or the compiler would make a loop of it. */
+static __noinline unsigned int overflow(volatile unsigned int *depth)
+{
+	volatile unsigned int here = *depth + 1;
+
+	return here ? overflow(&here) + here : 0;
+}
+
+/* Writes behind its buffer, as far as the return address. */
+static __noinline void smash(volatile unsigned int length)
+{
+	volatile char buffer[16];
+
+	for (unsigned int i = 0; i < length; i++)
+		((volatile char *)buffer)[i] = 'x';
+}
+
+static void poke(const volatile void *p)
+{
+	volatile uint8_t *byte = (volatile uint8_t *)p;
+
+	*byte = *byte;
+}
+
+static void run_data(void)
+{
+	static uint8_t code[1] = {0xc3};	/* RET */
+	void (*fn)(void) = (void (*)(void))(void *)code;
+
+	HIDE_VALUE(fn);
+	fn();
+}
+
+/* The M2P is open to ring 3, so that its own address stands for any page of a guest. */
+static void read_user(void)
+{
+	(void)*(const volatile uint64_t *)M2P_VIRT;
+}
+
+void selftest_init(void)
+{
+	(void)keyhandler_register('w', show_protection, "protection of the hypervisor's memory");
+}
+
+void selftest_run(void)
+{
+	unsigned int depth = 0;
+
+	switch (options.selftest) {
+	case SELFTEST_NONE: return;
+	case SELFTEST_PROTECTION: show_protection(); return;
+	case SELFTEST_STACK_OVERFLOW: overflow(&depth); break;
+	case SELFTEST_WRITE_TEXT: poke((const void *)start_hypervisor); break;
+	case SELFTEST_WRITE_CONST: poke(maddr_to_virt(image_maddr(text_end))); break;
+	case SELFTEST_WRITE_IDT: poke(idt_address()); break;
+	case SELFTEST_EXEC_DATA: run_data(); break;
+	case SELFTEST_READ_USER: read_user(); break;
+	case SELFTEST_SMASH: smash(64); break;
+	}
+	log_warn("selftest: nothing stopped it\n");
+}
