@@ -6,13 +6,14 @@
 #define CR0_TS BIT64(3)
 
 /* What the libraries believe to be thread-local storage: the canary is its word 5, at %fs:0x28. */
-static uint64_t thread_area[8] = {[5] = 0x00f5a1c3d2e4b697};
+static uint64_t thread_area[8];
 
 void lib_env_enter(struct lib_env *env)
 {
 	env->flags = irq_save();
 	env->fs_base = rdmsr(MSR_FS_BASE);
 	env->cr0 = read_cr0();
+	thread_area[5] = __stack_chk_guard;
 	wrmsr(MSR_FS_BASE, (uint64_t)thread_area);
 	__asm__ volatile("clts");
 }

@@ -91,10 +91,11 @@ static void print_own_memory(void)
 		 (ram - modules - (free_frame_count() << PAGE_SHIFT)) >> 10, ram >> 20, (uint64_t)(bss_start - image_start) >> 10);
 }
 
-void start_hypervisor(uint32_t magic, uint32_t block)
+void __no_stack_protector start_hypervisor(uint32_t magic, uint32_t block)
 {
 	struct cpu_info *ci = get_cpu_info();
 
+	canary_init();
 	ci->cpu = 0;
 	ci->vcpu = NULL;
 	nr_cpus = 1;

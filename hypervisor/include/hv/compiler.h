@@ -11,6 +11,7 @@
 #define __must_check	__attribute__((warn_unused_result))
 #define __printf(f, a)	__attribute__((format(printf, f, a)))
 #define __maybe_unused	__attribute__((unused))
+#define __no_stack_protector __attribute__((no_stack_protector))
 #define __noinline	__attribute__((noinline))
 
 /* Written during start-up only: read-only from image_seal() on, which is before the first domain. */

@@ -32,6 +32,10 @@ void image_protect(void);
 /* All CPUs have started: low addresses go, and what is written at boot only becomes read-only. Flushes all CPUs. */
 void image_seal(void);
 
+/* --- x86/canary.c --- */
+extern uint64_t __stack_chk_guard;
+void canary_init(void);				/* a new canary: the first thing that the boot CPU does in C */
+
 /* --- x86/stack.c --- */
 void stack_init_boot(void);			/* the boot CPU's stack is in the image */
 struct cpu_info *stack_make(unsigned int cpu);	/* a stack for another CPU; NULL: no memory. Start-up only. */
