@@ -11,6 +11,7 @@
 #include <hv/printk.h>
 #include <hv/sched.h>
 #include <hv/uaccess.h>
+#include <hv/umip.h>
 #include <hv/x86.h>
 
 #define CR0_TS BIT64(3)
@@ -144,6 +145,8 @@ bool emulate_privileged(struct vcpu *v)
 	if (v->regs.error_code)
 		return false;
 	n = fetch_instruction(v, bytes);
+	if (cpu_features.umip && emulate_umip(v, bytes, n))
+		return true;
 	if (!n || !insn_decode(bytes, n, &i))
 		return false;
 	if (!v->kernel_mode && !user_may(v, &i))

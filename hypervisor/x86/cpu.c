@@ -1,8 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What this CPU can do, and the registers that make it do so. */
 #include <hv/lib.h>
+#include <hv/options.h>
 #include <hv/printk.h>
 #include <hv/x86.h>
+
+/* In memory.S and entry.S; link.lds gathers them. */
+struct smap_site {
+	uint8_t *insn;
+	uint64_t last;	/* third byte of STAC or CLAC */
+};
+extern const struct smap_site smap_sites[], smap_sites_end[];
 
 struct cpu_features cpu_features __ro_after_init;
 unsigned int nr_cpus __ro_after_init;
@@ -40,6 +48,42 @@ static void find_xsave(void)
 	f->xsaveopt = a & 1;
 }
 
+/*
+ * The copies for guests get their STAC and CLAC, and the ways in from a guest, which chooses AC, their CLAC: in place
+ * of instructions of the same length that do nothing. Before image_protect(), and before the first guest.
+ */
+static void smap_patch(void)
+{
+	for (const struct smap_site *s = smap_sites; s < smap_sites_end; s++) {
+		s->insn[1] = 0x01;
+		s->insn[2] = (uint8_t)s->last;
+	}
+}
+
+static const char *state_text(bool on, bool there)
+{
+	return on ? "on" : there ? "off by option" : "not in this CPU";
+}
+
+static void find_protection(void)
+{
+	struct cpu_features *f = &cpu_features;
+	uint32_t a, b = 0, c = 0, d;
+	bool smep, smap;
+
+	if (f->max_leaf >= 7)
+		cpuid(7, 0, &a, &b, &c, &d);
+	smep = b >> 7 & 1;
+	smap = b >> 20 & 1;
+	f->umip = c >> 2 & 1;
+	f->smep = smep && options.smep;
+	f->smap = smap && options.smap;
+	if (f->smap)
+		smap_patch();
+	log_info("protection: SMEP %s, SMAP %s, UMIP %s\n", state_text(f->smep, smep), state_text(f->smap, smap),
+		 state_text(f->umip, f->umip));
+}
+
 void cpu_init_boot(void)
 {
 	struct cpu_features *f = &cpu_features;
@@ -62,6 +106,7 @@ void cpu_init_boot(void)
 		f->invariant_tsc = d >> 8 & 1;
 	}
 	find_xsave();
+	find_protection();
 	cpu_init_this();
 	if (f->max_ext >= 0x80000004) {
 		for (unsigned int i = 0; i < 3; i++) {
@@ -92,6 +137,12 @@ void cpu_init_this(void)
 		cr4 |= CR4_PGE;
 	if (cpu_features.xsave)
 		cr4 |= CR4_OSXSAVE;
+	if (cpu_features.smep)
+		cr4 |= CR4_SMEP;
+	if (cpu_features.smap)
+		cr4 |= CR4_SMAP;
+	if (cpu_features.umip)
+		cr4 |= CR4_UMIP;
 	write_cr4(cr4);
 	if (cpu_features.xsave)
 		xsetbv(0, cpu_features.xcr0_mask);

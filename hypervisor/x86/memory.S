@@ -96,10 +96,13 @@
 /* copy_user(dst, src, size), clear_user(dst, size): 0, or -14 (EFAULT). */
 	.balign 16
 GLOBAL(copy_user)
+	STAC
 	COPY 8f
+	CLAC
 	xor %eax, %eax
 	ret
-8:	mov $-14, %eax
+8:	CLAC
+	mov $-14, %eax
 	ret
 
 	.balign 16
@@ -137,7 +140,10 @@ GLOBAL(memset)
 	.balign 16
 GLOBAL(clear_user)
 	xor %eax, %eax
+	STAC
 	FILL 8f
+	CLAC
 	ret
-8:	mov $-14, %eax
+8:	CLAC
+	mov $-14, %eax
 	ret

@@ -17,4 +17,14 @@
 	.quad insn, fixup; \
 	.popsection
 
+/* Rights to use guests' pages, for the copies (SMAP). smap_patch() in cpu.c puts the instructions in; without SMAP both do nothing. */
+#define SMAP_SITE(last) \
+	771: .byte 0x0f, 0x1f, 0x00;	/* NOP of three bytes */ \
+	.pushsection .smap_sites, "a"; \
+	.balign 8; \
+	.quad 771b, last; \
+	.popsection
+#define CLAC SMAP_SITE(0xca)
+#define STAC SMAP_SITE(0xcb)
+
 #endif

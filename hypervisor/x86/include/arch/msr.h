@@ -30,8 +30,11 @@
 #define CR4_PGE		BIT64(7)
 #define CR4_OSFXSR	BIT64(9)
 #define CR4_OSXMMEXCPT	BIT64(10)
+#define CR4_UMIP	BIT64(11)
 #define CR4_FSGSBASE	BIT64(16)
 #define CR4_OSXSAVE	BIT64(18)
+#define CR4_SMEP	BIT64(20)
+#define CR4_SMAP	BIT64(21)
 
 static inline uint64_t rdmsr(uint32_t msr)
 {
@@ -111,6 +114,15 @@ static inline void swapgs(void)
 static inline void xsetbv(uint32_t index, uint64_t v)
 {
 	__asm__ volatile("xsetbv" :: "a"((uint32_t)v), "d"((uint32_t)(v >> 32)), "c"(index));
+}
+
+/* Access rights of a selector's descriptor, as LAR gives them; 0: there is no such descriptor. */
+static inline uint32_t selector_rights(uint16_t sel)
+{
+	uint32_t rights = 0;
+
+	__asm__("lar %1, %0" : "+r"(rights) : "r"((uint32_t)sel) : "cc");
+	return rights;
 }
 
 static inline bool canonical(uint64_t va)
