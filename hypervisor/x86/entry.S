@@ -109,6 +109,7 @@ vectors_end:
 	.balign 16
 common_entry:
 	cld
+	CLAC			/* AC is the guest's */
 	PUSH_REGS
 	testb $3, REGS_cs(%rsp)
 	jz from_hv
@@ -199,6 +200,7 @@ from_hv:
  */
 ist_entry:
 	cld
+	CLAC
 	PUSH_REGS
 	mov %rsp, %rbp
 	and $-WINDOW_SIZE, %rbp
