@@ -267,27 +267,35 @@ static void __noreturn fatal_trap(const struct regs *r)
 	panic("machine check");
 }
 
+/* The CPU only ever sets bits in DR6: what is not cleared would be part of the next #DB, which may be another guest's. */
+static uint64_t take_dr6(void)
+{
+	uint64_t dr6;
+
+	__asm__ volatile("mov %%dr6, %0" : "=r"(dr6));
+	__asm__ volatile("mov %0, %%dr6" :: "r"(UINT64_C(0xffff0ff0)));
+	return dr6;
+}
+
 /* #DB, NMI, #MC, #DF that interrupted the hypervisor, on their own stacks. */
 void trap_ist(struct regs *r)
 {
-	if (r->vector == TRAP_DB)
-		r->rflags &= ~RFLAGS_TF;	/* a guest's breakpoint hit our entry code */
-	else if (r->vector != TRAP_NMI)
+	if (r->vector == TRAP_DB) {	/* a guest's breakpoint hit our entry code */
+		(void)take_dr6();
+		r->rflags &= ~RFLAGS_TF;
+	} else if (r->vector != TRAP_NMI) {
 		fatal_trap(r);
+	}
 }
 
 /* The same from a guest; its registers are in v->regs, and the stack is the CPU's own. */
 void trap_ist_from_guest(struct vcpu *v)
 {
-	uint64_t dr6;
-
 	if (v->regs.vector == TRAP_NMI)
 		return;
 	if (v->regs.vector != TRAP_DB)
 		fatal_trap(&v->regs);
-	__asm__ volatile("mov %%dr6, %0" : "=r"(dr6));
-	__asm__ volatile("mov %0, %%dr6" :: "r"(UINT64_C(0xffff0ff0)));
-	v->dr[6] = dr6;
+	v->dr[6] = take_dr6();
 	/* The guest may have a breakpoint on the stack that the frame goes to: it is not for our writing. */
 	__asm__ volatile("mov %0, %%dr7" :: "r"(UINT64_C(0x400)));
 	bounce_trap(v, TRAP_DB, false, 0);

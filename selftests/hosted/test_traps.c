@@ -1,10 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What a guest's user programs may do to their kernel by an interrupt instruction: only what it has a gate for. */
+/*
+ * What a guest's user programs may do to their kernel by an interrupt instruction: only what it has a gate for. And what
+ * a breakpoint leaves in the CPU. Moves to and from debug registers, which a program may not do, are carried out in a
+ * signal handler on debug registers of our own.
+ */
 /* sources: hypervisor/x86/traps.c hypervisor/trap/bounce.c */
+#define _GNU_SOURCE
+#include <signal.h>
+#include <ucontext.h>
+
 #include <hv/domain.h>
 #include <hv/hypercall.h>
 #include <hv/irq.h>
 #include <hv/lapic.h>
+#include <hv/log.h>
 #include <hv/ptwr.h>
 #include <hv/timer_hw.h>
 #include <hv/uaccess.h>
@@ -13,6 +22,8 @@
 
 #include "log_capture.h"
 
+#define DB_HANDLER    0xffffffff81003000UL
+#define DR6_RESET     0xffff0ff0UL
 #define GP_HANDLER    0xffffffff81001000UL
 #define INT80_HANDLER 0xffffffff81002000UL
 #define GP_ERROR      (0x80u << 3 | 2)
@@ -78,6 +89,29 @@ void irq_dispatch(unsigned int vector)
 void hypercall_dispatch(struct vcpu *v)
 {
 	(void)v;
+}
+
+struct switch_page *switch_page(void)
+{
+	static struct switch_page s;
+
+	return &s;
+}
+
+uint64_t stack_guard(unsigned int cpu)
+{
+	(void)cpu;
+	return 0;
+}
+
+bool stack_overflowed(uint64_t rsp, uint64_t cr2)
+{
+	(void)rsp, (void)cr2;
+	return false;
+}
+
+void printk_break_lock(void)
+{
 }
 
 bool emulate_privileged(struct vcpu *v)
@@ -150,12 +184,66 @@ static bool got_gp(void)
 	return !crashed && vcpu.kernel_mode && vcpu.regs.rip == GP_HANDLER && frame[2] == GP_ERROR && frame[3] == 0x400;
 }
 
+static uint64_t debug_register[8];
+
+/* MOV from (0f 21) or to (0f 23) a debug register. */
+static void move_debug_register(int signal, siginfo_t *info_, void *context)
+{
+	static const int general[16] = {REG_RAX, REG_RCX, REG_RDX, REG_RBX, REG_RSP, REG_RBP, REG_RSI, REG_RDI,
+					REG_R8, REG_R9, REG_R10, REG_R11, REG_R12, REG_R13, REG_R14, REG_R15};
+	greg_t *gregs = ((ucontext_t *)context)->uc_mcontext.gregs;
+	const uint8_t *insn = (const uint8_t *)gregs[REG_RIP];
+	unsigned int rex = 0, debug, nr;
+
+	(void)signal, (void)info_;
+	if ((*insn & 0xf0) == 0x40)
+		rex = *insn++;
+	if (insn[0] != 0x0f || (insn[1] & ~2) != 0x21)
+		abort();
+	debug = insn[2] >> 3 & 7;
+	nr = (insn[2] & 7) | (rex & 1 ? 8 : 0);
+	if (insn[1] == 0x21)
+		gregs[general[nr]] = (greg_t)debug_register[debug];
+	else
+		debug_register[debug] = (uint64_t)gregs[general[nr]];
+	gregs[REG_RIP] = (greg_t)(insn + 3);
+}
+
+/* #DB at this CS, with a breakpoint's bit in DR6. */
+static void breakpoint(uint16_t cs)
+{
+	struct regs r = {.vector = 1, .cs = cs, .rflags = 0x102, .rip = 0x400, .rsp = (uint64_t)&stack[64]};
+
+	gates[1] = (struct trap_gate){.address = DB_HANDLER};
+	vcpu = (struct vcpu){.domain = &dom, .info = &info, .traps = gates, .kernel_mode = true, .regs = r};
+	hosted_cpu_info.vcpu = &vcpu;
+	debug_register[6] = DR6_RESET | 2;
+	if (cs & 3)
+		trap_ist_from_guest(&vcpu);
+	else
+		trap_ist(&r);
+}
+
+static void debug_registers(void)
+{
+	struct sigaction action = {.sa_sigaction = move_debug_register, .sa_flags = SA_SIGINFO};
+
+	sigaction(SIGSEGV, &action, NULL);
+	breakpoint(0xe033);
+	result(vcpu.dr[6] == (DR6_RESET | 2) && vcpu.regs.rip == DB_HANDLER,
+	       "a guest's breakpoint: the guest reads its DR6");
+	result(debug_register[6] == DR6_RESET, "and the CPU's is reset");
+	breakpoint(SEL_HV_CS);
+	result(!vcpu.dr[6] && vcpu.regs.rip == 0x400, "a guest's breakpoint on our way: nothing for the guest");
+	result(debug_register[6] == DR6_RESET, "and the CPU's is reset, or the bit would be part of the next one");
+}
+
 int main(void)
 {
 	struct trap_gate none = {0}, for_user = {.address = INT80_HANDLER, .flags = 3},
 			 for_kernel = {.address = INT80_HANDLER, .flags = 1};
 
-	printf("1..4\n");
+	printf("1..8\n");
 	int80(false, for_user);
 	result(!crashed && vcpu.kernel_mode && vcpu.regs.rip == INT80_HANDLER, "INT 0x80 enters the kernel where it wants it");
 	int80(false, none);
@@ -164,5 +252,6 @@ int main(void)
 	result(got_gp(), "and so does one that has it for itself");
 	int80(true, for_kernel);
 	result(!crashed && vcpu.regs.rip == INT80_HANDLER, "which may use it");
+	debug_registers();
 	return tap_failures != 0;
 }
