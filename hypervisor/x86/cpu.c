@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What this CPU can do, and the registers that make it do so. */
+#include <hv/fpu.h>
 #include <hv/lib.h>
 #include <hv/options.h>
 #include <hv/printk.h>
@@ -87,10 +88,10 @@ static void find_protection(void)
 void cpu_init_boot(void)
 {
 	struct cpu_features *f = &cpu_features;
-	uint32_t a, b, c, d;
+	uint32_t a, b, c, d, vendor[3], ebx8 = 0;
 	char name[49] = "";
 
-	cpuid(0, 0, &f->max_leaf, &b, &c, &d);
+	cpuid(0, 0, &f->max_leaf, &vendor[0], &vendor[1], &vendor[2]);
 	cpuid(0x80000000, 0, &f->max_ext, &b, &c, &d);
 	cpuid(1, 0, &a, &b, &c, &d);
 	f->tsc_deadline = c >> 24 & 1;
@@ -98,9 +99,10 @@ void cpu_init_boot(void)
 	f->pge = d >> 13 & 1;
 	f->phys_bits = 36;
 	if (f->max_ext >= 0x80000008) {
-		cpuid(0x80000008, 0, &a, &b, &c, &d);
+		cpuid(0x80000008, 0, &a, &ebx8, &c, &d);
 		f->phys_bits = a & 0xff;
 	}
+	f->fpu_keeps_pointers = fpu_keeps_pointers(vendor[0], vendor[1], vendor[2], f->max_ext, ebx8);
 	if (f->max_ext >= 0x80000007) {
 		cpuid(0x80000007, 0, &a, &b, &c, &d);
 		f->invariant_tsc = d >> 8 & 1;

@@ -52,6 +52,9 @@ void fpu_restore(struct vcpu *v)
 	uint64_t mask = cpu_features.xcr0_mask;
 
 	write_cr0(read_cr0() & ~UINT64_C(8));
+	/* Where another guest's last x87 instruction was, and its operand, must not stay: FNINIT makes them 0. */
+	if (cpu_features.fpu_keeps_pointers)
+		__asm__ volatile("fninit");
 	if (!cpu_features.xsave) {
 		__asm__ volatile("fxrstor64 (%0)" :: "r"(v->fpu) : "memory");
 	} else {

@@ -36,6 +36,19 @@ static inline bool fpu_xcr0_ok(uint64_t xcr0, uint64_t mask)
 	return !(xcr0 & 0xe0) || (xcr0 & 0xe6) == 0xe6;
 }
 
+/*
+ * Do FIP, FDP and FOP stay those of whoever used the x87 unit last, through FXRSTOR and XRSTOR? On AMD's processors
+ * (and Hygon's) these load them only where the image has an exception pending, unless the processor says that it
+ * always does (CPUID 80000008h, EBX bit 2). b, c, d: of CPUID 0; max_ext: the highest extended leaf.
+ */
+static inline bool fpu_keeps_pointers(uint32_t b, uint32_t c, uint32_t d, uint32_t max_ext, uint32_t ebx_80000008)
+{
+	bool amd = b == 0x68747541 && d == 0x69746e65 && c == 0x444d4163;	/* AuthenticAMD */
+	bool hygon = b == 0x6f677948 && d == 0x6e65476e && c == 0x656e6975;	/* HygonGenuine */
+
+	return (amd || hygon) && (max_ext < 0x80000008 || !(ebx_80000008 >> 2 & 1));
+}
+
 /* Features that a guest may have, as in XCR0; 0: the CPU has no XSAVE. */
 uint64_t fpu_feature_mask(void);
 /* Bytes of the XSAVE area for them, in the standard form. */

@@ -91,6 +91,7 @@ struct cpu_features {
 	uint32_t max_leaf, max_ext;
 	bool xsave, xsaveopt, rdtscp, tsc_deadline, x2apic, invariant_tsc, pge;
 	bool smep, smap, umip;	/* the CPU has it, and it is on */
+	bool fpu_keeps_pointers;	/* hv/fpu.h */
 	bool hide_erms;		/* guests do not learn of ERMS and FSRM */
 	uint64_t xcr0_mask;	/* states that guests may use */
 	uint32_t xsave_size;
