@@ -189,11 +189,11 @@ bool emulate_umip(struct vcpu *v, const uint8_t *bytes, unsigned int n)
 		address = segment_base(i.segment) + i.offset;
 		if (!long_mode)
 			address = (uint32_t)address;
-		if (!canonical(address) || !guest_range_ok(address, size))
+		if (!canonical(address))
 			return false;
 		memcpy(stored + (size > 2 ? 2 : 0), &value, size > 2 ? size - 2 : 2);
 		if (copy_to_guest(address, stored, size)) {
-			bounce_page_fault(v, read_cr2(), 2);
+			bounce_page_fault(v, guest_range_ok(address, size) ? read_cr2() : address, 2);
 			return true;
 		}
 	} else {
