@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Numbers of C structures for assembly: compiled to text, never linked. The Makefile picks the OFFSET lines out. */
 #include <hv/domain.h>
+#include <hv/protection.h>
 #include <hv/vcpu.h>
 #include <hv/x86.h>
 
@@ -58,4 +59,15 @@ void offsets(void)
 	OFFSET(VCPU_info, offsetof(struct vcpu, info));
 	OFFSET(VCPU_is_idle, offsetof(struct vcpu, is_idle));
 	OFFSET(VCPU_kernel_mode, offsetof(struct vcpu, kernel_mode));
+	OFFSET(VCPU_spec_hv, offsetof(struct vcpu, spec_hv));
+	OFFSET(VCPU_spec_guest, offsetof(struct vcpu, spec_guest));
+	OFFSET(VCPU_verw_selector, offsetof(struct vcpu, verw_selector));
+	OFFSET(VCPU_entry_ibpb, offsetof(struct vcpu, entry_ibpb));
+	OFFSET(PROTECTION_spec_ctrl, offsetof(struct cpu_protection, spec_ctrl));
+	OFFSET(F_IBRS, SPEC_IBRS);
+	OFFSET(F_RSB, SPEC_RSB);
+	OFFSET(F_IBPB, SPEC_IBPB);
+	OFFSET(F_BHB, SPEC_BHB);
+	OFFSET(F_VERW, SPEC_VERW);
+	OFFSET(F_DIV, SPEC_DIV);
 }

@@ -71,6 +71,11 @@ struct vcpu {
 	uint64_t kernel_ss;
 	uint64_t cr3_kernel, cr3_user;	/* what CR3 gets: maddr of the L4; cr3_user 0: none */
 	uint64_t softirq_word;		/* reserved */
+	/* Against the processor's faults (x86/protection.c). The first four are for the entry code (x86/include/spec.h). */
+	uint32_t spec_hv, spec_guest;	/* SPEC_CTRL: on entry; while the guest runs */
+	uint16_t verw_selector;		/* what VERW takes: a writable segment */
+	uint8_t entry_ibpb;		/* a branch prediction barrier on entry */
+	uint32_t spec_ctrl;		/* what the guest has written to SPEC_CTRL */
 
 	unsigned int id;
 	struct domain *domain;
