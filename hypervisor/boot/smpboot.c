@@ -5,6 +5,7 @@
 #include <hv/lib.h>
 #include <hv/mm.h>
 #include <hv/printk.h>
+#include <hv/protection.h>
 #include <hv/sched.h>
 #include <hv/time.h>
 #include <hv/timer_hw.h>
@@ -24,6 +25,7 @@ void start_ap(void)
 	window_init_cpu();
 	desc_init_cpu();
 	cpu_init_this();
+	protection_init_cpu();
 	xpti_init_cpu();
 	context_init_cpu();
 	lapic_init();
@@ -59,6 +61,7 @@ void smp_start(const struct boot_info *bi)
 	uint32_t self = lapic_id();
 	uint32_t size = trampoline_end - trampoline_start;
 	char *copy = maddr_to_virt(TRAMPOLINE);
+	unsigned int parked = 0;
 
 	context_init_cpu();
 	memcpy(copy, trampoline_start, size);
@@ -66,8 +69,14 @@ void smp_start(const struct boot_info *bi)
 	for (unsigned int i = 0; i < bi->n_cpus && nr_cpus < NR_CPUS; i++) {
 		if (bi->apic_ids[i] == self)
 			continue;
+		if (protection.no_smt && cpu_is_sibling(bi->apic_ids[i])) {
+			parked++;	/* it waits for a start that never comes */
+			continue;
+		}
 		if (!start_one(bi->apic_ids[i], nr_cpus))
 			log_warn("CPU with APIC id %u did not start\n", bi->apic_ids[i]);
 	}
 	log_info("%u CPU%s\n", nr_cpus, nr_cpus == 1 ? "" : "s");
+	if (parked)
+		log_info("smt=no: %u second threads of cores are not started\n", parked);
 }

@@ -126,8 +126,12 @@ void __no_stack_protector start_hypervisor(uint32_t magic, uint32_t block)
 	deny_devices();
 	phys_address_bits = cpu_features.phys_bits;
 	mm_boot_init(&boot_info);
-	image_protect();
+
+	/* What this CPU needs against its faults changes the image, so it comes before that is read-only. */
 	protection_init(&boot_info);
+	if (protection.no_avx)
+		cpu_drop_avx();
+	image_protect();
 	xpti_init();
 
 	/* Interrupts, time, scheduler, the other CPUs. */

@@ -6,6 +6,7 @@
 #include <hv/bitops.h>
 #include <hv/cpuid.h>
 #include <hv/domain.h>
+#include <hv/errata.h>
 #include <hv/time.h>
 #include <hv/x86.h>
 #include <xen/xen.h>
@@ -77,6 +78,65 @@ static void extended_state(uint32_t sub, struct cpuid_regs *r)
 	}
 }
 
+/* What is coded in VEX, XOP or EVEX form: gone where the state of AVX may not be used. */
+#define AVX_1_C		(BIT64(12) | BIT64(28) | BIT64(29))
+#define AVX_7_B		(BIT64(5) | BIT64(16) | BIT64(17) | BIT64(21) | BIT64(28) | BIT64(30) | BIT64(31))
+#define AVX_7_C		(BIT64(1) | BIT64(6) | BIT64(9) | BIT64(10) | BIT64(11) | BIT64(12) | BIT64(14))
+#define AVX_7_D		(BIT64(2) | BIT64(3) | BIT64(8) | BIT64(23))
+#define AVX_E1_C	(BIT64(11) | BIT64(16))
+#define XCR0_AVX	BIT64(2)
+
+static bool has_avx(void)
+{
+	return cpu_features.xsave && (cpu_features.xcr0_mask & XCR0_AVX);
+}
+
+/* Words of features that stand for registers which protection.c offers: shown when it offers them. */
+static uint32_t spec_7_d(uint32_t d)
+{
+	uint32_t shown = (uint32_t)ID_7D_MD_CLEAR;
+
+	if ((protection.guest_spec_ctrl & SPEC_CTRL_IBRS) && (protection.guest_pred_cmd & PRED_CMD_IBPB))
+		shown |= ID_7D_IBRSB;
+	if (protection.guest_spec_ctrl & SPEC_CTRL_STIBP)
+		shown |= ID_7D_STIBP;
+	if (protection.guest_spec_ctrl & SPEC_CTRL_SSBD)
+		shown |= ID_7D_SSBD;
+	if (protection.guest_flush_cmd)
+		shown |= ID_7D_L1D_FLUSH;
+	if (protection.guest_arch_caps)
+		shown |= ID_7D_ARCH_CAPS;
+	return d & shown;
+}
+
+static uint32_t spec_e8_b(uint32_t b)
+{
+	uint32_t shown = ID_E8B_SSB_NO | ID_E8B_BTC_NO;
+
+	if (protection.guest_pred_cmd & PRED_CMD_IBPB)
+		shown |= ID_E8B_IBPB | ID_E8B_IBPB_RET;
+	if (protection.guest_spec_ctrl & SPEC_CTRL_IBRS)
+		shown |= ID_E8B_IBRS;
+	if (protection.guest_spec_ctrl & SPEC_CTRL_STIBP)
+		shown |= ID_E8B_STIBP;
+	if (protection.guest_spec_ctrl & SPEC_CTRL_SSBD)
+		shown |= ID_E8B_SSBD;
+	if (protection.guest_spec_ctrl & SPEC_CTRL_PSFD)
+		shown |= ID_E8B_PSFD;
+	return b & shown;
+}
+
+static uint32_t spec_e21_a(uint32_t a)
+{
+	uint32_t shown = ID_E21A_SRSO_NO | ID_E21A_SRSO_US_NO;
+
+	if (protection.guest_pred_cmd & PRED_CMD_SBPB)
+		shown |= ID_E21A_SBPB;
+	if (protection.guest_pred_cmd & PRED_CMD_IBPB)
+		shown |= ID_E21A_IBPB_BRTYPE;
+	return a & shown;
+}
+
 static void basic_leaf(uint32_t leaf, uint32_t sub, struct cpuid_regs *r)
 {
 	switch (leaf) {
@@ -87,7 +147,9 @@ static void basic_leaf(uint32_t leaf, uint32_t sub, struct cpuid_regs *r)
 		if (cpu_features.xsave)
 			r->c |= BIT64(27);
 		else
-			r->c &= ~(BIT64(26) | BIT64(28) | BIT64(29) | BIT64(12));
+			r->c &= ~BIT64(26);
+		if (!has_avx())
+			r->c &= ~AVX_1_C;
 		break;
 	case 5:
 	case 9:
@@ -100,13 +162,18 @@ static void basic_leaf(uint32_t leaf, uint32_t sub, struct cpuid_regs *r)
 			r->a = MIN(r->a, 1u);
 			r->b &= SHOW_7_B;
 			r->c &= SHOW_7_C;
-			r->d &= SHOW_7_D;
+			r->d = (r->d & SHOW_7_D) | spec_7_d(r->d);
+			if (!has_avx()) {
+				r->b &= ~AVX_7_B;
+				r->c &= ~AVX_7_C;
+				r->d &= ~AVX_7_D;
+			}
 			if (cpu_features.hide_erms) {
 				r->b &= ~ERMS_7_B;
 				r->d &= ~FSRM_7_D;
 			}
 		} else if (sub == 1) {
-			*r = (struct cpuid_regs){.a = r->a & SHOW_71_A};
+			*r = (struct cpuid_regs){.a = has_avx() ? r->a & SHOW_71_A : 0};
 		} else {
 			*r = (struct cpuid_regs){0};
 		}
@@ -126,12 +193,14 @@ static void extended_leaf(const struct vcpu *v, uint32_t leaf, struct cpuid_regs
 	switch (leaf) {
 	case 0x80000001:
 		r->c &= SHOW_E1_C;
+		if (!has_avx())
+			r->c &= ~AVX_E1_C;
 		r->d &= SHOW_E1_D;
 		break;
 	case 0x80000007: *r = (struct cpuid_regs){.d = v->domain->privileged ? r->d & BIT64(8) : 0}; break;
-	case 0x80000008: *r = (struct cpuid_regs){.a = (r->a & 0xff) | 48 << 8, .b = r->b & 1}; break;
+	case 0x80000008: *r = (struct cpuid_regs){.a = (r->a & 0xff) | 48 << 8, .b = (r->b & 1) | spec_e8_b(r->b)}; break;
 	case 0x8000000a: *r = (struct cpuid_regs){0}; break;
-	case 0x80000021: *r = (struct cpuid_regs){.a = r->a & (BIT64(2) | BIT64(6))}; break;
+	case 0x80000021: *r = (struct cpuid_regs){.a = (r->a & (BIT64(2) | BIT64(6))) | spec_e21_a(r->a)}; break;
 	default:
 		if (leaf > 0x80000008)
 			*r = (struct cpuid_regs){0};

@@ -13,7 +13,9 @@
 #include <hv/hypercall_page.h>
 #include <hv/lib.h>
 #include <hv/options.h>
+#include <hv/protection.h>
 #include <hv/percpu.h>
+#include <hv/protection.h>
 #include <hv/time.h>
 #include <hv/uaccess.h>
 #include <hv/vcpu.h>
@@ -61,6 +63,8 @@ static long op_createdomain(struct xen_domctl *op)
 
 	if (rc)
 		return rc;
+	if (!protection_allows_domu())
+		return -EPERM;
 	memcpy(cfg.handle, c->handle, sizeof(cfg.handle));
 	if (op->domain == 0 || op->domain >= DOMID_FIRST_RESERVED)
 		op->domain = domain_next_id();

@@ -6,6 +6,7 @@
 #include <hv/fpu.h>
 #include <hv/guest_area.h>
 #include <hv/lib.h>
+#include <hv/protection.h>
 #include <hv/sched.h>
 #include <hv/time.h>
 #include <hv/x86.h>
@@ -35,6 +36,7 @@ struct vcpu *vcpu_create(struct domain *d, unsigned int id)
 	for (unsigned int i = 0; i < ARRAY_SIZE(v->ldt_frames); i++)
 		v->ldt_frames[i] = MFN_NONE;
 	v->info = legacy_info(d, id);
+	protection_init_vcpu(v);
 	v->dr[6] = 0xffff0ff0;
 	v->dr[7] = 0x400;
 	v->traps = hv_alloc(256 * sizeof(v->traps[0]));

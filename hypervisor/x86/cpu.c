@@ -85,6 +85,19 @@ static void find_protection(void)
 		 state_text(f->umip, f->umip));
 }
 
+void cpu_drop_avx(void)
+{
+	struct cpu_features *f = &cpu_features;
+	uint32_t a, b, c, d;
+
+	if (!f->xsave)
+		return;
+	f->xcr0_mask &= 3;
+	xsetbv(0, f->xcr0_mask);
+	cpuid(13, 0, &a, &b, &c, &d);
+	f->xsave_size = b;
+}
+
 void cpu_init_boot(void)
 {
 	struct cpu_features *f = &cpu_features;

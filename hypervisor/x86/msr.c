@@ -4,6 +4,7 @@
  * registers that are not there.
  */
 #include <hv/domain.h>
+#include <hv/errata.h>
 #include <hv/x86.h>
 #include <xen/xen.h>
 
@@ -37,6 +38,10 @@ bool guest_rdmsr(struct vcpu *v, uint32_t msr, uint64_t *val)
 	case MSR_PLATFORM_ID:
 	case MSR_MISC_ENABLE: return true;
 	case MSR_DE_CFG: *val = 2; return true;	/* LFENCE serialises */
+	case MSR_SPEC_CTRL:
+	case MSR_PRED_CMD:
+	case MSR_FLUSH_CMD:
+	case MSR_ARCH_CAPS: return protection_rdmsr(v, msr, val);
 	default:
 		return (msr >= MSR_MC0 && msr < MSR_MC_END) || (msr >= MSR_PERF_FIRST && msr <= MSR_PERF_LAST);
 	}
@@ -55,6 +60,9 @@ bool guest_wrmsr(struct vcpu *v, uint32_t msr, uint64_t val)
 	case MSR_UCODE_REV:
 	case MSR_HWCR: return true;	/* without effect */
 	case MSR_DE_CFG: return val == 2;
+	case MSR_SPEC_CTRL:
+	case MSR_PRED_CMD:
+	case MSR_FLUSH_CMD: return protection_wrmsr(v, msr, val);
 	default:
 		return (msr >= MSR_MC0 && msr < MSR_MC_END) || (msr >= MSR_PERF_FIRST && msr <= MSR_PERF_LAST);
 	}

@@ -4,9 +4,11 @@
 #include <stdio.h>
 
 #include <hv/domain.h>
+#include <hv/errata.h>
 #include <hv/x86.h>
 
 struct cpu_features cpu_features;
+struct cpu_protection protection;
 uint64_t max_mfn = 0xfffff;
 static struct domain control = {.privileged = true}, guest;
 static struct vcpu v0 = {.domain = &control}, vg = {.domain = &guest};
@@ -66,6 +68,27 @@ static void test_hidden(void)
 	result(!(r.a & ~7u) && !r.c && !r.d, "no XSAVES, no supervisor states");
 }
 
+/* Words about the processor's faults are shown as far as there is a register behind them. */
+static void test_protection(void)
+{
+	uint32_t caps = ask(&vg, 7, 0).d, amd = ask(&vg, 0x80000008, 0).b, amd2 = ask(&vg, 0x80000021, 0).a;
+
+	result((caps & (ID_7D_IBRSB | ID_7D_STIBP | ID_7D_SSBD | ID_7D_L1D_FLUSH | ID_7D_ARCH_CAPS | ID_7D_MD_CLEAR | ID_7D_SRBDS_CTRL)) ==
+	       ID_7D_MD_CLEAR && amd == (1 | ID_E8B_SSB_NO | ID_E8B_BTC_NO) &&
+	       amd2 == (4 | 64 | ID_E21A_SRSO_NO | ID_E21A_SRSO_US_NO), "without SPEC_CTRL only what needs no register");
+	protection = (struct cpu_protection){.guest_spec_ctrl = 0x87, .guest_pred_cmd = 0x81, .guest_flush_cmd = true, .guest_arch_caps = true};
+	caps = ask(&vg, 7, 0).d;
+	amd = ask(&vg, 0x80000008, 0).b;
+	amd2 = ask(&vg, 0x80000021, 0).a;
+	result((caps >> 26 & 1) && (caps >> 27 & 1) && (caps >> 28 & 1) && (caps >> 29 & 1) && (caps >> 31 & 1) && !(caps >> 9 & 1) && !(caps >> 30 & 1),
+	       "with it IBRS, STIBP, L1D_FLUSH, ARCH_CAPABILITIES, SSBD");
+	result((amd >> 12 & 1) && (amd >> 14 & 1) && (amd >> 15 & 1) && (amd >> 24 & 1) && (amd >> 28 & 1) && !(amd >> 16 & 1) && !(amd >> 25 & 1) &&
+	       (amd2 >> 27 & 1) && (amd2 >> 28 & 1) && !(amd2 >> 8 & 1), "and AMD's names of them; neither AutoIBRS nor VIRT_SSBD");
+	protection.guest_pred_cmd = 0;
+	result(!(ask(&vg, 7, 0).d >> 26 & 1), "IBRS and IBPB share a bit: both or none");
+	protection = (struct cpu_protection){0};
+}
+
 static void test_unknown_leaves(void)
 {
 	static const uint32_t unknown[] = {5, 9, 10, 11, 0xc, 0xe, 0xf, 0x10, 0x12, 0x14, 0x17, 0x19, 0x1a, 0x1d, 0x1f, 0x20, 0x24, 0xfff,
@@ -94,6 +117,12 @@ static void test_states(void)
 	result(!empty(ask(&vg, 0xd, 2)) && empty(ask(&vg, 0xd, 9)) && empty(ask(&vg, 0xd, 64)) && empty(ask(&vg, 0xd, 0xffffffff)),
 	       "a subleaf for each of them, none for others");
 	result(ask(&vg, 1, 0).c >> 26 & 1, "XSAVE is shown where we save by it");
+	result((ask(&vg, 1, 0).c >> 28 & 1) && (ask(&vg, 7, 0).b >> 5 & 1), "AVX is shown where its state may be used");
+	cpu_features.xcr0_mask = 3;
+	r = ask(&vg, 1, 0);
+	result(!(r.c >> 28 & 1) && !(r.c >> 12 & 1) && !(r.c >> 29 & 1) && (r.c >> 26 & 1) && !(ask(&vg, 7, 0).b & 0xd2230020) &&
+	       !(ask(&vg, 7, 0).c & 0x5e02) && !(ask(&vg, 7, 0).d & 0x80010c) && !ask(&vg, 7, 1).a && !(ask(&vg, 0x80000001, 0).c & 0x10800),
+	       "and nothing that is coded with it where it may not");
 	cpu_features.xsave = false;
 	r = ask(&vg, 1, 0);
 	result(!(r.c >> 26 & 1) && !(r.c >> 27 & 1) && !(r.c >> 28 & 1) && !(r.c >> 12 & 1), "without it neither XSAVE nor AVX nor FMA");
@@ -115,6 +144,7 @@ int main(void)
 	cpu_features.max_ext = 0x8000ffff;
 	host_word = 0xffffffff;
 	test_hidden();
+	test_protection();
 	test_unknown_leaves();
 	test_states();
 	test_hypervisor_leaves();

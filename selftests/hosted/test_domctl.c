@@ -2,6 +2,8 @@
 /* The toolstack's commands for a domain: each does what its argument says to the right domain, or refuses and does nothing. */
 /* sources: hypervisor/domain/domctl_op.c hypervisor/domain/domctl_vcpu.c hypervisor/domain/domctl_state.c */
 /* sources: hypervisor/domain/info.c */
+#include <hv/protection.h>
+
 #include "control_world.h"
 
 #include <hv/cpupool.h>
@@ -19,6 +21,13 @@ static struct vcpu_guest_context got_context;
 static struct frame frames[16];
 static bool restarted;
 static int page_refs;
+
+static bool domus_allowed = true;
+
+bool protection_allows_domu(void)
+{
+	return domus_allowed;
+}
 
 int domain_create(domid_t id, const struct domain_config *cfg, struct domain **out)
 {
@@ -272,6 +281,9 @@ static void test_create(void)
 	result(domctl(XEN_DOMCTL_createdomain, 0) == 0 && created.max_grant_frames == 64 && created.max_evtchn_port == 131072,
 	       "limits are cut to ours");
 	result(domctl(XEN_DOMCTL_createdomain, 1) == -EEXIST, "a number can be asked for, and be taken");
+	domus_allowed = false;
+	result(REFUSED(op.domain = 0xffff, -EPERM), "none at all where the CPU cannot hold them apart");
+	domus_allowed = true;
 	create_error = -ENOMEM;
 	world_exists[2] = false;
 	result(create() == -ENOMEM, "no memory");
@@ -541,7 +553,7 @@ static void test_small(void)
 
 int main(void)
 {
-	printf("1..83\n");
+	printf("1..84\n");
 	world_start();
 	test_door();
 	test_create();

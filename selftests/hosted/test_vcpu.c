@@ -10,6 +10,7 @@
 
 #include "mm_world.h"
 
+#include <hv/protection.h>
 #include <hv/event.h>
 #include <hv/fpu.h>
 #include <hv/guest_area.h>
@@ -27,6 +28,11 @@ static struct domain *dom;
 static struct frame *tables[4], *page[2]; /* L4 .. L1; what AREA_VA and the page behind it map */
 
 /* ---- what the sources call besides mm/ ---- */
+
+void protection_init_vcpu(struct vcpu *v)
+{
+	v->spec_hv = v->domain == dom;
+}
 
 int fpu_vcpu_init(struct vcpu *v)
 {

@@ -85,6 +85,7 @@ bool xpti_stale(const struct vcpu *v);
 
 /* --- x86/cpu.c --- */
 void cpu_init_boot(void);			/* features, once */
+void cpu_drop_avx(void);			/* guests do without AVX; boot CPU, before the others and domains */
 void cpu_init_this(void);			/* control registers and MSRs, every CPU */
 
 struct cpu_features {
@@ -98,6 +99,13 @@ struct cpu_features {
 	uint32_t phys_bits;
 };
 extern struct cpu_features cpu_features;
+
+/* --- x86/protection.c (hv/protection.h has the rest) --- */
+uint32_t cpu_microcode(void);			/* revision of the microcode that this CPU runs, 0: unknown */
+bool cpu_is_sibling(uint32_t apic_id);		/* not the first thread of its core */
+/* SPEC_CTRL, PRED_CMD, FLUSH_CMD, ARCH_CAPABILITIES of v, which is current; false: #GP. */
+bool protection_rdmsr(const struct vcpu *v, uint32_t msr, uint64_t *value);
+bool protection_wrmsr(struct vcpu *v, uint32_t msr, uint64_t value);
 
 /* --- x86/copy_speed.c, memory.S --- */
 /* Measure the ways to copy a page, choose ours and what guests are told of ERMS. Boot CPU, after the command line; < 1 ms. */
