@@ -25,7 +25,9 @@
 #include <hv/errno.h>
 #include <hv/mm.h>
 #include <hv/options.h>
+#include <hv/printk.h>
 #include <hv/promote.h>
+#include <hv/protection.h>
 #include <xen/xen.h>
 
 unsigned int phys_address_bits __ro_after_init = 40;
@@ -37,6 +39,7 @@ struct pte_policy pte_policy_of(const struct domain *d)
 		.cache_attributes = d->privileged,
 		.force_user = true,
 		.global_user = false,
+		.l1tf_limit = (d->privileged ? protection.l1tf_dom0 : protection.l1tf_domu) ? (max_mfn + 1) << PAGE_SHIFT : 0,
 	};
 }
 
@@ -149,7 +152,7 @@ static int promote_table(struct frame *f, unsigned int level, unsigned int *posi
 	for (i = start; i < PTES_PER_TABLE; i++) {
 		pte_t e = READ_ONCE(table[i]), to;
 
-		if (!(e & PTE_P) || pte_slot_is_private(level, i))
+		if (pte_slot_is_private(level, i) || (!(e & PTE_P) && pte_absent_ok(&policy, e)))
 			continue;
 		/* At least one entry each time, so that it ends. */
 		if (level > 1 && i > start && hypercall_preempt_check())
@@ -285,8 +288,11 @@ int promote_entry(const struct pte_update *u)
 	if (pte_slot_is_private(level, u->slot))
 		return -EINVAL;
 	err = pte_check(&policy, level, u->val, &to);
-	if (err)
+	if (err) {
+		if (!(u->val & PTE_P))
+			log_guest("d%u: an entry that is not present names memory: refused, for the CPU has L1TF (pv-l1tf=)\n", u->d->id);
 		return err;
+	}
 	if (level == 1 && (to & (PTE_P | PTE_A)) == PTE_P && !u->untouched && is_foreign(u->d, to))
 		to |= PTE_A;	/* M5 */
 	old = READ_ONCE(*entry);

@@ -8,7 +8,9 @@
  *  P3. Cache attributes of a leaf are for domains with device access.
  *  P4. The hypervisor's own mappings are told from a guest's by U/S alone, so a guest entry never chooses its U/S
  *      where its kernel runs in ring 3.
- *  P5. An entry that is not present refers to nothing and may say anything.
+ *  P5. An entry that is not present refers to nothing and may say anything, but for P6.
+ *  P6. Where the CPU has L1TF it names no memory. Its address counts without the bits that the CPU does not have, which
+ *      its cache may ignore: so the inverted addresses of Linux's swap entries are above all memory.
  */
 #include <hv/errno.h>
 #include <hv/pte_rules.h>
@@ -33,11 +35,18 @@ static pte_t leaf(const struct pte_policy *policy, pte_t e)
 	return e;
 }
 
+bool pte_absent_ok(const struct pte_policy *policy, pte_t e)
+{
+	uint64_t address = e & policy->address_mask;
+
+	return !address || address >= policy->l1tf_limit;
+}
+
 int pte_check(const struct pte_policy *policy, unsigned int level, pte_t e, pte_t *out)
 {
 	if (!(e & PTE_P)) {
 		*out = e;
-		return 0;
+		return pte_absent_ok(policy, e) ? 0 : -EINVAL;
 	}
 	if (e & PTE_ADDR & ~policy->address_mask)
 		return -EINVAL;

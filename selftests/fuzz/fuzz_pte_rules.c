@@ -14,6 +14,7 @@ static void check_entry(const struct pte_policy *p, unsigned int level, pte_t in
 		return;
 	if (!(in & PTE_P)) {
 		CLAIM(out == in);
+		CLAIM(!(in & p->address_mask) || (in & p->address_mask) >= p->l1tf_limit);
 		return;
 	}
 	CLAIM((out & PTE_P) && mfn_eq(pte_mfn(in), pte_mfn(out)) &&
@@ -57,6 +58,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.cache_attributes = how & 4,
 		.force_user = how & 8,
 		.global_user = how & 16,
+		.l1tf_limit = how & 0x80 ? GIB(3) + 4096 : 0,
 	};
 
 	while (in.size) {

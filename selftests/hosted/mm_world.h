@@ -21,6 +21,7 @@
 #include <hv/options.h>
 #include <hv/printk.h>
 #include <hv/promote.h>
+#include <hv/protection.h>
 #include <hv/tlb.h>
 #include <hv/uaccess.h>
 #include <xen/memory.h>
@@ -59,6 +60,7 @@ uint64_t max_mfn = WORLD_FRAMES - 1;
 #endif
 unsigned int nr_cpus = WORLD_CPUS;
 pte_t idle_l4[512];
+struct cpu_protection protection;
 struct domain *dom0 = &world_dom[0];
 struct domain idle_domain, dom_io, dom_xen;
 struct boot_info boot_info;

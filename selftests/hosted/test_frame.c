@@ -401,6 +401,36 @@ static void test_update(void)
 	world_preempt_one_in = 0;
 }
 
+/* The CPU reads what an absent entry names: no way leads such an entry into a table, where the policy says so. */
+static void test_l1tf(void)
+{
+	static uint8_t mov[16] = {0x48, 0x89, 0x07};
+	struct vcpu *v = &world_vcpu[1];
+	pte_t absent = pte_make(data, PTE_RW | PTE_US);
+
+	start(1);
+	*at(l1, 7) = absent;
+	protection.l1tf_domu = true;
+	result(ext(MMUEXT_PIN_L4_TABLE, l4.n) == -EINVAL && !frame_type_count(mfn_to_frame(l1)) && !frame_type_count(mfn_to_frame(l4)) &&
+	       !frame_type_count(mfn_to_frame(data)) && refs(data) == 1,
+	       "L1TF: a table with such an entry is not promoted, and nothing is kept");
+	*at(l1, 7) = 0;
+	*at(l2, 9) = absent;
+	result(ext(MMUEXT_PIN_L4_TABLE, l4.n) == -EINVAL, "at any level");
+	*at(l2, 9) = ~UINT64_C(0x5000) & PTE_ADDR;
+	result(!ext(MMUEXT_PIN_L4_TABLE, l4.n) && !ext(MMUEXT_NEW_BASEPTR, l4.n), "an inverted one is no obstacle");
+	result(update(where(l1, 7), absent, DOMID_SELF) == -EINVAL && update(where(l3, 7), absent, DOMID_SELF) == -EINVAL &&
+	       !*at(l1, 7) && !update(where(l1, 7), 0x123 << 1, DOMID_SELF), "mmu_update enters none");
+	result(do_update_va_mapping(VA, absent, 0, 0, 0, 0) == -EINVAL && (*at(l1, l1_index(VA)) & PTE_P), "nor does update_va_mapping");
+	v->regs = (struct regs){.rip = (uint64_t)mov, .rax = absent, .rflags = 0x202};
+	result(!emulate_pt_write(v, VA + PAGE_SIZE + 7 * 8), "nor a store that is emulated");
+	world_run_as(0, 0);
+	protection.l1tf_domu = false;
+	start(1);
+	*at(l1, 7) = absent;
+	result(!ext(MMUEXT_PIN_L4_TABLE, l4.n), "without the policy it is an entry like others");
+}
+
 /* A table whose last count another vCPU drops meanwhile is one for as long as its lock is held. */
 static void test_forgotten_table(void)
 {
@@ -620,7 +650,7 @@ static void test_end_in_steps(void)
 int main(void)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	printf("1..94\n");
+	printf("1..101\n");
 	test_pin();
 	test_generation();
 	test_m2p();
@@ -629,6 +659,7 @@ int main(void)
 	test_conflicts();
 	test_others();
 	test_update();
+	test_l1tf();
 	test_forgotten_table();
 	test_flush();
 	test_descriptors();

@@ -17,6 +17,9 @@ static const struct pte_policy driver = {
 	.address_mask = PTE_ADDR & (BIT64(40) - 1), .force_user = true, .cache_attributes = true};
 static const struct pte_policy ring1 = {.address_mask = PTE_ADDR, .cache_attributes = true};
 
+/* RAM up to 4 GiB, 40 address bits, and L1TF. */
+static const struct pte_policy l1tf = {.address_mask = PTE_ADDR & (BIT64(40) - 1), .force_user = true, .l1tf_limit = GIB(4)};
+
 static void result(bool good, const char *claim)
 {
 	printf("%sok %u - %s\n", good ? "" : "not ", ++number, claim);
@@ -72,13 +75,32 @@ static void test_examples(void)
 	       "sixteen slots of an L4 are the hypervisor's");
 }
 
+static void test_l1tf(void)
+{
+	bool every = true;
+	pte_t out;
+
+	for (unsigned int level = 1; level <= 4; level++) {
+		every &= pte_check(&l1tf, level, 0x1000, &out) == -EINVAL && pte_check(&l1tf, level, 0x1000 | PTE_PSE, &out) == -EINVAL &&
+			 pte_check(&l1tf, level, (GIB(4) - 4096) | PTE_RW | PTE_US, &out) == -EINVAL && !pte_check(&l1tf, level, GIB(4), &out);
+	}
+	result(every, "L1TF: an entry that is not present and names memory is refused at every level");
+	result(!pte_check(&l1tf, 1, 0, &out) && !pte_check(&l1tf, 2, 0xffe, &out) && !pte_check(&l1tf, 1, PTE_NX | PTE_AVAIL_HIGH, &out),
+	       "one without an address is not");
+	result(!pte_check(&l1tf, 1, ~UINT64_C(0x12345000) & (PTE_ADDR | 0xffe), &out) && out == (~UINT64_C(0x12345000) & (PTE_ADDR | 0xffe)),
+	       "nor Linux's inverted ones: swap entries and PROT_NONE");
+	result(pte_check(&l1tf, 1, BIT64(45) | 0x5000, &out) == -EINVAL && pte_check(&l1tf, 1, BIT64(51) | 0x5000, &out) == -EINVAL,
+	       "address bits that the CPU does not have hide no memory");
+	result(!pte_check(&guest, 1, 0x1000, &out) && !pte_check(&l1tf, 1, 0x1000 | PTE_P, &out), "without L1TF, or present, it is as before");
+}
+
 /* What must hold for every entry that passed. */
 static bool sound(const struct pte_policy *p, unsigned int level, pte_t in, pte_t out)
 {
 	pte_t again;
 
 	if (!(in & PTE_P))
-		return out == in;
+		return out == in && (!(in & p->address_mask) || (in & p->address_mask) >= p->l1tf_limit);
 	if (!(out & PTE_P) || pte_mfn(out).n != pte_mfn(in).n || (out & PTE_RW) != (in & PTE_RW) ||
 	    (out & PTE_NX) != (in & PTE_NX) || (out & PTE_AVAIL) != (in & PTE_AVAIL))
 		return false;
@@ -96,14 +118,14 @@ static bool sound(const struct pte_policy *p, unsigned int level, pte_t in, pte_
 
 static void test_random(void)
 {
-	static const struct pte_policy *const policies[] = {&guest, &guest_global, &driver, &ring1};
+	static const struct pte_policy *const policies[] = {&guest, &guest_global, &driver, &ring1, &l1tf};
 	unsigned long i, passed = 0,
 			 steps = getenv("STEPS") ? strtoul(getenv("STEPS"), NULL, 0) : 2000000;
 	bool good = true, counted = true;
 
 	srand(7);
 	for (i = 0; i < steps && good; i++) {
-		const struct pte_policy *p = policies[rand() % 4];
+		const struct pte_policy *p = policies[rand() % 5];
 		unsigned int level = 1 + (unsigned int)rand() % 4;
 		pte_t in = any(), out, other;
 
@@ -149,8 +171,9 @@ static void test_same(void)
 
 int main(void)
 {
-	printf("1..17\n");
+	printf("1..22\n");
 	test_examples();
+	test_l1tf();
 	test_same();
 	test_random();
 	return failures != 0;

@@ -39,6 +39,7 @@ struct pte_policy {
 	uint64_t address_mask;	/* PTE bits that may hold a frame number on this machine, within PTE_ADDR */
 	bool cache_attributes;	/* may choose PWT, PCD, PAT: domains with device access */
 	bool force_user;	/* its kernel runs in ring 3, so every page must be a user page (ABI 6.5) */
+	uint64_t l1tf_limit;	/* P6: where RAM ends, in bytes; 0: the rule is off */
 	bool global_user;	/* user pages stay in the TLB when kernel and user tables are exchanged */
 };
 
@@ -59,8 +60,14 @@ static inline bool pte_slot_is_private(unsigned int level, unsigned int slot)
 }
 
 /*
+ * May `e`, which is not present, stand in a table of any level? L1TF reads what its address bits name from the L1 data
+ * cache. Not if they name memory below l1tf_limit; frame 0 is allowed, for it holds nothing and an empty entry names it.
+ */
+bool pte_absent_ok(const struct pte_policy *policy, pte_t e);
+
+/*
  * May `e` stand in a table of `level` (1-4)? *out receives what is to be written instead: U/S forced, marker and
- * global bit set by the policy. An entry that is not present is allowed with any contents.
+ * global bit set by the policy. An entry that is not present is allowed as pte_absent_ok() says.
  * Returns 0 or -EINVAL. Source: ABI 6.5, 6.7.
  */
 int pte_check(const struct pte_policy *policy, unsigned int level, pte_t e, pte_t *out) __must_check;
