@@ -9,6 +9,7 @@
 #include <hv/sched.h>
 #include <hv/time.h>
 #include <hv/timer_hw.h>
+#include <hv/ucode.h>
 #include <hv/x86.h>
 
 #define TRAMPOLINE	0x8000u	/* in the first MiB, which the allocator never gives away */
@@ -24,6 +25,7 @@ void start_ap(void)
 	traps_load();
 	window_init_cpu();
 	desc_init_cpu();
+	ucode_init_cpu();
 	cpu_init_this();
 	protection_init_cpu();
 	xpti_init_cpu();

@@ -17,6 +17,7 @@
 #include <hv/sched.h>
 #include <hv/time.h>
 #include <hv/timer_hw.h>
+#include <hv/ucode.h>
 #include <hv/x86.h>
 
 struct boot_info boot_info;
@@ -127,7 +128,11 @@ void __no_stack_protector start_hypervisor(uint32_t magic, uint32_t block)
 	phys_address_bits = cpu_features.phys_bits;
 	mm_boot_init(&boot_info);
 
-	/* What this CPU needs against its faults changes the image, so it comes before that is read-only. */
+	/*
+	 * Microcode, before the CPU is asked which faults it has. What it needs against them changes the image, so it comes
+	 * before that is read-only.
+	 */
+	ucode_init(&boot_info);
 	protection_init(&boot_info);
 	if (protection.no_avx)
 		cpu_drop_avx();
