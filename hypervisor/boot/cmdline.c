@@ -422,8 +422,9 @@ static const struct option {
 	{"smep", &options.smep, parse_smep, "yes, no or hvm"},
 	{"smt", NULL, parse_smt, "yes or no"},
 	{"spec-ctrl", NULL, parse_spec_ctrl,
-	 "no, xen=no, pv=no, or a list of NAME=yes|no with NAME one of msr-sc, rsb, verw, ibpb-entry, bhb-entry, ibrs, stibp, "
-	 "ibpb, ssbd, psfd, bhi-dis-s, l1d-flush, srb-lock, unpriv-mmio, gds-mit, div-scrub; and bti-thunk=retpoline|lfence|jmp"},
+	 "no, xen=no, pv=no, or a list of NAME=yes|no with NAME one of msr-sc, rsb, verw, ibpb-entry, bhb-entry, ibrs, "
+	 "stibp, ibpb, ssbd, psfd, bhi-dis-s, l1d-flush, srb-lock, unpriv-mmio, gds-mit, div-scrub; and "
+	 "bti-thunk=retpoline|lfence|jmp"},
 	{"sync_console", &options.sync_console, NULL, "yes or no"},
 	{"tsx", NULL, parse_tsx, "yes or no"},
 	{"ucode", NULL, parse_ucode, "scan, or the number of a module: 1 to 3, or -1 to -3 counted from the last"},

@@ -57,7 +57,8 @@ const void *ucode_cpio_file(const void *archive, size_t size, const char *name, 
 		uint32_t bytes, name_size;
 		size_t data;
 
-		if (memcmp(header, "070701", 6) != 0 || !hex8(header + CPIO_FILESIZE, &bytes) || !hex8(header + CPIO_NAMESIZE, &name_size))
+		if (memcmp(header, "070701", 6) != 0 || !hex8(header + CPIO_FILESIZE, &bytes) ||
+		    !hex8(header + CPIO_NAMESIZE, &name_size))
 			return NULL;
 		if (name_size > size - at - CPIO_HEADER)
 			return NULL;
@@ -167,7 +168,8 @@ static uint16_t amd_equivalent(const struct ucode_cpu *cpu, const uint8_t *table
 }
 
 /* The patches of one container. Returns how many bytes they take. */
-static size_t amd_patches(const struct ucode_cpu *cpu, uint16_t id, const uint8_t *base, size_t size, struct ucode_update *update, bool *found)
+static size_t amd_patches(const struct ucode_cpu *cpu, uint16_t id, const uint8_t *base, size_t size,
+			  struct ucode_update *update, bool *found)
 {
 	size_t at = 0;
 

@@ -290,7 +290,8 @@ int promote_entry(const struct pte_update *u)
 	err = pte_check(&policy, level, u->val, &to);
 	if (err) {
 		if (!(u->val & PTE_P))
-			log_guest("d%u: an entry that is not present names memory: refused, for the CPU has L1TF (pv-l1tf=)\n", u->d->id);
+			log_guest("d%u: an entry that is not present names memory: refused, for the CPU has L1TF (pv-l1tf=)\n",
+				  u->d->id);
 		return err;
 	}
 	if (level == 1 && (to & (PTE_P | PTE_A)) == PTE_P && !u->untouched && is_foreign(u->d, to))

@@ -714,8 +714,8 @@ static void apply_forced(const struct decision *d)
 }
 
 /* What guests see. IBRS_ALL is not among it: a kernel in ring 3 gets nothing from it. */
-#define GUEST_CAPS (CAPS_RDCL_NO | CAPS_RSBA | CAPS_SKIP_L1DFL | CAPS_SSB_NO | CAPS_MDS_NO | CAPS_IF_PSCHANGE_MC_NO | CAPS_TAA_NO | \
-		    CAPS_SBDR_SSDP_NO | CAPS_FBSDP_NO | CAPS_PSDP_NO | CAPS_FB_CLEAR | CAPS_RRSBA | CAPS_BHI_NO | \
+#define GUEST_CAPS (CAPS_RDCL_NO | CAPS_RSBA | CAPS_SKIP_L1DFL | CAPS_SSB_NO | CAPS_MDS_NO | CAPS_IF_PSCHANGE_MC_NO | \
+		    CAPS_TAA_NO | CAPS_SBDR_SSDP_NO | CAPS_FBSDP_NO | CAPS_PSDP_NO | CAPS_FB_CLEAR | CAPS_RRSBA | CAPS_BHI_NO | \
 		    CAPS_PBRSB_NO | CAPS_GDS_NO | CAPS_RFDS_NO | CAPS_RFDS_CLEAR | CAPS_ITS_NO)
 
 static void offer_guests(const struct decision *d)

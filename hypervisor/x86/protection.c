@@ -171,6 +171,11 @@ static void read_features(struct cpu_ident *id)
 static const char *const vendor_names[] = {"other vendor", "Intel", "AMD", "Hygon"};
 static const char *const thunk_names[] = {"?", "retpoline", "lfence", "jmp"};
 
+static const char *yes_no(bool yes)
+{
+	return yes ? "yes" : "no";
+}
+
 static void print_done(const struct cpu_protection *p)
 {
 	static const char *const blocks[SPEC_FEATURES] = {
@@ -182,13 +187,13 @@ static void print_done(const struct cpu_protection *p)
 	for (unsigned int i = 0; i < SPEC_FEATURES; i++)
 		if (p->entry >> i & 1)
 			length += (size_t)snprintf(list + length, sizeof(list) - length, " %s", blocks[i]);
-	log_info("  entry and exit:%s; indirect branches: %s; between domains:%s%s%s\n", length ? list : " nothing", thunk_names[p->thunk],
-		 p->switch_pred_cmd ? " IBPB" : "", p->switch_l1d ? " L1D flush" : "",
+	log_info("  entry and exit:%s; indirect branches: %s; between domains:%s%s%s\n", length ? list : " nothing",
+		 thunk_names[p->thunk], p->switch_pred_cmd ? " IBPB" : "", p->switch_l1d ? " L1D flush" : "",
 		 p->switch_pred_cmd || p->switch_l1d ? "" : " nothing");
-	log_info("  SPEC_CTRL %x in the hypervisor; guests may set %x of it, %x of PRED_CMD\n", p->spec_ctrl, p->guest_spec_ctrl,
-		 p->guest_pred_cmd);
+	log_info("  SPEC_CTRL %x in the hypervisor; guests may set %x of it, %x of PRED_CMD\n", p->spec_ctrl,
+		 p->guest_spec_ctrl, p->guest_pred_cmd);
 	log_info("  XPTI: Domain-0 %s, DomUs %s; entries that L1TF reads through are refused: Domain-0 %s, DomUs %s\n",
-		 p->xpti_dom0 ? "yes" : "no", p->xpti_domu ? "yes" : "no", p->l1tf_dom0 ? "yes" : "no", p->l1tf_domu ? "yes" : "no");
+		 yes_no(p->xpti_dom0), yes_no(p->xpti_domu), yes_no(p->l1tf_dom0), yes_no(p->l1tf_domu));
 }
 
 static void print_absent(const char *const *names, unsigned int n)
@@ -266,8 +271,8 @@ void protection_init(const struct boot_info *bi)
 	read_features(&id);
 	id.smt = options.smt != OPT_OFF && has_siblings(bi);
 	n = errata_decide(&id, &options, &protection, report, absent, &n_absent);
-	log_info("processor faults: %s%s family %x model %x stepping %x, microcode %x, %s\n", id.emulated ? "emulated " : id.virtualised ? "virtual " : "",
-		 vendor_names[id.vendor], id.family, id.model, id.stepping, id.microcode,
+	log_info("processor faults: %s%s family %x model %x stepping %x, microcode %x, %s\n",
+		 id.emulated ? "emulated " : id.virtualised ? "virtual " : "", vendor_names[id.vendor], id.family, id.model, id.stepping, id.microcode,
 		 id.smt ? "several threads a core" : "one thread a core");
 	print_faults(report, n);
 	print_absent(absent, n_absent);
@@ -370,7 +375,7 @@ bool protection_allows_domu(void)
 	say = ratelimit_ok(&limit, now_ns());
 	spin_unlock(&lock);
 	if (say)
-		log_warn("a DomU is refused: this CPU cannot hold it apart from others (%s); 'xl dmesg' says what closes that, the option allow_unsafe accepts it\n",
-			 open_faults);
+		log_warn("a DomU is refused, for this CPU cannot hold it apart (%s): see 'processor faults' above for what closes that; "
+			 "the option allow_unsafe accepts it\n", open_faults);
 	return false;
 }
