@@ -21,12 +21,19 @@
 #include "grantmap.h"
 #include "hold.h"
 #include "pgrant.h"
+#include "range.h"
 #include "req_parse.h"
 
 #define BLKBACK_MAX_QUEUES	16u
 #define BLKBACK_MAX_RING_ORDER	4u
 #define BLKBACK_MAX_POOL_PAGES	4096u
 #define BLKBACK_MAX_COPY_PAGES	4096 /* of a queue; a request may go beyond once */
+/*
+ * Bios of discards, zeroes and erases that a queue has under way. What a disk's own queue holds (32
+ * with SATA, 64 and more with others), so that none is idle for it; more would be memory of Domain-0
+ * that a guest takes with one request, and with it what the drivers below keep for each.
+ */
+#define BLKBACK_MAX_RANGES	64
 
 /* How long requests took: reads, writes, others; in buckets of less than 1, 2, 4 ... us. */
 enum blkq_kind { BLKQ_READ, BLKQ_WRITE, BLKQ_OTHER, BLKQ_KINDS };
@@ -126,6 +133,7 @@ struct blkq {
 	struct list_head copyback; /* reads that the thread must copy to the guest */
 	wait_queue_head_t drained;
 	atomic_t copy_pages;	/* own pages in copysets; needs no lock */
+	atomic_t ranges;	/* bios of discards, zeroes and erases; needs no lock */
 
 	struct blkq_stats stats;
 };
@@ -177,6 +185,8 @@ void blkq_answer(struct blkq *q, struct blkio *io, u64 id, u8 operation, int sta
 void blkq_copy_back(struct blkq *q);
 struct blkio *blkq_take_io(struct blkq *q);
 void blkq_drain(struct blkq *q);
+void blkq_take_range(struct blkq *q);
+void blkq_range_done(struct blkq *q);
 unsigned int blkq_let_grants_go(struct blkq *q, bool full);
 void blkq_count_grants(struct blkq *q);
 

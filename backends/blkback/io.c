@@ -111,6 +111,8 @@ static void bio_done(struct bio *bio)
 		fail(io, BLK_RSP_ERROR);
 	}
 	bio_put(bio);
+	if (io->what == BLK_DO_DISCARD || io->what == BLK_DO_ZEROES)
+		blkq_range_done(io->q); /* the queue stays until the request is answered */
 	part_done(io);
 }
 
@@ -182,48 +184,53 @@ static void submit_flush(struct blkio *io)
 	submit(io, bio);
 }
 
-/* The block layer's own function waits for the end, and the whole queue with it. */
-static void submit_secure_erase(struct blkio *io, const struct blk_plan *plan)
+/* How many sectors of such a range the device takes at a time; 0: it does not do that. */
+static u32 most_at_a_time(struct block_device *bdev, const struct blk_plan *plan)
+{
+	u32 most = plan->flags & BLK_PLAN_SECURE      ? bdev_max_secure_erase_sectors(bdev) :
+		   plan->what == BLK_DO_DISCARD ? bdev_max_discard_sectors(bdev) :
+						  bdev_write_zeroes_sectors(bdev);
+
+	return round_down(min(most, UINT_MAX >> SECTOR_SHIFT),
+			  bdev_logical_block_size(bdev) >> SECTOR_SHIFT);
+}
+
+static blk_opf_t opf_of_range(const struct blk_plan *plan)
+{
+	if (plan->flags & BLK_PLAN_SECURE)
+		return REQ_OP_SECURE_ERASE;
+	if (plan->what == BLK_DO_DISCARD)
+		return REQ_OP_DISCARD;
+	return REQ_OP_WRITE_ZEROES | (plan->flags & BLK_PLAN_KEEP ? REQ_NOUNMAP : 0);
+}
+
+/*
+ * A discard, zeroes or an erase, in pieces that the device takes at a time, so that the block layer
+ * makes no more bios of one below us. The functions of the block layer that do this either wait for
+ * the end, and the whole queue with them, or allocate bios without a bound.
+ */
+static void submit_range(struct blkio *io, const struct blk_plan *plan)
 {
 	struct block_device *bdev = io->q->back->backing.bdev;
-	u64 sector = plan->sector, end = sector + plan->nr_sectors;
-	u32 block = bdev_logical_block_size(bdev) >> SECTOR_SHIFT;
-	u32 most = min(bdev_max_secure_erase_sectors(bdev), UINT_MAX >> SECTOR_SHIFT);
+	u32 granule = plan->what == BLK_DO_DISCARD ? bdev_discard_granularity(bdev) >> SECTOR_SHIFT : 0;
+	u64 sector = plan->sector, left = plan->nr_sectors;
+	u32 most = most_at_a_time(bdev, plan), sectors;
 
-	most = round_down(most, block);
-	if (!most) {
-		fail(io, BLK_RSP_EOPNOTSUPP);
+	if (!most || bdev_read_only(bdev)) {
+		fail(io, most ? BLK_RSP_ERROR : BLK_RSP_EOPNOTSUPP);
 		return;
 	}
-	while (sector < end) {
-		struct bio *bio = bio_alloc(bdev, 0, REQ_OP_SECURE_ERASE, GFP_NOIO);
-		u32 sectors = min_t(u64, end - sector, most);
+	for (; left; sector += sectors, left -= sectors) {
+		struct bio *bio;
 
+		blkq_take_range(io->q);
+		sectors = range_piece(get_start_sect(bdev) + sector, left, most, granule);
+		bio = bio_alloc(bdev, 0, opf_of_range(plan), GFP_NOIO);
 		bio->bi_iter.bi_sector = sector;
 		bio->bi_iter.bi_size = sectors << SECTOR_SHIFT;
-		sector += sectors;
 		submit(io, bio);
 		cond_resched();
 	}
-}
-
-static void submit_discard(struct blkio *io, const struct blk_plan *plan)
-{
-	struct block_device *bdev = io->q->back->backing.bdev;
-	unsigned int flags = plan->flags & BLK_PLAN_KEEP ? BLKDEV_ZERO_NOUNMAP : 0;
-	struct bio *bio = NULL;
-	int error;
-
-	if (plan->what == BLK_DO_DISCARD)
-		error = __blkdev_issue_discard(bdev, plan->sector, plan->nr_sectors, GFP_NOIO,
-					       &bio);
-	else
-		error = __blkdev_issue_zeroout(bdev, plan->sector, plan->nr_sectors, GFP_NOIO, &bio,
-					       flags);
-	if (error)
-		fail(io, error == -EOPNOTSUPP ? BLK_RSP_EOPNOTSUPP : BLK_RSP_ERROR);
-	if (bio)
-		submit(io, bio); /* the last of a chain: it ends when all have ended */
 }
 
 /* ---- where the data lies ---- */
@@ -391,10 +398,7 @@ static void submit_plan(struct blkio *io, const struct blk_plan *plan, unsigned 
 		break;
 	case BLK_DO_DISCARD:
 	case BLK_DO_ZEROES:
-		if (plan->flags & BLK_PLAN_SECURE)
-			submit_secure_erase(io, plan);
-		else
-			submit_discard(io, plan);
+		submit_range(io, plan);
 		break;
 	}
 }

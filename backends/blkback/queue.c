@@ -177,45 +177,75 @@ void blkq_copy_back(struct blkq *q)
 	}
 }
 
-static bool drained_or_copyback(struct blkq *q, bool *drained)
+/* Is that there which the thread waits for: nothing under way, or with @room half of the room for ranges? */
+static bool over_or_copyback(struct blkq *q, bool room, bool *over)
 {
 	bool ready;
 
 	spin_lock_irq(&q->lock);
-	*drained = !q->inflight;
-	ready = *drained || !list_empty(&q->copyback);
+	*over = room ? atomic_read(&q->ranges) <= BLKBACK_MAX_RANGES / 2 : !q->inflight;
+	ready = *over || !list_empty(&q->copyback);
 	spin_unlock_irq(&q->lock);
 	return ready;
 }
 
-/* Wait until every request that was taken is answered. A device may hang: an idle wait. */
-static void drain(struct blkq *q)
+/* Wait until that is so. A device may hang: an idle wait. */
+static void wait_over(struct blkq *q, bool room)
 {
-	bool drained;
+	bool over;
 
 	do {
-		wait_event_idle(q->drained, drained_or_copyback(q, &drained));
+		wait_event_idle(q->drained, over_or_copyback(q, room, &over));
 		blkq_copy_back(q);
-	} while (!drained);
+	} while (!over);
 }
 
-/** blkq_drain() - wait until every request that was taken is answered; the thread's */
-void blkq_drain(struct blkq *q)
+/* The thread's wait, which may be long: what is answered meanwhile is published and told of by who answers. */
+static void wait_asleep(struct blkq *q, bool room)
 {
 	bool batching;
 
-	/* The wait may be long: what is answered meanwhile is published and told of by who answers. */
 	spin_lock_irq(&q->lock);
 	batching = q->batching;
 	q->batching = false;
 	q->awake = false;
 	publish(q, ktime_get_ns());
 	spin_unlock_irq(&q->lock);
-	drain(q);
+	wait_over(q, room);
 	spin_lock_irq(&q->lock);
 	q->batching = batching;
 	q->awake = true;
 	spin_unlock_irq(&q->lock);
+}
+
+/** blkq_drain() - wait until every request that was taken is answered; the thread's */
+void blkq_drain(struct blkq *q)
+{
+	wait_asleep(q, false);
+}
+
+/**
+ * blkq_take_range() - room for one more bio of a discard, of zeroes or of an erase; the thread's
+ * @q: its queue
+ *
+ * Waits while BLKBACK_MAX_RANGES are under way, and then until half of them are done, so that the
+ * thread is not woken for each. Nothing is taken from the ring meanwhile: the guest finds it full.
+ */
+void blkq_take_range(struct blkq *q)
+{
+	if (atomic_read(&q->ranges) >= BLKBACK_MAX_RANGES) {
+		q->stats.oo_req++;
+		wait_asleep(q, true);
+	}
+	atomic_inc(&q->ranges);
+}
+
+/** blkq_range_done() - such a bio has ended; any context, before its request is answered */
+void blkq_range_done(struct blkq *q)
+{
+	/* The thread adds none while it waits, so that they pass this number once, at least. */
+	if (atomic_dec_return(&q->ranges) == BLKBACK_MAX_RANGES / 2)
+		wake_up(&q->drained);
 }
 
 /* ---- requests ---- */
@@ -537,7 +567,7 @@ void blkq_stop(struct blkq *q)
 		return;
 	kthread_stop(q->thread);
 	q->thread = NULL;
-	drain(q);
+	wait_over(q, false);
 	del_timer_sync(&q->late);
 	unbind_from_irqhandler(q->irq, q);
 	q->irq = 0;

@@ -233,6 +233,38 @@ part_slow() {
     xl block-detach guest1 xvdq && wait_until 20 'rmmod scsi_debug'; told "it can be detached"
 }
 
+# How many bios the device $1 has been given and has not answered.
+under_way() { awk '{print $1 + $2}' "/sys/block/$1/inflight"; }
+
+# A disk that takes 8 KiB of a range at a time, and then hangs: a device of the device mapper over one that is suspended. The first has no
+# limit of its own, so what is under way there is what the backend lets a guest have: 64 pieces of ranges, and the read that the guest asks for too.
+part_ranges() {
+    modprobe -a sd_mod crc-t10dif; insmod /lab/dm-mod.ko; insmod /lab/scsi_debug.ko dev_size_mb=32 lbpu=1 unmap_max_blocks=16 write_same_length=16 &&
+        wait_until 10 '[ -b /dev/sda ]' && dmlinear create below /dev/sda && top=$(dmlinear create top /dev/dm-0) && top=${top#/dev/}
+    [ "$(cat "/sys/block/$top/queue/discard_max_bytes" "/sys/block/$top/queue/write_zeroes_max_bytes" | tr '\n' ' ')" = "8192 8192 " ] &&
+        new_device 1 "phy:/dev/$top,xvdr,w" xvdr && verify 1 xvdr 64k 8 32m
+    told "a disk that takes ranges of 8 KiB at a time is the guest's"
+    for kind in "discards:blkdiscard -o 0 -l 16777216 /dev/xvdr" "zeroes:blkask zeroes /dev/xvdr 16777216"; do
+        guest_run 1 'dd if=/dev/urandom of=/dev/xvdr bs=64k count=320 conv=fsync 2>/dev/null; echo 3 >/proc/sys/vm/drop_caches
+            dd if=/dev/xvdr bs=64k skip=256 count=64 2>/dev/null | sha1sum >/tmp/behind'
+        guest_run 1 'echo 3 >/proc/sys/vm/drop_caches'
+        dmlinear suspend below
+        guest_run 1 "rm -f /tmp/ranges.code; (${kind#*:}; echo \$? >/tmp/ranges.code) >/tmp/ranges 2>&1 </dev/null &
+            (dd if=/dev/xvdr of=/tmp/behind.data bs=64k skip=256 count=64 iflag=direct; echo \$? >/tmp/read.code) >/dev/null 2>&1 </dev/null &"
+        sleep 3
+        most=$(under_way "$top")
+        [ "$most" -gt 8 ] && [ "$most" -le 65 ]; told "of 2,048 ${kind%%:*} of 8 KiB that a guest asks for at once $most are under way on a disk that hangs"
+        verify 1 xvda 4k 32 8m; told "meanwhile the disk beside it works"
+        dmlinear resume below
+        wait_until 60 "guest_run 1 'test -s /tmp/ranges.code && test -s /tmp/read.code'" && [ "$(guest_run 1 'cat /tmp/ranges.code /tmp/read.code' | tr '\n' ' ')" = "0 0 " ]
+        told "when it goes on all ${kind%%:*} are done"
+        guest_run 1 'rm -f /tmp/read.code; sha1sum </tmp/behind.data | cmp - /tmp/behind && echo 3 >/proc/sys/vm/drop_caches
+            dd if=/dev/zero bs=64k count=256 2>/dev/null | sha1sum >/tmp/zero; dd if=/dev/xvdr bs=64k count=256 2>/dev/null | sha1sum | cmp - /tmp/zero'
+        told "the range reads as zeroes, and what is behind it is as it was"
+    done
+    xl block-detach guest1 xvdr && wait_until 20 'dmlinear remove top' && dmlinear remove below && rmmod scsi_debug; told "it can be detached"
+}
+
 let_go() { dmesg | grep -q 'has answered: it is let go'; }
 
 # A disk of Domain-0 that takes 80 s for each answer, and a guest that is destroyed while it waits for one. What holds Domain-0's one
