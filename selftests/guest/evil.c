@@ -106,7 +106,7 @@ void evil_run(void)
 	timer_ports[0] = bind_timer(0);
 	timer_ports[1] = bind_timer(1);
 	evil_fifo = seed % 4 == 0;
-	upcall_ends_user = true;
+	upcall_ends_user = nmis_expected = true;
 	beat = now_ns() + 2000000000UL;
 	stopped[1] = !two;
 	cpu1_work = second;

@@ -35,6 +35,22 @@ static void va(struct evil *e)
 	(void)call(e, __HYPERVISOR_update_va_mapping, at, random_pte(e), flags, 0);
 }
 
+/* A page that is a table, none, and zeroes, in one call: three states, and a flush for each. */
+static void table_and_back(struct evil *e)
+{
+	static const uint8_t pins[] = {MMUEXT_PIN_L1_TABLE, MMUEXT_PIN_L1_TABLE, MMUEXT_PIN_L2_TABLE, MMUEXT_PIN_L4_TABLE};
+	struct mmuext_op *op = (struct mmuext_op *)e->args;
+	uint64_t mfn = pool_mfn[random_below(e, POOL_PAGES)];
+	unsigned int i, n = 0;
+
+	for (i = 0; i < 8; i++) {
+		op[n++] = (struct mmuext_op){.cmd = pins[random_below(e, ARRAY_SIZE(pins))], .arg1.mfn = mfn};
+		op[n++] = (struct mmuext_op){.cmd = MMUEXT_UNPIN_TABLE, .arg1.mfn = mfn};
+		op[n++] = (struct mmuext_op){.cmd = MMUEXT_CLEAR_PAGE, .arg1.mfn = mfn};
+	}
+	(void)call(e, __HYPERVISOR_mmuext_op, (uint64_t)op, n, 0, DOMID_SELF);
+}
+
 static void mmuext(struct evil *e)
 {
 	static const uint8_t cmds[] = {0, 0, 1, 2, 3, 4, 4, 4, 6, 7, 8, 9, 10, 11, 12, 13, 15, 16, 17, 18, 19, 20, 99};
@@ -92,6 +108,17 @@ static void grant_entries(struct evil *e)
 	g->flags = random_below(e, 2) ? GTF_permit_access : (uint16_t)random_next(e);
 }
 
+/* An entry that never rests, while the other vCPU may map it or copy by it. */
+static void grant_burst(struct evil *e)
+{
+	volatile uint32_t *word = (volatile uint32_t *)&pool_grants[8 + random_below(e, 24)];
+	uint32_t other = (uint32_t)random_next(e), valid = GTF_permit_access | (uint32_t)own_domid << 16;
+	unsigned int i;
+
+	for (i = 0; i < 500; i++)
+		*word = i & 1 ? valid : i & 2 ? valid | GTF_PAT : i & 4 ? valid | GTF_readonly : other;
+}
+
 static void grant_map(struct evil *e)
 {
 	struct gnttab_map_grant_ref *m = (struct gnttab_map_grant_ref *)e->args;
@@ -143,7 +170,7 @@ static void grants(struct evil *e)
 {
 	static const uint8_t rest[] = {2, 3, 4, 6, 7, 8, 9, 10, 11, 12, 13, 99};
 
-	switch (random_below(e, 8)) {
+	switch (random_below(e, 9)) {
 	case 0:
 	case 1: grant_entries(e); break;
 	case 2:
@@ -151,6 +178,7 @@ static void grants(struct evil *e)
 	case 4:
 	case 5: grant_unmap(e); break;
 	case 6: grant_copy(e); break;
+	case 7: grant_burst(e); break;
 	default:
 		random_args(e);
 		(void)call(e, __HYPERVISOR_grant_table_op, rest[random_below(e, ARRAY_SIZE(rest))], random_address(e),
@@ -196,6 +224,10 @@ static void sched(struct evil *e)
 	struct sched_poll *p = (struct sched_poll *)e->args;
 
 	if (random_below(e, 4) == 0) {
+		(void)call(e, __HYPERVISOR_sched_op, SCHEDOP_yield, 0, 0, 0);
+		return;
+	}
+	if (random_below(e, 4) == 0) {
 		(void)call(e, __HYPERVISOR_sched_op, 4 + random_below(e, 60), random_address(e), 0, 0);
 		return;
 	}
@@ -204,6 +236,20 @@ static void sched(struct evil *e)
 	p->nr_ports = (uint32_t)random_below(e, random_below(e, 8) ? 3 : 0x100000000);
 	p->timeout = now_ns() + random_below(e, 300000);
 	(void)call(e, __HYPERVISOR_sched_op, SCHEDOP_poll, (uint64_t)p, 0, 0);
+}
+
+/* NMIs for all, also for those that never ran, and vCPUs that are stopped: of the two that run, the second, which goes on at once. */
+static void vcpu_storm(struct evil *e)
+{
+	unsigned int id = 1 + (unsigned int)random_below(e, 3), i, n = (unsigned int)random_below(e, 16);
+
+	for (i = 0; i < n; i++)
+		(void)call(e, __HYPERVISOR_vcpu_op, VCPUOP_send_nmi, random_below(e, 16) ? random_below(e, 5) : random_value(e), 0, 0);
+	if (id == 1 && this_cpu()->id)
+		return;
+	(void)call(e, __HYPERVISOR_vcpu_op, VCPUOP_down, id, 0, 0);
+	if (id == 1)
+		(void)call(e, __HYPERVISOR_vcpu_op, VCPUOP_up, id, 0, 0);
 }
 
 static void vcpu(struct evil *e)
@@ -306,8 +352,8 @@ static void multicall(struct evil *e)
 void evil_call(struct evil *e)
 {
 	static void (*const kinds[])(struct evil *) = {
-		mmu, mmu, mmu, mmu, va, va, mmuext, mmuext, mmuext, memory, grants, grants, grants, events, events,
-		sched, vcpu, descriptors, callbacks, anything, anything, multicall,
+		mmu, mmu, mmu, mmu, va, va, mmuext, mmuext, mmuext, table_and_back, memory, grants, grants, grants, events, events,
+		sched, vcpu, vcpu_storm, descriptors, callbacks, anything, anything, multicall,
 	};
 
 	kinds[random_below(e, ARRAY_SIZE(kinds))](e);

@@ -133,6 +133,9 @@ extern volatile uint32_t event_count[4096];
 extern volatile uint64_t upcalls;
 /* An upcall ends what catch_trap() called, when it runs in user mode: evil mode's way out of a loop there. */
 extern bool upcall_ends_user;
+/* NMIs are only counted, wherever they hit: who sends them wants the interrupt. */
+extern bool nmis_expected;
+extern volatile uint64_t nmis;
 void do_iret(void *frame) __attribute__((noreturn));
 static inline void events_on(void)
 {
@@ -206,5 +209,6 @@ void group_l4(void);
 void group_segment(void);
 void crash_run(const char *how);
 void evil_run(void);
+void attack_run(void);
 
 #endif

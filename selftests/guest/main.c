@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The test kernel's command line: groups=a,b (all without), crash=HOW, evil=SECONDS seed=N, idle=1 (sleeps), end=N
- * (shuts down with that reason). It ends with a shutdown; "# done" is the last line of a run that came to its end.
+ * The test kernel's command line: groups=a,b (all without), crash=HOW, evil=SECONDS seed=N, attack=NAME seconds=N, idle=1
+ * (sleeps), end=N (shuts down with that reason). It ends with a shutdown; "# done" is the last line of a run that came to its end.
  */
 #include "guest.h"
 
@@ -126,8 +126,10 @@ void guest_main(struct start_info *si)
 		crash_run(option("crash"));
 	if (option("evil"))
 		evil_run();
+	if (option("attack"))
+		attack_run();
 	wanted = option("groups");
-	for (i = 0; i < ARRAY_SIZE(groups) && !option("crash") && !option("evil"); i++) {
+	for (i = 0; i < ARRAY_SIZE(groups) && !option("crash") && !option("evil") && !option("attack"); i++) {
 		if (wanted && !listed(wanted, groups[i].name))
 			continue;
 		group_begin(groups[i].name);

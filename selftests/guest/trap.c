@@ -3,8 +3,8 @@
 #include "guest.h"
 
 volatile uint32_t event_count[4096];
-volatile uint64_t upcalls;
-bool upcall_ends_user;
+volatile uint64_t upcalls, nmis;
+bool upcall_ends_user, nmis_expected;
 
 extern char trap_stubs[], int80_entry[], syscall_entry[], event_entry[], failsafe_entry[];
 extern char cpu0_stack[], cpu1_stack[];
@@ -86,6 +86,10 @@ void trap_handler(struct regs *r)
 {
 	struct catch *c = &this_cpu()->catch;
 
+	if (r->vector == 2 && nmis_expected) {
+		nmis++;
+		return;
+	}
 	if (r->vector == TRAP_EVENT) {
 		take_events();
 		if (!upcall_ends_user || !c->active || (r->cs & 3) != 3)
