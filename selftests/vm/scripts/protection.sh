@@ -15,8 +15,7 @@ claim "xl dmesg shows the block"
 case $PART in
 open)
     for _ in 1 2 3 4 5 6; do xl create -q /tmp/idle1.cfg >>/tmp/create.log 2>&1; done
-    xl domid idle1 >/dev/null 2>&1
-    [ $? -ne 0 ]
+    ! xl domid idle1 >/dev/null 2>&1
     claim "a DomU is refused"
     xl dmesg | grep 'a DomU is refused' | grep 'Spectre v2' | grep -q allow_unsafe
     claim "with a line that says why, and which option accepts it"
