@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# Domain-0's part of vm/protection_domu.tap: on a CPU that is open (PART=open), whose risk is accepted (PART=accepted), or where
+# Domain-0's part of vm/cpu_faults_*.tap: on a CPU that is open (PART=open), whose risk is accepted (PART=accepted), or where
 # all that can be switched on is (PART=all); TAP into /out/tap.
 . /lab/lib.sh
 kernel=/lab/guest-kit/test.elf
