@@ -12,7 +12,7 @@ static inline struct cpu_info *get_cpu_info(void)
 }
 
 /* Per-CPU variables: the linker makes one area of PERCPU_SIZE bytes and room behind it for those of the other CPUs. */
-#define PERCPU_SIZE	1024	/* link.lds knows it too */
+#define PERCPU_SIZE	2048	/* link.lds knows it too */
 #define PERCPU_COPIES	1
 #define PERCPU_SECTION	__attribute__((section(".bss.percpu")))
 
