@@ -143,6 +143,9 @@ void place_steal(unsigned int self)
 		for (unsigned int i = 1; i < nr_cpus; i++)
 			if (steal_from(self, (self + i) % nr_cpus, pass == 0))
 				return;
+	for (unsigned int i = 0; i < nr_cpus; i++)	/* who runs elsewhere and would rather be here comes by himself */
+		if (unlikely(READ_ONCE(per_cpu(runq, i).wishes) >> self & 1))
+			softirq_raise_on(i, SOFTIRQ_SCHED);
 }
 
 /* If v, which is looked for and not looked at before it is found, still waits here and may run there: move it. */

@@ -240,7 +240,7 @@ static struct vcpu *pick(struct runq *q, uint64_t now)
 	return q->idle;
 }
 
-/* When this CPU has to look again by itself: v runs, and others wait or its domain is capped. */
+/* v runs. When this CPU has to look again by itself: others wait, or v's domain is capped. And where v would rather be. */
 static void set_check(struct runq *q, struct vcpu *v, uint64_t at, uint64_t now)
 {
 	if (cap_on(v) && v->sched.funded && (!at || fair_before(now + (uint64_t)v->sched.allowance, at)))
@@ -248,6 +248,7 @@ static void set_check(struct runq *q, struct vcpu *v, uint64_t at, uint64_t now)
 	q->check_at = at;
 	if (at)
 		timer_set(&q->slice, at);
+	WRITE_ONCE(q->wishes, likely(cpu_in(v->sched.preferred, v->cpu)) ? 0 : v->sched.preferred.bits);
 }
 
 /*
@@ -314,7 +315,7 @@ static struct vcpu *choose(struct runq *q, struct vcpu *prev, uint64_t now, bool
 		hand_over(q, prev, next, now);
 	runq_update(q, next, now);
 	if (next == q->idle)
-		q->check_at = 0;
+		q->check_at = q->wishes = 0;
 	else if (!q->length)
 		set_check(q, next, 0, now);
 	else

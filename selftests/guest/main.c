@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The test kernel's command line: groups=a,b (all without), crash=HOW, evil=SECONDS seed=N, attack=NAME seconds=N, idle=1
- * (sleeps), end=N (shuts down with that reason). It ends with a shutdown; "# done" is the last line of a run that came to its end.
+ * (sleeps), spin=1 (never sleeps), end=N (shuts down with that reason). It ends with a shutdown; "# done" is the last line of a
+ * run that came to its end.
  */
 #include "guest.h"
 
@@ -120,6 +121,8 @@ void guest_main(struct start_info *si)
 	print("# kernel: domain %u, %lu pages, %lu mapped\n", own_domid, nr_pages, mapped_pages);
 	if (option("idle"))
 		sleep_for_ever();
+	while (option("spin"))
+		;
 	if (option("end"))
 		guest_end((unsigned int)option_number("end", 0));
 	if (option("crash"))

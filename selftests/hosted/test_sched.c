@@ -183,6 +183,9 @@ static void test_soft(void)
 	(void)prefer(v, 4);
 	run_for(50 * NS_PER_MS);
 	result(!runs_on(v, 2) && part_of(v, 10 * SLICE_NS) > 99, "but does not wait for the preferred one while others are idle");
+	world_vcpu[on2].left = 1;
+	run_for(NS_PER_MS);
+	result(runs_on(v, 2), "and goes there when it has nothing to do");
 	result(prefer(v, 1 << 7) == -EINVAL, "a CPU that is none");
 	all_down();
 

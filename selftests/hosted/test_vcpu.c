@@ -109,9 +109,13 @@ void domain_shutdown(struct domain *d, unsigned int reason)
 	(void)d, (void)reason;
 }
 
+static unsigned int timers_set;
+
 void timer_set(struct timer *t, uint64_t deadline)
 {
-	(void)t, (void)deadline;
+	(void)deadline;
+	timers_set++;
+	t->armed = true;
 }
 
 void timer_stop(struct timer *t)
@@ -121,7 +125,7 @@ void timer_stop(struct timer *t)
 
 void timer_migrate(struct timer *t, unsigned int cpu)
 {
-	(void)t, (void)cpu;
+	t->cpu = cpu;
 }
 
 uint64_t now_ns(void)
@@ -456,9 +460,27 @@ static void test_padding(void)
 	end();
 }
 
+/* A timer interrupts the CPU that it is on: the guest chooses none by the number of a vCPU that never ran. */
+static void test_periodic(void)
+{
+	struct vcpu_set_periodic_timer t = {.period_ns = NS_PER_MS};
+	struct timer *timer;
+
+	start();
+	timer = &vcpus[2]->time.periodic;
+	timer->cpu = 7;
+	timers_set = 0;
+	result(vcpu_op(VCPUOP_set_periodic_timer, 2, &t) == 0 && !timers_set && vcpus[2]->time.period == NS_PER_MS,
+	       "the periodic timer of a vCPU that is down is not set");
+	vcpus[2]->initialised = true;
+	result(vcpu_op(VCPUOP_up, 2, NULL) == 0 && timers_set == 1 && timer->cpu == cpu_id(),
+	       "it is when that goes up, on the CPU of who says so");
+	end();
+}
+
 int main(void)
 {
-	printf("1..11\n");
+	printf("1..13\n");
 	alarm(120);
 	test_context();
 	test_m2p();
@@ -466,5 +488,6 @@ int main(void)
 	test_info();
 	test_initialise_waits();
 	test_padding();
+	test_periodic();
 	return world_failures != 0;
 }

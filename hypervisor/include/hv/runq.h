@@ -19,6 +19,7 @@ struct runq {
 	uint64_t check_at;	/* schedule() comes by itself then; 0: it need not */
 	uint64_t spread_at;	/* not before this, look whether another CPU has less to do */
 	unsigned int queued_weight, run_weight;
+	uint64_t wishes;	/* the CPUs that the one who runs prefers to this one; read without the lock */
 	struct vcpu *idle;
 	struct timer slice;
 };
