@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The scheduler on CPUs that are threads: vCPUs are woken, pinned, paused, weighed, capped, moved between pools, destroyed and
+ * made again from all of them at once. No vCPU ever runs twice at a time, or after it was paused; none that is gone is
+ * looked at (the sanitizer's to find); none is lost.
+ */
+/* sources: hypervisor/sched/sched.c hypervisor/sched/runq.c hypervisor/sched/fair.c hypervisor/sched/place.c hypervisor/sched/cap.c */
+/* sources: hypervisor/sched/cpupool.c hypervisor/sched/softirq.c hypervisor/sched/timer.c hypervisor/sched/runstate.c */
+/* libs: -lpthread */
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <setjmp.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <hv/cpupool.h>
+#include <hv/domain.h>
+#include <hv/domain_info.h>
+#include <hv/event.h>
+#include <hv/guest_area.h>
+#include <hv/lapic.h>
+#include <hv/mm.h>
+#include <hv/options.h>
+#include <hv/switch.h>
+#include <hv/timer_hw.h>
+#include <xen/xen.h>
+
+#include "log_capture.h"
+
+#define CPUS	3U
+#define DOMAINS	4U
+#define EACH	2U	/* vCPUs of a domain */
+#define SECONDS	4
+
+_Thread_local struct cpu_info hosted_cpu_info;
+unsigned int nr_cpus = CPUS;
+struct domain *dom0, idle_domain;
+struct options options = {.sched_ratelimit_us = 100};
+
+static struct domain dom[DOMAINS];
+static struct place {
+	pthread_mutex_t held;	/* by who does something to the vCPU, as a reference would */
+	struct vcpu *v;
+	bool inside;		/* its guest runs */
+	uint64_t ran;
+} place[DOMAINS][EACH];
+static struct vcpu_info info;
+static uint64_t hw_timer[CPUS];
+static unsigned int twice, while_paused, replaced;
+static int phase;	/* 0: anything is asked for; 1: nothing any more; 2: the end */
+static _Thread_local jmp_buf guest;
+static _Thread_local uint64_t seed;
+
+static uint64_t any(uint64_t below)
+{
+	seed = seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+	return (seed >> 24) % below;
+}
+
+/* ---- what the scheduler calls ---- */
+
+uint64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * NS_PER_SEC + (uint64_t)t.tv_nsec;
+}
+
+void timer_hw_set(uint64_t deadline)
+{
+	atomic_store(&hw_timer[cpu_id()], deadline);
+}
+
+/* Every thread looks at its softirqs all the time. */
+void lapic_ipi(unsigned int cpu, unsigned int vector)
+{
+	(void)cpu, (void)vector;
+}
+
+void *alloc_page(void)
+{
+	void *p = aligned_alloc(4096, 4096);
+
+	memset(p, 0, 4096);
+	return p;
+}
+
+struct domain *domain_get_from(domid_t id)
+{
+	return id < DOMAINS ? &dom[id] : NULL;
+}
+
+void domain_put(struct domain *d)
+{
+	(void)d;
+}
+
+cpumask_t cpumask_online(void)
+{
+	return (cpumask_t){BIT64(CPUS) - 1};
+}
+
+void evtchn_poll_end(struct vcpu *v)
+{
+	(void)v;
+}
+
+void guest_area_write(struct guest_area *a, uint32_t offset, const void *data, uint32_t size)
+{
+	(void)a, (void)offset, (void)data, (void)size;
+}
+
+void idle_dump(unsigned int cpu)
+{
+	(void)cpu;
+}
+
+void bounce_nmi(struct vcpu *v)
+{
+	v->nmi_masked = true;
+}
+
+void switch_prepare(struct vcpu *next)
+{
+	(void)next;
+	sched_yield();
+	if (!current->is_idle && !current->sched.on_cpu)
+		abort();
+}
+
+void context_switch(struct vcpu *prev, struct vcpu *next)
+{
+	(void)prev;
+	get_cpu_info()->vcpu = next;
+}
+
+void resume_current(void)
+{
+	longjmp(guest, 1);
+}
+
+/* ---- what guests and the toolstack do ---- */
+
+static struct vcpu *make(unsigned int d, unsigned int i)
+{
+	struct vcpu *v = alloc_page();
+
+	v->id = i;
+	v->domain = &dom[d];
+	v->info = &info;
+	sched_vcpu_init(v);
+	v->sched.down = false;
+	return v;
+}
+
+/* As domain_kill() and the last domain_put(): paused, off its CPU, gone. */
+static void replace(unsigned int d, unsigned int i)
+{
+	struct vcpu *v = place[d][i].v;
+
+	if (v == current)
+		return;
+	vcpu_pause_nosync(v);
+	while (atomic_load_acquire(&v->sched.on_cpu))
+		sched_yield();
+	sched_vcpu_destroy(v);
+	place[d][i].v = dom[d].vcpus[i] = make(d, i);
+	memset(v, 0xee, sizeof(*v));
+	free(v);
+	vcpu_wake(place[d][i].v);
+	replaced++;
+}
+
+static void pause_for_a_while(struct place *p)
+{
+	vcpu_pause_nosync(p->v);
+	while (atomic_load_acquire(&p->v->sched.on_cpu) && p->v != current)
+		sched_yield();
+	if (p->v != current && atomic_load(&p->inside))
+		atomic_add(&while_paused, 1);
+	vcpu_unpause(p->v);
+}
+
+/* The caller holds the vCPU. */
+static void ask_vcpu(struct place *p)
+{
+	switch (any(6)) {
+	case 0: (void)vcpu_set_affinity(p->v, (cpumask_t){1 + any(7)}); break;
+	case 1: (void)vcpu_set_soft_affinity(p->v, (cpumask_t){1 + any(7)}); break;
+	case 2: pause_for_a_while(p); break;
+	case 3: vcpu_send_nmi(p->v); break;
+	case 4:
+		vcpu_down(p->v);
+		vcpu_up(p->v);
+		break;
+	default: vcpu_kick(p->v); break;
+	}
+}
+
+/* The caller holds all of them: these walk the vCPUs of domains. Domains 0 and 1 are capped at times, the others' vCPUs replaced. */
+static void ask_domain(void)
+{
+	unsigned int d = (unsigned int)any(DOMAINS);
+
+	switch (any(6)) {
+	case 0: sched_set_params(&dom[d], 1 + (unsigned int)any(1000), dom[d].sched_cap); break;
+	case 1: sched_set_params(&dom[d % 2], dom[d % 2].sched_weight, (unsigned int)any(2) * 30); break;
+	case 2: (void)cpupool_move(&dom[d], (unsigned int)any(2)); break;
+	case 3: (void)cpupool_remove_cpu((unsigned int)any(2), (unsigned int)any(CPUS)); break;
+	case 4: (void)cpupool_add_cpu((unsigned int)any(2), CPUPOOL_ANY); break;
+	default: replace(2 + d % 2, (unsigned int)any(EACH)); break;
+	}
+}
+
+static unsigned int hold(unsigned int most)
+{
+	unsigned int n = 0;
+
+	while (n < most && !pthread_mutex_trylock(&place[n / EACH][n % EACH].held))
+		n++;
+	return n;
+}
+
+static void release(unsigned int n)
+{
+	while (n--)
+		pthread_mutex_unlock(&place[n / EACH][n % EACH].held);
+}
+
+static void hypercall(void)
+{
+	struct place *p = &place[any(DOMAINS)][any(EACH)];
+	unsigned int n;
+
+	if (any(4)) {
+		if (pthread_mutex_trylock(&p->held))
+			return;
+		ask_vcpu(p);
+		pthread_mutex_unlock(&p->held);
+		return;
+	}
+	n = hold(DOMAINS * EACH);
+	if (n == DOMAINS * EACH)
+		ask_domain();
+	release(n);
+}
+
+/* As the guest, for a few microseconds; then it sleeps, or goes on. */
+static void run_guest(void)
+{
+	struct vcpu *v = current;
+	struct place *p = &place[v->domain->id][v->id];
+	uint64_t end = now_ns() + any(50 * NS_PER_US);
+
+	if (atomic_xchg(&p->inside, true))
+		atomic_add(&twice, 1);
+	while (now_ns() < end)
+		cpu_relax();
+	atomic_store_release(&p->inside, false);
+	p->ran++;
+	v->nmi_masked = false;
+	if (phase == 0 && !any(4))
+		vcpu_block_current();
+	if (!any(8))
+		vcpu_yield_current();
+}
+
+static void *cpu(void *number)
+{
+	static _Thread_local unsigned int self;
+
+	self = (unsigned int)(uintptr_t)number;
+	seed = self * 1000 + 1;
+	hosted_cpu_info.cpu = self;
+	hosted_cpu_info.vcpu = idle_vcpu(self);
+	(void)setjmp(guest);
+	while (atomic_load(&phase) < 2) {
+		if (atomic_load(&hw_timer[self]) && atomic_load(&hw_timer[self]) <= now_ns()) {
+			atomic_store(&hw_timer[self], 0);
+			timer_expired();
+		}
+		softirq_run();
+		if (!current->is_idle)
+			run_guest();
+		if (atomic_load(&phase) == 0)
+			hypercall();
+		else if (current->is_idle)
+			sched_yield();
+	}
+	return NULL;
+}
+
+/* Everybody may run anywhere, and wants to: after a while all have. */
+static bool all_run(void)
+{
+	uint64_t before[DOMAINS][EACH];
+	bool good = true;
+
+	hosted_cpu_info.cpu = 0;
+	hosted_cpu_info.vcpu = idle_vcpu(0);
+	for (unsigned int c = 0; c < CPUS; c++)
+		(void)cpupool_add_cpu(0, CPUPOOL_ANY);
+	for (unsigned int d = 0; d < DOMAINS; d++) {
+		(void)cpupool_move(&dom[d], 0);
+		sched_set_params(&dom[d], 256, 0);
+		for (unsigned int i = 0; i < EACH; i++) {
+			(void)vcpu_set_affinity(place[d][i].v, (cpumask_t){7});
+			before[d][i] = place[d][i].ran;
+			vcpu_kick(place[d][i].v);
+		}
+	}
+	sleep(1);
+	for (unsigned int d = 0; d < DOMAINS; d++) {
+		for (unsigned int i = 0; i < EACH; i++) {
+			const struct sched_vcpu *s = &place[d][i].v->sched;
+
+			if (atomic_load(&place[d][i].ran) != before[d][i])
+				continue;
+			printf("# d%uv%u: cpu %u queued %d on_cpu %d blocked %d down %d pauses %u parked %d stray %d\n", d, i,
+			       place[d][i].v->cpu, s->queued, s->on_cpu, s->blocked, s->down, s->pauses, s->parked, s->stray);
+			good = false;
+		}
+	}
+	return good;
+}
+
+static void start(void)
+{
+	idle_domain.id = DOMID_IDLE;
+	dom0 = &dom[0];
+	for (unsigned int c = 0; c < CPUS; c++) {
+		hosted_cpu_info.cpu = c;
+		if (c)
+			sched_init_cpu(c);
+		else
+			sched_init();
+	}
+	hosted_cpu_info.cpu = 0;
+	for (unsigned int d = 0; d < DOMAINS; d++) {
+		dom[d].id = (domid_t)d;
+		dom[d].max_vcpus = EACH;
+		dom[d].sched_weight = 256;
+		dom[d].vcpus = calloc(EACH, sizeof(dom[d].vcpus[0]));
+		sched_domain_init(&dom[d]);
+		for (unsigned int i = 0; i < EACH; i++) {
+			pthread_mutex_init(&place[d][i].held, NULL);
+			place[d][i].v = dom[d].vcpus[i] = make(d, i);
+			vcpu_wake(place[d][i].v);
+		}
+	}
+}
+
+int main(void)
+{
+	unsigned int pool;
+	pthread_t thread[CPUS];
+
+	setlinebuf(stdout);
+	printf("1..4\n");
+	alarm(120);
+	start();
+	(void)cpupool_create(CPUPOOL_ANY, &pool);
+	for (uintptr_t c = 0; c < CPUS; c++)
+		pthread_create(&thread[c], NULL, cpu, (void *)c);
+	sleep(SECONDS);
+	atomic_store(&phase, 1);
+	usleep(300000);
+	result(all_run(), "no vCPU is lost");
+	atomic_store(&phase, 2);
+	for (unsigned int c = 0; c < CPUS; c++)
+		pthread_join(thread[c], NULL);
+	printf("# %u vCPUs were destroyed and made again\n", replaced);
+	result(!twice, "none runs on two CPUs at a time");
+	result(!while_paused, "none runs while it is paused");
+	result(replaced > 3, "vCPUs came and went");
+	return tap_failures != 0;
+}
