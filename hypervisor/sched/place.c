@@ -136,16 +136,26 @@ static bool steal_from(unsigned int self, unsigned int cpu, bool preferring)
 	return v != NULL;
 }
 
+/* From the next CPU on: not all of them rob CPU 0. Nearly always there is nothing: one look at each queue. */
 void place_steal(unsigned int self)
 {
-	/* From the next one on: not all of them rob CPU 0. */
-	for (unsigned int pass = 0; pass < 2; pass++)
-		for (unsigned int i = 1; i < nr_cpus; i++)
-			if (steal_from(self, (self + i) % nr_cpus, pass == 0))
-				return;
-	for (unsigned int i = 0; i < nr_cpus; i++)	/* who runs elsewhere and would rather be here comes by himself */
-		if (unlikely(READ_ONCE(per_cpu(runq, i).wishes) >> self & 1))
-			softirq_raise_on(i, SOFTIRQ_SCHED);
+	uint64_t waiting = 0, wished = 0;
+	unsigned int i, cpu;
+
+	for (i = 1; i < nr_cpus; i++) {
+		struct runq *q = &per_cpu(runq, cpu = (self + i) % nr_cpus);
+
+		waiting |= (uint64_t)!!READ_ONCE(q->length) << cpu;
+		wished |= (READ_ONCE(q->wishes) >> self & 1) << cpu;
+	}
+	for (i = 1; waiting && i < nr_cpus; i++)
+		if (steal_from(self, (self + i) % nr_cpus, true))
+			return;
+	for (i = 1; waiting && i < nr_cpus; i++)
+		if (steal_from(self, (self + i) % nr_cpus, false))
+			return;
+	for (; unlikely(wished); wished &= wished - 1)	/* who runs there and would rather be here comes by itself */
+		softirq_raise_on(first_bit(wished), SOFTIRQ_SCHED);
 }
 
 /* If v, which is looked for and not looked at before it is found, still waits here and may run there: move it. */
