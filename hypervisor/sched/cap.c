@@ -20,7 +20,7 @@
 
 #define PERIOD_NS	SLICE_NS
 #define PART_LEAST_NS	(100 * NS_PER_US)	/* less is not worth a switch; a debt makes up for it */
-#define LATE_MOST	4			/* periods: what a late timer is forgiven */
+#define LATE_MOST	10			/* periods: what a late timer is forgiven */
 
 static void start_refills(struct sched_budget *b, uint64_t now)
 {

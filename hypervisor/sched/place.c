@@ -20,6 +20,7 @@
 #include <hv/time.h>
 
 #define SPREAD_NS	(SLICE_NS / 4)
+#define ROTATE_NS	(10 * SLICE_NS)
 #define SPREAD_LOOKS	8	/* so many of those who wait are looked at */
 
 /* ---- choosing ---- */
@@ -47,16 +48,20 @@ static unsigned int idle_in(uint64_t set)
 	return NR_CPUS;
 }
 
-static unsigned int least_loaded(uint64_t set)
+/* Of CPUs that are alike, the first behind `from`. */
+static unsigned int least_loaded(uint64_t set, unsigned int from)
 {
-	unsigned int best = first_bit(set), least = load_of(best);
+	uint64_t part[] = {set & ~((BIT64(from) << 1) - 1), set};
+	unsigned int best = first_bit(set), least = ~0U;
 
-	while ((set &= set - 1)) {
-		unsigned int load = load_of(first_bit(set));
+	for (unsigned int i = 0; i < ARRAY_SIZE(part); i++) {
+		for (; part[i]; part[i] &= part[i] - 1) {
+			unsigned int load = load_of(first_bit(part[i]));
 
-		if (load < least) {
-			best = first_bit(set);
-			least = load;
+			if (load < least) {
+				best = first_bit(part[i]);
+				least = load;
+			}
 		}
 	}
 	return best;
@@ -78,7 +83,7 @@ unsigned int place_choose(const struct vcpu *v)
 		idle = cpu_in(v->sched.allowed, cpu) && cpu_idle(cpu) ? cpu : idle_in(allowed);
 	if (idle != NR_CPUS)
 		return idle;
-	return cpu_in(v->sched.preferred, cpu) ? cpu : least_loaded(preferred);
+	return cpu_in(v->sched.preferred, cpu) ? cpu : least_loaded(preferred, cpu);
 }
 
 /* In turn, so that the first vCPUs of many small domains do not all begin on one CPU. */
@@ -164,13 +169,16 @@ static void push(unsigned int self, struct vcpu *wanted, unsigned int to)
 	struct runq *q = &per_cpu(runq, self);
 	bool tell = false;
 	struct vcpu *v;
-	uint64_t flags;
+	uint64_t flags, now;
 
 	runq_lock_two(self, to, &flags);
 	TAILQ_FOREACH(v, &q->queue, sched.link) {
 		if (v == wanted && cpu_in(v->sched.allowed, to)) {
-			tell = move(q, self, v, to, now_ns());
+			now = now_ns();
+			tell = move(q, self, v, to, now);
 			v->sched.pushed = true;
+			v->sched.arrived = now;
+			per_cpu(runq, to).rotate_at = now + ROTATE_NS;
 			break;
 		}
 	}
@@ -208,15 +216,16 @@ void place_evict(unsigned int self)
 }
 
 /*
- * Would v have more of a CPU on another? That one must get less to do than this one has. self: no. One who was sent here
- * runs first before it is sent on, but to a CPU that does nothing: nobody is sent around for ever.
+ * Would v have more of a CPU on another? That one must get less to do than this one has, or, now and then, as much: then
+ * it is its turn to have a CPU with fewer beside it, and the turn goes round. self: no. One who was sent here runs first
+ * before it is sent on, but to a CPU that does nothing: nobody is sent around for ever.
  */
-static unsigned int better_for(const struct vcpu *v, unsigned int self, unsigned int load)
+static unsigned int better_for(const struct vcpu *v, unsigned int self, unsigned int load, bool turn)
 {
 	uint64_t others = v->sched.preferred.bits & ~BIT64(self);
-	unsigned int to = others ? least_loaded(others) : self;
+	unsigned int to = others ? least_loaded(others, self) : self;
 
-	if (to != self && !v->sched.pushed && load_of(to) + v->sched.weight < load)
+	if (to != self && !v->sched.pushed && load_of(to) + v->sched.weight < load + turn)
 		return to;
 	/* Against its wish only to one that does nothing. */
 	to = idle_in(v->sched.allowed.bits);
@@ -227,16 +236,19 @@ void place_spread(unsigned int self)
 {
 	struct runq *q = &per_cpu(runq, self);
 	unsigned int to = self, looks = 0, load;
-	struct vcpu *v;
-	uint64_t flags = spin_lock_irqsave(&q->lock);
+	struct vcpu *v, *run;
+	uint64_t flags = spin_lock_irqsave(&q->lock), now = now_ns();
+	bool rotate = now >= q->rotate_at;
 
 	load = load_of(self);
+	run = atomic_load(&per_cpu(running, self));
 	TAILQ_FOREACH(v, &q->queue, sched.link) {
-		to = better_for(v, self, load);
+		/* Who has been here longest goes. */
+		to = better_for(v, self, load, rotate && !fair_before(run->sched.arrived, v->sched.arrived));
 		if (to != self || ++looks == SPREAD_LOOKS)
 			break;
 	}
-	q->spread_at = now_ns() + SPREAD_NS;
+	q->spread_at = now + SPREAD_NS;
 	spin_unlock_irqrestore(&q->lock, flags);
 	if (to != self)
 		push(self, v, to);

@@ -231,6 +231,24 @@ static void test_as_many_cpus(void)
 	all_down();
 }
 
+static void test_more_than_cpus(void)
+{
+	unsigned int hogs[5];
+	uint64_t before[5];
+	bool good = true;
+
+	for (unsigned int k = 0; k < 5; k++)
+		hogs[k] = hog(15);
+	run_for(NS_PER_SEC);
+	for (unsigned int k = 0; k < 5; k++)
+		before[k] = ran(hogs[k]);
+	run_for(10 * NS_PER_SEC);
+	for (unsigned int k = 0; k < 5; k++)
+		good &= near((double)(ran(hogs[k]) - before[k]) / (10 * NS_PER_SEC) * 100, 80, 4);
+	result(good, "five that spin on four CPUs have 80 % each, within 5 % over 10 s");
+	all_down();
+}
+
 static void test_first_cpu(void)
 {
 	uint64_t seen = 0;
@@ -327,6 +345,7 @@ int main(void)
 	test_caps();
 	test_soft();
 	test_as_many_cpus();
+	test_more_than_cpus();
 	test_pools();
 	test_ratelimit();
 	printf("1..%u\n", tap_number);

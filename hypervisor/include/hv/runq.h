@@ -18,6 +18,7 @@ struct runq {
 	uint64_t hold_until;	/* until then, who runs is not taken off for another */
 	uint64_t check_at;	/* schedule() comes by itself then; 0: it need not */
 	uint64_t spread_at;	/* not before this, look whether another CPU has less to do */
+	uint64_t rotate_at;	/* not before this, swap loads with a CPU that has one vCPU less */
 	unsigned int queued_weight, run_weight;
 	uint64_t wishes;	/* the CPUs that the one who runs prefers to this one; read without the lock */
 	struct vcpu *idle;

@@ -62,6 +62,7 @@ struct sched_vcpu {
 	cpumask_t preferred;	/* soft within that; all of it where nothing is left */
 	uint64_t vruntime;	/* sched/fair.c */
 	uint64_t since;		/* up to when its run time is in vruntime */
+	uint64_t arrived;	/* when its CPU became this one */
 	int64_t allowance;	/* ns that it may still run, when funded */
 	struct timer poll_timer;
 	unsigned int weight;

@@ -16,10 +16,18 @@ spin() {
 cpu_of() { xl vcpu-list "$1" | awk 'NR == 2 {print $4}'; }
 on_cpu() { [ "$(cpu_of "$1")" = "$2" ]; }
 
-# now NAME...: uptime, and the CPU seconds of each.
-now() { echo "$(cut -d' ' -f1 /proc/uptime) $(for n; do xl list "$n" | awk 'NR == 2 {print $6}'; done | tr '\n' ' ')"; }
+uptime() { cut -d' ' -f1 /proc/uptime; }
 
-# shares SECONDS NAME...: percent of one CPU that each gets, in tenths.
+# now NAME...: uptime, and the CPU seconds of each: the quickest of some looks, since xl may take long on a busy machine.
+now() {
+    for _ in 1 2 3 4 5 6; do
+        t0=$(uptime)
+        xl list >/tmp/list
+        echo "$t0 $(uptime) $(for n; do awk -v n="$n" '$1 == n {print $6}' /tmp/list; done | tr '\n' ' ')"
+    done | awk '{t = $2 - $1; if (NR == 1 || t < least) {least = t; $1 = ($1 + $2) / 2; $2 = ""; best = $0}} END {print best}'
+}
+
+# shares SECONDS NAME...: tenths of a percent of one CPU that each gets.
 shares() {
     seconds=$1
     shift
@@ -71,7 +79,7 @@ affinity() {
 }
 
 ratelimit() {
-    does "xl sched-credit2 -s -r" 'xl sched-credit2 -s -p Pool-0 -r 2000 && xl sched-credit2 -s -p Pool-0 | grep -q "2000 us"'
+    does "xl sched-credit2 -s -r" 'xl sched-credit2 -s -p Pool-0 -r 2000 && xl sched-credit2 -s -p Pool-0 | grep -q "ratelimit=2000us"'
     does "a rate limit of 50 us is refused" '! xl sched-credit2 -s -p Pool-0 -r 50'
     xl sched-credit2 -s -p Pool-0 -r 1000
 }
@@ -80,11 +88,11 @@ pools() {
     does "xl cpupool-list" 'xl cpupool-list | grep -q "Pool-0 *2 *credit2 *y *2"'
     does "xl cpupool-cpu-remove" 'xl cpupool-cpu-remove Pool-0 1 && xl cpupool-list -c | grep -q "Pool-0 *0$"'
     wait_until 5 'on_cpu one 0 && ! xl vcpu-list Domain-0 | grep -q " 1  *[r-]"'; claim "and what ran there runs on CPU 0"
-    does "the last CPU of a pool in use stays" '! xl cpupool-cpu-remove Pool-0 0'
+    does "the last CPU of a pool in use stays" 'xl cpupool-cpu-remove Pool-0 0; xl cpupool-list -c | grep -q "Pool-0 *0$"'
     does "xl cpupool-create" "xl cpupool-create name='\"second\"' 'cpus=[\"1\"]' && xl cpupool-list -c | grep -q 'second *1\$'"
     does "another scheduler than credit2 is refused" "! xl cpupool-create name='\"third\"' sched='\"rtds\"'"
     does "xl cpupool-migrate" 'xl cpupool-migrate one second && wait_until 5 "on_cpu one 1"'
-    got=$(shares 5 one)
+    got=$(shares 10 one)
     note "alone in its pool: $got tenths of a percent"
     between "${got% }" 950 1050; claim "where it has a CPU for itself"
     does "nobody is pinned out of his pool" '! xl vcpu-pin one 0 0'
