@@ -32,12 +32,10 @@ static void start_refills(struct sched_budget *b, uint64_t now)
 	timer_set(&b->refill, b->next);
 }
 
-bool cap_fund(struct vcpu *v, uint64_t now)
+bool cap_take(struct vcpu *v, uint64_t now)
 {
 	struct sched_budget *b = &v->domain->sched_budget;
 
-	if (v->sched.funded || !cap_on(v))
-		return true;
 	spin_lock(&b->lock);
 	start_refills(b, now);
 	if (b->left <= 0) {
@@ -53,12 +51,10 @@ bool cap_fund(struct vcpu *v, uint64_t now)
 	return v->sched.funded;
 }
 
-void cap_settle(struct vcpu *v)
+void cap_give_back(struct vcpu *v)
 {
 	struct sched_budget *b = &v->domain->sched_budget;
 
-	if (!v->sched.funded)
-		return;
 	spin_lock(&b->lock);
 	b->left += v->sched.allowance;
 	b->out--;

@@ -23,21 +23,6 @@
 
 #define QUANTUM_LEAST_NS	NS_PER_MS	/* a switch must be worth it */
 
-uint64_t fair_virtual(uint64_t ns, unsigned int weight)
-{
-	return likely(weight == WEIGHT_UNIT) ? ns : ns * WEIGHT_UNIT / weight;
-}
-
-uint64_t fair_min(uint64_t min, const uint64_t *run, const uint64_t *first)
-{
-	uint64_t least;
-
-	if (!run && !first)
-		return min;
-	least = !run || (first && fair_before(*first, *run)) ? *first : *run;
-	return fair_before(min, least) ? least : min;
-}
-
 uint64_t fair_lag_most(unsigned int weight, uint64_t span)
 {
 	return fair_virtual(span, weight);

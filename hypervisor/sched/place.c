@@ -95,10 +95,8 @@ unsigned int place_first(cpumask_t allowed)
 	return first_bit(from_here ? from_here : allowed.bits);
 }
 
-bool place_leaves(const struct vcpu *v, unsigned int cpu)
+bool place_draws(const struct vcpu *v, unsigned int cpu)
 {
-	if (likely(cpu_in(v->sched.preferred, cpu)))
-		return false;
 	return !cpu_in(v->sched.allowed, cpu) || idle_in(v->sched.preferred.bits) != NR_CPUS;
 }
 

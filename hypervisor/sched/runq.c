@@ -41,28 +41,6 @@ uint64_t runq_span(const struct runq *q)
 	return MAX(SLICE_NS, q->hold_ns);
 }
 
-static void charge(struct vcpu *v, uint64_t now)
-{
-	uint64_t ran = now - v->sched.since;
-
-	if ((int64_t)ran <= 0)	/* another CPU's clock may be a little behind */
-		return;
-	v->sched.vruntime += fair_virtual(ran, v->sched.weight);
-	v->sched.allowance -= (int64_t)ran;
-	v->sched.since = now;
-}
-
-void runq_update(struct runq *q, struct vcpu *run, uint64_t now)
-{
-	struct vcpu *first = TAILQ_FIRST(&q->queue);
-
-	if (run == q->idle)
-		run = NULL;
-	else
-		charge(run, now);
-	q->min_vruntime = fair_min(q->min_vruntime, run ? &run->sched.vruntime : NULL, first ? &first->sched.vruntime : NULL);
-}
-
 void runq_enqueue(struct runq *q, struct vcpu *v)
 {
 	struct vcpu *other;

@@ -313,14 +313,17 @@ static struct vcpu *choose(struct runq *q, struct vcpu *prev, uint64_t now, bool
 	q->hold_until = now + (next == prev ? MAX(q->hold_ns, LOOK_LEAST_NS) : q->hold_ns);
 	if (next != prev)
 		hand_over(q, prev, next, now);
-	runq_update(q, next, now);
-	if (next == q->idle)
+	if (next == q->idle) {
 		q->check_at = q->wishes = 0;
-	else if (!q->length)
+		return next;
+	}
+	q->min_vruntime = fair_advance(q->min_vruntime, next->sched.vruntime);
+	if (!q->length) {
 		set_check(q, next, 0, now);
-	else
-		set_check(q, next, now + fair_quantum(next->sched.weight, q->queued_weight + next->sched.weight), now);
-	*spread = q->length && now >= q->spread_at;
+		return next;
+	}
+	set_check(q, next, now + fair_quantum(next->sched.weight, q->queued_weight + next->sched.weight), now);
+	*spread = now >= q->spread_at;
 	return next;
 }
 

@@ -18,12 +18,17 @@ static inline bool fair_before(uint64_t a, uint64_t b)
 }
 
 /* The virtual time that ns of running are for a weight (1 to WEIGHT_MAX). */
-uint64_t fair_virtual(uint64_t ns, unsigned int weight);
-/*
- * The least virtual time of a queue: `run` is that of who runs, `first` that of the first who waits; NULL: nobody. It
- * never falls.
- */
-uint64_t fair_min(uint64_t min, const uint64_t *run, const uint64_t *first);
+static inline uint64_t fair_virtual(uint64_t ns, unsigned int weight)
+{
+	return likely(weight == WEIGHT_UNIT) ? ns : ns * WEIGHT_UNIT / weight;
+}
+
+/* The least of a queue never falls. */
+static inline uint64_t fair_advance(uint64_t min, uint64_t least)
+{
+	return fair_before(min, least) ? least : min;
+}
+
 /* How far behind the least of its queue one of that weight may be that ran for `span` ns without a break, at most. */
 uint64_t fair_lag_most(unsigned int weight, uint64_t span);
 /* What a vCPU of virtual time `at` takes along when it leaves a queue for another: 0 to fair_lag_most(). */

@@ -4,6 +4,7 @@
 #define HV_RUNQ_H
 
 #include <hv/domain.h>
+#include <hv/fair.h>
 #include <hv/percpu.h>
 #include <hv/queue.h>
 #include <hv/sched.h>
@@ -36,7 +37,6 @@ struct runq *runq_lock_vcpu(struct vcpu *v, uint64_t *flags);
 void runq_lock_two(unsigned int a, unsigned int b, uint64_t *flags);	/* different CPUs */
 void runq_unlock_two(unsigned int a, unsigned int b, uint64_t flags);
 /* The lock is held for the rest. */
-void runq_update(struct runq *q, struct vcpu *run, uint64_t now);	/* charge who runs; advance the least */
 void runq_enqueue(struct runq *q, struct vcpu *v);
 void runq_dequeue(struct runq *q, struct vcpu *v);
 /* v is in no queue and on no CPU: from now on `to` is its CPU. Rules 2 and 3 of sched.c. */
@@ -46,12 +46,37 @@ uint64_t runq_span(const struct runq *q);
 void runq_init(unsigned int cpu, struct vcpu *idle, void (*slice_over)(void *));
 void runq_dump(unsigned int cpu);
 
+/* Charge who runs here, and advance the least. */
+static inline void runq_update(struct runq *q, struct vcpu *run, uint64_t now)
+{
+	struct vcpu *first = TAILQ_FIRST(&q->queue);
+	uint64_t ran = now - run->sched.since;
+
+	if (run == q->idle) {
+		if (first)
+			q->min_vruntime = fair_advance(q->min_vruntime, first->sched.vruntime);
+		return;
+	}
+	if ((int64_t)ran > 0) {	/* another CPU's clock may be a little behind */
+		run->sched.vruntime += fair_virtual(ran, run->sched.weight);
+		run->sched.allowance -= (int64_t)ran;
+		run->sched.since = now;
+	}
+	if (!first || fair_before(run->sched.vruntime, first->sched.vruntime))
+		first = run;
+	q->min_vruntime = fair_advance(q->min_vruntime, first->sched.vruntime);
+}
+
 /* place.c. A guess without locks, v's own queue is locked: where it should run. */
 unsigned int place_choose(const struct vcpu *v);
 /* Where a vCPU that was never queued begins. */
 unsigned int place_first(cpumask_t allowed);
-/* Should v, which runs here, go where it would rather be? */
-bool place_leaves(const struct vcpu *v, unsigned int cpu);
+/* v runs on a CPU that it does not prefer: may it not be there, or is one idle that it prefers? */
+bool place_draws(const struct vcpu *v, unsigned int cpu);
+static inline bool place_leaves(const struct vcpu *v, unsigned int cpu)
+{
+	return unlikely(!cpu_in(v->sched.preferred, cpu)) && place_draws(v, cpu);
+}
 /* No lock is held; interrupts on or off. Take one who waits elsewhere, since this CPU has nothing to do. */
 void place_steal(unsigned int self);
 void place_evict(unsigned int self);		/* send away who may not run here */
@@ -66,8 +91,19 @@ static inline bool cap_on(const struct vcpu *v)
 {
 	return READ_ONCE(v->domain->sched_cap);
 }
-bool cap_fund(struct vcpu *v, uint64_t now);	/* before it runs: false and parked when the cap is used up */
-void cap_settle(struct vcpu *v);		/* it does not run on: give back what is left */
+bool cap_take(struct vcpu *v, uint64_t now);
+void cap_give_back(struct vcpu *v);
+/* Before it runs: false, and parked, when the cap is used up. */
+static inline bool cap_fund(struct vcpu *v, uint64_t now)
+{
+	return likely(!cap_on(v)) || v->sched.funded || cap_take(v, now);
+}
+/* It does not run on: give back what is left. */
+static inline void cap_settle(struct vcpu *v)
+{
+	if (unlikely(v->sched.funded))
+		cap_give_back(v);
+}
 void cap_set(struct domain *d, unsigned int percent);	/* no lock is held */
 
 #endif
