@@ -10,6 +10,7 @@
 #include <hv/domain.h>
 #include <hv/lapic.h>
 #include <hv/printk.h>
+#include <hv/protection.h>
 #include <hv/errno.h>
 #include <hv/switch.h>
 #include <hv/tlb.h>
@@ -141,6 +142,7 @@ static void load_guest(struct vcpu *v)
 	load_segments(v);
 	debug_registers_load(v);
 	fpu_restore(v);
+	protection_load_vcpu(v);
 }
 
 void context_switch(struct vcpu *prev, struct vcpu *next)
@@ -158,6 +160,7 @@ void context_switch(struct vcpu *prev, struct vcpu *next)
 	}
 	if (old)
 		save_guest(old);
+	protection_switch(old ? old->domain : NULL, next->domain);
 	load_guest(next);
 	if (old && old->domain != next->domain)
 		set_dirty(old->domain, false);	/* its entries went with its CR3 */

@@ -19,6 +19,7 @@
  * five words that iretq wanted: iret_fault (C) repairs this; vcpu.h keeps the room.
  */
 #include "asm.h"
+#include "spec.h"
 
 	.macro PUSH_REGS
 	push %rdi
@@ -81,6 +82,7 @@
 	mov VCPU_self(%rbx), %rbx
 .Lno_xpti\@:
 	mov VCPU_hv_stack(%rbx), %rsp
+	SPEC_ENTER_GUEST
 	mov %rbx, %rdi
 	xor %ebp, %ebp
 	.endm
@@ -136,12 +138,14 @@ GLOBAL(ret_to_guest)
 	jmp ret_to_guest
 1:	cmpb $0, VCPU_xpti(%rbx)
 	jne leave_xpti
+	SPEC_EXIT_GUEST
 	UNLESS_SYSRET %rbx, 3f
 	lea VCPU_regs(%rbx), %rsp
 return_by_sysret:
 	POP_REGS
 	mov (%rsp), %rcx		/* rip */
 	mov REGS_rflags - REGS_rip(%rsp), %r11
+	SPEC_EXIT_LAST VCPU_regs + REGS_rip
 	mov REGS_rsp - REGS_rip(%rsp), %rsp
 	sysretq
 
@@ -152,6 +156,7 @@ return_by_sysret:
 	mov VCPU_window_regs(%rbx), %rsp
 return_by_iret:
 	POP_REGS
+	SPEC_EXIT_LAST VCPU_regs + REGS_rip
 GLOBAL(guest_iretq)
 	iretq
 
@@ -163,7 +168,8 @@ leave_xpti:
 	je 1f
 	mov %rbx, %rdi
 	call xpti_sync
-1:	mov VCPU_window_regs(%rbx), %rsp
+1:	SPEC_EXIT_GUEST
+	mov VCPU_window_regs(%rbx), %rsp
 	mov VCPU_guest_cr3(%rbx), %rcx
 	UNLESS_SYSRET %rbx, 3f
 	mov %rcx, %cr3
@@ -221,11 +227,13 @@ ist_entry:
 	sub $(CPU_INFO_SIZE - 1), %rdi
 	mov $(CPU_INFO_SIZE / 8), %ecx
 	rep movsq
+	SPEC_ENTER_IST
 	mov %rsp, %rdi
 	mov %rsp, %rbx
 	and $-16, %rsp
 	call trap_ist
 	mov %rbx, %rsp
+	SPEC_EXIT_IST
 	test %r13, %r13
 	jz 4f
 	mov %r13, %cr3
@@ -238,6 +246,7 @@ ist_entry:
 	mov $(REGS_SIZE / 8), %ecx
 	rep movsq
 	mov %rax, %rsp
+	SPEC_ENTER_GUEST
 	mov %rbx, %rdi
 	xor %ebp, %ebp
 	call trap_ist_from_guest
