@@ -7,6 +7,7 @@
 #include <hv/domain.h>
 #include <hv/errno.h>
 #include <hv/event.h>
+#include <hv/hypercall.h>
 #include <hv/lib.h>
 #include <hv/pirq.h>
 #include <xen/xen.h>
@@ -36,7 +37,12 @@ static void unlock_pair(struct evtchn_domain *a, struct evtchn_domain *b)
 
 /* ---- taking and giving back a port ---- */
 
-/* Find the lowest free port, growing the table; the caller publishes a state or calls free_port(). 0 or -errno. */
+#define SCAN_BATCH 1024U	/* ports looked at between two looks for other work */
+
+/*
+ * Find the lowest free port, growing the table; the caller publishes a state or calls free_port(). 0, or -errno and
+ * nothing has changed; -ERESTART: free_hint has moved, the call is to be made again.
+ */
 static int take_port(struct domain *d, struct evtchn **out)
 {
 	struct evtchn_domain *t = d->evtchn;
@@ -47,6 +53,11 @@ static int take_port(struct domain *d, struct evtchn **out)
 	for (port = t->free_hint; port < limit; port++) {
 		struct evtchn *ch;
 
+		if (port % SCAN_BATCH == 0 && port > t->free_hint) {
+			t->free_hint = port;
+			if (hypercall_preempt_check())
+				return -ERESTART;
+		}
 		if (port >= t->ports && evtchn_grow(t))
 			return -ENOMEM;
 		ch = evtchn_get(d, port);

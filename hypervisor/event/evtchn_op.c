@@ -168,12 +168,13 @@ static long op_reset(union evtchn_args *o, gaddr_t arg)
 	struct domain *d;
 	long rc;
 
+	(void)arg;
 	rc = target_domain(op->dom, &d);
 	if (rc)
 		return rc;
 	rc = evtchn_reset(d);
 	domain_put(d);
-	return rc == -ERESTART ? hypercall_restart(EVTCHNOP_reset, arg, 0, 0, 0) : rc;
+	return rc;
 }
 
 static long op_init_control(union evtchn_args *o, gaddr_t arg)
@@ -227,6 +228,7 @@ HYPERCALL(do_event_channel_op)
 {
 	uint32_t cmd = (uint32_t)a1;
 	union evtchn_args args;
+	long rc;
 
 	(void)a3, (void)a4, (void)a5, (void)a6;
 	if (cmd >= ARRAY_SIZE(ops))
@@ -234,5 +236,7 @@ HYPERCALL(do_event_channel_op)
 	cmd = (uint32_t)index_nospec(cmd, ARRAY_SIZE(ops));
 	if (copy_from_guest(&args, a2, ops[cmd].size))
 		return -EFAULT;
-	return ops[cmd].fn(&args, a2);
+	rc = ops[cmd].fn(&args, a2);
+	/* The argument is as it was: the same again. */
+	return rc == -ERESTART ? hypercall_restart(cmd, a2, 0, 0, 0) : rc;
 }

@@ -23,6 +23,7 @@
 #include <hv/domain.h>
 #include <hv/errno.h>
 #include <hv/grant.h>
+#include <hv/hypercall.h>
 #include <hv/lib.h>
 #include <hv/printk.h>
 #include <hv/promote.h>
@@ -141,8 +142,12 @@ int grant_shared_frame(struct domain *d, uint64_t index, mfn_t *out)
 	if (index >= t->max_frames)
 		return -EINVAL;
 	spin_lock(&t->lock);
-	while (!err && t->frames <= index)
+	while (!err && t->frames <= index) {
 		err = d->dying ? -EINVAL : grow(d, t);
+		/* What has grown stays: whoever comes again goes on from here. */
+		if (!err && hypercall_preempt_check())
+			err = -ERESTART;
+	}
 	spin_unlock(&t->lock);
 	if (!err)
 		*out = virt_to_mfn(t->shared[index]);

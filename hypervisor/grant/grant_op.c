@@ -170,8 +170,13 @@ static long op_setup_table(gaddr_t arg, uint32_t count)
 		op.status = GNTST_general_error;
 	for (i = 0; !op.status && i < op.nr_frames; i++) {
 		uint64_t number;
+		int err = grant_shared_frame(d, i, &m);
 
-		if (grant_shared_frame(d, i, &m)) {
+		if (err == -ERESTART) {
+			domain_put(d);
+			return 0; /* none done: the same again, with the table as it grew */
+		}
+		if (err) {
 			op.status = GNTST_general_error;
 			break;
 		}

@@ -5,7 +5,8 @@
  *
  * Work goes in portions of the larger of the two extent sizes. A portion is prepared first (old frames out of
  * everyone's reach, new ones taken, numbers told to the guest) and committed by steps that cannot fail; so an error
- * undoes the portion at hand and leaves what was done before, which nr_exchanged counts.
+ * undoes the portion at hand and leaves what was done before, which nr_exchanged counts. What may take long, taking
+ * tables apart that nothing refers to any more, is done before the first page is out of reach, where the call can stop.
  */
 #include <hv/domain.h>
 #include <hv/errno.h>
@@ -28,6 +29,33 @@ struct portion {
 	uint64_t n_in, n_out;  /* extents in a portion */
 	uint32_t *old, *fresh; /* frame numbers: of each page stolen; of each extent taken */
 };
+
+/*
+ * A table half checked, or forgotten, is nobody's use: let it not keep its frame. Each is much work, and done for good, so
+ * each is followed by a look. Errors are steal_pages()'s to find.
+ */
+static int dismantle_pages(const struct portion *p)
+{
+	unsigned int order = p->x->in.extent_order;
+	uint64_t i, k, first;
+
+	for (i = 0; i < p->n_in; i++) {
+		if (copy_item_from_guest(&first, p->x->in.extent_start, p->index * p->n_in + i, sizeof(first)))
+			return -EFAULT;
+		for (k = 0; k < 1ULL << order; k++) {
+			mfn_t m = mfn(first + k);
+			bool worked;
+
+			if (!mfn_is_ram(m) || !get_page(mfn_to_frame(m), p->d))
+				return -EINVAL;
+			worked = frame_dismantle(mfn_to_frame(m));
+			put_page(mfn_to_frame(m));
+			if (worked && hypercall_preempt_check())
+				return -ERESTART;
+		}
+	}
+	return 0;
+}
 
 static int steal_pages(struct portion *p, uint64_t *stolen)
 {
@@ -98,8 +126,10 @@ static void commit(struct portion *p)
 static int exchange_portion(struct portion *p)
 {
 	uint64_t stolen = 0, taken = 0;
-	int err = steal_pages(p, &stolen);
+	int err = dismantle_pages(p);
 
+	if (!err)
+		err = steal_pages(p, &stolen);
 	if (!err)
 		err = take_extents(p, &taken);
 	if (!err)

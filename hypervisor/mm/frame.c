@@ -427,14 +427,15 @@ bool frame_drop_allocation(struct frame *f)
 	return true;
 }
 
-void frame_dismantle(struct frame *f)
+bool frame_dismantle(struct frame *f)
 {
 	uint64_t word = atomic_load(&f->type);
 
 	if ((word & FT_COUNT_MASK) || !(word & (FT_VALIDATED | FT_PARTIAL)) || !lock_unused(f))
-		return;
+		return false;
 	take_apart(f);
 	frame_unlock(f);
+	return true;
 }
 
 int frame_steal(struct frame *f, struct domain *d)
@@ -443,8 +444,6 @@ int frame_steal(struct frame *f, struct domain *d)
 
 	if (!get_page(f, d))
 		return -EINVAL;
-	/* A partial or a forgotten table is nobody's use: let it not keep the frame. */
-	frame_dismantle(f);
 	if (!(atomic_and(&f->flags, (uint16_t)~FRAME_ALLOCATED) & FRAME_ALLOCATED)) {
 		put_page(f);
 		return -EINVAL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The door for memory reservations and maps (memory_op). One function for each sub-operation, a table at the end.
- * The upper bits of the command carry the extent at which an interrupted call goes on.
+ * The upper bits of the command carry where an interrupted call goes on: the extent, and above it the page of that extent.
  */
 #include <hv/boot.h>
 #include <hv/domain.h>
@@ -17,6 +17,9 @@
 
 #define CMD_MASK    63U
 #define START_SHIFT 6
+#define START_MASK  ((UINT64_C(1) << 40) - 1)
+#define PAGE_AT     46 /* where the page stands: 18 bits */
+_Static_assert(PRIVILEGED_MAX_ORDER < 64 - PAGE_AT, "the page of an extent has room");
 #define E820_MAX    128U
 
 struct domain *memory_domain_get(domid_t id, int *err)
@@ -58,7 +61,7 @@ static int reservation_get(struct reservation *s, gaddr_t arg, uint64_t start)
 	if (copy_from_guest(&s->r, arg, sizeof(s->r)))
 		return -EFAULT;
 	limit = current->domain->privileged ? PRIVILEGED_MAX_ORDER : GUEST_MAX_ORDER;
-	if (s->r.nr_extents > ~UINT64_C(0) >> START_SHIFT || start > s->r.nr_extents ||
+	if (s->r.nr_extents > START_MASK || start > s->r.nr_extents ||
 	    s->r.extent_order > limit)
 		return -EINVAL;
 	bits = XENMEMF_get_address_bits(s->r.mem_flags);
@@ -89,26 +92,40 @@ static int populate_extent(const struct reservation *s, uint64_t i, bool with_pf
 	return -EFAULT;
 }
 
-static int release_extent(const struct reservation *s, uint64_t i)
+static int release_page(struct domain *d, mfn_t m)
 {
-	uint64_t first, n;
+	struct frame *f;
+	bool dropped;
 
+	if (!mfn_is_ram(m) || !get_page(mfn_to_frame(m), d))
+		return -EINVAL;
+	f = mfn_to_frame(m);
+	frame_dismantle(f);
+	dropped = frame_drop_allocation(f);
+	put_page(f);
+	return dropped ? 0 : -EINVAL;
+}
+
+/* From *page on. -ERESTART: up to *page it is done. Each page may be a table to be taken apart, so each is followed by a look. */
+static int release_extent(const struct reservation *s, uint64_t i, uint64_t *page)
+{
+	uint64_t first, n = UINT64_C(1) << s->r.extent_order;
+	int err;
+
+	if (*page >= n)
+		return -EINVAL;
 	if (copy_item_from_guest(&first, s->r.extent_start, i, sizeof(first)))
 		return -EFAULT;
-	for (n = 0; n < 1ULL << s->r.extent_order; n++) {
-		mfn_t m = mfn(first + n);
-		struct frame *f;
-		bool dropped;
-
-		if (!mfn_is_ram(m) || !get_page(mfn_to_frame(m), s->d))
-			return -EINVAL;
-		f = mfn_to_frame(m);
-		frame_dismantle(f);
-		dropped = frame_drop_allocation(f);
-		put_page(f);
-		if (!dropped)
-			return -EINVAL;
+	for (;;) {
+		err = release_page(s->d, mfn(first + *page));
+		if (err)
+			return err;
+		if (++*page == n)
+			break;
+		if (hypercall_preempt_check())
+			return -ERESTART;
 	}
+	*page = 0;
 	return 0;
 }
 
@@ -117,15 +134,15 @@ enum reserve { INCREASE, DECREASE, POPULATE };
 /* The number of extents done, from the first of the original call on. Source: ABI section 13. */
 static long change_reservation(uint64_t cmd, gaddr_t arg, enum reserve what)
 {
-	uint64_t i = cmd >> START_SHIFT;
+	uint64_t i = cmd >> START_SHIFT & START_MASK, page = cmd >> PAGE_AT;
 	struct reservation s;
-	int err = reservation_get(&s, arg, i);
+	int err = what == DECREASE || !page ? reservation_get(&s, arg, i) : -EINVAL;
 
 	if (err)
 		return err;
 	for (; i < s.r.nr_extents; i++) {
 		if (what == DECREASE)
-			err = release_extent(&s, i);
+			err = release_extent(&s, i, &page);
 		else
 			err = populate_extent(&s, i, what == POPULATE);
 		if (err)
@@ -138,7 +155,7 @@ static long change_reservation(uint64_t cmd, gaddr_t arg, enum reserve what)
 	}
 	memory_domain_put(s.d);
 	if (err == -ERESTART)
-		return hypercall_restart((cmd & CMD_MASK) | i << START_SHIFT, arg, 0, 0, 0);
+		return hypercall_restart((cmd & CMD_MASK) | i << START_SHIFT | page << PAGE_AT, arg, 0, 0, 0);
 	return (long)i;
 }
 
@@ -405,13 +422,13 @@ static int acquire_grant_frames(struct domain *d, const struct xen_mem_acquire_r
 	return 0;
 }
 
+/* Preemptible: a table that grew stays so, and the call is simply made again. */
 static long op_acquire_resource(uint64_t cmd, gaddr_t arg)
 {
 	struct xen_mem_acquire_resource r;
 	struct domain *d;
 	int err;
 
-	(void)cmd;
 	if (!current->domain->privileged)
 		return -EPERM;
 	if (copy_from_guest(&r, arg, sizeof(r)))
@@ -432,7 +449,7 @@ static long op_acquire_resource(uint64_t cmd, gaddr_t arg)
 		err = acquire_grant_frames(d, &r);
 	}
 	memory_domain_put(d);
-	return err;
+	return err == -ERESTART ? hypercall_restart(cmd, arg, 0, 0, 0) : err;
 }
 
 typedef long memory_fn(uint64_t cmd, gaddr_t arg);

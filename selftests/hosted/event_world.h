@@ -11,6 +11,7 @@
 #include <hv/domain.h>
 #include <hv/event.h>
 #include <hv/evtchn.h>
+#include <hv/hypercall.h>
 #include <hv/mm.h>
 #include <hv/pirq.h>
 #include <xen/xen.h>
@@ -40,6 +41,13 @@ static long world_allocs;	/* blocks allocated and not freed */
 static int world_fail_alloc;	/* the n-th allocation from now fails; 0: none */
 static int world_pirq_bound = -1, world_bind_error;
 static struct vcpu *world_pirq_vcpu;
+
+static bool world_preempt;	/* something else wants the CPU */
+
+bool hypercall_preempt_check(void)
+{
+	return world_preempt;
+}
 
 void *hv_alloc(size_t size)
 {

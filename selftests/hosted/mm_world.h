@@ -262,6 +262,7 @@ static __maybe_unused void world_start(void)
 	memset(world_dom, 0, sizeof(world_dom));
 	memset(world_vcpu, 0, sizeof(world_vcpu));
 	m2p_chunks[0] = world_m2p;
+	mm_gone = NULL;
 	for (i = 0; i < 3; i++) {
 		world_dom[i].id = (domid_t)i;
 		world_dom[i].privileged = i == 0;

@@ -307,9 +307,34 @@ static void test_race(void)
 	result(world_end(), "no memory stays behind");
 }
 
+/* A table that is full but for its first port, which another call takes: the next one has to look at all of them. */
+static void test_long_search(void)
+{
+	uint32_t port, first = 0, n = 0;
+	unsigned int goes = 0;
+	int rc;
+
+	world_start(0);
+	while (!evtchn_alloc_unbound(&world[1], 0, &port))
+		n++;
+	evtchn_close(&world[1], 1);
+	result(n == 4095 && !evtchn_alloc_unbound(&world[1], 0, &first) && first == 1, "a port in front of a full table");
+	world_preempt = true;
+	do
+		goes++;
+	while ((rc = evtchn_alloc_unbound(&world[1], 0, &port)) == -ERESTART && goes < 100);
+	result(rc == -ENOSPC && goes >= 4 && goes < 100, "a long search for the next one lets others have their turn, and ends");
+	evtchn_close(&world[1], 3000);
+	for (goes = 1; (rc = evtchn_alloc_unbound(&world[1], 0, &port)) == -ERESTART; goes++)
+		;
+	result(!rc && port == 3000 && goes < 5, "what is free is found in spite of it");
+	world_preempt = false;
+	result(world_end(), "no memory stays behind");
+}
+
 int main(void)
 {
-	printf("1..68\n");
+	printf("1..72\n");
 	test_interdomain();
 	test_close();
 	test_mask();
@@ -318,5 +343,6 @@ int main(void)
 	test_death();
 	test_poll();
 	test_race();
+	test_long_search();
 	return tap_failures != 0;
 }

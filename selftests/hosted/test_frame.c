@@ -253,8 +253,9 @@ static void test_abandoned(void)
 	*at(spare, 0) = 0;
 	world_preempt_one_in = 1;
 	result(do_mmuext_op((uint64_t)&op, 1, 0, DOMID_SELF, 0, 0) == -ERESTART &&
-		       !frame_steal(mfn_to_frame(l2), &world_dom[1]) && refs(l2) == 0,
-	       "or be given away");
+		       frame_steal(mfn_to_frame(l2), &world_dom[1]) == -EBUSY && frame_dismantle(mfn_to_frame(l2)) &&
+		       !frame_dismantle(mfn_to_frame(l2)) && !frame_steal(mfn_to_frame(l2), &world_dom[1]) && refs(l2) == 0,
+	       "or be given away, once it is taken apart");
 	world_preempt_one_in = 0;
 	mm_drain_vcpu(&world_vcpu[1]);
 	result(refs(spare) == 1 && refs(other) == 1 && is(spare, FT_L1, 0),

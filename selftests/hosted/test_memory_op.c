@@ -221,6 +221,97 @@ static void test_in_use(void)
 	result(world_dom[1].mm.pages == 0 && books(), "and goes then");
 }
 
+/* One go of a call, as a guest makes it; true: it wants another. */
+static bool go(uint64_t a[2], long *rc)
+{
+	world_restarted = false;
+	*rc = do_memory_op(a[0], a[1], 0, 0, 0, 0);
+	if (world_restarted)
+		memcpy(a, world_restart, 2 * sizeof(a[0]));
+	return world_restarted;
+}
+
+/* A page at a time where each may take long: 512 of one extent. */
+static void test_release_stops(void)
+{
+	struct xen_memory_reservation r = reservation(2, 9);
+	uint64_t a[2] = {XENMEM_decrease_reservation, (uint64_t)&r}, left;
+	unsigned int goes = 0, most = 0;
+	struct frame *f;
+	long rc;
+
+	world_start();
+	f = alloc_domain_frames(&world_dom[1], 9, 0);
+	if (!f)
+		abort();
+	list[0] = list[1] = mfn_x(frame_to_mfn(f));
+	r.nr_extents = 1;
+	world_preempt_one_in = 1;
+	do {
+		left = world_dom[1].mm.pages;
+		goes++;
+		if (!go(a, &rc))
+			break;
+		most = MAX(most, (unsigned int)(left - world_dom[1].mm.pages));
+	} while (goes < 2000);
+	result(rc == 1 && goes == 512 && most == 1 && !world_dom[1].mm.pages && books(),
+	       "an extent of 512 pages is given back a page at a time, if others wait");
+	a[0] = XENMEM_decrease_reservation | 512UL << 46;
+	result(!go(a, &rc) && rc == 0, "a place that is not in the extent is refused");
+	a[0] = XENMEM_populate_physmap | 1UL << 46;
+	result(!go(a, &rc) && rc == -EINVAL, "and so is one where there is none");
+	world_preempt_one_in = 0;
+}
+
+static struct vcpu sibling; /* of domain 1: it has left a queue and does not run */
+
+static unsigned int forgotten(unsigned int n)
+{
+	unsigned int count = 0;
+
+	while (n--)
+		count += (world_records[list[n]].type & FT_VALIDATED) != 0;
+	return count;
+}
+
+/* The same for pages that are exchanged: 64 tables that nobody refers to any more. */
+static void test_exchange_stops(void)
+{
+	struct xen_memory_exchange x = {.in = reservation(64, 0), .out = {(uint64_t)list2, 1, 6, 0, DOMID_SELF}};
+	uint64_t a[2] = {XENMEM_exchange, (uint64_t)&x};
+	unsigned int i, goes = 0, most = 0, left;
+	long rc;
+
+	world_start();
+	sibling = world_vcpu[1];
+	current = &sibling;
+	for (i = 0; i < 64; i++) {
+		struct frame *f = alloc_domain_frames(&world_dom[1], 0, 0);
+
+		if (!f || get_page_type(f, FT_L1))
+			abort();
+		put_page_type(f);
+		list[i] = mfn_x(frame_to_mfn(f));
+	}
+	world_run_as(1, 0);
+	list2[0] = 900;
+	result(forgotten(64) == 64, "64 tables in the queue of a vCPU that does not run");
+	world_preempt_one_in = 1;
+	do {
+		left = forgotten(64);
+		goes++;
+		if (!go(a, &rc))
+			break;
+		most = MAX(most, left - forgotten(64));
+	} while (goes < 2000);
+	world_preempt_one_in = 0;
+	/* The other's queue holds a reference of each, so the exchange itself has to wait for it. */
+	result(rc == -EBUSY && goes == 65 && most == 1 && !forgotten(64), "are taken apart one at a time before an exchange");
+	while (mm_drain_vcpu(&sibling))
+		;
+	result(!go(a, &rc) && rc == 0 && x.nr_exchanged == 64 && books(), "which works when the queue is empty");
+}
+
 static struct xen_memory_exchange exchange(unsigned int n_in, unsigned int in, unsigned int out,
 					   unsigned int bits)
 {
@@ -471,10 +562,12 @@ static void test_map_of_the_dying(void)
 int main(void)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	printf("1..49\n");
+	printf("1..55\n");
 	test_reservation();
 	test_low_memory();
 	test_in_use();
+	test_release_stops();
+	test_exchange_stops();
 	test_exchange();
 	test_exchange_faults();
 	test_maps();

@@ -76,7 +76,8 @@ void iomem_deny(maddr_t start, uint64_t size);
 
 /*
  * Turn the owner's allocation reference into the caller's and take the frame out of everyone's reach: refs 0, no
- * type. Then frame_restore() or frames_give(). 0, -EINVAL (not d's), -EBUSY (in use). The domain's books stay.
+ * type. Then frame_restore() or frames_give(). 0, -EINVAL (not d's), -EBUSY (in use, or a table to be dismantled first).
+ * The domain's books stay.
  */
 int frame_steal(struct frame *f, struct domain *d);
 /* Make a frame without references d's, as allocated. Also for frames_take()'s. */
@@ -98,8 +99,8 @@ void frame_release(struct frame *f);
 /* Drop the owner's allocation reference, once. False: it was gone. */
 bool frame_drop_allocation(struct frame *f);
 
-/* Take apart a table that nothing refers to, or one half checked, now. The caller holds a reference. */
-void frame_dismantle(struct frame *f);
+/* Take apart a table that nothing refers to, or one half checked, now. The caller holds a reference. True: it was one. */
+bool frame_dismantle(struct frame *f);
 
 /* The CPUs that may remember a mapping of f, which is no more or goes just now: frame.c F7. */
 cpumask_t frame_remembered(const struct frame *f);
