@@ -21,6 +21,9 @@ static void show_protection(void)
 
 	protect_walk(idle_l4, &image, &r);
 	for (unsigned int cpu = 0; cpu < nr_cpus; cpu++) {
+		uint64_t size, used = stack_deepest(cpu, &size);
+
+		log_info("protection: CPU %u has used %lu of %lu bytes of its stack\n", cpu, used, size);
 		if (protect_is_mapped(idle_l4, stack_guard(cpu)))
 			log_warn("protection: the stack of CPU %u has no guard page\n", cpu);
 		else

@@ -39,6 +39,17 @@ struct cpu_info *stack_make(unsigned int cpu)
 	return (struct cpu_info *)(base + STACK_SIZE) - 1;
 }
 
+uint64_t stack_deepest(unsigned int cpu, uint64_t *size)
+{
+	const uint64_t *bottom = (const uint64_t *)(stack_guard(cpu) + PAGE_SIZE);
+	const uint64_t *top = (const uint64_t *)(stacks[cpu] + STACK_SIZE), *p = bottom;
+
+	while (p < top && !READ_ONCE(*p))
+		p++;
+	*size = (uint64_t)((const char *)top - (const char *)bottom);
+	return (uint64_t)((const char *)top - (const char *)p);
+}
+
 bool stack_overflowed(uint64_t rsp, uint64_t cr2)
 {
 	uint64_t guard = stack_guard(cpu_id());
