@@ -116,6 +116,7 @@ enter_long_mode:
 	mov %eax, %cr0
 	lgdt PHYS(boot_gdtr)
 	jmp *%esi
+	int3
 
 no_long_mode:
 	mov $PHYS(no_long_mode_text), %esi
@@ -145,6 +146,7 @@ no_long_mode_text:
 boot_entry64:
 	movabs $1f, %rax
 	jmp *%rax
+	int3
 1:	mov $0x10, %eax
 	mov %eax, %ds
 	mov %eax, %es
@@ -164,6 +166,7 @@ boot_entry64:
 ap_entry64:
 	movabs $1f, %rax
 	jmp *%rax
+	int3
 1:	mov $0x10, %eax
 	mov %eax, %ds
 	mov %eax, %es

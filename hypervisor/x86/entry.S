@@ -148,6 +148,7 @@ return_by_sysret:
 	SPEC_EXIT_LAST VCPU_regs + REGS_rip
 	mov REGS_rsp - REGS_rip(%rsp), %rsp
 	sysretq
+	int3
 
 	/* Any other stack segment than ours may be a 16-bit one, which would show the guest bits of our RSP (layout.h). */
 3:	lea VCPU_regs(%rbx), %rsp
@@ -159,6 +160,7 @@ return_by_iret:
 	SPEC_EXIT_LAST VCPU_regs + REGS_rip
 GLOBAL(guest_iretq)
 	iretq
+	int3
 
 /* The guest's tables are a copy: is it a true one? (xpti.c X3) */
 leave_xpti:
@@ -193,6 +195,7 @@ from_hv:
 	mov %rbx, %rsp
 	POP_REGS
 	iretq
+	int3
 1:	mov %rdi, %rsi				/* of the same page, at VCPU_ADDR or not */
 	mov REGS_rsp(%rdi), %rax		/* was &current->regs.rip */
 	lea -REGS_rip(%rax), %rsp
@@ -239,6 +242,7 @@ ist_entry:
 	mov %r13, %cr3
 4:	POP_REGS
 	iretq
+	int3
 3:	mov CPU_current(%rsi), %rbx
 	lea VCPU_regs(%rbx), %rdi
 	mov %rsi, %rax
@@ -322,11 +326,11 @@ syscall32_entry:
 GLOBAL(\name)
 1:	mov %edi, %\reg
 	xor %eax, %eax
-	ret
+	RET
 2:	xor %eax, %eax
 	mov %eax, %\reg
 	mov $-14, %eax
-	ret
+	RET
 	EXTABLE(1b, 2b)
 	.endm
 	LOAD_SEG load_ds, ds
@@ -341,9 +345,9 @@ GLOBAL(rdmsr_safe)
 	mov %eax, (%rsi)
 	mov %edx, 4(%rsi)
 	xor %eax, %eax
-	ret
+	RET
 2:	mov $-14, %eax
-	ret
+	RET
 	EXTABLE(1b, 2b)
 
 GLOBAL(wrmsr_safe)
@@ -353,9 +357,9 @@ GLOBAL(wrmsr_safe)
 	shr $32, %rdx
 1:	wrmsr
 	xor %eax, %eax
-	ret
+	RET
 2:	mov $-14, %eax
-	ret
+	RET
 	EXTABLE(1b, 2b)
 
 	.section .rodata, "a"

@@ -100,16 +100,16 @@ GLOBAL(copy_user)
 	COPY 8f
 	CLAC
 	xor %eax, %eax
-	ret
+	RET
 8:	CLAC
 	mov $-14, %eax
-	ret
+	RET
 
 	.balign 16
 GLOBAL(memcpy)
 	mov %rdi, %rax
 	COPY
-	ret
+	RET
 
 	.balign 16
 GLOBAL(memmove)
@@ -124,7 +124,7 @@ GLOBAL(memmove)
 	std
 	rep movsb
 	cld
-	ret
+	RET
 
 	.balign 16
 GLOBAL(memset)
@@ -135,7 +135,7 @@ GLOBAL(memset)
 	mov %rdx, %rsi
 	FILL
 	mov %r8, %rax
-	ret
+	RET
 
 	.balign 16
 GLOBAL(clear_user)
@@ -143,7 +143,7 @@ GLOBAL(clear_user)
 	STAC
 	FILL 8f
 	CLAC
-	ret
+	RET
 8:	CLAC
 	mov $-14, %eax
-	ret
+	RET
