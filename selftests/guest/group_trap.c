@@ -90,6 +90,66 @@ static void instructions(void)
 	claim_is("clear TS", HC1(fpu_taskswitch, 0), 0);
 }
 
+/* What the CPU's table registers are stored to: ten bytes of sixteen. */
+static uint8_t table[16], other[16];
+
+static void do_sgdt(void *a) { __asm__ volatile("sgdt (%0)" :: "r"(a) : "memory"); }
+static void do_sidt(void *a) { __asm__ volatile("sidt (%0)" :: "r"(a) : "memory"); }
+static void do_smsw(void *a) { __asm__ volatile("smsw (%0)" :: "r"(a) : "memory"); }
+static void sidt_index(void *a) { __asm__ volatile("sidt 16(%0,%1,8)" :: "r"(a), "r"(-2L) : "memory"); }
+static void sidt_rip(void *a) { (void)a; __asm__ volatile("sidt other(%%rip)" ::: "memory"); }
+static void sidt_fs(void *a) { __asm__ volatile("sidt %%fs:(%0)" :: "r"(a) : "memory"); }
+
+static void registers(void *a)
+{
+	uint64_t *r = a;
+
+	__asm__ volatile("str %0" : "=r"(r[0]));
+	__asm__ volatile("sldt %0" : "=r"(r[1]));
+	__asm__ volatile("smsw %0" : "=r"(r[2]));
+	__asm__ volatile("mov $-1, %0; str %k0" : "=r"(r[3]));
+	__asm__ volatile("mov $-1, %0; str %w0" : "=r"(r[4]));
+}
+
+/* Stored by another form of address: limit and the address's upper half are those of `table` on all CPUs. */
+static bool stored_alike(void (*fn)(void *), void *a)
+{
+	memset(other, 0xaa, sizeof(other));
+	return catch_trap(fn, a) == -1 && !memcmp(other, table, 2) && !memcmp(other + 8, table + 8, 8);
+}
+
+/* Instructions that fault in ring 3 under UMIP, which a PV kernel is not told of. */
+static void table_registers(void)
+{
+	const struct catch *c = &this_cpu()->catch;
+	uint64_t r[5], base, here = (uint64_t)other;
+	void *ro = page_new();
+
+	memset(table, 0xaa, sizeof(table));
+	claim_is("sidt", catch_trap(do_sidt, table), -1);
+	claim("stores ten bytes", table[9] != 0xaa && table[10] == 0xaa);
+	claim("sidt by base and index", stored_alike(sidt_index, other));
+	claim("sidt by RIP", stored_alike(sidt_rip, NULL));
+	claim_is("FS base", HC2(set_segment_base, SEGBASE_FS, here - 0x1000), 0);
+	claim("sidt by FS", stored_alike(sidt_fs, (void *)0x1000));
+	memcpy(&base, table + 2, sizeof(base));
+	print("# the table of interrupts is said to be at %lx\n", base);
+	claim_is("sgdt", catch_trap(do_sgdt, other), -1);
+	claim_is("str, sldt and smsw of registers", catch_trap(registers, r), -1);
+	claim("the TSS, no LDT but ours, protected mode", r[0] == 0xe040 && (!r[1] || r[1] == 0xe050) && (r[2] & 1));
+	claim("32 bits clear the upper half, 16 leave it", r[3] == 0xe040 && r[4] == 0xffffffffffffe040);
+	memset(other, 0xaa, sizeof(other));
+	claim_is("smsw of memory", catch_trap(do_smsw, other), -1);
+	claim("stores two bytes", !memcmp(other, &r[2], 2) && other[2] == 0xaa);
+	claim_is("sidt to what is not mapped", catch_trap(do_sidt, (void *)0x123456789000), 14);
+	claim("cr2 and error code: a write", c->cr2 == 0x123456789000 && (c->regs.error & 3) == 2);
+	(void)make_readonly(ro);
+	claim_is("sidt to what is read-only", catch_trap(do_sidt, ro), 14);
+	claim("cr2", c->cr2 == (uint64_t)ro);
+	claim_is("sidt to the hypervisor", catch_trap(do_sidt, (void *)BAD_HV), 14);
+	claim_is("sidt to a non-canonical address", catch_trap(do_sidt, (void *)BAD_NONCANON), 13);
+}
+
 static struct iret_context frame;
 
 static void iret_frame(void *a)
@@ -156,6 +216,7 @@ void group_trap(void)
 {
 	exceptions();
 	instructions();
+	table_registers();
 	iret_frames();
 	registration();
 }
