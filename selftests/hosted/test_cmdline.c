@@ -143,6 +143,19 @@ static void test_numbers(void)
 	result(options.erms == ERMS_HIDE && log_empty() && refused("erms=no", "erms", "no", "auto, show or hide"), "erms=");
 }
 
+static void test_protection(void)
+{
+	parse("");
+	result(options.smep && options.smap && options.selftest == SELFTEST_NONE, "SMEP and SMAP unless asked otherwise");
+	parse("smep=off no-smap");
+	result(!options.smep && !options.smap && log_empty(), "smep=off, no-smap");
+	parse("smap=hvm smep");
+	result(options.smep && !options.smap && log_empty(), "smap=hvm is off: there are no HVM guests");
+	result(refused("smap=some", "smap", "some", "yes, no or hvm") && options.smap, "other values are refused");
+	parse("selftest=write-text");
+	result(options.selftest == SELFTEST_WRITE_TEXT && log_empty() && refused("selftest=rm", "selftest", "rm", "smash"), "selftest=");
+}
+
 static void test_line(void)
 {
 	char *line = malloc(5000);
@@ -241,7 +254,7 @@ static void test_cpu_choices(void)
 
 int main(void)
 {
-	printf("1..73\n");
+	printf("1..78\n");
 	defaults = options;
 	test_memory();
 	test_memory_size();
@@ -251,6 +264,7 @@ int main(void)
 	test_numbers();
 	test_spec_ctrl();
 	test_cpu_choices();
+	test_protection();
 	test_line();
 	return tap_failures != 0;
 }
