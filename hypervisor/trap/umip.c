@@ -96,7 +96,7 @@ static int64_t displacement(struct reader *c, unsigned int size)
 	return size == 1 ? (int8_t)value : size == 4 ? (int32_t)value : 0;
 }
 
-/* Base, index and displacement. An address relative to RIP counts from the instruction's end, which is here: no immediate follows. */
+/* Base, index, displacement. RIP counts from the instruction's end, which is here: no immediate follows. */
 static uint64_t take_address(struct reader *c, struct regs *r)
 {
 	static const uint8_t displacements[4] = {0, 1, 4, 0};

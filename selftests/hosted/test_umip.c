@@ -59,7 +59,8 @@ static void forms(void)
 	result(memory(INSN("\x0f\x01\x0c\x25\x00\x00\x00\xff"), UMIP_SIDT, 0xffffffffff000000), "an address without a base");
 	result(memory(INSN("\x41\x0f\x01\x0c\x24"), UMIP_SIDT, 0xc000), "sidt (%r12)");
 	result(memory(INSN("\x41\x0f\x01\x4d\x00"), UMIP_SIDT, 0xd000), "sidt (%r13)");
-	result(memory(INSN("\x42\x0f\x01\x0c\x60"), UMIP_SIDT, 0x1000 + 2 * 0xc000), "sidt (%rax,%r12,2): an index of 4 with REX.X");
+	result(memory(INSN("\x42\x0f\x01\x0c\x60"), UMIP_SIDT, 0x1000 + 2 * 0xc000),
+	       "sidt (%rax,%r12,2): an index of 4 with REX.X");
 	result(memory(INSN("\x0f\x00\x08"), UMIP_STR, 0x1000), "str (%rax)");
 	result(memory(INSN("\x0f\x00\x45\x08"), UMIP_SLDT, 0xa008), "sldt 8(%rbp)");
 	result(memory(INSN("\x0f\x01\x20"), UMIP_SMSW, 0x1000), "smsw (%rax)");
@@ -78,7 +79,8 @@ static void refusals(void)
 	static const char whole[] = "\x64\x67\x41\x0f\x01\x8c\x4b\x00\x01\x00\x00";
 	bool cut = true;
 
-	result(!decode(INSN("\x0f\x01\xc0"), true) && !decode(INSN("\x0f\x01\xc8"), true), "sgdt and sidt of a register: other instructions");
+	result(!decode(INSN("\x0f\x01\xc0"), true) && !decode(INSN("\x0f\x01\xc8"), true),
+	       "sgdt and sidt of a register: other instructions");
 	result(!decode(INSN("\x0f\x01\x10"), true) && !decode(INSN("\x0f\x01\x30"), true) && !decode(INSN("\x0f\x00\x18"), true),
 	       "lgdt, lmsw, ltr");
 	result(!decode(INSN("\xf0\x0f\x01\x08"), true), "with LOCK");
@@ -87,15 +89,47 @@ static void refusals(void)
 		cut = cut && !decode(whole, n, true);
 	result(cut, "and not when any byte of it is missing");
 	result(!decode(INSN("\x66\x66\x66\x66\x66\x66\x66\x66\x66\x66\x66\x66\x66\x0f\x01\x08"), true), "sixteen bytes");
-	result(decode(INSN("\x0f\x01\x0d\x10\x00\x00\x00"), false) && out.offset == 0x10, "32-bit code: no address relative to RIP");
+	result(decode(INSN("\x0f\x01\x0d\x10\x00\x00\x00"), false) && out.offset == 0x10,
+	       "32-bit code: no address relative to RIP");
 	result(!decode(INSN("\x41\x0f\x01\x08"), false), "32-bit code: no REX");
 	result(!decode(INSN("\x67\x0f\x01\x08"), false), "32-bit code: no addresses of 16 bits");
 }
 
+/* Half of the inputs have the two bytes of the opcode behind as many random prefixes. */
+static void random_bytes(void)
+{
+	static const uint8_t prefixes[] = {0x66, 0x67, 0x64, 0x65, 0x2e, 0x41, 0x48, 0x4f};
+	unsigned int seen = 0;
+	bool good = true;
+
+	srand(7);
+	for (unsigned int round = 0; round < 300000 && good; round++) {
+		unsigned int n = (unsigned int)rand() % 18, at = 0;
+		char bytes[18];
+
+		for (unsigned int i = 0; i < n; i++)
+			bytes[i] = (char)rand();
+		while (round % 2 && at + 2 < n && rand() % 3)
+			bytes[at++] = (char)prefixes[(unsigned int)rand() % sizeof(prefixes)];
+		if (round % 2 && at + 2 < n) {
+			bytes[at] = 0x0f;
+			bytes[at + 1] = (char)(rand() % 2);
+		}
+		if (!decode(bytes, n, round % 4 < 2))
+			continue;
+		seen++;
+		good = out.length >= 3 && out.length <= n && out.length <= 15 && out.reg < 16 &&
+		       (out.size == 2 || out.size == 4 || out.size == 8) && (out.memory || out.kind != UMIP_SIDT) &&
+		       !decode(bytes, out.length - 1, round % 4 < 2);
+	}
+	result(good && seen > 1000, "random bytes: never longer than what is there, and no byte of it could be missing");
+}
+
 int main(void)
 {
-	printf("1..27\n");
+	printf("1..28\n");
 	forms();
 	refusals();
+	random_bytes();
 	return tap_failures != 0;
 }

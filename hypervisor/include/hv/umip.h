@@ -22,7 +22,7 @@ struct umip_insn {
  */
 bool umip_decode(const uint8_t *bytes, unsigned int n, bool long_mode, struct regs *r, struct umip_insn *out);
 
-/* A #GP of the current vCPU at one of these, whose bytes were fetched: carry it out, or bounce its page fault. False: it is none. */
+/* A #GP of the current vCPU whose bytes were fetched: carry it out, or bounce its page fault. False: another instruction. */
 bool emulate_umip(struct vcpu *v, const uint8_t *bytes, unsigned int n);
 
 #endif

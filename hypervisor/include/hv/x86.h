@@ -42,7 +42,7 @@ struct cpu_info *stack_make(unsigned int cpu);	/* a stack for another CPU; NULL:
 uint64_t stack_guard(unsigned int cpu);		/* address of the page below its stack that is not mapped */
 /* Bytes of the CPU's stack that were ever used, and *size, all there are. A stack begins as zeros. */
 uint64_t stack_deepest(unsigned int cpu, uint64_t *size);
-bool stack_overflowed(uint64_t rsp, uint64_t cr2);	/* does a fault of this CPU with these mean that its stack was full? */
+bool stack_overflowed(uint64_t rsp, uint64_t cr2);	/* did a fault of this CPU with these find its stack full? */
 
 /* --- x86/window.c, desc.c: what the processor looks up for itself --- */
 struct tss {
