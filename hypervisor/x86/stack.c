@@ -39,6 +39,13 @@ struct cpu_info *stack_make(unsigned int cpu)
 	return (struct cpu_info *)(base + STACK_SIZE) - 1;
 }
 
+bool stack_holds(unsigned int cpu, uint64_t address, uint64_t size)
+{
+	uint64_t bottom = stack_guard(cpu) + PAGE_SIZE, top = stacks[cpu] + STACK_SIZE;
+
+	return address >= bottom && address < top && top - address >= size;
+}
+
 uint64_t stack_deepest(unsigned int cpu, uint64_t *size)
 {
 	const uint64_t *bottom = (const uint64_t *)(stack_guard(cpu) + PAGE_SIZE);

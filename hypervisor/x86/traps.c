@@ -90,12 +90,12 @@ static void print_regs(const struct regs *r)
 	log_err("r13 %016lx r14 %016lx r15 %016lx cpu %u\n", r->r13, r->r14, r->r15, cpu_id());
 }
 
-/* Return addresses, as far as frame pointers lead, inside this CPU's stack. */
+/* Return addresses, as far as frame pointers lead, inside this CPU's stack, which need not be the one that we are on. */
 static void print_backtrace(const struct regs *r)
 {
-	uint64_t top = switch_page()->hv_stack, bottom = stack_guard(cpu_id()) + PAGE_SIZE, fp = r->rbp;
+	uint64_t fp = r->rbp;
 
-	for (unsigned int i = 0; i < 16 && fp >= bottom && fp < top - 16 && !(fp & 7); i++) {
+	for (unsigned int i = 0; i < 16 && stack_holds(cpu_id(), fp, 16) && !(fp & 7); i++) {
 		log_err("  from %016lx\n", ((uint64_t *)fp)[1]);
 		fp = *(uint64_t *)fp;
 	}

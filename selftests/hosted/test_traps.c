@@ -91,17 +91,10 @@ void hypercall_dispatch(struct vcpu *v)
 	(void)v;
 }
 
-struct switch_page *switch_page(void)
+bool stack_holds(unsigned int cpu, uint64_t address, uint64_t size)
 {
-	static struct switch_page s;
-
-	return &s;
-}
-
-uint64_t stack_guard(unsigned int cpu)
-{
-	(void)cpu;
-	return 0;
+	(void)cpu, (void)address, (void)size;
+	return false;
 }
 
 bool stack_overflowed(uint64_t rsp, uint64_t cr2)

@@ -40,6 +40,7 @@ void canary_init(void);				/* a new canary: the first thing that the boot CPU do
 void stack_init_boot(void);			/* the boot CPU's stack is in the image */
 struct cpu_info *stack_make(unsigned int cpu);	/* a stack for another CPU; NULL: no memory. Start-up only. */
 uint64_t stack_guard(unsigned int cpu);		/* address of the page below its stack that is not mapped */
+bool stack_holds(unsigned int cpu, uint64_t address, uint64_t size);	/* are these bytes on the CPU's stack? */
 /* Bytes of the CPU's stack that were ever used, and *size, all there are. A stack begins as zeros. */
 uint64_t stack_deepest(unsigned int cpu, uint64_t *size);
 bool stack_overflowed(uint64_t rsp, uint64_t cr2);	/* did a fault of this CPU with these find its stack full? */
