@@ -15,7 +15,7 @@
 static void show_protection(void)
 {
 	const struct protect_image image = {(uint64_t)image_start, image_maddr(image_start), text_end - image_start,
-					    rodata_end - text_end};
+					    init_data_end - text_end};
 	struct protect_result r;
 	unsigned int guards = 0;
 
