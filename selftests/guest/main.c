@@ -19,8 +19,8 @@ static const struct {
 	{"mmuext", group_mmuext},     {"desc", group_desc},		{"trap", group_trap},
 	{"regs", group_regs},	      {"user", group_user},		{"event", group_event},
 	{"sched", group_sched},	      {"grant", group_grant},		{"copy", group_copy},
-	{"physdev", group_physdev},   {"multicall", group_multicall},	{"vcpu", group_vcpu},
-	{"l4", group_l4},	      {"segment", group_segment},
+	{"physdev", group_physdev},   {"multicall", group_multicall},	{"fpu", group_fpu},
+	{"vcpu", group_vcpu},	      {"l4", group_l4},			{"segment", group_segment},
 };
 
 const char *option(const char *name)

@@ -14,7 +14,7 @@ result() {
 
 log_of() { echo "/var/log/xen/console/guest-$1.log"; }
 
-# kit_create NAME WORDS
+# kit_create NAME WORDS [LINE OF THE CONFIGURATION]
 kit_create() {
     cat >"/tmp/$1.cfg" <<EOF
 name = '$1'
@@ -25,6 +25,7 @@ vcpus = 2
 extra = '$2'
 on_poweroff = 'destroy'
 on_crash = 'destroy'
+${3:-}
 EOF
     xl create -q "/tmp/$1.cfg" >"/tmp/$1.err" 2>&1 || fail toolstack "xl create of the test kernel failed" "/tmp/$1.err"
 }
@@ -79,7 +80,16 @@ run_crashes() {
     done
 }
 
+# What one vCPU may see of another on the same CPU.
+run_pinned() {
+    kit_create pinned groups=fpu "cpus = '0'"
+    wait_until 40 "! xl domid pinned >/dev/null 2>&1" || xl destroy pinned
+    claims "$(log_of pinned)"
+    grep -q '^# end fpu ' "$(log_of pinned)" || result 'not ok' "fpu: the guest ended before its end"
+}
+
 run_groups
+run_pinned
 say "the groups are done"
 run_crashes
 if [ "$(xl list | wc -l)" -eq 2 ]; then result ok "no domain is left behind"; else result "not ok" "no domain is left behind"; fi
