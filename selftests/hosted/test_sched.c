@@ -249,6 +249,32 @@ static void test_more_than_cpus(void)
 	all_down();
 }
 
+/* What a service that sleeps most of the time waits for its CPU, at most. */
+static void test_latency(void)
+{
+	unsigned int service = world_domain(1);
+	uint64_t most = 0, woken, before;
+
+	(void)hog(2);
+	(void)hog(2);
+	pin(service, 2);
+	world_vcpu[service].program = (struct program){.burst = 100 * NS_PER_US, .pause = NEVER};
+	wake_from(0, service);	/* a new vCPU has not slept yet */
+	run_for(100 * NS_PER_MS);
+	for (unsigned int k = 0; k < 500; k++) {
+		before = ran(service);
+		woken = world_now;
+		wake_from(0, service);
+		while (ran(service) == before)
+			run_for(10 * NS_PER_US);
+		most = MAX(most, world_now - woken);
+		run_for(NS_PER_MS + (k * 7919 * NS_PER_US) % (20 * NS_PER_MS));
+	}
+	printf("# %lu us at most\n", most / NS_PER_US);
+	result(most <= options.sched_ratelimit_us * NS_PER_US + 100 * NS_PER_US, "beside two hogs a sleeper waits for the rate limit, no longer");
+	all_down();
+}
+
 static void test_first_cpu(void)
 {
 	uint64_t seen = 0;
@@ -346,6 +372,7 @@ int main(void)
 	test_soft();
 	test_as_many_cpus();
 	test_more_than_cpus();
+	test_latency();
 	test_pools();
 	test_ratelimit();
 	printf("1..%u\n", tap_number);
