@@ -12,7 +12,8 @@ static const struct {
 	const char *name;
 	void (*step)(struct evil *e);
 } attacks[] = {
-	{"spin", attack_spin}, {"steer", attack_steer}, {"flush", attack_flush}, {"nmi", attack_nmi}, {"eagain", attack_eagain},
+	{"spin", attack_spin}, {"steer", attack_steer},	  {"flush", attack_flush},
+	{"nmi", attack_nmi},   {"eagain", attack_eagain}, {"log", attack_log},
 };
 
 static struct evil attackers[2];

@@ -13,6 +13,7 @@ void attack_steer(struct evil *e);
 void attack_flush(struct evil *e);
 void attack_nmi(struct evil *e);
 void attack_eagain(struct evil *e);
+void attack_log(struct evil *e);
 
 /* attack_storm.c: what flush, nmi and eagain need; once, before the first step. */
 void attack_storm_init(void);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Attacks that are calls, as fast as they can be made: TLB flushes, interrupts for other CPUs, a grant entry that never rests. */
+/* Attacks that are calls, as fast as they can be made: TLB flushes, interrupts for other CPUs, a grant entry that never rests, refusals. */
 #include "attack.h"
 
 #define ROUNDS 8U
@@ -99,4 +99,36 @@ void attack_eagain(struct evil *e)
 	(void)e;
 	for (i = 0; i < 200000; i++)
 		*word = GTF_permit_access | (i << 5 & (GTF_PWT | GTF_PCD | GTF_PAT)) | (i << 6 & 0xfe00);
+}
+
+struct instruction {
+	uint64_t number;
+	bool write;
+};
+
+static void msr(void *arg)
+{
+	const struct instruction *in = arg;
+
+	if (in->write)
+		__asm__ volatile("wrmsr" : : "a"(0), "d"(0), "c"(in->number));
+	else
+		__asm__ volatile("rdmsr" : : "c"(in->number) : "rax", "rdx");
+}
+
+/* What an administrator may be told of, at some level: MSRs that are refused, and calls that are not there. */
+void attack_log(struct evil *e)
+{
+	unsigned int i;
+
+	for (i = 0; i < ROUNDS; i++) {
+		struct instruction in = {random_below(e, 0x2000), random_below(e, 2)};
+
+		(void)catch_trap(msr, &in);
+		(void)hypercall((long)random_below(e, 64) + 64, random_next(e), 0, 0, 0, 0);
+		(void)HC3(vcpu_op, 40 + random_below(e, 1000), 0, 0);
+		(void)HC2(sched_op, 40 + random_below(e, 1000), 0);
+		(void)HC2(event_channel_op, 40 + random_below(e, 1000), 0);
+		(void)HC2(memory_op, 40 + random_below(e, 20), 0);
+	}
 }
