@@ -365,7 +365,7 @@ bool protection_wrmsr(struct vcpu *v, uint32_t msr, uint64_t value)
 
 bool protection_allows_domu(void)
 {
-	static struct ratelimit limit = RATELIMIT_INIT(3, 10 * NS_PER_SEC);
+	static struct ratelimit limit = RATELIMIT_INIT(3, 60 * NS_PER_SEC);
 	static spinlock_t lock = SPINLOCK_INIT;
 	bool say;
 

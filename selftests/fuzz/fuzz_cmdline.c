@@ -27,7 +27,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	CLAIM(options.loglvl >= -1 && options.loglvl <= L_DEBUG && options.guest_loglvl >= -1 && options.guest_loglvl <= L_DEBUG);
 	CLAIM(options.gnttab_max_frames && options.gnttab_max_frames <= 4096);
 	CLAIM(options.com1_irq < 16 && options.com1_port && options.com1_baud <= 115200);
-	CLAIM(strnlen(options.sched, sizeof(options.sched)) < sizeof(options.sched));
 	CLAIM(options.spec.msr_sc >= OPT_AUTO && options.spec.div_scrub <= OPT_ON && options.spec.thunk <= THUNK_JMP);
 	CLAIM(options.xpti_dom0 >= OPT_AUTO && options.xpti_domu <= OPT_ON && options.smt >= OPT_AUTO && options.smt <= OPT_ON);
 	CLAIM(options.ucode_module >= -UCODE_MAX_MODULE && options.ucode_module <= UCODE_MAX_MODULE);
