@@ -109,13 +109,15 @@ void evil_run(void)
 	upcall_ends_user = nmis_expected = true;
 	beat = now_ns() + 2000000000UL;
 	stopped[1] = !two;
-	cpu1_work = second;
 	if (two) {
 		context_fill(&c);
 		c.ctrlreg[1] = user_l4_mfn() << 12 | 1;
 		(void)HC3(vcpu_op, VCPUOP_initialise, 1, &c);
 		(void)HC2(vcpu_op, VCPUOP_up, 1);
+		evil_long();
+		end_time = now_ns() + seconds * 1000000000UL;
 	}
+	cpu1_work = second;
 	work(&evils[0], 0);
 	while (!stopped[1])
 		(void)HC1(sched_op, SCHEDOP_yield);

@@ -42,6 +42,9 @@ void random_args(struct evil *e); /* fill the argument page */
 
 /* evil_calls.c: one hypercall with arguments that are half right. */
 void evil_call(struct evil *e);
+/* evil_long.c: the longest calls, on both vCPUs; says how long an event waited behind one. */
+void evil_long(void);
+
 /* evil_traps.c: one fault, instruction, frame or write to a table. */
 void evil_trap(struct evil *e);
 

@@ -136,6 +136,8 @@ extern bool upcall_ends_user;
 /* NMIs are only counted, wherever they hit: who sends them wants the interrupt. */
 extern bool nmis_expected;
 extern volatile uint64_t nmis;
+/* Called at the end of each upcall, if set. */
+extern void (*volatile upcall_hook)(const struct regs *r);
 void do_iret(void *frame) __attribute__((noreturn));
 static inline void events_on(void)
 {

@@ -5,6 +5,7 @@
 volatile uint32_t event_count[4096];
 volatile uint64_t upcalls, nmis;
 bool upcall_ends_user, nmis_expected;
+void (*volatile upcall_hook)(const struct regs *r);
 
 extern char trap_stubs[], int80_entry[], syscall_entry[], event_entry[], failsafe_entry[];
 extern char cpu0_stack[], cpu1_stack[];
@@ -92,6 +93,8 @@ void trap_handler(struct regs *r)
 	}
 	if (r->vector == TRAP_EVENT) {
 		take_events();
+		if (upcall_hook)
+			upcall_hook(r);
 		if (!upcall_ends_user || !c->active || (r->cs & 3) != 3)
 			return;
 	}
