@@ -12,6 +12,16 @@
 #include <hv/protect.h>
 #include <hv/x86.h>
 
+/* Is there nothing mapped below the CPU's stack, nor below any of its IST stacks? */
+static bool stacks_guarded(unsigned int cpu)
+{
+	bool guarded = !protect_is_mapped(idle_l4, stack_guard(cpu));
+
+	for (unsigned int n = 0; n < IST_STACKS; n++)
+		guarded &= !protect_is_mapped(idle_l4, IST_TOP(cpu, n) - (IST_PAGES + 1) * PAGE_SIZE);
+	return guarded;
+}
+
 static void show_protection(void)
 {
 	const struct protect_image image = {(uint64_t)image_start, image_maddr(image_start), text_end - image_start,
@@ -24,8 +34,8 @@ static void show_protection(void)
 		uint64_t size, used = stack_deepest(cpu, &size);
 
 		log_info("protection: CPU %u has used %lu of %lu bytes of its stack\n", cpu, used, size);
-		if (protect_is_mapped(idle_l4, stack_guard(cpu)))
-			log_warn("protection: the stack of CPU %u has no guard page\n", cpu);
+		if (!stacks_guarded(cpu))
+			log_warn("protection: a stack of CPU %u has no guard page\n", cpu);
 		else
 			guards++;
 	}

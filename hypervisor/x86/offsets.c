@@ -65,6 +65,8 @@ void offsets(void)
 	OFFSET(VCPU_entry_ibpb, offsetof(struct vcpu, entry_ibpb));
 	OFFSET(PROTECTION_spec_ctrl, offsetof(struct cpu_protection, spec_ctrl));
 	OFFSET(F_IBRS, SPEC_IBRS);
+	OFFSET(F_ON_ENTRY, SPEC_ON_ENTRY);
+	OFFSET(F_ON_EXIT, SPEC_ON_EXIT);
 	OFFSET(F_RSB, SPEC_RSB);
 	OFFSET(F_IBPB, SPEC_IBPB);
 	OFFSET(F_BHB, SPEC_BHB);

@@ -10,6 +10,7 @@
 #include <hv/lib.h>
 #include <hv/patch.h>
 #include <hv/printk.h>
+#include <hv/protection.h>
 
 #define JMP_REL32	0xe9
 #define SITE_SIZE	5
@@ -50,6 +51,10 @@ unsigned int patch_sites(const struct patch_site *from, const struct patch_site 
 
 void patch_entry(uint32_t features)
 {
+	if (features & (BIT64(SPEC_IBRS) | BIT64(SPEC_RSB) | BIT64(SPEC_IBPB) | BIT64(SPEC_BHB)))
+		features |= BIT64(SPEC_ON_ENTRY);
+	if (features & (BIT64(SPEC_IBRS) | BIT64(SPEC_DIV)))
+		features |= BIT64(SPEC_ON_EXIT);
 	patch_sites(patch_sites_start, patch_sites_end, features);
 	serialise();
 }

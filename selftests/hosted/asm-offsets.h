@@ -12,3 +12,5 @@
 #define F_BHB	3
 #define F_VERW	4
 #define F_DIV	5
+#define F_ON_ENTRY	6
+#define F_ON_EXIT	7

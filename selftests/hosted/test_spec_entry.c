@@ -126,7 +126,7 @@ static void test_sites(void)
 
 	result(patch_sites(sites, sites + 2, B(DIV)) == 1 && memcmp(code[0], "\xe9\1\2\3\4\x90", 6) == 0 &&
 	       memcmp(code[1], "\x0f\x1f\x44\0\0\x90", 6) == 0, "a site becomes a NOP of its size, its neighbours stay");
-	result(patch_sites_end - patch_sites_start == 12, "there are 12 sites in the blocks");
+	result(patch_sites_end - patch_sites_start == 14, "there are 14 sites in the blocks");
 }
 
 static void test_thunks(void)

@@ -17,7 +17,9 @@ enum spec_feature {
 	SPEC_BHB,		/* the branch history is cleared on entry */
 	SPEC_VERW,		/* buffers are cleared on exit */
 	SPEC_DIV,		/* the divider's last result is cleared on exit */
-	SPEC_FEATURES
+	SPEC_FEATURES,
+	SPEC_ON_ENTRY = SPEC_FEATURES,	/* any of those on entry, so that one jump is all where there is none */
+	SPEC_ON_EXIT			/* any on exit but VERW; patch_entry() sets both */
 };
 
 #define PROTECTION_MAX_SETTINGS 12

@@ -55,6 +55,7 @@
 	.endm
 
 	.macro SPEC_ENTER_GUEST
+	IF_FEATURE F_ON_ENTRY, .Lnothing\@
 	IF_FEATURE F_IBRS, .Lno_ibrs\@
 	mov $MSR_SPEC_CTRL, %ecx
 	mov VCPU_spec_hv(%rbx), %eax
@@ -77,9 +78,11 @@
 	IF_FEATURE F_BHB, .Lno_bhb\@
 	call clear_branch_history
 .Lno_bhb\@:
+.Lnothing\@:
 	.endm
 
 	.macro SPEC_EXIT_GUEST
+	IF_FEATURE F_ON_EXIT, .Lnothing\@
 	IF_FEATURE F_DIV, .Lno_div\@
 	mov $1, %eax
 	xor %edx, %edx
@@ -92,6 +95,7 @@
 	xor %edx, %edx
 	wrmsr
 .Lno_ibrs\@:
+.Lnothing\@:
 	.endm
 
 	.macro SPEC_EXIT_LAST distance
