@@ -70,7 +70,6 @@ struct vcpu {
 	uint64_t kernel_sp;		/* stack_switch */
 	uint64_t kernel_ss;
 	uint64_t cr3_kernel, cr3_user;	/* what CR3 gets: maddr of the L4; cr3_user 0: none */
-	uint64_t softirq_word;		/* reserved */
 	/* Against the processor's faults (x86/protection.c). The first four are for the entry code (x86/include/spec.h). */
 	uint32_t spec_hv, spec_guest;	/* SPEC_CTRL: on entry; while the guest runs */
 	uint16_t verw_selector;		/* what VERW takes: a writable segment */
@@ -119,7 +118,6 @@ struct vcpu {
 	/* A hypercall in flight (hypercall/continuation.c). */
 	struct {
 		bool restart;
-		bool in_multicall;
 		uint64_t args[6];
 	} hc;
 
@@ -130,7 +128,6 @@ struct vcpu {
 	/* event/: the channels that matter to this vCPU alone, and its FIFO state. */
 	uint32_t virq_port[24];		/* 0: not bound */
 	void *event;
-	spinlock_t virq_lock;
 	bool polling;			/* in SCHEDOP_poll, on one or more ports */
 	uint32_t poll_port;		/* the single port polled, or 0 for many */
 };
