@@ -48,6 +48,11 @@ static struct place {
 static struct vcpu_info info;
 static uint64_t hw_timer[CPUS];
 static unsigned int twice, while_paused, replaced;
+/*
+ * By who waits for a vCPU to leave its CPU. In the hypervisor only Domain-0 pauses, and none of its own vCPUs (the doors of
+ * domctl_*.c), so that nobody who waits is waited for. Here any vCPU may be the caller: so one waits at a time.
+ */
+static pthread_mutex_t waits = PTHREAD_MUTEX_INITIALIZER;
 static int phase;	/* 0: anything is asked for; 1: nothing any more; 2: the end */
 static _Thread_local jmp_buf guest;
 static _Thread_local uint64_t seed;
@@ -160,11 +165,12 @@ static void replace(unsigned int d, unsigned int i)
 {
 	struct vcpu *v = place[d][i].v;
 
-	if (v == current)
+	if (v == current || pthread_mutex_trylock(&waits))
 		return;
 	vcpu_pause_nosync(v);
 	while (atomic_load_acquire(&v->sched.on_cpu))
 		sched_yield();
+	pthread_mutex_unlock(&waits);
 	sched_vcpu_destroy(v);
 	place[d][i].v = dom[d].vcpus[i] = make(d, i);
 	memset(v, 0xee, sizeof(*v));
@@ -175,9 +181,12 @@ static void replace(unsigned int d, unsigned int i)
 
 static void pause_for_a_while(struct place *p)
 {
+	if (pthread_mutex_trylock(&waits))
+		return;
 	vcpu_pause_nosync(p->v);
 	while (atomic_load_acquire(&p->v->sched.on_cpu) && p->v != current)
 		sched_yield();
+	pthread_mutex_unlock(&waits);
 	if (p->v != current && atomic_load(&p->inside))
 		atomic_add(&while_paused, 1);
 	vcpu_unpause(p->v);
