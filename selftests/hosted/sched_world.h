@@ -25,6 +25,7 @@
 #include <xen/xen.h>
 
 #include "log_capture.h"
+#include "sched_stubs.h"
 
 #define WORLD_CPUS	4
 #define WORLD_DOMAINS	40
@@ -98,14 +99,6 @@ void lapic_ipi(unsigned int cpu, unsigned int vector)
 		world_cpu[cpu].ipi = world_now + IPI_LATENCY_NS;
 }
 
-void *alloc_page(void)
-{
-	void *p = aligned_alloc(4096, 4096);
-
-	memset(p, 0, 4096);
-	return p;
-}
-
 void free_page(void *p)
 {
 	free(p);
@@ -114,31 +107,6 @@ void free_page(void *p)
 struct domain *domain_get_from(domid_t id)
 {
 	return id < world_domains ? &world_dom[id] : NULL;
-}
-
-void domain_put(struct domain *d)
-{
-	(void)d;
-}
-
-cpumask_t cpumask_online(void)
-{
-	return (cpumask_t){BIT64(nr_cpus) - 1};
-}
-
-void evtchn_poll_end(struct vcpu *v)
-{
-	(void)v;
-}
-
-void guest_area_write(struct guest_area *a, uint32_t offset, const void *data, uint32_t size)
-{
-	(void)a, (void)offset, (void)data, (void)size;
-}
-
-void idle_dump(unsigned int cpu)
-{
-	(void)cpu;
 }
 
 void bounce_nmi(struct vcpu *v)

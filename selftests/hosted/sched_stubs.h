@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What hypervisor/sched/ calls and no test of it looks at. Included once by each test. */
+#ifndef SCHED_STUBS_H
+#define SCHED_STUBS_H
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <hv/domain.h>
+#include <hv/domain_info.h>
+#include <hv/event.h>
+#include <hv/guest_area.h>
+#include <hv/mm.h>
+#include <hv/sched.h>
+
+void *alloc_page(void)
+{
+	void *p = aligned_alloc(4096, 4096);
+
+	memset(p, 0, 4096);
+	return p;
+}
+
+void domain_put(struct domain *d)
+{
+	(void)d;
+}
+
+cpumask_t cpumask_online(void)
+{
+	return (cpumask_t){BIT64(nr_cpus) - 1};
+}
+
+void evtchn_poll_end(struct vcpu *v)
+{
+	(void)v;
+}
+
+void guest_area_write(struct guest_area *a, uint32_t offset, const void *data, uint32_t size)
+{
+	(void)a, (void)offset, (void)data, (void)size;
+}
+
+void idle_dump(unsigned int cpu)
+{
+	(void)cpu;
+}
+
+#endif
