@@ -13,7 +13,6 @@
 #include <hv/hypercall_page.h>
 #include <hv/lib.h>
 #include <hv/options.h>
-#include <hv/protection.h>
 #include <hv/percpu.h>
 #include <hv/protection.h>
 #include <hv/time.h>

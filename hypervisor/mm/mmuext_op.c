@@ -14,6 +14,7 @@
 #include <hv/lib.h>
 #include <hv/mmu.h>
 #include <hv/mmu_batch.h>
+#include <hv/options.h>
 #include <hv/tlb.h>
 #include <hv/uaccess.h>
 #include <xen/xen.h>
@@ -90,7 +91,8 @@ int mmu_get_user_l4(struct domain *d, mfn_t m)
 {
 	int err = get_page_and_type(m, d, FT_L4);
 
-	if (!err)
+	/* Without the option what the slot holds does not depend on user modes. */
+	if (!err && options.pv_m2p_user)
 		l4_show_m2p(mfn_to_frame(m), 0);
 	return err;
 }

@@ -22,6 +22,11 @@ struct walk {
 	struct protect_result *result;
 };
 
+struct visit {
+	protect_visitor *fn;
+	void *arg;
+};
+
 static const char *const texts[PROTECT_RULES] = {
 	[PROTECT_WX] = "writable and executable",
 	[PROTECT_EXEC] = "executable, not the image's text",
@@ -36,9 +41,9 @@ static void broken(struct walk *w, enum protect_rule rule, uint64_t va, uint64_t
 			 (unsigned long)(size >> 10), (unsigned long)(e & PTE_ADDR & ~(size - 1)));
 }
 
-/* flags: P, RW and US where all levels have them, NX where any has it. */
-static void check_leaf(struct walk *w, uint64_t va, uint64_t size, pte_t e, uint64_t flags)
+static void check_leaf(void *arg, uint64_t va, uint64_t size, pte_t e, uint64_t flags)
 {
+	struct walk *w = arg;
 	const struct protect_image *i = w->image;
 	maddr_t ma = e & PTE_ADDR & ~(size - 1);
 	bool is_text = va >= i->virt && va + size <= i->virt + i->text_size && ma == i->maddr + (va - i->virt);
@@ -55,11 +60,12 @@ static void check_leaf(struct walk *w, uint64_t va, uint64_t size, pte_t e, uint
 		broken(w, PROTECT_USER, va, size, e);
 }
 
-static void walk_table(struct walk *w, const pte_t *table, unsigned int level, uint64_t base, uint64_t above)
+static void visit_table(const struct visit *v, const pte_t *table, unsigned int level, uint64_t base, uint64_t above,
+			unsigned int first, unsigned int last)
 {
 	unsigned int i, shift = 12 + 9 * (level - 1);
 
-	for (i = 0; i < PTES_PER_TABLE; i++) {
+	for (i = first; i <= last; i++) {
 		pte_t e = atomic_load(&table[i]);
 		uint64_t va = base + ((uint64_t)i << shift);
 		uint64_t flags = (above & e & (PTE_RW | PTE_US)) | ((above | e) & PTE_NX);
@@ -69,10 +75,17 @@ static void walk_table(struct walk *w, const pte_t *table, unsigned int level, u
 		if (level == 4 && i >= PTES_PER_TABLE / 2)
 			va |= ~UINT64_C(0) << 48;
 		if (level == 1 || (level < 4 && (e & PTE_PSE)))
-			check_leaf(w, va, UINT64_C(1) << shift, e, flags);
+			v->fn(v->arg, va, UINT64_C(1) << shift, e, flags);
 		else
-			walk_table(w, maddr_to_virt(e & PTE_ADDR), level - 1, va, flags);
+			visit_table(v, maddr_to_virt(e & PTE_ADDR), level - 1, va, flags, 0, PTES_PER_TABLE - 1);
 	}
+}
+
+void protect_visit(const pte_t *l4, unsigned int first, unsigned int last, protect_visitor *fn, void *arg)
+{
+	struct visit v = {fn, arg};
+
+	visit_table(&v, l4, 4, 0, PTE_RW | PTE_US, first, last);
 }
 
 void protect_walk(const pte_t *l4, const struct protect_image *image, struct protect_result *result)
@@ -80,7 +93,7 @@ void protect_walk(const pte_t *l4, const struct protect_image *image, struct pro
 	struct walk w = {image, result};
 
 	*result = (struct protect_result){0};
-	walk_table(&w, l4, 4, 0, PTE_RW | PTE_US);
+	protect_visit(l4, 0, PTES_PER_TABLE - 1, check_leaf, &w);
 }
 
 bool protect_is_mapped(const pte_t *l4, uint64_t va)

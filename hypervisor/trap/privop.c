@@ -141,13 +141,16 @@ bool emulate_privileged(struct vcpu *v)
 	uint8_t bytes[INSN_MAX];
 	unsigned int n;
 	struct insn i;
+	bool known;
 
 	if (v->regs.error_code)
 		return false;
 	n = fetch_instruction(v, bytes);
-	if (cpu_features.umip && emulate_umip(v, bytes, n))
+	known = n && insn_decode(bytes, n, &i);
+	/* What UMIP makes fault has the opcodes 0f 00 and 0f 01, and is rare. */
+	if (cpu_features.umip && (!known || (i.two_byte && i.opcode <= 1)) && emulate_umip(v, bytes, n))
 		return true;
-	if (!n || !insn_decode(bytes, n, &i))
+	if (!known)
 		return false;
 	if (!v->kernel_mode && !user_may(v, &i))
 		return false;

@@ -29,6 +29,7 @@
 #include <hv/keyhandler.h>
 #include <hv/mm.h>
 #include <hv/printk.h>
+#include <hv/protect.h>
 #include <hv/protection.h>
 #include <hv/x86.h>
 
@@ -135,27 +136,17 @@ static void print_range(const struct range *r)
 			 r->flags & PTE_NX ? "" : "x", name_of(r));
 }
 
-/* Entries from `first` to `last` of a table whose slot 0 maps `base`; pages beside each other become one range. */
-static void walk(struct range *r, const pte_t *table, unsigned int level, uint64_t base, unsigned int first, unsigned int last)
+/* Pages beside each other become one range. */
+static void add_page(void *arg, uint64_t va, uint64_t size, pte_t e, uint64_t flags)
 {
-	unsigned int shift = 12 + 9 * (level - 1);
+	struct range *r = arg;
 
-	for (unsigned int i = first; i <= last; i++) {
-		pte_t e = READ_ONCE(table[i]);
-		uint64_t va = base + ((uint64_t)i << shift), flags = e & (PTE_RW | PTE_NX);
-
-		if (!(e & PTE_P))
-			continue;
-		if (level > 1)
-			walk(r, maddr_to_virt(e & PTE_ADDR), level - 1, va, 0, 511);
-		if (level > 1)
-			continue;
-		if (va != r->end || flags != r->flags) {
-			print_range(r);
-			*r = (struct range){r->cpu, va, va, flags};
-		}
-		r->end = va + PAGE_SIZE;
+	(void)e;
+	if (va != r->end || flags != r->flags) {
+		print_range(r);
+		*r = (struct range){r->cpu, va, va, flags};
 	}
+	r->end = va + size;
 }
 
 /* What is mapped of the hypervisor while a guest runs; the M2P apart, which is the guest's to read. */
@@ -173,7 +164,7 @@ static void dump(void)
 
 			log_info("cpu%u, %s: M2P %s\n", cpu, c == COPY_USER ? "user" : "kernel",
 				 p->l4[c][l4_index(M2P_VIRT)] & PTE_P ? "yes" : "no");
-			walk(&r, p->l4[c], 4, ~UINT64_C(0) << 48, l4_index(M2P_VIRT) + 1, HV_L4_LAST);
+			protect_visit(p->l4[c], l4_index(M2P_VIRT) + 1, HV_L4_LAST, add_page, &r);
 			print_range(&r);
 		}
 	}

@@ -30,6 +30,15 @@ struct protect_result {
 };
 
 /*
+ * An entry that maps memory: size bytes at va. flags: RW and US where the entries of all levels have them, NX where any
+ * has it.
+ */
+typedef void protect_visitor(void *arg, uint64_t va, uint64_t size, pte_t e, uint64_t flags);
+
+/* Call fn for each below the slots `first` to `last` of l4, by rising address. Context: as protect_walk(). */
+void protect_visit(const pte_t *l4, unsigned int first, unsigned int last, protect_visitor *fn, void *arg);
+
+/*
  * Walk all of the table `l4`, which the direct map reaches. What breaks a rule is named in the log, the first four of
  * each kind. Context: any without map_lock; tables of the hypervisor are never freed, so a change meanwhile is either
  * seen or not.

@@ -54,6 +54,16 @@
 	lfence
 	.endm
 
+	/* What the guest has taught the predictors of returns and of history. */
+	.macro FORGET_BRANCHES
+	IF_FEATURE F_RSB, .Lno_rsb\@
+	FILL_RETURN_STACK
+.Lno_rsb\@:
+	IF_FEATURE F_BHB, .Lno_bhb\@
+	call clear_branch_history
+.Lno_bhb\@:
+	.endm
+
 	.macro SPEC_ENTER_GUEST
 	IF_FEATURE F_ON_ENTRY, .Lnothing\@
 	IF_FEATURE F_IBRS, .Lno_ibrs\@
@@ -72,12 +82,7 @@
 .Lnot_asked\@:
 	lfence
 .Lno_ibpb\@:
-	IF_FEATURE F_RSB, .Lno_rsb\@
-	FILL_RETURN_STACK
-.Lno_rsb\@:
-	IF_FEATURE F_BHB, .Lno_bhb\@
-	call clear_branch_history
-.Lno_bhb\@:
+	FORGET_BRANCHES
 .Lnothing\@:
 	.endm
 
@@ -113,12 +118,7 @@
 	xor %edx, %edx
 	wrmsr
 .Lno_ibrs\@:
-	IF_FEATURE F_RSB, .Lno_rsb\@
-	FILL_RETURN_STACK
-.Lno_rsb\@:
-	IF_FEATURE F_BHB, .Lno_bhb\@
-	call clear_branch_history
-.Lno_bhb\@:
+	FORGET_BRANCHES
 	.endm
 
 	.macro SPEC_EXIT_IST
