@@ -30,8 +30,8 @@
 #define BLKBACK_MAX_COPY_PAGES	4096 /* of a queue; a request may go beyond once */
 /*
  * Bios of discards, zeroes and erases that a queue has under way. What a disk's own queue holds (32
- * with SATA, 64 and more with others), so that none is idle for it; more would be memory of Domain-0
- * that a guest takes with one request, and with it what the drivers below keep for each.
+ * with SATA, 64 and more with others), so that none is idle for it; more would be memory of
+ * Domain-0 that a guest takes with one request, and with it what the drivers below keep for each.
  */
 #define BLKBACK_MAX_RANGES	64
 
@@ -123,7 +123,8 @@ struct blkq {
 	u64 held_since;		/* ns, when the first after that was published */
 	u32 held_req;		/* requests that were taken by then */
 	struct hold hold;
-	struct timer_list late;	/* looks after answers that nobody knows of while the thread sleeps; needs no lock */
+	struct timer_list late; /* looks after answers that nobody knows of while the thread sleeps;
+				   needs no lock */
 	unsigned int inflight;
 	u64 taken;		/* number of the last request */
 	struct list_head under_way;

@@ -55,8 +55,12 @@ static unsigned int pool_limit(void)
 
 /* ---- what the frontend must know before it makes its rings ---- */
 
-/* What a frontend that is connected still was told by the backend before us is not taken back: it has it. */
-static unsigned int at_least_told(struct blkback *back, const char *key, unsigned int mine, unsigned int most)
+/*
+ * What a frontend that is connected still was told by the backend before us is not taken back: it
+ * has it.
+ */
+static unsigned int at_least_told(struct blkback *back, const char *key, unsigned int mine,
+				  unsigned int most)
 {
 	if (xenbus_read_driver_state(back->dev->otherend) != XenbusStateConnected)
 		return mine;
@@ -66,12 +70,17 @@ static unsigned int at_least_told(struct blkback *back, const char *key, unsigne
 /** blkback_set_limits() - decide what the frontend may have, at most; before they are published */
 void blkback_set_limits(struct blkback *back)
 {
-	back->queue_limit = at_least_told(back, "multi-queue-max-queues", queue_limit(), BLKBACK_MAX_QUEUES);
-	back->order_limit = at_least_told(back, "max-ring-page-order", order_limit(), BLKBACK_MAX_RING_ORDER);
+	back->queue_limit =
+		at_least_told(back, "multi-queue-max-queues", queue_limit(), BLKBACK_MAX_QUEUES);
+	back->order_limit =
+		at_least_told(back, "max-ring-page-order", order_limit(), BLKBACK_MAX_RING_ORDER);
 	back->pool_limit = at_least_told(back, BLK_KEY_POOL_MAX, pool_limit(), BLKBACK_MAX_POOL_PAGES);
 }
 
-/** blkback_publish_limits() - write what this backend can do with any device; the zeroes too, over another's */
+/*
+ * blkback_publish_limits() - write what this backend can do with any device; the zeroes too, over
+ * another's
+ */
 int blkback_publish_limits(struct blkback *back)
 {
 	struct {
@@ -409,7 +418,8 @@ static int connect_queues(struct blkback *back, const char **what)
 	error = read_protocol(back, &abi32);
 	if (error)
 		return error;
-	*what = "serving sectors of more than 512 bytes to a frontend that counts in them (feature-large-sector-size)";
+	*what = "serving sectors of more than 512 bytes to a frontend that counts in them "
+		"(feature-large-sector-size)";
 	if (bdev_logical_block_size(back->backing.bdev) > BLK_SECTOR_BYTES &&
 	    xenbus_read_unsigned(front, BLK_KEY_LARGE_SECTORS, 0))
 		return -EOPNOTSUPP;

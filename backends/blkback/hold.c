@@ -10,7 +10,8 @@
 #define PAUSE_WINDOWS 16u /* without a request: who comes then need not be who went */
 #define PAUSE_SKIP    8u
 #define PAUSE_BACKOFF 32u
-#define DOUBTS	      2u /* silences without a request, before a guest that had many is taken for one that has one */
+/* silences without a request, before a guest that had many is taken for one that has one */
+#define DOUBTS 2u
 #define BUSY	      3u /* windows: it may still be at what the last event told of */
 #define MOST_OF	      32u /* events */
 #define WORTH	      2u /* requests that came while an event was held: it was worth it */
@@ -27,7 +28,10 @@ void hold_init(struct hold *h)
 	};
 }
 
-/* What it submits in the time that it needs for all it may have under way comes no later for being told of together. */
+/*
+ * What it submits in the time that it needs for all it may have under way comes no later for being
+ * told of together.
+ */
 static uint64_t longest(const struct hold *h)
 {
 	uint64_t least = (uint64_t)HOLD_LEAST * h->unit_ns, most = (uint64_t)HOLD_MAX * h->unit_ns;
@@ -67,7 +71,10 @@ static void note_most(struct hold *h, uint32_t answers)
 	h->most = 0;
 }
 
-/* Wait for a quarter more than its depth, but for no more than it has had: what cannot come is a silence each time. */
+/*
+ * Wait for a quarter more than its depth, but for no more than it has had: what cannot come is a
+ * silence each time.
+ */
 static void try_more(struct hold *h)
 {
 	uint32_t most = h->most > h->most_before ? h->most : h->most_before;
@@ -78,9 +85,9 @@ static void try_more(struct hold *h)
 }
 
 /*
- * Silent after fewer than its depth it had more to send, or was held up itself, as a CPU that others use is: it loses its
- * depth in steps, and the next events are waited for with a quarter more, so that a guest of that depth after all is
- * found out at once and not with a later trial.
+ * Silent after fewer than its depth it had more to send, or was held up itself, as a CPU that
+ * others use is: it loses its depth in steps, and the next events are waited for with a quarter
+ * more, so that a guest of that depth after all is found out at once and not with a later trial.
  */
 static void fell_silent(struct hold *h, uint32_t answers)
 {
@@ -93,8 +100,9 @@ static void fell_silent(struct hold *h, uint32_t answers)
 }
 
 /*
- * As many answers as were waited for. Each eighth time twice as many are tried. A trial that was met is followed by the
- * next one at once: a queue of 32 is known after three events more, and not after 24.
+ * As many answers as were waited for. Each eighth time twice as many are tried. A trial that was
+ * met is followed by the next one at once: a queue of 32 is known after three events more, and not
+ * after 24.
  */
 static void reached(struct hold *h)
 {
@@ -145,7 +153,10 @@ void hold_sent(struct hold *h, uint32_t answers, uint32_t came)
 	h->silent = false;
 }
 
-/* A quarter of the window becomes @times such gaps; it stays within what the machine's wake-ups allow. */
+/*
+ * A quarter of the window becomes @times such gaps; it stays within what the machine's wake-ups
+ * allow.
+ */
 static void move_window(struct hold *h, uint64_t gap_ns, unsigned int times)
 {
 	uint64_t most = (uint64_t)HOLD_WINDOW_MAX * h->unit_ns, least = h->unit_ns / 2;
@@ -166,8 +177,8 @@ void hold_gap(struct hold *h, uint64_t gap_ns)
  * @h: the queue's
  * @turn_ns: how long
  *
- * While holding is given up: twice as long is what the next trial may cost, and after a pause trials are made
- * soon: one of them costs a sixteenth of the pause at most.
+ * While holding is given up: twice as long is what the next trial may cost, and after a pause
+ * trials are made soon: one of them costs a sixteenth of the pause at most.
  */
 void hold_turn(struct hold *h, uint64_t turn_ns)
 {

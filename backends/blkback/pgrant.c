@@ -27,7 +27,8 @@ MODULE_PARM_DESC(max_persistent_grants, "persistent grants of a queue that stay 
 
 static unsigned int persistent_grant_unused_seconds = 60;
 module_param(persistent_grant_unused_seconds, uint, 0644);
-MODULE_PARM_DESC(persistent_grant_unused_seconds, "after how long an unused one is unmapped; 0: never");
+MODULE_PARM_DESC(persistent_grant_unused_seconds,
+		 "after how long an unused one is unmapped; 0: never");
 
 static u32 seconds(void)
 {

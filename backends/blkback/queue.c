@@ -18,12 +18,13 @@
 #define PUBLISH_EVERY 16	    /* answers that wait for the end of a batch, at most */
 #define IDLE_LOOK     (5 * HZ)	    /* how often an idle queue looks at the device's size */
 #define BUSY_LOOK     HZ	    /* and a busy one; and at its persistent grants, at most */
-#define LATE	      (HZ / 50)	    /* how late an event may be that the thread forgets because it sleeps */
+/* how late an event may be that the thread forgets because it sleeps */
+#define LATE (HZ / 50)
 
 static int poll_us = -1;
 module_param(poll_us, int, 0644);
-MODULE_PARM_DESC(poll_us,
-		 "how long a queue looks at an empty ring before it sleeps, at most; -1: as what waking it costs says");
+MODULE_PARM_DESC(poll_us, "how long a queue looks at an empty ring before it sleeps, at most; -1: "
+			  "as what waking it costs says");
 
 /* ---- answers ---- */
 
@@ -58,13 +59,15 @@ static void publish(struct blkq *q, u64 now)
 	}
 	if (q->rsp_told == q->rsp_pushed)
 		return;
-	if (!q->awake || hold_over(&q->hold, q->rsp_pushed - q->rsp_told, 0, now - min(now, q->held_since)))
+	if (!q->awake ||
+	    hold_over(&q->hold, q->rsp_pushed - q->rsp_told, 0, now - min(now, q->held_since)))
 		tell(q);
 }
 
 /*
- * The thread looks after answers that are yet to be published and after the event that is held, unless it sleeps over a
- * request, as it does where a device has no room for one: then this does. It is set once for many answers.
+ * The thread looks after answers that are yet to be published and after the event that is held,
+ * unless it sleeps over a request, as it does where a device has no room for one: then this does.
+ * It is set once for many answers.
  */
 static void watch_over(struct blkq *q)
 {
@@ -127,7 +130,8 @@ void blkq_answer(struct blkq *q, struct blkio *io, u64 id, u8 operation, int sta
 			wake_up(&q->drained);
 	}
 	/* The thread's own answers wait for its batch; others would wait for a thread that may sleep. */
-	if (!q->batching || !in_task() || current != q->thread || q->rsp_prod - q->rsp_pushed >= PUBLISH_EVERY)
+	if (!q->batching || !in_task() || current != q->thread ||
+	    q->rsp_prod - q->rsp_pushed >= PUBLISH_EVERY)
 		publish(q, now);
 	watch_over(q);
 	spin_unlock_irqrestore(&q->lock, flags);
@@ -177,7 +181,10 @@ void blkq_copy_back(struct blkq *q)
 	}
 }
 
-/* Is that there which the thread waits for: nothing under way, or with @room half of the room for ranges? */
+/*
+ * Is that there which the thread waits for: nothing under way, or with @room half of the room for
+ * ranges?
+ */
 static bool over_or_copyback(struct blkq *q, bool room, bool *over)
 {
 	bool ready;
@@ -200,7 +207,10 @@ static void wait_over(struct blkq *q, bool room)
 	} while (!over);
 }
 
-/* The thread's wait, which may be long: what is answered meanwhile is published and told of by who answers. */
+/*
+ * The thread's wait, which may be long: what is answered meanwhile is published and told of by who
+ * answers.
+ */
 static void wait_asleep(struct blkq *q, bool room)
 {
 	bool batching;
@@ -256,7 +266,8 @@ static void lose(struct blkq *q, u32 prod)
 
 	q->broken = true;
 	dev_err(&dev->dev,
-		"domain %d: queue %u: request producer %u is impossible (taken %u, answered %u): the device is closed; detach it and attach it again\n",
+		"domain %d: queue %u: request producer %u is impossible (taken %u, answered %u): "
+		"the device is closed; detach it and attach it again\n",
 		dev->otherend_id, q->index, prod, q->req_cons, q->rsp_prod);
 	schedule_work(&q->back->lost);
 }
@@ -293,7 +304,9 @@ static void note_gap(struct blkq *q)
 
 /* ---- persistent grants ---- */
 
-/** blkq_count_grants() - take what was done with persistent grants into the statistics; the thread's */
+/*
+ * blkq_count_grants() - take what was done with persistent grants into the statistics; the thread's
+ */
 void blkq_count_grants(struct blkq *q)
 {
 	q->stats.grant_ops += q->grants.ops;
@@ -547,8 +560,8 @@ int blkq_start(struct blkq *q, evtchn_port_t port)
  * blkq_halt() - take no request any more
  * @q: started or not
  *
- * Does not wait. All of a vbd's queues are halted before the first is waited for: a request of one that hangs must
- * not let the others go on. What is in the ring stays there.
+ * Does not wait. All of a vbd's queues are halted before the first is waited for: a request of one
+ * that hangs must not let the others go on. What is in the ring stays there.
  */
 void blkq_halt(struct blkq *q)
 {

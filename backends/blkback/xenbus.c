@@ -139,7 +139,8 @@ bool blkback_gone(struct blkback *back)
 		return false;
 	if (!test_and_set_bit(0, &back->gone))
 		dev_err(&back->dev->dev,
-			"the device %u:%u has gone: every request of domain %d fails from now on; detach the vbd (xl block-detach)\n",
+			"the device %u:%u has gone: every request of domain %d fails from now on; "
+			"detach the vbd (xl block-detach)\n",
 			back->major, back->minor, back->dev->otherend_id);
 	return true;
 }

@@ -22,8 +22,8 @@ static void read_features(struct vif *vif)
 }
 
 /*
- * A frontend that runs an XDP program wants room before each packet. It may change its mind while it
- * is connected. Process context.
+ * A frontend that runs an XDP program wants room before each packet. It may change its mind while
+ * it is connected. Process context.
  */
 void vif_read_headroom(struct vif *vif)
 {

@@ -92,8 +92,9 @@ static struct answer ctrl_pool(struct vif *vif, const struct xen_netif_ctrl_requ
 /* ---- Hashing: each change is a copy of what was set, changed, checked and then published ---- */
 
 /*
- * A frontend that has set a hash is told each packet's. It is there when the queue was chosen by it;
- * with one queue none is chosen, and where packets are left without one the qdisc may give them its own.
+ * A frontend that has set a hash is told each packet's. It is there when the queue was chosen by
+ * it; with one queue none is chosen, and where packets are left without one the qdisc may give them
+ * its own.
  */
 static void tell_hashes(struct vif *vif, const struct hash_rules *rules)
 {
@@ -194,7 +195,9 @@ static void ctrl_work(struct work_struct *work)
 		return;
 	}
 	mutex_lock(&vif->ctrl_mutex);
-	for (i = 0; i < CTRL_RING_SIZE && !READ_ONCE(vif->ctrl_closing) && !vif_is_broken(vif) && ctrl_step(vif, page); i++)
+	for (i = 0; i < CTRL_RING_SIZE && !READ_ONCE(vif->ctrl_closing) && !vif_is_broken(vif) &&
+		    ctrl_step(vif, page);
+	     i++)
 		cond_resched();
 	mutex_unlock(&vif->ctrl_mutex);
 	free_page((unsigned long)page);

@@ -3,8 +3,8 @@
  * What a frontend sets about hashing, judged. Pure: no kernel calls, no shared memory; built and
  * tested in user space as well.
  *
- * 1. A request is a private copy, and so is the list that it names: hash_rules_needs() says how many
- *    bytes of the frontend's page that is, a page's worth at most, before anything is copied.
+ * 1. A request is a private copy, and so is the list that it names: hash_rules_needs() says how
+ *    many bytes of the frontend's page that is, a page's worth at most, before anything is copied.
  * 2. Offsets and counts are checked without a sum that could wrap (XSA-270), against the sizes that
  *    are set and not those that are asked for.
  * 3. Every entry of the table is a queue when it is set, and is taken modulo the queues that there
@@ -24,7 +24,8 @@
 #endif
 
 /*
- * How many bytes of the page at data[0] the request needs. Returns XEN_NETIF_CTRL_STATUS_SUCCESS with
+ * How many bytes of the page at data[0] the request needs. Returns XEN_NETIF_CTRL_STATUS_SUCCESS
+ * with
  * *@bytes (0: none), or what to answer.
  */
 uint32_t hash_rules_needs(const struct hash_rules *rules, const struct xen_netif_ctrl_request *req,
@@ -57,13 +58,14 @@ static uint32_t set_mapping(struct hash_rules *rules, const struct xen_netif_ctr
 	for (i = 0; i < req->data[1]; i++)
 		if (list[i] >= queues)
 			return XEN_NETIF_CTRL_STATUS_INVALID_PARAMETER;
-	memcpy(&rules->mapping[array_index_nospec(req->data[2], HASH_MAPPING_MAX)], list, req->data[1] * sizeof(*list));
+	memcpy(&rules->mapping[array_index_nospec(req->data[2], HASH_MAPPING_MAX)], list,
+	       req->data[1] * sizeof(*list));
 	return XEN_NETIF_CTRL_STATUS_SUCCESS;
 }
 
 /*
- * Do what the request says. @list: private copy of the bytes that hash_rules_needs() named, aligned for
- * words; @queues: that the vif has. Returns what to answer; @rules is changed on success only.
+ * Do what the request says. @list: private copy of the bytes that hash_rules_needs() named, aligned
+ * for words; @queues: that the vif has. Returns what to answer; @rules is changed on success only.
  */
 uint32_t hash_rules_set(struct hash_rules *rules, const struct xen_netif_ctrl_request *req,
 			const void *list, unsigned int queues)

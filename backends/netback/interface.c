@@ -110,7 +110,9 @@ static u16 vif_select_queue(struct net_device *dev, struct sk_buff *skb, struct 
 	return netdev_pick_tx(dev, skb, NULL) % queues;
 }
 
-/** queue_add_stats() - add what a queue has counted; what the guest sends is what the vif receives */
+/*
+ * queue_add_stats() - add what a queue has counted; what the guest sends is what the vif receives
+ */
 void queue_add_stats(const struct queue *q, struct rtnl_link_stats64 *sum)
 {
 	const struct queue_stats *s = &q->stats;

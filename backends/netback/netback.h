@@ -74,7 +74,8 @@ struct queue_rx {
 	u32 rsp_told; /* up to which it was decided whether the frontend is sent an event */
 	unsigned int headroom;    /* bytes that the frontend wants free before a packet, for XDP */
 	bool tell_hash;           /* the frontend has set a hash: a packet that has one names it */
-	bool fill_hash;           /* and it is made here, since the choice of the queue did not or may not have */
+	bool fill_hash; /* and it is made here, since the choice of the queue did not or may not
+			   have */
 	u32 req_seen;             /* the producer index that was read last */
 	u32 most;                 /* requests that were seen to wait at once */
 	bool running;             /* connected and the netdev up */
@@ -129,7 +130,8 @@ struct vif {
 	struct coalesce_limits limits; /* of events that wait; under rtnl */
 
 	struct queue_totals totals;
-	struct queue **queue; /* nr_queues of them; changed under rtnl and totals.lock, while disconnected */
+	struct queue **queue; /* nr_queues of them; changed under rtnl and totals.lock, while
+				 disconnected */
 	unsigned int nr_queues;
 	unsigned int max_queues; /* that the frontend may have; under rtnl */
 	bool connected, started; /* under rtnl */

@@ -6,9 +6,10 @@
 #include "netback.h"
 
 /*
- * The ring is empty. Does the next packet come within a short look, or has it come while an event was
- * asked for? Two interrupts may start the NAPI context, so the event is asked for while it is still
- * ours: two at once could leave an index behind that has passed. @done: packets that this poll took.
+ * The ring is empty. Does the next packet come within a short look, or has it come while an event
+ * was asked for? Two interrupts may start the NAPI context, so the event is asked for while it is
+ * still ours: two at once could leave an index behind that has passed. @done: packets that this
+ * poll took.
  */
 static bool queue_more(struct queue *q, int done)
 {
@@ -22,9 +23,9 @@ static bool queue_more(struct queue *q, int done)
 }
 
 /*
- * What the stack sends to the guest from within tx_poll(), as it answers what it receives, is told of
- * at the end and not one by one: poll_cpu says so. It is looked at on the same CPU only, so it needs
- * no lock.
+ * What the stack sends to the guest from within tx_poll(), as it answers what it receives, is told
+ * of at the end and not one by one: poll_cpu says so. It is looked at on the same CPU only, so it
+ * needs no lock.
  */
 static int queue_poll(struct napi_struct *napi, int budget)
 {

@@ -36,7 +36,10 @@ struct rx_cursor {
 	bool failed;         /* a copy of this packet that was done already */
 };
 
-/* The type of @skb's hash for the hash extra, a bit number of XEN_NETIF_CTRL_HASH_TYPE_*; -1: none is told. */
+/*
+ * The type of @skb's hash for the hash extra, a bit number of XEN_NETIF_CTRL_HASH_TYPE_*; -1: none
+ * is told.
+ */
 static int rx_hash_type(const struct queue *q, const struct sk_buff *skb)
 {
 	if (!q->rx.tell_hash || !skb->sw_hash)
@@ -251,7 +254,10 @@ static void rx_send(struct queue *q, struct sk_buff *skb)
 	}
 	rx_put(&c);
 	rx->rsp_prod = rx->req_cons;
-	/* Copies of its own wait perhaps; whose they are is not worth counting: some may be done already. */
+	/*
+	 * Copies of its own wait perhaps; whose they are is not worth counting: some may be done
+	 * already.
+	 */
 	if (rx->ops)
 		__skb_queue_tail(&rx->pending, skb);
 	else
@@ -342,10 +348,10 @@ static enum hrtimer_restart rx_timeout(struct hrtimer *timer)
 }
 
 /*
- * May the guest be told of what is in the ring later, together with more? Either the stack says that
- * more comes, or the end of the queue's poll flushes (rx_resume), or a timer does. Only the event waits:
- * a guest that polls already sees the packet at once, unless it is yet to be copied, and needs no event
- * then. @single: the packet is not made of segments.
+ * May the guest be told of what is in the ring later, together with more? Either the stack says
+ * that more comes, or the end of the queue's poll flushes (rx_resume), or a timer does. Only the
+ * event waits: a guest that polls already sees the packet at once, unless it is yet to be copied,
+ * and needs no event then. @single: the packet is not made of segments.
  */
 static bool rx_may_wait(struct queue *q, bool single)
 {
@@ -357,7 +363,8 @@ static bool rx_may_wait(struct queue *q, bool single)
 		return false;
 	if (!net_defer(&q->ev.napi, &q->ev.poll_cpu, &rx->deferred) &&
 	    (rx->deferred || !skb_queue_empty(&rx->held) ||
-	     !net_coalesce_wait(&rx->coalesce, single, &rx->ring->head.rsp_event, rx->rsp_told, rx->rsp_prod)))
+	     !net_coalesce_wait(&rx->coalesce, single, &rx->ring->head.rsp_event, rx->rsp_told,
+				rx->rsp_prod)))
 		return false;
 	if (!rx->ops)
 		net_ring_publish(&rx->ring->head.rsp_prod, rx->rsp_prod);

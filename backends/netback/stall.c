@@ -5,8 +5,8 @@
  * rx_stall_timeout_msecs the carrier goes off, so that the bridge above stops sending. Pages that
  * are offered end both. The work runs only while a packet waits.
  *
- * Each look also lets the queue see whether pages have come. A frontend that cannot notify about them
- * (no feature-rx-notify) is looked at every few milliseconds.
+ * Each look also lets the queue see whether pages have come. A frontend that cannot notify about
+ * them (no feature-rx-notify) is looked at every few milliseconds.
  */
 #include <linux/rtnetlink.h>
 

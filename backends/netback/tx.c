@@ -284,7 +284,9 @@ int tx_poll(struct queue *q, int budget)
 	return done;
 }
 
-/* Is the ring what the queue waits for? Not while it waits for credit, and not when it is broken. */
+/*
+ * Is the ring what the queue waits for? Not while it waits for credit, and not when it is broken.
+ */
 bool tx_idle(const struct queue *q)
 {
 	return !vif_is_broken(q->vif) && q->tx.head == q->tx.tail;

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The rules, as text for nft. One table, "bridge shoji", for all vifs: a map from the interface to its chain, so
- * that a frame costs one look-up however many vifs there are, and a chain for each vif. They stand before the bridge
- * learns an address: in prerouting, and in input for the link-local frames that never pass prerouting.
+ * The rules, as text for nft. One table, "bridge shoji", for all vifs: a map from the interface to
+ * its chain, so that a frame costs one look-up however many vifs there are, and a chain for each
+ * vif. They stand before the bridge learns an address: in prerouting, and in input for the
+ * link-local frames that never pass prerouting.
  *
- * 1. Every text is one transaction of nft, and may be run again: it adds what is missing and refills the chain.
+ * 1. Every text is one transaction of nft, and may be run again: it adds what is missing and
+ *    refills the chain.
  * 2. The chain ends with a drop only when addresses were given; with the MAC alone the rest passes.
- * 3. Nothing from the configuration reaches the text unparsed: addresses and the MAC are written anew from their
- *    binary form.
+ * 3. Nothing from the configuration reaches the text unparsed: addresses and the MAC are written
+ *    anew from their binary form.
  */
 #include "antispoof.h"
 
@@ -117,8 +119,8 @@ static bool mac_of(const char *text, uint8_t *mac)
 {
 	char end;
 
-	return sscanf(text, "%2hhx:%2hhx:%2hhx:%2hhx:%2hhx:%2hhx%c", &mac[0], &mac[1], &mac[2], &mac[3], &mac[4],
-		      &mac[5], &end) == 6;
+	return sscanf(text, "%2hhx:%2hhx:%2hhx:%2hhx:%2hhx:%2hhx%c", &mac[0], &mac[1], &mac[2],
+		      &mac[3], &mac[4], &mac[5], &end) == 6;
 }
 
 /* The link-local address that a guest makes from its MAC: its neighbours are resolved with it. */
@@ -191,9 +193,13 @@ static void rules_ip6(struct text *text, const struct antispoof *who, const stru
 	rule(text, who, "icmpv6 type { nd-router-advert, nd-redirect } counter drop");
 	for (i = 0; i < all->count; i++)
 		network |= all->list[i].family == AF_INET6 && all->list[i].prefix < 128;
-	/* A neighbour advertisement names its owner in bytes 8 to 23. Of a network, any address may be named. */
+	/*
+	 * A neighbour advertisement names its owner in bytes 8 to 23. Of a network, any address may
+	 * be named.
+	 */
 	if (!network) {
-		add(text, "add rule bridge shoji %s icmpv6 type nd-neighbor-advert @th,64,128 != {", chain_of(who));
+		add(text, "add rule bridge shoji %s icmpv6 type nd-neighbor-advert @th,64,128 != {",
+		    chain_of(who));
 		for (i = 0; i < all->count; i++) {
 			if (all->list[i].family != AF_INET6)
 				continue;
@@ -204,7 +210,9 @@ static void rules_ip6(struct text *text, const struct antispoof *who, const stru
 		}
 		add(text, " } counter drop\n");
 	}
-	rule(text, who, "ip6 saddr :: icmpv6 type { nd-neighbor-solicit, mld-listener-report, mld2-listener-report } accept");
+	rule(text, who,
+	     "ip6 saddr :: icmpv6 type { nd-neighbor-solicit, mld-listener-report, "
+	     "mld2-listener-report } accept");
 	for (i = 0; i < all->count; i++)
 		if (all->list[i].family == AF_INET6)
 			rule(text, who, "ip6 saddr %s accept", written(&all->list[i]));
@@ -221,7 +229,8 @@ static void rules_frame(struct text *text, const struct antispoof *who)
 		add(text, "add chain bridge shoji %s { type filter hook %s priority -300 ; }\n"
 		    "flush chain bridge shoji %s\nadd rule bridge shoji %s iifname vmap @vifs\n",
 		    hooks[i], hooks[i], hooks[i], hooks[i]);
-	add(text, "add chain bridge shoji %s\nflush chain bridge shoji %s\n", chain_of(who), chain_of(who));
+	add(text, "add chain bridge shoji %s\nflush chain bridge shoji %s\n", chain_of(who),
+	    chain_of(who));
 	add(text, "add element bridge shoji vifs { \"%s\" : jump %s }\n", who->interface, chain_of(who));
 }
 
@@ -235,7 +244,8 @@ static void rules_frame(struct text *text, const struct antispoof *who)
  *
  * Return: true; false when the MAC or an address is none, or the text has no room.
  */
-bool antispoof_rules(const struct antispoof *who, char *text, size_t size, char *why, size_t why_size)
+bool antispoof_rules(const struct antispoof *who, char *text, size_t size, char *why,
+		     size_t why_size)
 {
 	struct text out = { .at = text, .left = size };
 	struct addresses all;
@@ -253,10 +263,10 @@ bool antispoof_rules(const struct antispoof *who, char *text, size_t size, char 
 	if (v6 && all.count < ADDRESSES_MAX)
 		link_local(mac, &all.list[all.count++]);
 	rules_frame(&out, who);
-	rule(&out, who, "ether saddr != %02x:%02x:%02x:%02x:%02x:%02x counter drop", mac[0], mac[1], mac[2], mac[3], mac[4],
-	     mac[5]);
-	rule(&out, who, "arp saddr ether != %02x:%02x:%02x:%02x:%02x:%02x counter drop", mac[0], mac[1], mac[2], mac[3],
-	     mac[4], mac[5]);
+	rule(&out, who, "ether saddr != %02x:%02x:%02x:%02x:%02x:%02x counter drop", mac[0], mac[1],
+	     mac[2], mac[3], mac[4], mac[5]);
+	rule(&out, who, "arp saddr ether != %02x:%02x:%02x:%02x:%02x:%02x counter drop", mac[0],
+	     mac[1], mac[2], mac[3], mac[4], mac[5]);
 	if (v4)
 		rules_ip4(&out, who, &all);
 	if (v6)
@@ -281,7 +291,7 @@ bool antispoof_removal(const struct antispoof *who, char *text, size_t size)
 	struct text out = { .at = text, .left = size };
 
 	rules_frame(&out, who);
-	add(&out, "delete element bridge shoji vifs { \"%s\" }\ndelete chain bridge shoji %s\n", who->interface,
-	    chain_of(who));
+	add(&out, "delete element bridge shoji vifs { \"%s\" }\ndelete chain bridge shoji %s\n",
+	    who->interface, chain_of(who));
 	return !out.full;
 }

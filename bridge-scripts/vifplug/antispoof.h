@@ -6,7 +6,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Whose rules: the chain is named by the domain and the device, which never change, not by the interface. */
+/*
+ * Whose rules: the chain is named by the domain and the device, which never change, not by the
+ * interface.
+ */
 struct antispoof {
 	unsigned int domain;
 	unsigned int device;
@@ -16,7 +19,8 @@ struct antispoof {
 	const char *addresses;		/* of "ip=": parted by spaces or commas; "" restricts the MAC alone */
 };
 
-bool antispoof_rules(const struct antispoof *who, char *text, size_t size, char *why, size_t why_size);
+bool antispoof_rules(const struct antispoof *who, char *text, size_t size, char *why,
+		     size_t why_size);
 bool antispoof_removal(const struct antispoof *who, char *text, size_t size);
 
 #endif

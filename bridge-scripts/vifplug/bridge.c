@@ -2,9 +2,9 @@
 /*
  * plan (reads, checks, changes nothing) -> join (the port is up when it returns) -> leave.
  *
- * A port joins while it is down, then gets its VLANs, then comes up: at no time does it pass a frame that its
- * configuration does not allow. A bridge that is missing is never guessed: a guest in the wrong network is worse
- * than one without.
+ * A port joins while it is down, then gets its VLANs, then comes up: at no time does it pass a
+ * frame that its configuration does not allow. A bridge that is missing is never guessed: a guest
+ * in the wrong network is worse than one without.
  */
 #include "bridge.h"
 
@@ -34,7 +34,10 @@ static bool find_bridge(const char *who, struct bridge_plan *plan)
 	if (!*text)
 		return fail("%s: no bridge is named (set bridge= in the guest's vif line)", who);
 	memset(&plan->vlans, 0, sizeof(plan->vlans));
-	/* A VLAN interface may stand on the bridge under the very name that means the bridge and a VLAN. */
+	/*
+	 * A VLAN interface may stand on the bridge under the very name that means the bridge and a
+	 * VLAN.
+	 */
 	if (link_get(text, &plan->bridge) || !plan->bridge.is_bridge) {
 		bool there = plan->bridge.index;
 
@@ -49,12 +52,14 @@ static bool find_bridge(const char *who, struct bridge_plan *plan)
 	if (!plan->bridge.is_bridge)
 		return not_a_bridge(who, plan->bridge.name);
 	if (*vlan && plan->vlans.count)
-		return fail("%s: bridge=%.64s and vlan=%.64s both name VLANs (keep one of them)", who, text, vlan);
+		return fail("%s: bridge=%.64s and vlan=%.64s both name VLANs (keep one of them)",
+			    who, text, vlan);
 	if (*vlan && !vlan_parse(vlan, &plan->vlans, why, sizeof(why)))
 		return fail("%s: vlan=%s (correct the guest's vif line)", who, why);
 	if (plan->vlans.count && !plan->bridge.vlan_filtering)
-		return fail("%s: bridge %s does not filter VLANs (ip link set %s type bridge vlan_filtering 1)", who,
-			    plan->bridge.name, plan->bridge.name);
+		return fail("%s: bridge %s does not filter VLANs (ip link set %s type bridge "
+			    "vlan_filtering 1)",
+			    who, plan->bridge.name, plan->bridge.name);
 	return true;
 }
 
@@ -84,7 +89,10 @@ bool bridge_plan(const char *who, struct bridge_plan *plan)
 	return true;
 }
 
-/* A bridge whose MTU nobody set takes the smallest of its ports': one guest's small MTU is not the others' matter. */
+/*
+ * A bridge whose MTU nobody set takes the smallest of its ports': one guest's small MTU is not the
+ * others' matter.
+ */
 static void keep_bridge_mtu(const char *who, const struct link *bridge)
 {
 	const struct link_change back = { .mtu = bridge->mtu };
@@ -92,7 +100,8 @@ static void keep_bridge_mtu(const char *who, const struct link *bridge)
 
 	if (link_get(bridge->name, &now) || now.mtu == bridge->mtu)
 		return;
-	note("%s: its MTU took that of bridge %s from %u to %u; set back", who, bridge->name, bridge->mtu, now.mtu);
+	note("%s: its MTU took that of bridge %s from %u to %u; set back", who, bridge->name,
+	     bridge->mtu, now.mtu);
 	link_change(bridge, &back);
 }
 
@@ -113,8 +122,10 @@ bool bridge_join(const struct link *port, const struct bridge_plan *plan)
 		change.mac = port_mac;
 	error = change.mtu || change.mac ? link_change(port, &change) : 0;
 	if (error)
-		return fail("%s: MTU %u%s cannot be set: %s (the bridge's, unless mtu= is in the guest's vif line)",
-			    port->name, plan->mtu, change.mac ? " and the port's address" : "", strerror(-error));
+		return fail("%s: MTU %u%s cannot be set: %s (the bridge's, unless mtu= is in the "
+			    "guest's vif line)",
+			    port->name, plan->mtu, change.mac ? " and the port's address" : "",
+			    strerror(-error));
 	change = (struct link_change){ .master = plan->bridge.index };
 	error = port->master == plan->bridge.index ? 0 : link_change(port, &change);
 	if (error)

@@ -2,9 +2,10 @@
 /*
  * Which device, from the toolstack's arguments and environment; which interface, from sysfs.
  *
- * A name proves nothing: vifname= can name any interface of the host. An interface is the device's own only if the
- * device that it hangs on in sysfs has the device's xenstore folder as its nodename. An emulated twin has no such
- * device: it must be a tap, and its name the one that the toolstack makes from the vif's.
+ * A name proves nothing: vifname= can name any interface of the host. An interface is the device's
+ * own only if the device that it hangs on in sysfs has the device's xenstore folder as its
+ * nodename. An emulated twin has no such device: it must be a tap, and its name the one that the
+ * toolstack makes from the vif's.
  */
 #include "device.h"
 
@@ -31,7 +32,8 @@ static bool valid_name(const char *name)
 	static const char good[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
 	size_t length = strlen(name);
 
-	return length > 0 && length < 16 && strspn(name, good) == length && strcmp(name, ".") && strcmp(name, "..");
+	return length > 0 && length < 16 && strspn(name, good) == length && strcmp(name, ".") &&
+	       strcmp(name, "..");
 }
 
 static const char *environment(const char *name)
@@ -44,7 +46,8 @@ static const char *environment(const char *name)
 /**
  * device_from_call() - what the toolstack wants done
  * @argc: of main()
- * @argv: of main(): "online" or "offline", "add" or "remove" for a tap; then maybe "type_if=vif" or "type_if=tap"
+ * @argv: of main(): "online" or "offline", "add" or "remove" for a tap; then maybe "type_if=vif" or
+ * "type_if=tap"
  * @device: filled from them and from XENBUS_PATH, vif and INTERFACE in the environment
  *
  * Return: true, or false with fail() called.
@@ -59,13 +62,17 @@ bool device_from_call(int argc, char *argv[], struct device *device)
 		device->tap |= strcmp(argv[i], "type_if=tap") == 0;
 	device->online = !strcmp(action, "online") || !strcmp(action, "add");
 	if (!device->online && strcmp(action, "offline") && strcmp(action, "remove"))
-		return fail("'%.32s' is no action: the toolstack calls this with online, offline, add or remove", action);
-	if (strlen(environment("XENBUS_PATH")) >= sizeof(device->path) || !numbers_of(environment("XENBUS_PATH"), device))
-		return fail("XENBUS_PATH='%.64s' is no vif's folder in xenstore: the toolstack sets it when it runs this",
+		return fail("'%.32s' is no action: the toolstack calls this with online, offline, "
+			    "add or remove",
+			    action);
+	if (strlen(environment("XENBUS_PATH")) >= sizeof(device->path) ||
+	    !numbers_of(environment("XENBUS_PATH"), device))
+		return fail("XENBUS_PATH='%.64s' is no vif's folder in xenstore: the toolstack "
+			    "sets it when it runs this",
 			    environment("XENBUS_PATH"));
 	strcpy(device->path, environment("XENBUS_PATH"));
-	snprintf(device->first_name, sizeof(device->first_name), "vif%u.%u%s", device->domain, device->number,
-		 device->tap ? "-emu" : "");
+	snprintf(device->first_name, sizeof(device->first_name), "vif%u.%u%s", device->domain,
+		 device->number, device->tap ? "-emu" : "");
 	name = environment(device->tap ? "INTERFACE" : "vif");
 	if (valid_name(name))
 		strcpy(device->first_name, name);
@@ -86,9 +93,11 @@ bool device_wanted_name(struct device *device, const char *vifname)
 
 	if (!*vifname)
 		return true;
-	length = snprintf(device->wanted_name, sizeof(device->wanted_name), "%s%s", vifname, device->tap ? "-emu" : "");
+	length = snprintf(device->wanted_name, sizeof(device->wanted_name), "%s%s", vifname,
+			  device->tap ? "-emu" : "");
 	if (length >= (int)sizeof(device->wanted_name) || !valid_name(vifname))
-		return fail("%s: vifname=%.32s is no name for an interface (%d letters, digits, dots, dashes and underscores at most)",
+		return fail("%s: vifname=%.32s is no name for an interface (%d letters, digits, "
+			    "dots, dashes and underscores at most)",
 			    device->first_name, vifname, device->tap ? 11 : 15);
 	return true;
 }
@@ -109,7 +118,9 @@ static void owner_of(const char *name, const char *sysfs, char *owner, size_t si
 	fclose(file);
 }
 
-/* The nodename is relative to the backend's domain; the toolstack's path is absolute or relative. */
+/*
+ * The nodename is relative to the backend's domain; the toolstack's path is absolute or relative.
+ */
 static bool is_tail(const char *path, const char *tail)
 {
 	size_t all = strlen(path), length = strlen(tail);
@@ -145,7 +156,8 @@ static const char *described(const char *name, const char *sysfs)
 }
 
 /**
- * device_own() - look for the device's own interface, under the name that it has or the one that it shall have
+ * device_own() - look for the device's own interface, under the name that it has or the one that it
+ * shall have
  * @device: the device
  * @settings: where sysfs is
  * @link: filled on success
@@ -183,7 +195,8 @@ bool device_find(const struct device *device, const struct settings *settings, s
 	if (link_get(device->first_name, link) == 0)
 		return fail("%s: the interface of that name is not the one of %s, but %s: nothing was changed",
 			    device->first_name, device->path, described(device->first_name, settings->sysfs));
-	return fail("%s: there is no such interface (is the backend driver, xen-netback or shoji-netback, loaded in this domain?)",
+	return fail("%s: there is no such interface (is the backend driver, xen-netback or "
+		    "shoji-netback, loaded in this domain?)",
 		    device->first_name);
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The rules are put in before the interface joins the bridge and taken out after it has left. A note below /run/xen,
- * with the interface's name in it, says that there are rules: a detach without a note starts no nft, and one that
- * comes after the settings were changed still cleans up.
+ * The rules are put in before the interface joins the bridge and taken out after it has left. A
+ * note below /run/xen, with the interface's name in it, says that there are rules: a detach without
+ * a note starts no nft, and one that comes after the settings were changed still cleans up.
  */
 #include "guard.h"
 
@@ -26,13 +26,15 @@ static int nft(const char *rules, char *answer, unsigned int answer_size)
 	return spawn_with_input(argv, rules, answer, answer_size);
 }
 
-static void note_path(const struct device *device, const struct settings *settings, char *path, size_t size)
+static void note_path(const struct device *device, const struct settings *settings, char *path,
+		      size_t size)
 {
 	snprintf(path, size, "%s/shoji-antispoof-%u.%u%s", settings->run, device->domain, device->number,
 		 device->tap ? "-emu" : "");
 }
 
-static bool write_note(const struct device *device, const struct settings *settings, const char *interface)
+static bool write_note(const struct device *device, const struct settings *settings,
+		       const char *interface)
 {
 	char path[300];
 	FILE *file;
@@ -45,7 +47,10 @@ static bool write_note(const struct device *device, const struct settings *setti
 	return fclose(file) == 0 || fail("%s: %s cannot be written: %s", interface, path, strerror(errno));
 }
 
-/* A map's entry that a killed run left behind, with the name but another chain, would stop the transaction. */
+/*
+ * A map's entry that a killed run left behind, with the name but another chain, would stop the
+ * transaction.
+ */
 static void drop_stale(const char *interface)
 {
 	char rules[100], answer[4];
@@ -63,11 +68,15 @@ static void drop_stale(const char *interface)
  *
  * Return: true, or false with fail() called.
  */
-bool guard_raise(const struct device *device, const struct settings *settings, const char *interface, bool *raised)
+bool guard_raise(const struct device *device, const struct settings *settings,
+		 const char *interface, bool *raised)
 {
 	const char *ip = store_read("ip");
-	struct antispoof who = { .domain = device->domain, .device = device->number, .interface = interface,
-				 .suffix = device->tap ? "-emu" : "", .addresses = ip };
+	struct antispoof who = {.domain = device->domain,
+				.device = device->number,
+				.interface = interface,
+				.suffix = device->tap ? "-emu" : "",
+				.addresses = ip};
 	static char rules[RULES_SIZE];
 	char why[200];
 	int result;
@@ -86,10 +95,12 @@ bool guard_raise(const struct device *device, const struct settings *settings, c
 		result = nft(rules, why, sizeof(why));
 	}
 	if (result == -ENOENT)
-		return fail("%s: ip= needs nft for its antispoof rules, and there is none (install nftables, or set SHOJI_ANTISPOOF=no in /etc/xen/shoji.conf)",
+		return fail("%s: ip= needs nft for its antispoof rules, and there is none (install "
+			    "nftables, or set SHOJI_ANTISPOOF=no in /etc/xen/shoji.conf)",
 			    interface);
 	if (result)
-		return fail("%s: nft refused the antispoof rules: %s", interface, result < 0 ? strerror(-result) : why);
+		return fail("%s: nft refused the antispoof rules: %s", interface,
+			    result < 0 ? strerror(-result) : why);
 	return true;
 }
 
@@ -103,8 +114,10 @@ bool guard_raise(const struct device *device, const struct settings *settings, c
 void guard_lower(const struct device *device, const struct settings *settings)
 {
 	char path[300], interface[32] = "", rules[1024], why[200];
-	struct antispoof who = { .domain = device->domain, .device = device->number, .interface = interface,
-				 .suffix = device->tap ? "-emu" : "" };
+	struct antispoof who = {.domain = device->domain,
+				.device = device->number,
+				.interface = interface,
+				.suffix = device->tap ? "-emu" : ""};
 	FILE *file;
 	int result;
 

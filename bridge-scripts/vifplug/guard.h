@@ -7,7 +7,8 @@
 
 #include "device.h"
 
-bool guard_raise(const struct device *device, const struct settings *settings, const char *interface, bool *raised);
+bool guard_raise(const struct device *device, const struct settings *settings,
+		 const char *interface, bool *raised);
 void guard_lower(const struct device *device, const struct settings *settings);
 
 #endif

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * rtnetlink with libnl-3's messages alone. libnl-route-3 would know these messages by name, but loading and linking it
- * takes longer than all that is done here. Errors are the kernel's own, as -errno: libnl's codes lose half of them.
+ * rtnetlink with libnl-3's messages alone. libnl-route-3 would know these messages by name, but
+ * loading and linking it takes longer than all that is done here. Errors are the kernel's own, as
+ * -errno: libnl's codes lose half of them.
  *
- * One socket for the life of the process; each function sends one request and reads its answer to the end.
+ * One socket for the life of the process; each function sends one request and reads its answer to
+ * the end.
  */
 #include "link.h"
 
@@ -52,7 +54,8 @@ static void read_bridge(struct nlattr *info, struct link *link)
 	if (nla_parse_nested(tb, IFLA_INFO_MAX, info, NULL) || !tb[IFLA_INFO_KIND])
 		return;
 	link->is_bridge = strcmp(nla_get_string(tb[IFLA_INFO_KIND]), "bridge") == 0;
-	if (!link->is_bridge || !tb[IFLA_INFO_DATA] || nla_parse_nested(br, IFLA_BR_MAX, tb[IFLA_INFO_DATA], NULL))
+	if (!link->is_bridge || !tb[IFLA_INFO_DATA] ||
+	    nla_parse_nested(br, IFLA_BR_MAX, tb[IFLA_INFO_DATA], NULL))
 		return;
 	link->vlan_filtering = br[IFLA_BR_VLAN_FILTERING] && nla_get_u8(br[IFLA_BR_VLAN_FILTERING]);
 	if (br[IFLA_BR_VLAN_DEFAULT_PVID])
@@ -66,7 +69,8 @@ static int on_link(struct nl_msg *msg, void *arg)
 	struct nlmsghdr *header = nlmsg_hdr(msg);
 	struct ifinfomsg *info = nlmsg_data(header);
 
-	if (!answer->link || header->nlmsg_type != RTM_NEWLINK || nlmsg_parse(header, sizeof(*info), tb, IFLA_MAX, NULL))
+	if (!answer->link || header->nlmsg_type != RTM_NEWLINK ||
+	    nlmsg_parse(header, sizeof(*info), tb, IFLA_MAX, NULL))
 		return NL_OK;
 	memset(answer->link, 0, sizeof(*answer->link));
 	answer->link->index = info->ifi_index;
@@ -102,7 +106,9 @@ static int on_ack(struct nl_msg *msg, void *arg)
 	return NL_STOP;
 }
 
-/* Send the message and read until the kernel has said yes or no. Frees @msg. Return: 0 or -errno. */
+/*
+ * Send the message and read until the kernel has said yes or no. Frees @msg. Return: 0 or -errno.
+ */
 static int ask(struct nl_msg *msg, struct link *link)
 {
 	struct answer answer = { .link = link, .error = -EIO };
@@ -121,10 +127,15 @@ static int ask(struct nl_msg *msg, struct link *link)
 	return answer.error;
 }
 
-/* A request about one interface. @family: AF_UNSPEC, or AF_BRIDGE for what a bridge knows of its port. */
-static struct nl_msg *request(int type, int family, int index, unsigned int flags, unsigned int mask)
+/*
+ * A request about one interface. @family: AF_UNSPEC, or AF_BRIDGE for what a bridge knows of its
+ * port.
+ */
+static struct nl_msg *request(int type, int family, int index, unsigned int flags,
+			      unsigned int mask)
 {
-	struct ifinfomsg info = { .ifi_family = family, .ifi_index = index, .ifi_flags = flags, .ifi_change = mask };
+	struct ifinfomsg info = {
+		.ifi_family = family, .ifi_index = index, .ifi_flags = flags, .ifi_change = mask};
 	struct nl_msg *msg = nlmsg_alloc_simple(type, NLM_F_REQUEST | NLM_F_ACK);
 
 	if (msg && nlmsg_append(msg, &info, sizeof(info), NLMSG_ALIGNTO)) {
@@ -152,7 +163,8 @@ int link_get(const char *name, struct link *link)
 	if (!msg)
 		return -ENOMEM;
 	/* Without the statistics of its virtual functions and queues, which can be long. */
-	if (nla_put_string(msg, IFLA_IFNAME, name) || nla_put_u32(msg, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS)) {
+	if (nla_put_string(msg, IFLA_IFNAME, name) ||
+	    nla_put_u32(msg, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS)) {
 		nlmsg_free(msg);
 		return -ENOMEM;
 	}
@@ -164,12 +176,13 @@ int link_get(const char *name, struct link *link)
  * @link: which, by its index: a name may move to another interface meanwhile
  * @change: what
  *
- * The kernel changes in this order: address, MTU, name, bridge, flags; it stops at the first that it refuses.
- * Return: 0 or -errno.
+ * The kernel changes in this order: address, MTU, name, bridge, flags; it stops at the first that
+ * it refuses. Return: 0 or -errno.
  */
 int link_change(const struct link *link, const struct link_change *change)
 {
-	struct nl_msg *msg = request(RTM_SETLINK, AF_UNSPEC, link->index, change->flags, change->flags_mask);
+	struct nl_msg *msg =
+		request(RTM_SETLINK, AF_UNSPEC, link->index, change->flags, change->flags_mask);
 	int bad = 0;
 
 	if (!msg)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * flock() on a file below /run/xen, which the shell scripts take too. The kernel lets go of it when the process ends,
- * however it ends, so there is no stale lock. The holder writes its process id into the file for
- * the message of those who waited in vain.
+ * flock() on a file below /run/xen, which the shell scripts take too. The kernel lets go of it when
+ * the process ends, however it ends, so there is no stale lock. The holder writes its process id
+ * into the file for the message of those who waited in vain.
  */
 #include "lock.h"
 
@@ -28,7 +28,10 @@ static long long now_ms(void)
 	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
 }
 
-/* flock() with a limit: asked again and again, since an alarm could ring between two system calls and be lost. */
+/*
+ * flock() with a limit: asked again and again, since an alarm could ring between two system calls
+ * and be lost.
+ */
 static int flock_within(int fd, unsigned int seconds)
 {
 	const struct timespec pause = { .tv_nsec = 5 * 1000 * 1000 };
@@ -68,7 +71,8 @@ bool lock_take(const char *folder, const char *name, unsigned int seconds, const
 	if (error == -ETIMEDOUT) {
 		if (pread(fd, holder, sizeof(holder) - 1, 0) < 0)
 			holder[0] = '\0';
-		return fail("%s: the lock %s was not free within %u s; process %d holds it (look what it waits for, or raise SHOJI_LOCK_SECONDS)",
+		return fail("%s: the lock %s was not free within %u s; process %d holds it (look "
+			    "what it waits for, or raise SHOJI_LOCK_SECONDS)",
 			    who, path, seconds, atoi(holder));
 	}
 	if (error)

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * vifplug: attach a vif to a bridge, or detach it, as the toolstack's hotplug scripts do, without a shell.
+ * vifplug: attach a vif to a bridge, or detach it, as the toolstack's hotplug scripts do, without a
+ * shell.
  *
  *     vifplug online|offline type_if=vif        XENBUS_PATH and vif in the environment
  *     vifplug add|remove type_if=tap            XENBUS_PATH and INTERFACE in the environment
  *
- * The toolstack runs it itself when a vif line says script=vifplug, or when vif-bridge is a link to it; the shell
- * vif-bridge runs it when it finds it. What it answers: "hotplug-status" is "connected", or it is "error" and
- * "hotplug-error" says why, which xl prints. Exit code: 0, 1 after an error.
+ * The toolstack runs it itself when a vif line says script=vifplug, or when vif-bridge is a link to
+ * it; the shell vif-bridge runs it when it finds it. What it answers: "hotplug-status" is
+ * "connected", or it is "error" and "hotplug-error" says why, which xl prints. Exit code: 0, 1
+ * after an error.
  *
- * What failed is undone, and only what this run did: an interface that was attached before stays attached.
+ * What failed is undone, and only what this run did: an interface that was attached before stays
+ * attached.
  */
 #include <stdio.h>
 #include <string.h>
@@ -33,7 +36,8 @@ struct done {
 	bool guarded;
 };
 
-static void undo(const struct device *device, const struct settings *settings, const struct done *done)
+static void undo(const struct device *device, const struct settings *settings,
+		 const struct done *done)
 {
 	struct link_change name = { .name = done->before.name };
 	struct link now;
@@ -43,8 +47,8 @@ static void undo(const struct device *device, const struct settings *settings, c
 		bridge_leave(&done->before);
 	if (done->guarded && done->before.master == 0)
 		guard_lower(device, settings);
-	if (done->found && strcmp(done->before.name, device->wanted_name) && !link_get(device->wanted_name, &now) &&
-	    now.index == done->before.index)
+	if (done->found && strcmp(done->before.name, device->wanted_name) &&
+	    !link_get(device->wanted_name, &now) && now.index == done->before.index)
 		link_change(&done->before, &name);
 }
 
@@ -72,7 +76,8 @@ static bool attach(struct device *device, const struct settings *settings, struc
 		return false;
 	done->before = port;
 	done->found = true;
-	if (!device_rename(device, settings, &port) || !guard_raise(device, settings, port.name, &done->guarded))
+	if (!device_rename(device, settings, &port) ||
+	    !guard_raise(device, settings, port.name, &done->guarded))
 		return false;
 	done->joined = true;
 	if (!bridge_join(&port, &plan))
@@ -89,7 +94,10 @@ static bool attach(struct device *device, const struct settings *settings, struc
 	return true;
 }
 
-/* Succeeds when there is nothing to detach: the interface goes with the guest, maybe before we are called. */
+/*
+ * Succeeds when there is nothing to detach: the interface goes with the guest, maybe before we are
+ * called.
+ */
 static bool detach(struct device *device, struct settings *settings)
 {
 	struct link port;
@@ -127,7 +135,8 @@ int main(int argc, char *argv[])
 	if (good) {
 		report_begin(device.path, settings.log);
 		store = store_open(device.path);
-		good = store || fail("%s: %s cannot be read from xenstore (is xenstored running, and the vif configured?)",
+		good = store || fail("%s: %s cannot be read from xenstore (is xenstored running, "
+				     "and the vif configured?)",
 				     device.first_name, device.path);
 	}
 	if (good && device.online) {

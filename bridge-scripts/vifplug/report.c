@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The sentence that says what went wrong, and the log. A process does one job and then ends, so there is one
- * sentence: the first that was said, because what fails later fails because of it.
+ * The sentence that says what went wrong, and the log. A process does one job and then ends, so
+ * there is one sentence: the first that was said, because what fails later fails because of it.
  *
- * Locks: none. A line of the log is one write to a file opened for appending, so that lines of scripts that run
- * at the same time do not mix.
+ * Locks: none. A line of the log is one write to a file opened for appending, so that lines of
+ * scripts that run at the same time do not mix.
  */
 #include "report.h"
 
@@ -57,7 +57,8 @@ static void log_line(const char *text)
  * fail() - say why the job cannot be done
  * @format: printf's; the sentence names the interface, what failed, and what to do
  *
- * Only the first sentence is kept. Return: false, so that a function can end with `return fail(...)`.
+ * Only the first sentence is kept. Return: false, so that a function can end with `return
+ * fail(...)`.
  */
 bool fail(const char *format, ...)
 {

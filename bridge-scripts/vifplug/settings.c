@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Settings are SHOJI_NAME=value, in the environment or in a file of such lines; the environment wins, so that one
- * command can be run with another setting. Unknown names in the file are none of ours and are passed over: the
- * shell scripts read the same file.
+ * Settings are SHOJI_NAME=value, in the environment or in a file of such lines; the environment
+ * wins, so that one command can be run with another setting. Unknown names in the file are none of
+ * ours and are passed over: the shell scripts read the same file.
  */
 #include "settings.h"
 
@@ -73,8 +73,8 @@ static enum antispoof_mode antispoof_mode(void)
  * settings_load() - read the file and the environment
  * @settings: what was chosen; its texts live as long as the process
  *
- * A value that cannot be used is told in the log, and the default taken: a typing error in a settings file must
- * not keep guests from their network.
+ * A value that cannot be used is told in the log, and the default taken: a typing error in a
+ * settings file must not keep guests from their network.
  */
 void settings_load(struct settings *settings)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * posix_spawn() instead of fork(): no copy of the address space is made. A program's input goes through a memory
- * file, so that no pipe can fill; its output comes back in another.
+ * posix_spawn() instead of fork(): no copy of the address space is made. A program's input goes
+ * through a memory file, so that no pipe can fill; its output comes back in another.
  */
 #define _GNU_SOURCE
 #include "spawn.h"
@@ -89,7 +89,8 @@ static int is_hook(const struct dirent *entry)
  * @interface: the vif's
  * @bridge: what it is attached to, or ""
  *
- * A hook that fails is told in the log; the vif stays attached, as with the toolstack's own scripts.
+ * A hook that fails is told in the log; the vif stays attached, as with the toolstack's own
+ * scripts.
  */
 void spawn_hooks(const char *folder, const char *command, const char *interface, const char *bridge)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Every question to xenstored is two switches of context, so the keys that are there are asked for once, and only
- * those are read. No transaction: the toolstack has written everything before it starts us, and each of our answers
- * is one key.
+ * Every question to xenstored is two switches of context, so the keys that are there are asked for
+ * once, and only those are read. No transaction: the toolstack has written everything before it
+ * starts us, and each of our answers is one key.
  */
 #include "store.h"
 
@@ -74,7 +74,10 @@ bool store_write(const char *key, const char *value)
 	return store_write_at(base, key, value);
 }
 
-/** store_remove() - remove @key below the device's folder, if it was there at store_open(). Return: as above. */
+/**
+ * store_remove() - remove @key below the device's folder, if it was there at store_open(). Return:
+ * as above.
+ */
 bool store_remove(const char *key)
 {
 	char path[320];

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Two spellings. The vif key "vlan" of newer toolstacks: terms parted by "/" or ",", each a VLAN or a range
- * "20-30", with "p" behind it for the VLAN of untagged frames and "u" for one that leaves untagged ("10p/20-30").
- * And the one that Open vSwitch users know, in the bridge's name: "xenbr0.10" (untagged, VLAN 10),
- * "xenbr0.10:20-30:40" (that, and tagged ones), "xenbr0:20:30" (tagged ones only).
+ * Two spellings. The vif key "vlan" of newer toolstacks: terms parted by "/" or ",", each a VLAN or
+ * a range "20-30", with "p" behind it for the VLAN of untagged frames and "u" for one that leaves
+ * untagged ("10p/20-30"). And the one that Open vSwitch users know, in the bridge's name:
+ * "xenbr0.10" (untagged, VLAN 10), "xenbr0.10:20-30:40" (that, and tagged ones), "xenbr0:20:30"
+ * (tagged ones only).
  *
- * Invariants of what is returned: 1 <= first <= last <= 4094; at most one term is the PVID, and it is no range;
- * no two terms overlap.
+ * Invariants of what is returned: 1 <= first <= last <= 4094; at most one term is the PVID, and it
+ * is no range; no two terms overlap.
  */
 #include "vlan.h"
 
@@ -87,7 +88,8 @@ static const char *terms(const char *text, const char *separators, struct vlan_s
 	return "something else than a VLAN, a range or a separator stands there";
 }
 
-static bool refuse(const char *text, const char *because, struct vlan_set *set, char *why, size_t why_size)
+static bool refuse(const char *text, const char *because, struct vlan_set *set, char *why,
+		   size_t why_size)
 {
 	set->count = 0;
 	snprintf(why, why_size, "'%.64s': %s", text, because);
@@ -120,12 +122,14 @@ bool vlan_parse(const char *text, struct vlan_set *set, char *why, size_t why_si
  * @why: the cause of an error, with the text
  * @why_size: of @why, in bytes
  *
- * A bridge may have a dot in its name: the caller looks for the whole text first. What stands behind the last dot
- * is a VLAN only if it is a number, so that the message about "br.lan" names a missing bridge, not a wrong VLAN.
+ * A bridge may have a dot in its name: the caller looks for the whole text first. What stands
+ * behind the last dot is a VLAN only if it is a number, so that the message about "br.lan" names a
+ * missing bridge, not a wrong VLAN.
  *
  * Return: true, or false with @why filled.
  */
-bool vlan_parse_bridge(const char *text, char *name, struct vlan_set *set, char *why, size_t why_size)
+bool vlan_parse_bridge(const char *text, char *name, struct vlan_set *set, char *why,
+		       size_t why_size)
 {
 	size_t length = strcspn(text, ":");
 	const char *trunks = text + length, *dot, *because = NULL;

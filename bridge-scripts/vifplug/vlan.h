@@ -25,6 +25,7 @@ struct vlan_set {
 };
 
 bool vlan_parse(const char *text, struct vlan_set *set, char *why, size_t why_size);
-bool vlan_parse_bridge(const char *text, char *name, struct vlan_set *set, char *why, size_t why_size);
+bool vlan_parse_bridge(const char *text, char *name, struct vlan_set *set, char *why,
+		       size_t why_size);
 
 #endif

@@ -77,8 +77,9 @@ struct blkfront {
 	u16 handle;
 	struct vdev vdev;
 	/*
-	 * lock: the connection and the disk's life; process context. Not taken by I/O, and nobody waits for
-	 * I/O under it: xenbus's watch thread takes it, and all devices of the guest wait for that thread.
+	 * lock: the connection and the disk's life; process context. Not taken by I/O, and nobody
+	 * waits for I/O under it: xenbus's watch thread takes it, and all devices of the guest wait
+	 * for that thread.
 	 */
 	struct mutex lock;
 	bool offered;	/* queues are made and published */
@@ -94,11 +95,13 @@ struct blkfront {
 	struct frontq *queues;
 	struct gendisk *disk;
 	struct blk_mq_tag_set tags;
-	atomic_t users;		   /* opens of the disk that were not released; negative: nobody opens it any more */
+	atomic_t users; /* opens of the disk that were not released; negative: nobody opens it any
+			   more */
 	struct work_struct add;	   /* registers the disk, which waits for the backend to answer */
 	bool adding;		   /* that is not done yet: a work clears it */
 	int add_error;		   /* of it, when it is done */
-	struct work_struct limits; /* the disk's, after a reconnection: changing them may wait for requests */
+	struct work_struct
+		limits; /* the disk's, after a reconnection: changing them may wait for requests */
 	struct work_struct close;  /* a user let go, the disk is registered, or it has to be closed */
 	struct completion left;	   /* the close work is through, and the driver leaves the device */
 };

@@ -2,15 +2,19 @@
 /*
  * How a disk goes, so that nobody waits for the backend but those who use this disk.
  *
- *  1. One work takes the disk away, whoever wants it gone. It waits for requests, and holds no lock then.
- *  2. It begins when nobody uses the disk and nobody can open it any more: then there are no requests, and
- *     a backend that answers nothing is not waited for. Or when the vbd is dead: then all of them fail.
- *  3. A backend that is gone is not waited for either: blkfront_sever() fails what it has not answered, at
- *     once, in whatever context that is learned, be the work under way or not.
- *  4. When the driver leaves a vbd whose disk is used, it waits for the backend as long as answers come: for
- *     each of them UNBIND_SECONDS.
- *  5. Rings and pool are freed after we have said Closed and the backend has left them. It maps them until
- *     then, and the kernel gives pages that were freed while mapped back at ten a second.
+ *  1. One work takes the disk away, whoever wants it gone. It waits for requests, and holds no lock
+ *     then.
+ *  2. It begins when nobody uses the disk and nobody can open it any more: then there are no
+ *     requests, and a backend that answers nothing is not waited for. Or when the vbd is dead: then
+ *     all
+ * of them fail.
+ *  3. A backend that is gone is not waited for either: blkfront_sever() fails what it has not
+ *     answered, at once, in whatever context that is learned, be the work under way or not.
+ *  4. When the driver leaves a vbd whose disk is used, it waits for the backend as long as answers
+ *     come: for each of them UNBIND_SECONDS.
+ *  5. Rings and pool are freed after we have said Closed and the backend has left them. It maps
+ *     them until then, and the kernel gives pages that were freed while mapped back at ten a
+ *     second.
  *
  * Lock: struct blkfront's mutex, where nothing else is said.
  */
@@ -20,7 +24,8 @@
 #include <linux/device.h>
 
 #define UNBIND_SECONDS 30u
-#define LEAVE_MS       5000u /* for a backend to unmap what is ours, when the driver does not come back to it */
+/* for a backend to unmap what is ours, when the driver does not come back to it */
+#define LEAVE_MS 5000u
 
 /** blkfront_is_adding() - the disk is being registered; front->add_error is known when it is not */
 bool blkfront_is_adding(struct blkfront *front)
@@ -32,7 +37,8 @@ bool blkfront_is_adding(struct blkfront *front)
  * blkfront_sever() - expect nothing of the backend any more
  * @front: the vbd
  *
- * What is in the rings fails, and so does what comes. Waits for no request; may sleep. Safe more than once.
+ * What is in the rings fails, and so does what comes. Waits for no request; may sleep. Safe more
+ * than once.
  */
 void blkfront_sever(struct blkfront *front)
 {
@@ -109,7 +115,10 @@ void blkfront_let_go(struct blkfront *front, enum xenbus_state back)
 		blkfront_disconnect(front);
 }
 
-/* The disk is no longer in the system: free it, and leave the backend. An answer is looked up in what is freed. */
+/*
+ * The disk is no longer in the system: free it, and leave the backend. An answer is looked up in
+ * what is freed.
+ */
 static void end(struct blkfront *front)
 {
 	blkfront_pause(front);
@@ -147,7 +156,9 @@ void blkfront_close_work(struct work_struct *work)
 	mutex_unlock(&front->lock);
 }
 
-/* Answers may still come. After a suspend there is no new connection, since the driver is leaving. */
+/*
+ * Answers may still come. After a suspend there is no new connection, since the driver is leaving.
+ */
 static bool may_answer(struct blkfront *front)
 {
 	enum xenbus_state back = xenbus_read_driver_state(front->dev->otherend);
@@ -173,7 +184,9 @@ static bool is_silent(struct blkfront *front, u32 *answers)
 	return asked && *answers == before;
 }
 
-/* The bus watches the backend no more: look for ourselves. @silent: seconds since its last answer. */
+/*
+ * The bus watches the backend no more: look for ourselves. @silent: seconds since its last answer.
+ */
 static void watch_backend(struct blkfront *front, unsigned int silent)
 {
 	mutex_lock(&front->lock);
@@ -188,7 +201,10 @@ static void watch_backend(struct blkfront *front, unsigned int silent)
 	mutex_unlock(&front->lock);
 }
 
-/* The bus does not tell us any more what the backend does. One that is not believed is not waited for. */
+/*
+ * The bus does not tell us any more what the backend does. One that is not believed is not waited
+ * for.
+ */
 static void part(struct blkfront *front)
 {
 	struct xenbus_device *dev = front->dev;
@@ -209,8 +225,8 @@ static void part(struct blkfront *front)
  * blkfront_unbind() - the driver leaves the device: close the disk, be it in use or not
  * @front: the vbd; nothing of it is under way when this returns
  *
- * Process context, without the lock. A disk whose device was taken away fails at once. Else what is dirty
- * is written, for as long as the backend answers.
+ * Process context, without the lock. A disk whose device was taken away fails at once. Else what is
+ * dirty is written, for as long as the backend answers.
  */
 void blkfront_unbind(struct blkfront *front)
 {

@@ -67,7 +67,10 @@ static void set_limits(const struct features *f, struct request_queue *q)
 	q->limits.discard_alignment = f->discard ? f->discard_alignment : 0;
 	blk_queue_max_secure_erase_sectors(q, f->secure ? DISCARD_SECTORS : 0);
 	blk_queue_max_write_zeroes_sectors(q, f->zeroes ? DISCARD_SECTORS : 0);
-	/* Always: a backend that has a cache may follow one that has none, and fsync must not be answered before that is known. */
+	/*
+	 * Always: a backend that has a cache may follow one that has none, and fsync must not be
+	 * answered before that is known.
+	 */
 	blk_queue_write_cache(q, true, f->flush && f->pool);
 }
 
@@ -208,9 +211,9 @@ static void set_identity(struct blkfront *front, struct gendisk *disk)
  * blkfront_add_disk() - make the disk and begin to register it
  * @front: connected, with its queues running
  *
- * Registering reads the partitions, and so waits for as long as the backend likes. It is done in a work
- * without front's lock, so that a backend which does not answer, or not as it should, can be left; and
- * no other device's xenstore events wait for this one.
+ * Registering reads the partitions, and so waits for as long as the backend likes. It is done in a
+ * work without front's lock, so that a backend which does not answer, or not as it should, can be
+ * left; and no other device's xenstore events wait for this one.
  *
  * May sleep. Return: 0, or a negative errno after the device was closed with a message.
  */
@@ -254,8 +257,8 @@ void blkfront_add_work(struct work_struct *work)
  * blkfront_update_disk() - take over what another backend can do
  * @front: with its disk, its device read, its queue parked
  *
- * Requests that were made for the old backend's limits are in the queue still: queue.c sends those that
- * are too large in pieces. The limits themselves are changed by a work.
+ * Requests that were made for the old backend's limits are in the queue still: queue.c sends those
+ * that are too large in pieces. The limits themselves are changed by a work.
  */
 void blkfront_update_disk(struct blkfront *front)
 {
@@ -267,8 +270,8 @@ void blkfront_update_disk(struct blkfront *front)
  * blkfront_limits_work() - the work: give the disk the limits of the backend
  * @work: in a struct blkfront
  *
- * Without front's lock. Somebody who writes to the queue's files in sysfs holds the limits' lock while
- * all requests end (since 6.12), which takes as long as the backend likes.
+ * Without front's lock. Somebody who writes to the queue's files in sysfs holds the limits' lock
+ * while all requests end (since 6.12), which takes as long as the backend likes.
  */
 void blkfront_limits_work(struct work_struct *work)
 {
@@ -291,8 +294,8 @@ bool blkfront_shut_unused(struct blkfront *front)
  * blkfront_delete_disk() - take the disk from the system
  * @front: leaving, with its disk
  *
- * Without front's lock: it waits for every request's end. There are none when nobody can open the disk,
- * and they fail when front is dead. Everybody else leaves front->disk as it is meanwhile.
+ * Without front's lock: it waits for every request's end. There are none when nobody can open the
+ * disk, and they fail when front is dead. Everybody else leaves front->disk as it is meanwhile.
  */
 void blkfront_delete_disk(struct blkfront *front)
 {
@@ -302,7 +305,10 @@ void blkfront_delete_disk(struct blkfront *front)
 	flush_work(&front->add);
 	if (front->add_error)
 		return;
-	/* Not before what was under way has failed: some kernels write back here what is dirty, and wait. */
+	/*
+	 * Not before what was under way has failed: some kernels write back here what is dirty, and
+	 * wait.
+	 */
 	if (front->dead)
 		blk_mark_disk_dead(disk);
 	del_gendisk(disk);

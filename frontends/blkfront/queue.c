@@ -368,7 +368,10 @@ static blk_status_t queue_rq(struct blk_mq_hw_ctx *hctx, const struct blk_mq_que
 	}
 	if (status == BLK_STS_OK)
 		status = reserve(q, rq);
-	/* Whose answers run the queues again may be another context's of the same ring: blk-mq asks by itself then. */
+	/*
+	 * Whose answers run the queues again may be another context's of the same ring: blk-mq asks
+	 * by itself then.
+	 */
 	if (status == BLK_STS_DEV_RESOURCE && front->nr_queues < front->tags.nr_hw_queues)
 		status = BLK_STS_RESOURCE;
 	if (status != BLK_STS_OK)
@@ -587,8 +590,8 @@ void blkfront_pause(struct blkfront *front)
  * blkfront_park() - hold requests back, in the disk's queue, until blkfront_unpark()
  * @front: paused, with its disk
  *
- * May sleep, but waits for no request. When it returns none is on its way into the ring or looks at what
- * the backend can do: ring, pool and features may change.
+ * May sleep, but waits for no request. When it returns none is on its way into the ring or looks at
+ * what the backend can do: ring, pool and features may change.
  */
 void blkfront_park(struct blkfront *front)
 {

@@ -9,8 +9,8 @@
  *   - After a migration, or with a backend that starts anew, the queues are made again and what was
  *     not answered is sent again.
  *
- * Lock: struct blkfront's mutex. The disk's open and release never take it; they start a work. Nothing
- * here waits for a request's end.
+ * Lock: struct blkfront's mutex. The disk's open and release never take it; they start a work.
+ * Nothing here waits for a request's end.
  */
 #include "blkfront.h"
 
@@ -147,7 +147,9 @@ static int read_vdev(struct xenbus_device *dev, struct vdev *vdev)
 	return error;
 }
 
-/* The number that requests name: of the device's own as much as fits. Backends do not look at it. */
+/*
+ * The number that requests name: of the device's own as much as fits. Backends do not look at it.
+ */
 static u16 read_handle(struct xenbus_device *dev)
 {
 	const char *last = strrchr(dev->nodename, '/');
@@ -209,7 +211,10 @@ static void unsend(struct blkfront *front)
 	blkfront_disconnect(front);
 }
 
-/* After a migration or a restore: new backend, new grants; the disk stays, if it was not on its way out. */
+/*
+ * After a migration or a restore: new backend, new grants; the disk stays, if it was not on its way
+ * out.
+ */
 static int resume(struct xenbus_device *dev)
 {
 	struct blkfront *front = dev_get_drvdata(&dev->dev);

@@ -289,8 +289,8 @@ void netfront_disconnect(struct netfront *nf)
 }
 
 /*
- * Close, and connect again when the backend has closed, too (backend_changed() in xenbus.c). Process
- * context.
+ * Close, and connect again when the backend has closed, too (backend_changed() in xenbus.c).
+ * Process context.
  */
 void netfront_connect_anew(struct netfront *nf)
 {

@@ -32,8 +32,8 @@ static bool ctrl_answered(struct netfront *nf)
 }
 
 /*
- * Ask one thing and wait for the answer. An answer that comes too late is passed over by the next question.
- * Returns XEN_NETIF_CTRL_STATUS_* or a negative error. Process context.
+ * Ask one thing and wait for the answer. An answer that comes too late is passed over by the next
+ * question. Returns XEN_NETIF_CTRL_STATUS_* or a negative error. Process context.
  */
 int ctrl_ask(struct netfront *nf, u16 type, u32 a, u32 b, u32 c)
 {
@@ -177,7 +177,10 @@ no_port:
 	return err;
 }
 
-/* Nothing is asked any more, and nobody waits for an answer. Idempotent. Process context, without rtnl. */
+/*
+ * Nothing is asked any more, and nobody waits for an answer. Idempotent. Process context, without
+ * rtnl.
+ */
 void ctrl_quiet(struct netfront *nf)
 {
 	if (!nf->ctrl)

@@ -45,7 +45,8 @@ void netfront_break(struct netfront *nf, const char *why)
 	if (!__ratelimit(&nf->complaints))
 		return; /* it connects and breaks again and again */
 	netdev_err(nf->dev,
-		   "the backend (domain %d) broke the protocol (%s): the device is stopped until it is attached anew\n",
+		   "the backend (domain %d) broke the protocol (%s): the device is stopped until "
+		   "it is attached anew\n",
 		   nf->xdev->otherend_id, why);
 }
 

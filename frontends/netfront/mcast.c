@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Multicast control: the backend is told which groups' packets are wanted, and passes on no others. A work tells it, as
- * the list may change in any context; it runs under rtnl and does nothing without a connection.
+ * Multicast control: the backend is told which groups' packets are wanted, and passes on no others.
+ * A work tells it, as the list may change in any context; it runs under rtnl and does nothing
+ * without a connection.
  *
- * 1. What is new is told before what is old is taken back, and all of it before the backend is asked to choose: nothing
- *    that is wanted is lost for longer than a change takes.
- * 2. Who wants more groups than fit, or everything (promiscuous, a bridge's port), has the backend pass on all.
- * 3. A connection begins with a backend that knows nothing and passes on all; one that was reloaded is told again.
+ * 1. What is new is told before what is old is taken back, and all of it before the backend is
+ *    asked to choose: nothing that is wanted is lost for longer than a change takes.
+ * 2. Who wants more groups than fit, or everything (promiscuous, a bridge's port), has the backend
+ *    pass on all.
+ * 3. A connection begins with a backend that knows nothing and passes on all; one that was reloaded
+ *    is told again.
  *
  * Source: netif.h, XEN_NETIF_EXTRA_TYPE_MCAST_ADD and request-multicast-control.
  */
@@ -53,7 +56,9 @@ static bool tell(struct netfront *nf, const u8 *addr, u8 type)
 	return tx_command(nf->queue[0], extra);
 }
 
-/* Where there is no room for all, the new ones come with the retry: the old ones have gone by then. */
+/*
+ * Where there is no room for all, the new ones come with the retry: the old ones have gone by then.
+ */
 static bool learn(struct netfront *nf, const u8 (*list)[ETH_ALEN], unsigned int n)
 {
 	struct net_mcast *m = &nf->mcast;
@@ -157,7 +162,8 @@ void mcast_anew(struct netfront *nf, bool first)
  * mcast_end() - nothing looks at it any more; the device is no longer registered
  * @nf: disconnected
  *
- * Process context, without rtnl. A frontend after us in this guest may know nothing of groups, and would get none.
+ * Process context, without rtnl. A frontend after us in this guest may know nothing of groups, and
+ * would get none.
  */
 void mcast_end(struct netfront *nf)
 {

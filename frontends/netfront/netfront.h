@@ -101,7 +101,8 @@ struct netfront {
 	struct coalesce_limits limits; /* of events that wait; under rtnl */
 
 	struct queue_totals totals;
-	struct queue **queue; /* nr_queues of them; changed under rtnl and totals.lock, while disconnected */
+	struct queue **queue; /* nr_queues of them; changed under rtnl and totals.lock, while
+				 disconnected */
 	unsigned int nr_queues;
 	unsigned int chosen;	 /* queues; fewer are there where grants or memory ran out */
 	unsigned int wanted;	 /* queues, by ethtool -L; 0: as many as there can be. Under rtnl */

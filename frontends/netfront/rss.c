@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Which queue a received packet takes: the backend decides, by a Toeplitz hash whose key and table
- * `ethtool -X` sets here. They are told over the control ring, again after each connection; a backend
- * that does not know the messages goes on as before.
+ * `ethtool -X` sets here. They are told over the control ring, again after each connection; a
+ * backend that does not know the messages goes on as before.
  */
 #include <linux/ethtool.h>
 #include <linux/version.h>
@@ -90,7 +90,8 @@ static int set(struct netfront *nf, const u32 *table, const u8 *key, u8 function
 	nf->rss.set = true;
 	mutex_unlock(&nf->rss_lock);
 	if (nf->connected)
-		schedule_work(&nf->pool_work); /* netfront_quiet() ends it after that; connecting tells it all the same */
+		schedule_work(&nf->pool_work); /* netfront_quiet() ends it after that; connecting
+						  tells it all the same */
 	return 0;
 }
 

@@ -88,7 +88,10 @@ static struct sk_buff *rx_build(struct queue *q, const struct rx_plan *plan)
 	return fill.skb;
 }
 
-/* The backend's word about the flow. It decides which CPU goes on with the packet and what GRO compares, no more. */
+/*
+ * The backend's word about the flow. It decides which CPU goes on with the packet and what GRO
+ * compares, no more.
+ */
 static void rx_take_hash(struct queue *q, struct sk_buff *skb, const struct rx_plan *plan)
 {
 	enum pkt_hash_types type = plan->has_hash ? net_hash_type(plan->hash_type) : PKT_HASH_TYPE_NONE;

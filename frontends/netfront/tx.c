@@ -60,7 +60,8 @@ static void tx_reap(struct queue *q)
 
 		if (READ_ONCE(rsp->status) == NETIF_RSP_NULL)
 			continue;
-		if (id >= NET_RING_SIZE || !__test_and_clear_bit(array_index_nospec(id, NET_RING_SIZE), tx->busy)) {
+		if (id >= NET_RING_SIZE ||
+		    !__test_and_clear_bit(array_index_nospec(id, NET_RING_SIZE), tx->busy)) {
 			netfront_break(q->nf, "an answer to a request that was never made");
 			return;
 		}
@@ -220,9 +221,9 @@ static bool tx_stop(struct queue *q, struct netdev_queue *txq)
 
 /*
  * May the backend be told of what is in the ring later, together with more? Either the stack says
- * that more comes, or the end of the queue's poll pushes (tx_resume), or a timer does. Only the event
- * waits: a backend that polls already sees the packet at once, and needs no event then. @single: the
- * packet is not made of segments.
+ * that more comes, or the end of the queue's poll pushes (tx_resume), or a timer does. Only the
+ * event waits: a backend that polls already sees the packet at once, and needs no event then.
+ * @single: the packet is not made of segments.
  */
 static bool tx_may_wait(struct queue *q, bool single)
 {
@@ -233,8 +234,8 @@ static bool tx_may_wait(struct queue *q, bool single)
 	if (tx->req_prod == tx->req_told)
 		return false;
 	if (!net_defer(&q->ev.napi, &q->ev.poll_cpu, &tx->deferred) &&
-	    (tx->deferred ||
-	     !net_coalesce_wait(&tx->coalesce, single, &tx->ring->head.req_event, tx->req_told, tx->req_prod)))
+	    (tx->deferred || !net_coalesce_wait(&tx->coalesce, single, &tx->ring->head.req_event,
+						tx->req_told, tx->req_prod)))
 		return false;
 	net_ring_publish(&tx->ring->head.req_prod, tx->req_prod);
 	tx->req_published = tx->req_prod;
@@ -256,10 +257,13 @@ bool tx_command(struct queue *q, struct netif_extra_info extra)
 	u16 id;
 
 	__netif_tx_lock_bh(txq);
-	if (READ_ONCE(q->nf->started) && !netif_tx_queue_stopped(txq) && !netfront_is_broken(q->nf) && !tx_full(q)) {
+	if (READ_ONCE(q->nf->started) && !netif_tx_queue_stopped(txq) &&
+	    !netfront_is_broken(q->nf) && !tx_full(q)) {
 		id = tx->id[--tx->free];
 		__set_bit(id, tx->busy);
-		tx_request(q, (struct netif_tx_request){.gref = tx->pages.ref[id], .flags = NETTXF_extra_info, .id = id});
+		tx_request(q, (struct netif_tx_request){.gref = tx->pages.ref[id],
+							.flags = NETTXF_extra_info,
+							.id = id});
 		tx_extra(tx, extra);
 		tx_push(q);
 		sent = true;

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The few ACPI tables that the hypervisor reads itself: MADT (CPUs and interrupt controllers), FADT (timer, reset,
- * power), HPET and MCFG. Everything else, AML above all, is Domain-0's.
+ * The few ACPI tables that the hypervisor reads itself: MADT (CPUs and interrupt controllers), FADT
+ * (timer, reset, power), HPET and MCFG. Everything else, AML above all, is Domain-0's.
  *
- * A table counts only if its length is plausible, all of it can be read, and its checksum is right. A bad optional
- * table is named and left out; without a good MADT the machine has one CPU, which acpi_parse() reports.
+ * A table counts only if its length is plausible, all of it can be read, and its checksum is right.
+ * A bad optional table is named and left out; without a good MADT the machine has one CPU, which
+ * acpi_parse() reports.
  *
- * Source: ACPI Specification 6.4, sections 5.2.5 to 5.2.12; IA-PC HPET Specification 1.0a; PCI Firmware 3.0.
+ * Source: ACPI Specification 6.4, sections 5.2.5 to 5.2.12; IA-PC HPET Specification 1.0a; PCI
+ * Firmware 3.0.
  */
 #include <hv/boot.h>
 #include <hv/errno.h>
@@ -71,8 +73,9 @@ static maddr_t find_rsdp(boot_phys_fn phys)
 }
 
 /*
- * Where the firmware itself keeps the RSDP of which the loader gave a copy: in low memory, or on UEFI somewhere in
- * what the map calls anything but RAM. Domain-0 reads it there. The copy's own address if it is nowhere to be found.
+ * Where the firmware itself keeps the RSDP of which the loader gave a copy: in low memory, or on
+ * UEFI somewhere in what the map calls anything but RAM. Domain-0 reads it there. The copy's own
+ * address if it is nowhere to be found.
  */
 static maddr_t original_rsdp(boot_phys_fn phys, const struct boot_info *bi)
 {
@@ -126,7 +129,8 @@ static const uint8_t *table_at(boot_phys_fn phys, maddr_t address, uint32_t *siz
 }
 
 /* The root table: XSDT where there is a good one, else RSDT. *width is the size of its entries. */
-static const uint8_t *root_table(boot_phys_fn phys, maddr_t rsdp, uint32_t *size, unsigned int *width)
+static const uint8_t *root_table(boot_phys_fn phys, maddr_t rsdp, uint32_t *size,
+				 unsigned int *width)
 {
 	const uint8_t *p = phys(rsdp, 20), *t;
 	uint32_t length;
@@ -160,7 +164,8 @@ static void add_cpu(struct boot_info *bi, uint32_t apic_id)
 		if (bi->apic_ids[i] == apic_id)
 			return;
 	if (bi->n_cpus == BOOT_MAX_CPUS) {
-		log_warn("acpi: CPU with APIC id %u is not used: there are more than %u\n", apic_id, BOOT_MAX_CPUS);
+		log_warn("acpi: CPU with APIC id %u is not used: there are more than %u\n", apic_id,
+			 BOOT_MAX_CPUS);
 		return;
 	}
 	bi->apic_ids[bi->n_cpus++] = apic_id;
@@ -261,7 +266,8 @@ static void parse_fadt(struct boot_info *bi, const uint8_t *t, uint32_t size)
 	bi->pm1b_cnt = fadt_port(t, size, 68, 184);
 	bi->pm_timer_port = fadt_port(t, size, 76, 208);
 	bi->pm_timer_32bit = bi->pm_timer_port && (flags & TIMER_32BIT);
-	if (size >= 129 && (flags & HAS_RESET) && t[116] == GAS_IO && t[117] == 8 && u64_at(t + 120) <= 0xffff) {
+	if (size >= 129 && (flags & HAS_RESET) && t[116] == GAS_IO && t[117] == 8 &&
+	    u64_at(t + 120) <= 0xffff) {
 		bi->reset_port = (uint32_t)u64_at(t + 120);
 		bi->reset_value = t[128];
 	}
@@ -284,7 +290,8 @@ static void parse_mcfg(struct boot_info *bi, const uint8_t *t, uint32_t size)
 	if (size < 44 + 16)
 		return; /* no window: legal */
 	if (e[10] > e[11] || (u64_at(e) & 0xfffff)) {
-		log_warn("acpi: MCFG window at %lx for buses %u to %u, ignored\n", (unsigned long)u64_at(e), e[10], e[11]);
+		log_warn("acpi: MCFG window at %lx for buses %u to %u, ignored\n",
+			 (unsigned long)u64_at(e), e[10], e[11]);
 		return;
 	}
 	bi->mcfg_address = u64_at(e);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A Linux kernel out of its container. A bzImage is a real-mode part, whose header says where the payload is; the
- * payload is the compressed ELF file, with its unpacked size in the last four bytes. XZ, zstd and gzip are decoded
- * by Debian's static libraries, LZ4 by lib/lz4.c.
+ * A Linux kernel out of its container. A bzImage is a real-mode part, whose header says where the
+ * payload is; the payload is the compressed ELF file, with its unpacked size in the last four
+ * bytes. XZ, zstd and gzip are decoded by Debian's static libraries, LZ4 by lib/lz4.c.
  *
  * The output never grows beyond the buffer given. The decoders' memory comes from the caller.
  *
@@ -22,8 +22,15 @@
 #define XZ_MEMORY_LIMIT MIB(129) /* a dictionary of 128 MiB, and the decoder itself */
 
 /* Offsets in the header of a bzImage. */
-enum { SETUP_SECTS = 0x1f1, BOOT_FLAG = 0x1fe, HEADER_MAGIC = 0x202, PROTOCOL = 0x206, PAYLOAD_OFFSET = 0x248,
-       PAYLOAD_LENGTH = 0x24c, HEADER_END = 0x250 };
+enum {
+	SETUP_SECTS = 0x1f1,
+	BOOT_FLAG = 0x1fe,
+	HEADER_MAGIC = 0x202,
+	PROTOCOL = 0x206,
+	PAYLOAD_OFFSET = 0x248,
+	PAYLOAD_LENGTH = 0x24c,
+	HEADER_END = 0x250
+};
 
 struct span {
 	const uint8_t *data;
@@ -50,7 +57,8 @@ static bool starts_with(struct span s, const void *magic, uint64_t size)
 
 static bool is_bzimage(struct span image)
 {
-	return image.size >= HEADER_END && image.data[BOOT_FLAG] == 0x55 && image.data[BOOT_FLAG + 1] == 0xaa &&
+	return image.size >= HEADER_END && image.data[BOOT_FLAG] == 0x55 &&
+	       image.data[BOOT_FLAG + 1] == 0xaa &&
 	       memcmp(image.data + HEADER_MAGIC, "HdrS", 4) == 0;
 }
 
@@ -94,12 +102,14 @@ static void xz_free(void *opaque, void *p)
 		mem->free(p);
 }
 
-static int decode_xz(struct span in, uint8_t *out, uint64_t size, uint64_t *done, const struct unpack_mem *mem)
+static int decode_xz(struct span in, uint8_t *out, uint64_t size, uint64_t *done,
+		     const struct unpack_mem *mem)
 {
 	const lzma_allocator allocator = {xz_alloc, xz_free, (void *)mem};
 	uint64_t limit = XZ_MEMORY_LIMIT;
 	size_t in_at = 0, out_at = 0;
-	lzma_ret rc = lzma_stream_buffer_decode(&limit, 0, &allocator, in.data, &in_at, in.size, out, &out_at, size);
+	lzma_ret rc = lzma_stream_buffer_decode(&limit, 0, &allocator, in.data, &in_at, in.size,
+						out, &out_at, size);
 
 	*done = out_at;
 	if (rc == LZMA_OK)
@@ -118,7 +128,8 @@ static void *zstd_alloc(void *opaque, size_t size)
 	return mem->alloc(size);
 }
 
-static int decode_zstd(struct span in, uint8_t *out, uint64_t size, uint64_t *done, const struct unpack_mem *mem)
+static int decode_zstd(struct span in, uint8_t *out, uint64_t size, uint64_t *done,
+		       const struct unpack_mem *mem)
 {
 	const ZSTD_customMem custom = {zstd_alloc, xz_free, (void *)mem};
 	size_t stream = ZSTD_findFrameCompressedSize(in.data, in.size), n;
@@ -143,7 +154,8 @@ static void *gzip_alloc(void *opaque, unsigned int count, unsigned int size)
 }
 
 /* zlib counts in 32 bits, and so does the container: neither size can be larger. */
-static int decode_gzip(struct span in, uint8_t *out, uint64_t size, uint64_t *done, const struct unpack_mem *mem)
+static int decode_gzip(struct span in, uint8_t *out, uint64_t size, uint64_t *done,
+		       const struct unpack_mem *mem)
 {
 	z_stream z = {.zalloc = gzip_alloc, .zfree = xz_free, .opaque = (void *)mem};
 	int rc;
@@ -160,7 +172,8 @@ static int decode_gzip(struct span in, uint8_t *out, uint64_t size, uint64_t *do
 	return rc == Z_STREAM_END ? 0 : bad(-EINVAL, "its gzip data is damaged, or larger than it says");
 }
 
-static int decode_lz4(struct span in, uint8_t *out, uint64_t size, uint64_t *done, const struct unpack_mem *mem)
+static int decode_lz4(struct span in, uint8_t *out, uint64_t size, uint64_t *done,
+		      const struct unpack_mem *mem)
 {
 	int64_t n = lz4_decode_legacy(in.data, in.size, out, size);
 
@@ -174,8 +187,10 @@ static int decode_lz4(struct span in, uint8_t *out, uint64_t size, uint64_t *don
 static const struct decoder {
 	const char *magic;
 	unsigned int magic_size;
-	int (*decode)(struct span in, uint8_t *out, uint64_t size, uint64_t *done, const struct unpack_mem *mem);
-	unsigned int trailer; /* bytes behind the payload that belong to the stream: gzip ends with the size itself */
+	int (*decode)(struct span in, uint8_t *out, uint64_t size, uint64_t *done,
+		      const struct unpack_mem *mem);
+	unsigned int trailer; /* bytes behind the payload that belong to the stream: gzip ends with
+				 the size itself */
 } decoders[] = {
 	{"\xfd" "7zXZ\0", 6, decode_xz, 0},
 	{"\x28\xb5\x2f\xfd", 4, decode_zstd, 0},
@@ -213,7 +228,8 @@ static int unpack_payload(struct span payload, uint64_t unpacked, void *out, uin
 	return 0;
 }
 
-int kernel_unpack(const void *image, uint64_t size, void *out, uint64_t *out_size, const struct unpack_mem *mem)
+int kernel_unpack(const void *image, uint64_t size, void *out, uint64_t *out_size,
+		  const struct unpack_mem *mem)
 {
 	struct span whole = {image, size}, payload;
 	uint64_t unpacked;

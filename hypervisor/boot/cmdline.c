@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The command line: one table of options, one parser for each kind of value. A parser gets a copy of the value,
- * writes options only when all of it is good, and returns whether it was.
+ * The command line: one table of options, one parser for each kind of value. A parser gets a copy
+ * of the value, writes options only when all of it is good, and returns whether it was.
  *
  * Syntax and names: Xen's command line documentation (facts about the interface).
  */
@@ -26,8 +26,9 @@ struct options options __ro_after_init = {
 	.sched_ratelimit_us = 1000,
 	.dma_bits = 32,
 	.vcpu_poll_us = VCPU_POLL_AUTO,
-	.spec = {OPT_AUTO, OPT_AUTO, OPT_AUTO, OPT_AUTO, OPT_AUTO, OPT_AUTO, OPT_AUTO, OPT_AUTO, OPT_AUTO, OPT_AUTO, OPT_AUTO,
-		 OPT_AUTO, OPT_AUTO, OPT_AUTO, OPT_AUTO, OPT_AUTO, THUNK_AUTO},
+	.spec = {OPT_AUTO, OPT_AUTO, OPT_AUTO, OPT_AUTO, OPT_AUTO, OPT_AUTO, OPT_AUTO, OPT_AUTO,
+		 OPT_AUTO, OPT_AUTO, OPT_AUTO, OPT_AUTO, OPT_AUTO, OPT_AUTO, OPT_AUTO, OPT_AUTO,
+		 THUNK_AUTO},
 	.xpti_dom0 = OPT_AUTO,
 	.xpti_domu = OPT_AUTO,
 	.pv_l1tf_dom0 = OPT_AUTO,
@@ -185,7 +186,8 @@ static bool parse_dom0_max_vcpus(char *value)
 /* Data bits, parity, stop bits: only 8n1 is spoken. */
 static bool parse_com1(char *value)
 {
-	char *baud = cmdline_next_item(&value), *frame = cmdline_next_item(&value), *port = cmdline_next_item(&value);
+	char *baud = cmdline_next_item(&value), *frame = cmdline_next_item(&value),
+	     *port = cmdline_next_item(&value);
 	char *irq = cmdline_next_item(&value);
 	uint64_t b = 0, p = options.com1_port, i = options.com1_irq;
 	char *clock = strchr(baud, '/');
@@ -220,7 +222,8 @@ static bool parse_console(char *value)
 		if (strcmp(item, "com1") == 0)
 			com1 = true;
 		else if (strcmp(item, "vga") == 0)
-			log_warn("option console: 'vga' is not accepted: the screen is not written to; accepted: com1, none\n");
+			log_warn("option console: 'vga' is not accepted: the screen is not written "
+				 "to; accepted: com1, none\n");
 		else if (strcmp(item, "none") != 0)
 			return false;
 	}
@@ -233,8 +236,8 @@ static bool level_of(const char *name, int *level)
 	static const struct {
 		const char *name;
 		int level;
-	} levels[] = {{"none", -1}, {"error", L_ERR}, {"warning", L_WARN}, {"info", L_INFO}, {"debug", L_DEBUG},
-		      {"all", L_DEBUG}};
+	} levels[] = {{"none", -1},     {"error", L_ERR},   {"warning", L_WARN},
+		      {"info", L_INFO}, {"debug", L_DEBUG}, {"all", L_DEBUG}};
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(levels); i++)
@@ -245,7 +248,10 @@ static bool level_of(const char *name, int *level)
 	return false;
 }
 
-/* "X/Y": X is shown; Y would be, rate limited. Ours is limited by the kind of message, so Y is only checked. */
+/*
+ * "X/Y": X is shown; Y would be, rate limited. Ours is limited by the kind of message, so Y is only
+ * checked.
+ */
 static bool parse_level(char *value, int *level)
 {
 	char *slash = strchr(value, '/');
@@ -343,7 +349,8 @@ static bool parse_pv(char *value)
 
 static bool parse_erms(char *value)
 {
-	static const char *const names[] = {[ERMS_AUTO] = "auto", [ERMS_SHOW] = "show", [ERMS_HIDE] = "hide"};
+	static const char *const names[] = {
+		[ERMS_AUTO] = "auto", [ERMS_SHOW] = "show", [ERMS_HIDE] = "hide"};
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(names); i++) {
 		if (strcmp(value, names[i]) == 0) {
@@ -375,11 +382,15 @@ static bool parse_smap(char *value)
 
 static bool parse_selftest(char *value)
 {
-	static const char *const names[] = {
-		[SELFTEST_NONE] = "no", [SELFTEST_PROTECTION] = "protection", [SELFTEST_STACK_OVERFLOW] = "stack-overflow",
-		[SELFTEST_WRITE_TEXT] = "write-text", [SELFTEST_WRITE_CONST] = "write-const",
-		[SELFTEST_WRITE_IDT] = "write-idt", [SELFTEST_EXEC_DATA] = "exec-data",
-		[SELFTEST_READ_USER] = "read-user", [SELFTEST_SMASH] = "smash"};
+	static const char *const names[] = {[SELFTEST_NONE] = "no",
+					    [SELFTEST_PROTECTION] = "protection",
+					    [SELFTEST_STACK_OVERFLOW] = "stack-overflow",
+					    [SELFTEST_WRITE_TEXT] = "write-text",
+					    [SELFTEST_WRITE_CONST] = "write-const",
+					    [SELFTEST_WRITE_IDT] = "write-idt",
+					    [SELFTEST_EXEC_DATA] = "exec-data",
+					    [SELFTEST_READ_USER] = "read-user",
+					    [SELFTEST_SMASH] = "smash"};
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(names); i++) {
 		if (strcmp(value, names[i]) == 0) {
@@ -404,30 +415,37 @@ static const struct option {
 	{"console", NULL, parse_console, "com1 or none"},
 	{"dma_bits", NULL, parse_dma_bits, "0, or a number from 20 to 40"},
 	{"dom0_max_vcpus", NULL, parse_dom0_max_vcpus, "a number from 1 to 64, or MIN-MAX"},
-	{"dom0_mem", NULL, parse_dom0_mem, "a list of SIZE, min:SIZE, max:SIZE; a SIZE like 512M, 2G or -256M"},
+	{"dom0_mem", NULL, parse_dom0_mem,
+	 "a list of SIZE, min:SIZE, max:SIZE; a SIZE like 512M, 2G or -256M"},
 	{"dom0_vcpus_pin", &options.dom0_vcpus_pin, NULL, "yes or no"},
 	{"erms", NULL, parse_erms, "auto, show or hide"},
 	{"gnttab_max_frames", NULL, parse_gnttab_max_frames, "a number from 1 to 4096"},
-	{"gnttab_max_maptrack_frames", NULL, parse_gnttab_max_maptrack_frames, "a number from 1 to 65536"},
+	{"gnttab_max_maptrack_frames", NULL, parse_gnttab_max_maptrack_frames,
+	 "a number from 1 to 65536"},
 	{"guest_loglvl", NULL, parse_guest_loglvl, "none, error, warning, info, debug or all"},
 	{"loglvl", NULL, parse_loglvl, "none, error, warning, info, debug or all"},
 	{"noreboot", &options.noreboot, NULL, "yes or no"},
 	{"pv-l1tf", NULL, parse_pv_l1tf, "yes, no, or a list of dom0=yes|no, domu=yes|no"},
 	{"pv", NULL, parse_pv, "a list of m2p-user, no-m2p-user"},
 	{"sched", NULL, parse_sched, "credit2"},
-	{"sched_ratelimit_us", NULL, parse_sched_ratelimit_us, "a number of microseconds from 0 to 500000"},
-	{"selftest", NULL, parse_selftest, "no, protection, stack-overflow, write-text, write-const, write-idt, exec-data, "
-					   "read-user or smash"},
+	{"sched_ratelimit_us", NULL, parse_sched_ratelimit_us,
+	 "a number of microseconds from 0 to 500000"},
+	{"selftest", NULL, parse_selftest,
+	 "no, protection, stack-overflow, write-text, write-const, write-idt, exec-data, "
+	 "read-user or smash"},
 	{"smap", &options.smap, parse_smap, "yes, no or hvm"},
 	{"smep", &options.smep, parse_smep, "yes, no or hvm"},
 	{"smt", NULL, parse_smt, "yes or no"},
 	{"spec-ctrl", NULL, parse_spec_ctrl,
-	 "no, xen=no, pv=no, or a list of NAME=yes|no with NAME one of msr-sc, rsb, verw, ibpb-entry, bhb-entry, ibrs, "
-	 "stibp, ibpb, ssbd, psfd, bhi-dis-s, l1d-flush, srb-lock, unpriv-mmio, gds-mit, div-scrub; and "
+	 "no, xen=no, pv=no, or a list of NAME=yes|no with NAME one of msr-sc, rsb, verw, "
+	 "ibpb-entry, bhb-entry, ibrs, "
+	 "stibp, ibpb, ssbd, psfd, bhi-dis-s, l1d-flush, srb-lock, unpriv-mmio, gds-mit, "
+	 "div-scrub; and "
 	 "bti-thunk=retpoline|lfence|jmp"},
 	{"sync_console", &options.sync_console, NULL, "yes or no"},
 	{"tsx", NULL, parse_tsx, "yes or no"},
-	{"ucode", NULL, parse_ucode, "scan, or the number of a module: 1 to 3, or -1 to -3 counted from the last"},
+	{"ucode", NULL, parse_ucode,
+	 "scan, or the number of a module: 1 to 3, or -1 to -3 counted from the last"},
 	{"vcpu_poll_us", NULL, parse_vcpu_poll_us, "a number of microseconds from 0 to 25000"},
 	{"xpti", NULL, parse_xpti, "default, yes, no, or a list of dom0=yes|no, domu=yes|no"},
 };
@@ -473,7 +491,8 @@ static void parse_word(char *word)
 	if (!good && o->parse)
 		good = value && *value && o->parse(value);
 	if (!good)
-		log_warn("option %s: value '%s' is not accepted, ignored; accepted: %s\n", word, original, o->accepts);
+		log_warn("option %s: value '%s' is not accepted, ignored; accepted: %s\n", word,
+			 original, o->accepts);
 }
 
 /* The next word at *line, which moves behind it; its length, 0 at the end or at "--". */
@@ -484,7 +503,8 @@ static size_t next_word(const char **line)
 
 	while (*p == ' ' || *p == '\t' || *p == '\n' || *p == '\r')
 		p++;
-	while (p[length] && p[length] != ' ' && p[length] != '\t' && p[length] != '\n' && p[length] != '\r')
+	while (p[length] && p[length] != ' ' && p[length] != '\t' && p[length] != '\n' &&
+	       p[length] != '\r')
 		length++;
 	*line = p;
 	return length == 2 && p[0] == '-' && p[1] == '-' ? 0 : length;

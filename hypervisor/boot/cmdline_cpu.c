@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Values of the options about the processor's faults: spec-ctrl=, xpti=, pv-l1tf=, smt=, tsx=, ucode=. They are lists
- * of names with a boolean each; a name can be written NAME, NAME=yes, NAME=no or no-NAME.
+ * Values of the options about the processor's faults: spec-ctrl=, xpti=, pv-l1tf=, smt=, tsx=,
+ * ucode=. They are lists of names with a boolean each; a name can be written NAME, NAME=yes,
+ * NAME=no or no-NAME.
  *
- * Names of spec-ctrl= that have no part in this hypervisor (those for HVM guests, those that are chosen when it is
- * compiled) are not accepted: an option that does nothing would be taken for one that does.
+ * Names of spec-ctrl= that have no part in this hypervisor (those for HVM guests, those that are
+ * chosen when it is compiled) are not accepted: an option that does nothing would be taken for one
+ * that does.
  */
 #include <hv/cmdline.h>
 #include <hv/layout.h>
 #include <hv/lib.h>
 #include <hv/options.h>
 
-/* Take "NAME", "NAME=BOOL" or "no-NAME" apart: *item becomes NAME. False: the value is no boolean. */
+/*
+ * Take "NAME", "NAME=BOOL" or "no-NAME" apart: *item becomes NAME. False: the value is no boolean.
+ */
 static bool take_choice(char **item, int8_t *choice)
 {
 	char *value = strchr(*item, '=');
@@ -95,7 +99,8 @@ static void set_everything_off(struct options *o)
 
 static bool parse_thunk(const char *value, struct spec_options *s)
 {
-	static const char *const thunks[] = {[THUNK_RETPOLINE] = "retpoline", [THUNK_LFENCE] = "lfence", [THUNK_JMP] = "jmp"};
+	static const char *const thunks[] = {
+		[THUNK_RETPOLINE] = "retpoline", [THUNK_LFENCE] = "lfence", [THUNK_JMP] = "jmp"};
 
 	for (unsigned int i = THUNK_RETPOLINE; i < ARRAY_SIZE(thunks); i++) {
 		if (strcmp(value, thunks[i]) == 0) {
@@ -227,7 +232,9 @@ bool parse_tsx(char *value)
 	return parse_choice(value, &options.tsx);
 }
 
-/* A module's number counts from the kernel, which is 0; a negative one from behind the last module. */
+/*
+ * A module's number counts from the kernel, which is 0; a negative one from behind the last module.
+ */
 bool parse_ucode(char *value)
 {
 	int module = 0;

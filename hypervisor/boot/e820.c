@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The memory map made orderly. Firmware gives entries in any order, empty, overlapping, contradicting, and beyond
- * the address space. Afterwards:
+ * The memory map made orderly. Firmware gives entries in any order, empty, overlapping,
+ * contradicting, and beyond the address space. Afterwards:
  *  1. entries are sorted by address, not empty, and do not overlap;
  *  2. neighbours of one type are one entry;
  *  3. a byte that any entry called something else than RAM is not RAM;
@@ -23,7 +23,9 @@ static uint32_t known_type(uint32_t type)
 	return type >= E820_RAM && type <= E820_UNUSABLE ? type : E820_RESERVED;
 }
 
-/* Keep what lies in the address space, with a known type. Returns the number of entries in given[]. */
+/*
+ * Keep what lies in the address space, with a known type. Returns the number of entries in given[].
+ */
 static unsigned int take_given(const struct boot_info *bi)
 {
 	unsigned int i, n = 0;
@@ -57,7 +59,10 @@ static unsigned int add_edge(unsigned int n, uint64_t address)
 	return n + 1;
 }
 
-/* What the entries say of a stretch in which none begins or ends: the highest type; 0 if none covers it. */
+/*
+ * What the entries say of a stretch in which none begins or ends: the highest type; 0 if none
+ * covers it.
+ */
 static uint32_t type_at(unsigned int n, uint64_t address)
 {
 	uint32_t type = 0;

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the boot loader left in memory, multiboot 1 or 2, copied into struct boot_info. Nothing of the loader's is
- * needed afterwards but the modules themselves (they are entered into the reserved list) and, with multiboot 2, the
- * copy of the RSDP (the information block that holds it is reserved too).
+ * What the boot loader left in memory, multiboot 1 or 2, copied into struct boot_info. Nothing of
+ * the loader's is needed afterwards but the modules themselves (they are entered into the reserved
+ * list) and, with multiboot 2, the copy of the RSDP (the information block that holds it is
+ * reserved too).
  *
- * Addresses, sizes and strings are the loader's word only: each is checked against what phys() will map, and strings
- * are cut at BOOT_CMDLINE - 1 bytes with a warning.
+ * Addresses, sizes and strings are the loader's word only: each is checked against what phys() will
+ * map, and strings are cut at BOOT_CMDLINE - 1 bytes with a warning.
  *
  * Sources: Multiboot Specification 0.6.96, Multiboot2 Specification 2.0.
  */
@@ -29,7 +30,10 @@ static uint64_t u64_at(const uint8_t *p)
 	return u32_at(p) | (uint64_t)u32_at(p + 4) << 32;
 }
 
-/* Copy a string of unknown length, page by page. Its length, or -EFAULT; what was read stays in dst. */
+/*
+ * Copy a string of unknown length, page by page. Its length, or -EFAULT; what was read stays in
+ * dst.
+ */
 static int copy_phys_string(boot_phys_fn phys, maddr_t from, char *dst, size_t size)
 {
 	size_t done = 0;
@@ -64,8 +68,8 @@ static bool loader_omits_name(const char *loader)
 }
 
 /*
- * Strip what is not an option from the front of a string: the file name, unless the loader has left it out, and
- * the word "placeholder" that Debian's GRUB scripts put in its place.
+ * Strip what is not an option from the front of a string: the file name, unless the loader has left
+ * it out, and the word "placeholder" that Debian's GRUB scripts put in its place.
  */
 static void strip_name(char *line, bool name_omitted)
 {
@@ -95,7 +99,8 @@ static struct boot_module *add_module(struct boot_info *bi, uint32_t start, uint
 		log_warn("multiboot: module %u from %x to %x ends before it begins\n", bi->n_modules, start, end);
 		end = start;
 	}
-	m = &bi->modules[bi->n_modules++]; /* its place in the list says what it is: keep it even if it is empty */
+	m = &bi->modules[bi->n_modules++]; /* its place in the list says what it is: keep it even if
+					      it is empty */
 	m->start = start;
 	m->size = end - start;
 	m->cmdline[0] = 0;
@@ -108,7 +113,8 @@ static struct boot_module *add_module(struct boot_info *bi, uint32_t start, uint
 static bool add_region(struct boot_info *bi, uint64_t start, uint64_t size, uint32_t type)
 {
 	if (bi->n_regions == BOOT_MAX_REGIONS) {
-		log_warn("multiboot: memory map has more than %u entries, the rest is ignored\n", BOOT_MAX_REGIONS);
+		log_warn("multiboot: memory map has more than %u entries, the rest is ignored\n",
+			 BOOT_MAX_REGIONS);
 		return false;
 	}
 	bi->map[bi->n_regions++] = (struct boot_region){start, size, type};
@@ -135,7 +141,13 @@ void boot_reserve(struct boot_info *bi, maddr_t start, maddr_t end)
 #define MB1_MODULE_SIZE	  16
 #define MB1_MMAP_MIN_SIZE 20 /* size field not counted */
 
-enum { MB1_MEMORY = 1 << 0, MB1_CMDLINE = 1 << 2, MB1_MODULES = 1 << 3, MB1_MMAP = 1 << 6, MB1_LOADER = 1 << 9 };
+enum {
+	MB1_MEMORY = 1 << 0,
+	MB1_CMDLINE = 1 << 2,
+	MB1_MODULES = 1 << 3,
+	MB1_MMAP = 1 << 6,
+	MB1_LOADER = 1 << 9
+};
 
 static int mb1_memory_map(const uint8_t *info, boot_phys_fn phys, struct boot_info *bi)
 {
@@ -154,7 +166,8 @@ static int mb1_memory_map(const uint8_t *info, boot_phys_fn phys, struct boot_in
 	}
 	map = phys(u32_at(info + 48), length);
 	if (!map) {
-		log_err("multiboot: the memory map at %x, %u bytes, is out of reach\n", u32_at(info + 48), length);
+		log_err("multiboot: the memory map at %x, %u bytes, is out of reach\n",
+			u32_at(info + 48), length);
 		return -EFAULT;
 	}
 	while (length - at >= 4 + MB1_MMAP_MIN_SIZE) {
@@ -171,7 +184,8 @@ static int mb1_memory_map(const uint8_t *info, boot_phys_fn phys, struct boot_in
 	return 0;
 }
 
-static int mb1_modules(const uint8_t *info, boot_phys_fn phys, bool name_omitted, struct boot_info *bi)
+static int mb1_modules(const uint8_t *info, boot_phys_fn phys, bool name_omitted,
+		       struct boot_info *bi)
 {
 	uint32_t i, count = u32_at(info + 20), list = u32_at(info + 24);
 
@@ -228,7 +242,15 @@ static int mb1_parse(maddr_t address, boot_phys_fn phys, struct boot_info *bi)
 #define MB2_MAX_SIZE	   MIB(1) /* of all tags: much more than any loader writes */
 #define MB2_MMAP_MIN_ENTRY 20
 
-enum { MB2_END = 0, MB2_CMDLINE = 1, MB2_LOADER = 2, MB2_MODULE = 3, MB2_MMAP = 6, MB2_RSDP1 = 14, MB2_RSDP2 = 15 };
+enum {
+	MB2_END = 0,
+	MB2_CMDLINE = 1,
+	MB2_LOADER = 2,
+	MB2_MODULE = 3,
+	MB2_MMAP = 6,
+	MB2_RSDP1 = 14,
+	MB2_RSDP2 = 15
+};
 
 /* A tag's string, which may lack its NUL. */
 static void mb2_string(const uint8_t *text, uint32_t size, char *dst, size_t dst_size)
@@ -272,7 +294,8 @@ static void mb2_memory_map(const uint8_t *tag, uint32_t size, struct boot_info *
 			break;
 }
 
-static void mb2_tag(const uint8_t *tag, uint32_t type, uint32_t size, maddr_t address, struct boot_info *bi)
+static void mb2_tag(const uint8_t *tag, uint32_t type, uint32_t size, maddr_t address,
+		    struct boot_info *bi)
 {
 	switch (type) {
 	case MB2_CMDLINE:
@@ -306,7 +329,8 @@ static int mb2_parse(maddr_t address, boot_phys_fn phys, struct boot_info *bi)
 
 	total = info ? u32_at(info) : 0;
 	if (total < MB2_HEADER_SIZE || total > MB2_MAX_SIZE || !(info = phys(address, total))) {
-		log_err("multiboot: information at %lx, %u bytes, is out of reach\n", (unsigned long)address, total);
+		log_err("multiboot: information at %lx, %u bytes, is out of reach\n",
+			(unsigned long)address, total);
 		return -EFAULT;
 	}
 	for (at = MB2_HEADER_SIZE; total - at >= 8;) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * `selftest=NAME`: look at the rules of memory protection, or break one and show what it prints. Just before Domain-0
- * is built, when everything is as it stays. For tests only: all but "protection" end in a panic, which is the claim.
+ * `selftest=NAME`: look at the rules of memory protection, or break one and show what it prints.
+ * Just before Domain-0 is built, when everything is as it stays. For tests only: all but
+ * "protection" end in a panic, which is the claim.
  */
 #include <hv/console.h>
 #include <hv/keyhandler.h>
@@ -24,8 +25,8 @@ static bool stacks_guarded(unsigned int cpu)
 
 static void show_protection(void)
 {
-	const struct protect_image image = {(uint64_t)image_start, image_maddr(image_start), text_end - image_start,
-					    init_data_end - text_end};
+	const struct protect_image image = {(uint64_t)image_start, image_maddr(image_start),
+					    text_end - image_start, init_data_end - text_end};
 	struct protect_result r;
 	unsigned int guards = 0;
 
@@ -39,10 +40,12 @@ static void show_protection(void)
 		else
 			guards++;
 	}
-	log_info("protection: %lu entries; %lu writable and executable, %lu executable outside the text, "
-		 "%lu writable ways to text or constants, %lu open to ring 3; %u of %u stacks guarded\n",
-		 r.entries, r.broken[PROTECT_WX], r.broken[PROTECT_EXEC], r.broken[PROTECT_ALIAS], r.broken[PROTECT_USER],
-		 guards, nr_cpus);
+	log_info("protection: %lu entries; %lu writable and executable, %lu executable outside the "
+		 "text, "
+		 "%lu writable ways to text or constants, %lu open to ring 3; %u of %u stacks "
+		 "guarded\n",
+		 r.entries, r.broken[PROTECT_WX], r.broken[PROTECT_EXEC], r.broken[PROTECT_ALIAS],
+		 r.broken[PROTECT_USER], guards, nr_cpus);
 }
 
 /* Volatile at every step, or the compiler would make a loop of it. */

@@ -67,7 +67,8 @@ void smp_start(const struct boot_info *bi)
 
 	context_init_cpu();
 	memcpy(copy, trampoline_start, size);
-	*(uint32_t *)(copy + ((char *)&trampoline_gdt_base - trampoline_start)) = TRAMPOLINE + trampoline_gdt_offset;
+	*(uint32_t *)(copy + ((char *)&trampoline_gdt_base - trampoline_start)) =
+		TRAMPOLINE + trampoline_gdt_offset;
 	for (unsigned int i = 0; i < bi->n_cpus && nr_cpus < NR_CPUS; i++) {
 		if (bi->apic_ids[i] == self)
 			continue;

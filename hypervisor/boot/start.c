@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * From the first C instruction to Domain-0: an annotated list of calls, in the order that each needs the ones before.
+ * From the first C instruction to Domain-0: an annotated list of calls, in the order that each
+ * needs the ones before.
  */
 #include <hv/boot.h>
 #include <hv/console.h>
@@ -43,7 +44,10 @@ static void reserve(maddr_t start, maddr_t end)
 		(struct boot_reserved){ALIGN_DOWN(start, PAGE_SIZE), ALIGN_UP(end, PAGE_SIZE)};
 }
 
-/* What the allocator must not touch: low memory (firmware data, trampoline), the image, the modules. */
+/*
+ * What the allocator must not touch: low memory (firmware data, trampoline), the image, the
+ * modules.
+ */
 static void reserve_all(void)
 {
 	reserve(0, MIB(1));
@@ -73,8 +77,9 @@ static void print_memory_map(void)
 }
 
 /*
- * What the hypervisor has taken of the machine's RAM before the first domain: all that is neither free, nor below
- * 1 MiB, nor the loader's modules. Its tables of frames grow with RAM, the rest must not.
+ * What the hypervisor has taken of the machine's RAM before the first domain: all that is neither
+ * free, nor below 1 MiB, nor the loader's modules. Its tables of frames grow with RAM, the rest
+ * must not.
  */
 static void print_own_memory(void)
 {
@@ -88,8 +93,10 @@ static void print_own_memory(void)
 	}
 	for (unsigned int i = 0; i < boot_info.n_modules; i++)
 		modules += ALIGN_UP(boot_info.modules[i].size, PAGE_SIZE);
-	log_info("memory: %lu KiB used before Domain-0, of %lu MiB; the image has %lu KiB of text and data\n",
-		 (ram - modules - (free_frame_count() << PAGE_SHIFT)) >> 10, ram >> 20, (uint64_t)(bss_start - image_start) >> 10);
+	log_info("memory: %lu KiB used before Domain-0, of %lu MiB; the image has %lu KiB of text "
+		 "and data\n",
+		 (ram - modules - (free_frame_count() << PAGE_SHIFT)) >> 10, ram >> 20,
+		 (uint64_t)(bss_start - image_start) >> 10);
 }
 
 void __no_stack_protector start_hypervisor(uint32_t magic, uint32_t block)
@@ -129,8 +136,8 @@ void __no_stack_protector start_hypervisor(uint32_t magic, uint32_t block)
 	mm_boot_init(&boot_info);
 
 	/*
-	 * Microcode, before the CPU is asked which faults it has. What it needs against them changes the image, so it comes
-	 * before that is read-only.
+	 * Microcode, before the CPU is asked which faults it has. What it needs against them
+	 * changes the image, so it comes before that is read-only.
 	 */
 	ucode_init(&boot_info);
 	protection_init(&boot_info);

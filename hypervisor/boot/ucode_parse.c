@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Containers of microcode: the cpio archive in front of an initial RAM disk, Intel's updates, AMD's containers. Pure: it
- * sees a buffer and its size. Numbers are read byte by byte, for nothing here is aligned.
+ * Containers of microcode: the cpio archive in front of an initial RAM disk, Intel's updates, AMD's
+ * containers. Pure: it sees a buffer and its size. Numbers are read byte by byte, for nothing here
+ * is aligned.
  *
  *  U1. No number from the buffer is used before it was compared with what is left of the buffer.
  *  U2. Every step moves forward by at least a header, so that each loop ends.
  *
- * Formats: Intel's Software Developer's Manual (volume 3, "Microcode Update Facilities"); AMD's container as the files that
- * AMD distributes have it; newc as cpio(5) describes it.
+ * Formats: Intel's Software Developer's Manual (volume 3, "Microcode Update Facilities"); AMD's
+ * container as the files that AMD distributes have it; newc as cpio(5) describes it.
  */
 #include <hv/lib.h>
 #include <hv/printk.h>
@@ -117,7 +118,8 @@ static bool intel_extended_matches(const struct ucode_cpu *cpu, const uint8_t *t
 	return false;
 }
 
-static bool intel_find(const struct ucode_cpu *cpu, const uint8_t *p, size_t size, struct ucode_update *update)
+static bool intel_find(const struct ucode_cpu *cpu, const uint8_t *p, size_t size,
+		       struct ucode_update *update)
 {
 	bool found = false;
 
@@ -128,8 +130,9 @@ static bool intel_find(const struct ucode_cpu *cpu, const uint8_t *p, size_t siz
 			data = INTEL_OLD_DATA;
 			total = INTEL_HEADER + INTEL_OLD_DATA;
 		}
-		if (u32(p) != 1 || u32(p + 20) != 1 || (data & 3) || (total & 3) || total > size || total < INTEL_HEADER ||
-		    data > total - INTEL_HEADER || sum32(p, INTEL_HEADER + (size_t)data)) {
+		if (u32(p) != 1 || u32(p + 20) != 1 || (data & 3) || (total & 3) || total > size ||
+		    total < INTEL_HEADER || data > total - INTEL_HEADER ||
+		    sum32(p, INTEL_HEADER + (size_t)data)) {
 			log_warn("microcode: an Intel update is damaged: it and what follows is ignored\n");
 			break;
 		}
@@ -168,8 +171,8 @@ static uint16_t amd_equivalent(const struct ucode_cpu *cpu, const uint8_t *table
 }
 
 /* The patches of one container. Returns how many bytes they take. */
-static size_t amd_patches(const struct ucode_cpu *cpu, uint16_t id, const uint8_t *base, size_t size,
-			  struct ucode_update *update, bool *found)
+static size_t amd_patches(const struct ucode_cpu *cpu, uint16_t id, const uint8_t *base,
+			  size_t size, struct ucode_update *update, bool *found)
 {
 	size_t at = 0;
 
@@ -190,7 +193,8 @@ static size_t amd_patches(const struct ucode_cpu *cpu, uint16_t id, const uint8_
 	return at;
 }
 
-static bool amd_find(const struct ucode_cpu *cpu, const uint8_t *p, size_t size, struct ucode_update *update)
+static bool amd_find(const struct ucode_cpu *cpu, const uint8_t *p, size_t size,
+		     struct ucode_update *update)
 {
 	bool found = false;
 
@@ -213,7 +217,8 @@ static bool amd_find(const struct ucode_cpu *cpu, const uint8_t *p, size_t size,
 	return found;
 }
 
-bool ucode_find(const struct ucode_cpu *cpu, const void *blob, size_t size, struct ucode_update *update)
+bool ucode_find(const struct ucode_cpu *cpu, const void *blob, size_t size,
+		struct ucode_update *update)
 {
 	return cpu->amd ? amd_find(cpu, blob, size, update) : intel_find(cpu, blob, size, update);
 }

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The console's input side and its start-up. A character typed goes to Domain-0 (a ring that CONSOLEIO_read empties,
- * announced by VIRQ_CONSOLE); Ctrl-A three times turns the input to the hypervisor's debug keys and back.
+ * The console's input side and its start-up. A character typed goes to Domain-0 (a ring that
+ * CONSOLEIO_read empties, announced by VIRQ_CONSOLE); Ctrl-A three times turns the input to the
+ * hypervisor's debug keys and back.
  *
- * The UART's interrupt, or a timer when it has none, takes the characters. Debug keys run in softirq context.
- * Lock: input_lock, with interrupts off; taken in interrupt context; nothing is called with it held.
+ * The UART's interrupt, or a timer when it has none, takes the characters. Debug keys run in
+ * softirq context. Lock: input_lock, with interrupts off; taken in interrupt context; nothing is
+ * called with it held.
  */
 #include <hv/console.h>
 #include <hv/domain.h>

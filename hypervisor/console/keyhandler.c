@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Debug keys. Each prints one aspect of the system to the log; the other folders register theirs at boot. */
+/*
+ * Debug keys. Each prints one aspect of the system to the log; the other folders register theirs at
+ * boot.
+ */
 #include <hv/keyhandler.h>
 #include <hv/boot.h>
 #include <hv/domain.h>
@@ -69,12 +72,14 @@ static void show_domain(struct domain *d)
 {
 	struct vcpu *v;
 
-	log_info("d%u:%s%s%s%s refs %u, %lu of %lu pages, %u vCPUs\n", d->id, d->privileged ? " privileged" : "",
-		 d->pause_count ? " paused" : "", d->shut_down ? " shut down" : "", d->dying ? " dying" : "", d->refs,
+	log_info("d%u:%s%s%s%s refs %u, %lu of %lu pages, %u vCPUs\n", d->id,
+		 d->privileged ? " privileged" : "", d->pause_count ? " paused" : "",
+		 d->shut_down ? " shut down" : "", d->dying ? " dying" : "", d->refs,
 		 (unsigned long)d->mm.pages, (unsigned long)d->mm.max_pages, d->max_vcpus);
 	for_each_vcpu(d, v) {
-		log_info("  v%u: cpu%u%s%s%s pauses %u, %lu ms run\n", v->id, v->cpu, v->sched.on_cpu ? " running" : "",
-			 v->sched.blocked ? " blocked" : "", v->sched.down ? " down" : "", v->sched.pauses,
+		log_info("  v%u: cpu%u%s%s%s pauses %u, %lu ms run\n", v->id, v->cpu,
+			 v->sched.on_cpu ? " running" : "", v->sched.blocked ? " blocked" : "",
+			 v->sched.down ? " down" : "", v->sched.pauses,
 			 (unsigned long)(vcpu_cpu_time(v) / NS_PER_MS));
 	}
 }
@@ -89,22 +94,26 @@ static void show_events(void)
 	each_domain(evtchn_dump);
 }
 
-/* So that who looks whether all memory came back can tell a table that grew from a page that was lost. */
+/*
+ * So that who looks whether all memory came back can tell a table that grew from a page that was
+ * lost.
+ */
 static void show_tables_of(struct domain *d)
 {
-	log_info("d%u: tables that only grow: %u pages of event channels, %u of grant handles\n", d->id, evtchn_pages(d),
-		 grant_handle_pages(d));
+	log_info("d%u: tables that only grow: %u pages of event channels, %u of grant handles\n",
+		 d->id, evtchn_pages(d), grant_handle_pages(d));
 }
 
 static void show_memory(void)
 {
 	uint64_t total = total_frame_count(), unused = free_frame_count();
 
-	log_info("memory: %lu MiB, %lu MiB of it free (%lu pages); highest frame %lx\n", (unsigned long)(total >> 8),
-		 (unsigned long)(unused >> 8), (unsigned long)unused, (unsigned long)max_mfn);
+	log_info("memory: %lu MiB, %lu MiB of it free (%lu pages); highest frame %lx\n",
+		 (unsigned long)(total >> 8), (unsigned long)(unused >> 8), (unsigned long)unused,
+		 (unsigned long)max_mfn);
 	if (low_reserve())
-		log_info("low memory: %lu pages below 2^%u bytes are kept for Domain-0\n", (unsigned long)low_reserve(),
-			 options.dma_bits);
+		log_info("low memory: %lu pages below 2^%u bytes are kept for Domain-0\n",
+			 (unsigned long)low_reserve(), options.dma_bits);
 	each_domain(show_tables_of);
 }
 
@@ -144,8 +153,9 @@ static void show_grants_of(struct domain *d)
 	unsigned int pinned, handles;
 
 	grant_counts(d, &pinned, &handles);
-	log_info("d%u: %u grant frames, %u entries in use by others, %u mappings of others' pages\n", d->id,
-		 grant_frames(d), pinned, handles);
+	log_info(
+		"d%u: %u grant frames, %u entries in use by others, %u mappings of others' pages\n",
+		d->id, grant_frames(d), pinned, handles);
 }
 
 static void show_grants(void)
@@ -164,6 +174,7 @@ void keyhandler_init(void)
 	(void)keyhandler_register('m', show_memory, "memory");
 	(void)keyhandler_register('t', show_time, "time");
 	(void)keyhandler_register('d', show_registers, "registers of the guests' vCPUs");
-	(void)keyhandler_register('s', stats_dump, "counts of events, hypercalls, switches, flushes, grants");
+	(void)keyhandler_register('s', stats_dump,
+				  "counts of events, hypercalls, switches, flushes, grants");
 	(void)keyhandler_register('i', irq_dump, "interrupts");
 }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The log's memory. A plain byte ring with free-running 32-bit positions; index = position mod size.
+ * The log's memory. A plain byte ring with free-running 32-bit positions; index = position mod
+ * size.
  *
  * Invariants
- *  1. prod - cons is the number of bytes held, at most size (unsigned arithmetic, so the wrap at 2^32 is harmless).
+ *  1. prod - cons is the number of bytes held, at most size (unsigned arithmetic, so the wrap at
+ *     2^32 is harmless).
  *  2. size is a power of two, so position mod size is continuous across that wrap.
  * Locking: none here; printk.c holds its lock around each call.
  */

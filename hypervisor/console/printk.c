@@ -2,12 +2,13 @@
 /*
  * The log: formatting, levels, the ring that `xl dmesg` reads, and the copy on the UART.
  *
- * A line of the hypervisor starts with "(shoji) ". The levels that a guest's actions can reach (L_GUEST, L_DEBUG) are
- * limited to a few lines a second each; how many were dropped is said with the next line that is logged once there is
- * room again, whatever its level. Until console_init() lines only go to the ring; then the UART gets them as well.
+ * A line of the hypervisor starts with "(shoji) ". The levels that a guest's actions can reach
+ * (L_GUEST, L_DEBUG) are limited to a few lines a second each; how many were dropped is said with
+ * the next line that is logged once there is room again, whatever its level. Until console_init()
+ * lines only go to the ring; then the UART gets them as well.
  *
- * Lock: log_lock, the last in every order, taken with interrupts off, from any context. It guards all statics here and
- * the UART's transmitter. A panic does not take it (printk_break_lock).
+ * Lock: log_lock, the last in every order, taken with interrupts off, from any context. It guards
+ * all statics here and the UART's transmitter. A panic does not take it (printk_break_lock).
  */
 #include <hv/printk.h>
 #include <hv/console.h>
@@ -98,7 +99,10 @@ static void put_lines(const char *text, size_t n)
 	}
 }
 
-/* What a guest does wrong is a warning to the administrator: why a domain crashed is shown unless it is asked not to be. */
+/*
+ * What a guest does wrong is a warning to the administrator: why a domain crashed is shown unless
+ * it is asked not to be.
+ */
 static bool level_wanted(enum log_level level)
 {
 	if (level == L_GUEST)
@@ -125,7 +129,8 @@ static void report_dropped(uint64_t now)
 
 		if (likely(!l->rate.dropped) || mid_line || !ratelimit_ready(&l->rate, now))
 			continue;
-		put_lines(text, (size_t)snprintf(text, sizeof(text), "%u %s were left out\n", l->rate.dropped, l->what));
+		put_lines(text, (size_t)snprintf(text, sizeof(text), "%u %s were left out\n",
+						 l->rate.dropped, l->what));
 		l->rate.dropped = 0;
 	}
 }

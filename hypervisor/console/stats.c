@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The counts of all vCPUs by domain, for people and for programs. The sum over a domain's vCPUs is taken without a lock. */
+/*
+ * The counts of all vCPUs by domain, for people and for programs. The sum over a domain's vCPUs is
+ * taken without a lock.
+ */
 #include <hv/domain.h>
 #include <hv/lib.h>
 #include <hv/printk.h>
@@ -47,7 +50,8 @@ static void put(struct line *l, const char *what, unsigned int number, uint64_t 
 	if (what)
 		l->n += snprintf(l->text + l->n, sizeof(l->text) - (size_t)l->n, " %s=%lu", what, count);
 	else
-		l->n += snprintf(l->text + l->n, sizeof(l->text) - (size_t)l->n, " hypercall%u=%lu", number, count);
+		l->n += snprintf(l->text + l->n, sizeof(l->text) - (size_t)l->n, " hypercall%u=%lu",
+				 number, count);
 }
 
 /* run, wait: nanoseconds that its vCPUs ran, and that they waited for a CPU. */

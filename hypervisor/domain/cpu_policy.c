@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * CPU policy as the toolstack wants it: a list of CPUID leaves, and words of features (ABI section 14.2, ops 26 and 29).
- * What a guest sees is what guest_cpuid() answers; this file only knows which leaves there are to ask for. The
- * toolstack refuses a list with a leaf that it does not know.
+ * CPU policy as the toolstack wants it: a list of CPUID leaves, and words of features (ABI
+ * section 14.2, ops 26 and 29). What a guest sees is what guest_cpuid() answers; this file only
+ * knows which leaves there are to ask for. The toolstack refuses a list with a leaf that it does
+ * not know.
  */
 #include <hv/domain_info.h>
 #include <hv/cpuid.h>
@@ -34,8 +35,8 @@ struct list {
 };
 
 /*
- * The toolstack writes the policy back into a list that has room for as many leaves as it was given, empty ones
- * included: a list that leaves the empty ones out makes it fail with ENOBUFS.
+ * The toolstack writes the policy back into a list that has room for as many leaves as it was
+ * given, empty ones included: a list that leaves the empty ones out makes it fail with ENOBUFS.
  */
 static void put(struct list *l, uint32_t leaf, uint32_t sub, const struct cpuid_regs *r)
 {
@@ -134,7 +135,8 @@ unsigned int cpu_policy_leaves(struct xen_cpuid_leaf *leaves, bool guest)
 	return l.n;
 }
 
-int cpu_policy_to_guest(bool guest, uint32_t *nr_leaves, gaddr_t leaves, uint32_t *nr_msrs, gaddr_t msrs)
+int cpu_policy_to_guest(bool guest, uint32_t *nr_leaves, gaddr_t leaves, uint32_t *nr_msrs,
+			gaddr_t msrs)
 {
 	struct xen_cpuid_leaf *list;
 	unsigned int n;
@@ -167,9 +169,25 @@ void cpu_feature_words(uint32_t words[FEATURE_WORDS], bool guest)
 		uint32_t leaf, sub;
 		char reg;	/* 'a'..'d'; 0: not a CPUID word */
 	} where[FEATURE_WORDS] = {
-		{1, 0, 'd'}, {1, 0, 'c'}, {0x80000001, 0, 'd'}, {0x80000001, 0, 'c'}, {0xd, 1, 'a'}, {7, 0, 'b'},
-		{7, 0, 'c'}, {0x80000007, 0, 'd'}, {0x80000008, 0, 'b'}, {7, 0, 'd'}, {7, 1, 'a'}, {0x80000021, 0, 'a'},
-		{7, 1, 'b'}, {7, 2, 'd'}, {7, 1, 'c'}, {7, 1, 'd'}, {0, 0, 0}, {0, 0, 0}, {0x80000021, 0, 'c'},
+		{1, 0, 'd'},
+		{1, 0, 'c'},
+		{0x80000001, 0, 'd'},
+		{0x80000001, 0, 'c'},
+		{0xd, 1, 'a'},
+		{7, 0, 'b'},
+		{7, 0, 'c'},
+		{0x80000007, 0, 'd'},
+		{0x80000008, 0, 'b'},
+		{7, 0, 'd'},
+		{7, 1, 'a'},
+		{0x80000021, 0, 'a'},
+		{7, 1, 'b'},
+		{7, 2, 'd'},
+		{7, 1, 'c'},
+		{7, 1, 'd'},
+		{0, 0, 0},
+		{0, 0, 0},
+		{0x80000021, 0, 'c'},
 	};
 	query_fn *query = guest ? query_guest : host_cpuid;
 	struct cpuid_regs last;
@@ -183,6 +201,9 @@ void cpu_feature_words(uint32_t words[FEATURE_WORDS], bool guest)
 		if (!where[i].reg || where[i].leaf > last.a)
 			continue;
 		query(where[i].leaf, where[i].sub, &r);
-		words[i] = where[i].reg == 'a' ? r.a : where[i].reg == 'b' ? r.b : where[i].reg == 'c' ? r.c : r.d;
+		words[i] = where[i].reg == 'a'   ? r.a
+			   : where[i].reg == 'b' ? r.b
+			   : where[i].reg == 'c' ? r.c
+						 : r.d;
 	}
 }

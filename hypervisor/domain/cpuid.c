@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a guest kernel sees of the CPU (ABI 5.3, 5.4): for each word of features the bits that may be shown. A bit that
- * is not listed is hidden, so that new hardware shows nothing that we do not know.
+ * What a guest kernel sees of the CPU (ABI 5.3, 5.4): for each word of features the bits that may
+ * be shown. A bit that is not listed is hidden, so that new hardware shows nothing that we do not
+ * know.
  */
 #include <hv/bitops.h>
 #include <hv/cpuid.h>
@@ -12,25 +13,33 @@
 #include <xen/xen.h>
 
 /*
- * Bits 31..0 by word; the names of what is missing are in ABI 5.4. MCE and MCA are shown, with no bank behind them
- * (msr.c), for without them Linux reports an error at each start.
+ * Bits 31..0 by word; the names of what is missing are in ABI 5.4. MCE and MCA are shown, with no
+ * bank behind them (msr.c), for without them Linux reports an error at each start.
  */
-#define SHOW_1_C	(BIT64(0) | BIT64(1) | BIT64(9) | BIT64(12) | BIT64(13) | BIT64(19) | BIT64(20) | BIT64(22) | \
-			 BIT64(23) | BIT64(25) | BIT64(26) | BIT64(28) | BIT64(29) | BIT64(30))
-#define SHOW_1_D	(BIT64(0) | BIT64(2) | BIT64(4) | BIT64(5) | BIT64(6) | BIT64(7) | BIT64(8) | BIT64(9) | BIT64(11) | \
-			 BIT64(14) | BIT64(15) | BIT64(16) | BIT64(19) | BIT64(23) | BIT64(24) | BIT64(25) | BIT64(26) | BIT64(28))
-#define SHOW_7_B	(BIT64(3) | BIT64(5) | BIT64(6) | BIT64(8) | BIT64(9) | BIT64(13) | BIT64(16) | BIT64(17) | \
-			 BIT64(18) | BIT64(19) | BIT64(21) | BIT64(23) | BIT64(24) | BIT64(28) | BIT64(29) | \
-			 BIT64(30) | BIT64(31))
-#define SHOW_7_C	(BIT64(1) | BIT64(6) | BIT64(8) | BIT64(9) | BIT64(10) | BIT64(11) | BIT64(12) | BIT64(14) | \
-			 BIT64(25) | BIT64(27) | BIT64(28))
+#define SHOW_1_C                                                                          \
+	(BIT64(0) | BIT64(1) | BIT64(9) | BIT64(12) | BIT64(13) | BIT64(19) | BIT64(20) | \
+	 BIT64(22) | BIT64(23) | BIT64(25) | BIT64(26) | BIT64(28) | BIT64(29) | BIT64(30))
+#define SHOW_1_D                                                                                 \
+	(BIT64(0) | BIT64(2) | BIT64(4) | BIT64(5) | BIT64(6) | BIT64(7) | BIT64(8) | BIT64(9) | \
+	 BIT64(11) | BIT64(14) | BIT64(15) | BIT64(16) | BIT64(19) | BIT64(23) | BIT64(24) |     \
+	 BIT64(25) | BIT64(26) | BIT64(28))
+#define SHOW_7_B                                                                             \
+	(BIT64(3) | BIT64(5) | BIT64(6) | BIT64(8) | BIT64(9) | BIT64(13) | BIT64(16) |      \
+	 BIT64(17) | BIT64(18) | BIT64(19) | BIT64(21) | BIT64(23) | BIT64(24) | BIT64(28) | \
+	 BIT64(29) | BIT64(30) | BIT64(31))
+#define SHOW_7_C                                                                         \
+	(BIT64(1) | BIT64(6) | BIT64(8) | BIT64(9) | BIT64(10) | BIT64(11) | BIT64(12) | \
+	 BIT64(14) | BIT64(25) | BIT64(27) | BIT64(28))
 #define SHOW_7_D	(BIT64(2) | BIT64(3) | BIT64(4) | BIT64(8) | BIT64(14) | BIT64(23))
 #define SHOW_71_A	(BIT64(4) | BIT64(5) | BIT64(23))
 #define SHOW_D1_A	(BIT64(0) | BIT64(1) | BIT64(2))	/* XSAVEOPT, XSAVEC, XGETBV1 */
-#define SHOW_E1_C	(BIT64(0) | BIT64(4) | BIT64(5) | BIT64(6) | BIT64(7) | BIT64(8) | BIT64(11) | BIT64(16) | BIT64(21))
-#define SHOW_E1_D	(BIT64(0) | BIT64(2) | BIT64(4) | BIT64(5) | BIT64(6) | BIT64(8) | BIT64(9) | BIT64(11) | BIT64(15) | \
-			 BIT64(16) | BIT64(19) | BIT64(20) | BIT64(22) | BIT64(23) | BIT64(24) | BIT64(25) | \
-			 BIT64(29) | BIT64(30) | BIT64(31))
+#define SHOW_E1_C                                                                                  \
+	(BIT64(0) | BIT64(4) | BIT64(5) | BIT64(6) | BIT64(7) | BIT64(8) | BIT64(11) | BIT64(16) | \
+	 BIT64(21))
+#define SHOW_E1_D                                                                                 \
+	(BIT64(0) | BIT64(2) | BIT64(4) | BIT64(5) | BIT64(6) | BIT64(8) | BIT64(9) | BIT64(11) | \
+	 BIT64(15) | BIT64(16) | BIT64(19) | BIT64(20) | BIT64(22) | BIT64(23) | BIT64(24) |      \
+	 BIT64(25) | BIT64(29) | BIT64(30) | BIT64(31))
 
 #define ERMS_7_B BIT64(9)
 #define FSRM_7_D BIT64(4)
@@ -46,7 +55,9 @@ static void hypervisor_leaf(uint32_t leaf, uint32_t sub, struct cpuid_regs *out)
 {
 	*out = (struct cpuid_regs){0};
 	switch (leaf - HV_BASE) {
-	case 0: *out = (struct cpuid_regs){HV_BASE + 5, 0x566e6558, 0x65584d4d, 0x4d4d566e}; break;	/* XenVMMXenVMM */
+	case 0:
+		*out = (struct cpuid_regs){HV_BASE + 5, 0x566e6558, 0x65584d4d, 0x4d4d566e};
+		break; /* XenVMMXenVMM */
 	case 1: out->a = XEN_ABI_MAJOR << 16 | XEN_ABI_MINOR; break;
 	case 2: *out = (struct cpuid_regs){1, HV_BASE, 1, 0}; break;	/* MMU_PT_UPDATE_PRESERVE_AD */
 	case 3:
@@ -91,7 +102,9 @@ static bool has_avx(void)
 	return cpu_features.xsave && (cpu_features.xcr0_mask & XCR0_AVX);
 }
 
-/* Words of features that stand for registers which protection.c offers: shown when it offers them. */
+/*
+ * Words of features that stand for registers which protection.c offers: shown when it offers them.
+ */
 static uint32_t spec_7_d(uint32_t d)
 {
 	uint32_t shown = (uint32_t)ID_7D_MD_CLEAR;
@@ -198,9 +211,14 @@ static void extended_leaf(const struct vcpu *v, uint32_t leaf, struct cpuid_regs
 		r->d &= SHOW_E1_D;
 		break;
 	case 0x80000007: *r = (struct cpuid_regs){.d = v->domain->privileged ? r->d & BIT64(8) : 0}; break;
-	case 0x80000008: *r = (struct cpuid_regs){.a = (r->a & 0xff) | 48 << 8, .b = (r->b & 1) | spec_e8_b(r->b)}; break;
+	case 0x80000008:
+		*r = (struct cpuid_regs){.a = (r->a & 0xff) | 48 << 8,
+					 .b = (r->b & 1) | spec_e8_b(r->b)};
+		break;
 	case 0x8000000a: *r = (struct cpuid_regs){0}; break;
-	case 0x80000021: *r = (struct cpuid_regs){.a = (r->a & (BIT64(2) | BIT64(6))) | spec_e21_a(r->a)}; break;
+	case 0x80000021:
+		*r = (struct cpuid_regs){.a = (r->a & (BIT64(2) | BIT64(6))) | spec_e21_a(r->a)};
+		break;
 	default:
 		if (leaf > 0x80000008)
 			*r = (struct cpuid_regs){0};

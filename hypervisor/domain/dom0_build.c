@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Domain-0: unpack the kernel, take memory, lay it out as the PV start of day wants it (ABI 1.6), make the page
- * tables, and let the usual validation check what was built.
+ * Domain-0: unpack the kernel, take memory, lay it out as the PV start of day wants it (ABI 1.6),
+ * make the page tables, and let the usual validation check what was built.
  *
- * The initial address space, from virt_base up: pseudo-physical 0, the kernel's image, start_info, page tables, one
- * page of stack, padding to 4 MiB. Behind it in pseudo-physical memory only: the initrd, the P2M with its tables.
+ * The initial address space, from virt_base up: pseudo-physical 0, the kernel's image, start_info,
+ * page tables, one page of stack, padding to 4 MiB. Behind it in pseudo-physical memory only: the
+ * initrd, the P2M with its tables.
  */
 #include <hv/boot.h>
 #include <hv/dom0.h>
@@ -139,8 +140,8 @@ static void unpack_kernel(struct build *b)
 /* Tables for [start, end), without the L4: entries of each level that the range touches. */
 static uint64_t tables_for(uint64_t start, uint64_t end)
 {
-	return ((end - 1) >> 21) - (start >> 21) + 1 + ((end - 1) >> 30) - (start >> 30) + 1 + ((end - 1) >> 39) -
-	       (start >> 39) + 1;
+	return ((end - 1) >> 21) - (start >> 21) + 1 + ((end - 1) >> 30) - (start >> 30) + 1 +
+	       ((end - 1) >> 39) - (start >> 39) + 1;
 }
 
 static void lay_out(struct build *b)
@@ -170,7 +171,10 @@ static void lay_out(struct build *b)
 
 /* ---- memory ---- */
 
-/* What is free now, without what building takes (our P2M, the tables that map it and the memory) and 8 MiB to go on. */
+/*
+ * What is free now, without what building takes (our P2M, the tables that map it and the memory)
+ * and 8 MiB to go on.
+ */
 static uint64_t memory_to_give(void)
 {
 	uint64_t bytes = free_frame_count() * PAGE_SIZE, ours = bytes / 128 + MIB(8);
@@ -249,8 +253,8 @@ static pte_t *next_table(struct table_pool *pool, pte_t *entry)
 }
 
 /* Map n pages from pfn on at va. Pages of [ro_start, ro_end) read-only: the page tables. */
-static void map_range(struct table_pool *pool, pte_t *l4, uint64_t va, uint64_t pfn, uint64_t n, uint64_t ro_start,
-		      uint64_t ro_end)
+static void map_range(struct table_pool *pool, pte_t *l4, uint64_t va, uint64_t pfn, uint64_t n,
+		      uint64_t ro_start, uint64_t ro_end)
 {
 	pte_t *l3 = NULL, *l2 = NULL, *l1 = NULL;
 
@@ -281,8 +285,8 @@ static mfn_t build_tables(struct build *b)
 /* ---- start of day ---- */
 
 /*
- * Domain-0's command line: the kernel module's, then what our own has behind "--", then where the ACPI tables begin
- * if that is not in low memory, where Linux would look (UEFI).
+ * Domain-0's command line: the kernel module's, then what our own has behind "--", then where the
+ * ACPI tables begin if that is not in low memory, where Linux would look (UEFI).
  */
 static void fill_command_line(const struct boot_info *bi, char *line, size_t size)
 {
@@ -291,7 +295,8 @@ static void fill_command_line(const struct boot_info *bi, char *line, size_t siz
 
 	if (bi->rsdp >= MIB(1))
 		snprintf(rsdp, sizeof(rsdp), " acpi_rsdp=0x%lx", (unsigned long)bi->rsdp);
-	if ((size_t)snprintf(line, size, "%s%s%s%s", bi->modules[0].cmdline, *extra ? " " : "", extra, rsdp) >= size)
+	if ((size_t)snprintf(line, size, "%s%s%s%s", bi->modules[0].cmdline, *extra ? " " : "",
+			     extra, rsdp) >= size)
 		log_warn("Domain-0's command line was cut at %lu bytes\n", (unsigned long)size - 1);
 	log_info("Domain-0 command line: %s\n", line);
 }

@@ -5,7 +5,8 @@
  *  1. A domain in the list is complete: all its vCPUs exist.
  *  2. Who uses a domain holds a reference, or is one of its vCPUs running.
  *  3. Killing goes step by step and may be repeated: each step is idempotent (domain_kill()).
- *  4. What the last reference frees is only memory; everything that others can see went in domain_kill().
+ *  4. What the last reference frees is only memory; everything that others can see went in
+ *     domain_kill().
  *
  * Locks: list_lock guards the list and nothing else; domain.lock the states of one domain.
  */
@@ -50,7 +51,10 @@ void domains_init(void)
 
 /* ---- looking up ---- */
 
-/* A domain whose last reference is gone is still in the list for a moment: it is not there any more. */
+/*
+ * A domain whose last reference is gone is still in the list for a moment: it is not there any
+ * more.
+ */
 static bool hold(struct domain *d)
 {
 	uint32_t refs = atomic_load(&d->refs);
@@ -278,7 +282,10 @@ void domain_pause(struct domain *d)
 			cpu_relax();
 }
 
-/* The toolstack clears or overwrites shared_info while the domain is paused, the times with it (ABI 14.5). */
+/*
+ * The toolstack clears or overwrites shared_info while the domain is paused, the times with it (ABI
+ * 14.5).
+ */
 static void publish_times(struct domain *d)
 {
 	struct vcpu *v;
@@ -374,8 +381,8 @@ static void print_guest_state(struct vcpu *v)
 	log_guest("rax %016lx rbx %016lx rcx %016lx rdx %016lx\n", r->rax, r->rbx, r->rcx, r->rdx);
 	log_guest("rsi %016lx rdi %016lx rbp %016lx r8  %016lx\n", r->rsi, r->rdi, r->rbp, r->r8);
 	log_guest("r9  %016lx r10 %016lx r11 %016lx r12 %016lx\n", r->r9, r->r10, r->r11, r->r12);
-	log_guest("r13 %016lx r14 %016lx r15 %016lx cr2 %016lx cr3 %016lx\n", r->r13, r->r14, r->r15, v->cr2,
-		  v->kernel_mode ? v->cr3_kernel : v->cr3_user);
+	log_guest("r13 %016lx r14 %016lx r15 %016lx cr2 %016lx cr3 %016lx\n", r->r13, r->r14,
+		  r->r15, v->cr2, v->kernel_mode ? v->cr3_kernel : v->cr3_user);
 }
 
 void domain_crash(struct domain *d, const char *fmt, ...)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * domctl (hypercall 36): the toolstack's commands for one domain (ABI sections 14.3 and 14.5). The door copies the
- * argument in, finds the domain and takes a reference; each sub-op works on the copy. Calls about vCPUs are in
- * domctl_vcpu.c. Hypercall context, no locks at entry.
+ * domctl (hypercall 36): the toolstack's commands for one domain (ABI sections 14.3 and 14.5). The
+ * door copies the argument in, finds the domain and takes a reference; each sub-op works on the
+ * copy. Calls about vCPUs are in domctl_vcpu.c. Hypercall context, no locks at entry.
  */
 #include <hv/cpupool.h>
 #include <hv/domctl.h>
@@ -155,7 +155,10 @@ static uint64_t frame_info(struct domain *d, uint64_t n)
 	return info;
 }
 
-/* The array is worked off from its end, so that `num` alone says what is left when the call is continued. */
+/*
+ * The array is worked off from its end, so that `num` alone says what is left when the call is
+ * continued.
+ */
 static long op_getpageframeinfo3(struct domain *d, struct xen_domctl *op)
 {
 	struct xen_domctl_getpageframeinfo3 *g = &op->u.getpageframeinfo3;
@@ -232,8 +235,9 @@ static long op_settimeoffset(struct domain *d, struct xen_domctl *op)
 }
 
 /*
- * Every guest sees the one policy of guest_cpuid(), which is also what the toolstack started from. A policy that can be
- * read is accepted; what it would hide is not hidden (native CPUID shows a PV guest's user space everything anyway).
+ * Every guest sees the one policy of guest_cpuid(), which is also what the toolstack started from.
+ * A policy that can be read is accepted; what it would hide is not hidden (native CPUID shows a PV
+ * guest's user space everything anyway).
  */
 static long op_set_cpu_policy(struct domain *d, struct xen_domctl *op)
 {
@@ -365,7 +369,10 @@ static long dispatch(struct xen_domctl *op)
 	d = op->domain >= DOMID_FIRST_RESERVED ? NULL : domain_get(op->domain);
 	if (!d)
 		return -ESRCH;
-	/* The sub-ops change vCPUs, pauses and what a dying domain still has: one at a time for each domain. */
+	/*
+	 * The sub-ops change vCPUs, pauses and what a dying domain still has: one at a time for
+	 * each domain.
+	 */
 	if (atomic_xchg(&d->controlled, true)) {
 		rc = -ERESTART;
 	} else {
@@ -377,8 +384,8 @@ static long dispatch(struct xen_domctl *op)
 }
 
 /*
- * a1: struct xen_domctl, copied back where the sub-op answers. The sub-op's result, -EPERM (not Domain-0), -EACCES
- * (interface version), -ESRCH (no such domain), -ENOSYS, -EFAULT.
+ * a1: struct xen_domctl, copied back where the sub-op answers. The sub-op's result, -EPERM (not
+ * Domain-0), -EACCES (interface version), -ESRCH (no such domain), -ENOSYS, -EFAULT.
  */
 HYPERCALL(do_domctl)
 {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The sub-ops of domctl that save and restore what set/getvcpucontext leaves out: 32-bit entry points, extended state,
- * MSRs (ABI section 15). The door is domctl_op.c. A vCPU's state is read and written while its domain is paused.
+ * The sub-ops of domctl that save and restore what set/getvcpucontext leaves out: 32-bit entry
+ * points, extended state, MSRs (ABI section 15). The door is domctl_op.c. A vCPU's state is read
+ * and written while its domain is paused.
  */
 #include <hv/domctl.h>
 #include <hv/domain.h>
@@ -46,7 +47,10 @@ long domctl_get_ext_vcpucontext(struct domain *d, struct xen_domctl *op)
 	return DOMCTL_ANSWER;
 }
 
-/* Where the kernel may be entered: not inside of ours, and not at an address that would fault on the way. */
+/*
+ * Where the kernel may be entered: not inside of ours, and not at an address that would fault on
+ * the way.
+ */
 static bool entry_ok(uint64_t a)
 {
 	return (int64_t)(a << 16) >> 16 == (int64_t)a && guest_range_ok(a, 1);
@@ -96,7 +100,8 @@ long domctl_getvcpuextstate(struct domain *d, struct xen_domctl *op)
 	vcpu_sync(v);
 	header[0] = v->xcr0;
 	header[1] = fpu_feature_mask();	/* all are kept, also those switched off meanwhile */
-	if (copy_to_guest(s->buffer, header, HEADER) || copy_to_guest(s->buffer + HEADER, v->fpu, size - HEADER))
+	if (copy_to_guest(s->buffer, header, HEADER) ||
+	    copy_to_guest(s->buffer + HEADER, v->fpu, size - HEADER))
 		rc = -EFAULT;
 	(void)domain_unpause(d);
 	return rc;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * ELF files, read without trust. Every offset, size and count of the file goes through in_file() before it is
- * followed; sums are formed only after their parts are known to be smaller than the file or than 2^64 / 2.
+ * ELF files, read without trust. Every offset, size and count of the file goes through in_file()
+ * before it is followed; sums are formed only after their parts are known to be smaller than the
+ * file or than 2^64 / 2.
  *
  * Sources: System V ABI, Edition 4.1 and its AMD64 supplement.
  */
@@ -10,7 +11,16 @@
 #include <hv/lib.h>
 #include <hv/printk.h>
 
-enum { ET_EXEC = 2, ET_DYN = 3, EM_X86_64 = 62, PT_LOAD = 1, PT_NOTE = 4, PF_X = 1, PF_W = 2, SHT_NOTE = 7 };
+enum {
+	ET_EXEC = 2,
+	ET_DYN = 3,
+	EM_X86_64 = 62,
+	PT_LOAD = 1,
+	PT_NOTE = 4,
+	PF_X = 1,
+	PF_W = 2,
+	SHT_NOTE = 7
+};
 
 struct file_header {
 	uint8_t ident[16];
@@ -43,8 +53,8 @@ static bool in_file(const struct elf_image *elf, uint64_t offset, uint64_t size)
 }
 
 /* Entry i of a table in the file, copied out; false if it is not in the file. */
-static bool table_entry(const struct elf_image *elf, uint64_t table, uint16_t entry_size, unsigned int i, void *entry,
-			size_t size)
+static bool table_entry(const struct elf_image *elf, uint64_t table, uint16_t entry_size,
+			unsigned int i, void *entry, size_t size)
 {
 	uint64_t at = (uint64_t)i * entry_size;
 
@@ -169,8 +179,11 @@ static int notes_in(const struct elf_image *elf, uint64_t offset, uint64_t size,
 		desc_room = ALIGN_UP((uint64_t)h.descsz, (uint64_t)4);
 		if (name_room > size - at || h.descsz > size - at - name_room)
 			return 0;
-		note = (struct elf_note){.name = h.namesz ? (const char *)p + sizeof(h) : "", .name_size = h.namesz,
-					 .type = h.type, .desc = p + sizeof(h) + name_room, .desc_size = h.descsz};
+		note = (struct elf_note){.name = h.namesz ? (const char *)p + sizeof(h) : "",
+					 .name_size = h.namesz,
+					 .type = h.type,
+					 .desc = p + sizeof(h) + name_room,
+					 .desc_size = h.descsz};
 		rc = fn(&note, arg);
 		if (rc)
 			return rc;
@@ -182,7 +195,8 @@ static int notes_in(const struct elf_image *elf, uint64_t offset, uint64_t size,
 	return 0;
 }
 
-int elf_for_each_note(const struct elf_image *elf, int (*fn)(const struct elf_note *note, void *arg), void *arg)
+int elf_for_each_note(const struct elf_image *elf,
+		      int (*fn)(const struct elf_note *note, void *arg), void *arg)
 {
 	struct program_header p;
 	struct section_header s;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The notes of a PV kernel. Those of one type that come later win, as a kernel's sections and segments usually show
- * the same notes twice. Numbers are 4 or 8 bytes wide, by the note's size.
+ * The notes of a PV kernel. Those of one type that come later win, as a kernel's sections and
+ * segments usually show the same notes twice. Numbers are 4 or 8 bytes wide, by the note's size.
  */
 #include <hv/elfnote.h>
 #include <hv/errno.h>
@@ -130,7 +130,9 @@ static int read_note(const struct elf_note *note, void *arg)
 	case XEN_ELFNOTE_GUEST_OS:	 note_text(note, n->guest_os); break;
 	case XEN_ELFNOTE_GUEST_VERSION:	 note_text(note, n->guest_version); break;
 	case XEN_ELFNOTE_LOADER:	 note_text(note, n->loader); break;
-	case XEN_ELFNOTE_BSD_SYMTAB:	 n->bsd_symtab = note->desc_size >= 3 && memcmp(note->desc, "yes", 3) == 0; break;
+	case XEN_ELFNOTE_BSD_SYMTAB:
+		n->bsd_symtab = note->desc_size >= 3 && memcmp(note->desc, "yes", 3) == 0;
+		break;
 	default: break;
 	}
 	return 0;
@@ -173,33 +175,40 @@ static int check_addresses(const struct elf_image *elf, struct kernel_notes *n)
 	n->image_start = n->virt_base + ALIGN_DOWN(elf->paddr_start - n->paddr_offset, PAGE_SIZE);
 	n->image_end = n->virt_base + ALIGN_UP(size, PAGE_SIZE);
 	if (n->image_start < HV_VIRT_END)
-		return refuse(-EINVAL, "its image lies in the user's or the hypervisor's part of the address space");
+		return refuse(-EINVAL, "its image lies in the user's or the hypervisor's part of "
+				       "the address space");
 	if (n->entry < n->image_start || n->entry >= n->image_end)
 		return refuse(-EINVAL, "its entry point lies outside of its image");
-	if (n->has_hypercall_page && ((n->hypercall_page & (PAGE_SIZE - 1)) || n->hypercall_page < n->image_start ||
-				      n->hypercall_page >= n->image_end))
+	if (n->has_hypercall_page &&
+	    ((n->hypercall_page & (PAGE_SIZE - 1)) || n->hypercall_page < n->image_start ||
+	     n->hypercall_page >= n->image_end))
 		return refuse(-EINVAL, "its hypercall page lies outside of its image");
 	if (n->has_init_p2m && !good_p2m_address(n->init_p2m))
-		return refuse(-EINVAL, "the address for its P2M is not a multiple of 512 MiB that a guest can use");
+		return refuse(-EINVAL, "the address for its P2M is not a multiple of 512 MiB that "
+				       "a guest can use");
 	return 0;
 }
 
 int kernel_notes_parse(const struct elf_image *elf, uint32_t provided, struct kernel_notes *notes)
 {
-	const uint32_t needed = 1U << XEN_ELFNOTE_ENTRY | 1U << XEN_ELFNOTE_VIRT_BASE | 1U << XEN_ELFNOTE_XEN_VERSION;
+	const uint32_t needed = 1U << XEN_ELFNOTE_ENTRY | 1U << XEN_ELFNOTE_VIRT_BASE |
+				1U << XEN_ELFNOTE_XEN_VERSION;
 	struct reading r = {.notes = notes};
 	int rc;
 
 	memset(notes, 0, sizeof(*notes));
 	elf_for_each_note(elf, read_note, &r);
 	if (!r.seen)
-		return refuse(-ENOEXEC, "it has no Xen notes: it was built without CONFIG_XEN_PV, or is no kernel");
+		return refuse(
+			-ENOEXEC,
+			"it has no Xen notes: it was built without CONFIG_XEN_PV, or is no kernel");
 	if (r.fault) {
 		log_err("kernel: bad Xen note: %s\n", r.fault);
 		return -ENOEXEC;
 	}
 	if ((r.seen & needed) != needed)
-		return refuse(-ENOEXEC, "its notes ENTRY, VIRT_BASE, XEN_VERSION are not all there: it cannot run as PV");
+		return refuse(-ENOEXEC, "its notes ENTRY, VIRT_BASE, XEN_VERSION are not all "
+					"there: it cannot run as PV");
 	if (strcmp(r.xen_version, "xen-3.0") != 0) {
 		log_err("kernel: it was built for the interface '%s', not xen-3.0\n", r.xen_version);
 		return -ENOEXEC;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A structure of the guest kernel that we write at any time. Its one or two frames are found when it is registered
- * and held with a writable reference, so that a write needs no page table of the guest.
+ * A structure of the guest kernel that we write at any time. Its one or two frames are found when
+ * it is registered and held with a writable reference, so that a write needs no page table of the
+ * guest.
  *
- * Locking: a->lock guards the area: while one vCPU writes it or has it written, another may register a new one.
- * References are taken before and given back after it.
+ * Locking: a->lock guards the area: while one vCPU writes it or has it written, another may
+ * register a new one. References are taken before and given back after it.
  */
 #include <hv/domain.h>
 #include <hv/errno.h>
@@ -71,7 +72,8 @@ int guest_area_set(struct vcpu *v, struct guest_area *a, gaddr_t va, uint32_t si
 	return 0;
 }
 
-static void write_locked(const struct guest_area *a, uint32_t offset, const void *src, uint32_t size)
+static void write_locked(const struct guest_area *a, uint32_t offset, const void *src,
+			 uint32_t size)
 {
 	uint32_t at = a->offset + offset, first;
 

@@ -15,7 +15,8 @@ static uint32_t info_flags(const struct domain *d)
 	if (d->dead || d->dying)
 		flags |= XEN_DOMINF_dying;
 	if (d->shut_down)
-		flags |= XEN_DOMINF_shutdown | (d->shutdown_code & XEN_DOMINF_shutdownmask) << XEN_DOMINF_shutdownshift;
+		flags |= XEN_DOMINF_shutdown | (d->shutdown_code & XEN_DOMINF_shutdownmask)
+						       << XEN_DOMINF_shutdownshift;
 	if (d->pause_count)
 		flags |= XEN_DOMINF_paused;
 	return flags;
@@ -56,13 +57,15 @@ cpumask_t cpumask_online(void)
 
 int cpumask_to_guest(const struct xenctl_bitmap *map, cpumask_t mask)
 {
-	uint32_t bits = map->nr_bits, bytes = bits / 8 + (bits % 8 != 0), n = MIN(bytes, (uint32_t)sizeof(mask.bits));
+	uint32_t bits = map->nr_bits, bytes = bits / 8 + (bits % 8 != 0),
+		 n = MIN(bytes, (uint32_t)sizeof(mask.bits));
 
 	if (bits > BITMAP_MAX)
 		return -EINVAL;
 	if (bits < 64)
 		mask.bits &= BIT64(bits) - 1;
-	if (copy_to_guest(map->bitmap, &mask.bits, n) || (bytes > n && clear_guest(map->bitmap + n, bytes - n)))
+	if (copy_to_guest(map->bitmap, &mask.bits, n) ||
+	    (bytes > n && clear_guest(map->bitmap + n, bytes - n)))
 		return -EFAULT;
 	return 0;
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * mca (hypercall 48): Domain-0's log of machine checks asks which CPUs there are, and fetches what was recorded. A
- * machine check is fatal here, so nothing is ever recorded; the answers say so. Hypercall context, no locks.
+ * mca (hypercall 48): Domain-0's log of machine checks asks which CPUs there are, and fetches what
+ * was recorded. A machine check is fatal here, so nothing is ever recorded; the answers say so.
+ * Hypercall context, no locks.
  */
 #include <hv/cpuid.h>
 #include <hv/domain.h>
@@ -71,8 +72,9 @@ static long op_fetch(struct xen_mc *op)
 }
 
 /*
- * a1: struct xen_mc, copied back. 0, -EPERM (not Domain-0), -EACCES (interface version), -EINVAL, -ENOSYS, -EFAULT.
- * Only the part that these calls use is copied: callers' structures differ in what follows.
+ * a1: struct xen_mc, copied back. 0, -EPERM (not Domain-0), -EACCES (interface version), -EINVAL,
+ * -ENOSYS, -EFAULT. Only the part that these calls use is copied: callers' structures differ in
+ * what follows.
  */
 HYPERCALL(do_mca)
 {

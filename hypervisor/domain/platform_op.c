@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * platform_op (hypercall 7): what Domain-0's kernel tells and asks about the machine (ABI section 12.5). Linux gets
- * along without any of it except settime64, which it would repeat for ever. Hypercall context, no locks at entry.
+ * platform_op (hypercall 7): what Domain-0's kernel tells and asks about the machine (ABI
+ * section 12.5). Linux gets along without any of it except settime64, which it would repeat for
+ * ever. Hypercall context, no locks at entry.
  */
 #include <hv/boot.h>
 #include <hv/domain.h>
@@ -107,8 +108,9 @@ static long op_getidletime(struct xen_platform_op *op, bool *answer)
 }
 
 /*
- * Power management. We drive no performance, throttling or sleep state of a CPU but HLT, so of what Domain-0 would tell
- * the firmware about itself no capability stays, and descriptions of such states are not taken.
+ * Power management. We drive no performance, throttling or sleep state of a CPU but HLT, so of what
+ * Domain-0 would tell the firmware about itself no capability stays, and descriptions of such
+ * states are not taken.
  */
 static long op_set_processor_pminfo(struct xen_platform_op *op, bool *answer)
 {
@@ -135,7 +137,10 @@ static long (*const ops[])(struct xen_platform_op *op, bool *answer) = {
 	[XENPF_get_cpuinfo] = op_get_cpuinfo,
 };
 
-/* a1: struct xen_platform_op. The sub-op's result, -EPERM (not Domain-0), -EACCES (version), -ENOSYS, -EFAULT. */
+/*
+ * a1: struct xen_platform_op. The sub-op's result, -EPERM (not Domain-0), -EACCES (version),
+ * -ENOSYS, -EFAULT.
+ */
 HYPERCALL(do_platform_op)
 {
 	struct xen_platform_op op;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * sysctl (hypercall 35): the toolstack's questions about the machine (ABI section 14.2). Each sub-op works on one copy
- * of the argument and says whether it goes back to the caller. Hypercall context, no locks at entry.
+ * sysctl (hypercall 35): the toolstack's questions about the machine (ABI section 14.2). Each
+ * sub-op works on one copy of the argument and says whether it goes back to the caller. Hypercall
+ * context, no locks at entry.
  */
 #include <hv/cpupool.h>
 #include <hv/domain.h>
@@ -173,9 +174,11 @@ static long op_featureset(struct xen_sysctl *op)
 {
 	struct xen_sysctl_cpu_featureset *f = &op->u.cpu_featureset;
 	uint32_t words[FEATURE_WORDS], room = f->nr_features;
-	bool guest = f->index == XEN_SYSCTL_cpu_featureset_pv || f->index == XEN_SYSCTL_cpu_featureset_pv_max;
+	bool guest = f->index == XEN_SYSCTL_cpu_featureset_pv ||
+		     f->index == XEN_SYSCTL_cpu_featureset_pv_max;
 
-	if (!guest && f->index != XEN_SYSCTL_cpu_featureset_raw && f->index != XEN_SYSCTL_cpu_featureset_host)
+	if (!guest && f->index != XEN_SYSCTL_cpu_featureset_raw &&
+	    f->index != XEN_SYSCTL_cpu_featureset_host)
 		return f->index <= XEN_SYSCTL_cpu_featureset_hvm_max ? -EOPNOTSUPP : -EINVAL;
 	f->nr_features = FEATURE_WORDS;
 	if (!f->features)
@@ -190,7 +193,8 @@ static long op_featureset(struct xen_sysctl *op)
 static long op_cpu_policy(struct xen_sysctl *op)
 {
 	struct xen_sysctl_cpu_policy *p = &op->u.cpu_policy;
-	bool guest = p->index == XEN_SYSCTL_cpu_policy_pv_max || p->index == XEN_SYSCTL_cpu_policy_pv_default;
+	bool guest = p->index == XEN_SYSCTL_cpu_policy_pv_max ||
+		     p->index == XEN_SYSCTL_cpu_policy_pv_default;
 
 	if (p->_rsvd)
 		return -EINVAL;
@@ -311,8 +315,8 @@ static long (*const ops[])(struct xen_sysctl *op) = {
 };
 
 /*
- * a1: struct xen_sysctl, copied back on success, and on -ENOBUFS for its counts. The sub-op's result, -EPERM (not
- * Domain-0), -EACCES (interface version), -ENOSYS, -EFAULT.
+ * a1: struct xen_sysctl, copied back on success, and on -ENOBUFS for its counts. The sub-op's
+ * result, -EPERM (not Domain-0), -EACCES (interface version), -ENOSYS, -EFAULT.
  */
 HYPERCALL(do_sysctl)
 {

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A vCPU: made with its domain, given a context by the builder, the toolstack or the guest itself, torn down. */
+/*
+ * A vCPU: made with its domain, given a context by the builder, the toolstack or the guest itself,
+ * torn down.
+ */
 #include <hv/domain.h>
 #include <hv/errno.h>
 #include <hv/event.h>
@@ -40,7 +43,8 @@ struct vcpu *vcpu_create(struct domain *d, unsigned int id)
 	v->dr[6] = 0xffff0ff0;
 	v->dr[7] = 0x400;
 	v->traps = hv_alloc(256 * sizeof(v->traps[0]));
-	if (!v->traps || fpu_vcpu_init(v) || sched_vcpu_init(v) || vcpu_time_init(v) || evtchn_vcpu_init(v)) {
+	if (!v->traps || fpu_vcpu_init(v) || sched_vcpu_init(v) || vcpu_time_init(v) ||
+	    evtchn_vcpu_init(v)) {
 		vcpu_destroy(v);
 		return NULL;
 	}
@@ -139,8 +143,9 @@ int vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c)
 {
 	int rc;
 
-	if (!canonical(c->user_regs.rip) || !canonical(c->fs_base) || !canonical(c->gs_base_kernel) ||
-	    !canonical(c->gs_base_user) || !canonical(c->event_callback_eip) || !canonical(c->syscall_callback_eip) ||
+	if (!canonical(c->user_regs.rip) || !canonical(c->fs_base) ||
+	    !canonical(c->gs_base_kernel) || !canonical(c->gs_base_user) ||
+	    !canonical(c->event_callback_eip) || !canonical(c->syscall_callback_eip) ||
 	    !canonical(c->failsafe_callback_eip))
 		return -EINVAL;
 	/* It would run on no page table at all. */
@@ -174,7 +179,8 @@ int vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c)
 void vcpu_get_context(struct vcpu *v, struct vcpu_guest_context *c)
 {
 	memset(c, 0, sizeof(*c));
-	c->flags = VGCF_i387_valid | (v->kernel_mode ? VGCF_in_kernel : 0) | (v->sched.down ? 0 : VGCF_online);
+	c->flags = VGCF_i387_valid | (v->kernel_mode ? VGCF_in_kernel : 0) |
+		   (v->sched.down ? 0 : VGCF_online);
 	if (v->callbacks[CALLBACKTYPE_failsafe].mask_events)
 		c->flags |= VGCF_failsafe_disables_events;
 	if (v->callbacks[CALLBACKTYPE_syscall].mask_events)

@@ -26,8 +26,8 @@ static long initialise(struct vcpu *v, gaddr_t arg)
 		return -ENOMEM;
 	if (!copy_from_guest(c, arg, sizeof(*c))) {
 		/*
-		 * No lock: checking the tables may take long and waits for other CPUs, of which one may want the domain's
-		 * lock with interrupts off (domain_crash()).
+		 * No lock: checking the tables may take long and waits for other CPUs, of which one
+		 * may want the domain's lock with interrupts off (domain_crash()).
 		 */
 		if (atomic_xchg(&v->initialising, true)) {
 			rc = -EBUSY;
@@ -182,7 +182,8 @@ static long register_info(struct vcpu *v, gaddr_t arg)
 	else
 		*info = (struct vcpu_info){.evtchn_upcall_mask = 1};
 	v->info_frame = mfn_to_frame(mfn(r.mfn));
-	atomic_store_release(&v->info, info);	/* senders look at it without a lock: complete before it is seen */
+	atomic_store_release(
+		&v->info, info); /* senders look at it without a lock: complete before it is seen */
 	spin_unlock(&d->lock);
 	vcpu_time_publish(v);
 	evtchn_raise_all(v);
@@ -234,7 +235,10 @@ HYPERCALL(do_vcpu_op)
 	}
 }
 
-/* do_set_timer_op(deadline): the singleshot timer in system time, ns; 0 stops it. 0. Source: ABI section 7. */
+/*
+ * do_set_timer_op(deadline): the singleshot timer in system time, ns; 0 stops it. 0. Source: ABI
+ * section 7.
+ */
 HYPERCALL(do_set_timer_op)
 {
 	(void)a2, (void)a3, (void)a4, (void)a5, (void)a6;

@@ -1,19 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Event channels: the table of a domain's ports, sending, and the end of a table. Bindings are made and undone in
- * evtchn_bind.c; how an event becomes visible to the guest is in evtchn_2l.c and evtchn_fifo.c.
+ * Event channels: the table of a domain's ports, sending, and the end of a table. Bindings are made
+ * and undone in evtchn_bind.c; how an event becomes visible to the guest is in evtchn_2l.c and
+ * evtchn_fifo.c.
  *
- * Sending takes no lock. A channel's word holds its state and the number of senders that are inside; a sender adds one
- * and reads the state in the same step (evtchn_hold). Whoever unbinds writes EVTCHN_CLOSING, waits until nobody is
- * inside, and only then touches what the senders use. Senders never wait, so the wait is short.
+ * Sending takes no lock. A channel's word holds its state and the number of senders that are
+ * inside; a sender adds one and reads the state in the same step (evtchn_hold). Whoever unbinds
+ * writes EVTCHN_CLOSING, waits until nobody is inside, and only then touches what the senders use.
+ * Senders never wait, so the wait is short.
  *
  * Invariants
- *  1. The fields of u and the peer's memory do not change while the channel is held and its state is not FREE.
+ *  1. The fields of u and the peer's memory do not change while the channel is held and its state
+ *     is not FREE.
  *  2. Two interdomain channels name each other, or neither does (interdomain_lock).
- *  3. A bucket of channels, once published by `ports`, stays until the domain's last reference is gone.
- *  4. in_use counts the channels that are not FREE and not RESERVED; no port below free_hint is FREE.
+ *  3. A bucket of channels, once published by `ports`, stays until the domain's last reference is
+ *     gone.
+ *  4. in_use counts the channels that are not FREE and not RESERVED; no port below free_hint is
+ *     FREE.
  *
- * Locks: interdomain_lock -> evtchn_domain.lock (two: by address) -> those of irq/ -> FIFO queue locks.
+ * Locks: interdomain_lock -> evtchn_domain.lock (two: by address) -> those of irq/ -> FIFO queue
+ * locks.
  */
 #include <hv/evtchn.h>
 #include <hv/bitops.h>
@@ -108,11 +114,13 @@ void vcpu_mark_events_pending(struct vcpu *v)
 	if (!info || atomic_xchg(&info->evtchn_upcall_pending, 1))
 		return;
 	/*
-	 * A running vCPU that has masked events looks at upcall_pending when it unmasks them, so an interrupt would be
-	 * wasted. The exchange above is a full barrier: it pairs with the guest's unmask-then-test and with the
-	 * set-then-test of evtchn_poll_begin() and vcpu_block_current().
+	 * A running vCPU that has masked events looks at upcall_pending when it unmasks them, so an
+	 * interrupt would be wasted. The exchange above is a full barrier: it pairs with the
+	 * guest's unmask-then-test and with the set-then-test of evtchn_poll_begin() and
+	 * vcpu_block_current().
 	 */
-	if (atomic_load(&info->evtchn_upcall_mask) && !atomic_load(&v->polling) && !atomic_load(&v->sched.blocked))
+	if (atomic_load(&info->evtchn_upcall_mask) && !atomic_load(&v->polling) &&
+	    !atomic_load(&v->sched.blocked))
 		return;
 	vcpu_kick(v);
 }
@@ -141,7 +149,8 @@ static __noinline void wake_pollers(struct domain *d, uint32_t port, uint64_t po
 void evtchn_raise(struct domain *d, struct evtchn *ch)
 {
 	struct evtchn_domain *t = d->evtchn;
-	const struct evtchn_ops *ops = atomic_load_acquire(&t->ops);	/* pairs with evtchn_fifo_init_control() */
+	const struct evtchn_ops *ops =
+		atomic_load_acquire(&t->ops); /* pairs with evtchn_fifo_init_control() */
 	uint64_t pollers;
 
 	EVTCHN_COUNT(ch->stats.sent);
@@ -235,7 +244,10 @@ int evtchn_port_pending(struct domain *d, uint32_t port)
 
 /* ---- the end ---- */
 
-/* Close a batch. 0: the walk has reached the end. Only one walk at a time matters: two share the work. */
+/*
+ * Close a batch. 0: the walk has reached the end. Only one walk at a time matters: two share the
+ * work.
+ */
 static int close_batch(struct domain *d)
 {
 	struct evtchn_domain *t = d->evtchn;
@@ -311,8 +323,8 @@ void evtchn_domain_destroy(struct domain *d)
 
 static void dump_one(const struct domain *d, const struct evtchn *ch, const struct evtchn_ops *ops)
 {
-	static const char *const names[] = {"free", "reserved", "unbound", "interdomain", "pirq", "virq", "ipi",
-					    "closing"};
+	static const char *const names[] = {"free", "reserved", "unbound", "interdomain",
+					    "pirq", "virq",     "ipi",     "closing"};
 	enum evtchn_state state = evtchn_state(ch);
 	uint64_t a = 0, b = 0;
 
@@ -326,16 +338,18 @@ static void dump_one(const struct domain *d, const struct evtchn *ch, const stru
 		a = ch->u.interdomain.remote->id;
 		b = ch->u.interdomain.peer->port;
 	}
-	log_info("  %5u %-11s %lu:%lu v%u p%u %s%s sent %u told %u useless %u\n", ch->port, names[state & 7],
-		 (unsigned long)a, (unsigned long)b, ch->vcpu, ch->priority, ops->is_pending(d, ch) ? "P" : "-",
-		 ops->is_masked(d, ch) ? "M" : "-", ch->stats.sent, ch->stats.delivered, ch->stats.useless);
+	log_info("  %5u %-11s %lu:%lu v%u p%u %s%s sent %u told %u useless %u\n", ch->port,
+		 names[state & 7], (unsigned long)a, (unsigned long)b, ch->vcpu, ch->priority,
+		 ops->is_pending(d, ch) ? "P" : "-", ops->is_masked(d, ch) ? "M" : "-",
+		 ch->stats.sent, ch->stats.delivered, ch->stats.useless);
 }
 
 unsigned int evtchn_pages(const struct domain *d)
 {
 	uint32_t ports = d->evtchn ? atomic_load(&d->evtchn->ports) : 0;
 
-	return ports / EVTCHN_BUCKET + (ports + EVTCHN_BUCKET * EVTCHN_GROUP - 1) / (EVTCHN_BUCKET * EVTCHN_GROUP);
+	return ports / EVTCHN_BUCKET +
+	       (ports + EVTCHN_BUCKET * EVTCHN_GROUP - 1) / (EVTCHN_BUCKET * EVTCHN_GROUP);
 }
 
 void evtchn_dump(struct domain *d)
@@ -346,7 +360,8 @@ void evtchn_dump(struct domain *d)
 	if (!t)
 		return;
 	spin_lock(&t->lock);
-	log_info("d%u: %u event channels, %s, limit %u\n", d->id, t->in_use, t->fifo ? "fifo" : "2-level", t->limit);
+	log_info("d%u: %u event channels, %s, limit %u\n", d->id, t->in_use,
+		 t->fifo ? "fifo" : "2-level", t->limit);
 	for (port = 1; port < t->ports; port++) {
 		struct evtchn *ch = evtchn_get(d, port);
 

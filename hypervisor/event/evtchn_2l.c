@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Events in the 2-level layout (ABI section 10.1): one pending and one mask bit a port in shared_info, one selector
- * bit a word of them in the vCPU's vcpu_info. 4096 ports.
+ * Events in the 2-level layout (ABI section 10.1): one pending and one mask bit a port in
+ * shared_info, one selector bit a word of them in the vCPU's vcpu_info. 4096 ports.
  *
- * The hypervisor sets pending, then the selector bit, then upcall_pending, each with a full barrier; the guest reads
- * them in the opposite order after clearing, so nothing is lost. It never clears them, except pending on a new port.
- * The memory is the guest's: what it holds decides nothing but the guest's own wake-ups.
+ * The hypervisor sets pending, then the selector bit, then upcall_pending, each with a full
+ * barrier; the guest reads them in the opposite order after clearing, so nothing is lost. It never
+ * clears them, except pending on a new port. The memory is the guest's: what it holds decides
+ * nothing but the guest's own wake-ups.
  */
 #include <hv/bitops.h>
 #include <hv/domain.h>
@@ -23,7 +24,10 @@ static uint64_t *mask_words(const struct domain *d)
 	return (uint64_t *)d->shared->evtchn_mask;
 }
 
-/* The event is pending and not masked: make the vCPU look at its word, and signal it when it may not know. */
+/*
+ * The event is pending and not masked: make the vCPU look at its word, and signal it when it may
+ * not know.
+ */
 static void select_word(struct domain *d, struct evtchn *ch)
 {
 	struct vcpu *v = domain_vcpu(d, ch->vcpu);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Bindings of event channels: made, moved, asked for, undone (ABI section 10.2). These are the rooms behind
- * evtchn_op.c; no guest pointer comes here. States, invariants and locks: evtchn.c.
+ * Bindings of event channels: made, moved, asked for, undone (ABI section 10.2). These are the
+ * rooms behind evtchn_op.c; no guest pointer comes here. States, invariants and locks: evtchn.c.
  */
 #include <hv/evtchn_bind.h>
 #include <hv/domain.h>
@@ -13,8 +13,9 @@
 #include <xen/xen.h>
 
 /*
- * Guards the pairing of interdomain channels in all domains, so that the two table locks can be taken in order. It is
- * held for one binding or one close at a time, which is bounded work; sending does not take it.
+ * Guards the pairing of interdomain channels in all domains, so that the two table locks can be
+ * taken in order. It is held for one binding or one close at a time, which is bounded work; sending
+ * does not take it.
  */
 static spinlock_t interdomain_lock = SPINLOCK_INIT;
 
@@ -40,8 +41,9 @@ static void unlock_pair(struct evtchn_domain *a, struct evtchn_domain *b)
 #define SCAN_BATCH 1024U	/* ports looked at between two looks for other work */
 
 /*
- * Find the lowest free port, growing the table; the caller publishes a state or calls free_port(). 0, or -errno and
- * nothing has changed; -ERESTART: free_hint has moved, the call is to be made again.
+ * Find the lowest free port, growing the table; the caller publishes a state or calls free_port().
+ * 0, or -errno and nothing has changed; -ERESTART: free_hint has moved, the call is to be made
+ * again.
  */
 static int take_port(struct domain *d, struct evtchn **out)
 {
@@ -140,11 +142,15 @@ static bool waits_for(const struct domain *remote, uint32_t port, const struct d
 	return ch && evtchn_state(ch) == EVTCHN_UNBOUND && READ_ONCE(ch->u.unbound.remote) == d->id;
 }
 
-int evtchn_bind_interdomain(struct domain *d, struct domain *remote, uint32_t remote_port, uint32_t *port)
+int evtchn_bind_interdomain(struct domain *d, struct domain *remote, uint32_t remote_port,
+			    uint32_t *port)
 {
 	int rc;
 
-	/* Before the locks: who is not waited for shall not keep them from the remote domain. bind_pair() asks again. */
+	/*
+	 * Before the locks: who is not waited for shall not keep them from the remote domain.
+	 * bind_pair() asks again.
+	 */
 	if (!remote->evtchn || !waits_for(remote, remote_port, d))
 		return -EINVAL;
 	spin_lock(&interdomain_lock);
@@ -327,7 +333,9 @@ int evtchn_set_priority(struct domain *d, uint32_t port, uint32_t priority)
 
 /* ---- undoing ---- */
 
-/* Both tables are locked, and nobody is inside ch any more. The other end waits for a new binding. */
+/*
+ * Both tables are locked, and nobody is inside ch any more. The other end waits for a new binding.
+ */
 static void part_pair(struct domain *d, struct evtchn *ch)
 {
 	struct evtchn *peer = ch->u.interdomain.peer;

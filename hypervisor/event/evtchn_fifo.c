@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Events in the FIFO layout (ABI section 10.1; the public interface is in xen/event_channel.h). Every port has a 32-bit
- * word in pages that the guest gave. Every vCPU has a control block with sixteen queue heads, one a priority. A pending
- * event that is neither masked nor linked is linked: its port is written into the link field of the queue's last word,
- * or, when the guest has taken that one already, into the queue's head. The guest unlinks; the hypervisor links.
+ * Events in the FIFO layout (ABI section 10.1; the public interface is in xen/event_channel.h).
+ * Every port has a 32-bit word in pages that the guest gave. Every vCPU has a control block with
+ * sixteen queue heads, one a priority. A pending event that is neither masked nor linked is linked:
+ * its port is written into the link field of the queue's last word, or, when the guest has taken
+ * that one already, into the queue's head. The guest unlinks; the hypervisor links.
  *
  * The words are the guest's memory, and it may write what it likes, when it likes. Therefore
- *  1. what is read from a word decides only which word of the same guest is written next, and whether it is told;
- *  2. the hypervisor keeps the queues' tails in its own memory; link fields are written, never followed;
+ *  1. what is read from a word decides only which word of the same guest is written next, and
+ *     whether it is told;
+ *  2. the hypervisor keeps the queues' tails in its own memory; link fields are written, never
+ *     followed;
  *  3. every retry is counted; who runs out of tries loses events of its own.
  *
- * A channel remembers the queue that it was linked to last (queue_vcpu, queue_priority), because it may still be that
- * queue's tail. Linking takes the locks of that queue and of the one it goes to, in address order.
+ * A channel remembers the queue that it was linked to last (queue_vcpu, queue_priority), because it
+ * may still be that queue's tail. Linking takes the locks of that queue and of the one it goes to,
+ * in address order.
  */
 #include <hv/bitops.h>
 #include <hv/domain.h>
@@ -31,11 +35,13 @@
 #define WORDS_PER_PAGE	((uint32_t)(PAGE_SIZE / sizeof(event_word_t)))
 #define MAX_PAGES	(EVTCHN_FIFO_NR_CHANNELS / WORDS_PER_PAGE)
 
-#define LINK_TRIES	8	/* of writing one link field: after half of them the guest is asked to hold still */
+/* of writing one link field: after half of them the guest is asked to hold still */
+#define LINK_TRIES 8
 #define QUEUE_TRIES	8	/* of locking a channel's queues while others move it */
 
 struct fifo_queue {
-	spinlock_t lock;	/* with interrupts off; guards tail, and queue_* of the channels linked here last */
+	spinlock_t lock; /* with interrupts off; guards tail, and queue_* of the channels linked
+			    here last */
 	uint32_t tail;		/* port linked last, 0: none */
 };
 
@@ -64,7 +70,10 @@ static event_word_t *fifo_word(const struct domain *d, uint32_t port)
 
 /* ---- linking ---- */
 
-/* Write port into the link field of the word tail, if that event is still linked. Its queue is locked. */
+/*
+ * Write port into the link field of the word tail, if that event is still linked. Its queue is
+ * locked.
+ */
 static bool link_behind(struct domain *d, uint32_t tail, uint32_t port)
 {
 	event_word_t *word = fifo_word(d, tail);
@@ -105,11 +114,11 @@ static void unlock_queues(struct queue_locks *l)
 }
 
 /*
- * Link ch into the queue of vCPU id and priority prio, coming from the queue old. Both are locked. True when the queue
- * was empty in the guest's eyes, so that the guest must be told of it.
+ * Link ch into the queue of vCPU id and priority prio, coming from the queue old. Both are locked.
+ * True when the queue was empty in the guest's eyes, so that the guest must be told of it.
  */
-static bool link_locked(struct domain *d, struct evtchn *ch, event_word_t *word, struct fifo_queue *old, unsigned int id,
-			unsigned int prio)
+static bool link_locked(struct domain *d, struct evtchn *ch, event_word_t *word,
+			struct fifo_queue *old, unsigned int id, unsigned int prio)
 {
 	struct fifo_vcpu *fv = &d->evtchn->fifo->vcpu[id];
 	struct fifo_queue *new = &fv->queue[prio];
@@ -167,7 +176,10 @@ static void evtchn_fifo_set_pending(struct domain *d, struct evtchn *ch)
 
 	if (!word) {
 		(void)atomic_xchg(&ch->early, true);
-		/* Full barrier: expand_array publishes the page, then looks at early; one of us sees the other. */
+		/*
+		 * Full barrier: expand_array publishes the page, then looks at early; one of us
+		 * sees the other.
+		 */
 		word = fifo_word(d, ch->port);
 		if (!word || !atomic_xchg(&ch->early, false))
 			return;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * event_channel_op (hypercall 32): the door to event channels (ABI section 10.2). The argument is copied in
- * once, the sub-op calls the room behind it with the copy, and copies back what it answers. Hypercall context, no locks
- * at entry.
+ * event_channel_op (hypercall 32): the door to event channels (ABI section 10.2). The argument is
+ * copied in once, the sub-op calls the room behind it with the copy, and copies back what it
+ * answers. Hypercall context, no locks at entry.
  */
 #include <hv/domain.h>
 #include <hv/errno.h>
@@ -33,7 +33,10 @@ union evtchn_args {
 	struct evtchn_set_priority set_priority;
 };
 
-/* The domain that a call is about, with a reference. Another one than the caller is for the privileged. */
+/*
+ * The domain that a call is about, with a reference. Another one than the caller is for the
+ * privileged.
+ */
 static int target_domain(domid_t id, struct domain **out)
 {
 	if (id != DOMID_SELF && id != current->domain->id && !current->domain->privileged)

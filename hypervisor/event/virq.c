@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Virtual interrupts: which exist, and sending them (ABI sections 7 and 10.2). A vCPU's virq_port[] says where each is
- * bound; it is only a hint, since it is read without a lock: the held channel's own state decides.
+ * Virtual interrupts: which exist, and sending them (ABI sections 7 and 10.2). A vCPU's virq_port[]
+ * says where each is bound; it is only a hint, since it is read without a lock: the held channel's
+ * own state decides.
  */
 #include <hv/domain.h>
 #include <hv/event.h>
@@ -54,7 +55,10 @@ void send_global_virq(unsigned int virq)
 {
 	struct vcpu *v = dom0 ? domain_vcpu(dom0, 0) : NULL;
 
-	/* Domain-0 is never destroyed, so it needs no reference. Before it exists there is nobody to tell. */
+	/*
+	 * Domain-0 is never destroyed, so it needs no reference. Before it exists there is nobody
+	 * to tell.
+	 */
 	if (v && virq < NR_VIRQS && !virq_is_per_vcpu(virq))
 		send_vcpu_virq(v, virq);
 }

@@ -1,24 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Grant entries: what a domain allows, and who uses it now. Version 1 entries only, no transfer, no sub-page and no
- * transitive grants.
+ * Grant entries: what a domain allows, and who uses it now. Version 1 entries only, no transfer, no
+ * sub-page and no transitive grants.
  *
- * Beside each entry in guest memory stands one of ours, `struct active`: how often it is pinned for each use, and the
- * user and the frame that the first pin found. While any pin exists the guest's entry is marked GTF_reading (and
- * GTF_writing), which tells the guest that it may not take the page back.
+ * Beside each entry in guest memory stands one of ours, `struct active`: how often it is pinned for
+ * each use, and the user and the frame that the first pin found. While any pin exists the guest's
+ * entry is marked GTF_reading (and GTF_writing), which tells the guest that it may not take the
+ * page back.
  *
  * Invariants:
- *  G1. A guest's entry is read with single accesses, into locals; frame and user are read when the first pin is made
- *      and taken from `active` by every later one. The page that is used is the page that was checked.
- *  G2. GTF_reading stands while there is a pin, GTF_writing while there is one for writing. The marks and the counters
- *      change together under the entry's lock. A guest that clears a mark itself harms only itself.
- *  G3. Each pin owns one general reference of the frame, and one of FT_WRITABLE if it is for writing; who made the
- *      pin keeps the frame number for giving them back. Who asks for two sets of them has the second to give away.
- *  G4. Marks go after the mappings and the TLB entries (grant_map.c) and before the references.
- *  G5. A change of the guest's entry is tried a bounded number of times: the guest writes to it as it likes.
+ *  G1. A guest's entry is read with single accesses, into locals; frame and user are read when the
+ * first pin is made and taken from `active` by every later one. The page that is used is the page
+ * that was checked. G2. GTF_reading stands while there is a pin, GTF_writing while there is one for
+ * writing. The marks and the counters change together under the entry's lock. A guest that clears a
+ * mark itself harms only itself. G3. Each pin owns one general reference of the frame, and one of
+ * FT_WRITABLE if it is for writing; who made the pin keeps the frame number for giving them back.
+ * Who asks for two sets of them has the second to give away. G4. Marks go after the mappings and
+ * the TLB entries (grant_map.c) and before the references. G5. A change of the guest's entry is
+ * tried a bounded number of times: the guest writes to it as it likes.
  *
- * Locking: the lock bit of an active entry; inside it only a frame's lock. table->lock guards growth and is never
- * taken on the way of a pin: `frames` is published after what it counts.
+ * Locking: the lock bit of an active entry; inside it only a frame's lock. table->lock guards
+ * growth and is never taken on the way of a pin: `frames` is published after what it counts.
  */
 #include <hv/domain.h>
 #include <hv/errno.h>
@@ -185,8 +187,9 @@ static void active_unlock(struct active *a, uint64_t pins)
 }
 
 /*
- * Check the guest's entry and mark it as in use, in one step. GNTST_*, never GNTST_eagain: who gets that sleeps and comes
- * again, for ever where the granter wants it, and a backend may not sleep at all where it copies.
+ * Check the guest's entry and mark it as in use, in one step. GNTST_*, never GNTST_eagain: who gets
+ * that sleeps and comes again, for ever where the granter wants it, and a backend may not sleep at
+ * all where it copies.
  */
 static int mark(struct grant_entry_v1 *e, domid_t user, bool write)
 {
@@ -257,8 +260,9 @@ static int pin_locked(struct domain *granter, domid_t user, struct active *a,
 }
 
 /*
- * Is the entry somebody else's? Asked before its lock is taken, so that who is not named cannot keep it from who is; the
- * answer may be old by then, so pin_locked() asks again. The user stands before the counters that cover it.
+ * Is the entry somebody else's? Asked before its lock is taken, so that who is not named cannot
+ * keep it from who is; the answer may be old by then, so pin_locked() asks again. The user stands
+ * before the counters that cover it.
  */
 static bool is_others(const struct active *a, const struct grant_entry_v1 *e, domid_t user)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Copies between pages of two domains. Each side names a grant, or a frame of the caller's own. What one operation
- * of a batch pinned is kept for the next, which mostly names the same page again; nothing is kept beyond the batch.
+ * Copies between pages of two domains. Each side names a grant, or a frame of the caller's own.
+ * What one operation of a batch pinned is kept for the next, which mostly names the same page
+ * again; nothing is kept beyond the batch.
  *
  * Locking: none here; a pin takes the lock of its entry for a moment.
  */

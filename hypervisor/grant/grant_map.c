@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Mapping a granted page and taking the mapping away. The pin and its references belong to the handle; the page-table
- * entry has references of its own like any other entry (mm/promote.c). So a guest that overwrites the entry drops
- * the entry's references and no more, and the handle stays until it is unmapped or the guest dies.
+ * Mapping a granted page and taking the mapping away. The pin and its references belong to the
+ * handle; the page-table entry has references of its own like any other entry (mm/promote.c). So a
+ * guest that overwrites the entry drops the entry's references and no more, and the handle stays
+ * until it is unmapped or the guest dies.
  *
- * An unmap removes the entries of a whole batch first, then the caller flushes the domain's CPUs once, and only then
- * the pins go (grant.c G4): no CPU reaches the page when the granter is told that it is free. Entries are made without
- * the accessed bit: one that still lacks it when it goes was in no TLB, and needs no flush (mm/promote.c M5). That is
- * so for most of what a backend forwards: it is copied by reference or read by devices, never by a CPU.
+ * An unmap removes the entries of a whole batch first, then the caller flushes the domain's CPUs
+ * once, and only then the pins go (grant.c G4): no CPU reaches the page when the granter is told
+ * that it is free. Entries are made without the accessed bit: one that still lacks it when it goes
+ * was in no TLB, and needs no flush (mm/promote.c M5). That is so for most of what a backend
+ * forwards: it is copied by reference or read by devices, never by a CPU.
  */
 #include <hv/domain.h>
 #include <hv/errno.h>
@@ -46,7 +48,10 @@ static pte_t make_entry(mfn_t m, uint32_t flags)
 	return e | ((pte_t)(flags >> _GNTMAP_guest_avail0 & 7) << AVAIL_SHIFT);
 }
 
-/* As find_entry(). The table of the last address is remembered: whether it still is one is checked by who uses the entry. */
+/*
+ * As find_entry(). The table of the last address is remembered: whether it still is one is checked
+ * by who uses the entry.
+ */
 static int find_near(struct map_batch *b, uint64_t host_addr, uint32_t flags, maddr_t *ptr)
 {
 	uint64_t region = (host_addr >> TABLE_SHIFT) + 1;
@@ -66,7 +71,8 @@ static int find_near(struct map_batch *b, uint64_t host_addr, uint32_t flags, ma
 /* The references of m are the caller's, and the entry's when this succeeds. */
 static int enter(struct map_batch *b, const struct gnttab_map_grant_ref *op, mfn_t m)
 {
-	struct mmu_actor a = {.d = current->domain, .pg_owner = b->granter, .held = true, .untouched = true};
+	struct mmu_actor a = {
+		.d = current->domain, .pg_owner = b->granter, .held = true, .untouched = true};
 	maddr_t ptr;
 
 	if (find_near(b, op->host_addr, op->flags, &ptr))
@@ -114,8 +120,8 @@ static bool find_granter(struct map_batch *b, domid_t domid)
 }
 
 /*
- * Carry out one GNTTABOP_map_grant_ref for the current domain; op is our copy, and receives status, handle and
- * dev_bus_addr. Source: ABI section 11.
+ * Carry out one GNTTABOP_map_grant_ref for the current domain; op is our copy, and receives status,
+ * handle and dev_bus_addr. Source: ABI section 11.
  */
 void grant_map(struct map_batch *b, struct gnttab_map_grant_ref *op)
 {
@@ -152,8 +158,9 @@ void grant_map_end(struct map_batch *b)
 }
 
 /*
- * Put `instead` in the place of the page-table entry, if it is one that the mapping made: with a read-only one in its
- * place, a writable one would stay after the granter was told that nobody writes any more. *touched: a CPU used it.
+ * Put `instead` in the place of the page-table entry, if it is one that the mapping made: with a
+ * read-only one in its place, a writable one would stay after the granter was told that nobody
+ * writes any more. *touched: a CPU used it.
  */
 static int leave(const struct mapping *m, uint64_t host_addr, pte_t instead, bool *touched)
 {
@@ -164,11 +171,15 @@ static int leave(const struct mapping *m, uint64_t host_addr, pte_t instead, boo
 
 	if (find_entry(host_addr, m->flags, &ptr) || !mfn_is_ram(maddr_to_mfn(ptr)))
 		return GNTST_bad_virt_addr;
-	/* The CPU may set accessed and dirty bits in between; the guest may do worse, so there is a bound. */
+	/*
+	 * The CPU may set accessed and dirty bits in between; the guest may do worse, so there is a
+	 * bound.
+	 */
 	for (tries = 0; tries < 8 && err == -EAGAIN; tries++) {
 		pte_t e = READ_ONCE(*(pte_t *)maddr_to_virt(ptr));
 
-		if (!(e & PTE_P) || mfn_x(pte_mfn(e)) != m->mfn || !(e & PTE_RW) != (use_of(m->flags) == GRANT_MAP_RO))
+		if (!(e & PTE_P) || mfn_x(pte_mfn(e)) != m->mfn ||
+		    !(e & PTE_RW) != (use_of(m->flags) == GRANT_MAP_RO))
 			return GNTST_general_error;
 		err = mmu_set_l1(&a, ptr, instead, UPDATE_IF_SAME, e);
 		*touched = e & PTE_A;
@@ -239,7 +250,8 @@ void grant_unmap_begin(const struct gnttab_unmap_grant_ref *op, struct unmapping
 		status = GNTST_bad_dev_addr;
 	else if (op->host_addr && (m->flags & GNTMAP_host_map))
 		status = leave(m, op->host_addr, 0, &u->touched);
-	ended(m, u, status, (op->host_addr ? GNTMAP_host_map : 0) | (op->dev_bus_addr ? GNTMAP_device_map : 0));
+	ended(m, u, status,
+	      (op->host_addr ? GNTMAP_host_map : 0) | (op->dev_bus_addr ? GNTMAP_device_map : 0));
 }
 
 void grant_replace_begin(const struct gnttab_unmap_and_replace *op, struct unmapping *u)

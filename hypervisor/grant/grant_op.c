@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The door of the grant tables: arrays of operations, each with a status of its own. The call itself returns 0, or
- * a negative error when an operation could not be read or written. Long arrays go on after an interruption.
+ * The door of the grant tables: arrays of operations, each with a status of its own. The call
+ * itself returns 0, or a negative error when an operation could not be read or written. Long arrays
+ * go on after an interruption.
  */
 #include <hv/domain.h>
 #include <hv/errno.h>
@@ -46,7 +47,8 @@ union unmap_op {
 	struct gnttab_unmap_and_replace replace;
 };
 _Static_assert(sizeof(struct gnttab_unmap_grant_ref) == sizeof(struct gnttab_unmap_and_replace) &&
-		       offsetof(struct gnttab_unmap_grant_ref, status) == offsetof(struct gnttab_unmap_and_replace, status),
+		       offsetof(struct gnttab_unmap_grant_ref, status) ==
+			       offsetof(struct gnttab_unmap_and_replace, status),
 	       "one loop for both");
 
 /* One batch: entries away, one flush if a CPU may remember one of them, pins away. */
@@ -73,7 +75,8 @@ static int unmap_batch(gaddr_t ops, uint32_t first, uint32_t n, bool replace)
 	if (touched)
 		tlb_flush_domain(current->domain);
 	for (i = 0; i < done; i++) {
-		gaddr_t status = ops + (first + i) * sizeof(union unmap_op) + offsetof(union unmap_op, unmap.status);
+		gaddr_t status = ops + (first + i) * sizeof(union unmap_op) +
+				 offsetof(union unmap_op, unmap.status);
 
 		grant_unmap_end(&u[i]);
 		if (copy_to_guest(status, &u[i].status, sizeof(u[i].status)))
@@ -258,8 +261,8 @@ static const struct {
 };
 
 /*
- * do_grant_table_op(command, operations, count): see the table. 0, -ENOSYS, -EINVAL, -EFAULT. Preemptible.
- * Source: ABI section 11.
+ * do_grant_table_op(command, operations, count): see the table. 0, -ENOSYS, -EINVAL, -EFAULT.
+ * Preemptible. Source: ABI section 11.
  */
 HYPERCALL(do_grant_table_op)
 {

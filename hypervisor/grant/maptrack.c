@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Handles of grant mappings. A handle is an index and a generation, so that one that was given back does not name
- * what came to its place.
+ * Handles of grant mappings. A handle is an index and a generation, so that one that was given back
+ * does not name what came to its place.
  *
- *  T1. The state of an entry goes FREE -> NEW -> LIVE <-> CLAIMED -> FREE, each step by compare-and-exchange or by
- *      the only one who has the entry. Two unmaps of one handle meet at LIVE -> CLAIMED, and one of them loses.
- *  T2. The generation grows when an entry becomes FREE.
- *  T3. Pages are only added, and `n_pages` is published after the page.
+ *  T1. The state of an entry goes FREE -> NEW -> LIVE <-> CLAIMED -> FREE, each step by
+ * compare-and-exchange or by the only one who has the entry. Two unmaps of one handle meet at LIVE
+ * -> CLAIMED, and one of them loses. T2. The generation grows when an entry becomes FREE. T3. Pages
+ * are only added, and `n_pages` is published after the page.
  *
  * Locking: t->lock for the free list and growth.
  */
@@ -21,7 +21,10 @@
 #define INDEX_MASK ((1U << INDEX_BITS) - 1)
 #define MAX_PAGES  ((1U << INDEX_BITS) / PER_PAGE)
 
-/* word = generation << 2 | state; the handle holds as much of the generation as fits above the index. */
+/*
+ * word = generation << 2 | state; the handle holds as much of the generation as fits above the
+ * index.
+ */
 enum { FREE, NEW, LIVE, CLAIMED };
 #define STATE_MASK      3U
 #define GENERATION_MASK ((1U << (32 - INDEX_BITS)) - 1)

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* console_io (hypercall 18): the hypervisor's console for Domain-0; others are refused (ABI section 17.2). */
+/*
+ * console_io (hypercall 18): the hypervisor's console for Domain-0; others are refused (ABI section
+ * 17.2).
+ */
 #include <hv/console.h>
 #include <hv/domain.h>
 #include <hv/errno.h>
@@ -10,7 +13,10 @@
 
 #define CHUNK	128	/* bytes copied at once */
 
-/* Write count bytes of text; whoever has much to say is continued, so that interrupts and others get their turn. */
+/*
+ * Write count bytes of text; whoever has much to say is continued, so that interrupts and others
+ * get their turn.
+ */
 static long console_io_write(uint64_t count, gaddr_t text)
 {
 	char chunk[CHUNK];
@@ -38,8 +44,8 @@ static long console_io_read(uint64_t count, gaddr_t buffer)
 }
 
 /*
- * a1: CONSOLEIO_*, a2: count in bytes (an int in the ABI), a3: buffer. 0, bytes read, -EPERM (not Domain-0), -EINVAL,
- * -EFAULT, -ENOSYS. ABI section 0.2. Hypercall context, no locks.
+ * a1: CONSOLEIO_*, a2: count in bytes (an int in the ABI), a3: buffer. 0, bytes read, -EPERM (not
+ * Domain-0), -EINVAL, -EFAULT, -ENOSYS. ABI section 0.2. Hypercall context, no locks.
  */
 HYPERCALL(do_console_io)
 {

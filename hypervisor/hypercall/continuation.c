@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A hypercall that is interrupted leaves its remaining arguments with the vCPU. Whoever called the handler
- * (hypercall_dispatch() or do_multicall()) puts them where the guest's next attempt finds them.
+ * A hypercall that is interrupted leaves its remaining arguments with the vCPU. Whoever called the
+ * handler (hypercall_dispatch() or do_multicall()) puts them where the guest's next attempt finds
+ * them.
  */
 #include <hv/errno.h>
 #include <hv/hypercall.h>

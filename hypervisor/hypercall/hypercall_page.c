@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The hypercall page (ABI section 1.5): the builder asks for it on behalf of a kernel that has the note for it. */
+/*
+ * The hypercall page (ABI section 1.5): the builder asks for it on behalf of a kernel that has the
+ * note for it.
+ */
 #include <hv/domain.h>
 #include <hv/hypercall.h>
 #include <hv/hypercall_page.h>
@@ -11,9 +14,11 @@
 #define NUMBER_AT 4	/* of the call's number in a stub */
 
 /* push rcx; push r11; mov $n, eax; syscall; pop r11; pop rcx; ret */
-static const uint8_t call_stub[] = {0x51, 0x41, 0x53, 0xb8, 0, 0, 0, 0, 0x0f, 0x05, 0x41, 0x5b, 0x59, 0xc3};
+static const uint8_t call_stub[] = {0x51, 0x41, 0x53, 0xb8, 0,    0,    0,
+				    0,    0x0f, 0x05, 0x41, 0x5b, 0x59, 0xc3};
 /* push rcx; push r11; push rax; mov $23, eax; syscall: it does not come back */
-static const uint8_t iret_stub[] = {0x51, 0x41, 0x53, 0x50, 0xb8, __HYPERVISOR_iret, 0, 0, 0, 0x0f, 0x05};
+static const uint8_t iret_stub[] = {0x51, 0x41, 0x53, 0x50, 0xb8, __HYPERVISOR_iret,
+				    0,    0,    0,    0x0f, 0x05};
 
 void hypercall_page_fill(uint8_t *page)
 {

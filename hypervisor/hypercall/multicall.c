@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Hypercall 13: a list of hypercalls, each with its own result. A failing entry does not stop the rest. An entry that
- * must be continued gets its new arguments written back, and the list is continued from there.
+ * Hypercall 13: a list of hypercalls, each with its own result. A failing entry does not stop the
+ * rest. An entry that must be continued gets its new arguments written back, and the list is
+ * continued from there.
  */
 #include <hv/continuation.h>
 #include <hv/errno.h>
@@ -40,7 +41,10 @@ HYPERCALL(do_multicall)
 		hypercall_count(v, e.op);
 		e.result = fn ? fn(e.args[0], e.args[1], e.args[2], e.args[3], e.args[4], e.args[5]) : -ENOSYS;
 		if (v->hc.restart) {
-			/* Ours from here on: if the list must be given up, nobody may take it for an interrupted call. */
+			/*
+			 * Ours from here on: if the list must be given up, nobody may take it for
+			 * an interrupted call.
+			 */
 			v->hc.restart = false;
 			if (copy_to_guest(at + offsetof(struct multicall_entry, args), v->hc.args,
 					  5 * sizeof(uint64_t)))

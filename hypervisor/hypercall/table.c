@@ -45,7 +45,10 @@ hypercall_fn *hypercall_handler(uint64_t nr)
 	return nr < NR_HYPERCALLS ? table[index_nospec(nr, NR_HYPERCALLS)] : NULL;
 }
 
-/* Bits of what was logged already, by hash: a guest can't fill the log, and rarely hides one call behind another. */
+/*
+ * Bits of what was logged already, by hash: a guest can't fill the log, and rarely hides one call
+ * behind another.
+ */
 static uint64_t logged[16];
 
 long not_implemented(const char *what, unsigned int sub)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * xen_version (hypercall 17). XENVER_version is what a guest calls to have its pending events
- * delivered, thousands of times, so it is answered first and touches nothing. ABI sections 5.1 and 5.2.
+ * delivered, thousands of times, so it is answered first and touches nothing. ABI sections 5.1
+ * and 5.2.
  */
 #include <hv/boot.h>
 #include <hv/domain.h>
@@ -113,7 +114,10 @@ static long (*const ops[])(gaddr_t arg) = {
 	[XENVER_build_id] = op_build_id,
 };
 
-/* a1: XENVER_*, a2: where the answer goes. The sub-op's value, -ENOSYS (unknown), -EFAULT. Any guest; no locks. */
+/*
+ * a1: XENVER_*, a2: where the answer goes. The sub-op's value, -ENOSYS (unknown), -EFAULT. Any
+ * guest; no locks.
+ */
 HYPERCALL(do_xen_version)
 {
 	uint32_t cmd = (uint32_t)a1;

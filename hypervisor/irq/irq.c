@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Interrupt descriptors: who uses which interrupt, on which CPU and vector, and what happens when it comes.
+ * Interrupt descriptors: who uses which interrupt, on which CPU and vector, and what happens when
+ *it comes.
  *
  *	source                  at the interrupt                         at the guest's EOI
  *	GSI, level triggered    mask the pin, acknowledge, raise event   unmask the pin
  *	GSI, edge; MSI, MSI-X   acknowledge, raise event                 nothing
  *
- * A masked level line cannot interrupt again before the guest has served the device, so a guest that never answers
- * loses its own line and nothing else.
+ * A masked level line cannot interrupt again before the guest has served the device, so a guest
+ *that never answers loses its own line and nothing else.
  *
- * Locks: alloc_lock (free descriptors and vectors) -> irq_desc.lock -> those of the sources, and of event raising.
- * Both are taken with interrupts off. An irq_desc.lock may be held by vector code: see irq_assign_vector().
+ * Locks: alloc_lock (free descriptors and vectors) -> irq_desc.lock -> those of the sources, and of
+ *event raising. Both are taken with interrupts off. An irq_desc.lock may be held by vector code:
+ *see irq_assign_vector().
  */
 #include <hv/irq.h>
 #include <hv/boot.h>
@@ -176,7 +178,10 @@ void irq_startup(struct irq_desc *desc)
 	irq_unmask(desc);
 }
 
-/* The source is quiet: a masked line without an unacknowledged interrupt, or an MSI that can be masked. */
+/*
+ * The source is quiet: a masked line without an unacknowledged interrupt, or an MSI that can be
+ * masked.
+ */
 static void move_now(struct irq_desc *desc, unsigned int cpu)
 {
 	uint8_t vector = desc->vector;
@@ -198,9 +203,10 @@ void irq_move(struct irq_desc *desc, unsigned int cpu)
 	if (!desc->vector || desc->cpu == cpu || cpu >= nr_cpus || desc->old_vector)
 		return;
 	/*
-	 * A level line is moved between its interrupt and its EOI only (handle() does it): before, one may already be
-	 * accepted under the old vector, and its acknowledgement would not find the pin. An edge could get lost while
-	 * the pin is masked, and a message without mask bit cannot be changed in one step: those stay.
+	 * A level line is moved between its interrupt and its EOI only (handle() does it): before,
+	 * one may already be accepted under the old vector, and its acknowledgement would not find
+	 * the pin. An edge could get lost while the pin is masked, and a message without mask bit
+	 * cannot be changed in one step: those stay.
 	 */
 	if (desc->kind == IRQ_GSI ? desc->in_flight : desc->msi.maskable)
 		move_now(desc, cpu);

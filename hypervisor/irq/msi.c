@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * MSI and MSI-X at the device (ABI section 12.3): the hypervisor writes address, data and mask bits; Domain-0 sets the
- * enable bits through configuration space. An MSI-X table entry is written with the entry masked, because it takes
- * three writes; a plain MSI without mask bits is written only before it is enabled.
+ * MSI and MSI-X at the device (ABI section 12.3): the hypervisor writes address, data and mask
+ * bits; Domain-0 sets the enable bits through configuration space. An MSI-X table entry is written
+ * with the entry masked, because it takes three writes; a plain MSI without mask bits is written
+ * only before it is enabled.
  */
 #include <hv/msi.h>
 #include <hv/errno.h>
@@ -119,7 +120,8 @@ void msi_mask(struct msi_desc *msi, bool masked)
 		return;
 	if (msi->x) {
 		word = mmio_read32(msi->slot + ENTRY_CONTROL);
-		mmio_write32(msi->slot + ENTRY_CONTROL, masked ? word | ENTRY_MASKED : word & ~(uint32_t)ENTRY_MASKED);
+		mmio_write32(msi->slot + ENTRY_CONTROL,
+			     masked ? word | ENTRY_MASKED : word & ~(uint32_t)ENTRY_MASKED);
 		return;
 	}
 	word = pci_read(msi->bdf, msi->cap + MSI_MASK(msi->wide), 4);

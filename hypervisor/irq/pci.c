@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * PCI configuration space. Domain-0 owns the devices, so its accesses pass; they come here only because address and
- * data are two ports that all users share: pci_lock keeps the pair together, and each domain has its own address latch.
+ * PCI configuration space. Domain-0 owns the devices, so its accesses pass; they come here only
+ * because address and data are two ports that all users share: pci_lock keeps the pair together,
+ * and each domain has its own address latch.
  */
 #include <hv/pci.h>
 #include <hv/domain.h>
@@ -114,7 +115,8 @@ uint32_t pci_guest_read(struct domain *d, uint32_t cf8, unsigned int offset, uns
 	return access_read(cf8, offset, size);
 }
 
-void pci_guest_write(struct domain *d, uint32_t cf8, unsigned int offset, unsigned int size, uint32_t value)
+void pci_guest_write(struct domain *d, uint32_t cf8, unsigned int offset, unsigned int size,
+		     uint32_t value)
 {
 	(void)d;
 	if (guest_access_ok(cf8, offset, size))

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * physdev_op (hypercall 33): the door to interrupts and PCI devices (ABI section 12.1). Each sub-op copies its argument
- * in once, checks the copy, and copies back what it answers. Hypercall context, no locks held at entry.
+ * physdev_op (hypercall 33): the door to interrupts and PCI devices (ABI section 12.1). Each sub-op
+ * copies its argument in once, checks the copy, and copies back what it answers. Hypercall context,
+ * no locks held at entry.
  */
 #include <hv/domain.h>
 #include <hv/errno.h>
@@ -177,7 +178,8 @@ static long op_setup_gsi(gaddr_t arg)
 
 	if (copy_from_guest(&op, arg, sizeof(op)))
 		return -EFAULT;
-	return op.gsi < 0 ? -EINVAL : irq_setup_gsi((uint32_t)op.gsi, op.triggering == 1, op.polarity == 1);
+	return op.gsi < 0 ? -EINVAL
+			  : irq_setup_gsi((uint32_t)op.gsi, op.triggering == 1, op.polarity == 1);
 }
 
 /* A device is announced. Nothing is kept about it: 0 says that it can be reached. */
@@ -247,7 +249,10 @@ static const struct {
 	[PHYSDEVOP_restore_msi_ext] = {op_restore_msi_ext, false},
 };
 
-/* a1: PHYSDEVOP_*, a2: its argument. What the sub-op says, -ENOSYS (unknown), -EPERM (Domain-0's), -EFAULT. */
+/*
+ * a1: PHYSDEVOP_*, a2: its argument. What the sub-op says, -ENOSYS (unknown), -EPERM (Domain-0's),
+ * -EFAULT.
+ */
 HYPERCALL(do_physdev_op)
 {
 	uint32_t cmd = (uint32_t)a1;

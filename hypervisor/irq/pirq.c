@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A domain's physical interrupts. A pirq is the domain's number for an irq; GSI n is pirq n where that is free, messages
- * get numbers from the top down. Life of one: mapped (map_pirq) -> bound to an event channel -> unbound -> unmapped.
+ * A domain's physical interrupts. A pirq is the domain's number for an irq; GSI n is pirq n where
+ * that is free, messages get numbers from the top down. Life of one: mapped (map_pirq) -> bound to
+ * an event channel -> unbound -> unmapped.
  *
  * Invariants
  *  1. A pirq maps at most one irq, and an irq is mapped by at most one domain under one number.
- *  2. desc->owner is the domain whose channel desc->port is bound; it is set only while the pirq is mapped.
+ *  2. desc->owner is the domain whose channel desc->port is bound; it is set only while the pirq is
+ *     mapped.
  *  3. The bit of a pirq in the EOI page is set while it is bound and its irq is level triggered.
  *
  * Locks: the domain's event lock -> pirq_domain.lock -> irq_desc.lock.
@@ -72,7 +74,10 @@ static void eoi_bit(struct pirq_domain *p, uint32_t pirq, bool set)
 
 /* ---- mapping ---- */
 
-/* Choose a number: the wanted one, or the highest that is free. -EBUSY, -EINVAL, -ENOSPC. The lock is held. */
+/*
+ * Choose a number: the wanted one, or the highest that is free. -EBUSY, -EINVAL, -ENOSPC. The lock
+ * is held.
+ */
 static int choose_number(struct pirq_domain *p, int32_t wanted)
 {
 	uint32_t i;
@@ -252,7 +257,8 @@ int pirq_guest_bind(struct domain *d, uint32_t pirq, bool share, uint32_t port)
 	struct pirq *info;
 	int rc = -EINVAL;
 
-	(void)share;	/* within the domain sharing is the guest's affair, and no second domain can have the line */
+	(void)share; /* within the domain sharing is the guest's affair, and no second domain can
+			have the line */
 	spin_lock(&p->lock);
 	info = mapped(p, pirq);
 	if (info && !info->bound) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Interrupt vectors. Every CPU has a table of its own, so the number of device interrupts grows with the CPUs: about
- * 170 for each. A table entry is irq + 1; 0 is free. Entries are written under the caller's lock and read without one
- * by the interrupt entry, so each is one atomic word.
+ * Interrupt vectors. Every CPU has a table of its own, so the number of device interrupts grows
+ * with the CPUs: about 170 for each. A table entry is irq + 1; 0 is free. Entries are written under
+ * the caller's lock and read without one by the interrupt entry, so each is one atomic word.
  */
 #include <hv/vector.h>
 #include <hv/atomic.h>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What liblzma, libzstd and libz want of libc beside mem*(), which lib/string.c and x86/memory.S have. All their
- * memory comes from allocators that are passed to them, so malloc() has nothing to give.
+ * What liblzma, libzstd and libz want of libc beside mem*(), which lib/string.c and x86/memory.S
+ * have. All their memory comes from allocators that are passed to them, so malloc() has nothing to
+ * give.
  */
 #include <hv/lib.h>
 #include <hv/printk.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * LZ4. A block is a row of sequences: a byte with two 4-bit lengths, literals, a 2-byte distance back, and a match
- * of at least 4 bytes from there. The last sequence ends after its literals.
+ * LZ4. A block is a row of sequences: a byte with two 4-bit lengths, literals, a 2-byte distance
+ * back, and a match of at least 4 bytes from there. The last sequence ends after its literals.
  *
  * Source: LZ4 Block Format Description, LZ4 Frame Format Description (legacy frame).
  */
@@ -12,7 +12,10 @@
 #define MIN_MATCH    4
 #define LEGACY_MAGIC 0x184c2102U
 
-/* A 4-bit length: 15 means that bytes follow to be added, up to and with one below 255. False at the end of input. */
+/*
+ * A 4-bit length: 15 means that bytes follow to be added, up to and with one below 255. False at
+ * the end of input.
+ */
 static bool take_length(const uint8_t *in, uint64_t in_size, uint64_t *at, uint64_t *length)
 {
 	uint8_t byte;

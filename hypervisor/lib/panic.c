@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The end by our own fault: say why, once, whatever locks are held, and stop or reset the machine. */
+/*
+ * The end by our own fault: say why, once, whatever locks are held, and stop or reset the machine.
+ */
 #include <hv/atomic.h>
 #include <hv/lib.h>
 #include <hv/log.h>

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Formatting: %s %c %d %i %u %x %X %o %p %%, with l, ll, z, h, width, precision for %s, 0 and -. Nothing else. */
+/*
+ * Formatting: %s %c %d %i %u %x %X %o %p %%, with l, ll, z, h, width, precision for %s, 0 and -.
+ * Nothing else.
+ */
 #include <hv/lib.h>
 
 struct out {
@@ -33,7 +36,8 @@ static void put_padded(struct out *o, const char *text, int n, const struct spec
 		put(o, ' ');
 }
 
-static void put_number(struct out *o, uint64_t v, unsigned int base, bool upper, bool minus, struct spec *s)
+static void put_number(struct out *o, uint64_t v, unsigned int base, bool upper, bool minus,
+		       struct spec *s)
 {
 	const char *digits = upper ? "0123456789ABCDEF" : "0123456789abcdef";
 	char text[24];

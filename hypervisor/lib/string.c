@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Strings. memcpy, memmove and memset are in x86/memory.S; hosted tests have all of it from libc. */
+/*
+ * Strings. memcpy, memmove and memset are in x86/memory.S; hosted tests have all of it from libc.
+ */
 #include <hv/lib.h>
 
 #ifndef HOSTED

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * libzstd can read the formats of its versions 0.5 to 0.7, which no kernel ever had. These stand in for 90 KiB of
- * decoders: boot/bzimage.c passes on only what begins with today's magic number, so they are never called.
+ * libzstd can read the formats of its versions 0.5 to 0.7, which no kernel ever had. These stand in
+ * for 90 KiB of decoders: boot/bzimage.c passes on only what begins with today's magic number, so
+ * they are never called.
  */
 #include <hv/printk.h>
 
@@ -27,7 +28,10 @@ NEVER_VERSION(05)
 NEVER_VERSION(06)
 NEVER_VERSION(07)
 
-/* Weak in the library, which asks whether they are there; at our addresses "not there" cannot be encoded. */
+/*
+ * Weak in the library, which asks whether they are there; at our addresses "not there" cannot be
+ * encoded.
+ */
 unsigned long long ZSTD_trace_decompress_begin(const void *dctx);
 unsigned long long ZSTD_trace_decompress_begin(const void *dctx)
 {

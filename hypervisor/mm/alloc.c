@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Allocation of frames, for the hypervisor and for domains: the buddy allocator under its lock, the books of a
- * domain, and the way back when the last reference goes.
+ * Allocation of frames, for the hypervisor and for domains: the buddy allocator under its lock, the
+ * books of a domain, and the way back when the last reference goes.
  *
  * Invariants:
- *  A1. d->mm.pages is the number of frames with owner d that are not FRAME_SHARED; shared_pages that of the others.
- *  A2. While pages is not 0, the domain holds a reference to itself, so that an owner pointer never dangles. A shared
- *      frame loses its owner when the hypervisor gives it up, whoever still maps it.
- *  A3. A frame that a domain gets holds zeros, and no CPU remembers an earlier mapping of it.
- *  A4. Low memory is what lies below 2^dma_bits bytes. Everyone's allocations take higher memory first. Those for a guest,
- *      whoever makes them and whatever address limit they name, leave a sixteenth of low memory to Domain-0 and to us;
- *      where no memory is higher there is no reserve, for it would be one of memory as such.
+ *  A1. d->mm.pages is the number of frames with owner d that are not FRAME_SHARED; shared_pages
+ * that of the others. A2. While pages is not 0, the domain holds a reference to itself, so that an
+ * owner pointer never dangles. A shared frame loses its owner when the hypervisor gives it up,
+ * whoever still maps it. A3. A frame that a domain gets holds zeros, and no CPU remembers an
+ * earlier mapping of it. A4. Low memory is what lies below 2^dma_bits bytes. Everyone's allocations
+ * take higher memory first. Those for a guest, whoever makes them and whatever address limit they
+ * name, leave a sixteenth of low memory to Domain-0 and to us; where no memory is higher there is
+ * no reserve, for it would be one of memory as such.
  *
- * Locking: buddy_lock guards the allocator and the list of domains that are gone; d->mm.lock guards the domain's
- * counters. Neither is held with the other.
+ * Locking: buddy_lock guards the allocator and the list of domains that are gone; d->mm.lock guards
+ * the domain's counters. Neither is held with the other.
  */
 #include <hv/alloc.h>
 #include <hv/domain.h>
@@ -83,7 +84,9 @@ static unsigned int floor_of(unsigned int order, unsigned int flags)
 
 	if (!(flags & ALLOC_GUEST) || !reserve)
 		return 0;
-	return buddy_free_below(&frame_buddy, options.dma_bits) < reserve + (1ULL << order) ? options.dma_bits : 0;
+	return buddy_free_below(&frame_buddy, options.dma_bits) < reserve + (1ULL << order)
+		       ? options.dma_bits
+		       : 0;
 }
 
 /* The frames as the allocator has them: no owner, no references. */
@@ -146,8 +149,8 @@ void free_frames(struct frame *f, unsigned int order)
 	uint64_t i;
 
 	/*
-	 * One by one: a guest may ask for any frame at any time, and get_page() counts it in for the moment until it
-	 * sees whose the frame is. Who counts down last gives the frame back.
+	 * One by one: a guest may ask for any frame at any time, and get_page() counts it in for
+	 * the moment until it sees whose the frame is. Who counts down last gives the frame back.
 	 */
 	for (i = 0; i < 1ULL << order; i++) {
 		ASSERT((f[i].flags & FRAME_HV) && !f[i].owner);
@@ -200,7 +203,10 @@ static void uncharge(struct domain *d, uint64_t n)
 	if (!last)
 		return;
 	spin_lock(&buddy_lock);
-	/* Twice in the list it must not be: a second time its reference goes at once, and cannot be the last. */
+	/*
+	 * Twice in the list it must not be: a second time its reference goes at once, and cannot be
+	 * the last.
+	 */
 	if (!d->mm.gone) {
 		d->mm.gone = true;
 		d->mm.next_gone = mm_gone;

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The frame allocator: power-of-two blocks, split and merged with their buddies, kept in zones by the height
- * of their address so that "below 4 GiB" costs no search. Pure: it knows frame numbers, not memory.
+ * The frame allocator: power-of-two blocks, split and merged with their buddies, kept in zones by
+ * the height of their address so that "below 4 GiB" costs no search. Pure: it knows frame numbers,
+ * not memory.
  *
  * Invariants:
  *  B1. A free block of order o starts at a multiple of 2^o and lies in one zone.
- *  B2. Only its first frame carries a state (BUDDY_HEAD + o), and only that frame is on the list (zone, o).
- *  B3. No two free buddies of one order and zone exist: they would have been merged.
- *  B4. `free` is the sum of the sizes of all blocks on the lists, zone_free[z] that of zone z; bit o of orders[z] tells
- *      if head[z][o] is used.
+ *  B2. Only its first frame carries a state (BUDDY_HEAD + o), and only that frame is on the list
+ * (zone, o). B3. No two free buddies of one order and zone exist: they would have been merged. B4.
+ * `free` is the sum of the sizes of all blocks on the lists, zone_free[z] that of zone z; bit o of
+ * orders[z] tells if head[z][o] is used.
  *
  * Locking: none here; the caller's lock guards the whole structure.
  */
@@ -82,7 +83,9 @@ void buddy_init(struct buddy *b, void *base, size_t stride, size_t slot_offset, 
 	}
 }
 
-/* Split the block until it has the wanted order; the lower half is kept, so addresses stay grouped. */
+/*
+ * Split the block until it has the wanted order; the lower half is kept, so addresses stay grouped.
+ */
 static void split(struct buddy *b, uint32_t frame, unsigned int have, unsigned int want)
 {
 	while (have > want) {
@@ -96,7 +99,8 @@ uint32_t buddy_alloc(struct buddy *b, unsigned int order, unsigned int address_b
 	return buddy_alloc_above(b, order, address_bits, 0);
 }
 
-uint32_t buddy_alloc_above(struct buddy *b, unsigned int order, unsigned int address_bits, unsigned int floor_bits)
+uint32_t buddy_alloc_above(struct buddy *b, unsigned int order, unsigned int address_bits,
+			   unsigned int floor_bits)
 {
 	unsigned int zone = 32, have, floor = floor_bits ? floor_bits - 12 + 1 : 0;
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The door for descriptor tables: set_gdt and update_descriptor. A frame of a descriptor table has type FT_DESC while
- * a vCPU names it, so its contents passed desc_check() and only this file writes to it.
+ * The door for descriptor tables: set_gdt and update_descriptor. A frame of a descriptor table has
+ * type FT_DESC while a vCPU names it, so its contents passed desc_check() and only this file writes
+ * to it.
  *
- * Locking: a vCPU's gdt_frames are changed by itself, or while it cannot run. update_descriptor writes one aligned
- * word; that races with nothing but the same guest's other writes.
+ * Locking: a vCPU's gdt_frames are changed by itself, or while it cannot run. update_descriptor
+ * writes one aligned word; that races with nothing but the same guest's other writes.
  */
 #include <hv/desc_rules.h>
 #include <hv/domain.h>
@@ -82,8 +83,8 @@ static int get_ldt_page(struct vcpu *v, gaddr_t va, mfn_t *m)
 }
 
 /*
- * All pages are taken at once: a guest makes them read-only before it names them, and there are at most 16. So the
- * window never faults.
+ * All pages are taken at once: a guest makes them read-only before it names them, and there are at
+ * most 16. So the window never faults.
  */
 int vcpu_set_ldt(struct vcpu *v, gaddr_t base, unsigned int entries)
 {

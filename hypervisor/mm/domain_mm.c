@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The memory side of a domain's life: its counters at the start, and taking everything from it at the end.
+ * The memory side of a domain's life: its counters at the start, and taking everything from it at
+ * the end.
  *
- * The end is a walk over the frame table, once for each level of page tables and once for the rest: pins and partial
- * states go, then tables fall apart from the top, then allocation references go. Frames that others still map (a
- * backend, a tool) stay until they unmap them; alloc.c A2 keeps the domain's structure that long.
+ * The end is a walk over the frame table, once for each level of page tables and once for the rest:
+ * pins and partial states go, then tables fall apart from the top, then allocation references go.
+ * Frames that others still map (a backend, a tool) stay until they unmap them; alloc.c A2 keeps the
+ * domain's structure that long.
  */
 #include <hv/domain.h>
 #include <hv/errno.h>
@@ -23,8 +25,9 @@ int mm_domain_init(struct domain *d)
 }
 
 /*
- * Drop what keeps a frame of a dying domain: its pin, a partial state, then the allocation. A table that nothing refers
- * to any more waits in a queue, and is taken apart from there. True: it was much work.
+ * Drop what keeps a frame of a dying domain: its pin, a partial state, then the allocation. A table
+ * that nothing refers to any more waits in a queue, and is taken apart from there. True: it was
+ * much work.
  */
 static bool relinquish_frame(struct frame *f)
 {
@@ -44,7 +47,10 @@ int mm_domain_relinquish(struct domain *d)
 	uint64_t i;
 	void *map;
 
-	/* What its vCPUs were at when they ran for the last time. What falls apart now comes into our queue. */
+	/*
+	 * What its vCPUs were at when they ran for the last time. What falls apart now comes into
+	 * our queue.
+	 */
 	for_each_vcpu(d, own)
 		if (mm_drain_vcpu(own))
 			return -ERESTART;

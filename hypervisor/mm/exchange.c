@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * XENMEM_exchange: a domain gives pages and gets as many others, contiguous or below an address. Domain-0 makes its
- * DMA memory this way, 64 MiB in 256 calls while it boots.
+ * XENMEM_exchange: a domain gives pages and gets as many others, contiguous or below an address.
+ * Domain-0 makes its DMA memory this way, 64 MiB in 256 calls while it boots.
  *
- * Work goes in portions of the larger of the two extent sizes. A portion is prepared first (old frames out of
- * everyone's reach, new ones taken, numbers told to the guest) and committed by steps that cannot fail; so an error
- * undoes the portion at hand and leaves what was done before, which nr_exchanged counts. What may take long, taking
- * tables apart that nothing refers to any more, is done before the first page is out of reach, where the call can stop.
+ * Work goes in portions of the larger of the two extent sizes. A portion is prepared first (old
+ * frames out of everyone's reach, new ones taken, numbers told to the guest) and committed by steps
+ * that cannot fail; so an error undoes the portion at hand and leaves what was done before, which
+ * nr_exchanged counts. What may take long, taking tables apart that nothing refers to any more, is
+ * done before the first page is out of reach, where the call can stop.
  */
 #include <hv/domain.h>
 #include <hv/errno.h>
@@ -31,8 +32,8 @@ struct portion {
 };
 
 /*
- * A table half checked, or forgotten, is nobody's use: let it not keep its frame. Each is much work, and done for good, so
- * each is followed by a look. Errors are steal_pages()'s to find.
+ * A table half checked, or forgotten, is nobody's use: let it not keep its frame. Each is much
+ * work, and done for good, so each is followed by a look. Errors are steal_pages()'s to find.
  */
 static int dismantle_pages(const struct portion *p)
 {
@@ -139,7 +140,8 @@ static int exchange_portion(struct portion *p)
 		return 0;
 	}
 	while (taken--)
-		frames_give(mfn_to_frame(mfn(p->fresh[taken])), p->x->out.extent_order, (cpumask_t){0}); /* mapped by nobody */
+		frames_give(mfn_to_frame(mfn(p->fresh[taken])), p->x->out.extent_order,
+			    (cpumask_t){0}); /* mapped by nobody */
 	while (stolen--)
 		frame_restore(mfn_to_frame(mfn(p->old[stolen])), p->d);
 	return err;
@@ -172,7 +174,8 @@ static void portion_shape(struct portion *p)
 	p->n_in = 1ULL << (p->order - in);
 	p->n_out = 1ULL << (p->order - out);
 	p->index = p->x->nr_exchanged / p->n_in;
-	p->flags = (bits && bits < 52 ? ALLOC_BITS(MAX(bits, PAGE_SHIFT)) : 0) | (p->d->privileged ? 0 : ALLOC_GUEST);
+	p->flags = (bits && bits < 52 ? ALLOC_BITS(MAX(bits, PAGE_SHIFT)) : 0) |
+		   (p->d->privileged ? 0 : ALLOC_GUEST);
 }
 
 static int exchange_all(struct xen_memory_exchange *x, struct domain *d)

@@ -1,42 +1,41 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * References and types of machine frames: what keeps domains apart. A frame has general references (it may not be
- * freed) and a type with a count of typed references (it may not be used otherwise). Each typed reference comes
- * with a general one.
+ * References and types of machine frames: what keeps domains apart. A frame has general references
+ * (it may not be freed) and a type with a count of typed references (it may not be used otherwise).
+ * Each typed reference comes with a general one.
  *
  * Invariants (selftests/hosted/test_frame_model.c checks them after each random step):
- *  F1. refs is the number of: the allocation's reference, leaf entries that map the frame, entries of the next
- *      level that name it as a table, pins, CR3s, descriptor windows, a partial state, a place in a queue, and what
- *      running code and grant handles hold.
- *  F2. The type changes only while the count is 0 and the frame is neither VALIDATED nor PARTIAL.
- *  F3. A frame with a writable mapping has type FT_WRITABLE; so it is never writable and a table or descriptor
- *      page at once.
- *  F4. VALIDATED: every present entry obeys pte_rules and holds the references it names. A table is entered into
- *      the level above, pinned or loaded only while VALIDATED.
- *  F5. PARTIAL: the count is 0, entries below the position hold references, those from it on hold none; the state
- *      itself holds one general reference.
- *  F6. VALIDATED with count 0: nothing refers to the table any more; it is in a queue and will be taken apart,
- *      unless somebody refers to it again first.
- *  F7. Between the last writable (table, descriptor) use and the next use of another kind lies a flush of every
- *      CPU that may remember the former. That is a CPU whose last flush is not younger than the use (its stamp), and
- *      which is in the dirty_cpus of the owner when the frame is put to the other use: what a CPU remembers of a domain
- *      goes when it loads another one's tables, after which it leaves that set. FRAME_FOREIGN stands, from before
- *      the first entry in another domain's table until the frame is free: then any CPU may remember it. While the frame
- *      is free its type word holds that set, as it was when the last reference went.
+ *  F1. refs is the number of: the allocation's reference, leaf entries that map the frame, entries
+ * of the next level that name it as a table, pins, CR3s, descriptor windows, a partial state, a
+ * place in a queue, and what running code and grant handles hold. F2. The type changes only while
+ * the count is 0 and the frame is neither VALIDATED nor PARTIAL. F3. A frame with a writable
+ * mapping has type FT_WRITABLE; so it is never writable and a table or descriptor page at once. F4.
+ * VALIDATED: every present entry obeys pte_rules and holds the references it names. A table is
+ * entered into the level above, pinned or loaded only while VALIDATED. F5. PARTIAL: the count is 0,
+ * entries below the position hold references, those from it on hold none; the state itself holds
+ * one general reference. F6. VALIDATED with count 0: nothing refers to the table any more; it is in
+ * a queue and will be taken apart, unless somebody refers to it again first. F7. Between the last
+ * writable (table, descriptor) use and the next use of another kind lies a flush of every CPU that
+ * may remember the former. That is a CPU whose last flush is not younger than the use (its stamp),
+ * and which is in the dirty_cpus of the owner when the frame is put to the other use: what a CPU
+ * remembers of a domain goes when it loads another one's tables, after which it leaves that set.
+ * FRAME_FOREIGN stands, from before the first entry in another domain's table until the frame is
+ * free: then any CPU may remember it. While the frame is free its type word holds that set, as it
+ * was when the last reference went.
  *
- * Order of work (new state first, flush after, publish last): to become a table, the type and count 1 are set, then
- * stale CPUs are flushed, then the contents are checked, then VALIDATED is set. To become writable, the flush comes
- * before the type.
+ * Order of work (new state first, flush after, publish last): to become a table, the type and count
+ * 1 are set, then stale CPUs are flushed, then the contents are checked, then VALIDATED is set. To
+ * become writable, the flush comes before the type.
  *
- * Locking: the type word and refs are lock-free. A frame's lock guards its entries, VALIDATED, PARTIAL, the position,
- * and each change of type from or to anything but none and writable. Who waits for a second frame's lock holds a
- * table with a count of its own whose level is higher than the type wanted, and gives up as soon as the other frame
- * has a count and another type; so waiting always goes down the levels and ends. A table is locked without a count of
- * one's own only for a step that cannot wait (get_page_type_nowait()): two such holders that waited for each other,
- * or one for itself, would wait for ever.
- * Above L1 a lock may be held for as long as a whole subtree takes to check. The holder goes on later when its CPU has
- * other work; so does who waits for it (-ERESTART). The lock of an L1, or of a table without a count, is held for one
- * table's work.
+ * Locking: the type word and refs are lock-free. A frame's lock guards its entries, VALIDATED,
+ * PARTIAL, the position, and each change of type from or to anything but none and writable. Who
+ * waits for a second frame's lock holds a table with a count of its own whose level is higher than
+ * the type wanted, and gives up as soon as the other frame has a count and another type; so waiting
+ * always goes down the levels and ends. A table is locked without a count of one's own only for a
+ * step that cannot wait (get_page_type_nowait()): two such holders that waited for each other, or
+ * one for itself, would wait for ever. Above L1 a lock may be held for as long as a whole subtree
+ * takes to check. The holder goes on later when its CPU has other work; so does who waits for it
+ * (-ERESTART). The lock of an L1, or of a table without a count, is held for one table's work.
  */
 #include <hv/domain.h>
 #include <hv/errno.h>
@@ -70,8 +69,9 @@ void tlb_flush_stale(cpumask_t cpus, uint64_t stamp)
 }
 
 /*
- * Remember when a mapping was removed. The entry was removed by a locked instruction, a full barrier, so the clock
- * that is read here is not older than the removal; pairs with the locked addition in tlb_flush_begin().
+ * Remember when a mapping was removed. The entry was removed by a locked instruction, a full
+ * barrier, so the clock that is read here is not older than the removal; pairs with the locked
+ * addition in tlb_flush_begin().
  */
 static void stamp(struct frame *f)
 {
@@ -90,7 +90,10 @@ cpumask_t frame_remembered(const struct frame *f)
 {
 	const struct domain *d = f->owner;
 
-	/* The entry was removed before the look who runs: pairs with the barrier of set_dirty() before a CR3 load. */
+	/*
+	 * The entry was removed before the look who runs: pairs with the barrier of set_dirty()
+	 * before a CR3 load.
+	 */
 	smp_mb();
 	if (d && !(atomic_load(&f->flags) & FRAME_FOREIGN))
 		return (cpumask_t){atomic_load(&d->dirty_cpus.bits)};
@@ -113,7 +116,10 @@ bool get_pages(struct frame *f, struct domain *d, unsigned int n)
 	uint32_t refs = atomic_load(&f->refs);
 	struct domain *owner;
 
-	/* Not counted in where it is plain that it will fail: a reference for a moment is in the way of frame_steal(). */
+	/*
+	 * Not counted in where it is plain that it will fail: a reference for a moment is in the
+	 * way of frame_steal().
+	 */
 	if (d && READ_ONCE(f->owner) != d)
 		return false;
 	do {
@@ -167,8 +173,8 @@ static bool type_conflict(uint64_t word, enum frame_type type)
 }
 
 /*
- * Take apart a table that has no references, so that it can get another type. Caller holds the lock. False: it got a
- * reference again meanwhile.
+ * Take apart a table that has no references, so that it can get another type. Caller holds the
+ * lock. False: it got a reference again meanwhile.
  */
 static bool take_apart(struct frame *f)
 {
@@ -187,7 +193,10 @@ static bool take_apart(struct frame *f)
 	return true;
 }
 
-/* Replace the word; only the queued bit may change under us. Caller holds the lock and the only count. */
+/*
+ * Replace the word; only the queued bit may change under us. Caller holds the lock and the only
+ * count.
+ */
 static void set_word(struct frame *f, uint64_t to)
 {
 	uint64_t word = atomic_load(&f->type);
@@ -247,12 +256,17 @@ static int change_type(struct frame *f, enum frame_type type)
 	}
 	if (!atomic_cmpxchg(&f->type, &word, wanted))
 		return -EAGAIN;
-	/* No new writable mapping can appear now; remove the memory of old ones before a look at the contents. */
+	/*
+	 * No new writable mapping can appear now; remove the memory of old ones before a look at
+	 * the contents.
+	 */
 	frame_settle(f);
 	return fill(f, type, 0);
 }
 
-/* n references of a type that the frame has, or can have at once; or none, and -EBUSY or -EAGAIN. */
+/*
+ * n references of a type that the frame has, or can have at once; or none, and -EBUSY or -EAGAIN.
+ */
 static int get_types(struct frame *f, enum frame_type type, unsigned int n)
 {
 	uint64_t word = atomic_load_acquire(&f->type); /* pairs with the release in fill() */
@@ -317,8 +331,9 @@ void put_page_type(struct frame *f)
 		ASSERT(word & FT_COUNT_MASK);
 		to = word - 1;
 		/*
-		 * A writable mapping goes: whoever changes the type must know since when. Not only of the last one: between
-		 * its stamp and its step down others may come and go, and the count is what it was.
+		 * A writable mapping goes: whoever changes the type must know since when. Not only
+		 * of the last one: between its stamp and its step down others may come and go, and
+		 * the count is what it was.
 		 */
 		if (type_of(word) == FT_WRITABLE)
 			stamp(f);
@@ -351,7 +366,10 @@ void put_page_and_type(struct frame *f)
 	put_page(f);
 }
 
-/* --- taking tables apart: a queue for each vCPU, so that the depth of a page-table tree is no recursion --- */
+/*
+ * --- taking tables apart: a queue for each vCPU, so that the depth of a page-table tree is no
+ * recursion ---
+ */
 
 /* f was just marked FT_QUEUED by the caller, which still holds a general reference. */
 static void demote_later(struct frame *f)
@@ -363,7 +381,9 @@ static void demote_later(struct frame *f)
 	v->mm_queue = mfn_x(frame_to_mfn(f));
 }
 
-/* Not used: its lock is held only for short work then (frame.c, locking). False: it came into use. */
+/*
+ * Not used: its lock is held only for short work then (frame.c, locking). False: it came into use.
+ */
 static bool lock_unused(struct frame *f)
 {
 	while (!frame_trylock(f)) {
@@ -382,9 +402,9 @@ static void demote_first(struct vcpu *v)
 
 	v->mm_queue = f->queue;
 	/*
-	 * From here on there is a stamp again. Whoever drops a writable reference while the bit stands leaves none. If
-	 * others are left, the last of them stamps after us. If none is left we do, before somebody who wants another
-	 * type gets the lock.
+	 * From here on there is a stamp again. Whoever drops a writable reference while the bit
+	 * stands leaves none. If others are left, the last of them stamps after us. If none is left
+	 * we do, before somebody who wants another type gets the lock.
 	 */
 	for (;;) {
 		word = atomic_load(&f->type);

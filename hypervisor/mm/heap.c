@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Small objects. Sizes are rounded to a power of two; a page is cut into objects of one size and begins with a header
- * that counts those in use, so that an empty page goes back. What does not fit into half a page gets whole frames.
+ * Small objects. Sizes are rounded to a power of two; a page is cut into objects of one size and
+ * begins with a header that counts those in use, so that an empty page goes back. What does not fit
+ * into half a page gets whole frames.
  *
  * Invariants:
- *  H1. An object of a cut page lies at a multiple of its size, never at the page's start: an address at the start
- *      of a page is a large allocation.
- *  H2. A page is on its size's list while it has a free object; `used` is the number of objects handed out.
- *  H3. Free objects are linked through their first word; memory is zeroed when it is handed out.
+ *  H1. An object of a cut page lies at a multiple of its size, never at the page's start: an
+ * address at the start of a page is a large allocation. H2. A page is on its size's list while it
+ * has a free object; `used` is the number of objects handed out. H3. Free objects are linked
+ * through their first word; memory is zeroed when it is handed out.
  *
  * Locking: heap_lock guards all of it; the frame allocator's lock nests inside.
  */
@@ -89,7 +90,10 @@ static void *alloc_small(unsigned int shift)
 	return object;
 }
 
-/* The order of a large allocation is kept in the type word of its first frame, which has no other use. */
+/*
+ * The order of a large allocation is kept in the type word of its first frame, which has no other
+ * use.
+ */
 static void *alloc_large(size_t size)
 {
 	unsigned int order = 0;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Machine memory that is not RAM: who may map it. Domain-0 owns the devices, so it may map all but what would give it
- * the interrupt hardware that is ours; nobody else may map anything. Filled at start-up, read-only afterwards, no lock.
+ * Machine memory that is not RAM: who may map it. Domain-0 owns the devices, so it may map all but
+ * what would give it the interrupt hardware that is ours; nobody else may map anything. Filled at
+ * start-up, read-only afterwards, no lock.
  */
 #include <hv/domain.h>
 #include <hv/printk.h>

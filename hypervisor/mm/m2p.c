@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The machine-to-physical table: for each frame the pseudo-physical number that its owner gave it. Guests read it at
- * M2P_VIRT; we write it through the direct map. It is allocated in chunks of 2 MiB, only where there is RAM.
+ * The machine-to-physical table: for each frame the pseudo-physical number that its owner gave it.
+ * Guests read it at M2P_VIRT; we write it through the direct map. It is allocated in chunks of 2
+ * MiB, only where there is RAM.
  *
  * Locking: none; an entry is one aligned word, and only the owner's own view depends on it.
  */

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The hypervisor's own address space: the direct map of all RAM, the frame table, the M2P, and mappings made while
- * running. All of it hangs below slots 256-271 of idle_l4, which every guest L4 copies, so each of these slots has
- * its table before the first guest exists and never gets another one.
+ * The hypervisor's own address space: the direct map of all RAM, the frame table, the M2P, and
+ * mappings made while running. All of it hangs below slots 256-271 of idle_l4, which every guest L4
+ * copies, so each of these slots has its table before the first guest exists and never gets another
+ * one.
  *
- * At start-up frames come from the free ranges of the firmware's map (RAM minus what is reserved); what is left of
- * them goes to the buddy allocator at the end.
+ * At start-up frames come from the free ranges of the firmware's map (RAM minus what is reserved);
+ * what is left of them goes to the buddy allocator at the end.
  *
  * Locking: start-up runs alone; afterwards map_lock guards the tables.
  */
@@ -22,9 +23,13 @@
 
 #define LARGE_PAGE       MIB(2)
 #define FRAMES_PER_LARGE (LARGE_PAGE / sizeof(struct frame)) /* records in one large page */
-#define FIRST_RAM        (MIB(1) >> PAGE_SHIFT) /* below 1 MiB all is the firmware's and Domain-0's */
+/* below 1 MiB all is the firmware's and Domain-0's */
+#define FIRST_RAM (MIB(1) >> PAGE_SHIFT)
 #define TABLE_FLAGS      (PTE_P | PTE_RW | PTE_A)
-/* Not global: what a guest's kernel has looked at must not stay in the TLB for its user mode (promote.c M6). */
+/*
+ * Not global: what a guest's kernel has looked at must not stay in the TLB for its user mode
+ * (promote.c M6).
+ */
 #define M2P_FLAGS        (PTE_P | PTE_US | PTE_A | PTE_NX)
 
 uint64_t max_mfn __ro_after_init;
@@ -261,7 +266,10 @@ static bool has_ram(const struct boot_info *bi, uint64_t first, uint64_t last)
 	return false;
 }
 
-/* A table for [va, va + 2 MiB) that shows zeros everywhere and costs two pages for all holes together. */
+/*
+ * A table for [va, va + 2 MiB) that shows zeros everywhere and costs two pages for all holes
+ * together.
+ */
 static void map_hole(uint64_t va)
 {
 	static uint64_t hole_l1;

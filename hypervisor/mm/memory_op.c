@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The door for memory reservations and maps (memory_op). One function for each sub-operation, a table at the end.
- * The upper bits of the command carry where an interrupted call goes on: the extent, and above it the page of that extent.
+ * The door for memory reservations and maps (memory_op). One function for each sub-operation, a
+ * table at the end. The upper bits of the command carry where an interrupted call goes on: the
+ * extent, and above it the page of that extent.
  */
 #include <hv/boot.h>
 #include <hv/domain.h>
@@ -106,7 +107,10 @@ static int release_page(struct domain *d, mfn_t m)
 	return dropped ? 0 : -EINVAL;
 }
 
-/* From *page on. -ERESTART: up to *page it is done. Each page may be a table to be taken apart, so each is followed by a look. */
+/*
+ * From *page on. -ERESTART: up to *page it is done. Each page may be a table to be taken apart, so
+ * each is followed by a look.
+ */
 static int release_extent(const struct reservation *s, uint64_t i, uint64_t *page)
 {
 	uint64_t first, n = UINT64_C(1) << s->r.extent_order;
@@ -306,7 +310,10 @@ static bool map_has(const struct e820_entry *map, unsigned int n, uint64_t addr)
 	return false;
 }
 
-/* The machine's map, and the interrupt hardware in it as reserved, so that Domain-0 puts no device there. */
+/*
+ * The machine's map, and the interrupt hardware in it as reserved, so that Domain-0 puts no device
+ * there.
+ */
 static unsigned int machine_map(struct e820_entry *map, unsigned int room)
 {
 	const struct boot_info *bi = &boot_info;
@@ -381,7 +388,10 @@ static long op_set_memory_map(uint64_t cmd, gaddr_t arg)
 
 /* --- the toolstack's --- */
 
-/* A claim is only a question here: would that many pages be free now? Source: ABI section 13, op 24. */
+/*
+ * A claim is only a question here: would that many pages be free now? Source: ABI section 13, op
+ * 24.
+ */
 static long op_claim_pages(uint64_t cmd, gaddr_t arg)
 {
 	struct xen_memory_reservation r;
@@ -474,8 +484,8 @@ static memory_fn *const table[] = {
 };
 
 /*
- * do_memory_op(command, argument): what it takes and returns depends on the command. Source: ABI section 13.
- * -ENOSYS for what is not there. Preemptible.
+ * do_memory_op(command, argument): what it takes and returns depends on the command. Source: ABI
+ * section 13. -ENOSYS for what is not there. Preemptible.
  */
 HYPERCALL(do_memory_op)
 {

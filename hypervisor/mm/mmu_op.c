@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The door for page-table entries: mmu_update and update_va_mapping, the most frequent hypercalls of a PV guest. A
- * booting Domain-0 makes 300,000 with one entry each, so the way of one entry is short: one frame's lock, the
- * references of the old and the new value, nothing else.
+ * The door for page-table entries: mmu_update and update_va_mapping, the most frequent hypercalls
+ * of a PV guest. A booting Domain-0 makes 300,000 with one entry each, so the way of one entry is
+ * short: one frame's lock, the references of the old and the new value, nothing else.
  *
  * Locking: one table's lock at a time (frame.c).
  */
@@ -73,9 +73,10 @@ static bool is_table(uint64_t word, bool l1)
 }
 
 /*
- * Lock f if it is a validated table of d, with l1 an L1. While the lock is held it stays one, and a validated table has
- * references (frame.c F1, F6), so none is taken here. Whose it is is asked before the lock as well, or anybody could
- * keep the locks of others' tables. 0, -EINVAL: it is none; -ERESTART: it is busy for long.
+ * Lock f if it is a validated table of d, with l1 an L1. While the lock is held it stays one, and a
+ * validated table has references (frame.c F1, F6), so none is taken here. Whose it is is asked
+ * before the lock as well, or anybody could keep the locks of others' tables. 0, -EINVAL: it is
+ * none; -ERESTART: it is busy for long.
  */
 static int lock_table(struct frame *f, const struct domain *d, bool l1)
 {
@@ -94,7 +95,9 @@ static int lock_table(struct frame *f, const struct domain *d, bool l1)
 	return -EINVAL;
 }
 
-/* A frame that is no table yet may be written like memory, if nothing forbids a writable mapping. */
+/*
+ * A frame that is no table yet may be written like memory, if nothing forbids a writable mapping.
+ */
 static int set_plain(struct domain *d, struct frame *f, maddr_t ptr, uint64_t val)
 {
 	int err;
@@ -168,8 +171,8 @@ int mmu_l1_cmpxchg(struct vcpu *v, maddr_t ptr, pte_t old, pte_t val)
 /* --- finding entries --- */
 
 /*
- * Reads tables without holding them: what it reads may be stale or no table any more, so each number is checked, and
- * who uses the result checks that the frame is a validated L1 of the domain.
+ * Reads tables without holding them: what it reads may be stale or no table any more, so each
+ * number is checked, and who uses the result checks that the frame is a validated L1 of the domain.
  */
 int guest_l1_maddr(struct vcpu *v, gaddr_t va, maddr_t *ptr)
 {
@@ -233,9 +236,9 @@ static int one_update(const struct mmu_actor *a, const void *item)
 }
 
 /*
- * do_mmu_update(requests, count, *done, foreigndom): carry out struct mmu_update requests in order, up to the first
- * that fails. *done, if not null, gets how many were carried out.
- * 0, or the error of the request that failed. Preemptible. Source: ABI 6.2.
+ * do_mmu_update(requests, count, *done, foreigndom): carry out struct mmu_update requests in order,
+ * up to the first that fails. *done, if not null, gets how many were carried out. 0, or the error
+ * of the request that failed. Preemptible. Source: ABI 6.2.
  */
 HYPERCALL(do_mmu_update)
 {
@@ -303,8 +306,9 @@ static long update_va(struct mmu_actor *a, gaddr_t va, pte_t val, uint64_t flags
 }
 
 /*
- * do_update_va_mapping(va, value, flags): set the L1 entry that maps va in the current kernel table, then flush.
- * 0, -EINVAL (no L1 table there, or a bad value), -EPERM, -EBUSY. Source: ABI 6.3.
+ * do_update_va_mapping(va, value, flags): set the L1 entry that maps va in the current kernel
+ * table, then flush. 0, -EINVAL (no L1 table there, or a bad value), -EPERM, -EBUSY. Source:
+ * ABI 6.3.
  */
 HYPERCALL(do_update_va_mapping)
 {

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The door for what a page table needs besides entries: pinning, loading, flushing, LDT, clearing and copying pages.
+ * The door for what a page table needs besides entries: pinning, loading, flushing, LDT, clearing
+ * and copying pages.
  *
- * A pin is a flag in the type word; it owns one general and one typed reference of the frame. A vCPU's guest_table
- * and guest_table_user own the same of an L4 each, and give them back at once when another table is loaded: Linux
- * writes to a table as soon as it has unpinned it (ABI 17.2).
+ * A pin is a flag in the type word; it owns one general and one typed reference of the frame. A
+ * vCPU's guest_table and guest_table_user own the same of an L4 each, and give them back at once
+ * when another table is loaded: Linux writes to a table as soon as it has unpinned it (ABI 17.2).
  *
- * Locking: none of its own. guest_table{,_user} of a vCPU are changed by itself, or while it cannot run.
+ * Locking: none of its own. guest_table{,_user} of a vCPU are changed by itself, or while it cannot
+ * run.
  */
 #include <hv/domain.h>
 #include <hv/errno.h>
@@ -198,7 +200,10 @@ static int flush_cache(struct domain *d)
 {
 	if (!d->privileged)
 		return -EACCES;
-	/* x86 caches are coherent with the devices of Domain-0; what needs a write-back says CLFLUSH itself. */
+	/*
+	 * x86 caches are coherent with the devices of Domain-0; what needs a write-back says
+	 * CLFLUSH itself.
+	 */
 	return -EOPNOTSUPP;
 }
 
@@ -242,9 +247,9 @@ static int one_op(const struct mmu_actor *a, const void *item)
 }
 
 /*
- * do_mmuext_op(ops, count, *done, foreigndom): carry out struct mmuext_op in order, up to the first that fails.
- * *done, if not null, gets how many were carried out.
- * 0, or the error of the operation that failed. Preemptible. Source: ABI 6.4.
+ * do_mmuext_op(ops, count, *done, foreigndom): carry out struct mmuext_op in order, up to the first
+ * that fails. *done, if not null, gets how many were carried out. 0, or the error of the operation
+ * that failed. Preemptible. Source: ABI 6.4.
  */
 HYPERCALL(do_mmuext_op)
 {

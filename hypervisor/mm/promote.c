@@ -1,22 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the entries of a table refer to: taking the references of a whole table when it becomes one (promotion),
- * dropping them when it ceases to be one (demotion), and changing a single entry.
+ * What the entries of a table refer to: taking the references of a whole table when it becomes one
+ * (promotion), dropping them when it ceases to be one (demotion), and changing a single entry.
  *
- *  M1. A present entry of levels 2-4 holds a general and a typed reference of the table that it names.
- *  M2. A present leaf holds a general reference of the RAM frame that it names, and one of FT_WRITABLE if it has RW.
- *      What is not RAM is not counted.
- *  M3. Before an entry is stored, the references of the new value are there; after it is gone, those of the old one
- *      are dropped. Every store to a live entry is a locked instruction (frame.c: stamp()).
- *  M4. A table refers only to frames of its own domain, but for leaves, which the owner named by the caller decides.
- *  M5. An entry of another domain's frame has the accessed bit, unless a grant was mapped there and no CPU has used it:
- *      a CPU sets the bit before it remembers an entry, and a guest cannot clear it. So without the bit the entry is
- *      in no TLB, and an unmap of the grant need not flush.
- *  M6. Slot 256 of an L4, which shows the M2P of the whole machine, is filled while the table is the base of some vCPU's
- *      kernel mode, and empty else: kernel and user mode run in one ring, so what a base holds is all that tells them
- *      apart. A table that is the base of both shows it to both; that guest has told its user mode all there is. FT_KERNELS
- *      counts the kernel bases; it and the slot change together under domain_mm.lock. pv=m2p-user fills the slot always,
- *      but for guests that ask for VMASST_TYPE_m2p_strict.
+ *  M1. A present entry of levels 2-4 holds a general and a typed reference of the table that it
+ * names. M2. A present leaf holds a general reference of the RAM frame that it names, and one of
+ * FT_WRITABLE if it has RW. What is not RAM is not counted. M3. Before an entry is stored, the
+ * references of the new value are there; after it is gone, those of the old one are dropped. Every
+ * store to a live entry is a locked instruction (frame.c: stamp()). M4. A table refers only to
+ * frames of its own domain, but for leaves, which the owner named by the caller decides. M5. An
+ * entry of another domain's frame has the accessed bit, unless a grant was mapped there and no CPU
+ * has used it: a CPU sets the bit before it remembers an entry, and a guest cannot clear it. So
+ * without the bit the entry is in no TLB, and an unmap of the grant need not flush. M6. Slot 256 of
+ * an L4, which shows the M2P of the whole machine, is filled while the table is the base of some
+ * vCPU's kernel mode, and empty else: kernel and user mode run in one ring, so what a base holds is
+ * all that tells them apart. A table that is the base of both shows it to both; that guest has told
+ * its user mode all there is. FT_KERNELS counts the kernel bases; it and the slot change together
+ * under domain_mm.lock. pv=m2p-user fills the slot always, but for guests that ask for
+ * VMASST_TYPE_m2p_strict.
  *
  * Locking: the caller holds the lock of the table; see frame.c.
  */
@@ -39,7 +40,9 @@ struct pte_policy pte_policy_of(const struct domain *d)
 		.cache_attributes = d->privileged,
 		.force_user = true,
 		.global_user = false,
-		.l1tf_limit = (d->privileged ? protection.l1tf_dom0 : protection.l1tf_domu) ? (max_mfn + 1) << PAGE_SHIFT : 0,
+		.l1tf_limit = (d->privileged ? protection.l1tf_dom0 : protection.l1tf_domu)
+				      ? (max_mfn + 1) << PAGE_SHIFT
+				      : 0,
 	};
 }
 
@@ -99,7 +102,8 @@ static void put_entry(unsigned int level, pte_t e)
 }
 
 #define M2P_SLOT 256
-_Static_assert(((M2P_VIRT >> 39) & 511) == M2P_SLOT && M2P_VIRT_END - M2P_VIRT <= UINT64_C(1) << 39, "M6: one slot");
+_Static_assert(((M2P_VIRT >> 39) & 511) == M2P_SLOT && M2P_VIRT_END - M2P_VIRT <= UINT64_C(1) << 39,
+	       "M6: one slot");
 
 static bool m2p_for_user(const struct domain *d)
 {
@@ -107,8 +111,9 @@ static bool m2p_for_user(const struct domain *d)
 }
 
 /*
- * An L4 of d is not what it was: copies of it are made anew before a guest runs on one again (x86/xpti.c X1). A full
- * barrier, after the change and before the old entry's references are dropped; pairs with the acquire in xpti_sync().
+ * An L4 of d is not what it was: copies of it are made anew before a guest runs on one again
+ * (x86/xpti.c X1). A full barrier, after the change and before the old entry's references are
+ * dropped; pairs with the acquire in xpti_sync().
  */
 static void l4_changed(struct domain *d)
 {
@@ -132,7 +137,10 @@ void l4_show_m2p(struct frame *f, int kernels)
 	spin_unlock(&d->mm.lock);
 }
 
-/* Slots 256-271 of every L4 in use are the hypervisor's, whatever the guest left there (ABI section 2). */
+/*
+ * Slots 256-271 of every L4 in use are the hypervisor's, whatever the guest left there (ABI section
+ * 2).
+ */
 static void fill_private_slots(pte_t *table, const struct domain *d)
 {
 	unsigned int i;
@@ -217,8 +225,9 @@ void demote_contents(struct frame *f, enum frame_type type, unsigned int n)
 /* --- one entry --- */
 
 /*
- * Store `to`, which refers to what `old` refers to or to something whose references are held. *old: what was there.
- * False: the guest's condition does not hold. Only the CPU itself changes the entry meanwhile, and only A and D.
+ * Store `to`, which refers to what `old` refers to or to something whose references are held. *old:
+ * what was there. False: the guest's condition does not hold. Only the CPU itself changes the entry
+ * meanwhile, and only A and D.
  */
 static bool store(pte_t *entry, const struct pte_update *u, pte_t to, pte_t *old)
 {
@@ -236,8 +245,9 @@ static bool store(pte_t *entry, const struct pte_update *u, pte_t to, pte_t *old
 }
 
 /*
- * The references of a new entry, under the lock of a table that may have lost its last count meanwhile. Most leaves
- * need no other lock; who may have to wait for one takes a count on the table first (frame.c, locking).
+ * The references of a new entry, under the lock of a table that may have lost its last count
+ * meanwhile. Most leaves need no other lock; who may have to wait for one takes a count on the
+ * table first (frame.c, locking).
  */
 static int get_new_entry(const struct pte_update *u, unsigned int level, pte_t e)
 {
@@ -264,7 +274,10 @@ static bool is_foreign(const struct domain *d, pte_t e)
 	return mfn_is_ram(m) && mfn_to_frame(m)->owner != d;
 }
 
-/* Before another domain's CPUs can remember it (frame.c F7). Somebody holds a reference: the owner, and its flags, stay. */
+/*
+ * Before another domain's CPUs can remember it (frame.c F7). Somebody holds a reference: the owner,
+ * and its flags, stay.
+ */
 static void mark_foreign(const struct domain *d, pte_t e)
 {
 	struct frame *f;
@@ -290,7 +303,8 @@ int promote_entry(const struct pte_update *u)
 	err = pte_check(&policy, level, u->val, &to);
 	if (err) {
 		if (!(u->val & PTE_P))
-			log_guest("d%u: an entry that is not present names memory: refused, for the CPU has L1TF (pv-l1tf=)\n",
+			log_guest("d%u: an entry that is not present names memory: refused, for "
+				  "the CPU has L1TF (pv-l1tf=)\n",
 				  u->d->id);
 		return err;
 	}
@@ -315,7 +329,10 @@ int promote_entry(const struct pte_update *u)
 	}
 	if (level == 4)
 		l4_changed(u->d);
-	/* What was there had references of its own: the same ones, of which the caller brought another set, or others. */
+	/*
+	 * What was there had references of its own: the same ones, of which the caller brought
+	 * another set, or others.
+	 */
 	if ((old & PTE_P) && (!same || u->held))
 		put_entry(level, old);
 	return 0;

@@ -46,7 +46,8 @@ static void check_leaf(void *arg, uint64_t va, uint64_t size, pte_t e, uint64_t 
 	struct walk *w = arg;
 	const struct protect_image *i = w->image;
 	maddr_t ma = e & PTE_ADDR & ~(size - 1);
-	bool is_text = va >= i->virt && va + size <= i->virt + i->text_size && ma == i->maddr + (va - i->virt);
+	bool is_text = va >= i->virt && va + size <= i->virt + i->text_size &&
+		       ma == i->maddr + (va - i->virt);
 	bool in_const = ma < i->maddr + i->text_size + i->const_size && ma + size > i->maddr;
 
 	w->result->entries++;
@@ -60,8 +61,8 @@ static void check_leaf(void *arg, uint64_t va, uint64_t size, pte_t e, uint64_t 
 		broken(w, PROTECT_USER, va, size, e);
 }
 
-static void visit_table(const struct visit *v, const pte_t *table, unsigned int level, uint64_t base, uint64_t above,
-			unsigned int first, unsigned int last)
+static void visit_table(const struct visit *v, const pte_t *table, unsigned int level,
+			uint64_t base, uint64_t above, unsigned int first, unsigned int last)
 {
 	unsigned int i, shift = 12 + 9 * (level - 1);
 
@@ -81,7 +82,8 @@ static void visit_table(const struct visit *v, const pte_t *table, unsigned int 
 	}
 }
 
-void protect_visit(const pte_t *l4, unsigned int first, unsigned int last, protect_visitor *fn, void *arg)
+void protect_visit(const pte_t *l4, unsigned int first, unsigned int last, protect_visitor *fn,
+		   void *arg)
 {
 	struct visit v = {fn, arg};
 

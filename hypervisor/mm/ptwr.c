@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * "Writable page tables" (ABI 6.8): a guest kernel writes an entry of an L1 table as if it were memory. The table is
- * mapped read-only, so the write faults, and is done here with the rules of mmu_update. Linux does this 34,000 times
- * while Domain-0 boots, nearly always XCHG with zero.
+ * "Writable page tables" (ABI 6.8): a guest kernel writes an entry of an L1 table as if it were
+ * memory. The table is mapped read-only, so the write faults, and is done here with the rules of
+ * mmu_update. Linux does this 34,000 times while Domain-0 boots, nearly always XCHG with zero.
  *
- * Locking: the table's lock, inside mmu_l1_cmpxchg(). Retries are bounded: besides us only the CPU's accessed and
- * dirty bits and the guest itself change an entry.
+ * Locking: the table's lock, inside mmu_l1_cmpxchg(). Retries are bounded: besides us only the
+ * CPU's accessed and dirty bits and the guest itself change an entry.
  */
 #include <hv/domain.h>
 #include <hv/errno.h>
@@ -30,8 +30,9 @@ static unsigned int fetch(const struct vcpu *v, uint8_t *code)
 }
 
 /*
- * Is cr2 mapped, read-only, by an entry that names a validated L1 table of the domain? Then *ptr is the machine
- * address that the guest wanted to write. It may change at once; mmu_l1_cmpxchg() checks again under the lock.
+ * Is cr2 mapped, read-only, by an entry that names a validated L1 table of the domain? Then *ptr is
+ * the machine address that the guest wanted to write. It may change at once; mmu_l1_cmpxchg()
+ * checks again under the lock.
  */
 static bool find_target(struct vcpu *v, uint64_t cr2, maddr_t *ptr)
 {

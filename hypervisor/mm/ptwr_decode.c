@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The instructions by which a kernel writes page-table entries: MOV, XCHG, CMPXCHG, AND, OR, XOR, BTS, BTR, BTC with
- * a memory destination. Pure. The address needs no decoding: the page fault told it.
+ * The instructions by which a kernel writes page-table entries: MOV, XCHG, CMPXCHG, AND, OR, XOR,
+ * BTS, BTR, BTC with a memory destination. Pure. The address needs no decoding: the page fault told
+ * it.
  */
 #include <hv/ptwr.h>
 
@@ -69,7 +70,9 @@ static uint8_t read_prefixes(struct cursor *c, struct prefixes *p)
 	return b;
 }
 
-/* Step over ModRM, SIB and displacement. Returns the reg field; `bad` if the operand is no memory. */
+/*
+ * Step over ModRM, SIB and displacement. Returns the reg field; `bad` if the operand is no memory.
+ */
 static unsigned int skip_modrm(struct cursor *c)
 {
 	uint8_t modrm = next(c), mod = modrm >> 6, rm = modrm & 7;
@@ -229,7 +232,9 @@ static uint64_t size_mask(unsigned int size)
 	return size == 8 ? ~UINT64_C(0) : BIT64(8 * size) - 1;
 }
 
-/* Write the low `size` bytes as the CPU does: 32 bits clear the upper half, fewer leave the rest. */
+/*
+ * Write the low `size` bytes as the CPU does: 32 bits clear the upper half, fewer leave the rest.
+ */
 static void set_reg(uint64_t *reg, unsigned int size, bool high_byte, uint64_t v)
 {
 	uint64_t mask = size_mask(size);

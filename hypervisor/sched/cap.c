@@ -1,14 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Caps: a domain with a cap of N percent runs for N percent of each period, on all its vCPUs together.
+ * Caps: a domain with a cap of N percent runs for N percent of each period, on all its vCPUs
+ * together.
  *
- *  1. Before a vCPU of a capped domain runs it takes a part out of the budget (cap_fund()), and gives back what is left
- *     when it does not run on (cap_settle()). Who ran for longer than his part gives back a negative rest: a debt.
- *  2. Who finds the budget empty is parked: runnable, in no queue, until the next refill. It is parked under the lock of
- *     its queue, and the refill adds first and unparks then, so it is not missed.
- *  3. A refill adds the quota of each period that has begun, and never makes it more than one quota, or as many as
- *     periods that the timer was late: what is not used is lost, but for what the timer has lost.
- *  4. The timer runs while parts are out, vCPUs parked or the budget is not full. A domain that sleeps costs nothing.
+ *  1. Before a vCPU of a capped domain runs it takes a part out of the budget (cap_fund()), and
+ *     gives back what is left when it does not run on (cap_settle()). Who ran for longer than his
+ *     part
+ * gives back a negative rest: a debt.
+ *  2. Who finds the budget empty is parked: runnable, in no queue, until the next refill. It is
+ *     parked under the lock of its queue, and the refill adds first and unparks then, so it is not
+ * missed.
+ *  3. A refill adds the quota of each period that has begun, and never makes it more than one
+ *     quota, or as many as periods that the timer was late: what is not used is lost, but for what
+ *     the
+ * timer has lost.
+ *  4. The timer runs while parts are out, vCPUs parked or the budget is not full. A domain that
+ *     sleeps costs nothing.
  *
  * Locks: run queue -> budget -> timers. A domain without a cap takes none of this.
  */

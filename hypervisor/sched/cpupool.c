@@ -2,14 +2,17 @@
 /*
  * CPU pools. A domain runs on the CPUs of its pool and nowhere else; a CPU in no pool runs nothing.
  *
- *  1. Pool 0 is there from the start, has Domain-0 in it for ever, and so is never empty nor destroyed.
- *  2. Sets of CPUs and d->cpupool change under pool_lock; whoever changes one of them settles all vCPUs concerned before
- *     it lets go, so that a vCPU whose masks were derived from the old state is corrected (vcpu_settle()).
- *  3. A pool with a domain has a CPU. A domain that is being created is in no list yet: it looks again when it has
- *     entered that (cpupool_entered()), and runs only afterwards.
+ *  1. Pool 0 is there from the start, has Domain-0 in it for ever, and so is never empty nor
+ *     destroyed.
+ *  2. Sets of CPUs and d->cpupool change under pool_lock; whoever changes one of them settles all
+ *     vCPUs concerned before it lets go, so that a vCPU whose masks were derived from the old state
+ *     is
+ * corrected (vcpu_settle()).
+ *  3. A pool with a domain has a CPU. A domain that is being created is in no list yet: it looks
+ *     again when it has entered that (cpupool_entered()), and runs only afterwards.
  *
- * Lock: pool_lock, a plain one for hypercalls; outside of the list of domains and of run queues. Freeing a domain takes
- * none of it, so the last reference may be dropped under it.
+ * Lock: pool_lock, a plain one for hypercalls; outside of the list of domains and of run queues.
+ * Freeing a domain takes none of it, so the last reference may be dropped under it.
  */
 #include <hv/bitops.h>
 #include <hv/cpupool.h>
@@ -241,7 +244,8 @@ void cpupool_entered(struct domain *d)
 {
 	spin_lock(&pool_lock);
 	if (!find(d->cpupool) || !cpupool_cpus(d->cpupool).bits) {
-		log_warn("CPU pool %u went while domain %u was created in it: it is in pool 0\n", d->cpupool, d->id);
+		log_warn("CPU pool %u went while domain %u was created in it: it is in pool 0\n",
+			 d->cpupool, d->id);
 		atomic_store(&d->cpupool, 0U);
 	}
 	settle(d);

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A CPU without work. Before it halts it looks for some for a while: who finds it looking need not interrupt it, and a
- * halt with its wake-up costs more than most waits. For how long is learnt: a wait that was a little too long for the last
- * window makes it twice as wide, up to the limit; one that was longer than that would have been for nothing, and
- * halves it. So two vCPUs that answer each other find each other awake, and a CPU that has nothing to do sleeps.
+ * A CPU without work. Before it halts it looks for some for a while: who finds it looking need not
+ * interrupt it, and a halt with its wake-up costs more than most waits. For how long is learnt: a
+ * wait that was a little too long for the last window makes it twice as wide, up to the limit; one
+ * that was longer than that would have been for nothing, and halves it. So two vCPUs that answer
+ * each other find each other awake, and a CPU that has nothing to do sleeps.
  *
- * The limit is vcpu_poll_us. Without it, it follows what a wake-up costs on this machine, which is how late a halted CPU
- * goes on when its timer is due: little on a real one, 140 us and more where the CPU is emulated. There an echo every
- * 20 ms took half again as long while each vCPU that has a part in it had to be woken from a halt: hence a limit of so
- * many costs that waits of that length are covered there.
+ * The limit is vcpu_poll_us. Without it, it follows what a wake-up costs on this machine, which is
+ * how late a halted CPU goes on when its timer is due: little on a real one, 140 us and more where
+ * the CPU is emulated. There an echo every 20 ms took half again as long while each vCPU that has a
+ * part in it had to be woken from a halt: hence a limit of so many costs that waits of that length
+ * are covered there.
  */
 #include <hv/irq.h>
 #include <hv/lib.h>
@@ -30,7 +32,10 @@ DEFINE_PER_CPU(wake_cost);
 #define LIMIT_IN_COSTS	200U
 #define LATE_MOST_NS	NS_PER_MS
 
-/* PAUSE now and then only: an emulator takes its one big lock for each, and whoever is to wake us needs that lock too. */
+/*
+ * PAUSE now and then only: an emulator takes its one big lock for each, and whoever is to wake us
+ * needs that lock too.
+ */
 static void idle_poll(uint64_t until)
 {
 	atomic_store(&this_cpu(softirq_polled), 1);
@@ -77,8 +82,9 @@ void idle_dump(unsigned int cpu)
 {
 	uint64_t cost = READ_ONCE(per_cpu(wake_cost, cpu));
 
-	log_info("cpu%u: a wake-up costs %lu us; looks for work for %lu us, at most %lu\n", cpu, cost / NS_PER_US,
-		 READ_ONCE(per_cpu(poll_window, cpu)) / NS_PER_US, idle_poll_limit(cost) / NS_PER_US);
+	log_info("cpu%u: a wake-up costs %lu us; looks for work for %lu us, at most %lu\n", cpu,
+		 cost / NS_PER_US, READ_ONCE(per_cpu(poll_window, cpu)) / NS_PER_US,
+		 idle_poll_limit(cost) / NS_PER_US);
 }
 
 void idle_loop(void)

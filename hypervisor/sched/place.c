@@ -2,12 +2,13 @@
 /*
  * On which CPU a vCPU runs: affinity, the choice at a wake-up, and who is moved while it waits.
  *
- * A choice is a guess: other CPUs' queues are looked at without their locks, and what is seen may be over at once.
- * What makes up for a bad guess: a CPU without work looks for some (place_steal()), and a CPU on which vCPUs wait looks
- * every SPREAD_NS for one that has less to do (place_spread()). So no CPU stays idle for a slice while somebody waits who
- * may run there.
+ * A choice is a guess: other CPUs' queues are looked at without their locks, and what is seen may
+ * be over at once. What makes up for a bad guess: a CPU without work looks for some
+ * (place_steal()), and a CPU on which vCPUs wait looks every SPREAD_NS for one that has less to do
+ * (place_spread()). So no CPU stays idle for a slice while somebody waits who may run there.
  *
- * A CPU moves a vCPU that it has found in a queue under the locks of both queues: without a lock the vCPU could be gone.
+ * A CPU moves a vCPU that it has found in a queue under the locks of both queues: without a lock
+ * the vCPU could be gone.
  */
 #include <hv/bitops.h>
 #include <hv/domain_info.h>
@@ -68,8 +69,8 @@ static unsigned int least_loaded(uint64_t set, unsigned int from)
 }
 
 /*
- * Where it was, if that is idle and preferred; else an idle CPU, a preferred one first; else where it was; else the
- * preferred CPU with the least to do.
+ * Where it was, if that is idle and preferred; else an idle CPU, a preferred one first; else where
+ * it was; else the preferred CPU with the least to do.
  */
 unsigned int place_choose(const struct vcpu *v)
 {
@@ -103,7 +104,8 @@ bool place_draws(const struct vcpu *v, unsigned int cpu)
 /* ---- moving those who wait ---- */
 
 /* Both queues are locked, v waits in `from`. True: the CPU of `to` must be told. */
-static bool move(struct runq *from, unsigned int self, struct vcpu *v, unsigned int to, uint64_t now)
+static bool move(struct runq *from, unsigned int self, struct vcpu *v, unsigned int to,
+		 uint64_t now)
 {
 	runq_update(from, atomic_load(&per_cpu(running, self)), now);
 	runq_dequeue(from, v);
@@ -139,7 +141,10 @@ static bool steal_from(unsigned int self, unsigned int cpu, bool preferring)
 	return v != NULL;
 }
 
-/* From the next CPU on: not all of them rob CPU 0. Nearly always there is nothing: one look at each queue. */
+/*
+ * From the next CPU on: not all of them rob CPU 0. Nearly always there is nothing: one look at each
+ * queue.
+ */
 void place_steal(unsigned int self)
 {
 	uint64_t waiting = 0, wished = 0;
@@ -157,11 +162,15 @@ void place_steal(unsigned int self)
 	for (i = 1; waiting && i < nr_cpus; i++)
 		if (steal_from(self, (self + i) % nr_cpus, false))
 			return;
-	for (; unlikely(wished); wished &= wished - 1)	/* who runs there and would rather be here comes by itself */
+	for (; unlikely(wished);
+	     wished &= wished - 1) /* who runs there and would rather be here comes by itself */
 		softirq_raise_on(first_bit(wished), SOFTIRQ_SCHED);
 }
 
-/* If v, which is looked for and not looked at before it is found, still waits here and may run there: move it. */
+/*
+ * If v, which is looked for and not looked at before it is found, still waits here and may run
+ * there: move it.
+ */
 static void push(unsigned int self, struct vcpu *wanted, unsigned int to)
 {
 	struct runq *q = &per_cpu(runq, self);
@@ -214,11 +223,13 @@ void place_evict(unsigned int self)
 }
 
 /*
- * Would v have more of a CPU on another? That one must get less to do than this one has, or, now and then, as much: then
- * it is its turn to have a CPU with fewer beside it, and the turn goes round. self: no. One who was sent here runs first
- * before it is sent on, but to a CPU that does nothing: nobody is sent around for ever.
+ * Would v have more of a CPU on another? That one must get less to do than this one has, or, now
+ * and then, as much: then it is its turn to have a CPU with fewer beside it, and the turn goes
+ * round. self: no. One who was sent here runs first before it is sent on, but to a CPU that does
+ * nothing: nobody is sent around for ever.
  */
-static unsigned int better_for(const struct vcpu *v, unsigned int self, unsigned int load, bool turn)
+static unsigned int better_for(const struct vcpu *v, unsigned int self, unsigned int load,
+			       bool turn)
 {
 	uint64_t others = v->sched.preferred.bits & ~BIT64(self);
 	unsigned int to = others ? least_loaded(others, self) : self;

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The run queue of a CPU: who waits for it, by virtual time (fair.c). Its rules are those of sched.c. */
+/*
+ * The run queue of a CPU: who waits for it, by virtual time (fair.c). Its rules are those of
+ * sched.c.
+ */
 #include <hv/fair.h>
 #include <hv/printk.h>
 #include <hv/runq.h>
@@ -100,7 +103,8 @@ struct dump_line {
 
 static struct dump_line dump_line(const struct runq *q, const struct vcpu *v)
 {
-	return (struct dump_line){v->domain->id, v->id, v->sched.weight, (int64_t)(v->sched.vruntime - q->min_vruntime)};
+	return (struct dump_line){v->domain->id, v->id, v->sched.weight,
+				  (int64_t)(v->sched.vruntime - q->min_vruntime)};
 }
 
 /* Copied under the lock and printed without: the console is slow. */
@@ -120,6 +124,7 @@ void runq_dump(unsigned int cpu)
 	spin_unlock_irqrestore(&q->lock, flags);
 	log_info("cpu%u: runs d%uv%u, %u waiting\n", cpu, on.domain, on.vcpu, length);
 	for (unsigned int i = 0; i < n; i++)
-		log_info("  d%uv%u weight %u, %ld us of virtual time ahead of the least\n", seen[i].domain, seen[i].vcpu,
-			 seen[i].weight, seen[i].lag / (int64_t)NS_PER_US);
+		log_info("  d%uv%u weight %u, %ld us of virtual time ahead of the least\n",
+			 seen[i].domain, seen[i].vcpu, seen[i].weight,
+			 seen[i].lag / (int64_t)NS_PER_US);
 }

@@ -1,25 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The scheduler: one run queue a CPU, sorted by virtual run time (fair.c), no global lock. With no more vCPUs than CPUs
- * each stays where it is, and no time slice is ever programmed.
+ * The scheduler: one run queue a CPU, sorted by virtual run time (fair.c), no global lock. With no
+ * more vCPUs than CPUs each stays where it is, and no time slice is ever programmed.
  *
- *  1. A vCPU is in at most one queue, that of v->cpu, and only while runnable and not on a CPU. A vCPU that another CPU
- *     has not left yet is in none.
- *  2. v->cpu and all of v->sched change under the lock of the queue that v->cpu names. v->cpu changes only while the
- *     vCPU is in no queue and on no CPU, with runq_leave(): from then on the other queue's lock is the one, and its
- *     virtual time is a lag (`moved`) until runq_enqueue() makes it a time of that queue. So nobody ever sees a time of
- *     one queue in another, whoever gets in between, and one lock at a time is enough for who was given the vCPU: a
- *     waker, a change of affinity or of pool.
- *  3. Who takes a runnable vCPU out of a queue, without pausing it, puts it into one: a waker wakes it again. Who has
- *     only found it in a queue (place.c) holds both queues' locks meanwhile, in the order of CPU numbers: in no queue
- *     and on no CPU it could be destroyed.
- *  4. on_cpu is set and cleared by the CPU that runs it, in schedule(), under the lock. Whoever sees it cleared may
- *     destroy the vCPU: so before that `current` of this CPU becomes the idle vCPU, and nothing of prev is looked at
- *     afterwards but its address. Its registers that the CPU still has: vcpu_sync() (x86/context.c).
- *  5. blocked is set by the vCPU itself, cleared by whoever wakes it. Who blocks sets it first and looks for events
- *     then; who sends makes the event pending first and looks at blocked then. So one of them sees the other.
- *  6. An interrupt is sent to another CPU for a vCPU only where that vCPU runs or is queued, and to have it preempt
- *     another not more often than each hold_until: the CPU looks by itself at check_at (sched_queue_woken()).
+ *  1. A vCPU is in at most one queue, that of v->cpu, and only while runnable and not on a CPU. A
+ *     vCPU that another CPU has not left yet is in none.
+ *  2. v->cpu and all of v->sched change under the lock of the queue that v->cpu names. v->cpu
+ *     changes only while the vCPU is in no queue and on no CPU, with runq_leave(): from then on the
+ * other queue's lock is the one, and its virtual time is a lag (`moved`) until runq_enqueue() makes
+ * it a time of that queue. So nobody ever sees a time of one queue in another, whoever gets in
+ * between, and one lock at a time is enough for who was given the vCPU: a waker, a change of
+ * affinity or of pool.
+ *  3. Who takes a runnable vCPU out of a queue, without pausing it, puts it into one: a waker wakes
+ *     it again. Who has only found it in a queue (place.c) holds both queues' locks meanwhile, in
+ *     the
+ * order of CPU numbers: in no queue and on no CPU it could be destroyed.
+ *  4. on_cpu is set and cleared by the CPU that runs it, in schedule(), under the lock. Whoever
+ *     sees it cleared may destroy the vCPU: so before that `current` of this CPU becomes the idle
+ *     vCPU,
+ * and nothing of prev is looked at afterwards but its address. Its registers that the CPU still
+ * has: vcpu_sync() (x86/context.c).
+ *  5. blocked is set by the vCPU itself, cleared by whoever wakes it. Who blocks sets it first and
+ *     looks for events then; who sends makes the event pending first and looks at blocked then. So
+ *     one
+ * of them sees the other.
+ *  6. An interrupt is sent to another CPU for a vCPU only where that vCPU runs or is queued, and to
+ *     have it preempt another not more often than each hold_until: the CPU looks by itself at
+ *     check_at
+ * (sched_queue_woken()).
  *
  * Lock: run queue, interrupts off -> budget of a cap -> timers.
  */
@@ -40,7 +48,8 @@
 #include <hv/timer_hw.h>
 #include <xen/xen.h>
 
-#define LOOK_LEAST_NS	(100 * NS_PER_US)	/* a look that changed nothing is not repeated before that */
+/* a look that changed nothing is not repeated before that */
+#define LOOK_LEAST_NS (100 * NS_PER_US)
 
 DEFINE_PER_CPU(running);
 
@@ -57,8 +66,9 @@ bool vcpu_runnable(const struct vcpu *v)
 /* ---- waking ---- */
 
 /*
- * When must the CPU look, and does it by itself? At once for a vCPU that is owed more than the one that runs, but not
- * before that one has had its CPU for a while; for another, one slice from now is early enough.
+ * When must the CPU look, and does it by itself? At once for a vCPU that is owed more than the one
+ * that runs, but not before that one has had its CPU for a while; for another, one slice from now
+ * is early enough.
  */
 bool sched_queue_woken(struct runq *q, struct vcpu *v, uint64_t now)
 {
@@ -67,12 +77,14 @@ bool sched_queue_woken(struct runq *q, struct vcpu *v, uint64_t now)
 
 	runq_update(q, run, now);
 	if (!v->sched.moved)
-		v->sched.vruntime = fair_return(v->sched.vruntime, q->min_vruntime, v->sched.weight, runq_span(q));
+		v->sched.vruntime = fair_return(v->sched.vruntime, q->min_vruntime, v->sched.weight,
+						runq_span(q));
 	runstate_set(v, RUNSTATE_runnable, now);
 	runq_enqueue(q, v);
 	if (run == q->idle)
 		return true;
-	look = fair_before(v->sched.vruntime, run->sched.vruntime) ? MAX(now, q->hold_until) : now + SLICE_NS;
+	look = fair_before(v->sched.vruntime, run->sched.vruntime) ? MAX(now, q->hold_until)
+								   : now + SLICE_NS;
 	return !q->check_at || q->check_at > look;
 }
 
@@ -224,7 +236,10 @@ void vcpu_yield_current(void)
 
 /* ---- choosing; the queue's lock is held ---- */
 
-/* The next to run here. Who has to leave this CPU is passed over, and who has nothing left of a cap parked. */
+/*
+ * The next to run here. Who has to leave this CPU is passed over, and who has nothing left of a cap
+ * parked.
+ */
 static struct vcpu *pick(struct runq *q, uint64_t now)
 {
 	struct vcpu *v, *after;
@@ -240,7 +255,10 @@ static struct vcpu *pick(struct runq *q, uint64_t now)
 	return q->idle;
 }
 
-/* v runs. When this CPU has to look again by itself: others wait, or v's domain is capped. And where v would rather be. */
+/*
+ * v runs. When this CPU has to look again by itself: others wait, or v's domain is capped. And
+ * where v would rather be.
+ */
 static void set_check(struct runq *q, struct vcpu *v, uint64_t at, uint64_t now)
 {
 	if (cap_on(v) && v->sched.funded && (!at || fair_before(now + (uint64_t)v->sched.allowance, at)))
@@ -252,8 +270,8 @@ static void set_check(struct runq *q, struct vcpu *v, uint64_t at, uint64_t now)
 }
 
 /*
- * Does the vCPU that runs keep the CPU although others wait? A switch drops what the CPU remembers of page tables, so
- * one for each packet or request would cost more than the work itself.
+ * Does the vCPU that runs keep the CPU although others wait? A switch drops what the CPU remembers
+ * of page tables, so one for each packet or request would cost more than the work itself.
  */
 static bool keeps_cpu(struct runq *q, struct vcpu *v, uint64_t now)
 {
@@ -272,7 +290,10 @@ static bool keeps_cpu(struct runq *q, struct vcpu *v, uint64_t now)
 	return true;
 }
 
-/* prev does not simply run on: into the queue with it, if it wants to. True: it has to leave this CPU. */
+/*
+ * prev does not simply run on: into the queue with it, if it wants to. True: it has to leave this
+ * CPU.
+ */
 static bool put_back(struct runq *q, struct vcpu *prev)
 {
 	prev->sched.yielded = false;
@@ -299,11 +320,15 @@ static void hand_over(struct runq *q, struct vcpu *prev, struct vcpu *next, uint
 	next->sched.since = now;
 	atomic_store(&this_cpu(running), next);
 	q->run_weight = next == q->idle ? 0 : next->sched.weight;
-	atomic_store_release(&prev->sched.on_cpu, false);	/* last: prev may be gone; pairs with who waits for it */
+	atomic_store_release(&prev->sched.on_cpu,
+			     false); /* last: prev may be gone; pairs with who waits for it */
 }
 
-/* Choose, and note what follows for this CPU. *evict, *spread: what is to be done without the lock. */
-static struct vcpu *choose(struct runq *q, struct vcpu *prev, uint64_t now, bool *evict, bool *spread)
+/*
+ * Choose, and note what follows for this CPU. *evict, *spread: what is to be done without the lock.
+ */
+static struct vcpu *choose(struct runq *q, struct vcpu *prev, uint64_t now, bool *evict,
+			   bool *spread)
 {
 	struct vcpu *next;
 
@@ -322,7 +347,9 @@ static struct vcpu *choose(struct runq *q, struct vcpu *prev, uint64_t now, bool
 		set_check(q, next, 0, now);
 		return next;
 	}
-	set_check(q, next, now + fair_quantum(next->sched.weight, q->queued_weight + next->sched.weight), now);
+	set_check(q, next,
+		  now + fair_quantum(next->sched.weight, q->queued_weight + next->sched.weight),
+		  now);
 	*spread = now >= q->spread_at;
 	return next;
 }
@@ -363,7 +390,10 @@ static void schedule(void)
 	resume_current();
 }
 
-/* What is due when a vCPU gets a CPU: the end of a poll, its runstate in its own memory. It is current. */
+/*
+ * What is due when a vCPU gets a CPU: the end of a poll, its runstate in its own memory. It is
+ * current.
+ */
 void vcpu_came_on(struct vcpu *v)
 {
 	if (v->is_idle)
@@ -379,7 +409,10 @@ void vcpu_came_on(struct vcpu *v)
 	}
 }
 
-/* One that is still pending says nothing again: a sender interrupts the other CPU as often as the guest takes them. */
+/*
+ * One that is still pending says nothing again: a sender interrupts the other CPU as often as the
+ * guest takes them.
+ */
 void vcpu_send_nmi(struct vcpu *v)
 {
 	uint64_t flags;
@@ -445,7 +478,10 @@ void sched_vcpu_destroy(struct vcpu *v)
 	timer_kill(&v->sched.poll_timer);
 }
 
-/* What it has run is charged at the old weight; no lag may be more than one of the new weight can have. */
+/*
+ * What it has run is charged at the old weight; no lag may be more than one of the new weight can
+ * have.
+ */
 static void set_weight(struct vcpu *v, unsigned int weight)
 {
 	uint64_t flags;

@@ -58,7 +58,10 @@ static int any_pending(const struct sched_poll *p)
 	return 0;
 }
 
-/* Sleep until a port, masked as a rule, is pending. schedule() ends the poll when the vCPU comes on again. */
+/*
+ * Sleep until a port, masked as a rule, is pending. schedule() ends the poll when the vCPU comes on
+ * again.
+ */
 static long poll(gaddr_t arg)
 {
 	struct vcpu *v = current;

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Softirqs: a word of pending bits a CPU, looked at on each way back to a guest and in the idle loop. */
+/*
+ * Softirqs: a word of pending bits a CPU, looked at on each way back to a guest and in the idle
+ * loop.
+ */
 #include <hv/bitops.h>
 #include <hv/irq.h>
 #include <hv/lapic.h>
@@ -24,8 +27,8 @@ void softirq_raise_on(unsigned int cpu, enum softirq nr)
 	uint64_t old = atomic_or(&per_cpu(softirq_pending, cpu), BIT64(nr));
 
 	/*
-	 * With a bit already set it is on its way to look. The bit before the look at polled: the locked operation is
-	 * the barrier, and pairs with the one in idle_poll().
+	 * With a bit already set it is on its way to look. The bit before the look at polled: the
+	 * locked operation is the barrier, and pairs with the one in idle_poll().
 	 */
 	if (!old && cpu != cpu_id() && !atomic_load(&per_cpu(softirq_polled, cpu)))
 		lapic_ipi(cpu, VEC_RESCHED);

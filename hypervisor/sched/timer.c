@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Timers: a sorted list a CPU. The hardware is programmed only when the earliest deadline comes before what it has;
- * an interrupt that finds nothing due costs less than stopping the hardware each time.
+ * Timers: a sorted list a CPU. The hardware is programmed only when the earliest deadline comes
+ * before what it has; an interrupt that finds nothing due costs less than stopping the hardware
+ * each time.
  *
- * Lock: one a CPU, interrupts off, a leaf. A timer's cpu changes only while it is not armed, or under both locks.
+ * Lock: one a CPU, interrupts off, a leaf. A timer's cpu changes only while it is not armed, or
+ * under both locks.
  */
 #include <hv/percpu.h>
 #include <hv/printk.h>
@@ -46,7 +48,10 @@ static void arm(struct timers *ts)
 
 	if (!first || (ts->armed && ts->armed <= first->deadline))
 		return;
-	/* A guest may ask for a time long past: the interrupt is not late for that (timer_check_late()). */
+	/*
+	 * A guest may ask for a time long past: the interrupt is not late for that
+	 * (timer_check_late()).
+	 */
 	ts->armed = MAX(first->deadline, now_ns());
 	timer_hw_set(first->deadline);
 }
@@ -115,8 +120,9 @@ static bool runs_on(struct timers *ts, const struct timer *t)
 }
 
 /*
- * Once it is dead and out of its list, no CPU begins its function any more. The one that is at it need not be the one
- * that the timer belongs to, which may have changed meanwhile: so ask all of them.
+ * Once it is dead and out of its list, no CPU begins its function any more. The one that is at it
+ * need not be the one that the timer belongs to, which may have changed meanwhile: so ask all of
+ * them.
  */
 void timer_kill(struct timer *t)
 {
@@ -170,8 +176,8 @@ static void timer_softirq(void)
 }
 
 /*
- * Before this CPU sleeps: did the hardware forget a deadline? It happens under an emulator on an overloaded machine;
- * a CPU that sleeps on it would sleep for ever. Interrupts off.
+ * Before this CPU sleeps: did the hardware forget a deadline? It happens under an emulator on an
+ * overloaded machine; a CPU that sleeps on it would sleep for ever. Interrupts off.
  */
 bool timer_check_late(void)
 {
@@ -189,7 +195,10 @@ bool timer_check_late(void)
 	return true;
 }
 
-/* What the hardware of this CPU will interrupt for, ns; 0: nothing that is yet to come. Interrupts off. */
+/*
+ * What the hardware of this CPU will interrupt for, ns; 0: nothing that is yet to come. Interrupts
+ * off.
+ */
 uint64_t timer_due(void)
 {
 	uint64_t armed = this_cpu(timers).armed;
@@ -230,9 +239,11 @@ static void dump_cpu(unsigned int cpu)
 	}
 	armed = ts->armed;
 	spin_unlock_irqrestore(&ts->lock, flags);
-	log_info("cpu%u: %u timers, hardware armed for %ld us\n", cpu, n + more, armed ? (int64_t)(armed - now) / 1000 : -1);
+	log_info("cpu%u: %u timers, hardware armed for %ld us\n", cpu, n + more,
+		 armed ? (int64_t)(armed - now) / 1000 : -1);
 	for (unsigned int i = 0; i < n; i++)
-		log_info("  in %ld us: %p (%p)\n", (int64_t)(seen[i].deadline - now) / 1000, (void *)seen[i].fn, seen[i].data);
+		log_info("  in %ld us: %p (%p)\n", (int64_t)(seen[i].deadline - now) / 1000,
+			 (void *)seen[i].fn, seen[i].data);
 }
 
 void timers_dump(void)

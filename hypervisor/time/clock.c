@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The clock: nanoseconds since boot = (TSC - TSC at boot) times one factor, fixed for ever and the same on all CPUs.
- * Guests compute it by themselves with the same numbers (pvclock.c), so host and guest never disagree.
+ * The clock: nanoseconds since boot = (TSC - TSC at boot) times one factor, fixed for ever and the
+ * same on all CPUs. Guests compute it by themselves with the same numbers (pvclock.c), so host and
+ * guest never disagree.
  */
 #include <hv/clock.h>
 #include <hv/printk.h>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The guest's clock and its timers (ABI section 7). The published parameters never change: guests read the TSC and
- * compute the same nanoseconds as now_ns() does. So they are written when a vcpu_info (re)appears, and never again.
+ * The guest's clock and its timers (ABI section 7). The published parameters never change: guests
+ * read the TSC and compute the same nanoseconds as now_ns() does. So they are written when a
+ * vcpu_info (re)appears, and never again.
  */
 #include <hv/clock.h>
 #include <hv/domain.h>

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Wall-clock time: what it was when the system time was 0, for guests to add their system time to. */
+/*
+ * Wall-clock time: what it was when the system time was 0, for guests to add their system time to.
+ */
 #include <hv/domain.h>
 #include <hv/rtc.h>
 #include <hv/spinlock.h>
 #include <hv/time.h>
 #include <xen/xen.h>
 
-static spinlock_t lock = SPINLOCK_INIT;	/* guards the next two; inside it only the guests' pages are written */
+static spinlock_t lock =
+	SPINLOCK_INIT; /* guards the next two; inside it only the guests' pages are written */
 static uint64_t boot_sec;
 static uint32_t boot_nsec;
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The bounce: a trap, an event or a system call of a guest is delivered to its kernel as a frame on the kernel's
- * stack (ABI 3.3), and back comes the iret hypercall (3.5). What the guest sees of its interrupt flag is the event
- * mask in vcpu_info, inverted; the real flag is always on.
+ * The bounce: a trap, an event or a system call of a guest is delivered to its kernel as a frame on
+ * the kernel's stack (ABI 3.3), and back comes the iret hypercall (3.5). What the guest sees of its
+ * interrupt flag is the event mask in vcpu_info, inverted; the real flag is always on.
  */
 #include <hv/domain.h>
 #include <hv/printk.h>
@@ -54,8 +54,9 @@ static bool bounce(struct vcpu *v, const struct bounce *b)
 	}
 	sp = (sp & ~15ul) - n * 8;
 	if (unlikely(copy_to_guest(sp, frame, n * 8))) {
-		domain_crash(v->domain, "bad kernel stack %016lx for vector %u at %016lx, cr2 %016lx", sp, r->vector,
-			     r->rip, v->cr2);
+		domain_crash(v->domain,
+			     "bad kernel stack %016lx for vector %u at %016lx, cr2 %016lx", sp,
+			     r->vector, r->rip, v->cr2);
 		return false;
 	}
 	if (b->mask_events)
@@ -141,8 +142,9 @@ void bounce_failsafe(struct vcpu *v)
 }
 
 /*
- * do_iret(): load what stands on the kernel's stack (struct iret_context), and with it the mode and the event mask.
- * No result: all registers are the frame's. A bad stack crashes the domain. Source: ABI 3.5.
+ * do_iret(): load what stands on the kernel's stack (struct iret_context), and with it the mode and
+ * the event mask. No result: all registers are the frame's. A bad stack crashes the domain. Source:
+ * ABI 3.5.
  */
 HYPERCALL(do_iret)
 {

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Doors for what a guest kernel registers about traps: trap table, callbacks, its stack, segment bases, debug registers. */
+/*
+ * Doors for what a guest kernel registers about traps: trap table, callbacks, its stack, segment
+ * bases, debug registers.
+ */
 #include <hv/domain.h>
 #include <hv/errno.h>
 #include <hv/hypercall.h>
@@ -65,13 +68,17 @@ static long unregister_callback(struct vcpu *v, gaddr_t arg)
 
 	if (copy_from_guest(&c, arg, sizeof(c)))
 		return -EFAULT;
-	if (c.type != CALLBACKTYPE_nmi && c.type != CALLBACKTYPE_sysenter && c.type != CALLBACKTYPE_syscall32)
+	if (c.type != CALLBACKTYPE_nmi && c.type != CALLBACKTYPE_sysenter &&
+	    c.type != CALLBACKTYPE_syscall32)
 		return -EINVAL;
 	v->callbacks[c.type] = (struct callback){0};
 	return 0;
 }
 
-/* do_callback_op(cmd, arg): register or take back an entry point. 0, -EFAULT, -EINVAL, -ENOSYS. Source: ABI 3.7. */
+/*
+ * do_callback_op(cmd, arg): register or take back an entry point. 0, -EFAULT, -EINVAL, -ENOSYS.
+ * Source: ABI 3.7.
+ */
 HYPERCALL(do_callback_op)
 {
 	(void)a3, (void)a4, (void)a5, (void)a6;
@@ -139,7 +146,10 @@ static long set_debugreg(struct vcpu *v, unsigned int reg, uint64_t val)
 	return 0;
 }
 
-/* do_set_debugreg(reg, value): 0, -EPERM (an address or a bit that is ours), -EINVAL. Source: ABI 3.9. */
+/*
+ * do_set_debugreg(reg, value): 0, -EPERM (an address or a bit that is ours), -EINVAL. Source: ABI
+ * 3.9.
+ */
 HYPERCALL(do_set_debugreg)
 {
 	(void)a3, (void)a4, (void)a5, (void)a6;
@@ -158,8 +168,9 @@ HYPERCALL(do_get_debugreg)
 }
 
 /*
- * do_vm_assist(cmd, type): switch one of the assists on or off. 0, -EINVAL, -ENOSYS; -EPERM: m2p_strict cannot be switched
- * off where the machine's owner has not allowed user mode to read the M2P (mm/promote.c M6). Source: ABI 1.7.
+ * do_vm_assist(cmd, type): switch one of the assists on or off. 0, -EINVAL, -ENOSYS; -EPERM:
+ * m2p_strict cannot be switched off where the machine's owner has not allowed user mode to read the
+ * M2P (mm/promote.c M6). Source: ABI 1.7.
  */
 HYPERCALL(do_vm_assist)
 {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A decoder for the privileged instructions that the PV ABI makes us carry out, in 64-bit code. Everything else is
- * "no", and the guest gets its fault. (Writes to page tables have a decoder of their own: mm/ptwr_decode.c.)
+ * A decoder for the privileged instructions that the PV ABI makes us carry out, in 64-bit code.
+ * Everything else is "no", and the guest gets its fault. (Writes to page tables have a decoder of
+ * their own: mm/ptwr_decode.c.)
  */
 #include <hv/decode.h>
 #include <hv/lib.h>
@@ -45,14 +46,16 @@ static bool is_high_byte(const struct insn *i, unsigned int nr, unsigned int siz
 	return size == 1 && !i->rex && nr >= 4 && nr < 8;
 }
 
-uint64_t insn_read_register(struct regs *r, const struct insn *i, unsigned int nr, unsigned int size)
+uint64_t insn_read_register(struct regs *r, const struct insn *i, unsigned int nr,
+			    unsigned int size)
 {
 	if (is_high_byte(i, nr, size))
 		return *insn_register(r, nr - 4) >> 8 & 0xff;
 	return *insn_register(r, nr) & size_mask(size);
 }
 
-void insn_write_register(struct regs *r, const struct insn *i, unsigned int nr, unsigned int size, uint64_t val)
+void insn_write_register(struct regs *r, const struct insn *i, unsigned int nr, unsigned int size,
+			 uint64_t val)
 {
 	uint64_t *reg = insn_register(r, nr), mask = size_mask(size);
 

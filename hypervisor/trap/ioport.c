@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * I/O ports (ABI 9.3). Domain-0 reaches the machine's, but for those that the hypervisor drives itself; the PCI and
- * CMOS index registers are latched for it. Everybody else, and Domain-0 where it may not, reads ones.
+ * I/O ports (ABI 9.3). Domain-0 reaches the machine's, but for those that the hypervisor drives
+ * itself; the PCI and CMOS index registers are latched for it. Everybody else, and Domain-0 where
+ * it may not, reads ones.
  */
 #include <hv/console.h>
 #include <hv/domain.h>
@@ -15,8 +16,9 @@
 
 static bool is_ours(uint16_t port)
 {
-	return (port >= 0x20 && port <= 0x21) || (port >= 0xa0 && port <= 0xa1) || (port >= 0x40 && port <= 0x43) ||
-	       port == 0x61 || port == 0x4d0 || port == 0x4d1 || uart_owns_port(port);
+	return (port >= 0x20 && port <= 0x21) || (port >= 0xa0 && port <= 0xa1) ||
+	       (port >= 0x40 && port <= 0x43) || port == 0x61 || port == 0x4d0 || port == 0x4d1 ||
+	       uart_owns_port(port);
 }
 
 static uint32_t port_read(struct domain *d, uint16_t port, unsigned int size)
@@ -72,7 +74,8 @@ static unsigned int io_size(const struct insn *i)
 
 bool user_may_io(struct vcpu *v, const struct insn *i)
 {
-	unsigned int port = io_port(&v->regs, i), size = io_size(i), first = port & 7, n = first + size > 8 ? 2 : 1;
+	unsigned int port = io_port(&v->regs, i), size = io_size(i), first = port & 7,
+		     n = first + size > 8 ? 2 : 1;
 	uint8_t bits[2] = {0xff, 0xff};
 	int err;
 
@@ -87,7 +90,10 @@ bool user_may_io(struct vcpu *v, const struct insn *i)
 	return !err && !((bits[0] | bits[1] << 8) >> first & ((1u << size) - 1));
 }
 
-/* The kernel needs virtual IOPL 1 for CLI, but its I/O is always let through: drivers run before set_iopl, too. */
+/*
+ * The kernel needs virtual IOPL 1 for CLI, but its I/O is always let through: drivers run before
+ * set_iopl, too.
+ */
 bool guest_io(struct vcpu *v, const struct insn *i)
 {
 	struct regs *r = &v->regs;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * UMIP makes SGDT, SIDT, SLDT, STR and SMSW fault in ring 3, so that no guest reads where the hypervisor's tables are.
- * They are no privileged instructions: a PV kernel, which runs in ring 3, may use them as it likes, and so may its
- * programs, for the kernel is not told of UMIP and emulates nothing. So both get an answer, which is the same on all
- * CPUs: an empty table at the top of the address space, the selectors that are no secret (ABI 2.1), and CR0 as MOV
- * shows it. Without UMIP in the CPU, ring 3 sees the real values.
+ * UMIP makes SGDT, SIDT, SLDT, STR and SMSW fault in ring 3, so that no guest reads where the
+ * hypervisor's tables are. They are no privileged instructions: a PV kernel, which runs in ring 3,
+ * may use them as it likes, and so may its programs, for the kernel is not told of UMIP and
+ * emulates nothing. So both get an answer, which is the same on all CPUs: an empty table at the top
+ * of the address space, the selectors that are no secret (ABI 2.1), and CR0 as MOV shows it.
+ * Without UMIP in the CPU, ring 3 sees the real values.
  */
 #include <hv/decode.h>
 #include <hv/domain.h>
@@ -37,7 +38,10 @@ static uint64_t take(struct reader *c, unsigned int size)
 	return value;
 }
 
-/* Prefixes; false: one that makes it another instruction, or an address of 16 bits. The opcode's first byte is next. */
+/*
+ * Prefixes; false: one that makes it another instruction, or an address of 16 bits. The opcode's
+ * first byte is next.
+ */
 static bool take_prefixes(struct reader *c, struct umip_insn *out)
 {
 	out->size = 4;
@@ -73,7 +77,11 @@ static bool kind_of(uint8_t opcode, unsigned int reg, enum umip_kind *kind)
 {
 	static const struct {
 		uint8_t opcode, reg;
-	} forms[] = {[UMIP_SLDT] = {0, 0}, [UMIP_STR] = {0, 1}, [UMIP_SGDT] = {1, 0}, [UMIP_SIDT] = {1, 1}, [UMIP_SMSW] = {1, 4}};
+	} forms[] = {[UMIP_SLDT] = {0, 0},
+		     [UMIP_STR] = {0, 1},
+		     [UMIP_SGDT] = {1, 0},
+		     [UMIP_SIDT] = {1, 1},
+		     [UMIP_SMSW] = {1, 4}};
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(forms); i++) {
 		if (forms[i].opcode == opcode && forms[i].reg == reg) {
@@ -84,7 +92,8 @@ static bool kind_of(uint8_t opcode, unsigned int reg, enum umip_kind *kind)
 	return false;
 }
 
-static uint64_t general(const struct reader *c, struct regs *r, unsigned int nr, unsigned int rex_bit)
+static uint64_t general(const struct reader *c, struct regs *r, unsigned int nr,
+			unsigned int rex_bit)
 {
 	return *insn_register(r, nr | (c->rex & rex_bit ? 8 : 0));
 }
@@ -96,7 +105,10 @@ static int64_t displacement(struct reader *c, unsigned int size)
 	return size == 1 ? (int8_t)value : size == 4 ? (int32_t)value : 0;
 }
 
-/* Base, index, displacement. RIP counts from the instruction's end, which is here: no immediate follows. */
+/*
+ * Base, index, displacement. RIP counts from the instruction's end, which is here: no immediate
+ * follows.
+ */
 static uint64_t take_address(struct reader *c, struct regs *r)
 {
 	static const uint8_t displacements[4] = {0, 1, 4, 0};
@@ -122,7 +134,8 @@ static uint64_t take_address(struct reader *c, struct regs *r)
 	return address + (uint64_t)displacement(c, size);
 }
 
-bool umip_decode(const uint8_t *bytes, unsigned int n, bool long_mode, struct regs *r, struct umip_insn *out)
+bool umip_decode(const uint8_t *bytes, unsigned int n, bool long_mode, struct regs *r,
+		 struct umip_insn *out)
 {
 	struct reader c = {.bytes = bytes, .n = MIN(n, INSN_MAX), .long_mode = long_mode};
 	uint8_t opcode;
@@ -148,7 +161,8 @@ bool umip_decode(const uint8_t *bytes, unsigned int n, bool long_mode, struct re
 }
 
 /* What is stored, in *value, and its size in memory. */
-static unsigned int answer(const struct vcpu *v, enum umip_kind kind, bool long_mode, uint64_t *value)
+static unsigned int answer(const struct vcpu *v, enum umip_kind kind, bool long_mode,
+			   uint64_t *value)
 {
 	switch (kind) {
 	case UMIP_SLDT: *value = v->ldt_entries ? SEL_LDT : 0; return 2;
@@ -163,7 +177,10 @@ static uint64_t segment_base(unsigned int segment)
 	return segment == 4 ? rdmsr(MSR_FS_BASE) : segment == 5 ? rdmsr(MSR_GS_BASE) : 0;
 }
 
-/* 64-bit code, or flat 32-bit code: what runs on a descriptor of an LDT may have data segments of any base. */
+/*
+ * 64-bit code, or flat 32-bit code: what runs on a descriptor of an LDT may have data segments of
+ * any base.
+ */
 static bool code_is_flat(uint16_t cs, bool *long_mode)
 {
 	uint32_t rights = selector_rights(cs);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The stack protector's canary. GS is the guest's, so all CPUs share one word; it is drawn anew at each start and
- * read-only from image_seal() on. Its lowest byte is zero, which no string function writes past.
+ * The stack protector's canary. GS is the guest's, so all CPUs share one word; it is drawn anew at
+ * each start and read-only from image_seal() on. Its lowest byte is zero, which no string function
+ * writes past.
  */
 #include <hv/printk.h>
 #include <hv/x86.h>
@@ -10,7 +11,10 @@ uint64_t __stack_chk_guard __ro_after_init = UINT64_C(0x6c1f9b3d5ae72400);
 
 void __stack_chk_fail(void) __noreturn;
 
-/* One step of a generator whose every output bit depends on every input bit (the finaliser of SplitMix64). */
+/*
+ * One step of a generator whose every output bit depends on every input bit (the finaliser of
+ * SplitMix64).
+ */
 static inline uint64_t mix(uint64_t x)
 {
 	x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
@@ -31,7 +35,10 @@ static inline uint64_t rdrand(void)
 	return good ? value : 0;
 }
 
-/* Functions that hold a canary must not return into one that was entered before: called first, from what never returns. */
+/*
+ * Functions that hold a canary must not return into one that was entered before: called first, from
+ * what never returns.
+ */
 void __no_stack_protector canary_init(void)
 {
 	__stack_chk_guard = mix(rdrand() ^ mix(rdtsc())) & ~UINT64_C(0xff);

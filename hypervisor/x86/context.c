@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * From one vCPU to another. The general registers are always in struct vcpu; what stays in the CPU while a guest runs
- * (selectors, segment bases, CR3, descriptor window, FPU, debug registers) is moved here.
+ * From one vCPU to another. The general registers are always in struct vcpu; what stays in the CPU
+ * while a guest runs (selectors, segment bases, CR3, descriptor window, FPU, debug registers) is
+ * moved here.
  *
- * A CPU that goes idle keeps all that loaded: `loaded` names the vCPU, and vcpu->loaded_cpu the CPU. If the same vCPU
- * comes next nothing is moved. If another CPU wants it, or its tables must go, context_leave_guest() is called on
- * the CPU that has it. Both words change with interrupts off on the CPU that they name.
+ * A CPU that goes idle keeps all that loaded: `loaded` names the vCPU, and vcpu->loaded_cpu the
+ * CPU. If the same vCPU comes next nothing is moved. If another CPU wants it, or its tables must
+ * go, context_leave_guest() is called on the CPU that has it. Both words change with interrupts off
+ * on the CPU that they name.
  */
 #include <hv/domain.h>
 #include <hv/lapic.h>
@@ -187,8 +189,9 @@ static void leave_call(void *arg)
 }
 
 /*
- * Bounded: the CPU that has it has decided for another vCPU already, so that its next interrupt saves this one. The
- * scheduler's own window (decided, not switched yet) is covered: leaving looks at `running`, not at current.
+ * Bounded: the CPU that has it has decided for another vCPU already, so that its next interrupt
+ * saves this one. The scheduler's own window (decided, not switched yet) is covered: leaving looks
+ * at `running`, not at current.
  */
 void vcpu_sync(struct vcpu *v)
 {

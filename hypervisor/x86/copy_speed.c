@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Which way to copy is fast here. A CPU says with ERMS and FSRM that REP MOVSB is the fastest copy there is, and kernels
- * believe it. An emulator says so too and goes byte by byte: eight times slower than REP MOVSQ, in all that copies
- * for a disk or a network. So the hypervisor measures a page's copy when it starts, and keeps the two features from
- * its guests where they are not true; erms= overrules that.
+ * Which way to copy is fast here. A CPU says with ERMS and FSRM that REP MOVSB is the fastest copy
+ * there is, and kernels believe it. An emulator says so too and goes byte by byte: eight times
+ * slower than REP MOVSQ, in all that copies for a disk or a network. So the hypervisor measures a
+ * page's copy when it starts, and keeps the two features from its guests where they are not true;
+ * erms= overrules that.
  */
 #include <hv/lib.h>
 #include <hv/options.h>
@@ -55,7 +56,9 @@ void copy_speed_init(void)
 	uint64_t bytes = ticks(copy_bytes), strings = ticks(copy_strings), moves = ticks(copy_moves);
 
 	slow_strings = strings > moves + moves / 4;
-	cpu_features.hide_erms = options.erms == ERMS_HIDE || (options.erms == ERMS_AUTO && bytes > 2 * strings);
-	log_info("a page's copy: %lu cycles by REP MOVSB, %lu by REP MOVSQ, %lu by moves; guests %s told of ERMS\n", bytes, strings,
-		 moves, cpu_features.hide_erms ? "are not" : "are");
+	cpu_features.hide_erms =
+		options.erms == ERMS_HIDE || (options.erms == ERMS_AUTO && bytes > 2 * strings);
+	log_info("a page's copy: %lu cycles by REP MOVSB, %lu by REP MOVSQ, %lu by moves; guests "
+		 "%s told of ERMS\n",
+		 bytes, strings, moves, cpu_features.hide_erms ? "are not" : "are");
 }

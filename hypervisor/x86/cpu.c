@@ -16,7 +16,8 @@ extern const struct smap_site smap_sites[], smap_sites_end[];
 struct cpu_features cpu_features __ro_after_init;
 unsigned int nr_cpus __ro_after_init;
 
-#define RFLAGS_ARITH_IOPL (RFLAGS_TF | RFLAGS_IF | RFLAGS_DF | RFLAGS_IOPL | RFLAGS_NT | RFLAGS_RF | RFLAGS_AC)
+#define RFLAGS_ARITH_IOPL \
+	(RFLAGS_TF | RFLAGS_IF | RFLAGS_DF | RFLAGS_IOPL | RFLAGS_NT | RFLAGS_RF | RFLAGS_AC)
 
 /* The extended states that we hand to guests: x87, SSE, AVX and AVX-512; no MPX, no PKRU. */
 #define XCR0_WANTED UINT64_C(0xe7)
@@ -50,8 +51,9 @@ static void find_xsave(void)
 }
 
 /*
- * The copies for guests get their STAC and CLAC, and the ways in from a guest, which chooses AC, their CLAC: in place
- * of instructions of the same length that do nothing. Before image_protect(), and before the first guest.
+ * The copies for guests get their STAC and CLAC, and the ways in from a guest, which chooses AC,
+ * their CLAC: in place of instructions of the same length that do nothing. Before image_protect(),
+ * and before the first guest.
  */
 static void smap_patch(void)
 {
@@ -81,8 +83,8 @@ static void find_protection(void)
 	f->smap = smap && options.smap;
 	if (f->smap)
 		smap_patch();
-	log_info("protection: SMEP %s, SMAP %s, UMIP %s\n", state_text(f->smep, smep), state_text(f->smap, smap),
-		 state_text(f->umip, f->umip));
+	log_info("protection: SMEP %s, SMAP %s, UMIP %s\n", state_text(f->smep, smep),
+		 state_text(f->smap, smap), state_text(f->umip, f->umip));
 }
 
 void cpu_drop_avx(void)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Descriptor tables. They lie in the CPU's window (layout.h): the current vCPU's GDT frames are pages 0-13, our own
- * descriptors page 14, its LDT pages 16-31. A switch of vCPUs rewrites the entries of the window, so GDTR never
- * changes and nothing is per domain.
+ * Descriptor tables. They lie in the CPU's window (layout.h): the current vCPU's GDT frames are
+ * pages 0-13, our own descriptors page 14, its LDT pages 16-31. A switch of vCPUs rewrites the
+ * entries of the window, so GDTR never changes and nothing is per domain.
  */
 #include <hv/domain.h>
 #include <hv/lib.h>
@@ -70,7 +70,8 @@ static void load_ldt(struct vcpu *v, struct cpu_descriptors *d)
 	for (unsigned int i = pages; i < d->ldt_pages; i++)
 		window_set(LDT_FIRST_PAGE + i, 0);
 	if (pages)
-		set_system_descriptor(&window_gdt_page()[(SEL_LDT & 0xfff) / 8], LDT_VIRT(cpu_id()), v->ldt_entries * 8 - 1, 2);
+		set_system_descriptor(&window_gdt_page()[(SEL_LDT & 0xfff) / 8], LDT_VIRT(cpu_id()),
+				      v->ldt_entries * 8 - 1, 2);
 	if (pages || d->ldt_pages)
 		__asm__ volatile("lldt %w0" :: "r"(pages ? SEL_LDT : 0));
 	d->ldt_pages = pages;

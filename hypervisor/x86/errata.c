@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The processor's faults, one row each: which CPUs have it, what is done, what that leaves open. Facts are from the
- * vendors' advisories and manuals: models, steppings, and the bits by which CPUID and ARCH_CAPABILITIES say that a CPU
- * is free of a fault or that its microcode has a remedy.
+ * The processor's faults, one row each: which CPUs have it, what is done, what that leaves open.
+ * Facts are from the vendors' advisories and manuals: models, steppings, and the bits by which
+ * CPUID and ARCH_CAPABILITIES say that a CPU is free of a fault or that its microcode has a remedy.
  *
- *  E1. A CPU has a fault when its vendor, family and model say so and no bit says that it is free of it. A model that
- *      is newer than this table is taken to have it, unless the row names models.
- *  E2. An emulator in software runs no instruction of a guest on the CPU that its CPUID names: none of the faults is
- *      there. Other virtual CPUs count by what they claim to be.
- *  E3. A fault that reaches into the hypervisor or another guest and against which nothing is done is FAULT_OPEN,
- *      whatever the reason: an option, or microcode that is missing. Only allow_unsafe lets DomUs run then.
- *  E4. A row may rely on what earlier rows have decided. The order of the table is the order of the decisions.
+ *  E1. A CPU has a fault when its vendor, family and model say so and no bit says that it is free
+ * of it. A model that is newer than this table is taken to have it, unless the row names models.
+ *  E2. An emulator in software runs no instruction of a guest on the CPU that its CPUID names: none
+ * of the faults is there. Other virtual CPUs count by what they claim to be. E3. A fault that
+ * reaches into the hypervisor or another guest and against which nothing is done is FAULT_OPEN,
+ *      whatever the reason: an option, or microcode that is missing. Only allow_unsafe lets DomUs
+ * run then. E4. A row may rely on what earlier rows have decided. The order of the table is the
+ * order of the decisions.
  */
 #include <hv/errata.h>
 #include <hv/lib.h>
@@ -102,8 +103,8 @@ static bool in_order(const struct cpu_ident *id)
 /* Silvermont, Airmont and the Xeon Phis. */
 static bool is_silvermont(const struct cpu_ident *id)
 {
-	static const struct models list[] = {ANY(0x37), ANY(0x4a), ANY(0x4c), ANY(0x4d), ANY(0x57), ANY(0x5a), ANY(0x5d),
-					     ANY(0x75), ANY(0x85)};
+	static const struct models list[] = {ANY(0x37), ANY(0x4a), ANY(0x4c), ANY(0x4d), ANY(0x57),
+					     ANY(0x5a), ANY(0x5d), ANY(0x75), ANY(0x85)};
 
 	return LISTED(id, list);
 }
@@ -111,17 +112,22 @@ static bool is_silvermont(const struct cpu_ident *id)
 /* Goldmont to Tremont. */
 static bool is_goldmont(const struct cpu_ident *id)
 {
-	static const struct models list[] = {ANY(0x5c), ANY(0x5f), ANY(0x7a), ANY(0x86), ANY(0x96), ANY(0x9c)};
+	static const struct models list[] = {ANY(0x5c), ANY(0x5f), ANY(0x7a),
+					     ANY(0x86), ANY(0x96), ANY(0x9c)};
 
 	return LISTED(id, list);
 }
 
-/* Cores whose returns are predicted from the branch buffer when the return stack is empty: Skylake to Ice Lake. */
+/*
+ * Cores whose returns are predicted from the branch buffer when the return stack is empty: Skylake
+ * to Ice Lake.
+ */
 static bool is_skylake(const struct cpu_ident *id)
 {
-	static const struct models list[] = {ANY(0x4e), ANY(0x5e), ANY(0x55), ANY(0x8e), ANY(0x9e), ANY(0x66), ANY(0xa5),
-					     ANY(0xa6), ANY(0x7d), ANY(0x7e), ANY(0x6a), ANY(0x6c), ANY(0x8a), ANY(0x8c),
-					     ANY(0x8d), ANY(0xa7)};
+	static const struct models list[] = {ANY(0x4e), ANY(0x5e), ANY(0x55), ANY(0x8e),
+					     ANY(0x9e), ANY(0x66), ANY(0xa5), ANY(0xa6),
+					     ANY(0x7d), ANY(0x7e), ANY(0x6a), ANY(0x6c),
+					     ANY(0x8a), ANY(0x8c), ANY(0x8d), ANY(0xa7)};
 
 	return LISTED(id, list);
 }
@@ -170,7 +176,10 @@ static bool can_ibpb(const struct cpu_ident *id)
 	return (id->edx_7 & ID_7D_IBRSB) || (id->ebx_e8 & ID_E8B_IBPB);
 }
 
-/* The register's value is (old & ~clear) | set on each CPU; a bit that is asked for twice keeps what came last. */
+/*
+ * The register's value is (old & ~clear) | set on each CPU; a bit that is asked for twice keeps
+ * what came last.
+ */
 static void add_setting(struct cpu_protection *p, uint32_t msr, uint64_t clear, uint64_t set)
 {
 	struct msr_setting *m = p->settings;
@@ -212,7 +221,8 @@ static struct fault_report mend_meltdown(const struct decision *d)
 
 static bool has_l1tf(const struct cpu_ident *id)
 {
-	return is_intel(id) && !in_order(id) && !is_silvermont(id) && !is_goldmont(id) && !caps(id, CAPS_RDCL_NO);
+	return is_intel(id) && !in_order(id) && !is_silvermont(id) && !is_goldmont(id) &&
+	       !caps(id, CAPS_RDCL_NO);
 }
 
 static struct fault_report mend_l1tf(const struct decision *d)
@@ -228,7 +238,8 @@ static struct fault_report mend_l1tf(const struct decision *d)
 /* A guest that changes the size of a page under the instruction TLB stops the machine. */
 static bool has_multihit(const struct cpu_ident *id)
 {
-	return is_intel(id) && !in_order(id) && !is_silvermont(id) && !is_goldmont(id) && !caps(id, CAPS_IF_PSCHANGE_MC_NO);
+	return is_intel(id) && !in_order(id) && !is_silvermont(id) && !is_goldmont(id) &&
+	       !caps(id, CAPS_IF_PSCHANGE_MC_NO);
 }
 
 static struct fault_report mend_multihit(const struct decision *d)
@@ -247,7 +258,8 @@ static bool speculates(const struct cpu_ident *id)
 static struct fault_report mend_spectre_v1(const struct decision *d)
 {
 	(void)d;
-	return noted("indices that guests choose are masked", "conditional branches that lead to no index");
+	return noted("indices that guests choose are masked",
+		     "conditional branches that lead to no index");
 }
 
 /* A guest's training must not steer the hypervisor. Returns what is done, NULL for nothing. */
@@ -316,7 +328,10 @@ static struct fault_report mend_bhi(const struct decision *d)
 	return closed("the branch history is cleared on entry");
 }
 
-/* Returns that underflow the return stack are predicted from the branch buffer. Enhanced IBRS keeps that apart. */
+/*
+ * Returns that underflow the return stack are predicted from the branch buffer. Enhanced IBRS keeps
+ * that apart.
+ */
 static bool has_retbleed_intel(const struct cpu_ident *id)
 {
 	return is_intel(id) && (is_skylake(id) || caps(id, CAPS_RSBA)) && !caps(id, CAPS_IBRS_ALL);
@@ -326,7 +341,8 @@ static struct fault_report mend_retbleed_intel(const struct decision *d)
 {
 	if (d->p->spec_ctrl & SPEC_CTRL_IBRS)
 		return closed("IBRS on each entry");
-	return open(d->s->ibrs == OPT_OFF || d->s->msr_sc == OPT_OFF ? "no IBRS: " SWITCHED_OFF : "no IBRS: " NEEDS_MICROCODE);
+	return open(d->s->ibrs == OPT_OFF || d->s->msr_sc == OPT_OFF ? "no IBRS: " SWITCHED_OFF
+								     : "no IBRS: " NEEDS_MICROCODE);
 }
 
 /* A prediction exists before the instruction is known to be a branch: Bulldozer to Zen 2. */
@@ -390,13 +406,15 @@ static struct fault_report mend_smt_rsb(const struct decision *d)
 }
 
 /*
- * Indirect branches and returns in the lower half of a cache line take targets that they never had. The thunks of
- * x86/thunk.S lie in upper halves; returns would need a thunk each. It takes code of the attacker's choice in ring 0.
+ * Indirect branches and returns in the lower half of a cache line take targets that they never had.
+ * The thunks of x86/thunk.S lie in upper halves; returns would need a thunk each. It takes code of
+ * the attacker's choice in ring 0.
  */
 static bool has_its(const struct cpu_ident *id)
 {
-	static const struct models list[] = {FROM(0x55, 6), ANY(0x6a), ANY(0x6c), ANY(0x7d), ANY(0x7e), ANY(0x8c), ANY(0x8d),
-					     FROM(0x8e, 13), FROM(0x9e, 14), ANY(0xa5), ANY(0xa6), ANY(0xa7)};
+	static const struct models list[] = {FROM(0x55, 6),  ANY(0x6a), ANY(0x6c), ANY(0x7d),
+					     ANY(0x7e),      ANY(0x8c), ANY(0x8d), FROM(0x8e, 13),
+					     FROM(0x9e, 14), ANY(0xa5), ANY(0xa6), ANY(0xa7)};
 
 	return LISTED(id, list) && !caps(id, CAPS_ITS_NO) && !(id->edx_7_2 & ID_72D_BHI_CTRL);
 }
@@ -419,7 +437,8 @@ static struct fault_report mend_by_verw(const struct decision *d, bool clears, b
 		return closed("VERW on the way to guests");
 	if (d->o->smt == OPT_ON)
 		return noted("VERW on the way to guests", THREADS_NOTED);
-	return (struct fault_report){.state = FAULT_OPEN, .done = "VERW on the way to guests", .left = THREADS_OPEN};
+	return (struct fault_report){
+		.state = FAULT_OPEN, .done = "VERW on the way to guests", .left = THREADS_OPEN};
 }
 
 static bool has_mds(const struct cpu_ident *id)
@@ -427,7 +446,9 @@ static bool has_mds(const struct cpu_ident *id)
 	return is_intel(id) && !in_order(id) && !is_goldmont(id) && !caps(id, CAPS_MDS_NO);
 }
 
-/* Silvermont leaks store buffers only, which threads share while one sleeps: VERW is enough there. */
+/*
+ * Silvermont leaks store buffers only, which threads share while one sleeps: VERW is enough there.
+ */
 static struct fault_report mend_mds(const struct decision *d)
 {
 	return mend_by_verw(d, d->id->edx_7 & ID_7D_MD_CLEAR, !is_silvermont(d->id));
@@ -435,7 +456,8 @@ static struct fault_report mend_mds(const struct decision *d)
 
 static bool has_taa(const struct cpu_ident *id)
 {
-	return is_intel(id) && (id->ebx_7 & ID_7B_RTM) && !(id->edx_7 & ID_7D_RTM_ALWAYS_ABORT) && !caps(id, CAPS_TAA_NO);
+	return is_intel(id) && (id->ebx_7 & ID_7B_RTM) && !(id->edx_7 & ID_7D_RTM_ALWAYS_ABORT) &&
+	       !caps(id, CAPS_TAA_NO);
 }
 
 static struct fault_report mend_taa(const struct decision *d)
@@ -451,9 +473,10 @@ static struct fault_report mend_taa(const struct decision *d)
 
 static bool has_mmio(const struct cpu_ident *id)
 {
-	static const struct models list[] = {ANY(0x3f), ANY(0x4f), ANY(0x56), ANY(0x55), ANY(0x4e), ANY(0x5e), ANY(0x8e),
-					     ANY(0x9e), ANY(0x6a), ANY(0x6c), ANY(0x7d), ANY(0x7e), ANY(0x86), ANY(0x8a),
-					     ANY(0x96), ANY(0x9c), ANY(0xa5), ANY(0xa6), ANY(0xa7)};
+	static const struct models list[] = {ANY(0x3f), ANY(0x4f), ANY(0x56), ANY(0x55), ANY(0x4e),
+					     ANY(0x5e), ANY(0x8e), ANY(0x9e), ANY(0x6a), ANY(0x6c),
+					     ANY(0x7d), ANY(0x7e), ANY(0x86), ANY(0x8a), ANY(0x96),
+					     ANY(0x9c), ANY(0xa5), ANY(0xa6), ANY(0xa7)};
 
 	return LISTED(id, list) && !caps(id, CAPS_SBDR_SSDP_NO | CAPS_FBSDP_NO | CAPS_PSDP_NO);
 }
@@ -466,13 +489,17 @@ static struct fault_report mend_mmio(const struct decision *d)
 		return closed("DomUs have no MMIO");
 	if (caps(id, CAPS_FB_CLEAR_CTRL))
 		add_setting(d->p, MSR_MCU_OPT_CTRL, MCU_OPT_FB_CLEAR_OFF, 0);
-	return mend_by_verw(d, caps(id, CAPS_FB_CLEAR) || ((id->edx_7 & ID_7D_MD_CLEAR) && !caps(id, CAPS_MDS_NO)), true);
+	return mend_by_verw(d,
+			    caps(id, CAPS_FB_CLEAR) ||
+				    ((id->edx_7 & ID_7D_MD_CLEAR) && !caps(id, CAPS_MDS_NO)),
+			    true);
 }
 
 static bool has_srbds(const struct cpu_ident *id)
 {
-	static const struct models list[] = {ANY(0x3a), ANY(0x3c), ANY(0x45), ANY(0x46), ANY(0x3d), ANY(0x47), ANY(0x4e),
-					     ANY(0x5e), UP_TO(0x8e, 12), UP_TO(0x9e, 13)};
+	static const struct models list[] = {ANY(0x3a),       ANY(0x3c),      ANY(0x45), ANY(0x46),
+					     ANY(0x3d),       ANY(0x47),      ANY(0x4e), ANY(0x5e),
+					     UP_TO(0x8e, 12), UP_TO(0x9e, 13)};
 
 	return LISTED(id, list);
 }
@@ -481,7 +508,8 @@ static bool has_srbds(const struct cpu_ident *id)
 static struct fault_report mend_srbds(const struct decision *d)
 {
 	const struct cpu_ident *id = d->id;
-	bool readable = has_mds(id) || (has_taa(id) && !caps(id, CAPS_TSX_CTRL)) || d->s->unpriv_mmio == OPT_ON;
+	bool readable = has_mds(id) || (has_taa(id) && !caps(id, CAPS_TSX_CTRL)) ||
+			d->s->unpriv_mmio == OPT_ON;
 	bool can = id->edx_7 & ID_7D_SRBDS_CTRL;
 
 	if (!readable && d->s->srb_lock != OPT_ON) {
@@ -500,8 +528,9 @@ static struct fault_report mend_srbds(const struct decision *d)
 
 static bool has_rfds(const struct cpu_ident *id)
 {
-	static const struct models list[] = {ANY(0x5c), ANY(0x5f), ANY(0x7a), ANY(0x86), ANY(0x96), ANY(0x9c), ANY(0x97),
-					     ANY(0x9a), ANY(0xb7), ANY(0xba), ANY(0xbe), ANY(0xbf)};
+	static const struct models list[] = {ANY(0x5c), ANY(0x5f), ANY(0x7a), ANY(0x86),
+					     ANY(0x96), ANY(0x9c), ANY(0x97), ANY(0x9a),
+					     ANY(0xb7), ANY(0xba), ANY(0xbe), ANY(0xbf)};
 
 	return LISTED(id, list) && !caps(id, CAPS_RFDS_NO);
 }
@@ -513,8 +542,9 @@ static struct fault_report mend_rfds(const struct decision *d)
 
 static bool has_gds(const struct cpu_ident *id)
 {
-	static const struct models list[] = {ANY(0x55), ANY(0x4e), ANY(0x5e), ANY(0x8e), ANY(0x9e), ANY(0xa5), ANY(0xa6),
-					     ANY(0x6a), ANY(0x6c), ANY(0x7d), ANY(0x7e), ANY(0x8c), ANY(0x8d), ANY(0xa7)};
+	static const struct models list[] = {ANY(0x55), ANY(0x4e), ANY(0x5e), ANY(0x8e), ANY(0x9e),
+					     ANY(0xa5), ANY(0xa6), ANY(0x6a), ANY(0x6c), ANY(0x7d),
+					     ANY(0x7e), ANY(0x8c), ANY(0x8d), ANY(0xa7)};
 
 	return LISTED(id, list) && (id->ecx_1 & ID_1C_AVX) && !caps(id, CAPS_GDS_NO);
 }
@@ -526,8 +556,9 @@ static struct fault_report mend_gds(const struct decision *d)
 	if (d->s->gds_mit == OPT_OFF) {
 		if (can && !locked)
 			add_setting(d->p, MSR_MCU_OPT_CTRL, 0, MCU_OPT_GDS_OFF);
-		return can && locked && !(d->id->mcu_opt & MCU_OPT_GDS_OFF) ? closed("by microcode, locked by the firmware") :
-		       open(SWITCHED_OFF);
+		return can && locked && !(d->id->mcu_opt & MCU_OPT_GDS_OFF)
+			       ? closed("by microcode, locked by the firmware")
+			       : open(SWITCHED_OFF);
 	}
 	if (can && (!locked || !(d->id->mcu_opt & MCU_OPT_GDS_OFF))) {
 		if (!locked)
@@ -538,12 +569,16 @@ static struct fault_report mend_gds(const struct decision *d)
 	return closed("guests have no AVX: newer microcode (ucode=scan) gives it back");
 }
 
-/* The microcode from which on a patch level of Zen 2 or Zen 3, 4 is good; a family and model that is not listed is not. */
+/*
+ * The microcode from which on a patch level of Zen 2 or Zen 3, 4 is good; a family and model that
+ * is not listed is not.
+ */
 struct good_microcode {
 	uint32_t first, last, good;	/* the upper 24 bits of the revision: family, model, stepping */
 };
 
-static bool microcode_is_good(const struct cpu_ident *id, const struct good_microcode *list, size_t n)
+static bool microcode_is_good(const struct cpu_ident *id, const struct good_microcode *list,
+			      size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		if (id->microcode >> 8 >= list[i].first && id->microcode >> 8 <= list[i].last)
@@ -600,7 +635,8 @@ static struct fault_report mend_tsa(const struct decision *d)
 		{0xa7052, 0xa7052, 0x0a705208}, {0xa7080, 0xa7080, 0x0a708008}, {0xa70c0, 0xa70c0, 0x0a70c008},
 		{0xaa002, 0xaa002, 0x0aa00216},
 	};
-	bool good = (d->id->eax_e21 & ID_E21A_VERW_CLEAR) || microcode_is_good(d->id, list, ARRAY_SIZE(list));
+	bool good = (d->id->eax_e21 & ID_E21A_VERW_CLEAR) ||
+		    microcode_is_good(d->id, list, ARRAY_SIZE(list));
 
 	return mend_by_verw(d, good, false);
 }
@@ -650,7 +686,8 @@ static struct fault_report mend_ssb(const struct decision *d)
 	}
 	if (can_ssbd(d))
 		return noted("guests can use SSBD", "the hypervisor does not: spec-ctrl=ssbd");
-	return noted(NULL, ls_cfg_ssbd(d->id) ? "spec-ctrl=ssbd closes it" : "SSBD is not there for guests");
+	return noted(NULL, ls_cfg_ssbd(d->id) ? "spec-ctrl=ssbd closes it"
+					      : "SSBD is not there for guests");
 }
 
 /* ---- The table ------------------------------------------------------------------------------- */
@@ -691,8 +728,8 @@ static void apply_forced(const struct decision *d)
 	p->xpti_domu |= d->o->xpti_domu == OPT_ON;
 	p->l1tf_dom0 |= d->o->pv_l1tf_dom0 == OPT_ON;
 	p->l1tf_domu |= d->o->pv_l1tf_domu == OPT_ON;
-	p->entry |= (s->rsb == OPT_ON) << SPEC_RSB | (s->bhb_entry == OPT_ON) << SPEC_BHB | (s->verw == OPT_ON) << SPEC_VERW |
-		    (s->div_scrub == OPT_ON) << SPEC_DIV;
+	p->entry |= (s->rsb == OPT_ON) << SPEC_RSB | (s->bhb_entry == OPT_ON) << SPEC_BHB |
+		    (s->verw == OPT_ON) << SPEC_VERW | (s->div_scrub == OPT_ON) << SPEC_DIV;
 	if (s->ibpb_entry == OPT_ON && can_ibpb(d->id))
 		ibpb_on_entry(d);
 	if (s->ibpb == OPT_ON && can_ibpb(d->id))
@@ -714,9 +751,11 @@ static void apply_forced(const struct decision *d)
 }
 
 /* What guests see. IBRS_ALL is not among it: a kernel in ring 3 gets nothing from it. */
-#define GUEST_CAPS (CAPS_RDCL_NO | CAPS_RSBA | CAPS_SKIP_L1DFL | CAPS_SSB_NO | CAPS_MDS_NO | CAPS_IF_PSCHANGE_MC_NO | \
-		    CAPS_TAA_NO | CAPS_SBDR_SSDP_NO | CAPS_FBSDP_NO | CAPS_PSDP_NO | CAPS_FB_CLEAR | CAPS_RRSBA | CAPS_BHI_NO | \
-		    CAPS_PBRSB_NO | CAPS_GDS_NO | CAPS_RFDS_NO | CAPS_RFDS_CLEAR | CAPS_ITS_NO)
+#define GUEST_CAPS                                                                                 \
+	(CAPS_RDCL_NO | CAPS_RSBA | CAPS_SKIP_L1DFL | CAPS_SSB_NO | CAPS_MDS_NO |                  \
+	 CAPS_IF_PSCHANGE_MC_NO | CAPS_TAA_NO | CAPS_SBDR_SSDP_NO | CAPS_FBSDP_NO | CAPS_PSDP_NO | \
+	 CAPS_FB_CLEAR | CAPS_RRSBA | CAPS_BHI_NO | CAPS_PBRSB_NO | CAPS_GDS_NO | CAPS_RFDS_NO |   \
+	 CAPS_RFDS_CLEAR | CAPS_ITS_NO)
 
 static void offer_guests(const struct decision *d)
 {
@@ -742,8 +781,9 @@ static void offer_guests(const struct decision *d)
 	p->guest_flush_cmd = id->edx_7 & ID_7D_L1D_FLUSH;
 }
 
-unsigned int errata_decide(const struct cpu_ident *id, const struct options *o, struct cpu_protection *p,
-			   struct fault_report *report, const char **absent, unsigned int *n_absent)
+unsigned int errata_decide(const struct cpu_ident *id, const struct options *o,
+			   struct cpu_protection *p, struct fault_report *report,
+			   const char **absent, unsigned int *n_absent)
 {
 	struct decision d = {.id = id, .o = o, .s = &o->spec, .p = p};
 	unsigned int n = 0;
@@ -751,7 +791,8 @@ unsigned int errata_decide(const struct cpu_ident *id, const struct options *o, 
 	*p = (struct cpu_protection){.thunk = THUNK_JMP};
 	*n_absent = 0;
 	/* LFENCE ends speculation on AMD only when this is set; retpolines and our own code rely on it. */
-	if (is_amd(id) && !id->emulated && id->family >= 0x10 && id->family != 0x11 && !(id->eax_e21 & ID_E21A_LFENCE))
+	if (is_amd(id) && !id->emulated && id->family >= 0x10 && id->family != 0x11 &&
+	    !(id->eax_e21 & ID_E21A_LFENCE))
 		add_setting(p, MSR_AMD_DE_CFG, 0, DE_CFG_LFENCE);
 	for (unsigned int i = 0; i < ARRAY_SIZE(faults); i++) {
 		if (id->emulated || !faults[i].has(id)) {

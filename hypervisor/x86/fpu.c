@@ -27,7 +27,10 @@ void fpu_vcpu_destroy(struct vcpu *v)
 	v->fpu = NULL;
 }
 
-/* All components are saved, also those that the guest has switched off: it may switch them on again. */
+/*
+ * All components are saved, also those that the guest has switched off: it may switch them on
+ * again.
+ */
 void fpu_save(struct vcpu *v)
 {
 	uint64_t mask = cpu_features.xcr0_mask;
@@ -40,7 +43,8 @@ void fpu_save(struct vcpu *v)
 	if (v->xcr0 != mask)
 		xsetbv(0, mask);
 	if (cpu_features.xsaveopt)
-		__asm__ volatile("xsaveopt64 (%0)" :: "r"(v->fpu), "a"((uint32_t)mask), "d"((uint32_t)(mask >> 32))
+		__asm__ volatile("xsaveopt64 (%0)" ::"r"(v->fpu), "a"((uint32_t)mask),
+				 "d"((uint32_t)(mask >> 32))
 				 : "memory");
 	else
 		__asm__ volatile("xsave64 (%0)" :: "r"(v->fpu), "a"((uint32_t)mask), "d"((uint32_t)(mask >> 32))
@@ -52,7 +56,10 @@ void fpu_restore(struct vcpu *v)
 	uint64_t mask = cpu_features.xcr0_mask;
 
 	write_cr0(read_cr0() & ~UINT64_C(8));
-	/* Where another guest's last x87 instruction was, and its operand, must not stay: FNINIT makes them 0. */
+	/*
+	 * Where another guest's last x87 instruction was, and its operand, must not stay: FNINIT
+	 * makes them 0.
+	 */
 	if (cpu_features.fpu_keeps_pointers)
 		__asm__ volatile("fninit");
 	if (!cpu_features.xsave) {

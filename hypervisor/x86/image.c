@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * How the image is mapped once the allocator runs. head.S starts with 1 GiB that is writable and executable, at
- * IMAGE_VIRT and at its own address; here it becomes
+ * How the image is mapped once the allocator runs. head.S starts with 1 GiB that is writable and
+ *executable, at IMAGE_VIRT and at its own address; here it becomes
  *
- *	IMAGE_VIRT + image	text read-only and executable, constants read-only, the rest writable; no page below the
- *				boot stack, and nothing else in the slot's first GiB
- *	DIRECTMAP_VIRT + image	never executable; text and constants read-only
+ *	IMAGE_VIRT + image	text read-only and executable, constants read-only, the rest
+ *writable; no page below the boot stack, and nothing else in the slot's first GiB DIRECTMAP_VIRT +
+ *image	never executable; text and constants read-only
  *	0 + image		the boot text, read-only and executable, until all CPUs have started
  *
  * What is marked __ro_after_init stays writable until image_seal().
@@ -55,8 +55,8 @@ static uint64_t alias_flags(uint64_t va)
 }
 
 /*
- * Fill the tables of 4 KiB pages for the 2 MiB at `va`, then put both in place: code that runs from the page, and the
- * stack in it, never miss their mapping.
+ * Fill the tables of 4 KiB pages for the 2 MiB at `va`, then put both in place: code that runs from
+ * the page, and the stack in it, never miss their mapping.
  */
 static void protect_2m(uint64_t va)
 {
@@ -74,7 +74,10 @@ static void protect_2m(uint64_t va)
 	boot_l2_direct[ma >> 21] = virt_to_maddr(alias) | TABLE_FLAGS;
 }
 
-/* What CPUs that start run before they know the image's addresses: head.S from ap_entry32 on, and its descriptors. */
+/*
+ * What CPUs that start run before they know the image's addresses: head.S from ap_entry32 on, and
+ * its descriptors.
+ */
 static void map_identity(void)
 {
 	maddr_t ma = image_maddr(image_start);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The IO-APICs. Each has an index register and a data window, so every access is two; ioapic_lock keeps them together.
- * The redirection entries are kept in memory as they were written last, so that masking costs no read.
+ * The IO-APICs. Each has an index register and a data window, so every access is two; ioapic_lock
+ * keeps them together. The redirection entries are kept in memory as they were written last, so
+ * that masking costs no read.
  */
 #include <hv/ioapic.h>
 #include <hv/boot.h>
@@ -69,7 +70,9 @@ static struct ioapic *find(uint32_t gsi, uint32_t *pin)
 
 /* ---- start-up ---- */
 
-/* The PICs get vectors where a spurious interrupt is recognised, and then all their lines masked. */
+/*
+ * The PICs get vectors where a spurious interrupt is recognised, and then all their lines masked.
+ */
 static void pic_silence(void)
 {
 	outb(0x20, 0x11);
@@ -144,7 +147,9 @@ void ioapic_route(uint32_t gsi, const struct ioapic_route *r)
 	/* Masked first: the entry is two words, and nothing may come through a half-written one. */
 	write_low(io, pin, ENTRY_MASKED);
 	reg_write(io, INDEX_ENTRY + 2 * pin + 1, r->apic_id << ENTRY_DEST_SHIFT);
-	write_low(io, pin, ENTRY_MASKED | (r->level ? ENTRY_LEVEL : 0) | (r->low ? ENTRY_LOW : 0) | r->vector);
+	write_low(io, pin,
+		  ENTRY_MASKED | (r->level ? ENTRY_LEVEL : 0) | (r->low ? ENTRY_LOW : 0) |
+			  r->vector);
 	spin_unlock_irqrestore(&ioapic_lock, flags);
 }
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The local APIC (xAPIC, memory mapped): identity, acknowledgement, IPIs, start of other CPUs, its timer's registers. */
+/*
+ * The local APIC (xAPIC, memory mapped): identity, acknowledgement, IPIs, start of other CPUs, its
+ * timer's registers.
+ */
 #include <hv/irq.h>
 #include <hv/lapic.h>
 #include <hv/mm.h>
@@ -8,12 +11,31 @@
 #include <hv/x86.h>
 #include <arch/io.h>
 
-enum { APIC_ID = 0x20, APIC_TPR = 0x80, APIC_EOI = 0xb0, APIC_LDR = 0xd0, APIC_DFR = 0xe0, APIC_SVR = 0xf0,
-       APIC_ICR_LOW = 0x300, APIC_ICR_HIGH = 0x310, APIC_LVT_TIMER = 0x320, APIC_LVT_LINT0 = 0x350,
-       APIC_LVT_LINT1 = 0x360, APIC_LVT_ERROR = 0x370, APIC_TIMER_INIT = 0x380, APIC_TIMER_CURRENT = 0x390,
-       APIC_TIMER_DIVIDE = 0x3e0 };
-enum { LVT_MASKED = 0x10000, ICR_BUSY = 0x1000, ICR_INIT = 0x500, ICR_STARTUP = 0x600, ICR_ASSERT = 0x4000,
-       ICR_LEVEL = 0x8000 };
+enum {
+	APIC_ID = 0x20,
+	APIC_TPR = 0x80,
+	APIC_EOI = 0xb0,
+	APIC_LDR = 0xd0,
+	APIC_DFR = 0xe0,
+	APIC_SVR = 0xf0,
+	APIC_ICR_LOW = 0x300,
+	APIC_ICR_HIGH = 0x310,
+	APIC_LVT_TIMER = 0x320,
+	APIC_LVT_LINT0 = 0x350,
+	APIC_LVT_LINT1 = 0x360,
+	APIC_LVT_ERROR = 0x370,
+	APIC_TIMER_INIT = 0x380,
+	APIC_TIMER_CURRENT = 0x390,
+	APIC_TIMER_DIVIDE = 0x3e0
+};
+enum {
+	LVT_MASKED = 0x10000,
+	ICR_BUSY = 0x1000,
+	ICR_INIT = 0x500,
+	ICR_STARTUP = 0x600,
+	ICR_ASSERT = 0x4000,
+	ICR_LEVEL = 0x8000
+};
 
 static volatile uint8_t *lapic;
 static uint32_t apic_ids[NR_CPUS];

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The end: power off, reset, halt. Domain-0 knows the ACPI values for S5; without them there is only halting. */
+/*
+ * The end: power off, reset, halt. Domain-0 knows the ACPI values for S5; without them there is
+ * only halting.
+ */
 #include <hv/machine.h>
 #include <hv/boot.h>
 #include <hv/errno.h>

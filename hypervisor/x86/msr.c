@@ -1,16 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * MSRs that a guest kernel touches (ABI 9.2). What is not listed raises #GP in the guest, which Linux expects of
- * registers that are not there.
+ * MSRs that a guest kernel touches (ABI 9.2). What is not listed raises #GP in the guest, which
+ * Linux expects of registers that are not there.
  */
 #include <hv/domain.h>
 #include <hv/errata.h>
 #include <hv/x86.h>
 #include <xen/xen.h>
 
-enum { MSR_TSC = 0x10, MSR_UCODE_REV = 0x8b, MSR_PLATFORM_ID = 0x17, MSR_PLATFORM_INFO = 0xce, MSR_MISC_FEATURES = 0x140,
-       MSR_MCG_CAP = 0x179, MSR_MCG_STATUS = 0x17a, MSR_MCG_CTL = 0x17b, MSR_MISC_ENABLE = 0x1a0, MSR_MC0 = 0x400,
-       MSR_MC_END = 0x480 };
+enum {
+	MSR_TSC = 0x10,
+	MSR_UCODE_REV = 0x8b,
+	MSR_PLATFORM_ID = 0x17,
+	MSR_PLATFORM_INFO = 0xce,
+	MSR_MISC_FEATURES = 0x140,
+	MSR_MCG_CAP = 0x179,
+	MSR_MCG_STATUS = 0x17a,
+	MSR_MCG_CTL = 0x17b,
+	MSR_MISC_ENABLE = 0x1a0,
+	MSR_MC0 = 0x400,
+	MSR_MC_END = 0x480
+};
 #define MSR_HWCR	0xc0010015
 #define MSR_DE_CFG	0xc0011029
 #define MSR_PERF_FIRST	0xc0010000

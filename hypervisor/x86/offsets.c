@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Numbers of C structures for assembly: compiled to text, never linked. The Makefile picks the OFFSET lines out. */
+/*
+ * Numbers of C structures for assembly: compiled to text, never linked. The Makefile picks the
+ * OFFSET lines out.
+ */
 #include <hv/domain.h>
 #include <hv/protection.h>
 #include <hv/vcpu.h>

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The image's code, changed once at boot to what this CPU needs. What is off costs one jump, what is on one NOP.
+ * The image's code, changed once at boot to what this CPU needs. What is off costs one jump, what
+ * is on one NOP.
  *
- * The first 2 MiB pages of the image are writable until paging_protect() (boot/start.c). Only one CPU runs, and CPUID
- * makes it forget what it has fetched. An NMI in between would at worst run a site that is half written: the machine
- * then has no watchdog that sends one.
+ * The first 2 MiB pages of the image are writable until paging_protect() (boot/start.c). Only one
+ * CPU runs, and CPUID makes it forget what it has fetched. An NMI in between would at worst run a
+ * site that is half written: the machine then has no watchdog that sends one.
  */
 #include <hv/cpuid.h>
 #include <hv/lib.h>
@@ -15,7 +16,10 @@
 #define JMP_REL32	0xe9
 #define SITE_SIZE	5
 
-/* x86/thunk.S: a template for each kind and register, and the thunks themselves, one in each line's upper half. */
+/*
+ * x86/thunk.S: a template for each kind and register, and the thunks themselves, one in each line's
+ * upper half.
+ */
 #define THUNK_SIZE	32
 #define THUNK_STRIDE	64
 #define THUNK_REGISTERS	15
@@ -31,7 +35,8 @@ static void serialise(void)
 	host_cpuid(0, 0, &r);
 }
 
-unsigned int patch_sites(const struct patch_site *from, const struct patch_site *to, uint32_t features)
+unsigned int patch_sites(const struct patch_site *from, const struct patch_site *to,
+			 uint32_t features)
 {
 	static const uint8_t nop[SITE_SIZE] = {0x0f, 0x1f, 0x44, 0x00, 0x00};
 	unsigned int changed = 0;
@@ -61,7 +66,8 @@ void patch_entry(uint32_t features)
 
 void patch_thunks(enum thunk kind)
 {
-	const char *from = thunk_templates + (size_t)(kind - THUNK_RETPOLINE) * THUNK_REGISTERS * THUNK_SIZE;
+	const char *from =
+		thunk_templates + (size_t)(kind - THUNK_RETPOLINE) * THUNK_REGISTERS * THUNK_SIZE;
 
 	for (unsigned int i = 0; i < THUNK_REGISTERS; i++)
 		memcpy(thunks_start + i * THUNK_STRIDE, from + i * THUNK_SIZE, THUNK_SIZE);

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What errata.c has decided, carried out: registers when a CPU starts, barriers when another domain comes, the registers
- * that guests are offered. It reaches the CPU through host_cpuid(), rdmsr_safe() and wrmsr_safe() only, so that the
- * hosted tests run it against a CPU of their own.
+ * What errata.c has decided, carried out: registers when a CPU starts, barriers when another domain
+ * comes, the registers that guests are offered. It reaches the CPU through host_cpuid(),
+ * rdmsr_safe() and wrmsr_safe() only, so that the hosted tests run it against a CPU of their own.
  *
- *  C1. Where SPEC_IBRS is off, the bits that the hypervisor wants in SPEC_CTRL are set while guests run too. A guest can
- *      only add to them, so that entry and exit need no write at all: the register changes when a vCPU is loaded, and
- *      when a guest writes it.
- *  C2. Where SPEC_IBRS is on (IBRS of before 2019: the write itself is the barrier), the entry code writes
- *      vcpu->spec_hv, the exit code vcpu->spec_guest.
+ *  C1. Where SPEC_IBRS is off, the bits that the hypervisor wants in SPEC_CTRL are set while guests
+ * run too. A guest can only add to them, so that entry and exit need no write at all: the register
+ * changes when a vCPU is loaded, and when a guest writes it. C2. Where SPEC_IBRS is on (IBRS of
+ * before 2019: the write itself is the barrier), the entry code writes vcpu->spec_hv, the exit code
+ * vcpu->spec_guest.
  */
 #include <hv/boot.h>
 #include <hv/cpuid.h>
@@ -158,11 +158,13 @@ static void read_features(struct cpu_ident *id)
 	}
 	if ((id->edx_7 & ID_7D_ARCH_CAPS) && rdmsr_safe(MSR_ARCH_CAPS, &id->arch_caps))
 		id->arch_caps = 0;
-	if (((id->arch_caps & CAPS_GDS_CTRL) || (id->edx_7 & ID_7D_SRBDS_CTRL)) && rdmsr_safe(MSR_MCU_OPT_CTRL, &id->mcu_opt))
+	if (((id->arch_caps & CAPS_GDS_CTRL) || (id->edx_7 & ID_7D_SRBDS_CTRL)) &&
+	    rdmsr_safe(MSR_MCU_OPT_CTRL, &id->mcu_opt))
 		id->mcu_opt = 0;
 	/* Microcode against SRSO is known on Zen 3 and 4 by this command alone, which does no harm. */
 	id->sbpb = id->eax_e21 & ID_E21A_SBPB;
-	if (id->vendor == VENDOR_AMD && id->family == 0x19 && (id->ebx_e8 & ID_E8B_IBPB) && !id->virtualised)
+	if (id->vendor == VENDOR_AMD && id->family == 0x19 && (id->ebx_e8 & ID_E8B_IBPB) &&
+	    !id->virtualised)
 		id->sbpb = !wrmsr_safe(MSR_PRED_CMD, PRED_CMD_SBPB);
 }
 
@@ -179,21 +181,24 @@ static const char *yes_no(bool yes)
 static void print_done(const struct cpu_protection *p)
 {
 	static const char *const blocks[SPEC_FEATURES] = {
-		[SPEC_IBRS] = "IBRS", [SPEC_RSB] = "RSB", [SPEC_IBPB] = "IBPB", [SPEC_BHB] = "BHB", [SPEC_VERW] = "VERW",
-		[SPEC_DIV] = "DIV"};
+		[SPEC_IBRS] = "IBRS", [SPEC_RSB] = "RSB",   [SPEC_IBPB] = "IBPB",
+		[SPEC_BHB] = "BHB",   [SPEC_VERW] = "VERW", [SPEC_DIV] = "DIV"};
 	char list[64] = "";
 	size_t length = 0;
 
 	for (unsigned int i = 0; i < SPEC_FEATURES; i++)
 		if (p->entry >> i & 1)
 			length += (size_t)snprintf(list + length, sizeof(list) - length, " %s", blocks[i]);
-	log_info("  entry and exit:%s; indirect branches: %s; between domains:%s%s%s\n", length ? list : " nothing",
-		 thunk_names[p->thunk], p->switch_pred_cmd ? " IBPB" : "", p->switch_l1d ? " L1D flush" : "",
+	log_info("  entry and exit:%s; indirect branches: %s; between domains:%s%s%s\n",
+		 length ? list : " nothing", thunk_names[p->thunk],
+		 p->switch_pred_cmd ? " IBPB" : "", p->switch_l1d ? " L1D flush" : "",
 		 p->switch_pred_cmd || p->switch_l1d ? "" : " nothing");
-	log_info("  SPEC_CTRL %x in the hypervisor; guests may set %x of it, %x of PRED_CMD\n", p->spec_ctrl,
-		 p->guest_spec_ctrl, p->guest_pred_cmd);
-	log_info("  XPTI: Domain-0 %s, DomUs %s; entries that L1TF reads through are refused: Domain-0 %s, DomUs %s\n",
-		 yes_no(p->xpti_dom0), yes_no(p->xpti_domu), yes_no(p->l1tf_dom0), yes_no(p->l1tf_domu));
+	log_info("  SPEC_CTRL %x in the hypervisor; guests may set %x of it, %x of PRED_CMD\n",
+		 p->spec_ctrl, p->guest_spec_ctrl, p->guest_pred_cmd);
+	log_info("  XPTI: Domain-0 %s, DomUs %s; entries that L1TF reads through are refused: "
+		 "Domain-0 %s, DomUs %s\n",
+		 yes_no(p->xpti_dom0), yes_no(p->xpti_domu), yes_no(p->l1tf_dom0),
+		 yes_no(p->l1tf_domu));
 }
 
 static void print_absent(const char *const *names, unsigned int n)
@@ -206,7 +211,8 @@ static void print_absent(const char *const *names, unsigned int n)
 			log_info("  not there: %s\n", list);
 			length = 0;
 		}
-		length += (size_t)snprintf(list + length, sizeof(list) - length, "%s%s", length ? ", " : "", names[i]);
+		length += (size_t)snprintf(list + length, sizeof(list) - length, "%s%s",
+					   length ? ", " : "", names[i]);
 	}
 	if (length)
 		log_info("  not there: %s\n", list);
@@ -219,7 +225,10 @@ static void print_faults(const struct fault_report *r, unsigned int n)
 	for (unsigned int i = 0; i < n; i++) {
 		printk(r[i].state == FAULT_OPEN ? L_WARN : L_INFO, "  %s: %s%s%s\n", r[i].name,
 		       r[i].done ? r[i].done : "nothing is done",
-		       !r[i].left ? "" : r[i].state == FAULT_OPEN ? "; OPEN: " : "; open: ", r[i].left ? r[i].left : "");
+		       !r[i].left                 ? ""
+		       : r[i].state == FAULT_OPEN ? "; OPEN: "
+						  : "; open: ",
+		       r[i].left ? r[i].left : "");
 		if (r[i].state == FAULT_OPEN && length + strlen(r[i].name) + 3 < sizeof(open_faults))
 			length += (size_t)snprintf(open_faults + length, sizeof(open_faults) - length, "%s%s",
 						   length ? ", " : "", r[i].name);
@@ -251,7 +260,8 @@ void protection_init_cpu(void)
 
 		/* A virtual CPU may lack what the real one has; then the hypervisor below us has to see to it. */
 		if (!apply_setting(m))
-			log_warn("CPU %u: MSR %x cannot be set up (clear %lx, set %lx)\n", cpu_id(), m->msr, m->clear, m->set);
+			log_warn("CPU %u: MSR %x cannot be set up (clear %lx, set %lx)\n", cpu_id(),
+				 m->msr, m->clear, m->set);
 	}
 	if (spec_ctrl_used()) {
 		if (wrmsr_safe(MSR_SPEC_CTRL, protection.spec_ctrl))
@@ -272,7 +282,10 @@ void protection_init(const struct boot_info *bi)
 	id.smt = options.smt != OPT_OFF && has_siblings(bi);
 	n = errata_decide(&id, &options, &protection, report, absent, &n_absent);
 	log_info("processor faults: %s%s family %x model %x stepping %x, microcode %x, %s\n",
-		 id.emulated ? "emulated " : id.virtualised ? "virtual " : "", vendor_names[id.vendor], id.family, id.model, id.stepping, id.microcode,
+		 id.emulated      ? "emulated "
+		 : id.virtualised ? "virtual "
+				  : "",
+		 vendor_names[id.vendor], id.family, id.model, id.stepping, id.microcode,
 		 id.smt ? "several threads a core" : "one thread a core");
 	print_faults(report, n);
 	print_absent(absent, n_absent);
@@ -375,7 +388,9 @@ bool protection_allows_domu(void)
 	say = ratelimit_ok(&limit, now_ns());
 	spin_unlock(&lock);
 	if (say)
-		log_warn("a DomU is refused, for this CPU cannot hold it apart (%s): see 'processor faults' above for what closes that; "
-			 "the option allow_unsafe accepts it\n", open_faults);
+		log_warn("a DomU is refused, for this CPU cannot hold it apart (%s): see "
+			 "'processor faults' above for what closes that; "
+			 "the option allow_unsafe accepts it\n",
+			 open_faults);
 	return false;
 }

@@ -1,10 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The CMOS clock: read once at boot; Dom0's accesses come through here as well, index and data under one lock. */
+/*
+ * The CMOS clock: read once at boot; Dom0's accesses come through here as well, index and data
+ * under one lock.
+ */
 #include <hv/rtc.h>
 #include <hv/spinlock.h>
 #include <arch/io.h>
 
-enum { RTC_SEC = 0, RTC_MIN = 2, RTC_HOUR = 4, RTC_DAY = 7, RTC_MONTH = 8, RTC_YEAR = 9, RTC_A = 10, RTC_B = 11 };
+enum {
+	RTC_SEC = 0,
+	RTC_MIN = 2,
+	RTC_HOUR = 4,
+	RTC_DAY = 7,
+	RTC_MONTH = 8,
+	RTC_YEAR = 9,
+	RTC_A = 10,
+	RTC_B = 11
+};
 enum { A_UPDATING = 0x80, B_24H = 2, B_BINARY = 4, HOUR_PM = 0x80 };
 
 static spinlock_t lock = SPINLOCK_INIT;	/* the index register */
@@ -34,7 +46,10 @@ static unsigned int number(uint8_t v, uint8_t b)
 	return b & B_BINARY ? v : (v >> 4) * 10u + (v & 15);
 }
 
-/* Days from 1970-01-01 to the first of March of that year's civil calendar, by whole eras of 400 years. */
+/*
+ * Days from 1970-01-01 to the first of March of that year's civil calendar, by whole eras of 400
+ * years.
+ */
 static uint64_t days_to(unsigned int year, unsigned int month, unsigned int day)
 {
 	unsigned int y = month <= 2 ? year - 1 : year, m = (month + 9) % 12;
@@ -59,7 +74,8 @@ uint64_t rtc_read(void)
 	unsigned int hour, same = 0;
 
 	read_fields(f);
-	for (unsigned int tries = 0; tries < 5 && same < 6; tries++) {	/* twice the same: no update in between */
+	for (unsigned int tries = 0; tries < 5 && same < 6;
+	     tries++) { /* twice the same: no update in between */
 		read_fields(g);
 		for (same = 0; same < 6 && f[same] == g[same]; same++)
 			;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The stack of each CPU: an aligned block of STACK_SIZE bytes with struct cpu_info at the very top. Below the stack
- * one page is not mapped: who runs over the end of the stack meets that page, and with it a double fault, which has a
- * stack of its own and says so.
+ * The stack of each CPU: an aligned block of STACK_SIZE bytes with struct cpu_info at the very top.
+ * Below the stack one page is not mapped: who runs over the end of the stack meets that page, and
+ * with it a double fault, which has a stack of its own and says so.
  */
 #include <hv/lib.h>
 #include <hv/mm.h>

@@ -9,7 +9,10 @@
 
 static uint64_t lapic_khz;
 
-/* The count with the time at that moment, the tightest of a few tries: an emulator may stop us anywhere. */
+/*
+ * The count with the time at that moment, the tightest of a few tries: an emulator may stop us
+ * anywhere.
+ */
 static uint32_t read_count(uint64_t *when)
 {
 	uint64_t best = ~UINT64_C(0);

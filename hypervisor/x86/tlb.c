@@ -2,16 +2,19 @@
 /*
  * TLB flushes. Guest entries are never global, so a CR3 load drops them all.
  *
- * Each CPU has one request of its own, and a word that says whose requests are to be served by it; so requests of
- * different CPUs are under way side by side, and no lock is shared by them.
+ * Each CPU has one request of its own, and a word that says whose requests are to be served by it;
+ * so requests of different CPUs are under way side by side, and no lock is shared by them.
  *
- *  1. A request does not change from when the first bit of its CPU is set in another's `asked` until `waiting` is 0.
- *  2. Who sets the first bit of an empty `asked` interrupts; whoever takes the word serves all that are in it.
- *  3. Who waits has interrupts on, and serves what is asked of it meanwhile: two that wait for each other get on.
+ *  1. A request does not change from when the first bit of its CPU is set in another's `asked`
+ *     until `waiting` is 0.
+ *  2. Who sets the first bit of an empty `asked` interrupts; whoever takes the word serves all that
+ *     are in it.
+ *  3. Who waits has interrupts on, and serves what is asked of it meanwhile: two that wait for each
+ *     other get on.
  *  4. A CPU makes one request at a time: no interrupt handler flushes other CPUs.
  *
- * An idle CPU keeps the last guest's CR3, to save the flush if that guest comes back. The first flush that it gets
- * makes it let go (idle page table), so the second one does not reach it.
+ * An idle CPU keeps the last guest's CR3, to save the flush if that guest comes back. The first
+ * flush that it gets makes it let go (idle page table), so the second one does not reach it.
  */
 #include <hv/bitops.h>
 #include <hv/domain.h>
@@ -78,7 +81,10 @@ static void serve(void)
 
 	if (!atomic_load(&this_cpu(flush).asked))
 		return;
-	/* Takes what was asked before; pairs with the locked or in ask(), after which the request stands. */
+	/*
+	 * Takes what was asked before; pairs with the locked or in ask(), after which the request
+	 * stands.
+	 */
 	from = atomic_xchg(&this_cpu(flush).asked, 0);
 	if (!from)
 		return;
@@ -145,7 +151,10 @@ void tlb_flush_cpus(cpumask_t cpus, uint64_t va)
 
 void tlb_flush_domain(struct domain *d)
 {
-	/* The page-table change must be visible before we look who runs: pairs with the barrier of a CR3 load. */
+	/*
+	 * The page-table change must be visible before we look who runs: pairs with the barrier of
+	 * a CR3 load.
+	 */
 	smp_mb();
 	tlb_flush_cpus((cpumask_t){atomic_load(&d->dirty_cpus.bits)}, TLB_ALL);
 }
@@ -155,13 +164,16 @@ void tlb_flush_vcpus(struct domain *d, uint64_t vcpus, uint64_t va)
 	cpumask_t cpus = {0};
 
 	/*
-	 * Where they are loaded, not where they wait to run: a CPU that went idle behind one keeps it loaded, and goes on
-	 * with it without a CR3 load if it comes back, by whatever way. The change of the tables before the look: pairs
-	 * with the barrier between loaded_cpu and the CR3 load in load_guest().
+	 * Where they are loaded, not where they wait to run: a CPU that went idle behind one keeps
+	 * it loaded, and goes on with it without a CR3 load if it comes back, by whatever way. The
+	 * change of the tables before the look: pairs with the barrier between loaded_cpu and the
+	 * CR3 load in load_guest().
 	 */
 	smp_mb();
 	for (unsigned int i = 0; i < d->max_vcpus && i < 64; i++) {
-		unsigned int cpu = vcpus >> i & 1 && d->vcpus[i] ? atomic_load(&d->vcpus[i]->loaded_cpu) : NOT_LOADED;
+		unsigned int cpu = vcpus >> i & 1 && d->vcpus[i]
+					   ? atomic_load(&d->vcpus[i]->loaded_cpu)
+					   : NOT_LOADED;
 
 		if (cpu != NOT_LOADED)
 			cpus.bits |= BIT64(cpu);

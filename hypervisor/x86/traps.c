@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Traps and interrupts, sorted: what a guest caused goes back to it (trap/), what devices want goes to irq/, and what
- * we caused ourselves is either a guest address that faulted in a copy (fixed up) or the end.
+ * Traps and interrupts, sorted: what a guest caused goes back to it (trap/), what devices want goes
+ * to irq/, and what we caused ourselves is either a guest address that faulted in a copy (fixed up)
+ * or the end.
  */
 #include <hv/domain.h>
 #include <hv/irq.h>
@@ -14,8 +15,20 @@
 #include <hv/timer_hw.h>
 #include <hv/x86.h>
 
-enum { TRAP_DE = 0, TRAP_DB = 1, TRAP_NMI = 2, TRAP_BP = 3, TRAP_OF = 4, TRAP_UD = 6, TRAP_NM = 7, TRAP_DF = 8,
-       TRAP_GP = 13, TRAP_PF = 14, TRAP_MC = 18, TRAP_LAST = 31 };
+enum {
+	TRAP_DE = 0,
+	TRAP_DB = 1,
+	TRAP_NMI = 2,
+	TRAP_BP = 3,
+	TRAP_OF = 4,
+	TRAP_UD = 6,
+	TRAP_NM = 7,
+	TRAP_DF = 8,
+	TRAP_GP = 13,
+	TRAP_PF = 14,
+	TRAP_MC = 18,
+	TRAP_LAST = 31
+};
 
 /* Exceptions that push an error code. */
 #define ERROR_CODE_VECTORS 0x60227d00u
@@ -27,7 +40,8 @@ struct idt_gate {
 	uint32_t offset_high, reserved;
 };
 
-static struct idt_gate idt[256] __aligned(4096) __section(".init_data_page");	/* read-only after start-up */
+static struct idt_gate idt[256] __aligned(4096)
+	__section(".init_data_page"); /* read-only after start-up */
 
 struct extable_entry {
 	uint64_t insn, fixup;
@@ -82,15 +96,19 @@ void traps_init(void)
 
 static void print_regs(const struct regs *r)
 {
-	log_err("rip %04lx:%016lx rflags %lx rsp %04lx:%016lx vector %u error %x cr2 %lx cr3 %lx\n", r->cs, r->rip,
-		r->rflags, r->ss, r->rsp, r->vector, r->error_code, read_cr2(), read_cr3());
+	log_err("rip %04lx:%016lx rflags %lx rsp %04lx:%016lx vector %u error %x cr2 %lx cr3 %lx\n",
+		r->cs, r->rip, r->rflags, r->ss, r->rsp, r->vector, r->error_code, read_cr2(),
+		read_cr3());
 	log_err("rax %016lx rbx %016lx rcx %016lx rdx %016lx\n", r->rax, r->rbx, r->rcx, r->rdx);
 	log_err("rsi %016lx rdi %016lx rbp %016lx r8  %016lx\n", r->rsi, r->rdi, r->rbp, r->r8);
 	log_err("r9  %016lx r10 %016lx r11 %016lx r12 %016lx\n", r->r9, r->r10, r->r11, r->r12);
 	log_err("r13 %016lx r14 %016lx r15 %016lx cpu %u\n", r->r13, r->r14, r->r15, cpu_id());
 }
 
-/* Return addresses, as far as frame pointers lead, inside this CPU's stack, which need not be the one that we are on. */
+/*
+ * Return addresses, as far as frame pointers lead, inside this CPU's stack, which need not be the
+ * one that we are on.
+ */
 static void print_backtrace(const struct regs *r)
 {
 	uint64_t fp = r->rbp;
@@ -172,7 +190,10 @@ static bool gate_open(const struct vcpu *v, unsigned int vector)
 	return v->traps[vector].address && (dpl == 3 || (v->kernel_mode && dpl >= 1));
 }
 
-/* INT n of a guest arrives as #GP with the vector in the error code: gates that it may use are its own. */
+/*
+ * INT n of a guest arrives as #GP with the vector in the error code: gates that it may use are its
+ * own.
+ */
 static bool software_interrupt(struct vcpu *v)
 {
 	unsigned int vector = v->regs.error_code >> 3 & 0xff;
@@ -246,7 +267,10 @@ void trap_from_guest(struct vcpu *v)
 	bounce_page_fault(v, cr2, v->regs.error_code);
 }
 
-/* The last page fault, which found no room for its frame, has left its address in CR2. Whoever printed may have been it. */
+/*
+ * The last page fault, which found no room for its frame, has left its address in CR2. Whoever
+ * printed may have been it.
+ */
 static void __noreturn double_fault(const struct regs *r)
 {
 	bool overflow = stack_overflowed(r->rsp, read_cr2());
@@ -267,7 +291,10 @@ static void __noreturn fatal_trap(const struct regs *r)
 	panic("machine check");
 }
 
-/* The CPU only ever sets bits in DR6: what is not cleared would be part of the next #DB, which may be another guest's. */
+/*
+ * The CPU only ever sets bits in DR6: what is not cleared would be part of the next #DB, which may
+ * be another guest's.
+ */
 static uint64_t take_dr6(void)
 {
 	uint64_t dr6;
@@ -296,15 +323,19 @@ void trap_ist_from_guest(struct vcpu *v)
 	if (v->regs.vector != TRAP_DB)
 		fatal_trap(&v->regs);
 	v->dr[6] = take_dr6();
-	/* The guest may have a breakpoint on the stack that the frame goes to: it is not for our writing. */
+	/*
+	 * The guest may have a breakpoint on the stack that the frame goes to: it is not for our
+	 * writing.
+	 */
 	__asm__ volatile("mov %0, %%dr7" :: "r"(UINT64_C(0x400)));
 	bounce_trap(v, TRAP_DB, false, 0);
 	debug_registers_load(v);
 }
 
 /*
- * The last iretq faulted: bad selectors or a non-canonical RIP that the guest asked for. The fault's frame holds the
- * guest's general registers; the five words are still in v->regs. The guest's failsafe callback hears of it.
+ * The last iretq faulted: bad selectors or a non-canonical RIP that the guest asked for. The
+ * fault's frame holds the guest's general registers; the five words are still in v->regs. The
+ * guest's failsafe callback hears of it.
  */
 void iret_fault(struct vcpu *v, struct regs *fault)
 {

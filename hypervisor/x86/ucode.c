@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Microcode is loaded on each CPU when it starts: on the boot CPU before protection_init() reads what it can do. The
- * update is copied out of its module once, for Domain-0 gets the module's memory, and Intel's CPUs want it aligned.
+ * Microcode is loaded on each CPU when it starts: on the boot CPU before protection_init() reads
+ * what it can do. The update is copied out of its module once, for Domain-0 gets the module's
+ * memory, and Intel's CPUs want it aligned.
  */
 #include <hv/boot.h>
 #include <hv/cpuid.h>
@@ -37,7 +38,8 @@ static bool read_cpu(struct ucode_cpu *cpu)
 	return true;
 }
 
-static bool find_in(const struct boot_module *m, const struct ucode_cpu *cpu, struct ucode_update *u)
+static bool find_in(const struct boot_module *m, const struct ucode_cpu *cpu,
+		    struct ucode_update *u)
 {
 	const void *blob = maddr_to_virt(m->start);
 	size_t size = m->size;

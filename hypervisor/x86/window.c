@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A CPU's window (layout.h): descriptors, TSS, IST stacks and the vCPU that is loaded, which the processor and entry.S
- * must find whatever CR3 is. Each CPU has page tables of its own for its window, and while a guest runs with xpti they
- * are all that it sees of the hypervisor, with the entry text, the IDT and the M2P (x86/xpti.c). So:
+ * A CPU's window (layout.h): descriptors, TSS, IST stacks and the vCPU that is loaded, which the
+ * processor and entry.S must find whatever CR3 is. Each CPU has page tables of its own for its
+ * window, and while a guest runs with xpti they are all that it sees of the hypervisor, with the
+ * entry text, the IDT and the M2P (x86/xpti.c). So:
  *
  *  W1. Only this CPU writes the entries of its window, and only this CPU uses its addresses.
- *  W2. What is mapped here may be read by a guest that gets around the processor's protection: descriptors, the guest's
- *      own registers, addresses. No other domain's data, and no key.
- *  W3. Between two IST stacks, and between them and anything else, lies memory that is not mapped.
- *  W4. No entry is global, so a load of CR3 forgets it.
+ *  W2. What is mapped here may be read by a guest that gets around the processor's protection:
+ * descriptors, the guest's own registers, addresses. No other domain's data, and no key. W3.
+ * Between two IST stacks, and between them and anything else, lies memory that is not mapped. W4.
+ * No entry is global, so a load of CR3 forgets it.
  */
 #include <hv/mm.h>
 #include <hv/printk.h>

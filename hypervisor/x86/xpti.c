@@ -1,29 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Page tables for guest mode in which the hypervisor is not there. A processor with Meltdown lets a program read, at the
- * speed of its cache, whatever its page tables map, whoever may read it. So while a guest with xpti runs, CR3 names a
- * copy of its L4 in which slots 256-271 hold no more than it needs to get out again:
+ * Page tables for guest mode in which the hypervisor is not there. A processor with Meltdown lets a
+ *program read, at the speed of its cache, whatever its page tables map, whoever may read it. So
+ *while a guest with xpti runs, CR3 names a copy of its L4 in which slots 256-271 hold no more than
+ *it needs to get out again:
  *
  *	slot 256	what the guest's L4 has there: the M2P, or nothing
  *	VCPU_ADDR	the page of the vCPU that this CPU has loaded
  *	entry text	the pages of .text.entry, and the IDT
  *	WINDOW_ADDR	this CPU's window (x86/window.c)
  *
- * Each CPU has two copies, one for the kernel's L4 and one for the user's, so that a system call makes none. In
- * hypervisor mode CR3 is the guest's own L4, as without xpti. entry.S switches.
+ * Each CPU has two copies, one for the kernel's L4 and one for the user's, so that a system call
+ *makes none. In hypervisor mode CR3 is the guest's own L4, as without xpti. entry.S switches.
  *
- *  X1. domain.l4_generation changes after each change of an entry of an L4 of the domain that is or may become loaded,
- *      and before what the old entry referred to is given back (mm/promote.c).
- *  X2. A copy names the L4 that it was made of and a generation that was read before the first entry was. If both are
- *      what they should be it is a true copy.
- *  X3. Guest mode is entered only with a true copy: looked at on each exit, with interrupts off (entry.S). If an entry
- *      is removed after the look, the CPU has not flushed since, so that whoever gives the frame another use interrupts
- *      it (mm/frame.c F7), and it comes by the look again.
- *  X4. An entry that is added is seen by other CPUs when they come by the look: after the page fault that it costs them
- *      at the latest (xpti_stale()).
- *  X5. No entry of the hypervisor's is global while any domain has xpti: a load of CR3 must forget them.
+ *  X1. domain.l4_generation changes after each change of an entry of an L4 of the domain that is or
+ *may become loaded, and before what the old entry referred to is given back (mm/promote.c). X2. A
+ *copy names the L4 that it was made of and a generation that was read before the first entry was.
+ *If both are what they should be it is a true copy. X3. Guest mode is entered only with a true
+ *copy: looked at on each exit, with interrupts off (entry.S). If an entry is removed after the
+ *look, the CPU has not flushed since, so that whoever gives the frame another use interrupts it
+ *(mm/frame.c F7), and it comes by the look again. X4. An entry that is added is seen by other CPUs
+ *when they come by the look: after the page fault that it costs them at the latest (xpti_stale()).
+ *  X5. No entry of the hypervisor's is global while any domain has xpti: a load of CR3 must forget
+ *them.
  *
- * The copies are of the CPU, not of the vCPU: another vCPU of the guest cannot reach the stack that this CPU uses.
+ * The copies are of the CPU, not of the vCPU: another vCPU of the guest cannot reach the stack that
+ *this CPU uses.
  */
 #include <hv/domain.h>
 #include <hv/keyhandler.h>
@@ -114,7 +116,10 @@ static const char *name_of(const struct range *r)
 	static const struct {
 		const char *name;
 		uint64_t flags;
-	} kinds[] = {{"vCPU", PTE_RW | PTE_NX}, {"entry text", 0}, {"IDT", PTE_NX}, {"window", PTE_RW | PTE_NX}};
+	} kinds[] = {{"vCPU", PTE_RW | PTE_NX},
+		     {"entry text", 0},
+		     {"IDT", PTE_NX},
+		     {"window", PTE_RW | PTE_NX}};
 	uint64_t idt = (uint64_t)idt_address();
 	const uint64_t where[][2] = {
 		{VCPU_ADDR(r->cpu), VCPU_ADDR(r->cpu) + PAGE_SIZE},
@@ -149,7 +154,9 @@ static void add_page(void *arg, uint64_t va, uint64_t size, pte_t e, uint64_t fl
 	r->end = va + size;
 }
 
-/* What is mapped of the hypervisor while a guest runs; the M2P apart, which is the guest's to read. */
+/*
+ * What is mapped of the hypervisor while a guest runs; the M2P apart, which is the guest's to read.
+ */
 static void dump(void)
 {
 	unsigned int cpu;

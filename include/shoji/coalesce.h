@@ -2,19 +2,23 @@
 /*
  * When a stream of packets is told of: with one event for some dozens, as network cards do.
  *
- * The other side asks for an event when its ring is empty. Where it is about as fast as the sender it does so after
- * every few packets, and is interrupted for each of them. How many come from an event to when it asks again, its turn,
- * says what is worth the wait: if it is one, somebody sends a packet at a time, and perhaps waits for the answer. If
- * they are more, a stream is under way, so many are sent in the time that an event costs, and the next event waits
- * until so many have come as the limits say.
+ * The other side asks for an event when its ring is empty. Where it is about as fast as the sender
+ * it does so after every few packets, and is interrupted for each of them. How many come from an
+ * event to when it asks again, its turn, says what is worth the wait: if it is one, somebody sends
+ * a packet at a time, and perhaps waits for the answer. If they are more, a stream is under way, so
+ * many are sent in the time that an event costs, and the next event waits until so many have come
+ * as the limits say.
  *
- * 1. It never waits longer than twice what so many took last, and never longer than the limits say: where they would
- *    take longer, it does not wait at all.
- * 2. Where the wait ends by the clock, the sender had no more to send, and was perhaps waiting itself: the next 2, 4 ...
- *    512 events are sent at once. Where it ends with as many packets as it waited for, that begins anew.
+ * 1. It never waits longer than twice what so many took last, and never longer than the limits say:
+ *    where they would take longer, it does not wait at all.
+ * 2. Where the wait ends by the clock, the sender had no more to send, and was perhaps waiting
+ *    itself: the next 2, 4 ... 512 events are sent at once. Where it ends with as many packets as
+ *    it
+ * waited for, that begins anew.
  * 3. What waits is in the ring already: a side that looks by itself finds it, and needs no event.
  *
- * Pure; the caller serialises, tells the time and has the timer. Source: netif.h, rsp_event and req_event.
+ * Pure; the caller serialises, tells the time and has the timer. Source: netif.h, rsp_event and
+ * req_event.
  */
 #ifndef SHOJI_COALESCE_H
 #define SHOJI_COALESCE_H
@@ -51,13 +55,15 @@ struct coalesce {
 };
 
 /** coalesce_init() - nothing is known of the stream; @at: the ring's producer index */
-static inline void coalesce_init(struct coalesce *c, const struct coalesce_limits *limits, uint32_t at)
+static inline void coalesce_init(struct coalesce *c, const struct coalesce_limits *limits,
+				 uint32_t at)
 {
 	*c = (struct coalesce){.limits = limits, .at = at, .backoff = COALESCE_SKIP_FIRST};
 }
 
 /**
- * coalesce_begin() - the other side has asked for an event, for a packet that is in the ring now: may it wait?
+ * coalesce_begin() - the other side has asked for an event, for a packet that is in the ring now:
+ * may it wait?
  * @c: no event waits
  * @prod: the producer's index, behind that packet
  * @now_ns: of a clock that only goes forward

@@ -31,7 +31,9 @@ struct net_events {
 	u64 spurious;
 };
 
-/* End of interrupt for what came since the last one; @tx, @rx: where the rings stand. NAPI context. */
+/*
+ * End of interrupt for what came since the last one; @tx, @rx: where the rings stand. NAPI context.
+ */
 static inline void net_events_end(struct net_events *e, u32 tx, u32 rx)
 {
 	unsigned int flags = 0;
@@ -71,10 +73,10 @@ static irqreturn_t __maybe_unused net_events_rx(int irq, void *data)
 }
 
 /*
- * After a poll of @done packets: will napi_complete_done() have the queue polled again by a timer, as
- * napi_defer_hard_irqs and gro_flush_timeout of the netdev say (in sysfs; neither is set unless the
- * administrator does)? Then no event is to be asked for yet, or the other side would send one for
- * what the timer finds anyway: the caller polls again if napi_complete_done() says otherwise.
+ * After a poll of @done packets: will napi_complete_done() have the queue polled again by a timer,
+ * as napi_defer_hard_irqs and gro_flush_timeout of the netdev say (in sysfs; neither is set unless
+ * the administrator does)? Then no event is to be asked for yet, or the other side would send one
+ * for what the timer finds anyway: the caller polls again if napi_complete_done() says otherwise.
  */
 static inline bool net_events_timer(const struct napi_struct *napi, int done)
 {

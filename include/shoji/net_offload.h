@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Checksums and segmentation: what the other half says of a packet, checked; and what we say of one. */
+/*
+ * Checksums and segmentation: what the other half says of a packet, checked; and what we say of
+ * one.
+ */
 #ifndef SHOJI_NET_OFFLOAD_H
 #define SHOJI_NET_OFFLOAD_H
 
@@ -65,7 +68,9 @@ static inline bool net_offload_take(struct sk_buff *skb, const struct net_offloa
 	return true;
 }
 
-/* What a hash extra's type (a bit number of XEN_NETIF_CTRL_HASH_TYPE_*) is for the network stack. */
+/*
+ * What a hash extra's type (a bit number of XEN_NETIF_CTRL_HASH_TYPE_*) is for the network stack.
+ */
 static inline enum pkt_hash_types net_hash_type(unsigned int type)
 {
 	switch (type) {

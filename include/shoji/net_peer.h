@@ -11,8 +11,8 @@ struct net_peer {
 };
 
 /*
- * Before it is heard of, a peer is taken to take all: whoever sets the interface up then (the hotplug
- * script, with its MTU) must not be refused for what is not known. Connecting corrects it.
+ * Before it is heard of, a peer is taken to take all: whoever sets the interface up then (the
+ * hotplug script, with its MTU) must not be refused for what is not known. Connecting corrects it.
  */
 #define NET_PEER_UNKNOWN ((struct net_peer){true, true, true, true, true})
 

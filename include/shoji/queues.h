@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The queues of a vif, in either half: how they come into sight and go, and what they count together. A
- * connection has its own queues, the device outlives it: its counters never go back.
+ * The queues of a vif, in either half: how they come into sight and go, and what they count
+ * together. A connection has its own queues, the device outlives it: its counters never go back.
  */
 #ifndef SHOJI_QUEUES_H
 #define SHOJI_QUEUES_H
@@ -14,7 +14,9 @@ struct queue;
 void queue_destroy(struct queue *q); /* each half has its own, and of the next */
 void queue_add_stats(const struct queue *q, struct rtnl_link_stats64 *sum);
 
-/* Guarded by its lock: which queues there are, for readers of statistics, which hold nothing else. */
+/*
+ * Guarded by its lock: which queues there are, for readers of statistics, which hold nothing else.
+ */
 struct queue_totals {
 	spinlock_t lock;
 	struct rtnl_link_stats64 gone; /* what queues that are destroyed had counted */
@@ -31,10 +33,11 @@ static inline void shoji_destroy_queues(struct queue **queue, unsigned int n)
 }
 
 /*
- * Make @n queues visible; takes rtnl, since ethtool asks for the number of queues and later for as many values.
+ * Make @n queues visible; takes rtnl, since ethtool asks for the number of queues and later for as
+ * many values.
  */
-static inline void shoji_publish_queues(struct queue_totals *totals, struct queue ***where, unsigned int *nr,
-					struct queue **queue, unsigned int n)
+static inline void shoji_publish_queues(struct queue_totals *totals, struct queue ***where,
+					unsigned int *nr, struct queue **queue, unsigned int n)
 {
 	rtnl_lock();
 	spin_lock_bh(&totals->lock);
@@ -44,7 +47,8 @@ static inline void shoji_publish_queues(struct queue_totals *totals, struct queu
 	rtnl_unlock();
 }
 
-static inline void shoji_add_queues(struct queue **queue, unsigned int n, struct rtnl_link_stats64 *sum)
+static inline void shoji_add_queues(struct queue **queue, unsigned int n,
+				    struct rtnl_link_stats64 *sum)
 {
 	unsigned int i;
 
@@ -52,8 +56,12 @@ static inline void shoji_add_queues(struct queue **queue, unsigned int n, struct
 		queue_add_stats(queue[i], sum);
 }
 
-/* Take them out of sight, keep what they counted, and undo them when who may see them still is through. Takes rtnl. */
-static inline void shoji_free_queues(struct queue_totals *totals, struct queue ***where, unsigned int *nr)
+/*
+ * Take them out of sight, keep what they counted, and undo them when who may see them still is
+ * through. Takes rtnl.
+ */
+static inline void shoji_free_queues(struct queue_totals *totals, struct queue ***where,
+				     unsigned int *nr)
 {
 	struct queue **queue = *where;
 	unsigned int n = *nr;
@@ -69,9 +77,12 @@ static inline void shoji_free_queues(struct queue_totals *totals, struct queue *
 	shoji_destroy_queues(queue, n);
 }
 
-/* What all queues have counted since the device was made: those there are, and those there were. Any context but hard interrupts. */
-static inline void shoji_sum_queues(struct queue_totals *totals, struct queue **const *where, const unsigned int *nr,
-				    struct rtnl_link_stats64 *sum)
+/*
+ * What all queues have counted since the device was made: those there are, and those there were.
+ * Any context but hard interrupts.
+ */
+static inline void shoji_sum_queues(struct queue_totals *totals, struct queue **const *where,
+				    const unsigned int *nr, struct rtnl_link_stats64 *sum)
 {
 	spin_lock_bh(&totals->lock);
 	*sum = totals->gone;

@@ -7,8 +7,8 @@
 #include <xen/xenbus.h>
 
 /*
- * A watch that is not there, since it never began, failed to, or has ended, has no node: then nothing is done. Returns
- * when its callback has run for the last time. Process context; may sleep.
+ * A watch that is not there, since it never began, failed to, or has ended, has no node: then
+ * nothing is done. Returns when its callback has run for the last time. Process context; may sleep.
  */
 static inline void shoji_unwatch(struct xenbus_watch *watch)
 {

@@ -22,7 +22,9 @@
 
 typedef uint32_t evtchn_port_t;
 
-/* In each structure the fields before the blank line are the caller's, those after it our answer. */
+/*
+ * In each structure the fields before the blank line are the caller's, those after it our answer.
+ */
 
 struct evtchn_alloc_unbound {
 	domid_t dom; /* whose port */
@@ -160,7 +162,9 @@ typedef struct evtchn_op evtchn_op_t;
 /* 2-level: one bit a port in shared_info, one selector bit a word in vcpu_info. */
 #define EVTCHN_2L_NR_CHANNELS (sizeof(xen_ulong_t) * sizeof(xen_ulong_t) * 64)
 
-/* FIFO: one word a port in pages of the guest; one queue a priority in each vCPU's control block. */
+/*
+ * FIFO: one word a port in pages of the guest; one queue a priority in each vCPU's control block.
+ */
 #define EVTCHN_FIFO_PRIORITY_MAX     0
 #define EVTCHN_FIFO_PRIORITY_DEFAULT 7
 #define EVTCHN_FIFO_PRIORITY_MIN     15

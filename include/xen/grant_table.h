@@ -10,7 +10,10 @@ typedef uint32_t grant_handle_t; /* names a mapping, to undo it */
 
 /* ---- Entries --------------------------------------------------------------------------------- */
 
-/* The granter writes frame and domid, then flags; we set the two "in use" flags by compare-and-swap. */
+/*
+ * The granter writes frame and domid, then flags; we set the two "in use" flags by
+ * compare-and-swap.
+ */
 struct grant_entry_v1 {
 	uint16_t flags; /* GTF_* */
 	domid_t domid; /* who may use it */

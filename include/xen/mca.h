@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Machine checks, for the kernel that logs them (hypercall 48). The structures are those of the calls that we answer. */
+/*
+ * Machine checks, for the kernel that logs them (hypercall 48). The structures are those of the
+ * calls that we answer.
+ */
 #ifndef SHOJI_XEN_MCA_H
 #define SHOJI_XEN_MCA_H
 

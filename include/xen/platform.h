@@ -195,7 +195,10 @@ typedef struct xenpf_getidletime xenpf_getidletime_t;
 #define XEN_PCPU_FLAGS_ONLINE  1
 #define XEN_PCPU_FLAGS_INVALID 2
 
-/* What a subtype of power management tells of a CPU; for XEN_PM_PDC, what the kernel wants to tell the firmware. */
+/*
+ * What a subtype of power management tells of a CPU; for XEN_PM_PDC, what the kernel wants to tell
+ * the firmware.
+ */
 #define XEN_PM_CX  0
 #define XEN_PM_PX  1
 #define XEN_PM_TX  2

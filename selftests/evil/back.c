@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A backend that breaks every rule: module for Domain-0 of a test, in place of the real ones. Each
- * vif or vbd that is attached while it is loaded gets a backend that connects as a good one does, and
- * then does `steps` things that a seed chooses. The guest may lose that device and nothing else.
+ * vif or vbd that is attached while it is loaded gets a backend that connects as a good one does,
+ * and then does `steps` things that a seed chooses. The guest may lose that device and nothing
+ * else.
  *
- * silent=N does one thing only: a vbd is served as it should be, with zeros, for its first N requests; then
- * nothing is answered any more, in the rings or in xenstore, until let_go=1.
+ * silent=N does one thing only: a vbd is served as it should be, with zeros, for its first N
+ * requests; then nothing is answered any more, in the rings or in xenstore, until let_go=1.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -52,7 +53,8 @@ static int show_atomic(char *to, const struct kernel_param *param)
 static const struct kernel_param_ops atomic_ops = {.get = show_atomic};
 module_param_cb(connected, &atomic_ops, &connected, 0444);
 module_param_cb(peeked, &atomic_ops, &peeked, 0444); /* pages of guests that were looked at */
-module_param_cb(leaks, &atomic_ops, &leaks, 0444); /* of these, pages that held what they should not */
+module_param_cb(leaks, &atomic_ops, &leaks,
+		0444); /* of these, pages that held what they should not */
 
 static irqreturn_t evil_event(int irq, void *data)
 {
@@ -96,7 +98,8 @@ static int map_one(struct evil_back *evil, const char *key)
 }
 
 /*
- * XSA-403: a page that a guest shows holds what it is for and zeros. Look at what lies behind @from.
+ * XSA-403: a page that a guest shows holds what it is for and zeros. Look at what lies behind
+ * @from.
  */
 static void peek(struct evil_back *evil, u32 gref, unsigned int from)
 {
@@ -165,8 +168,10 @@ static void tell_device(struct evil_back *evil)
 		xenbus_printf(XBT_NIL, dir, "info", "%u", 0);
 		return;
 	}
-	xenbus_printf(XBT_NIL, dir, "sectors", "%u", evil_below(&evil->rng, 8) ? 8192 : evil_number(&evil->rng));
-	xenbus_printf(XBT_NIL, dir, "sector-size", "%u", evil_below(&evil->rng, 8) ? 512 : evil_number(&evil->rng));
+	xenbus_printf(XBT_NIL, dir, "sectors", "%u",
+		      evil_below(&evil->rng, 8) ? 8192 : evil_number(&evil->rng));
+	xenbus_printf(XBT_NIL, dir, "sector-size", "%u",
+		      evil_below(&evil->rng, 8) ? 512 : evil_number(&evil->rng));
 	xenbus_printf(XBT_NIL, dir, "info", "%u", evil_below(&evil->rng, 8));
 }
 
@@ -201,8 +206,10 @@ static void answer_tx(struct evil_back *evil)
 	if (READ_ONCE(ring->head.req_prod) == evil->prod[0] && evil_below(r, 8))
 		return;
 	/* The first time that a page is used: behind the packet's last byte is nothing. */
-	if (!evil->hit && evil->prod[0] < NET_RING_SIZE && READ_ONCE(ring->head.req_prod) > evil->prod[0] &&
-	    !(slot->req.flags & (NETTXF_more_data | NETTXF_extra_info)) && slot->req.size < XEN_PAGE_SIZE)
+	if (!evil->hit && evil->prod[0] < NET_RING_SIZE &&
+	    READ_ONCE(ring->head.req_prod) > evil->prod[0] &&
+	    !(slot->req.flags & (NETTXF_more_data | NETTXF_extra_info)) &&
+	    slot->req.size < XEN_PAGE_SIZE)
 		peek(evil, slot->req.gref, slot->req.size);
 	slot->rsp.id = evil_below(r, 12) ? id : evil_next(r);
 	slot->rsp.status = evil_below(r, 6) ? NETIF_RSP_OKAY : (s16)evil_number(r);
@@ -287,7 +294,10 @@ static void step(struct evil_back *evil)
 	}
 }
 
-/* The oldest request, answered as a good one does it; what is read is what the frontend's pages hold, zeros. */
+/*
+ * The oldest request, answered as a good one does it; what is read is what the frontend's pages
+ * hold, zeros.
+ */
 static void answer_well(struct evil_back *evil)
 {
 	struct ring_shared *ring = evil->ring[0];
@@ -328,7 +338,10 @@ static void part(struct evil_back *evil)
 		xenbus_unmap_ring_vfree(evil->dev, evil->ring[--evil->rings]);
 }
 
-/* The toolstack looks for InitWait, and its script for the device: where it misses them the attach fails. */
+/*
+ * The toolstack looks for InitWait, and its script for the device: where it misses them the attach
+ * fails.
+ */
 static void wait_hotplug(struct evil_back *evil)
 {
 	unsigned int tries;

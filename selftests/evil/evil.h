@@ -48,8 +48,8 @@ static inline u32 evil_number(struct evil_rng *r)
 }
 
 /*
- * The first grants of a guest are its console's and xenstore's. A backend that is told to write there does so, as it should,
- * and then nobody hears any more what the test finds.
+ * The first grants of a guest are its console's and xenstore's. A backend that is told to write
+ * there does so, as it should, and then nobody hears any more what the test finds.
  */
 #define EVIL_RESERVED_REFS 8
 
@@ -58,7 +58,10 @@ static inline u32 evil_ref(struct evil_rng *r)
 	return evil_number(r) | EVIL_RESERVED_REFS;
 }
 
-/* A word of a shared page becomes another; a bit of it does; an index moves by a little or to anywhere. */
+/*
+ * A word of a shared page becomes another; a bit of it does; an index moves by a little or to
+ * anywhere.
+ */
 static inline void evil_hit_page(struct evil_rng *r, u32 *page)
 {
 	u32 at = evil_below(r, evil_below(r, 4) ? 1024 : 16), *word = &page[at];

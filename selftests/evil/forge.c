@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Requests that are almost right: every field is what a good frontend writes, or an edge, or anything. */
+/*
+ * Requests that are almost right: every field is what a good frontend writes, or an edge, or
+ * anything.
+ */
 #include <xen/io/blkif.h>
 #include <xen/io/net_ring.h>
 

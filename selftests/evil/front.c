@@ -34,7 +34,8 @@ static int show_atomic(char *to, const struct kernel_param *param)
 
 static const struct kernel_param_ops atomic_ops = {.get = show_atomic};
 module_param_cb(rounds, &atomic_ops, &rounds, 0444); /* begun */
-module_param_cb(connected, &atomic_ops, &connected, 0444); /* of these, those that the backend took */
+module_param_cb(connected, &atomic_ops, &connected,
+		0444);                             /* of these, those that the backend took */
 module_param_cb(ended, &atomic_ops, &ended, 0444); /* devices that are done */
 
 static irqreturn_t evil_event(int irq, void *data)
@@ -185,9 +186,24 @@ static void publish(struct evil_front *evil)
 }
 
 static const char *const keys[] = {
-	"ring-ref", "tx-ring-ref", "rx-ring-ref", "event-channel", "multi-queue-num-queues",
-	"ring-page-order", "protocol", "feature-persistent", BLK_KEY_POOL_PAGES, "pool-dir0",
-	"ring-ref1", "event-channel-tx", "event-channel-rx", "request-multicast-control", "xdp-headroom", "feature-sg", "ctrl-ring-ref", "event-channel-ctrl",
+	"ring-ref",
+	"tx-ring-ref",
+	"rx-ring-ref",
+	"event-channel",
+	"multi-queue-num-queues",
+	"ring-page-order",
+	"protocol",
+	"feature-persistent",
+	BLK_KEY_POOL_PAGES,
+	"pool-dir0",
+	"ring-ref1",
+	"event-channel-tx",
+	"event-channel-rx",
+	"request-multicast-control",
+	"xdp-headroom",
+	"feature-sg",
+	"ctrl-ring-ref",
+	"event-channel-ctrl",
 };
 
 static void storm(struct evil_front *evil)
@@ -198,7 +214,10 @@ static void storm(struct evil_front *evil)
 		notify_remote_via_irq(evil->irq);
 }
 
-/* Any state. Seldom none at all: the backend takes that for the device's end, and the rest of the run is over. */
+/*
+ * Any state. Seldom none at all: the backend takes that for the device's end, and the rest of the
+ * run is over.
+ */
 static void evil_state(struct evil_front *evil)
 {
 	u32 state = evil_below(&evil->rng, 40) ? 1 + evil_below(&evil->rng, 9) : 0;

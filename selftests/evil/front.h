@@ -22,7 +22,8 @@ struct evil_front {
 	void *page[EVIL_PAGES]; /* NULL: its grant is ended */
 	grant_ref_t ref[EVIL_PAGES];
 	bool pool; /* vbd: the data pages are a pool, the first is its directory */
-	evtchn_port_t port, rx_port, ctrl_port; /* nobody listens at the others; rx_port is 0 where there is one for both ways */
+	evtchn_port_t port, rx_port, ctrl_port; /* nobody listens at the others; rx_port is 0 where
+						   there is one for both ways */
 	int irq;
 };
 

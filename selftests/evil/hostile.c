@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A network frontend that does one named wrong thing: module for a test guest, in place of the real
- * one. Where front.c does anything at random, this does what an advisory was about, and looks at the
- * answer:
+ * one. Where front.c does anything at random, this does what an advisory was about, and looks at
+ * the answer:
  *
  *     echo endless >/sys/module/shoji_hostile_net/parameters/attack
  *
@@ -178,7 +178,8 @@ static void push(unsigned int which)
 /* A frame of 60 bytes that is for nobody. */
 static void put_frame(void)
 {
-	static const u8 header[] = {0x02, 0, 0, 0, 0x77, 0x77, 0x00, 0x16, 0x3e, 0, 0x77, 0x77, 0x88, 0xb5};
+	static const u8 header[] = {0x02, 0,    0, 0,    0x77, 0x77, 0x00,
+				    0x16, 0x3e, 0, 0x77, 0x77, 0x88, 0xb5};
 
 	memcpy(page_address(page[0]), header, sizeof(header));
 	put_tx(ref[0], 0, 60, 0);
@@ -235,10 +236,13 @@ static int is_shut(void)
 	return -EIO;
 }
 
-/* One question on the control ring. Returns the status, data in *@data (may be NULL), or an error. */
+/*
+ * One question on the control ring. Returns the status, data in *@data (may be NULL), or an error.
+ */
 static int ask(unsigned int type, u32 a, u32 b, u32 c, u32 *data)
 {
-	union netif_ctrl_slot *slot = &((struct netif_ctrl_ring *)ring[CTRL])->slot[prod[CTRL]++ % CTRL_RING_SIZE];
+	union netif_ctrl_slot *slot =
+		&((struct netif_ctrl_ring *)ring[CTRL])->slot[prod[CTRL]++ % CTRL_RING_SIZE];
 	unsigned int ms;
 
 	slot->req = (struct xen_netif_ctrl_request){.id = 7, .type = type, .data = {a, b, c}};
@@ -333,7 +337,8 @@ static int empty(void)
 static int headers(void)
 {
 	static const u8 ip[] = {0x45, 0, 0x0b, 0xb8, 0, 1, 0, 0, 64, 6, 0, 0, 10, 9, 0, 77, 10, 9, 0, 78};
-	static const u8 tcp[] = {0x30, 0x39, 0x30, 0x3a, 0, 0, 0, 1, 0, 0, 0, 1, 0x50, 0x10, 0x10, 0, 0, 0, 0, 0};
+	static const u8 tcp[] = {0x30, 0x39, 0x30, 0x3a, 0,    0, 0, 1, 0, 0,
+				 0,    1,    0x50, 0x10, 0x10, 0, 0, 0, 0, 0};
 	u8 *at = page_address(page[0]);
 	unsigned int i;
 
@@ -343,7 +348,8 @@ static int headers(void)
 	at[13] = 0x00;
 	memcpy(at + 14, ip, sizeof(ip));
 	memcpy(at + 34, tcp, sizeof(tcp));
-	put_tx(ref[0], 0, 14 + 3000, NETTXF_more_data | NETTXF_extra_info | NETTXF_csum_blank | NETTXF_data_validated);
+	put_tx(ref[0], 0, 14 + 3000,
+	       NETTXF_more_data | NETTXF_extra_info | NETTXF_csum_blank | NETTXF_data_validated);
 	tx_slot()->extra = (struct netif_extra_info){
 		.type = XEN_NETIF_EXTRA_TYPE_GSO, .u.gso.size = 1000, .u.gso.type = XEN_NETIF_GSO_TYPE_TCPV4};
 	for (i = 0; i < 15; i++)
@@ -382,7 +388,8 @@ static int grants(void)
 
 static int hash(void)
 {
-	static const u32 bad[][2] = {{2, 0xffffffff}, {0xffffffff, 2}, {129, 0}, {1, 128}, {0x40000001, 0}};
+	static const u32 bad[][2] = {
+		{2, 0xffffffff}, {0xffffffff, 2}, {129, 0}, {1, 128}, {0x40000001, 0}};
 	unsigned int i;
 	int err = expect(ask(XEN_NETIF_CTRL_TYPE_SET_HASH_MAPPING_SIZE, 128, 0, 0, NULL),
 			 XEN_NETIF_CTRL_STATUS_SUCCESS, "a table of 128 entries");
@@ -516,7 +523,8 @@ static int fetch(void)
 	int err = 0;
 
 	for (; time_before(jiffies, end) && !err; round++) {
-		struct netif_tx_request *req = &((struct netif_tx_ring *)ring[TX])->slot[prod[TX] & NET_RING_MASK].req;
+		struct netif_tx_request *req =
+			&((struct netif_tx_ring *)ring[TX])->slot[prod[TX] & NET_RING_MASK].req;
 
 		put_frame();
 		push(TX);

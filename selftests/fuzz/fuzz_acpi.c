@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * ACPI tables: the input lies at 0xe0000, where the RSDP is looked for. With bit 0 of its first byte the checksums of
- * everything that looks like a table are made right, or else nothing changed would be looked into.
+ * ACPI tables: the input lies at 0xe0000, where the RSDP is looked for. With bit 0 of its first
+ * byte the checksums of everything that looks like a table are made right, or else nothing changed
+ * would be looked into.
  */
 /* sources: hypervisor/boot/acpi.c */
 #include <hv/boot.h>
@@ -65,15 +66,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (right)
 		repair_all();
 	memset(&bi, 0, sizeof(bi));
-	if (size > 1 && (data[0] & 2)) { /* the loader's copy, and a map with one region that begins anywhere */
+	if (size > 1 &&
+	    (data[0] & 2)) { /* the loader's copy, and a map with one region that begins anywhere */
 		bi.rsdp = BASE + 0x100;
 		bi.map[0] = (struct boot_region){BASE + data[1], size, data[1] % 6};
 		bi.n_regions = 1;
 	}
 	if (acpi_parse(phys, &bi) == 0)
 		CLAIM(bi.n_cpus);
-	CLAIM(bi.n_cpus <= BOOT_MAX_CPUS && bi.n_ioapics <= BOOT_MAX_IOAPICS && bi.n_overrides <= BOOT_MAX_OVERRIDES);
-	CLAIM(bi.pm_timer_port <= 0xffff && bi.reset_port <= 0xffff && bi.pm1a_cnt <= 0xffff && bi.pm1b_cnt <= 0xffff);
+	CLAIM(bi.n_cpus <= BOOT_MAX_CPUS && bi.n_ioapics <= BOOT_MAX_IOAPICS &&
+	      bi.n_overrides <= BOOT_MAX_OVERRIDES);
+	CLAIM(bi.pm_timer_port <= 0xffff && bi.reset_port <= 0xffff && bi.pm1a_cnt <= 0xffff &&
+	      bi.pm1b_cnt <= 0xffff);
 	CLAIM(bi.mcfg_bus_first <= bi.mcfg_bus_last);
 	for (unsigned int i = 0; i < bi.n_overrides; i++)
 		CLAIM(bi.overrides[i].irq < 16);

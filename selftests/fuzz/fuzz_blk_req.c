@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A slot of a block ring, its pages of segments, and the rules of the device, all from the input. A plan
- * that is accepted stays on the device, in the pool, in its pages, and does only what the rules allow.
+ * A slot of a block ring, its pages of segments, and the rules of the device, all from the input. A
+ * plan that is accepted stays on the device, in the pool, in its pages, and does only what the
+ * rules allow.
  */
 /* sources: backends/blkback/req_parse.c */
 #include "../../backends/blkback/req_parse.h"
@@ -25,7 +26,8 @@ static struct blk_rules rules_of(struct input *in)
 	return rules;
 }
 
-static void check_data(const struct blk_plan *plan, const struct blk_rules *rules, const struct blk_segment *seg)
+static void check_data(const struct blk_plan *plan, const struct blk_rules *rules,
+		       const struct blk_segment *seg)
 {
 	uint64_t sectors = 0, pages = 0;
 
@@ -45,7 +47,8 @@ static void check_data(const struct blk_plan *plan, const struct blk_rules *rule
 	CLAIM(pages <= BLK_MAX_INDIRECT + 2 * BLK_SLOT_SEGMENTS); /* what the backend has room for */
 }
 
-static void check_plan(const struct blk_plan *plan, const struct blk_rules *rules, const struct blk_segment *seg)
+static void check_plan(const struct blk_plan *plan, const struct blk_rules *rules,
+		       const struct blk_segment *seg)
 {
 	CLAIM(plan->what <= BLK_DO_ZEROES);
 	CLAIM(rules->writable || plan->what == BLK_DO_READ || plan->what == BLK_DO_FLUSH);
@@ -80,7 +83,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	CLAIM(plan.id == request.rw.id);
 	CLAIM(!error || plan.why);
 	if (!error && plan.data == BLK_DATA_INDIRECT) {
-		CLAIM(plan.nr && plan.nr <= rules.max_indirect && plan.dir_pages * 512 >= plan.nr && plan.dir_pages <= 2);
+		CLAIM(plan.nr && plan.nr <= rules.max_indirect && plan.dir_pages * 512 >= plan.nr &&
+		      plan.dir_pages <= 2);
 		for (unsigned int i = 0; i < plan.nr; i++) {
 			seg[i].gref = (uint32_t)take(&in, 1);
 			seg[i].first = (uint8_t)take(&in, 1);

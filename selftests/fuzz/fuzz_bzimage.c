@@ -32,7 +32,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	uint8_t *out = malloc(ROOM);
 	int64_t n;
 
-	if (kernel_unpack(data, size, NULL, &told, &mem) == 0 && kernel_unpack(data, size, out, &done, &mem) == 0)
+	if (kernel_unpack(data, size, NULL, &told, &mem) == 0 &&
+	    kernel_unpack(data, size, out, &done, &mem) == 0)
 		CLAIM(done == told && done <= ROOM);
 	CLAIM(!blocks);
 	n = lz4_decode_legacy(data, size, out, ROOM);

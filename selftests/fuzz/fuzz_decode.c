@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Both instruction decoders. What they accept is not longer than what was there, nor than 15 bytes. */
+/*
+ * Both instruction decoders. What they accept is not longer than what was there, nor than 15 bytes.
+ */
 /* sources: hypervisor/trap/decode.c hypervisor/mm/ptwr_decode.c */
 #include <hv/decode.h>
 #include <hv/lib.h>

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A memory map: entries of 17 bytes, start, size, type. The result must be orderly and say what the entries say. */
+/*
+ * A memory map: entries of 17 bytes, start, size, type. The result must be orderly and say what the
+ * entries say.
+ */
 /* sources: hypervisor/boot/e820.c */
 #include <hv/boot.h>
 

@@ -20,7 +20,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (unsigned int i = 0; i < elf.n_segments; i++) {
 		const struct elf_segment *s = &elf.segments[i];
 
-		CLAIM(s->mem_size && s->file_size <= s->mem_size && s->offset <= size && s->file_size <= size - s->offset);
+		CLAIM(s->mem_size && s->file_size <= s->mem_size && s->offset <= size &&
+		      s->file_size <= size - s->offset);
 		CLAIM(s->paddr >= elf.paddr_start && s->paddr + s->mem_size <= elf.paddr_end);
 	}
 	if (kernel_notes_parse(&elf, ~0U, &notes) == 0) {

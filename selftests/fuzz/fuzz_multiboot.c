@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Multiboot information: the first byte chooses version 1 or 2, the rest is the memory at 0x1000, information first. */
+/*
+ * Multiboot information: the first byte chooses version 1 or 2, the rest is the memory at 0x1000,
+ * information first.
+ */
 /* sources: hypervisor/boot/multiboot.c hypervisor/boot/e820.c hypervisor/lib/string.c */
 #include <hv/boot.h>
 
@@ -25,7 +28,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memory = in;
 	if (multiboot_parse(magic, BASE, phys, &bi))
 		return 0;
-	CLAIM(bi.n_modules <= BOOT_MAX_MODULES && bi.n_regions <= BOOT_MAX_REGIONS && bi.n_reserved <= BOOT_MAX_RESERVED);
+	CLAIM(bi.n_modules <= BOOT_MAX_MODULES && bi.n_regions <= BOOT_MAX_REGIONS &&
+	      bi.n_reserved <= BOOT_MAX_RESERVED);
 	CLAIM(strnlen(bi.cmdline, BOOT_CMDLINE) < BOOT_CMDLINE);
 	for (unsigned int i = 0; i < bi.n_modules; i++) {
 		CLAIM(strnlen(bi.modules[i].cmdline, BOOT_CMDLINE) < BOOT_CMDLINE);

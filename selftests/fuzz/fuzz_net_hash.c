@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What a frontend sets about hashing, request after request. What is announced is read and no more; a packet's queue exists (XSA-270). */
+/*
+ * What a frontend sets about hashing, request after request. What is announced is read and no more;
+ * a packet's queue exists (XSA-270).
+ */
 /* sources: backends/netback/hash_rules.c */
 #include "../../backends/netback/hash_rules.h"
 #include "quiet.h"
@@ -29,11 +32,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		free(list);
 		CLAIM(status <= XEN_NETIF_CTRL_STATUS_BUFFER_OVERFLOW);
 		CLAIM(!status || !memcmp(&rules, &before, sizeof(rules)));
-		CLAIM(rules.key_size <= HASH_KEY_MAX && rules.mapping_size <= HASH_MAPPING_MAX && !(rules.flags & ~HASH_TYPES));
+		CLAIM(rules.key_size <= HASH_KEY_MAX && rules.mapping_size <= HASH_MAPPING_MAX &&
+		      !(rules.flags & ~HASH_TYPES));
 		for (i = 0; i < HASH_MAPPING_MAX; i++)
 			CLAIM(rules.mapping[i] < queues && (i < rules.mapping_size || !rules.mapping[i]));
-		CLAIM(hash_rules_queue(&rules, hash_toeplitz(rules.key, rules.key_size, data, size < 36 ? (unsigned int)size : 36), queues) <
-		      queues);
+		CLAIM(hash_rules_queue(&rules,
+				       hash_toeplitz(rules.key, rules.key_size, data,
+						     size < 36 ? (unsigned int)size : 36),
+				       queues) < queues);
 	}
 	return 0;
 }

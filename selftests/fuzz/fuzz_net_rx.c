@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* netfront's parser over a ring, from any index on. A plan lies within its pages, adds up, and waits only for what may come. */
+/*
+ * netfront's parser over a ring, from any index on. A plan lies within its pages, adds up, and
+ * waits only for what may come.
+ */
 /* sources: frontends/netfront/rx_parse.c */
 #include "../../frontends/netfront/rx_parse.h"
 #include "quiet.h"
@@ -32,7 +35,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			sum += plan.piece[i].size;
 		}
 		CLAIM(sum == plan.size);
-		CLAIM(verdict != RX_PACKET || (plan.size >= RX_SIZE_MIN && plan.gso_type <= XEN_NETIF_GSO_TYPE_TCPV6));
+		CLAIM(verdict != RX_PACKET ||
+		      (plan.size >= RX_SIZE_MIN && plan.gso_type <= XEN_NETIF_GSO_TYPE_TCPV6));
 		cons += plan.slots;
 		left -= plan.slots;
 	}

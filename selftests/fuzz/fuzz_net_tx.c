@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* netback's parser over a ring's worth of slots, packet after packet. A plan lies within its pages and adds up. */
+/*
+ * netback's parser over a ring's worth of slots, packet after packet. A plan lies within its pages
+ * and adds up.
+ */
 /* sources: backends/netback/tx_parse.c */
 #include "../../backends/netback/tx_parse.h"
 #include "quiet.h"
@@ -8,8 +11,10 @@ static void check_packet(const struct tx_plan *plan)
 {
 	unsigned int sum = 0;
 
-	CLAIM(plan->pieces >= 1 && plan->pieces <= TX_PIECES_MAX && plan->slots == plan->pieces + plan->extras);
-	CLAIM(plan->size >= TX_SIZE_MIN && (!plan->gso_size) == (plan->gso_type == XEN_NETIF_GSO_TYPE_NONE));
+	CLAIM(plan->pieces >= 1 && plan->pieces <= TX_PIECES_MAX &&
+	      plan->slots == plan->pieces + plan->extras);
+	CLAIM(plan->size >= TX_SIZE_MIN &&
+	      (!plan->gso_size) == (plan->gso_type == XEN_NETIF_GSO_TYPE_NONE));
 	CLAIM(plan->gso_type <= XEN_NETIF_GSO_TYPE_TCPV6);
 	for (unsigned int i = 0; i < plan->pieces; i++) {
 		CLAIM(plan->piece[i].offset + plan->piece[i].size <= XEN_NETIF_PAGE_SIZE);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Page-table entries and segment descriptors: a byte for policy and level, then pairs of old and new entries. */
+/*
+ * Page-table entries and segment descriptors: a byte for policy and level, then pairs of old and
+ * new entries.
+ */
 /* sources: hypervisor/mm/pte_rules.c hypervisor/mm/desc_rules.c */
 #include <hv/desc_rules.h>
 #include <hv/pte_rules.h>

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Microcode: a byte for the CPU, then an archive or a container. What is found lies within it, and is newer than what runs. */
+/*
+ * Microcode: a byte for the CPU, then an archive or a container. What is found lies within it, and
+ * is newer than what runs.
+ */
 /* sources: hypervisor/boot/ucode_parse.c hypervisor/lib/string.c */
 #include <hv/ucode.h>
 
@@ -9,7 +12,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct input in = {data, size};
 	uint8_t how = (uint8_t)take(&in, 1);
-	struct ucode_cpu cpu = {.amd = how & 1, .signature = how & 1 ? 0x830f10 : 0x50654, .platform = 1u << (how >> 1 & 7),
+	struct ucode_cpu cpu = {.amd = how & 1,
+				.signature = how & 1 ? 0x830f10 : 0x50654,
+				.platform = 1u << (how >> 1 & 7),
 				.revision = how & 0x10 ? 0x2000010 : 0};
 	struct ucode_update u = {0};
 	const uint8_t *blob = in.data;

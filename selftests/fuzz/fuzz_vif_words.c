@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Words of a vif's configuration, in lines: bridge, vlan, mac, ip. What is read keeps its bounds; the rules hold no other words. */
+/*
+ * Words of a vif's configuration, in lines: bridge, vlan, mac, ip. What is read keeps its bounds;
+ * the rules hold no other words.
+ */
 /* sources: bridge-scripts/vifplug/vlan.c bridge-scripts/vifplug/antispoof.c */
 #include "../../bridge-scripts/vifplug/antispoof.h"
 #include "../../bridge-scripts/vifplug/vlan.h"
@@ -32,7 +35,8 @@ static void check_rules(const char *rules)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static char rules[16384];
-	char *text = malloc(size + 1), *line[4] = { "", "", "", "" }, *rest = text, why[160] = "", name[BRIDGE_NAME_MAX + 1];
+	char *text = malloc(size + 1), *line[4] = {"", "", "", ""}, *rest = text, why[160] = "",
+	     name[BRIDGE_NAME_MAX + 1];
 	struct antispoof who = { .domain = 1, .suffix = "", .interface = "vif1.0" };
 	struct vlan_set set;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A main for the fuzzers without libFuzzer: runs each file, then the same number of changed copies of it. The
- * changes follow from the file's number alone, so that every run does the same.
+ * A main for the fuzzers without libFuzzer: runs each file, then the same number of changed copies
+ *of it. The changes follow from the file's number alone, so that every run does the same.
  *
  *	replay_NAME ROUNDS FILE...
  */
@@ -38,7 +38,8 @@ static void run(const uint8_t *data, size_t size)
 /* One to eight changes: a bit, a byte, an extreme number, a piece copied, the end cut off. */
 static size_t change(uint8_t *data, size_t size)
 {
-	static const uint32_t extremes[] = {0, 1, 0x7f, 0x80, 0xff, 0x7fff, 0xffff, 0x7fffffff, 0x80000000, 0xffffffff};
+	static const uint32_t extremes[] = {0,      1,      0x7f,       0x80,       0xff,
+					    0x7fff, 0xffff, 0x7fffffff, 0x80000000, 0xffffffff};
 
 	for (uint32_t n = 1 + next_random() % 8; n && size; n--) {
 		size_t at = next_random() % size, width = (size_t)1 << next_random() % 3;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The attacks: attack=NAME seconds=N seed=N cpus=1|2. What a guest may do all day to starve, interrupt or stall others:
- * every call is one that a working guest makes too, only not so often and not at that moment.
+ * The attacks: attack=NAME seconds=N seed=N cpus=1|2. What a guest may do all day to starve,
+ * interrupt or stall others: every call is one that a working guest makes too, only not so often
+ * and not at that moment.
  */
 #include "attack.h"
 
@@ -60,8 +61,9 @@ static uint64_t came_on(void)
 }
 
 /*
- * vCPU 0 runs until just before a slice of 10 ms ends and is away when it does; vCPU 1 is away for moments, so that its
- * CPU looks idle to whoever wakes, and back before they are. Either stops and starts the other.
+ * vCPU 0 runs until just before a slice of 10 ms ends and is away when it does; vCPU 1 is away for
+ * moments, so that its CPU looks idle to whoever wakes, and back before they are. Either stops and
+ * starts the other.
  */
 void attack_steer(struct evil *e)
 {
@@ -153,7 +155,8 @@ void attack_run(void)
 	for (v.vcpu = 0; v.vcpu < 2; v.vcpu++)
 		(void)HC2(event_channel_op, EVTCHNOP_bind_virq, &v);
 	attack_storm_init();
-	print("# attack %s, seed %lu\n", chosen < ARRAY_SIZE(attacks) ? attacks[chosen].name : "mixed", seed);
+	print("# attack %s, seed %lu\n",
+	      chosen < ARRAY_SIZE(attacks) ? attacks[chosen].name : "mixed", seed);
 	console_drain();
 	end_time = now_ns() + option_number("seconds", 10) * 1000 * MS;
 	cpu1_work = second;

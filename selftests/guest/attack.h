@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The attacks: each is a step of some milliseconds at most, that a vCPU makes over and over. README.md says what for. */
+/*
+ * The attacks: each is a step of some milliseconds at most, that a vCPU makes over and over.
+ * README.md says what for.
+ */
 #ifndef GUEST_ATTACK_H
 #define GUEST_ATTACK_H
 
 #include "evil.h"
 
-/* The entries that attack "eagain" rewrites; Domain-0 copies from the first to the second (vm/grantask.c). */
+/*
+ * The entries that attack "eagain" rewrites; Domain-0 copies from the first to the second
+ * (vm/grantask.c).
+ */
 #define ATTACK_REF 8U
 
 void attack_spin(struct evil *e);

@@ -1,12 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Attacks that are calls, as fast as they can be made: TLB flushes, interrupts for other CPUs, a grant entry that never rests, refusals. */
+/*
+ * Attacks that are calls, as fast as they can be made: TLB flushes, interrupts for other CPUs, a
+ * grant entry that never rests, refusals.
+ */
 #include "attack.h"
 
 #define ROUNDS 8U
 
 struct grant_entry_v1 *grant_table(void);
 
-/* For each of the two vCPUs: an empty table that nothing maps writable, and a page to map again and again. */
+/*
+ * For each of the two vCPUs: an empty table that nothing maps writable, and a page to map again and
+ * again.
+ */
 static uint8_t *table[2], *page[2];
 static uint32_t ipi_port[4];
 
@@ -37,8 +43,8 @@ void attack_storm_init(void)
 }
 
 /*
- * A page that becomes a table, none and zeroed, and all that flushes other CPUs by its own name: each is a reason to
- * interrupt CPUs on which this domain may never have run.
+ * A page that becomes a table, none and zeroed, and all that flushes other CPUs by its own name:
+ * each is a reason to interrupt CPUs on which this domain may never have run.
  */
 void attack_flush(struct evil *e)
 {
@@ -88,8 +94,9 @@ void attack_nmi(struct evil *e)
 }
 
 /*
- * The words of two entries that Domain-0 copies by, one for each vCPU: always valid, and for some nanoseconds the same. What
- * changes are the bits for a mapping's cache attributes and those that mean nothing, so that no value comes again soon.
+ * The words of two entries that Domain-0 copies by, one for each vCPU: always valid, and for some
+ * nanoseconds the same. What changes are the bits for a mapping's cache attributes and those that
+ * mean nothing, so that no value comes again soon.
  */
 void attack_eagain(struct evil *e)
 {
@@ -116,7 +123,10 @@ static void msr(void *arg)
 		__asm__ volatile("rdmsr" : : "c"(in->number) : "rax", "rdx");
 }
 
-/* What an administrator may be told of, at some level: MSRs that are refused, and calls that are not there. */
+/*
+ * What an administrator may be told of, at some level: MSRs that are refused, and calls that are
+ * not there.
+ */
 void attack_log(struct evil *e)
 {
 	unsigned int i;

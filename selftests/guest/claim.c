@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Claims: one line each; the driver in Domain-0 numbers them. A group that does not end has crashed. */
+/*
+ * Claims: one line each; the driver in Domain-0 numbers them. A group that does not end has
+ * crashed.
+ */
 #include "guest.h"
 
 static const char *group;

@@ -11,7 +11,8 @@ static bool is(const char *how, const char *name)
 
 void crash_run(const char *how)
 {
-	struct iret_context frame = {.rip = USER_CODE, .cs = FLAT_USER_CS, .rflags = 0x202, .ss = FLAT_USER_SS};
+	struct iret_context frame = {
+		.rip = USER_CODE, .cs = FLAT_USER_CS, .rflags = 0x202, .ss = FLAT_USER_SS};
 
 	print("# crash now\n");
 	console_drain();

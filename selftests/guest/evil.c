@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The evil mode: evil=SECONDS seed=N cpus=1|2. Each vCPU has a stream of random numbers of its own, made from the seed;
- * with cpus=1 a seed is the same story each time, but for what timers and frame numbers bring.
+ * The evil mode: evil=SECONDS seed=N cpus=1|2. Each vCPU has a stream of random numbers of its own,
+ * made from the seed; with cpus=1 a seed is the same story each time, but for what timers and frame
+ * numbers bring.
  */
 #include "evil.h"
 
@@ -30,7 +31,8 @@ static uint32_t bind_timer(unsigned int id)
 
 static void pool_init(void)
 {
-	static const uint8_t pins[] = {MMUEXT_PIN_L1_TABLE, MMUEXT_PIN_L2_TABLE, MMUEXT_PIN_L3_TABLE, MMUEXT_PIN_L4_TABLE};
+	static const uint8_t pins[] = {MMUEXT_PIN_L1_TABLE, MMUEXT_PIN_L2_TABLE,
+				       MMUEXT_PIN_L3_TABLE, MMUEXT_PIN_L4_TABLE};
 	struct evtchn_alloc_unbound a = {.dom = DOMID_SELF, .remote_dom = DOMID_SELF};
 	struct mmuext_op op = {0};
 	unsigned int i;

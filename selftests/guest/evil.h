@@ -24,12 +24,15 @@ extern volatile uint64_t pool_mfn[POOL_PAGES];
 extern volatile uint32_t pool_port[POOL_PORTS], pool_handle[POOL_HANDLES];
 extern volatile struct grant_entry_v1 *pool_grants;
 extern uint32_t timer_ports[2];
-extern bool evil_fifo; /* go over to FIFO events: then no timer is heard, and user mode gets no code of random bytes */
+extern bool evil_fifo; /* go over to FIFO events: then no timer is heard, and user mode gets no code
+			  of random bytes */
 
 /* evil_random.c */
 uint64_t random_next(struct evil *e);
 uint64_t random_below(struct evil *e, uint64_t n);
-void random_keep(uint64_t mfn, bool keep); /* no random frame will be this one of the kernel's own; or again it may */
+void random_keep(
+	uint64_t mfn,
+	bool keep); /* no random frame will be this one of the kernel's own; or again it may */
 /* A value of a kind that is likely to get somewhere; never the kernel's own memory. */
 uint64_t random_mfn(struct evil *e);
 uint64_t random_address(struct evil *e);

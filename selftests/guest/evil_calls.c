@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Hypercalls with arguments that are half right. What would only end this domain is left out: shutting down, sleeping
- * without a timer, iret from the middle of C.
+ * Hypercalls with arguments that are half right. What would only end this domain is left out:
+ * shutting down, sleeping without a timer, iret from the middle of C.
  */
 #include "evil.h"
 
-static long call(struct evil *e, unsigned int nr, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4)
+static long call(struct evil *e, unsigned int nr, uint64_t a1, uint64_t a2, uint64_t a3,
+		 uint64_t a4)
 {
 	long rc = hypercall(nr, a1, a2, a3, a4, random_next(e) & 7 ? 0 : random_next(e));
 
@@ -30,7 +31,8 @@ static void mmu(struct evil *e)
 static void va(struct evil *e)
 {
 	uint64_t at = random_below(e, 8) ? (uint64_t)pool_va[random_below(e, POOL_PAGES)] : BAD_UNMAPPED;
-	uint64_t flags = random_below(e, 2) ? random_below(e, 8) : (random_address(e) & ~7UL) | random_below(e, 4);
+	uint64_t flags = random_below(e, 2) ? random_below(e, 8)
+					    : (random_address(e) & ~7UL) | random_below(e, 4);
 
 	(void)call(e, __HYPERVISOR_update_va_mapping, at, random_pte(e), flags, 0);
 }
@@ -38,7 +40,8 @@ static void va(struct evil *e)
 /* A page that is a table, none, and zeroes, in one call: three states, and a flush for each. */
 static void table_and_back(struct evil *e)
 {
-	static const uint8_t pins[] = {MMUEXT_PIN_L1_TABLE, MMUEXT_PIN_L1_TABLE, MMUEXT_PIN_L2_TABLE, MMUEXT_PIN_L4_TABLE};
+	static const uint8_t pins[] = {MMUEXT_PIN_L1_TABLE, MMUEXT_PIN_L1_TABLE,
+				       MMUEXT_PIN_L2_TABLE, MMUEXT_PIN_L4_TABLE};
 	struct mmuext_op *op = (struct mmuext_op *)e->args;
 	uint64_t mfn = pool_mfn[random_below(e, POOL_PAGES)];
 	unsigned int i, n = 0;
@@ -53,7 +56,8 @@ static void table_and_back(struct evil *e)
 
 static void mmuext(struct evil *e)
 {
-	static const uint8_t cmds[] = {0, 0, 1, 2, 3, 4, 4, 4, 6, 7, 8, 9, 10, 11, 12, 13, 15, 16, 17, 18, 19, 20, 99};
+	static const uint8_t cmds[] = {0,  0,  1,  2,  3,  4,  4,  4,  6,  7,  8, 9,
+				       10, 11, 12, 13, 15, 16, 17, 18, 19, 20, 99};
 	struct mmuext_op *op = (struct mmuext_op *)e->args;
 
 	op->cmd = cmds[random_below(e, ARRAY_SIZE(cmds))];
@@ -61,7 +65,8 @@ static void mmuext(struct evil *e)
 	op->arg2.src_mfn = random_below(e, 2) ? random_mfn(e) : random_address(e);
 	if (op->cmd == MMUEXT_SET_LDT)
 		op->arg1.linear_addr = (uint64_t)pool_va[random_below(e, POOL_PAGES)];
-	(void)call(e, __HYPERVISOR_mmuext_op, (uint64_t)op, 1, 0, random_below(e, 8) ? DOMID_SELF : random_domid(e));
+	(void)call(e, __HYPERVISOR_mmuext_op, (uint64_t)op, 1, 0,
+		   random_below(e, 8) ? DOMID_SELF : random_domid(e));
 	/* User mode's table is needed for the traps. */
 	if (op->cmd == MMUEXT_NEW_USER_BASEPTR) {
 		op->arg1.mfn = user_l4_mfn();
@@ -73,16 +78,19 @@ static void memory(struct evil *e)
 {
 	struct xen_memory_reservation *r = (struct xen_memory_reservation *)&e->args[32];
 	unsigned int which = (unsigned int)random_below(e, POOL_PAGES);
-	static const uint8_t ops[] = {XENMEM_decrease_reservation, XENMEM_populate_physmap, XENMEM_populate_physmap,
-				      XENMEM_exchange, XENMEM_increase_reservation, XENMEM_claim_pages};
+	static const uint8_t ops[] = {XENMEM_decrease_reservation, XENMEM_populate_physmap,
+				      XENMEM_populate_physmap,     XENMEM_exchange,
+				      XENMEM_increase_reservation, XENMEM_claim_pages};
 	uint32_t op = ops[random_below(e, ARRAY_SIZE(ops))];
 	struct xen_memory_exchange *x = (struct xen_memory_exchange *)r;
 	unsigned int i;
 
 	for (i = 0; i < 8; i++)
 		e->args[i] = random_mfn(e);
-	*r = (struct xen_memory_reservation){.extent_start = (uint64_t)e->args, .nr_extents = 1 + random_below(e, 3),
-					     .extent_order = (uint32_t)random_below(e, 3), .domid = DOMID_SELF};
+	*r = (struct xen_memory_reservation){.extent_start = (uint64_t)e->args,
+					     .nr_extents = 1 + random_below(e, 3),
+					     .extent_order = (uint32_t)random_below(e, 3),
+					     .domid = DOMID_SELF};
 	if (!random_below(e, 8))
 		r->domid = random_domid(e);
 	if (!random_below(e, 8))
@@ -94,7 +102,8 @@ static void memory(struct evil *e)
 		x->out.extent_start = random_below(e, 4) ? (uint64_t)&e->args[8] : random_address(e);
 		x->nr_exchanged = random_below(e, 8) ? 0 : random_next(e);
 	}
-	if (call(e, __HYPERVISOR_memory_op, op | (random_below(e, 16) ? 0 : random_next(e) << 6), (uint64_t)r, 0, 0) > 0 &&
+	if (call(e, __HYPERVISOR_memory_op, op | (random_below(e, 16) ? 0 : random_next(e) << 6),
+		 (uint64_t)r, 0, 0) > 0 &&
 	    op == XENMEM_populate_physmap)
 		pool_mfn[which] = e->args[0];
 }
@@ -128,7 +137,8 @@ static void grant_map(struct evil *e)
 		flags = (uint32_t)random_next(e) & 0x1f;
 	*m = (struct gnttab_map_grant_ref){.flags = flags, .ref = (uint32_t)(8 + random_below(e, 25)),
 					   .dom = random_below(e, 4) ? own_domid : random_domid(e)};
-	m->host_addr = flags & GNTMAP_contains_pte ? random_entry(e) : (uint64_t)pool_va[random_below(e, POOL_PAGES)];
+	m->host_addr = flags & GNTMAP_contains_pte ? random_entry(e)
+						   : (uint64_t)pool_va[random_below(e, POOL_PAGES)];
 	if (!random_below(e, 16))
 		m->host_addr = random_address(e), m->ref = (uint32_t)random_value(e);
 	(void)call(e, __HYPERVISOR_grant_table_op, GNTTABOP_map_grant_ref, (uint64_t)m, 1, 0);
@@ -143,7 +153,8 @@ static void grant_unmap(struct evil *e)
 
 	for (i = 0; i < n; i++) {
 		u[i].handle = pool_handle[random_below(e, POOL_HANDLES)];
-		u[i].host_addr = random_below(e, 4) ? (uint64_t)pool_va[random_below(e, POOL_PAGES)] : random_value(e);
+		u[i].host_addr = random_below(e, 4) ? (uint64_t)pool_va[random_below(e, POOL_PAGES)]
+						    : random_value(e);
 		u[i].dev_bus_addr = random_below(e, 4) ? 0 : random_mfn(e) << 12;
 	}
 	(void)call(e, __HYPERVISOR_grant_table_op, GNTTABOP_unmap_grant_ref, (uint64_t)u, n, 0);
@@ -155,7 +166,8 @@ static void grant_copy(struct evil *e)
 	unsigned int i, n = 1 + (unsigned int)random_below(e, 20);
 
 	for (i = 0; i < n; i++) {
-		c[i] = (struct gnttab_copy){.len = (uint16_t)random_below(e, 4200), .flags = (uint16_t)random_below(e, 4)};
+		c[i] = (struct gnttab_copy){.len = (uint16_t)random_below(e, 4200),
+					    .flags = (uint16_t)random_below(e, 4)};
 		c[i].source.offset = random_below(e, 4) ? 0 : (uint16_t)random_next(e);
 		c[i].dest.offset = random_below(e, 4) ? 0 : (uint16_t)random_next(e);
 		c[i].source.u.gmfn = c[i].flags & 1 ? 8 + random_below(e, 25) : random_mfn(e);
@@ -181,16 +193,16 @@ static void grants(struct evil *e)
 	case 7: grant_burst(e); break;
 	default:
 		random_args(e);
-		(void)call(e, __HYPERVISOR_grant_table_op, rest[random_below(e, ARRAY_SIZE(rest))], random_address(e),
-			   random_below(e, 4) ? 1 : random_value(e), 0);
+		(void)call(e, __HYPERVISOR_grant_table_op, rest[random_below(e, ARRAY_SIZE(rest))],
+			   random_address(e), random_below(e, 4) ? 1 : random_value(e), 0);
 	}
 }
 
 /* These ports stay: somebody wants to hear of the end, and the timer ends loops in user mode. */
 static bool port_taboo(uint32_t port)
 {
-	return port == start_info->console.domU.evtchn || port == start_info->store_evtchn || port == timer_ports[0] ||
-	       port == timer_ports[1];
+	return port == start_info->console.domU.evtchn || port == start_info->store_evtchn ||
+	       port == timer_ports[0] || port == timer_ports[1];
 }
 
 static void events(struct evil *e)
@@ -215,8 +227,10 @@ static void events(struct evil *e)
 	}
 	if ((op == EVTCHNOP_close || op == EVTCHNOP_bind_vcpu) && port_taboo(w[0]))
 		return;
-	if (call(e, __HYPERVISOR_event_channel_op, op, (uint64_t)e->args, 0, 0) == 0 && !random_below(e, 4))
-		pool_port[random_below(e, POOL_PORTS)] = op == EVTCHNOP_alloc_unbound || op == EVTCHNOP_bind_ipi ? w[1] : w[2];
+	if (call(e, __HYPERVISOR_event_channel_op, op, (uint64_t)e->args, 0, 0) == 0 &&
+	    !random_below(e, 4))
+		pool_port[random_below(e, POOL_PORTS)] =
+			op == EVTCHNOP_alloc_unbound || op == EVTCHNOP_bind_ipi ? w[1] : w[2];
 }
 
 static void sched(struct evil *e)
@@ -238,13 +252,17 @@ static void sched(struct evil *e)
 	(void)call(e, __HYPERVISOR_sched_op, SCHEDOP_poll, (uint64_t)p, 0, 0);
 }
 
-/* NMIs for all, also for those that never ran, and vCPUs that are stopped: of the two that run, the second, which goes on at once. */
+/*
+ * NMIs for all, also for those that never ran, and vCPUs that are stopped: of the two that run, the
+ * second, which goes on at once.
+ */
 static void vcpu_storm(struct evil *e)
 {
 	unsigned int id = 1 + (unsigned int)random_below(e, 3), i, n = (unsigned int)random_below(e, 16);
 
 	for (i = 0; i < n; i++)
-		(void)call(e, __HYPERVISOR_vcpu_op, VCPUOP_send_nmi, random_below(e, 16) ? random_below(e, 5) : random_value(e), 0, 0);
+		(void)call(e, __HYPERVISOR_vcpu_op, VCPUOP_send_nmi,
+			   random_below(e, 16) ? random_below(e, 5) : random_value(e), 0, 0);
 	if (id == 1 && this_cpu()->id)
 		return;
 	(void)call(e, __HYPERVISOR_vcpu_op, VCPUOP_down, id, 0, 0);
@@ -254,10 +272,18 @@ static void vcpu_storm(struct evil *e)
 
 static void vcpu(struct evil *e)
 {
-	static const uint8_t ops[] = {VCPUOP_is_up, VCPUOP_get_runstate_info, VCPUOP_register_runstate_memory_area,
-				      VCPUOP_register_runstate_memory_area, VCPUOP_set_periodic_timer,
-				      VCPUOP_set_singleshot_timer, VCPUOP_stop_singleshot_timer, VCPUOP_register_vcpu_info,
-				      VCPUOP_get_physid, VCPUOP_register_vcpu_time_memory_area, VCPUOP_initialise, 50};
+	static const uint8_t ops[] = {VCPUOP_is_up,
+				      VCPUOP_get_runstate_info,
+				      VCPUOP_register_runstate_memory_area,
+				      VCPUOP_register_runstate_memory_area,
+				      VCPUOP_set_periodic_timer,
+				      VCPUOP_set_singleshot_timer,
+				      VCPUOP_stop_singleshot_timer,
+				      VCPUOP_register_vcpu_info,
+				      VCPUOP_get_physid,
+				      VCPUOP_register_vcpu_time_memory_area,
+				      VCPUOP_initialise,
+				      50};
 	uint8_t op = ops[random_below(e, ARRAY_SIZE(ops))];
 	unsigned int id = (unsigned int)random_below(e, 4);
 
@@ -285,16 +311,19 @@ static void vcpu(struct evil *e)
 		(void)call(e, __HYPERVISOR_vcpu_op, op, 2, (uint64_t)c, 0);
 		return;
 	}
-	(void)call(e, __HYPERVISOR_vcpu_op, op, id, random_below(e, 8) ? (uint64_t)e->args : random_address(e), 0);
+	(void)call(e, __HYPERVISOR_vcpu_op, op, id,
+		   random_below(e, 8) ? (uint64_t)e->args : random_address(e), 0);
 }
 
 static void descriptors(struct evil *e)
 {
 	random_args(e);
 	if (random_below(e, 2))
-		(void)call(e, __HYPERVISOR_update_descriptor, random_mfn(e) << 12 | random_below(e, 512) * 8, random_next(e), 0, 0);
+		(void)call(e, __HYPERVISOR_update_descriptor,
+			   random_mfn(e) << 12 | random_below(e, 512) * 8, random_next(e), 0, 0);
 	else
-		(void)call(e, __HYPERVISOR_set_gdt, (uint64_t)e->args, random_below(e, 8) ? random_below(e, 1100) : random_next(e), 0, 0);
+		(void)call(e, __HYPERVISOR_set_gdt, (uint64_t)e->args,
+			   random_below(e, 8) ? random_below(e, 1100) : random_next(e), 0, 0);
 }
 
 /* Trap table and callbacks are broken and at once mended. */
@@ -311,15 +340,17 @@ static void callbacks(struct evil *e)
 /* Any other call with any arguments. */
 static void anything(struct evil *e)
 {
-	static const uint8_t numbers[] = {3, 4, 5, 6, 7, 8, 9, 11, 15, 16, 17, 18, 19, 21, 22, 25, 27, 28, 31, 33, 34, 35, 36,
-					  37, 38, 39, 40, 41, 42, 48, 49, 50, 55, 56, 63, 64, 200};
+	static const uint8_t numbers[] = {3,  4,  5,  6,  7,  8,  9,  11, 15, 16, 17, 18, 19,
+					  21, 22, 25, 27, 28, 31, 33, 34, 35, 36, 37, 38, 39,
+					  40, 41, 42, 48, 49, 50, 55, 56, 63, 64, 200};
 	unsigned int nr = numbers[random_below(e, ARRAY_SIZE(numbers))];
 
 	random_args(e);
 	if (nr == __HYPERVISOR_domctl || nr == __HYPERVISOR_sysctl)
 		((uint32_t *)e->args)[1] = 0x15;
 	if (nr == __HYPERVISOR_update_va_mapping_otherdomain)
-		(void)call(e, nr, (uint64_t)pool_va[random_below(e, POOL_PAGES)], random_pte(e), random_below(e, 8), random_domid(e));
+		(void)call(e, nr, (uint64_t)pool_va[random_below(e, POOL_PAGES)], random_pte(e),
+			   random_below(e, 8), random_domid(e));
 	else
 		(void)call(e, nr, random_below(e, 2) ? random_below(e, 40) : random_value(e), random_value(e),
 			   random_address(e), random_value(e));
@@ -337,7 +368,9 @@ static void multicall(struct evil *e)
 		static const uint8_t numbers[] = {1, 12, 14, 17, 20, 26, 32, 10, 13, 60};
 
 		m[i].op = numbers[random_below(e, ARRAY_SIZE(numbers))];
-		m[i].args[0] = m[i].op == 14 ? (uint64_t)pool_va[random_below(e, POOL_PAGES)] : m[i].op == 1 ? (uint64_t)e->args : random_below(e, 20);
+		m[i].args[0] = m[i].op == 14  ? (uint64_t)pool_va[random_below(e, POOL_PAGES)]
+			       : m[i].op == 1 ? (uint64_t)e->args
+					      : random_below(e, 20);
 		m[i].args[1] = m[i].op == 14 ? random_pte(e) : m[i].op == 1 ? 0 : (uint64_t)e->args;
 		m[i].args[2] = m[i].op == 32 || m[i].op == 12 ? 0 : 1;
 		m[i].args[3] = DOMID_SELF;
@@ -352,8 +385,11 @@ static void multicall(struct evil *e)
 void evil_call(struct evil *e)
 {
 	static void (*const kinds[])(struct evil *) = {
-		mmu, mmu, mmu, mmu, va, va, mmuext, mmuext, mmuext, table_and_back, memory, grants, grants, grants, events, events,
-		sched, vcpu, vcpu_storm, descriptors, callbacks, anything, anything, multicall,
+		mmu,       mmu,      mmu,      mmu,        va,
+		va,        mmuext,   mmuext,   mmuext,     table_and_back,
+		memory,    grants,   grants,   grants,     events,
+		events,    sched,    vcpu,     vcpu_storm, descriptors,
+		callbacks, anything, anything, multicall,
 	};
 
 	kinds[random_below(e, ARRAY_SIZE(kinds))](e);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The longest calls that a guest can make, and how long an event of its own waits behind one. An L2 with 512 L1 tables
- * of 512 entries each is unpinned by vCPU 0, which is stopped (by an event) when the tables are in its queue. Then vCPU 1
- * gives all 512 back as one extent, with its timer set to expire meanwhile: 262,144 references to drop.
+ * The longest calls that a guest can make, and how long an event of its own waits behind one. An L2
+ * with 512 L1 tables of 512 entries each is unpinned by vCPU 0, which is stopped (by an event) when
+ * the tables are in its queue. Then vCPU 1 gives all 512 back as one extent, with its timer set to
+ * expire meanwhile: 262,144 references to drop.
  */
 #include "evil.h"
 
@@ -73,7 +74,10 @@ static void second(void)
 	state = rc == 1 ? GIVEN : FAILED;
 }
 
-/* A fresh extent, each page of it a table of entries that name the page `data`. False: there is no memory for it. */
+/*
+ * A fresh extent, each page of it a table of entries that name the page `data`. False: there is no
+ * memory for it.
+ */
 static bool tables_make(uint64_t data)
 {
 	struct xen_memory_reservation r = {
@@ -96,11 +100,15 @@ static bool tables_make(uint64_t data)
 	return true;
 }
 
-/* A guest has no more memory than it starts with: 512 single pages make room for an extent of as many. */
+/*
+ * A guest has no more memory than it starts with: 512 single pages make room for an extent of as
+ * many.
+ */
 static bool make_room(void)
 {
 	static uint64_t frames[TABLES];
-	struct xen_memory_reservation r = {.extent_start = (uint64_t)frames, .nr_extents = TABLES, .domid = DOMID_SELF};
+	struct xen_memory_reservation r = {
+		.extent_start = (uint64_t)frames, .nr_extents = TABLES, .domid = DOMID_SELF};
 	unsigned int i;
 
 	for (i = 0; i < TABLES; i++) {
@@ -152,6 +160,6 @@ void evil_long(void)
 	}
 	cpu1_work = NULL;
 	upcall_hook = NULL;
-	print("# evil long: an event waited %lu us in a call of %lu us; %u of %u tries\n", best / 1000, best_call / 1000, good,
-	      TRIES);
+	print("# evil long: an event waited %lu us in a call of %lu us; %u of %u tries\n",
+	      best / 1000, best_call / 1000, good, TRIES);
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Random numbers that are likely to get somewhere: own frames, ports, entries, and what lies just beside them. */
+/*
+ * Random numbers that are likely to get somewhere: own frames, ports, entries, and what lies just
+ * beside them.
+ */
 #include "evil.h"
 
 /* splitmix64: a seed, any seed, and a stream. */
@@ -19,7 +22,10 @@ uint64_t random_below(struct evil *e, uint64_t n)
 
 #define LOW_FRAMES 0x100000U /* 4 GiB */
 
-/* This kernel's frames that are not in the pool: what it stands on, which it must not give away or write to. */
+/*
+ * This kernel's frames that are not in the pool: what it stands on, which it must not give away or
+ * write to.
+ */
 static uint64_t kept[LOW_FRAMES / 64];
 
 void random_keep(uint64_t mfn, bool keep)
@@ -51,8 +57,16 @@ uint64_t random_mfn(struct evil *e)
 
 uint64_t random_address(struct evil *e)
 {
-	static const uint64_t bad[] = {0, BAD_UNMAPPED, BAD_HV, BAD_NONCANON, BAD_WRAP, HYPERVISOR_VIRT_START - 8,
-				       HYPERVISOR_VIRT_END, MACH2PHYS_VIRT_START, 0x7ffffffffff8, ~0UL};
+	static const uint64_t bad[] = {0,
+				       BAD_UNMAPPED,
+				       BAD_HV,
+				       BAD_NONCANON,
+				       BAD_WRAP,
+				       HYPERVISOR_VIRT_START - 8,
+				       HYPERVISOR_VIRT_END,
+				       MACH2PHYS_VIRT_START,
+				       0x7ffffffffff8,
+				       ~0UL};
 	uint64_t r = random_below(e, 16);
 
 	if (r == 0)

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Faults, instructions, frames for iret, writes to page tables: whatever comes of them is caught. */
+/*
+ * Faults, instructions, frames for iret, writes to page tables: whatever comes of them is caught.
+ */
 #include "evil.h"
 
 struct access {
@@ -23,7 +25,10 @@ static void touch(void *arg)
 	case 0: (void)*p; break;
 	case 1: *p = a->value; break;
 	case 2: (void)__atomic_exchange_n(p, a->value, __ATOMIC_SEQ_CST); break;
-	case 3: (void)__atomic_fetch_and((volatile uint8_t *)p, (uint8_t)a->value, __ATOMIC_SEQ_CST); break;
+	case 3:
+		(void)__atomic_fetch_and((volatile uint8_t *)p, (uint8_t)a->value,
+					 __ATOMIC_SEQ_CST);
+		break;
 	case 4: (void)__atomic_fetch_or(p, a->value & 0xfff, __ATOMIC_SEQ_CST); break;
 	case 5: *(volatile uint32_t *)p = (uint32_t)a->value; break;
 	case 6: *(volatile uint16_t *)p = (uint16_t)a->value; break;
@@ -34,7 +39,10 @@ static void touch(void *arg)
 		break;
 	}
 	case 8: __asm__ volatile("lock; btrq %1, %0" : "+m"(*p) : "r"(a->value & 63) : "memory"); break;
-	case 9: __asm__ volatile("lock; xaddq %1, %0" : "+m"(*p), "+r"(*(uint64_t *)&a->value) :: "memory"); break;
+	case 9:
+		__asm__ volatile("lock; xaddq %1, %0"
+				 : "+m"(*p), "+r"(*(uint64_t *)&a->value)::"memory");
+		break;
 	default: ((void (*)(void))a->at)(); break;
 	}
 }
@@ -79,8 +87,11 @@ static void machine(void *arg)
 {
 	struct machine *m = arg;
 
-#define DO(text)                                                                                                         \
-	__asm__ volatile(text : "+a"(m->rax), "+c"(m->rcx), "+d"(m->rdx), "+D"(m->rdi), "+S"(m->rsi) :: "memory", "rbx"); break
+#define DO(text)                                                                   \
+	__asm__ volatile(text                                                      \
+			 : "+a"(m->rax), "+c"(m->rcx), "+d"(m->rdx), "+D"(m->rdi), \
+			   "+S"(m->rsi)::"memory", "rbx");                         \
+	break
 	switch (m->what) {
 	case 0: DO("in %%dx, %%al");
 	case 1: DO("in %%dx, %%ax");
@@ -127,13 +138,22 @@ static void machine(void *arg)
 
 static void instruction(struct evil *e)
 {
-	static const uint32_t msrs[] = {0x10, 0x1b, 0x174, 0x175, 0x176, 0x1d9, 0x277, 0x3a, 0xc0000080, 0xc0000081, 0xc0000082,
-					0xc0000084, 0xc0000100, 0xc0000102, 0xc0000103, 0x40000000, 0xda0, 0x6e0, 0x808};
-	struct machine m = {.rax = random_value(e), .rcx = random_below(e, 4) ? msrs[random_below(e, ARRAY_SIZE(msrs))] : random_below(e, 2000),
-			    .rdx = random_below(e, 0x10000), .rdi = random_address(e), .rsi = (uint64_t)e->args + random_below(e, 64) * 64,
+	static const uint32_t msrs[] = {0x10,       0x1b,       0x174,      0x175,      0x176,
+					0x1d9,      0x277,      0x3a,       0xc0000080, 0xc0000081,
+					0xc0000082, 0xc0000084, 0xc0000100, 0xc0000102, 0xc0000103,
+					0x40000000, 0xda0,      0x6e0,      0x808};
+	struct machine m = {.rax = random_value(e),
+			    .rcx = random_below(e, 4) ? msrs[random_below(e, ARRAY_SIZE(msrs))]
+						      : random_below(e, 2000),
+			    .rdx = random_below(e, 0x10000),
+			    .rdi = random_address(e),
+			    .rsi = (uint64_t)e->args + random_below(e, 64) * 64,
 			    .what = (unsigned int)random_below(e, 40)};
 
-	/* The hypercall number of INT 0x82; a stray selector or GS base is no use to this kernel, which has none. */
+	/*
+	 * The hypercall number of INT 0x82; a stray selector or GS base is no use to this kernel,
+	 * which has none.
+	 */
 	if (m.what == 26)
 		m.rax = __HYPERVISOR_xen_version, m.rdi = random_below(e, 12), m.rsi = random_address(e);
 	if (m.what >= 5 && m.what <= 7)
@@ -144,11 +164,19 @@ static void instruction(struct evil *e)
 /* A visit to user mode by a frame that is more or less right, to code that is anything. */
 static void user(struct evil *e)
 {
-	static const uint16_t selectors[] = {FLAT_USER_CS, FLAT_USER_CS, FLAT_USER_CS, FLAT_USER_CS32, FLAT_USER_SS, 0, 3, 0xe00b, 0xe013,
-					     0xe043, 0xe053, 0x33, 0x1237, 7, 0xfff7};
+	static const uint16_t selectors[] = {
+		FLAT_USER_CS, FLAT_USER_CS, FLAT_USER_CS, FLAT_USER_CS32, FLAT_USER_SS, 0,      3,
+		0xe00b,       0xe013,       0xe043,       0xe053,         0x33,         0x1237, 7,
+		0xfff7};
 	struct vcpu_set_singleshot_timer t = {.timeout_abs_ns = now_ns() + 2000000};
-	struct iret_context frame = {.rax = random_value(e), .rcx = random_next(e), .r11 = random_next(e), .rip = USER_CODE,
-				     .cs = FLAT_USER_CS, .rflags = 0x202, .rsp = USER_STACK + PAGE_SIZE, .ss = FLAT_USER_SS};
+	struct iret_context frame = {.rax = random_value(e),
+				     .rcx = random_next(e),
+				     .r11 = random_next(e),
+				     .rip = USER_CODE,
+				     .cs = FLAT_USER_CS,
+				     .rflags = 0x202,
+				     .rsp = USER_STACK + PAGE_SIZE,
+				     .ss = FLAT_USER_SS};
 	unsigned int i, at = 512 + this_cpu()->id * 1024;
 
 	if (!evil_fifo && random_below(e, 2)) {
@@ -170,7 +198,8 @@ static void user(struct evil *e)
 		frame.rsp = random_below(e, 2) ? random_address(e) : random_next(e);
 	if (!random_below(e, 4))
 		frame.flags = random_next(e);
-	(void)hypercall(__HYPERVISOR_vcpu_op, VCPUOP_set_singleshot_timer, this_cpu()->id, (uint64_t)&t, 0, 0);
+	(void)hypercall(__HYPERVISOR_vcpu_op, VCPUOP_set_singleshot_timer, this_cpu()->id,
+			(uint64_t)&t, 0, 0);
 	e->traps += user_enter(&frame, random_address(e)) >= 0;
 	events_off();
 }
@@ -187,9 +216,12 @@ static void frames(struct evil *e)
 	uint64_t here = (uint64_t)__builtin_frame_address(0);
 	static const uint64_t rips[] = {BAD_HV, BAD_NONCANON, BAD_UNMAPPED, 0, HYPERVISOR_VIRT_START - 2};
 
-	*f = (struct iret_context){.rip = rips[random_below(e, ARRAY_SIZE(rips))], .cs = FLAT_KERNEL_CS & ~3UL,
-				   .rflags = random_next(e) & 0x3ffeff & ~0x100UL, .rsp = here - 2048,
-				   .ss = FLAT_KERNEL_SS, .flags = random_next(e)};
+	*f = (struct iret_context){.rip = rips[random_below(e, ARRAY_SIZE(rips))],
+				   .cs = FLAT_KERNEL_CS & ~3UL,
+				   .rflags = random_next(e) & 0x3ffeff & ~0x100UL,
+				   .rsp = here - 2048,
+				   .ss = FLAT_KERNEL_SS,
+				   .flags = random_next(e)};
 	f->rflags &= ~0x200UL;
 	if (random_below(e, 2))
 		f->cs = random_next(e) & 0xfffc;
@@ -200,14 +232,16 @@ static void frames(struct evil *e)
 
 static void segments(struct evil *e)
 {
-	(void)hypercall(__HYPERVISOR_set_segment_base, random_below(e, 5), random_below(e, 2) ? random_next(e) : random_below(e, 0x10000), 0, 0, 0);
+	(void)hypercall(__HYPERVISOR_set_segment_base, random_below(e, 5),
+			random_below(e, 2) ? random_next(e) : random_below(e, 0x10000), 0, 0, 0);
 	e->calls++;
 }
 
 void evil_trap(struct evil *e)
 {
-	static void (*const kinds[])(struct evil *) = {access, access, access, table_write, table_write, instruction, instruction,
-						       user, frames, segments};
+	static void (*const kinds[])(struct evil *) = {
+		access,      access,      access, table_write, table_write,
+		instruction, instruction, user,   frames,      segments};
 
 	kinds[random_below(e, ARRAY_SIZE(kinds))](e);
 }

@@ -66,7 +66,8 @@ void group_copy(void)
 	c.source.domid = own_domid;
 	a[0] = 77;
 	claim_is("from a grant", copy(), 0);
-	claim("it is copied, and no mark is left", b[0] == 77 && !(e->flags & (GTF_reading | GTF_writing)));
+	claim("it is copied, and no mark is left",
+	      b[0] == 77 && !(e->flags & (GTF_reading | GTF_writing)));
 	sides(mfn_of((void *)b), 10);
 	c.flags = GNTCOPY_dest_gref;
 	c.dest.domid = own_domid;

@@ -11,7 +11,8 @@ static bool pending(uint32_t port)
 
 static void clear(uint32_t port)
 {
-	(void)__atomic_fetch_and(&shared_info->evtchn_pending[port / 64], ~(1UL << (port % 64)), __ATOMIC_SEQ_CST);
+	(void)__atomic_fetch_and(&shared_info->evtchn_pending[port / 64], ~(1UL << (port % 64)),
+				 __ATOMIC_SEQ_CST);
 }
 
 static long close_port(uint32_t port)
@@ -119,7 +120,8 @@ static void virtual(void)
 	claim("it is pending, no upcall while masked", pending(i.port) && upcalls == before);
 	events_on();
 	events_off();
-	claim("the upcall comes when events are unmasked", upcalls > before && event_count[i.port] == seen + 1);
+	claim("the upcall comes when events are unmasked",
+	      upcalls > before && event_count[i.port] == seen + 1);
 	claim("and the port is not pending any more", !pending(i.port));
 	move = (struct evtchn_bind_vcpu){.port = i.port, .vcpu = 1};
 	claim_is("it cannot be moved", EVENT(bind_vcpu, &move), -EINVAL);
@@ -188,7 +190,8 @@ void group_event(void)
 	claim_is("close port 0", close_port(0), -EINVAL);
 	claim_is("close a port beyond all", close_port(0xffffffff), -EINVAL);
 	claim_is("status of a port beyond all", status(DOMID_SELF, 0xffffffff, &st), -EINVAL);
-	claim_is("unmask a port beyond all", EVENT(unmask, &(struct evtchn_unmask){.port = 0xffffffff}), -EINVAL);
+	claim_is("unmask a port beyond all",
+		 EVENT(unmask, &(struct evtchn_unmask){.port = 0xffffffff}), -EINVAL);
 	loopback();
 	foreign();
 	virtual();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the FPU's state does not hold on every processor: where the last x87 instruction was. Both vCPUs share a CPU (the
- * script pins them); one computes, the other, which has not, looks where.
+ * What the FPU's state does not hold on every processor: where the last x87 instruction was. Both
+ * vCPUs share a CPU (the script pins them); one computes, the other, which has not, looks where.
  */
 #include "guest.h"
 
@@ -17,7 +17,10 @@ static void compute(void)
 	}
 }
 
-/* FIP, 32 bits of it: 0, or an address of the hypervisor's (Xen's). The instruction itself is none that counts. */
+/*
+ * FIP, 32 bits of it: 0, or an address of the hypervisor's (Xen's). The instruction itself is none
+ * that counts.
+ */
 static uint32_t last_instruction(void)
 {
 	struct {

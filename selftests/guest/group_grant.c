@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Grants: tables, mappings of its own grants, and all that must not be mapped. Copies: group_copy.c. */
+/*
+ * Grants: tables, mappings of its own grants, and all that must not be mapped. Copies:
+ * group_copy.c.
+ */
 #include "guest.h"
 
 #define GRANT(op, arg, n) HC3(grant_table_op, GNTTABOP_##op, arg, n)
@@ -42,7 +45,8 @@ static long map_at(uint64_t at, uint32_t flags, uint32_t ref, domid_t dom)
 {
 	long rc;
 
-	last = (struct gnttab_map_grant_ref){.host_addr = at, .flags = flags, .ref = ref, .dom = dom, .status = 99};
+	last = (struct gnttab_map_grant_ref){
+		.host_addr = at, .flags = flags, .ref = ref, .dom = dom, .status = 99};
 	rc = GRANT(map_grant_ref, &last, 1);
 	return rc ? rc : last.status;
 }
@@ -75,7 +79,8 @@ static void setup(void)
 	claim("a list in the hypervisor's range", GRANT(setup_table, &s, 1) < 0 || s.status < 0);
 	claim_negative("two tables at once", GRANT(setup_table, &s, 2));
 	claim_is("size", GRANT(query_size, &q, 1), 0);
-	claim("size: status and numbers", q.status == 0 && q.nr_frames >= 1 && q.max_nr_frames >= q.nr_frames);
+	claim("size: status and numbers",
+	      q.status == 0 && q.nr_frames >= 1 && q.max_nr_frames >= q.nr_frames);
 	q.dom = 0;
 	(void)GRANT(query_size, &q, 1);
 	claim_is("Domain-0's size", q.status, GNTST_permission_denied);
@@ -99,26 +104,34 @@ static void mappings(void)
 
 	allow(8, own_domid, mfn_of(page_of_data), GTF_permit_access);
 	data[0] = 5;
-	/* Nothing is mapped where a grant goes: what a CPU remembers of a page there is the guest's business. */
+	/*
+	 * Nothing is mapped where a grant goes: what a CPU remembers of a page there is the guest's
+	 * business.
+	 */
 	(void)set_va((void *)at, 0, UVMF_INVLPG | UVMF_ALL);
 	(void)set_va(place, 0, UVMF_INVLPG | UVMF_ALL);
 	claim_is("map a grant", map_at(at, GNTMAP_host_map, 8, own_domid), 0);
 	first = last.handle;
-	claim("the page is shared", *(volatile uint64_t *)at == 5 && (last.dev_bus_addr >> 12) == mfn_of(page_of_data));
-	claim("the grant is in use", (table[8].flags & (GTF_reading | GTF_writing)) == (GTF_reading | GTF_writing));
-	claim_is("map it again, read-only", map_at((uint64_t)place, GNTMAP_host_map | GNTMAP_readonly, 8, own_domid), 0);
+	claim("the page is shared",
+	      *(volatile uint64_t *)at == 5 && (last.dev_bus_addr >> 12) == mfn_of(page_of_data));
+	claim("the grant is in use",
+	      (table[8].flags & (GTF_reading | GTF_writing)) == (GTF_reading | GTF_writing));
+	claim_is("map it again, read-only",
+		 map_at((uint64_t)place, GNTMAP_host_map | GNTMAP_readonly, 8, own_domid), 0);
 	second = last.handle;
 	claim("another handle", first != second);
 	claim_negative("unmap where the read-only one is", unmap((uint64_t)place, first));
 	claim_negative("unmap at an address of the hypervisor's", unmap(BAD_HV, first));
 	claim_is("unmap", unmap(at, first), 0);
-	claim("the writer's mark goes, the reader's stays", (table[8].flags & (GTF_reading | GTF_writing)) == GTF_reading);
+	claim("the writer's mark goes, the reader's stays",
+	      (table[8].flags & (GTF_reading | GTF_writing)) == GTF_reading);
 	claim_is("unmap it again: a stale handle", unmap(at, first), GNTST_bad_handle);
 	claim_is("unmap the other", unmap((uint64_t)place, second), 0);
 	claim("no mark is left", !(table[8].flags & (GTF_reading | GTF_writing)));
 	claim_is("handle ~0", unmap(at, ~0U), GNTST_bad_handle);
 	claim_is("a handle that never was", unmap(at, 0x12345), GNTST_bad_handle);
-	claim_is("map through an entry's address", map_at(pte_maddr(at), GNTMAP_host_map | GNTMAP_contains_pte, 8, own_domid), 0);
+	claim_is("map through an entry's address",
+		 map_at(pte_maddr(at), GNTMAP_host_map | GNTMAP_contains_pte, 8, own_domid), 0);
 	claim_is("unmap it", unmap(pte_maddr(at), last.handle), 0);
 	claim_is("map for a device", map_at(0, GNTMAP_device_map, 8, own_domid), 0);
 	u = (struct gnttab_unmap_grant_ref){.dev_bus_addr = last.dev_bus_addr, .handle = last.handle};
@@ -129,7 +142,8 @@ static void mappings(void)
 
 static long replace(uint64_t at, uint64_t from, uint32_t handle)
 {
-	struct gnttab_unmap_and_replace r = {.host_addr = at, .new_addr = from, .handle = handle, .status = 99};
+	struct gnttab_unmap_and_replace r = {
+		.host_addr = at, .new_addr = from, .handle = handle, .status = 99};
 	long rc = GRANT(unmap_and_replace, &r, 1);
 
 	return rc ? rc : r.status;
@@ -139,18 +153,21 @@ static void replacements(void)
 {
 	uint64_t at = (uint64_t)page_new();
 	volatile uint64_t *moving = page_new();
-	void *lost = page_new();	/* the reference takes the entry away even if it cannot put it where it should go */
+	void *lost = page_new(); /* the reference takes the entry away even if it cannot put it
+				    where it should go */
 
 	*moving = 77;
 	allow(8, own_domid, mfn_of(page_of_data), GTF_permit_access);
 	(void)set_va((void *)at, 0, UVMF_INVLPG | UVMF_ALL);
 	claim_is("map a grant to replace", map_at(at, GNTMAP_host_map, 8, own_domid), 0);
-	claim_negative("replace at an address of the hypervisor's", replace(BAD_HV, (uint64_t)lost, last.handle));
+	claim_negative("replace at an address of the hypervisor's",
+		       replace(BAD_HV, (uint64_t)lost, last.handle));
 	claim_is("replace", replace(at, (uint64_t)moving, last.handle), 0);
 	claim("the page that was elsewhere is there", *(volatile uint64_t *)at == 77);
 	claim("and not where it was", !*pte_of((uint64_t)moving));
 	claim("the grant is free again", !(table[8].flags & (GTF_reading | GTF_writing)));
-	claim_is("replace again: a stale handle", replace(at, (uint64_t)moving, last.handle), GNTST_bad_handle);
+	claim_is("replace again: a stale handle", replace(at, (uint64_t)moving, last.handle),
+		 GNTST_bad_handle);
 	allow(8, own_domid, 0, 0);
 }
 
@@ -161,13 +178,29 @@ static void refusals(void)
 	unsigned int mapped = 0;
 
 	allow(9, own_domid, mfn_of(page_of_data), GTF_permit_access | GTF_readonly);
-	claim_is("a read-only grant, writable", map_at(at, GNTMAP_host_map, 9, own_domid), GNTST_general_error);
-	claim_negative("an entry's address that is not aligned", map_at(pte_maddr(at) + 4, GNTMAP_host_map | GNTMAP_contains_pte | GNTMAP_readonly, 9, own_domid));
-	claim_negative("an entry's address in another domain's frame", map_at(foreign_mfn() << 12, GNTMAP_host_map | GNTMAP_contains_pte | GNTMAP_readonly, 9, own_domid));
-	claim_negative("an entry's address beyond RAM", map_at(beyond_mfn() << 12, GNTMAP_host_map | GNTMAP_contains_pte | GNTMAP_readonly, 9, own_domid));
-	claim_negative("an entry's address in the root table", map_at(mfn_of((void *)start_info->pt_base) << 12, GNTMAP_host_map | GNTMAP_contains_pte | GNTMAP_readonly, 9, own_domid));
-	claim_negative("no table at the address", map_at(BAD_UNMAPPED & PAGE_MASK, GNTMAP_host_map | GNTMAP_readonly, 9, own_domid));
-	claim_negative("an address of the hypervisor's", map_at(BAD_HV, GNTMAP_host_map | GNTMAP_readonly, 9, own_domid));
+	claim_is("a read-only grant, writable", map_at(at, GNTMAP_host_map, 9, own_domid),
+		 GNTST_general_error);
+	claim_negative("an entry's address that is not aligned",
+		       map_at(pte_maddr(at) + 4,
+			      GNTMAP_host_map | GNTMAP_contains_pte | GNTMAP_readonly, 9,
+			      own_domid));
+	claim_negative("an entry's address in another domain's frame",
+		       map_at(foreign_mfn() << 12,
+			      GNTMAP_host_map | GNTMAP_contains_pte | GNTMAP_readonly, 9,
+			      own_domid));
+	claim_negative("an entry's address beyond RAM",
+		       map_at(beyond_mfn() << 12,
+			      GNTMAP_host_map | GNTMAP_contains_pte | GNTMAP_readonly, 9,
+			      own_domid));
+	claim_negative("an entry's address in the root table",
+		       map_at(mfn_of((void *)start_info->pt_base) << 12,
+			      GNTMAP_host_map | GNTMAP_contains_pte | GNTMAP_readonly, 9,
+			      own_domid));
+	claim_negative(
+		"no table at the address",
+		map_at(BAD_UNMAPPED & PAGE_MASK, GNTMAP_host_map | GNTMAP_readonly, 9, own_domid));
+	claim_negative("an address of the hypervisor's",
+		       map_at(BAD_HV, GNTMAP_host_map | GNTMAP_readonly, 9, own_domid));
 	claim_negative("neither host nor device", map_at(at, GNTMAP_readonly, 9, own_domid));
 	claim("failed maps leave no mark", !(table[9].flags & (GTF_reading | GTF_writing)));
 	allow(9, 0, mfn_of(page_of_data), GTF_permit_access);
@@ -184,7 +217,8 @@ static void refusals(void)
 	claim_negative("a grant of a page table, writable", map_at(at, GNTMAP_host_map, 9, own_domid));
 	allow(9, own_domid, 0xfffffff0, GTF_permit_access);
 	claim_negative("a grant of a frame beyond RAM", map_at(at, GNTMAP_host_map, 9, own_domid));
-	claim_is("a reference beyond the table", map_at(at, GNTMAP_host_map, 0xffffffff, own_domid), GNTST_bad_gntref);
+	claim_is("a reference beyond the table", map_at(at, GNTMAP_host_map, 0xffffffff, own_domid),
+		 GNTST_bad_gntref);
 	claim_is("a domain that is not", map_at(at, GNTMAP_host_map, 9, 0x7000), GNTST_bad_domain);
 	for (ref = 0; ref < 512; ref++)
 		mapped += map_at(at, GNTMAP_host_map, ref, 0) == 0;

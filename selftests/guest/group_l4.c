@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Entries of the L4 that is loaded come, change and go, under both vCPUs and both modes. A hypervisor that runs guests
- * on copies of their L4s (xpti) must not be seen to do so.
+ * Entries of the L4 that is loaded come, change and go, under both vCPUs and both modes. A
+ * hypervisor that runs guests on copies of their L4s (xpti) must not be seen to do so.
  */
 #include "guest.h"
 
@@ -54,7 +54,10 @@ static uint64_t look(void)
 	return catch_trap(read_va, (void *)&seen) == -1 ? seen : 0;
 }
 
-/* The other vCPU's part: it looks as often as it is asked to, and makes no call meanwhile that would let it be told. */
+/*
+ * The other vCPU's part: it looks as often as it is asked to, and makes no call meanwhile that
+ * would let it be told.
+ */
 static volatile unsigned int asked, answered;
 static volatile uint64_t answer;
 static volatile bool ended;

@@ -26,18 +26,22 @@ static void reservations(void)
 	claim_is("Domain-0's reservation", HC2(memory_op, XENMEM_current_reservation, &dom0), -EPERM);
 	claim_is("Domain-0's maximum", HC2(memory_op, XENMEM_maximum_reservation, &dom0), -EPERM);
 	claim("maximum reservation", HC2(memory_op, XENMEM_maximum_reservation, &self) >= before);
-	claim_is("decrease by one page", reserve(XENMEM_decrease_reservation, &frame, 1, 0, DOMID_SELF), 1);
+	claim_is("decrease by one page",
+		 reserve(XENMEM_decrease_reservation, &frame, 1, 0, DOMID_SELF), 1);
 	claim_is("it is one less", HC2(memory_op, XENMEM_current_reservation, &self), before - 1);
 	claim_none("the same page again", reserve(XENMEM_decrease_reservation, &frame, 1, 0, DOMID_SELF));
 	bad = pfn;
 	claim_is("populate one page", reserve(XENMEM_populate_physmap, &bad, 1, 0, DOMID_SELF), 1);
 	claim("populate tells a frame and sets the M2P", bad != pfn && m2p(bad) == pfn);
 	p2m[pfn] = bad;
-	claim_is("the reservation is what it was", HC2(memory_op, XENMEM_current_reservation, &self), before);
+	claim_is("the reservation is what it was",
+		 HC2(memory_op, XENMEM_current_reservation, &self), before);
 	bad = foreign_mfn();
-	claim_none("a frame of another domain", reserve(XENMEM_decrease_reservation, &bad, 1, 0, DOMID_SELF));
+	claim_none("a frame of another domain",
+		   reserve(XENMEM_decrease_reservation, &bad, 1, 0, DOMID_SELF));
 	bad = hypervisor_mfn();
-	claim_none("a frame of the hypervisor", reserve(XENMEM_decrease_reservation, &bad, 1, 0, DOMID_SELF));
+	claim_none("a frame of the hypervisor",
+		   reserve(XENMEM_decrease_reservation, &bad, 1, 0, DOMID_SELF));
 	bad = beyond_mfn();
 	claim_none("a frame that is no RAM", reserve(XENMEM_decrease_reservation, &bad, 1, 0, DOMID_SELF));
 	bad = ~0UL;
@@ -46,10 +50,14 @@ static void reservations(void)
 	claim_none("an order beyond a guest's", reserve(XENMEM_populate_physmap, list, 1, 20, DOMID_SELF));
 	claim_none("order 255", reserve(XENMEM_populate_physmap, list, 1, 255, DOMID_SELF));
 	claim_none("too many extents", reserve(XENMEM_populate_physmap, list, ~0UL, 0, DOMID_SELF));
-	claim_none("an unmapped list", reserve(XENMEM_populate_physmap, (void *)BAD_UNMAPPED, 1, 0, DOMID_SELF));
-	claim_none("a list in the hypervisor's range", reserve(XENMEM_populate_physmap, (void *)BAD_HV, 1, 0, DOMID_SELF));
-	claim_none("a list that wraps", reserve(XENMEM_decrease_reservation, (void *)BAD_WRAP, 4, 0, DOMID_SELF));
-	claim_is("none of these changed the reservation", HC2(memory_op, XENMEM_current_reservation, &self), before);
+	claim_none("an unmapped list",
+		   reserve(XENMEM_populate_physmap, (void *)BAD_UNMAPPED, 1, 0, DOMID_SELF));
+	claim_none("a list in the hypervisor's range",
+		   reserve(XENMEM_populate_physmap, (void *)BAD_HV, 1, 0, DOMID_SELF));
+	claim_none("a list that wraps",
+		   reserve(XENMEM_decrease_reservation, (void *)BAD_WRAP, 4, 0, DOMID_SELF));
+	claim_is("none of these changed the reservation",
+		 HC2(memory_op, XENMEM_current_reservation, &self), before);
 	bad = spare_pfn();
 	claim_none("more than the maximum",
 		   reserve(XENMEM_populate_physmap, &bad, 1, 9, DOMID_SELF));
@@ -100,12 +108,15 @@ void group_memory(void)
 
 	claim("maximum RAM page", HC2(memory_op, XENMEM_maximum_ram_page, 0) > (long)nr_pages);
 	claim_is("where the M2P is", HC2(memory_op, XENMEM_machphys_mapping, &m), 0);
-	claim("it is where the ABI says", m.v_start == MACH2PHYS_VIRT_START && m.v_end <= MACH2PHYS_VIRT_END && m.max_mfn);
-	claim_is("where the M2P is: unmapped argument", HC2(memory_op, XENMEM_machphys_mapping, BAD_UNMAPPED), -EFAULT);
+	claim("it is where the ABI says",
+	      m.v_start == MACH2PHYS_VIRT_START && m.v_end <= MACH2PHYS_VIRT_END && m.max_mfn);
+	claim_is("where the M2P is: unmapped argument",
+		 HC2(memory_op, XENMEM_machphys_mapping, BAD_UNMAPPED), -EFAULT);
 	claim_is("memory map", HC2(memory_op, XENMEM_memory_map, &map), 0);
 	claim("memory map has RAM", map.nr_entries >= 1 && e820[16] == 1);
 	map.buffer = BAD_HV;
-	claim_is("memory map: buffer in the hypervisor's range", HC2(memory_op, XENMEM_memory_map, &map), -EFAULT);
+	claim_is("memory map: buffer in the hypervisor's range",
+		 HC2(memory_op, XENMEM_memory_map, &map), -EFAULT);
 	claim_negative("add_to_physmap is not for PV", HC2(memory_op, XENMEM_add_to_physmap, &a));
 	claim_is("an unknown sub-operation", HC2(memory_op, 63, &map), -ENOSYS);
 	claim_is("no argument", HC2(memory_op, XENMEM_exchange, 8), -EFAULT);

@@ -38,7 +38,8 @@ static void arguments(void)
 	claim_is("none was done", done, 0);
 	claim_is("requests in the hypervisor's range", HC4(mmu_update, BAD_HV, 1, 0, DOMID_SELF), -EFAULT);
 	claim_is("requests that wrap", HC4(mmu_update, 0xfffffffffffffff0UL, 2, 0, DOMID_SELF), -EFAULT);
-	claim_is("requests at a non-canonical address", HC4(mmu_update, BAD_NONCANON, 1, 0, DOMID_SELF), -EFAULT);
+	claim_is("requests at a non-canonical address",
+		 HC4(mmu_update, BAD_NONCANON, 1, 0, DOMID_SELF), -EFAULT);
 	list[0] = (struct mmu_update){slot, 0};
 	list[1] = (struct mmu_update){slot + 8, beyond_mfn() << 12 | PTE_P};
 	list[2] = (struct mmu_update){slot + 16, 0};
@@ -48,10 +49,13 @@ static void arguments(void)
 	list[1].val = 0;
 	claim_is("all three are good", HC4(mmu_update, list, 3, &done, DOMID_SELF), 0);
 	claim_is("three were done", done, 3);
-	claim_either("a done pointer in the hypervisor's range", HC4(mmu_update, list, 3, BAD_HV, DOMID_SELF), 0, -EFAULT);
+	claim_either("a done pointer in the hypervisor's range",
+		     HC4(mmu_update, list, 3, BAD_HV, DOMID_SELF), 0, -EFAULT);
 	claim_negative("an entry that is not aligned", update(slot + 4, 0, DOMID_SELF));
-	claim_is("a kind of update: no translation", update(slot | MMU_PT_UPDATE_NO_TRANSLATE, 0, DOMID_SELF), 0);
-	claim_is("a page that is no table is written like memory", update(virt_to_maddr(page), 0x1234567890UL, DOMID_SELF), 0);
+	claim_is("a kind of update: no translation",
+		 update(slot | MMU_PT_UPDATE_NO_TRANSLATE, 0, DOMID_SELF), 0);
+	claim_is("a page that is no table is written like memory",
+		 update(virt_to_maddr(page), 0x1234567890UL, DOMID_SELF), 0);
 	claim("and holds the value", *(volatile uint64_t *)page == 0x1234567890UL);
 	claim_refused("an entry in another domain's frame", update(foreign_mfn() << 12, 0, DOMID_SELF));
 	claim_refused("an entry in the hypervisor's frame", update(hypervisor_mfn() << 12, 0, DOMID_SELF));
@@ -85,7 +89,8 @@ static void leaves(void)
 	claim_refused("the first page", leaf(PTE_P | PTE_RW));
 	claim_refused("a table writable", leaf(table | PTE_P | PTE_RW));
 	claim_is("a table read-only", leaf(table | PTE_P), 0);
-	claim_refused("the root table writable", leaf(mfn_of((void *)start_info->pt_base) << 12 | PTE_P | PTE_RW));
+	claim_refused("the root table writable",
+		      leaf(mfn_of((void *)start_info->pt_base) << 12 | PTE_P | PTE_RW));
 	claim_is("the shared info page", leaf(start_info->shared_info | PTE_P | PTE_RW), 0);
 	claim_is("back to nothing", leaf(0), 0);
 }
@@ -107,17 +112,23 @@ static void others(void)
 	uint64_t foreign = foreign_mfn() << 12, page = (uint64_t)page_new(), own = mfn_of((void *)page);
 
 	claim_is("in Domain-0's name", update(slot, foreign | PTE_P, 0), -EPERM);
-	claim_either("in the name of a domain that is not", update(slot, foreign | PTE_P, 0x7000), -ESRCH, -EPERM);
+	claim_either("in the name of a domain that is not", update(slot, foreign | PTE_P, 0x7000),
+		     -ESRCH, -EPERM);
 	claim_is("on Domain-0's tables", update(foreign, 0, 1U << 16 | DOMID_SELF), -EPERM);
 	claim_negative("device memory, that is another's RAM", update(slot, foreign | PTE_P, DOMID_IO));
-	claim_negative("device memory that a guest may not have", update(slot, 0xfec00UL << 12 | PTE_P, DOMID_IO));
-	claim_negative("the hypervisor's frames, writable", update(slot, hypervisor_mfn() << 12 | PTE_P | PTE_RW, DOMID_XEN));
+	claim_negative("device memory that a guest may not have",
+		       update(slot, 0xfec00UL << 12 | PTE_P, DOMID_IO));
+	claim_negative("the hypervisor's frames, writable",
+		       update(slot, hypervisor_mfn() << 12 | PTE_P | PTE_RW, DOMID_XEN));
 	claim_negative("DOMID_INVALID", update(slot, foreign | PTE_P, DOMID_INVALID));
-	claim_is("an M2P entry of its own", update(own << 12 | MMU_MACHPHYS_UPDATE, 0x4242, DOMID_SELF), 0);
+	claim_is("an M2P entry of its own",
+		 update(own << 12 | MMU_MACHPHYS_UPDATE, 0x4242, DOMID_SELF), 0);
 	claim_is("it is there", (long)m2p(own), 0x4242);
 	(void)update(own << 12 | MMU_MACHPHYS_UPDATE, (page - VIRT_BASE) >> 12, DOMID_SELF);
-	claim_refused("an M2P entry of another domain", update(foreign | MMU_MACHPHYS_UPDATE, 0x4242, DOMID_SELF));
-	claim_refused("an M2P entry beyond RAM", update(beyond_mfn() << 12 | MMU_MACHPHYS_UPDATE, 0x4242, DOMID_SELF));
+	claim_refused("an M2P entry of another domain",
+		      update(foreign | MMU_MACHPHYS_UPDATE, 0x4242, DOMID_SELF));
+	claim_refused("an M2P entry beyond RAM",
+		      update(beyond_mfn() << 12 | MMU_MACHPHYS_UPDATE, 0x4242, DOMID_SELF));
 }
 
 void group_mmu(void)

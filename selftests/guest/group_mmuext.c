@@ -26,10 +26,12 @@ static void arguments(void)
 	claim_is("the second is unknown", HC4(mmuext_op, list, 3, &done, DOMID_SELF), -ENOSYS);
 	claim_is("one was done", done, 1);
 	claim_is("unmapped operations", HC4(mmuext_op, BAD_UNMAPPED, 1, 0, DOMID_SELF), -EFAULT);
-	claim_is("operations in the hypervisor's range", HC4(mmuext_op, BAD_HV, 1, 0, DOMID_SELF), -EFAULT);
+	claim_is("operations in the hypervisor's range", HC4(mmuext_op, BAD_HV, 1, 0, DOMID_SELF),
+		 -EFAULT);
 	claim_is("operations that wrap", HC4(mmuext_op, BAD_WRAP, 9, 0, DOMID_SELF), -EFAULT);
 	claim_is("in Domain-0's name", HC4(mmuext_op, list, 1, 0, 0), -EPERM);
-	claim_either("in the name of a domain that is not", HC4(mmuext_op, list, 1, 0, 0x7000), -ESRCH, -EPERM);
+	claim_either("in the name of a domain that is not", HC4(mmuext_op, list, 1, 0, 0x7000),
+		     -ESRCH, -EPERM);
 }
 
 static void tables(void)
@@ -49,7 +51,8 @@ static void tables(void)
 	claim_is("no table for user mode", ext(MMUEXT_NEW_USER_BASEPTR, 0, 0), 0);
 	claim_refused("pin another domain's frame", ext(MMUEXT_PIN_L1_TABLE, foreign_mfn(), 0));
 	claim_refused("pin the hypervisor's frame", ext(MMUEXT_PIN_L4_TABLE, hypervisor_mfn(), 0));
-	claim_refused("pin the shared info page", ext(MMUEXT_PIN_L1_TABLE, start_info->shared_info >> 12, 0));
+	claim_refused("pin the shared info page",
+		      ext(MMUEXT_PIN_L1_TABLE, start_info->shared_info >> 12, 0));
 	claim_refused("unpin another domain's frame", ext(MMUEXT_UNPIN_TABLE, foreign_mfn(), 0));
 	claim_is("unpin a plain page", ext(MMUEXT_UNPIN_TABLE, mfn_of(plain), 0), -EINVAL);
 	claim_is("unpin", ext(MMUEXT_UNPIN_TABLE, mfn_of(l1), 0), 0);

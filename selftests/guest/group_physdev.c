@@ -9,7 +9,8 @@ void group_physdev(void)
 	struct physdev_set_iopl iopl = {.iopl = 1};
 	struct physdev_eoi eoi = {.irq = 9999};
 	struct physdev_irq_status_query q = {.irq = 0xffffffff};
-	struct physdev_map_pirq map = {.domid = DOMID_SELF, .type = MAP_PIRQ_TYPE_GSI, .index = 9, .pirq = 9};
+	struct physdev_map_pirq map = {
+		.domid = DOMID_SELF, .type = MAP_PIRQ_TYPE_GSI, .index = 9, .pirq = 9};
 	struct physdev_unmap_pirq unmap = {.domid = 0, .pirq = 9};
 	struct physdev_setup_gsi gsi = {.gsi = 9, .triggering = 1};
 	struct physdev_apic apic = {.apic_physbase = 0xfec00000, .reg = 1};
@@ -27,7 +28,11 @@ void group_physdev(void)
 	claim_negative("map a GSI", PHYS(map_pirq, &map));
 	map.domid = 0;
 	claim_negative("map a GSI for Domain-0", PHYS(map_pirq, &map));
-	map = (struct physdev_map_pirq){.domid = DOMID_SELF, .type = MAP_PIRQ_TYPE_MSI, .index = -1, .pirq = -1, .devfn = 8};
+	map = (struct physdev_map_pirq){.domid = DOMID_SELF,
+					.type = MAP_PIRQ_TYPE_MSI,
+					.index = -1,
+					.pirq = -1,
+					.devfn = 8};
 	claim_negative("map an MSI", PHYS(map_pirq, &map));
 	claim_negative("unmap Domain-0's interrupt", PHYS(unmap_pirq, &unmap));
 	claim_is("set up a GSI", PHYS(setup_gsi, &gsi), -EPERM);

@@ -23,7 +23,8 @@ void group_regs(void)
 	claim_is("a breakpoint address", HC2(set_debugreg, 0, &word), 0);
 	claim_is("reads back", HC1(get_debugreg, 0), (long)&word);
 	claim_is("an address of the hypervisor's", HC2(set_debugreg, 1, BAD_HV), -EPERM);
-	claim_is("the last address before the hypervisor's", HC2(set_debugreg, 1, HYPERVISOR_VIRT_START - 1), -EPERM);
+	claim_is("the last address before the hypervisor's",
+		 HC2(set_debugreg, 1, HYPERVISOR_VIRT_START - 1), -EPERM);
 	claim_is("a non-canonical address", HC2(set_debugreg, 1, BAD_NONCANON), -EPERM);
 	claim_is("DR7 with general detect", HC2(set_debugreg, 7, 1 << 13), -EPERM);
 	claim_is("DR7 with an I/O breakpoint", HC2(set_debugreg, 7, 1 | 2 << 16), -EPERM);
@@ -42,15 +43,20 @@ void group_regs(void)
 	claim_is("FS base", HC2(set_segment_base, SEGBASE_FS, &word), 0);
 	claim("is used", fs0() == word);
 	claim_is("a non-canonical FS base", HC2(set_segment_base, SEGBASE_FS, BAD_NONCANON), -EINVAL);
-	claim_is("a non-canonical user GS base", HC2(set_segment_base, SEGBASE_GS_USER, BAD_NONCANON), -EINVAL);
-	claim_is("a non-canonical kernel GS base", HC2(set_segment_base, SEGBASE_GS_KERNEL, BAD_NONCANON), -EINVAL);
-	claim_is("a bad user GS selector becomes 0", HC2(set_segment_base, SEGBASE_GS_USER_SEL, 0x1233), 0);
+	claim_is("a non-canonical user GS base",
+		 HC2(set_segment_base, SEGBASE_GS_USER, BAD_NONCANON), -EINVAL);
+	claim_is("a non-canonical kernel GS base",
+		 HC2(set_segment_base, SEGBASE_GS_KERNEL, BAD_NONCANON), -EINVAL);
+	claim_is("a bad user GS selector becomes 0",
+		 HC2(set_segment_base, SEGBASE_GS_USER_SEL, 0x1233), 0);
 	claim_is("the TSS as user GS selector", HC2(set_segment_base, SEGBASE_GS_USER_SEL, 0xe040), 0);
 	claim_is("an unknown segment", HC2(set_segment_base, 9, 0), -EINVAL);
-	claim_is("assist: writable page tables", HC2(vm_assist, VMASST_CMD_enable, VMASST_TYPE_writable_pagetables), 0);
+	claim_is("assist: writable page tables",
+		 HC2(vm_assist, VMASST_CMD_enable, VMASST_TYPE_writable_pagetables), 0);
 	claim_either("assist: an unknown one", HC2(vm_assist, VMASST_CMD_enable, 40), -EINVAL, -ENOSYS);
 	claim_is("assist: beyond 64", HC2(vm_assist, VMASST_CMD_enable, 64), -EINVAL);
-	claim_is("assist: an unknown command", HC2(vm_assist, 7, VMASST_TYPE_writable_pagetables), -ENOSYS);
+	claim_is("assist: an unknown command", HC2(vm_assist, 7, VMASST_TYPE_writable_pagetables),
+		 -ENOSYS);
 	claim_is("stack switch", HC2(stack_switch, FLAT_KERNEL_SS, 0x1000), 0);
 	traps_init();
 }

@@ -53,7 +53,10 @@ static void polls(void)
 	events_off();
 	before = now_ns();
 	claim_is("poll for 20 ms", poll(&port, 1, before + 20 * MS), 0);
-	/* An event of any other port ends the sleep too: the console's, when what was printed has been read. */
+	/*
+	 * An event of any other port ends the sleep too: the console's, when what was printed has
+	 * been read.
+	 */
 	for (again = 0; now_ns() - before < 20 * MS && again < 10; again++)
 		(void)poll(&port, 1, before + 20 * MS);
 	claim("it took that long", now_ns() - before >= 20 * MS && now_ns() - before < 5000 * MS);
@@ -80,12 +83,14 @@ static void timers(void)
 	claim_is("a timer in the past", HC3(vcpu_op, VCPUOP_set_singleshot_timer, 0, &t), 0);
 	claim("comes", timer_came(seen));
 	t.flags = VCPU_SSHOTTMR_future;
-	claim_either("a timer in the past, only if in the future", HC3(vcpu_op, VCPUOP_set_singleshot_timer, 0, &t), -ETIME, 0);
+	claim_either("a timer in the past, only if in the future",
+		     HC3(vcpu_op, VCPUOP_set_singleshot_timer, 0, &t), -ETIME, 0);
 	claim_is("another vCPU's timer", HC3(vcpu_op, VCPUOP_set_singleshot_timer, 1, &t), -EINVAL);
 	t = (struct vcpu_set_singleshot_timer){.timeout_abs_ns = ~0UL};
 	claim_is("a timer at the end of time", HC3(vcpu_op, VCPUOP_set_singleshot_timer, 0, &t), 0);
 	claim_is("is stopped", HC2(vcpu_op, VCPUOP_stop_singleshot_timer, 0), 0);
-	claim_is("a timer from an unmapped argument", HC3(vcpu_op, VCPUOP_set_singleshot_timer, 0, BAD_UNMAPPED), -EFAULT);
+	claim_is("a timer from an unmapped argument",
+		 HC3(vcpu_op, VCPUOP_set_singleshot_timer, 0, BAD_UNMAPPED), -EFAULT);
 	seen = event_count[port];
 	claim_is("a period of 10 ms", HC3(vcpu_op, VCPUOP_set_periodic_timer, 0, &p), 0);
 	claim("comes again and again", timer_came(seen + 2));
@@ -106,7 +111,8 @@ void group_sched(void)
 
 	claim_is("yield", HC1(sched_op, SCHEDOP_yield), 0);
 	claim_is("an unknown sub-operation", HC2(sched_op, 99, &w), -ENOSYS);
-	claim_is("shutdown with an unmapped argument", HC2(sched_op, SCHEDOP_shutdown, BAD_UNMAPPED), -EFAULT);
+	claim_is("shutdown with an unmapped argument",
+		 HC2(sched_op, SCHEDOP_shutdown, BAD_UNMAPPED), -EFAULT);
 	claim_negative("a watchdog that is not", HC2(sched_op, SCHEDOP_watchdog, &w));
 	claim_negative("pin to a CPU", HC2(sched_op, SCHEDOP_pin_override, &w));
 	b = now_ns();

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A 16-bit stack segment: IRET to it loads the lower half of ESP only, and the upper half is whatever was there. */
+/*
+ * A 16-bit stack segment: IRET to it loads the lower half of ESP only, and the upper half is
+ * whatever was there.
+ */
 #include "guest.h"
 
 #define DATA16	 0x008ff3000000ffffUL /* 4 GiB, DPL 3, writable, D/B 0 */
@@ -17,7 +20,8 @@ static bool on_shoji(void)
 void group_segment(void)
 {
 	uint64_t *ldt = page_new();
-	struct mmuext_op op = {.cmd = MMUEXT_SET_LDT, .arg1.linear_addr = (uint64_t)ldt, .arg2.nr_ents = 512};
+	struct mmuext_op op = {
+		.cmd = MMUEXT_SET_LDT, .arg1.linear_addr = (uint64_t)ldt, .arg2.nr_ents = 512};
 	struct iret_context frame = {
 		.rip = USER_CODE + (uint64_t)(user_blob_esp - user_blob),
 		.cs = FLAT_USER_CS32,

@@ -79,7 +79,8 @@ static void promotion(void)
 	t[511] = mfn_of(t) << 12 | PTE_P;
 	(void)make_readonly(t);
 	claim_is("pin an L1 that maps itself read-only", ext(MMUEXT_PIN_L1_TABLE, t), 0);
-	claim_refused("a page that the table maps writable becomes no table", ext(MMUEXT_PIN_L1_TABLE, plain));
+	claim_refused("a page that the table maps writable becomes no table",
+		      ext(MMUEXT_PIN_L1_TABLE, plain));
 	claim_refused("an L1 is no L2", ext(MMUEXT_PIN_L2_TABLE, t));
 	claim_is("unpin", ext(MMUEXT_UNPIN_TABLE, t), 0);
 	(void)make_writable(t);
@@ -112,13 +113,16 @@ static void emulated(void)
 	*(volatile uint64_t *)other = 2222;
 	with = mfn_of(other) << 12 | PTE_P | PTE_A | PTE_US;
 	__asm__ volatile("xchg %0, %1" : "+r"(with), "+m"(*(volatile uint64_t *)e) :: "memory");
-	(void)hypercall(__HYPERVISOR_mmuext_op, (uint64_t)&(struct mmuext_op){.cmd = MMUEXT_TLB_FLUSH_LOCAL}, 1, 0, DOMID_SELF, 0);
+	(void)hypercall(__HYPERVISOR_mmuext_op,
+			(uint64_t) & (struct mmuext_op){.cmd = MMUEXT_TLB_FLUSH_LOCAL}, 1, 0,
+			DOMID_SELF, 0);
 	claim("a write to an L1 table is carried out", *(volatile uint64_t *)page == 2222);
 	claim("XCHG gives the old entry", (with & PTE_ADDR) == (old & PTE_ADDR));
 	claim_is("an emulated write of another domain's frame faults",
 		 catch_trap(write_foreign, e), 14);
 	claim_is("back", set_va(page, old, UVMF_INVLPG), 0);
-	claim_is("a write to an L4 table faults", catch_trap(write_through, (void *)start_info->pt_base), 14);
+	claim_is("a write to an L4 table faults",
+		 catch_trap(write_through, (void *)start_info->pt_base), 14);
 	claim_is("as a write to a present page of the kernel", (long)this_cpu()->catch.regs.error & 7, 3);
 }
 

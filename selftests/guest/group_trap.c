@@ -4,12 +4,23 @@
 
 static void do_int3(void *a) { (void)a; __asm__ volatile("int3"); }
 static void do_ud2(void *a) { (void)a; __asm__ volatile("ud2"); }
-static void do_div(void *a) { (void)a; __asm__ volatile("xor %%edx, %%edx; xor %%ecx, %%ecx; mov $1, %%eax; div %%ecx" ::: "eax", "ecx", "edx"); }
+static void do_div(void *a)
+{
+	(void)a;
+	__asm__ volatile("xor %%edx, %%edx; xor %%ecx, %%ecx; mov $1, %%eax; div %%ecx" ::
+				 : "eax", "ecx", "edx");
+}
 static void do_read(void *a) { (void)*(volatile uint64_t *)a; }
 static void do_write(void *a) { *(volatile uint64_t *)a = 1; }
 static void do_call(void *a) { ((void (*)(void))a)(); }
-static void do_rdmsr(void *a) { __asm__ volatile("rdmsr" :: "c"((uint32_t)(uint64_t)a) : "eax", "edx"); }
-static void do_wrmsr(void *a) { __asm__ volatile("wrmsr" :: "c"((uint32_t)(uint64_t)a), "a"(0), "d"(0)); }
+static void do_rdmsr(void *a)
+{
+	__asm__ volatile("rdmsr" ::"c"((uint32_t)(uint64_t)a) : "eax", "edx");
+}
+static void do_wrmsr(void *a)
+{
+	__asm__ volatile("wrmsr" ::"c"((uint32_t)(uint64_t)a), "a"(0), "d"(0));
+}
 static void do_lgdt(void *a) { __asm__ volatile("lgdt (%0)" :: "r"(a)); }
 static void do_ltr(void *a) { __asm__ volatile("ltr %w0" :: "r"((uint64_t)a)); }
 static void do_invd(void *a) { (void)a; __asm__ volatile("invd"); }
@@ -44,7 +55,8 @@ static void exceptions(void)
 	void *ro = page_new();
 
 	claim_is("breakpoint", catch_trap(do_int3, NULL), 3);
-	claim("comes with the kernel's CS and events masked", !(c->regs.cs & 3) && (c->regs.cs >> 32 & 0xff) == 1 && !(c->regs.rflags & 0x200));
+	claim("comes with the kernel's CS and events masked",
+	      !(c->regs.cs & 3) && (c->regs.cs >> 32 & 0xff) == 1 && !(c->regs.rflags & 0x200));
 	claim_is("undefined instruction", catch_trap(do_ud2, NULL), 6);
 	claim("at its own address", *(uint16_t *)c->regs.rip == 0x0b0f);
 	claim_is("division by zero", catch_trap(do_div, NULL), 0);
@@ -75,7 +87,8 @@ static void instructions(void)
 	claim_is("cli and sti are let pass", catch_trap(do_cli, NULL), -1);
 	claim_is("read CR3", catch_trap(read_cr3, &cr3), -1);
 	claim_is("it is the root table", (long)(cr3 >> 12), (long)mfn_of((void *)start_info->pt_base));
-	claim_is("load another domain's frame into CR3", catch_trap(load_cr3, (void *)(foreign_mfn() << 12)), 13);
+	claim_is("load another domain's frame into CR3",
+		 catch_trap(load_cr3, (void *)(foreign_mfn() << 12)), 13);
 	claim_is("an MSR that is not", catch_trap(do_rdmsr, (void *)0x12345678), 13);
 	claim_is("write an MSR that is not", catch_trap(do_wrmsr, (void *)0x12345678), 13);
 	claim_is("read EFER", catch_trap(do_rdmsr, (void *)0xc0000080), -1);
@@ -83,7 +96,8 @@ static void instructions(void)
 	claim_is("ltr", catch_trap(do_ltr, (void *)0xe040), 13);
 	claim_is("invd", catch_trap(do_invd, NULL), 13);
 	__asm__ volatile(XEN_CPUID : "+a"(a), "=b"(b), "=c"(c), "=d"(d));
-	claim("the marked CPUID names the hypervisor", b == 0x566e6558 && c == 0x65584d4d && d == 0x4d4d566e);
+	claim("the marked CPUID names the hypervisor",
+	      b == 0x566e6558 && c == 0x65584d4d && d == 0x4d4d566e);
 	claim_is("set TS", HC1(fpu_taskswitch, 1), 0);
 	claim_is("an FPU instruction then traps", catch_trap(do_fninit, NULL), 7);
 	claim_is("once", catch_trap(do_fninit, NULL), -1);
@@ -96,7 +110,10 @@ static uint8_t table[16], other[16];
 static void do_sgdt(void *a) { __asm__ volatile("sgdt (%0)" :: "r"(a) : "memory"); }
 static void do_sidt(void *a) { __asm__ volatile("sidt (%0)" :: "r"(a) : "memory"); }
 static void do_smsw(void *a) { __asm__ volatile("smsw (%0)" :: "r"(a) : "memory"); }
-static void sidt_index(void *a) { __asm__ volatile("sidt 16(%0,%1,8)" :: "r"(a), "r"(-2L) : "memory"); }
+static void sidt_index(void *a)
+{
+	__asm__ volatile("sidt 16(%0,%1,8)" ::"r"(a), "r"(-2L) : "memory");
+}
 static void sidt_rip(void *a) { (void)a; __asm__ volatile("sidt other(%%rip)" ::: "memory"); }
 static void sidt_fs(void *a) { __asm__ volatile("sidt %%fs:(%0)" :: "r"(a) : "memory"); }
 
@@ -111,7 +128,10 @@ static void registers(void *a)
 	__asm__ volatile("mov $-1, %0; str %w0" : "=r"(r[4]));
 }
 
-/* Stored by another form of address: limit and the address's upper half are those of `table` on all CPUs. */
+/*
+ * Stored by another form of address: limit and the address's upper half are those of `table` on all
+ * CPUs.
+ */
 static bool stored_alike(void (*fn)(void *), void *a)
 {
 	memset(other, 0xaa, sizeof(other));
@@ -136,7 +156,8 @@ static void table_registers(void)
 	print("# the table of interrupts is said to be at %lx\n", base);
 	claim_is("sgdt", catch_trap(do_sgdt, other), -1);
 	claim_is("str, sldt and smsw of registers", catch_trap(registers, r), -1);
-	claim("the TSS, no LDT but ours, protected mode", r[0] == 0xe040 && (!r[1] || r[1] == 0xe050) && (r[2] & 1));
+	claim("the TSS, no LDT but ours, protected mode",
+	      r[0] == 0xe040 && (!r[1] || r[1] == 0xe050) && (r[2] & 1));
 	claim("32 bits clear the upper half, 16 leave it", r[3] == 0xe040 && r[4] == 0xffffffffffffe040);
 	memset(other, 0xaa, sizeof(other));
 	claim_is("smsw of memory", catch_trap(do_smsw, other), -1);
@@ -161,7 +182,8 @@ static int iret_to(uint64_t rip, uint64_t cs, uint64_t rflags, uint64_t ss)
 {
 	static uint8_t stack[4096] __attribute__((aligned(16)));
 
-	frame = (struct iret_context){.rip = rip, .cs = cs, .rflags = rflags, .rsp = (uint64_t)stack + 4096, .ss = ss};
+	frame = (struct iret_context){
+		.rip = rip, .cs = cs, .rflags = rflags, .rsp = (uint64_t)stack + 4096, .ss = ss};
 	return catch_trap(iret_frame, &frame);
 }
 
@@ -181,13 +203,17 @@ static void iret_frames(void)
 		 iret_to(rip, FLAT_KERNEL_CS & ~3UL, 0x27002, FLAT_KERNEL_SS), 6);
 	claim("the flags have IOPL 0 and interrupts on", !(c->regs.rdi & 0x3000) && (c->regs.rdi & 0x200));
 	claim_either("iret with a bad CS", iret_to(rip, 0x1230, 2, FLAT_KERNEL_SS), 13, TRAP_FAILSAFE);
-	claim_either("iret with the hypervisor's CS", iret_to(rip, 0xe008, 2, FLAT_KERNEL_SS), 13, TRAP_FAILSAFE);
+	claim_either("iret with the hypervisor's CS", iret_to(rip, 0xe008, 2, FLAT_KERNEL_SS), 13,
+		     TRAP_FAILSAFE);
 	claim_either("iret with a null CS", iret_to(rip, 0, 2, FLAT_KERNEL_SS), 13, TRAP_FAILSAFE);
-	claim_either("iret with a bad SS", iret_to(rip, FLAT_KERNEL_CS & ~3UL, 2, 0x1230), 13, TRAP_FAILSAFE);
-	claim_either("iret with the TSS as SS", iret_to(rip, FLAT_KERNEL_CS & ~3UL, 2, 0xe040), 13, TRAP_FAILSAFE);
+	claim_either("iret with a bad SS", iret_to(rip, FLAT_KERNEL_CS & ~3UL, 2, 0x1230), 13,
+		     TRAP_FAILSAFE);
+	claim_either("iret with the TSS as SS", iret_to(rip, FLAT_KERNEL_CS & ~3UL, 2, 0xe040), 13,
+		     TRAP_FAILSAFE);
 	v = iret_to(BAD_NONCANON, FLAT_KERNEL_CS & ~3UL, 2, FLAT_KERNEL_SS);
 	claim("iret to a non-canonical address", v == 13 || v == TRAP_FAILSAFE);
-	claim_is("iret into the hypervisor", iret_to(BAD_HV, FLAT_KERNEL_CS & ~3UL, 2, FLAT_KERNEL_SS), 14);
+	claim_is("iret into the hypervisor",
+		 iret_to(BAD_HV, FLAT_KERNEL_CS & ~3UL, 2, FLAT_KERNEL_SS), 14);
 	claim_is("single step", iret_to(rip, FLAT_KERNEL_CS & ~3UL, 0x102, FLAT_KERNEL_SS), 1);
 }
 
@@ -206,9 +232,12 @@ static void registration(void)
 	claim_is("an unknown kind of callback", HC2(callback_op, CALLBACKOP_register, &c), -ENOSYS);
 	c.type = CALLBACKTYPE_sysenter;
 	c.address = BAD_NONCANON;
-	claim_is("a callback at a non-canonical address", HC2(callback_op, CALLBACKOP_register, &c), -EINVAL);
-	claim_is("a callback from an unmapped argument", HC2(callback_op, CALLBACKOP_register, BAD_UNMAPPED), -EFAULT);
-	claim_is("the event callback cannot be taken back", HC2(callback_op, CALLBACKOP_unregister, &u), -EINVAL);
+	claim_is("a callback at a non-canonical address", HC2(callback_op, CALLBACKOP_register, &c),
+		 -EINVAL);
+	claim_is("a callback from an unmapped argument",
+		 HC2(callback_op, CALLBACKOP_register, BAD_UNMAPPED), -EFAULT);
+	claim_is("the event callback cannot be taken back",
+		 HC2(callback_op, CALLBACKOP_unregister, &u), -EINVAL);
 	claim_is("an unknown callback operation", HC2(callback_op, 9, &u), -ENOSYS);
 }
 

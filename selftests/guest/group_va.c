@@ -25,12 +25,16 @@ void group_va(void)
 	claim_is("the hypervisor's range", set_va((void *)BAD_HV, to_a, 0), -EINVAL);
 	claim_is("the M2P", set_va((void *)MACH2PHYS_VIRT_START, to_a, 0), -EINVAL);
 	claim_negative("a non-canonical address", set_va((void *)BAD_NONCANON, to_a, 0));
-	claim_negative("a non-canonical address whose low bits are mapped", set_va((void *)((uint64_t)a & 0x0000ffffffffffffUL), to_a, 0));
+	claim_negative("a non-canonical address whose low bits are mapped",
+		       set_va((void *)((uint64_t)a & 0x0000ffffffffffffUL), to_a, 0));
 	claim_refused("another domain's frame", set_va(a, foreign_mfn() << 12 | PTE_P, 0));
-	claim_refused("a table, writable", set_va(a, mfn_of((void *)start_info->pt_base) << 12 | PTE_P | PTE_RW, 0));
+	claim_refused("a table, writable",
+		      set_va(a, mfn_of((void *)start_info->pt_base) << 12 | PTE_P | PTE_RW, 0));
 	claim_refused("reserved bits", set_va(a, to_a | 1UL << 50, 0));
-	claim_is("in Domain-0's name", HC4(update_va_mapping_otherdomain, a, foreign_mfn() << 12 | PTE_P, 0, 0), -EPERM);
-	claim_either("in the name of a domain that is not", HC4(update_va_mapping_otherdomain, a, to_a, 0, 0x7000), -ESRCH, -EPERM);
+	claim_is("in Domain-0's name",
+		 HC4(update_va_mapping_otherdomain, a, foreign_mfn() << 12 | PTE_P, 0, 0), -EPERM);
+	claim_either("in the name of a domain that is not",
+		     HC4(update_va_mapping_otherdomain, a, to_a, 0, 0x7000), -ESRCH, -EPERM);
 	claim_is("in its own", HC4(update_va_mapping_otherdomain, a, to_a, UVMF_INVLPG, DOMID_SELF), 0);
 	claim("the page is what it was", *(volatile uint64_t *)a == 1);
 }

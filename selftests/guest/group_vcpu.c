@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* vcpu_op: the second vCPU from nothing to running and down again; areas that the hypervisor writes. */
+/*
+ * vcpu_op: the second vCPU from nothing to running and down again; areas that the hypervisor
+ * writes.
+ */
 #include "guest.h"
 
 static long vcpu(uint32_t op, unsigned int id, const void *arg)
@@ -15,7 +18,8 @@ static void contexts(void)
 	claim_is("vCPU 1 is down", vcpu(VCPUOP_is_up, 1, NULL), 0);
 	claim_is("up without a context", vcpu(VCPUOP_up, 1, NULL), -EINVAL);
 	claim_is("an unmapped context", vcpu(VCPUOP_initialise, 1, (void *)BAD_UNMAPPED), -EFAULT);
-	claim_is("a context in the hypervisor's range", vcpu(VCPUOP_initialise, 1, (void *)BAD_HV), -EFAULT);
+	claim_is("a context in the hypervisor's range", vcpu(VCPUOP_initialise, 1, (void *)BAD_HV),
+		 -EFAULT);
 	claim_is("a context for a vCPU that is not", vcpu(VCPUOP_initialise, 99, &c), -ENOENT);
 	context_fill(&c);
 	c.ctrlreg[3] = xen_pfn_to_cr3(mfn_of(plain));
@@ -66,22 +70,27 @@ static void areas(void)
 
 	claim_is("run states", vcpu(VCPUOP_get_runstate_info, 0, &copy), 0);
 	claim("it runs", copy.state == RUNSTATE_running && copy.time[0]);
-	claim_is("run states to an unmapped place", vcpu(VCPUOP_get_runstate_info, 0, (void *)BAD_UNMAPPED), -EFAULT);
+	claim_is("run states to an unmapped place",
+		 vcpu(VCPUOP_get_runstate_info, 0, (void *)BAD_UNMAPPED), -EFAULT);
 	claim_is("a run state area", vcpu(VCPUOP_register_runstate_memory_area, 0, &r), 0);
 	(void)HC1(sched_op, SCHEDOP_yield);
 	claim("is written", run.time[0] || run.state_entry_time);
 	r.addr.v = BAD_HV;
-	claim_is("a run state area in the hypervisor's range", vcpu(VCPUOP_register_runstate_memory_area, 0, &r), -EFAULT);
+	claim_is("a run state area in the hypervisor's range",
+		 vcpu(VCPUOP_register_runstate_memory_area, 0, &r), -EFAULT);
 	r.addr.v = BAD_UNMAPPED;
-	claim_either("a run state area that is not mapped", vcpu(VCPUOP_register_runstate_memory_area, 0, &r), -EFAULT, 0);
+	claim_either("a run state area that is not mapped",
+		     vcpu(VCPUOP_register_runstate_memory_area, 0, &r), -EFAULT, 0);
 	r.addr.v = start_info->pt_base;
-	claim_either("a run state area in a page table", vcpu(VCPUOP_register_runstate_memory_area, 0, &r), -EFAULT, 0);
+	claim_either("a run state area in a page table",
+		     vcpu(VCPUOP_register_runstate_memory_area, 0, &r), -EFAULT, 0);
 	(void)HC1(sched_op, SCHEDOP_yield);
 	r.addr.v = (uint64_t)&run;
 	claim_is("back", vcpu(VCPUOP_register_runstate_memory_area, 0, &r), 0);
 	claim_is("a time area", vcpu(VCPUOP_register_vcpu_time_memory_area, 0, &t), 0);
 	t.addr.v = BAD_HV;
-	claim_is("a time area in the hypervisor's range", vcpu(VCPUOP_register_vcpu_time_memory_area, 0, &t), -EFAULT);
+	claim_is("a time area in the hypervisor's range",
+		 vcpu(VCPUOP_register_vcpu_time_memory_area, 0, &t), -EFAULT);
 	claim_negative("which CPU it runs on", vcpu(VCPUOP_get_physid, 0, &id));
 }
 
@@ -108,7 +117,8 @@ void group_vcpu(void)
 	claim_is("vCPU 0 is up", vcpu(VCPUOP_is_up, 0, NULL), 1);
 	claim_is("vCPU 99 is not there", vcpu(VCPUOP_is_up, 99, NULL), -ENOENT);
 	claim_is("vCPU 2^32 - 1 is not there", vcpu(VCPUOP_is_up, 0xffffffff, NULL), -ENOENT);
-	claim_is("a context for the running vCPU", vcpu(VCPUOP_initialise, 0, (void *)VIRT_BASE + 0x100000), -EEXIST);
+	claim_is("a context for the running vCPU",
+		 vcpu(VCPUOP_initialise, 0, (void *)VIRT_BASE + 0x100000), -EEXIST);
 	claim_is("an unknown sub-operation", vcpu(77, 0, NULL), -ENOSYS);
 	contexts();
 	wait_beat();

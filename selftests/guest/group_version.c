@@ -14,11 +14,14 @@ void group_version(void)
 	bool leaked = false;
 
 	claim_is("version is 4.17", HC2(xen_version, XENVER_version, 0), 0x40011);
-	claim_is("the same through the hypercall page", call_page(__HYPERVISOR_xen_version, XENVER_version, 0), 0x40011);
+	claim_is("the same through the hypercall page",
+		 call_page(__HYPERVISOR_xen_version, XENVER_version, 0), 0x40011);
 	claim_is("extraversion", HC2(xen_version, XENVER_extraversion, text), 0);
 	claim_is("an unmapped buffer", HC2(xen_version, XENVER_extraversion, BAD_UNMAPPED), -EFAULT);
-	claim_is("a buffer in the hypervisor's range", HC2(xen_version, XENVER_extraversion, BAD_HV), -EFAULT);
-	claim_is("a buffer at a non-canonical address", HC2(xen_version, XENVER_extraversion, BAD_NONCANON), -EFAULT);
+	claim_is("a buffer in the hypervisor's range",
+		 HC2(xen_version, XENVER_extraversion, BAD_HV), -EFAULT);
+	claim_is("a buffer at a non-canonical address",
+		 HC2(xen_version, XENVER_extraversion, BAD_NONCANON), -EFAULT);
 	claim_is("a buffer that wraps", HC2(xen_version, XENVER_changeset, BAD_WRAP), -EFAULT);
 	claim_is("a buffer just below the hypervisor's range",
 		 HC2(xen_version, XENVER_changeset, HYPERVISOR_VIRT_START - 8), -EFAULT);
@@ -26,8 +29,10 @@ void group_version(void)
 	claim("capabilities name 64-bit PV", !memcmp(text, "xen-3.0-x86_64", 14));
 	claim_is("features", HC2(xen_version, XENVER_get_features, &f), 0);
 	claim("features: preserve_ad and avail bits",
-	      (f.submap >> XENFEAT_mmu_pt_update_preserve_ad & 1) && (f.submap >> XENFEAT_gnttab_map_avail_bits & 1));
-	claim("features: no writable tables, not translated, not Domain-0", !(f.submap & 7) && !(f.submap >> XENFEAT_dom0 & 1));
+	      (f.submap >> XENFEAT_mmu_pt_update_preserve_ad & 1) &&
+		      (f.submap >> XENFEAT_gnttab_map_avail_bits & 1));
+	claim("features: no writable tables, not translated, not Domain-0",
+	      !(f.submap & 7) && !(f.submap >> XENFEAT_dom0 & 1));
 	f.submap_idx = 1;
 	claim_is("features: there is no submap 1", HC2(xen_version, XENVER_get_features, &f), -EINVAL);
 	claim_is("platform parameters", HC2(xen_version, XENVER_platform_parameters, &p), 0);
@@ -40,7 +45,8 @@ void group_version(void)
 	for (i = 0; i + 4 < sizeof(text); i++)
 		leaked |= !memcmp(text + i, "com1", 4);
 	claim("the command line is not shown to a guest", !leaked);
-	claim_either("the build id is not a guest's", HC2(xen_version, XENVER_build_id, 0), -EPERM, -ENODATA);
+	claim_either("the build id is not a guest's", HC2(xen_version, XENVER_build_id, 0), -EPERM,
+		     -ENODATA);
 	claim_is("an unknown sub-operation", HC2(xen_version, 99, text), -ENOSYS);
 	claim_is("an unknown sub-operation with high bits", HC2(xen_version, 0xffffffff, text), -ENOSYS);
 	claim_is("console_io write is Domain-0's", HC3(console_io, CONSOLEIO_write, 4, text), -EPERM);

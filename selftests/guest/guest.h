@@ -31,8 +31,24 @@
 #define PTE_ADDR  0x000ffffffffff000UL
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
-enum { EPERM = 1, ENOENT = 2, ESRCH = 3, EFAULT = 14, EBUSY = 16, EEXIST = 17, ENODEV = 19, EINVAL = 22,
-       ENOSPC = 28, ENOSYS = 38, ENODATA = 61, ETIME = 62, EOPNOTSUPP = 95, EACCES = 13, ENOMEM = 12, E2BIG = 7 };
+enum {
+	EPERM = 1,
+	ENOENT = 2,
+	ESRCH = 3,
+	EFAULT = 14,
+	EBUSY = 16,
+	EEXIST = 17,
+	ENODEV = 19,
+	EINVAL = 22,
+	ENOSPC = 28,
+	ENOSYS = 38,
+	ENODATA = 61,
+	ETIME = 62,
+	EOPNOTSUPP = 95,
+	EACCES = 13,
+	ENOMEM = 12,
+	E2BIG = 7
+};
 
 /* Addresses that no copy may follow. */
 #define BAD_UNMAPPED  0x00007000deadb000UL
@@ -42,7 +58,8 @@ enum { EPERM = 1, ENOENT = 2, ESRCH = 3, EFAULT = 14, EBUSY = 16, EEXIST = 17, E
 
 /* --- hypercalls --- */
 
-static inline long hypercall(long nr, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5)
+static inline long hypercall(long nr, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4,
+			     uint64_t a5)
 {
 	register uint64_t r10 __asm__("r10") = a4;
 	register uint64_t r8 __asm__("r8") = a5;
@@ -57,8 +74,10 @@ static inline long hypercall(long nr, uint64_t a1, uint64_t a2, uint64_t a3, uin
 
 #define HC1(nr, a)	    hypercall(__HYPERVISOR_##nr, (uint64_t)(a), 0, 0, 0, 0)
 #define HC2(nr, a, b)	    hypercall(__HYPERVISOR_##nr, (uint64_t)(a), (uint64_t)(b), 0, 0, 0)
-#define HC3(nr, a, b, c)    hypercall(__HYPERVISOR_##nr, (uint64_t)(a), (uint64_t)(b), (uint64_t)(c), 0, 0)
-#define HC4(nr, a, b, c, d) hypercall(__HYPERVISOR_##nr, (uint64_t)(a), (uint64_t)(b), (uint64_t)(c), (uint64_t)(d), 0)
+#define HC3(nr, a, b, c) \
+	hypercall(__HYPERVISOR_##nr, (uint64_t)(a), (uint64_t)(b), (uint64_t)(c), 0, 0)
+#define HC4(nr, a, b, c, d) \
+	hypercall(__HYPERVISOR_##nr, (uint64_t)(a), (uint64_t)(b), (uint64_t)(c), (uint64_t)(d), 0)
 
 long call_page(unsigned int nr, uint64_t a1, uint64_t a2);
 
@@ -82,7 +101,9 @@ void memory_init(struct start_info *si);
 void *memset(void *to, int c, size_t n);
 void *memcpy(void *to, const void *from, size_t n);
 int memcmp(const void *a, const void *b, size_t n);
-/* A zeroed, mapped page of the kernel's own; never given back. Ends the guest when there is none. */
+/*
+ * A zeroed, mapped page of the kernel's own; never given back. Ends the guest when there is none.
+ */
 void *page_new(void);
 uint64_t mfn_of(const void *va);
 uint64_t virt_to_maddr(const void *va);
@@ -131,7 +152,10 @@ struct vcpu_info *this_info(void);
 int catch_trap(void (*fn)(void *), void *arg);
 extern volatile uint32_t event_count[4096];
 extern volatile uint64_t upcalls;
-/* An upcall ends what catch_trap() called, when it runs in user mode: evil mode's way out of a loop there. */
+/*
+ * An upcall ends what catch_trap() called, when it runs in user mode: evil mode's way out of a loop
+ * there.
+ */
 extern bool upcall_ends_user;
 /* NMIs are only counted, wherever they hit: who sends them wants the interrupt. */
 extern bool nmis_expected;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The test kernel's command line: groups=a,b (all without), crash=HOW, evil=SECONDS seed=N, attack=NAME seconds=N, idle=1
- * (sleeps), spin=1 (never sleeps), end=N (shuts down with that reason). It ends with a shutdown; "# done" is the last line of a
- * run that came to its end.
+ * The test kernel's command line: groups=a,b (all without), crash=HOW, evil=SECONDS seed=N,
+ * attack=NAME seconds=N, idle=1 (sleeps), spin=1 (never sleeps), end=N (shuts down with that
+ * reason). It ends with a shutdown; "# done" is the last line of a run that came to its end.
  */
 #include "guest.h"
 
@@ -132,7 +132,9 @@ void guest_main(struct start_info *si)
 	if (option("attack"))
 		attack_run();
 	wanted = option("groups");
-	for (i = 0; i < ARRAY_SIZE(groups) && !option("crash") && !option("evil") && !option("attack"); i++) {
+	for (i = 0;
+	     i < ARRAY_SIZE(groups) && !option("crash") && !option("evil") && !option("attack");
+	     i++) {
 		if (wanted && !listed(wanted, groups[i].name))
 			continue;
 		group_begin(groups[i].name);

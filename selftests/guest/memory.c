@@ -101,7 +101,8 @@ long make_readonly(void *page)
 
 long make_writable(void *page)
 {
-	return set_va(page, mfn_of(page) << 12 | PTE_P | PTE_RW | PTE_A | PTE_D | PTE_US, UVMF_INVLPG | UVMF_ALL);
+	return set_va(page, mfn_of(page) << 12 | PTE_P | PTE_RW | PTE_A | PTE_D | PTE_US,
+		      UVMF_INVLPG | UVMF_ALL);
 }
 
 void memory_init(struct start_info *si)
@@ -117,7 +118,8 @@ void memory_init(struct start_info *si)
 		;
 	mapped_pages = (va - VIRT_BASE) >> 12;
 	next_spare = mapped_pages;
-	(void)set_va(shared_window, si->shared_info | PTE_P | PTE_RW | PTE_A | PTE_D | PTE_US, UVMF_INVLPG);
+	(void)set_va(shared_window, si->shared_info | PTE_P | PTE_RW | PTE_A | PTE_D | PTE_US,
+		     UVMF_INVLPG);
 	shared_info = (struct shared_info *)shared_window;
 }
 

@@ -2,7 +2,8 @@
 /* The second vCPU: its context, and a loop that does what it is given. */
 #include "guest.h"
 
-extern char cpu1_stack[], cpu1_start[], trap_stubs[], event_entry[], failsafe_entry[], syscall_entry[];
+extern char cpu1_stack[], cpu1_start[], trap_stubs[], event_entry[], failsafe_entry[],
+	syscall_entry[];
 
 volatile unsigned int cpu1_beats;
 void (*volatile cpu1_work)(void);
@@ -15,7 +16,8 @@ void context_fill(struct vcpu_guest_context *c)
 	/* Not VGCF_online: the reference then takes the vCPU for up, and VCPUOP_up does not wake it. */
 	c->flags = VGCF_in_kernel;
 	for (i = 0; i < 32; i++)
-		c->trap_ctxt[i] = (struct trap_info){(uint8_t)i, 0, FLAT_KERNEL_CS, (uint64_t)trap_stubs + i * 32};
+		c->trap_ctxt[i] = (struct trap_info){(uint8_t)i, 0, FLAT_KERNEL_CS,
+						     (uint64_t)trap_stubs + i * 32};
 	c->user_regs.rip = (uint64_t)cpu1_start;
 	c->user_regs.cs = FLAT_KERNEL_CS;
 	c->user_regs.ss = FLAT_KERNEL_SS;

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Traps and events: counted, caught by whoever expects one, or the end with a line that says where. */
+/*
+ * Traps and events: counted, caught by whoever expects one, or the end with a line that says where.
+ */
 #include "guest.h"
 
 volatile uint32_t event_count[4096];
@@ -61,7 +63,8 @@ void traps_init(void)
 	callback(CALLBACKTYPE_event, 0, event_entry);
 	callback(CALLBACKTYPE_failsafe, CALLBACKF_mask_events, failsafe_entry);
 	callback(CALLBACKTYPE_syscall, CALLBACKF_mask_events, syscall_entry);
-	(void)HC2(stack_switch, FLAT_KERNEL_SS, (this_cpu()->id ? cpu1_stack : cpu0_stack) + STACK_SIZE / 2);
+	(void)HC2(stack_switch, FLAT_KERNEL_SS,
+		  (this_cpu()->id ? cpu1_stack : cpu0_stack) + STACK_SIZE / 2);
 }
 
 /* All pending ports of the 2-level ABI. */
@@ -76,7 +79,8 @@ static void take_events(void)
 	for (; words; words &= words - 1) {
 		unsigned int w = (unsigned int)__builtin_ctzl(words);
 
-		bits = __atomic_load_n(&shared_info->evtchn_pending[w], __ATOMIC_SEQ_CST) & ~shared_info->evtchn_mask[w];
+		bits = __atomic_load_n(&shared_info->evtchn_pending[w], __ATOMIC_SEQ_CST) &
+		       ~shared_info->evtchn_mask[w];
 		(void)__atomic_fetch_and(&shared_info->evtchn_pending[w], ~bits, __ATOMIC_SEQ_CST);
 		for (; bits; bits &= bits - 1)
 			event_count[w * 64 + (unsigned int)__builtin_ctzl(bits)]++;
@@ -113,8 +117,8 @@ void trap_handler(struct regs *r)
 	/* A breakpoint that the evil mode has set hits anywhere. */
 	if (upcall_ends_user && r->vector == 1)
 		return;
-	print("not ok - unexpected trap %lu error %lx rip %lx cs %lx rsp %lx cr2 %lx\n", r->vector, r->error, r->rip,
-	      r->cs, r->rsp, this_info()->arch.cr2);
+	print("not ok - unexpected trap %lu error %lx rip %lx cs %lx rsp %lx cr2 %lx\n", r->vector,
+	      r->error, r->rip, r->cs, r->rsp, this_info()->arch.cr2);
 	guest_end(SHUTDOWN_crash);
 }
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Stands in for the file of this name that is made from x86/offsets.c: numbers for test_spec_entry.c, which has the structure. */
+/*
+ * Stands in for the file of this name that is made from x86/offsets.c: numbers for
+ * test_spec_entry.c, which has the structure.
+ */
 #define VCPU_spec_hv		0
 #define VCPU_spec_guest		4
 #define VCPU_verw_selector	8

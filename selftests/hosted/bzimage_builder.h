@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* bzImages made in memory: a payload with each compression, in the container that boot/bzimage.c takes apart. */
+/*
+ * bzImages made in memory: a payload with each compression, in the container that boot/bzimage.c
+ * takes apart.
+ */
 #ifndef BZIMAGE_BUILDER_H
 #define BZIMAGE_BUILDER_H
 
@@ -11,7 +14,11 @@
 #include <zlib.h>
 #include <zstd.h>
 
-enum { BZ_SETUP_SECTORS = 5, BZ_OFFSET = 0x123, BZ_START = (BZ_SETUP_SECTORS + 1) * 512 + BZ_OFFSET };
+enum {
+	BZ_SETUP_SECTORS = 5,
+	BZ_OFFSET = 0x123,
+	BZ_START = (BZ_SETUP_SECTORS + 1) * 512 + BZ_OFFSET
+};
 
 struct buffer {
 	uint8_t *data;
@@ -24,16 +31,19 @@ static inline void put_le32(uint8_t *p, uint32_t v)
 		p[i] = (uint8_t)(v >> 8 * i);
 }
 
-/* Compress into a fresh buffer, as the kernel's build does; the four bytes of the size come later. */
+/*
+ * Compress into a fresh buffer, as the kernel's build does; the four bytes of the size come later.
+ */
 static inline struct buffer pack_xz(struct buffer plain)
 {
 	lzma_options_lzma options;
-	lzma_filter filters[] = {{LZMA_FILTER_X86, NULL}, {LZMA_FILTER_LZMA2, &options}, {LZMA_VLI_UNKNOWN, NULL}};
+	lzma_filter filters[] = {
+		{LZMA_FILTER_X86, NULL}, {LZMA_FILTER_LZMA2, &options}, {LZMA_VLI_UNKNOWN, NULL}};
 	struct buffer out = {malloc(plain.size + 65536), 0};
 
 	lzma_lzma_preset(&options, 1);
-	if (lzma_stream_buffer_encode(filters, LZMA_CHECK_CRC32, NULL, plain.data, plain.size, out.data, &out.size,
-				      plain.size + 65536) != LZMA_OK)
+	if (lzma_stream_buffer_encode(filters, LZMA_CHECK_CRC32, NULL, plain.data, plain.size,
+				      out.data, &out.size, plain.size + 65536) != LZMA_OK)
 		abort();
 	return out;
 }

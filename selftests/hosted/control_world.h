@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the control calls look at: two domains with vCPUs, a caller, and guest memory that is the test's own. A guest
- * address is a pointer; 0 and addresses below 4096 fault, and so does the n-th copy if the test wants it.
+ * What the control calls look at: two domains with vCPUs, a caller, and guest memory that is the
+ * test's own. A guest address is a pointer; 0 and addresses below 4096 fault, and so does the n-th
+ * copy if the test wants it.
  */
 #ifndef CONTROL_WORLD_H
 #define CONTROL_WORLD_H

@@ -64,10 +64,20 @@ static inline void build_elf(void)
 	h->e_phoff = sizeof(*h);
 	h->e_phentsize = sizeof(Elf64_Phdr);
 	h->e_phnum = 3;
-	*kernel_segment(0) = (Elf64_Phdr){.p_type = PT_LOAD, .p_flags = PF_R | PF_X, .p_offset = KERNEL_TEXT,
-		.p_vaddr = KERNEL_VIRT + 0x1000000, .p_paddr = 0x1000000, .p_filesz = 0x1000, .p_memsz = 0x1000};
-	*kernel_segment(1) = (Elf64_Phdr){.p_type = PT_LOAD, .p_flags = PF_R | PF_W, .p_offset = KERNEL_TEXT + 0x1000,
-		.p_vaddr = KERNEL_VIRT + 0x2000000, .p_paddr = 0x2000000, .p_filesz = 0x1000, .p_memsz = 0x1800};
+	*kernel_segment(0) = (Elf64_Phdr){.p_type = PT_LOAD,
+					  .p_flags = PF_R | PF_X,
+					  .p_offset = KERNEL_TEXT,
+					  .p_vaddr = KERNEL_VIRT + 0x1000000,
+					  .p_paddr = 0x1000000,
+					  .p_filesz = 0x1000,
+					  .p_memsz = 0x1000};
+	*kernel_segment(1) = (Elf64_Phdr){.p_type = PT_LOAD,
+					  .p_flags = PF_R | PF_W,
+					  .p_offset = KERNEL_TEXT + 0x1000,
+					  .p_vaddr = KERNEL_VIRT + 0x2000000,
+					  .p_paddr = 0x2000000,
+					  .p_filesz = 0x1000,
+					  .p_memsz = 0x1800};
 	*kernel_segment(2) = (Elf64_Phdr){.p_type = PT_NOTE, .p_offset = KERNEL_NOTES};
 	memset(kernel + KERNEL_TEXT, 0x90, 0x1000);
 	memset(kernel + KERNEL_TEXT + 0x1000, 0xda, 0x1000);

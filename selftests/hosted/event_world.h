@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Two domains with event channels and nothing else: memory from the heap, frames from an array, vCPUs that only count
- * how often they are kicked, physical interrupts that only note what they are told. Included once by each test.
+ * Two domains with event channels and nothing else: memory from the heap, frames from an array,
+ * vCPUs that only count how often they are kicked, physical interrupts that only note what they are
+ * told. Included once by each test.
  */
 #ifndef EVENT_WORLD_H
 #define EVENT_WORLD_H
@@ -193,7 +194,8 @@ static inline uint32_t world_pair(uint32_t *there)
 {
 	uint32_t here = 0;
 
-	if (evtchn_alloc_unbound(&world[0], 1, there) || evtchn_bind_interdomain(&world[1], &world[0], *there, &here))
+	if (evtchn_alloc_unbound(&world[0], 1, there) ||
+	    evtchn_bind_interdomain(&world[1], &world[0], *there, &here))
 		abort();
 	return here;
 }

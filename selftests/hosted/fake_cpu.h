@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A CPU for tests of x86/errata.c and x86/protection.c: CPUID and MSRs as real models report them, each write recorded in
- * its order. A register that the model does not have faults.
+ * A CPU for tests of x86/errata.c and x86/protection.c: CPUID and MSRs as real models report them,
+ * each write recorded in its order. A register that the model does not have faults.
  */
 #ifndef FAKE_CPU_H
 #define FAKE_CPU_H
@@ -47,7 +47,10 @@ void host_cpuid(uint32_t leaf, uint32_t sub, struct cpuid_regs *out)
 	memcpy(name, cpu.m.vendor, sizeof(name));
 	switch (leaf) {
 	case 0: *out = (struct cpuid_regs){fake_intel() ? 0x1b : 0xd, name[0], name[2], name[1]}; break;
-	case 1: *out = (struct cpuid_regs){.a = cpu.m.signature, .c = cpu.m.ecx_1 | (cpu.m.virtualised ? BIT64(31) : 0)}; break;
+	case 1:
+		*out = (struct cpuid_regs){.a = cpu.m.signature,
+					   .c = cpu.m.ecx_1 | (cpu.m.virtualised ? BIT64(31) : 0)};
+		break;
 	case 7:
 		if (sub == 0)
 			*out = (struct cpuid_regs){.a = cpu.m.edx_7_2 ? 2 : 0, .b = cpu.m.ebx_7, .d = cpu.m.edx_7};
@@ -76,10 +79,16 @@ static uint64_t *fake_register(uint32_t msr)
 {
 	switch (msr) {
 	case MSR_SPEC_CTRL:
-		return (cpu.m.edx_7 & ID_7D_IBRSB) || (cpu.m.ebx_e8 & (ID_E8B_IBRS | ID_E8B_STIBP | ID_E8B_SSBD)) ? &cpu.spec_ctrl : NULL;
+		return (cpu.m.edx_7 & ID_7D_IBRSB) ||
+				       (cpu.m.ebx_e8 & (ID_E8B_IBRS | ID_E8B_STIBP | ID_E8B_SSBD))
+			       ? &cpu.spec_ctrl
+			       : NULL;
 	case MSR_ARCH_CAPS: return cpu.m.edx_7 & ID_7D_ARCH_CAPS ? &cpu.m.arch_caps : NULL;
 	case MSR_MCU_OPT_CTRL:
-		return (cpu.m.edx_7 & ID_7D_SRBDS_CTRL) || (cpu.m.arch_caps & (CAPS_GDS_CTRL | CAPS_FB_CLEAR_CTRL)) ? &cpu.mcu_opt : NULL;
+		return (cpu.m.edx_7 & ID_7D_SRBDS_CTRL) ||
+				       (cpu.m.arch_caps & (CAPS_GDS_CTRL | CAPS_FB_CLEAR_CTRL))
+			       ? &cpu.mcu_opt
+			       : NULL;
 	case MSR_TSX_CTRL: return cpu.m.arch_caps & CAPS_TSX_CTRL ? &cpu.tsx_ctrl : NULL;
 	case MSR_EXT_FEATURES: return &cpu.efer;
 	case MSR_AMD_DE_CFG: return fake_intel() ? NULL : &cpu.de_cfg;
@@ -139,14 +148,17 @@ static void fake_start(const struct fake_model *m, unsigned int threads)
 	cpu.efer = 0xd01;
 }
 
-/* The writes since the last look are these, in this order: "MSR=VALUE MSR=VALUE", in hexadecimal. */
+/*
+ * The writes since the last look are these, in this order: "MSR=VALUE MSR=VALUE", in hexadecimal.
+ */
 static bool fake_wrote(const char *expected)
 {
 	char text[1024] = "";
 	size_t length = 0;
 
 	for (unsigned int i = 0; i < MIN(cpu.n_writes, FAKE_MAX_WRITES); i++)
-		length += (size_t)snprintf(text + length, sizeof(text) - length, "%s%x=%llx", i ? " " : "", cpu.writes[i].msr,
+		length += (size_t)snprintf(text + length, sizeof(text) - length, "%s%x=%llx",
+					   i ? " " : "", cpu.writes[i].msr,
 					   (unsigned long long)cpu.writes[i].value);
 	cpu.n_writes = 0;
 	if (strcmp(text, expected) == 0)
@@ -160,68 +172,154 @@ static bool fake_wrote(const char *expected)
 #define INTEL_2018	(ID_7D_IBRSB | ID_7D_STIBP | ID_7D_SSBD | ID_7D_L1D_FLUSH)
 #define INTEL_2019	(INTEL_2018 | ID_7D_MD_CLEAR)
 
-static const struct fake_model sandy_bridge_2017 = {	/* E5-2600, as it was sold, 0x710 */
-	.name = "Sandy Bridge, 2017", .vendor = "GenuineIntel", .signature = 0x206d7, .microcode = 0x710, .ecx_1 = ID_1C_AVX};
-static const struct fake_model sandy_bridge = {		/* 0x71a of 2020, the last */
-	.name = "Sandy Bridge", .vendor = "GenuineIntel", .signature = 0x206d7, .microcode = 0x71a, .ecx_1 = ID_1C_AVX, .edx_7 = INTEL_2019};
-static const struct fake_model haswell = {		/* i7-4770, 0x28 of 2020: SRBDS; TSX is off since 2014 */
-	.name = "Haswell", .vendor = "GenuineIntel", .signature = 0x306c3, .microcode = 0x28, .ecx_1 = ID_1C_AVX,
-	.edx_7 = INTEL_2019 | ID_7D_SRBDS_CTRL};
-static const struct fake_model skylake_sp_2017 = {	/* Xeon Gold 61xx, 0x200002c */
-	.name = "Skylake-SP, 2017", .vendor = "GenuineIntel", .signature = 0x50654, .microcode = 0x200002c, .ecx_1 = ID_1C_AVX,
-	.ebx_7 = ID_7B_RTM};
-static const struct fake_model skylake_sp = {		/* 0x2007006 of 2023: FB_CLEAR, GDS_CTRL */
-	.name = "Skylake-SP", .vendor = "GenuineIntel", .signature = 0x50654, .microcode = 0x2007006, .ecx_1 = ID_1C_AVX,
-	.ebx_7 = ID_7B_RTM, .edx_7 = INTEL_2019 | ID_7D_ARCH_CAPS,
-	.arch_caps = CAPS_RSBA | CAPS_FB_CLEAR | CAPS_GDS_CTRL};
-static const struct fake_model cascade_lake_early = {	/* 0x5000021 of 2019: before TAA was known */
-	.name = "Cascade Lake, early 2019", .vendor = "GenuineIntel", .signature = 0x50657, .microcode = 0x5000021, .ecx_1 = ID_1C_AVX,
-	.ebx_7 = ID_7B_RTM, .edx_7 = INTEL_2019 | ID_7D_ARCH_CAPS,
-	.arch_caps = CAPS_RDCL_NO | CAPS_IBRS_ALL | CAPS_SKIP_L1DFL | CAPS_MDS_NO};
-static const struct fake_model cascade_lake = {		/* 0x5003605 of 2023 */
-	.name = "Cascade Lake", .vendor = "GenuineIntel", .signature = 0x50657, .microcode = 0x5003605, .ecx_1 = ID_1C_AVX,
-	.ebx_7 = ID_7B_RTM, .edx_7 = INTEL_2019 | ID_7D_ARCH_CAPS,
-	.arch_caps = CAPS_RDCL_NO | CAPS_IBRS_ALL | CAPS_SKIP_L1DFL | CAPS_MDS_NO | CAPS_TSX_CTRL | CAPS_FB_CLEAR | CAPS_RRSBA |
-		     CAPS_GDS_CTRL};
-static const struct fake_model ice_lake_sp = {		/* 0xd0003b9 of 2023 */
-	.name = "Ice Lake-SP", .vendor = "GenuineIntel", .signature = 0x606a6, .microcode = 0xd0003b9, .ecx_1 = ID_1C_AVX,
-	.ebx_7 = ID_7B_RTM, .edx_7 = INTEL_2019 | ID_7D_ARCH_CAPS,
-	.arch_caps = CAPS_RDCL_NO | CAPS_IBRS_ALL | CAPS_SKIP_L1DFL | CAPS_MDS_NO | CAPS_IF_PSCHANGE_MC_NO | CAPS_TAA_NO |
-		     CAPS_FB_CLEAR | CAPS_RRSBA | CAPS_GDS_CTRL};
-static const struct fake_model sapphire_rapids = {	/* 0x2b000590 of 2024 */
-	.name = "Sapphire Rapids", .vendor = "GenuineIntel", .signature = 0x806f8, .microcode = 0x2b000590, .ecx_1 = ID_1C_AVX,
-	.ebx_7 = ID_7B_RTM, .edx_7 = INTEL_2019 | ID_7D_ARCH_CAPS, .edx_7_2 = ID_72D_PSFD | ID_72D_BHI_CTRL,
-	.arch_caps = CAPS_RDCL_NO | CAPS_IBRS_ALL | CAPS_SKIP_L1DFL | CAPS_MDS_NO | CAPS_IF_PSCHANGE_MC_NO | CAPS_TSX_CTRL |
-		     CAPS_TAA_NO | CAPS_SBDR_SSDP_NO | CAPS_FBSDP_NO | CAPS_PSDP_NO | CAPS_RRSBA | CAPS_PBRSB_NO |
-		     CAPS_GDS_NO | CAPS_RFDS_NO};
-static const struct fake_model alder_lake_n = {		/* N100, 0x17 of 2024: RFDS_CLEAR */
-	.name = "Alder Lake-N", .vendor = "GenuineIntel", .signature = 0xb06e0, .microcode = 0x17, .ecx_1 = ID_1C_AVX,
-	.edx_7 = INTEL_2019 | ID_7D_ARCH_CAPS, .edx_7_2 = ID_72D_PSFD | ID_72D_BHI_CTRL,
-	.arch_caps = CAPS_RDCL_NO | CAPS_IBRS_ALL | CAPS_SKIP_L1DFL | CAPS_MDS_NO | CAPS_IF_PSCHANGE_MC_NO | CAPS_TAA_NO |
-		     CAPS_SBDR_SSDP_NO | CAPS_FBSDP_NO | CAPS_PSDP_NO | CAPS_RRSBA | CAPS_GDS_NO | CAPS_RFDS_CLEAR};
+static const struct fake_model sandy_bridge_2017 = {/* E5-2600, as it was sold, 0x710 */
+						    .name = "Sandy Bridge, 2017",
+						    .vendor = "GenuineIntel",
+						    .signature = 0x206d7,
+						    .microcode = 0x710,
+						    .ecx_1 = ID_1C_AVX};
+static const struct fake_model sandy_bridge = {/* 0x71a of 2020, the last */
+					       .name = "Sandy Bridge", .vendor = "GenuineIntel",
+					       .signature = 0x206d7,   .microcode = 0x71a,
+					       .ecx_1 = ID_1C_AVX,     .edx_7 = INTEL_2019};
+static const struct fake_model haswell = {/* i7-4770, 0x28 of 2020: SRBDS; TSX is off since 2014 */
+					  .name = "Haswell",
+					  .vendor = "GenuineIntel",
+					  .signature = 0x306c3,
+					  .microcode = 0x28,
+					  .ecx_1 = ID_1C_AVX,
+					  .edx_7 = INTEL_2019 | ID_7D_SRBDS_CTRL};
+static const struct fake_model skylake_sp_2017 = {/* Xeon Gold 61xx, 0x200002c */
+						  .name = "Skylake-SP, 2017",
+						  .vendor = "GenuineIntel",
+						  .signature = 0x50654,
+						  .microcode = 0x200002c,
+						  .ecx_1 = ID_1C_AVX,
+						  .ebx_7 = ID_7B_RTM};
+static const struct fake_model skylake_sp = {/* 0x2007006 of 2023: FB_CLEAR, GDS_CTRL */
+					     .name = "Skylake-SP",
+					     .vendor = "GenuineIntel",
+					     .signature = 0x50654,
+					     .microcode = 0x2007006,
+					     .ecx_1 = ID_1C_AVX,
+					     .ebx_7 = ID_7B_RTM,
+					     .edx_7 = INTEL_2019 | ID_7D_ARCH_CAPS,
+					     .arch_caps =
+						     CAPS_RSBA | CAPS_FB_CLEAR | CAPS_GDS_CTRL};
+static const struct fake_model cascade_lake_early = {/* 0x5000021 of 2019: before TAA was known */
+						     .name = "Cascade Lake, early 2019",
+						     .vendor = "GenuineIntel",
+						     .signature = 0x50657,
+						     .microcode = 0x5000021,
+						     .ecx_1 = ID_1C_AVX,
+						     .ebx_7 = ID_7B_RTM,
+						     .edx_7 = INTEL_2019 | ID_7D_ARCH_CAPS,
+						     .arch_caps = CAPS_RDCL_NO | CAPS_IBRS_ALL |
+								  CAPS_SKIP_L1DFL | CAPS_MDS_NO};
+static const struct fake_model cascade_lake = {/* 0x5003605 of 2023 */
+					       .name = "Cascade Lake",
+					       .vendor = "GenuineIntel",
+					       .signature = 0x50657,
+					       .microcode = 0x5003605,
+					       .ecx_1 = ID_1C_AVX,
+					       .ebx_7 = ID_7B_RTM,
+					       .edx_7 = INTEL_2019 | ID_7D_ARCH_CAPS,
+					       .arch_caps = CAPS_RDCL_NO | CAPS_IBRS_ALL |
+							    CAPS_SKIP_L1DFL | CAPS_MDS_NO |
+							    CAPS_TSX_CTRL | CAPS_FB_CLEAR |
+							    CAPS_RRSBA | CAPS_GDS_CTRL};
+static const struct fake_model ice_lake_sp = {/* 0xd0003b9 of 2023 */
+					      .name = "Ice Lake-SP",
+					      .vendor = "GenuineIntel",
+					      .signature = 0x606a6,
+					      .microcode = 0xd0003b9,
+					      .ecx_1 = ID_1C_AVX,
+					      .ebx_7 = ID_7B_RTM,
+					      .edx_7 = INTEL_2019 | ID_7D_ARCH_CAPS,
+					      .arch_caps = CAPS_RDCL_NO | CAPS_IBRS_ALL |
+							   CAPS_SKIP_L1DFL | CAPS_MDS_NO |
+							   CAPS_IF_PSCHANGE_MC_NO | CAPS_TAA_NO |
+							   CAPS_FB_CLEAR | CAPS_RRSBA |
+							   CAPS_GDS_CTRL};
+static const struct fake_model sapphire_rapids = {/* 0x2b000590 of 2024 */
+						  .name = "Sapphire Rapids",
+						  .vendor = "GenuineIntel",
+						  .signature = 0x806f8,
+						  .microcode = 0x2b000590,
+						  .ecx_1 = ID_1C_AVX,
+						  .ebx_7 = ID_7B_RTM,
+						  .edx_7 = INTEL_2019 | ID_7D_ARCH_CAPS,
+						  .edx_7_2 = ID_72D_PSFD | ID_72D_BHI_CTRL,
+						  .arch_caps = CAPS_RDCL_NO | CAPS_IBRS_ALL |
+							       CAPS_SKIP_L1DFL | CAPS_MDS_NO |
+							       CAPS_IF_PSCHANGE_MC_NO |
+							       CAPS_TSX_CTRL | CAPS_TAA_NO |
+							       CAPS_SBDR_SSDP_NO | CAPS_FBSDP_NO |
+							       CAPS_PSDP_NO | CAPS_RRSBA |
+							       CAPS_PBRSB_NO | CAPS_GDS_NO |
+							       CAPS_RFDS_NO};
+static const struct fake_model alder_lake_n = {/* N100, 0x17 of 2024: RFDS_CLEAR */
+					       .name = "Alder Lake-N",
+					       .vendor = "GenuineIntel",
+					       .signature = 0xb06e0,
+					       .microcode = 0x17,
+					       .ecx_1 = ID_1C_AVX,
+					       .edx_7 = INTEL_2019 | ID_7D_ARCH_CAPS,
+					       .edx_7_2 = ID_72D_PSFD | ID_72D_BHI_CTRL,
+					       .arch_caps = CAPS_RDCL_NO | CAPS_IBRS_ALL |
+							    CAPS_SKIP_L1DFL | CAPS_MDS_NO |
+							    CAPS_IF_PSCHANGE_MC_NO | CAPS_TAA_NO |
+							    CAPS_SBDR_SSDP_NO | CAPS_FBSDP_NO |
+							    CAPS_PSDP_NO | CAPS_RRSBA |
+							    CAPS_GDS_NO | CAPS_RFDS_CLEAR};
 static const struct fake_model bonnell = {		/* Atom N270: in order */
 	.name = "Bonnell", .vendor = "GenuineIntel", .signature = 0x106c2, .microcode = 0x217};
 
 #define AMD_IBPB ID_E8B_IBPB
-#define AMD_ALL	(ID_E8B_IBPB | ID_E8B_IBRS | ID_E8B_STIBP | ID_E8B_STIBP_ALWAYS | ID_E8B_SSBD | ID_E8B_PSFD)
+#define AMD_ALL \
+	(ID_E8B_IBPB | ID_E8B_IBRS | ID_E8B_STIBP | ID_E8B_STIBP_ALWAYS | ID_E8B_SSBD | ID_E8B_PSFD)
 
-static const struct fake_model zen1 = {			/* EPYC 7001, 0x8001250 of 2018 */
-	.name = "Zen 1", .vendor = "AuthenticAMD", .signature = 0x800f12, .microcode = 0x8001250, .ecx_1 = ID_1C_AVX, .ebx_e8 = AMD_IBPB};
-static const struct fake_model zen2 = {			/* EPYC 7002, 0x830107a: before Zenbleed's */
-	.name = "Zen 2", .vendor = "AuthenticAMD", .signature = 0x830f10, .microcode = 0x830107a, .ecx_1 = ID_1C_AVX,
-	.ebx_e8 = ID_E8B_IBPB | ID_E8B_IBRS | ID_E8B_STIBP | ID_E8B_SSBD};
-static const struct fake_model zen3_2022 = {		/* EPYC 7003, 0xa001173: before SRSO's */
-	.name = "Zen 3, 2022", .vendor = "AuthenticAMD", .signature = 0xa00f11, .microcode = 0xa001173, .ecx_1 = ID_1C_AVX,
-	.ebx_e8 = AMD_ALL | ID_E8B_BTC_NO, .eax_e21 = ID_E21A_LFENCE};
-static const struct fake_model zen3 = {			/* 0xa0011d7 of 2024: SRSO and TSA */
-	.name = "Zen 3", .vendor = "AuthenticAMD", .signature = 0xa00f11, .microcode = 0xa0011d7, .ecx_1 = ID_1C_AVX,
-	.ebx_e8 = AMD_ALL | ID_E8B_BTC_NO, .eax_e21 = ID_E21A_LFENCE, .sbpb = true};
-static const struct fake_model zen4 = {			/* EPYC 9004, 0xa101144 of 2023: SRSO, not TSA */
-	.name = "Zen 4, 2023", .vendor = "AuthenticAMD", .signature = 0xa10f11, .microcode = 0xa101144, .ecx_1 = ID_1C_AVX,
-	.ebx_e8 = AMD_ALL | ID_E8B_BTC_NO | ID_E8B_IBPB_RET, .eax_e21 = ID_E21A_LFENCE | ID_E21A_AUTO_IBRS, .sbpb = true};
-static const struct fake_model zen5 = {			/* EPYC 9005, 0xb002116 of 2024 */
-	.name = "Zen 5", .vendor = "AuthenticAMD", .signature = 0xb00f21, .microcode = 0xb002116, .ecx_1 = ID_1C_AVX,
-	.ebx_e8 = AMD_ALL | ID_E8B_BTC_NO | ID_E8B_IBPB_RET,
-	.eax_e21 = ID_E21A_LFENCE | ID_E21A_AUTO_IBRS | ID_E21A_SBPB | ID_E21A_IBPB_BRTYPE | ID_E21A_SRSO_US_NO, .sbpb = true};
+static const struct fake_model zen1 = {/* EPYC 7001, 0x8001250 of 2018 */
+				       .name = "Zen 1",       .vendor = "AuthenticAMD",
+				       .signature = 0x800f12, .microcode = 0x8001250,
+				       .ecx_1 = ID_1C_AVX,    .ebx_e8 = AMD_IBPB};
+static const struct fake_model zen2 =
+	{/* EPYC 7002, 0x830107a: before Zenbleed's */
+	 .name = "Zen 2",       .vendor = "AuthenticAMD",
+	 .signature = 0x830f10, .microcode = 0x830107a,
+	 .ecx_1 = ID_1C_AVX,    .ebx_e8 = ID_E8B_IBPB | ID_E8B_IBRS | ID_E8B_STIBP | ID_E8B_SSBD};
+static const struct fake_model zen3_2022 = {/* EPYC 7003, 0xa001173: before SRSO's */
+					    .name = "Zen 3, 2022",
+					    .vendor = "AuthenticAMD",
+					    .signature = 0xa00f11,
+					    .microcode = 0xa001173,
+					    .ecx_1 = ID_1C_AVX,
+					    .ebx_e8 = AMD_ALL | ID_E8B_BTC_NO,
+					    .eax_e21 = ID_E21A_LFENCE};
+static const struct fake_model zen3 = {/* 0xa0011d7 of 2024: SRSO and TSA */
+				       .name = "Zen 3",           .vendor = "AuthenticAMD",
+				       .signature = 0xa00f11,     .microcode = 0xa0011d7,
+				       .ecx_1 = ID_1C_AVX,        .ebx_e8 = AMD_ALL | ID_E8B_BTC_NO,
+				       .eax_e21 = ID_E21A_LFENCE, .sbpb = true};
+static const struct fake_model zen4 = {/* EPYC 9004, 0xa101144 of 2023: SRSO, not TSA */
+				       .name = "Zen 4, 2023",
+				       .vendor = "AuthenticAMD",
+				       .signature = 0xa10f11,
+				       .microcode = 0xa101144,
+				       .ecx_1 = ID_1C_AVX,
+				       .ebx_e8 = AMD_ALL | ID_E8B_BTC_NO | ID_E8B_IBPB_RET,
+				       .eax_e21 = ID_E21A_LFENCE | ID_E21A_AUTO_IBRS,
+				       .sbpb = true};
+static const struct fake_model zen5 = {/* EPYC 9005, 0xb002116 of 2024 */
+				       .name = "Zen 5",
+				       .vendor = "AuthenticAMD",
+				       .signature = 0xb00f21,
+				       .microcode = 0xb002116,
+				       .ecx_1 = ID_1C_AVX,
+				       .ebx_e8 = AMD_ALL | ID_E8B_BTC_NO | ID_E8B_IBPB_RET,
+				       .eax_e21 = ID_E21A_LFENCE | ID_E21A_AUTO_IBRS |
+						  ID_E21A_SBPB | ID_E21A_IBPB_BRTYPE |
+						  ID_E21A_SRSO_US_NO,
+				       .sbpb = true};
 
 #endif

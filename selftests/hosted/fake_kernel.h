@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * As much of the kernel as the drivers' grant code needs to run on the host, and a hypervisor's grant
- * table that keeps account: who maps what, what was granted and how it ended. Included before the
- * shipped source, which is included too; the folders linux/ and xen/ here lead its includes to this file.
+ * As much of the kernel as the drivers' grant code needs to run on the host, and a hypervisor's
+ * grant table that keeps account: who maps what, what was granted and how it ended. Included before
+ * the shipped source, which is included too; the folders linux/ and xen/ here lead its includes to
+ * this file.
  */
 #ifndef SHOJI_FAKE_KERNEL_H
 #define SHOJI_FAKE_KERNEL_H
@@ -108,7 +109,8 @@ static inline bool fake_bit(const unsigned long *map, unsigned long bit)
 	return map[bit / 64] >> bit % 64 & 1;
 }
 
-static inline unsigned long fake_find(const unsigned long *map, unsigned long size, unsigned long from, bool set)
+static inline unsigned long fake_find(const unsigned long *map, unsigned long size,
+				      unsigned long from, bool set)
 {
 	while (from < size && fake_bit(map, from) != set)
 		from++;
@@ -200,20 +202,21 @@ static inline void gnttab_free_pages(unsigned int nr, struct page **pages)
 	}
 }
 
-static inline void gnttab_set_map_op(struct gnttab_map_grant_ref *op, unsigned long address, u32 flags,
-				     grant_ref_t ref, domid_t domid)
+static inline void gnttab_set_map_op(struct gnttab_map_grant_ref *op, unsigned long address,
+				     u32 flags, grant_ref_t ref, domid_t domid)
 {
 	*op = (struct gnttab_map_grant_ref){(void *)address, flags, ref, domid, 0x7777, 0x7777};
 }
 
-static inline void gnttab_set_unmap_op(struct gnttab_unmap_grant_ref *op, unsigned long address, u32 flags,
-				       grant_handle_t handle)
+static inline void gnttab_set_unmap_op(struct gnttab_unmap_grant_ref *op, unsigned long address,
+				       u32 flags, grant_handle_t handle)
 {
 	(void)flags;
 	*op = (struct gnttab_unmap_grant_ref){(void *)address, handle, 0x7777};
 }
 
-static inline int gnttab_map_refs(struct gnttab_map_grant_ref *op, void *kmap, struct page **pages, unsigned int nr)
+static inline int gnttab_map_refs(struct gnttab_map_grant_ref *op, void *kmap, struct page **pages,
+				  unsigned int nr)
 {
 	unsigned int i;
 
@@ -282,7 +285,9 @@ static inline int gnttab_grant_foreign_access(domid_t domid, struct page *page, 
 	return 8 + (int)fake_granted++;
 }
 
-/* Ends the grant and gives the page back as soon as the other side does not map it (page->mapped). */
+/*
+ * Ends the grant and gives the page back as soon as the other side does not map it (page->mapped).
+ */
 static inline void gnttab_end_foreign_access(grant_ref_t ref, struct page *page)
 {
 	if (fake_grant[ref] != page || page->ended)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Two CPUs on one thread, for code that holds no lock the other one wants: the first runs one machine instruction at a
- * time (by the trap flag), and after the n-th the second does all of its work, as if the first had been interrupted for
- * that long. Trying every n finds each window in which another CPU can step in once.
+ * Two CPUs on one thread, for code that holds no lock the other one wants: the first runs one
+ * machine instruction at a time (by the trap flag), and after the n-th the second does all of its
+ * work, as if the first had been interrupted for that long. Trying every n finds each window in
+ * which another CPU can step in once.
  */
 #ifndef INTERLEAVE_H
 #define INTERLEAVE_H
@@ -34,7 +35,8 @@ static inline __attribute__((always_inline)) void interleave_flag(bool on)
 }
 
 /* False: first() was over before its n-th instruction. */
-static __attribute__((unused)) bool interleave(void (*first)(void), void (*second)(void), unsigned int n)
+static __attribute__((unused)) bool interleave(void (*first)(void), void (*second)(void),
+					       unsigned int n)
 {
 	struct sigaction action = {.sa_handler = interleave_trap}, before;
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* For tests of code that prints: printk() into a buffer, panic() that ends the test, and results in TAP. */
+/*
+ * For tests of code that prints: printk() into a buffer, panic() that ends the test, and results in
+ * TAP.
+ */
 #ifndef LOG_CAPTURE_H
 #define LOG_CAPTURE_H
 

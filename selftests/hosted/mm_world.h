@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A machine small enough to look at whole: some frames of RAM, two CPUs, three domains, and stand-ins for what mm/
- * calls outside of itself. Included by the tests of mm/ once each.
+ * A machine small enough to look at whole: some frames of RAM, two CPUs, three domains, and
+ * stand-ins for what mm/ calls outside of itself. Included by the tests of mm/ once each.
  */
 #ifndef MM_WORLD_H
 #define MM_WORLD_H
@@ -50,7 +50,8 @@ static uint64_t world_restart[5];
 static unsigned int world_fail_copy_at; /* the n-th copy from now fails; 0: none */
 static __maybe_unused unsigned int
 	world_fail_alloc_at; /* the n-th hv_alloc() from now fails; 0: none */
-static void (*world_on_failed_copy)(void); /* before it is reported: what another CPU does meanwhile */
+static void (*world_on_failed_copy)(
+	void); /* before it is reported: what another CPU does meanwhile */
 static unsigned int world_domain_puts;
 static void (*world_on_flush)(unsigned int cpu);
 
@@ -272,7 +273,8 @@ static __maybe_unused void world_start(void)
 		world_dom[i].vcpus = world_vcpus[i];
 		world_dom[i].shared = &world_shared[i];
 		mm_domain_init(&world_dom[i]);
-		world_dom[i].dirty_cpus.bits = (1U << WORLD_CPUS) - 1; /* it ran everywhere, unless a test says else */
+		world_dom[i].dirty_cpus.bits =
+			(1U << WORLD_CPUS) - 1; /* it ran everywhere, unless a test says else */
 		world_vcpu[i].domain = &world_dom[i];
 		world_vcpu[i].guest_table = MFN_NONE;
 		world_vcpu[i].guest_table_user = MFN_NONE;

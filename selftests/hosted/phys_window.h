@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Fake physical memory for the boot parsers: one window, of exactly window_size bytes from window_base, in a heap
- * block of its own for each test, so that the sanitizer sees every access beside it.
+ * Fake physical memory for the boot parsers: one window, of exactly window_size bytes from
+ * window_base, in a heap block of its own for each test, so that the sanitizer sees every access
+ * beside it.
  */
 #ifndef PHYS_WINDOW_H
 #define PHYS_WINDOW_H
@@ -16,7 +17,8 @@ static uint64_t window_base, window_size;
 
 static inline const void *window_phys(maddr_t start, uint64_t size)
 {
-	if (start < window_base || start - window_base > window_size || size > window_size - (start - window_base))
+	if (start < window_base || start - window_base > window_size ||
+	    size > window_size - (start - window_base))
 		return NULL;
 	return window + (start - window_base);
 }

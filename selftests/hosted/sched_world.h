@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A machine for the scheduler: a clock that the test moves, CPUs that take interrupts a few microseconds after they were
- * sent, timers, and vCPUs that run programs. Everything of hypervisor/sched/ but the idle loop is the shipped code. It
- * works in one thread: on_cpu() makes the test be a CPU. Included once by each test.
+ * A machine for the scheduler: a clock that the test moves, CPUs that take interrupts a few
+ * microseconds after they were sent, timers, and vCPUs that run programs. Everything of
+ * hypervisor/sched/ but the idle loop is the shipped code. It works in one thread: on_cpu() makes
+ * the test be a CPU. Included once by each test.
  */
 #ifndef SCHED_WORLD_H
 #define SCHED_WORLD_H
@@ -37,7 +38,8 @@
 struct program {
 	uint64_t burst;			/* NEVER: it spins */
 	uint64_t pause;
-	uint64_t (*next_burst)(struct vcpu *v);	/* instead of burst; called when it comes on after a sleep */
+	uint64_t (*next_burst)(
+		struct vcpu *v); /* instead of burst; called when it comes on after a sleep */
 	bool yields;			/* it yields at the end of a burst instead of sleeping */
 };
 
@@ -70,7 +72,8 @@ static uint64_t world_seed = 1;
 static struct vcpu_info world_info;
 static jmp_buf world_guest;
 static unsigned int world_nmis, world_timers_set;
-static unsigned int world_dangling;	/* switches in which `current` was a vCPU that others may destroy */
+static unsigned int
+	world_dangling; /* switches in which `current` was a vCPU that others may destroy */
 static void (*world_switched)(struct vcpu *next);	/* the test's hook, in the window of a switch */
 
 static inline uint64_t world_random(uint64_t below)
@@ -294,7 +297,8 @@ static inline void world_start(void)
 			sched_init_cpu(i);
 		else
 			sched_init();
-		world_cpu[i] = (struct sim_cpu){.vcpu = idle_vcpu(i), .since = world_now, .timer = NEVER, .ipi = NEVER};
+		world_cpu[i] = (struct sim_cpu){
+			.vcpu = idle_vcpu(i), .since = world_now, .timer = NEVER, .ipi = NEVER};
 	}
 }
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Claim: good ACPI tables are understood; damaged ones are named, left out, and never followed out of their bounds. */
+/*
+ * Claim: good ACPI tables are understood; damaged ones are named, left out, and never followed out
+ * of their bounds.
+ */
 /* sources: hypervisor/boot/acpi.c */
 #include <hv/errno.h>
 #include <hv/lib.h>
@@ -8,8 +11,16 @@
 #include "phys_window.h"
 
 /* The window is low memory, as the BIOS leaves it: 1 MiB from address 0. */
-enum { EBDA = 0x9fc00, RSDP = 0xf0010, RSDT = 0xe1000, XSDT = 0xe2000, MADT = 0xe3000, FADT = 0xe4000, HPET = 0xe5000,
-       MCFG = 0xe6000 };
+enum {
+	EBDA = 0x9fc00,
+	RSDP = 0xf0010,
+	RSDT = 0xe1000,
+	XSDT = 0xe2000,
+	MADT = 0xe3000,
+	FADT = 0xe4000,
+	HPET = 0xe5000,
+	MCFG = 0xe6000
+};
 
 static struct boot_info bi;
 
@@ -136,9 +147,11 @@ static int parse(void)
 
 static bool all_found(void)
 {
-	return bi.n_cpus == 3 && bi.apic_ids[0] == 0 && bi.apic_ids[1] == 1 && bi.apic_ids[2] == 0x100 &&
-	       bi.lapic_address == 0xfee00000 && bi.n_ioapics == 1 && bi.ioapics[0].id == 3 &&
-	       bi.ioapics[0].address == 0xfec00000 && bi.ioapics[0].gsi_base == 0x10203040 && bi.mcfg_segment == 0x1234 && bi.hpet_address == 0xfed00000 && bi.mcfg_address == 0xb0000000 &&
+	return bi.n_cpus == 3 && bi.apic_ids[0] == 0 && bi.apic_ids[1] == 1 &&
+	       bi.apic_ids[2] == 0x100 && bi.lapic_address == 0xfee00000 && bi.n_ioapics == 1 &&
+	       bi.ioapics[0].id == 3 && bi.ioapics[0].address == 0xfec00000 &&
+	       bi.ioapics[0].gsi_base == 0x10203040 && bi.mcfg_segment == 0x1234 &&
+	       bi.hpet_address == 0xfed00000 && bi.mcfg_address == 0xb0000000 &&
 	       bi.mcfg_bus_last == 255;
 }
 
@@ -150,7 +163,8 @@ static void test_copy(void)
 	memset(&bi, 0, sizeof(bi));
 	bi.rsdp = 0x8000;
 	log_clear();
-	result(acpi_parse(window_phys, &bi) == 0 && bi.rsdp == RSDP && log_empty(), "the firmware's RSDP in place of the loader's copy");
+	result(acpi_parse(window_phys, &bi) == 0 && bi.rsdp == RSDP && log_empty(),
+	       "the firmware's RSDP in place of the loader's copy");
 	memmove(window + 0x13014, window + RSDP, 36);
 	memset(window + RSDP, 0, 36);
 	memset(&bi, 0, sizeof(bi));
@@ -159,24 +173,33 @@ static void test_copy(void)
 	bi.map[1] = (struct boot_region){0x11002, 0x10000, E820_ACPI};
 	bi.n_regions = 2;
 	log_clear();
-	result(acpi_parse(window_phys, &bi) == 0 && bi.rsdp == 0x13014 && log_empty() && all_found(), "and on UEFI, in a region of ACPI tables");
+	result(acpi_parse(window_phys, &bi) == 0 && bi.rsdp == 0x13014 && log_empty() &&
+		       all_found(),
+	       "and on UEFI, in a region of ACPI tables");
 	memset(&bi, 0, sizeof(bi));
 	bi.rsdp = 0x8000;
 	bi.map[0] = (struct boot_region){0x1000, 0x20000, E820_RAM};
 	bi.map[1] = (struct boot_region){0xff000, UINT64_MAX, E820_ACPI};
 	bi.n_regions = 2;
 	log_clear();
-	result(acpi_parse(window_phys, &bi) == 0 && bi.rsdp == 0x8000 && log_has("only the loader's copy"), "if it is nowhere, the copy is used");
+	result(acpi_parse(window_phys, &bi) == 0 && bi.rsdp == 0x8000 &&
+		       log_has("only the loader's copy"),
+	       "if it is nowhere, the copy is used");
 }
 
 static void test_good(void)
 {
 	build(2);
-	result(parse() == 0 && all_found() && log_empty() && bi.rsdp == RSDP, "tables through the XSDT; CPUs once, and only enabled ones");
-	result(bi.n_overrides == 2 && bi.overrides[0].irq == 0 && bi.overrides[0].gsi == 2 && !bi.overrides[0].level &&
-	       bi.overrides[1].gsi == 9 && bi.overrides[1].level && bi.overrides[1].low, "interrupt overrides");
-	result(bi.sci_irq == 9 && bi.pm1a_cnt == 0x604 && bi.pm1b_cnt == 0 && bi.pm_timer_port == 0x608 && bi.pm_timer_32bit &&
-	       bi.reset_port == 0xcf9 && bi.reset_value == 0xf, "ports of the FADT");
+	result(parse() == 0 && all_found() && log_empty() && bi.rsdp == RSDP,
+	       "tables through the XSDT; CPUs once, and only enabled ones");
+	result(bi.n_overrides == 2 && bi.overrides[0].irq == 0 && bi.overrides[0].gsi == 2 &&
+		       !bi.overrides[0].level && bi.overrides[1].gsi == 9 &&
+		       bi.overrides[1].level && bi.overrides[1].low,
+	       "interrupt overrides");
+	result(bi.sci_irq == 9 && bi.pm1a_cnt == 0x604 && bi.pm1b_cnt == 0 &&
+		       bi.pm_timer_port == 0x608 && bi.pm_timer_32bit && bi.reset_port == 0xcf9 &&
+		       bi.reset_value == 0xf,
+	       "ports of the FADT");
 	build(0);
 	result(parse() == 0 && all_found() && log_empty(), "the RSDT of an old RSDP");
 	build(2);
@@ -184,7 +207,8 @@ static void test_good(void)
 	memset(window + RSDP, 0, 36);
 	put8(0x40e, EBDA >> 4 & 255);
 	put8(0x40f, EBDA >> 12);
-	result(parse() == 0 && bi.rsdp == EBDA + 16 && all_found(), "the RSDP in the extended BIOS data area");
+	result(parse() == 0 && bi.rsdp == EBDA + 16 && all_found(),
+	       "the RSDP in the extended BIOS data area");
 	build(2);
 	put32(FADT + 76, 0);
 	put8(FADT + 208, 1);
@@ -192,10 +216,13 @@ static void test_good(void)
 	table(FADT, "FACP", 220);
 	result(parse() == 0 && bi.pm_timer_port == 0xb008, "the PM timer's port from its generic address");
 	table(FADT, "FACP", 219);
-	result(parse() == 0 && bi.pm_timer_port == 0 && !bi.pm_timer_32bit && bi.reset_port == 0xcf9, "but not from half of it");
+	result(parse() == 0 && bi.pm_timer_port == 0 && !bi.pm_timer_32bit &&
+		       bi.reset_port == 0xcf9,
+	       "but not from half of it");
 	table(FADT, "FACP", 129);
 	parse();
-	result(bi.reset_port == 0xcf9 && bi.reset_value == 0xf, "an old FADT that ends with the reset register");
+	result(bi.reset_port == 0xcf9 && bi.reset_value == 0xf,
+	       "an old FADT that ends with the reset register");
 	table(FADT, "FACP", 128);
 	parse();
 	result(!bi.reset_port && bi.sci_irq == 9, "an older one that ends before its value");
@@ -205,14 +232,16 @@ static void test_good(void)
 	memmove(window + RSDP + 16, window + RSDP, 36);
 	memset(window + RSDP, 0, 16);
 	log_clear();
-	result(acpi_parse(window_phys, &bi) == 0 && bi.rsdp == RSDP + 16 && log_empty(), "the loader's RSDP, where it lies in low memory");
+	result(acpi_parse(window_phys, &bi) == 0 && bi.rsdp == RSDP + 16 && log_empty(),
+	       "the loader's RSDP, where it lies in low memory");
 	test_copy();
 }
 
 static void test_bad_root(void)
 {
 	window_open(0, 0x100000);
-	result(parse() == -ENOENT && log_has("no tables") && bi.lapic_address == 0xfee00000, "no RSDP: one CPU, with a usable LAPIC address");
+	result(parse() == -ENOENT && log_has("no tables") && bi.lapic_address == 0xfee00000,
+	       "no RSDP: one CPU, with a usable LAPIC address");
 	build(2);
 	put8(RSDP + 8, window[RSDP + 8] + 1u);
 	result(parse() == -ENOENT, "an RSDP with a wrong checksum is not one");
@@ -221,7 +250,8 @@ static void test_bad_root(void)
 	memset(window + RSDP, 0, 36);
 	put8(0x40e, EBDA >> 4 & 255);
 	put8(0x40f, EBDA >> 12);
-	result(parse() == -ENOENT, "an RSDP behind the first KiB of the extended BIOS data area is not looked for");
+	result(parse() == -ENOENT,
+	       "an RSDP behind the first KiB of the extended BIOS data area is not looked for");
 	window_open(0xe0000, 64 + 44 + 52);
 	put_rsdp(0xe0000, 0);
 	put32(0xe0010, 0xe0040 + 52);
@@ -231,31 +261,38 @@ static void test_bad_root(void)
 	table(0xe0040 + 52, "RSDT", 44);
 	lapic(0xe0040 + 44, 9, 1);
 	table(0xe0040, "APIC", 52);
-	result(parse() == 0 && bi.n_cpus == 1 && bi.apic_ids[0] == 9, "tables that end with memory, the MADT twice");
+	result(parse() == 0 && bi.n_cpus == 1 && bi.apic_ids[0] == 9,
+	       "tables that end with memory, the MADT twice");
 	build(2);
 	put8(XSDT + 9, window[XSDT + 9] + 1u);
-	result(parse() == 0 && all_found() && log_has("checksum of table XSDT") && log_has("RSDT"), "with a damaged XSDT the RSDT is used");
+	result(parse() == 0 && all_found() && log_has("checksum of table XSDT") && log_has("RSDT"),
+	       "with a damaged XSDT the RSDT is used");
 	put8(XSDT + 3, 7);
 	put8(XSDT + 9, 0);
-	result(parse() == 0 && all_found() && log_has("table XSD? at"), "a damaged name is printed with care");
+	result(parse() == 0 && all_found() && log_has("table XSD? at"),
+	       "a damaged name is printed with care");
 	put32(RSDT + 4, 0xffffffff);
-	result(parse() == -ENOENT && log_has("4294967295 bytes"), "with both roots damaged there are no tables");
+	result(parse() == -ENOENT && log_has("4294967295 bytes"),
+	       "with both roots damaged there are no tables");
 	build(2);
 	put64(RSDP + 24, UINT64_MAX - 8);
 	checksum(RSDP, 36, RSDP + 32);
-	result(parse() == 0 && log_has("out of reach"), "an XSDT at the end of the address space is out of reach");
+	result(parse() == 0 && log_has("out of reach"),
+	       "an XSDT at the end of the address space is out of reach");
 	build(2);
 	put64(XSDT + 36 + 8, 0);
 	put64(XSDT + 36 + 16, UINT64_C(0x100000000) + HPET); /* beyond our window, not in it */
 	table(XSDT, "XSDT", 36 + 32 + 4);
-	result(parse() == 0 && !bi.sci_irq && !bi.hpet_address && bi.mcfg_address, "null and unreachable entries are passed over, and half an entry");
+	result(parse() == 0 && !bi.sci_irq && !bi.hpet_address && bi.mcfg_address,
+	       "null and unreachable entries are passed over, and half an entry");
 }
 
 static void test_bad_tables(void)
 {
 	build(2);
 	put8(MADT + 9, window[MADT + 9] + 1u);
-	result(parse() == -ENOENT && log_has("checksum of table APIC") && log_has("no usable MADT"), "a damaged MADT is named");
+	result(parse() == -ENOENT && log_has("checksum of table APIC") && log_has("no usable MADT"),
+	       "a damaged MADT is named");
 	build(2);
 	table(MADT, "APIC", 40);
 	result(parse() == -EINVAL && log_has("MADT of 40"), "a MADT without entries is no MADT");
@@ -267,26 +304,33 @@ static void test_bad_tables(void)
 	put8(MADT + 44 + 8 + 1, 0);
 	build_others();
 	table(MADT, "APIC", 150);
-	result(parse() == 0 && bi.n_cpus == 1 && log_has("entry of 0 bytes"), "an entry of no length ends the MADT");
+	result(parse() == 0 && bi.n_cpus == 1 && log_has("entry of 0 bytes"),
+	       "an entry of no length ends the MADT");
 	put8(MADT + 44 + 8 + 1, 255);
 	table(MADT, "APIC", 150);
-	result(parse() == 0 && bi.n_cpus == 1 && log_has("entry of 255"), "an entry longer than the table ends it");
+	result(parse() == 0 && bi.n_cpus == 1 && log_has("entry of 255"),
+	       "an entry longer than the table ends it");
 	build(2);
 	for (uint64_t i = 0; i < 200; i++)
 		lapic(MADT + 44 + 8 * i, (unsigned int)i, 1);
 	table(MADT, "APIC", 44 + 8 * 200);
-	result(parse() == 0 && bi.n_cpus == BOOT_MAX_CPUS && log_has("APIC id 64 is not used"), "more CPUs than we can use are named");
+	result(parse() == 0 && bi.n_cpus == BOOT_MAX_CPUS && log_has("APIC id 64 is not used"),
+	       "more CPUs than we can use are named");
 	build(2);
 	table(FADT, "FACP", 100);
 	table(HPET, "HPET", 44);
 	put8(MCFG + 44 + 10, 200);
 	put8(MCFG + 44 + 11, 100);
 	table(MCFG, "MCFG", 60);
-	result(parse() == 0 && !bi.sci_irq && !bi.hpet_address && !bi.mcfg_address && log_has("FADT of 100") &&
-	       log_has("HPET") && log_has("MCFG"), "short FADT and HPET, and a MCFG that counts backwards, are left out");
+	result(parse() == 0 && !bi.sci_irq && !bi.hpet_address && !bi.mcfg_address &&
+		       log_has("FADT of 100") && log_has("HPET") && log_has("MCFG"),
+	       "short FADT and HPET, and a MCFG that counts backwards, are left out");
 }
 
-/* One byte of the tables changed, for each of them: the sanitizer watches, and no CPU appears from nowhere. */
+/*
+ * One byte of the tables changed, for each of them: the sanitizer watches, and no CPU appears from
+ * nowhere.
+ */
 static void test_each_byte(void)
 {
 	static const struct { uint64_t at; unsigned int size; } areas[] = {

@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * blkback's mapping of a guest's pages, against a grant table that keeps account (fake_kernel.h): grants
- * that are refused in every place of a batch, memory that runs out, a frontend that uses more than the
- * table holds. The fake aborts when a mapped page is freed, or a handle used that is none.
+ * blkback's mapping of a guest's pages, against a grant table that keeps account (fake_kernel.h):
+ * grants that are refused in every place of a batch, memory that runs out, a frontend that uses
+ * more than the table holds. The fake aborts when a mapped page is freed, or a handle used that is
+ * none.
  */
 /* sources: backends/blkback/grantlru.c */
 /* includes: backends/blkback/grantmap.c backends/blkback/pgrant.c */
 #include "fake_kernel.h"
 
-/* The kernel is built without it: an array that a loop of unknown length fills is no array unfilled. */
+/*
+ * The kernel is built without it: an array that a loop of unknown length fills is no array
+ * unfilled.
+ */
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 
 #include "../../backends/blkback/grantmap.c"
@@ -59,7 +63,8 @@ static void test_row(void)
 
 	for (i = 0; i < 100; i++)
 		refs[i] = 1000 + i;
-	result(!grantmap_create(&map, 1, refs, 100) && fake_mapped == 100 && is_page_of(map.pages[99], 1099),
+	result(!grantmap_create(&map, 1, refs, 100) && fake_mapped == 100 &&
+		       is_page_of(map.pages[99], 1099),
 	       "a row of pages is mapped");
 	grantmap_destroy(&map);
 	result(!fake_mapped && !fake_pages, "and unmapped whole");
@@ -68,7 +73,8 @@ static void test_row(void)
 		bad_ref = 1000 + i;
 		good &= grantmap_create(&map, 1, refs, 100) == -EINVAL && !fake_mapped && !fake_pages && !map.nr;
 	}
-	result(good, "one refused grant, wherever it stands, is an error, and nothing stays mapped (XSA-361, XSA-365, XSA-367)");
+	result(good, "one refused grant, wherever it stands, is an error, and nothing stays mapped "
+		     "(XSA-361, XSA-365, XSA-367)");
 	fake_refuses = NULL;
 	fake_map_error = -ENOMEM;
 	result(grantmap_create(&map, 1, refs, 100) == -ENOMEM && !fake_mapped && !fake_pages,
@@ -87,7 +93,8 @@ static void test_row(void)
 	fake_unmap_error = -EIO;
 	grantmap_destroy(&map);
 	fake_unmap_error = 0;
-	result(good && fake_mapped == 40 && fake_pages == 40, "pages that the hypervisor does not unmap are not used again");
+	result(good && fake_mapped == 40 && fake_pages == 40,
+	       "pages that the hypervisor does not unmap are not used again");
 	forget(row, 40);
 	good = true;
 	for (i = 0; i < 40; i++) {
@@ -130,12 +137,16 @@ static void test_get(void)
 
 	max_persistent_grants = 100;
 	good = !pgrants_create(&grants, 1);
-	result(good && get(&grants, 50, 70, 1, 0) && fake_mapped == 70, "persistent grants are mapped when first used");
+	result(good && get(&grants, 50, 70, 1, 0) && fake_mapped == 70,
+	       "persistent grants are mapped when first used");
 	calls = fake_hypercalls;
-	result(get(&grants, 50, 70, 2, 0) && fake_hypercalls == calls, "and found again without a hypercall");
-	result(!pgrants_get(&grants, twice, 3, 3, pages) && pages[0] == pages[2] && is_page_of(pages[1], 8) && fake_mapped == 72,
+	result(get(&grants, 50, 70, 2, 0) && fake_hypercalls == calls,
+	       "and found again without a hypercall");
+	result(!pgrants_get(&grants, twice, 3, 3, pages) && pages[0] == pages[2] &&
+		       is_page_of(pages[1], 8) && fake_mapped == 72,
 	       "a reference that stands twice in a request is mapped once");
-	result(get(&grants, 200, 29, 4, -ENOSPC) && fake_mapped == 72, "29 where 28 have room: no room, and nothing is held (XSA-371)");
+	result(get(&grants, 200, 29, 4, -ENOSPC) && fake_mapped == 72,
+	       "29 where 28 have room: no room, and nothing is held (XSA-371)");
 	fake_refuses = refuses;
 	bad_ref = 227;
 	result(get(&grants, 200, 28, 5, -EINVAL) && fake_mapped == 72,
@@ -163,7 +174,8 @@ static void test_let_go(void)
 	get(&grants, 50, 10, 2, 0);
 	result(!pgrants_let_go(&grants, 3, 2, false), "nothing goes before its time");
 	fake_seconds = 1065;
-	result(!pgrants_let_go(&grants, 1, 2, false), "nothing goes that a request under way has used (XSA-350)");
+	result(!pgrants_let_go(&grants, 1, 2, false),
+	       "nothing goes that a request under way has used (XSA-350)");
 	while ((n = pgrants_let_go(&grants, 3, 2, false)))
 		went += n;
 	result(went == 60 && fake_mapped == 10, "what was not used for a minute is unmapped");
@@ -172,14 +184,16 @@ static void test_let_go(void)
 	result(get(&grants, 300, 31, 4, -ENOSPC) && !pgrants_let_go(&grants, 5, 4, true),
 	       "a full table keeps what was used just now");
 	fake_seconds = 1068;
-	result(pgrants_let_go(&grants, 5, 4, true) && get(&grants, 300, 31, 5, 0), "and lets go what was not, to make room");
+	result(pgrants_let_go(&grants, 5, 4, true) && get(&grants, 300, 31, 5, 0),
+	       "and lets go what was not, to make room");
 	if (pgrants_get(&grants, &ref, 1, 6, pages))
 		abort();
 	pages[0]->count = 2; /* a network device below still sends it */
 	fake_seconds = 2000;
 	while (pgrants_let_go(&grants, 7, 6, false))
 		;
-	result(fake_mapped == 1 && grantlru_find(&grants.lru, ref) != GRANTLRU_NONE, "a page that is held below stays, and nobody waits for it");
+	result(fake_mapped == 1 && grantlru_find(&grants.lru, ref) != GRANTLRU_NONE,
+	       "a page that is held below stays, and nobody waits for it");
 	pages[0]->count = 1;
 	persistent_grant_unused_seconds = 0;
 	fake_seconds = 9000;

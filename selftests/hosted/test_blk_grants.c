@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * blkback's table of persistent grants against a model that is a plain list: what is found, what goes
- * first, and that nothing goes which a request under way has used.
+ * blkback's table of persistent grants against a model that is a plain list: what is found, what
+ * goes first, and that nothing goes which a request under way has used.
  */
 /* sources: backends/blkback/grantlru.c */
 #include <stdbool.h>
@@ -39,8 +39,9 @@ static void test_bound(void)
 	begin(4);
 	for (uint32_t i = 0; i < 4; i++)
 		all &= grantlru_add(&lru, 100 + i, 1, 0) != GRANTLRU_NONE;
-	result(all && grantlru_add(&lru, 104, 1, 0) == GRANTLRU_NONE && grantlru_find(&lru, 104) == GRANTLRU_NONE &&
-	       lru.nr == 4, "the table is bounded: the fifth grant of four finds no room (XSA-371)");
+	result(all && grantlru_add(&lru, 104, 1, 0) == GRANTLRU_NONE &&
+		       grantlru_find(&lru, 104) == GRANTLRU_NONE && lru.nr == 4,
+	       "the table is bounded: the fifth grant of four finds no room (XSA-371)");
 	for (uint32_t i = 0; i < 4; i++)
 		all &= lru.entry[grantlru_find(&lru, 100 + i)].ref == 100 + i;
 	result(all, "and the four are found");
@@ -58,14 +59,17 @@ static void test_order(void)
 	b = grantlru_add(&lru, 2, 2, 20);
 	result(grantlru_victim(&lru, 3, 69, 60) == GRANTLRU_NONE && grantlru_victim(&lru, 3, 70, 60) == a,
 	       "a grant goes when it was not used for as long as it may");
-	result(grantlru_victim(&lru, 1, 1000, 60) == GRANTLRU_NONE && grantlru_victim(&lru, 2, 1000, 60) == a,
-	       "not while the request that used it is under way, however long that takes (XSA-350)");
+	result(grantlru_victim(&lru, 1, 1000, 60) == GRANTLRU_NONE &&
+		       grantlru_victim(&lru, 2, 1000, 60) == a,
+	       "not while the request that used it is under way, however long that takes "
+	       "(XSA-350)");
 	grantlru_use(&lru, a, 3, 30);
 	result(grantlru_victim(&lru, 4, 1000, 60) == b, "what was used again goes last");
 	grantlru_remove(&lru, b);
 	result(grantlru_victim(&lru, 4, 1000, 60) == a, "and then it is its turn");
 	grantlru_remove(&lru, a);
-	result(grantlru_victim(&lru, 5, 1000, 60) == GRANTLRU_NONE && !lru.nr, "an empty table gives nothing");
+	result(grantlru_victim(&lru, 5, 1000, 60) == GRANTLRU_NONE && !lru.nr,
+	       "an empty table gives nothing");
 }
 
 static void test_wrap(void)
@@ -75,7 +79,8 @@ static void test_wrap(void)
 	begin(4);
 	a = grantlru_add(&lru, 0xffffffffu, 1, 0xfffffff0u);
 	result(grantlru_find(&lru, 0xffffffffu) == a && grantlru_find(&lru, 0) == GRANTLRU_NONE &&
-	       grantlru_victim(&lru, 2, 0x10, 60) == GRANTLRU_NONE && grantlru_victim(&lru, 2, 0x40, 60) == a,
+		       grantlru_victim(&lru, 2, 0x10, 60) == GRANTLRU_NONE &&
+		       grantlru_victim(&lru, 2, 0x40, 60) == a,
 	       "the clock may wrap, and any number is a reference");
 }
 

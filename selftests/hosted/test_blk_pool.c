@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * blkfront's pool, against a grant table that keeps account (fake_kernel.h): what the backend can see,
- * and when a page is given back.
+ * blkfront's pool, against a grant table that keeps account (fake_kernel.h): what the backend can
+ * see, and when a page is given back.
  */
 /* includes: frontends/blkfront/pool.c */
 #include "fake_kernel.h"
@@ -27,11 +27,13 @@ static void test_contents(void)
 	struct blkpool pool = {0};
 	bool good = true;
 
-	result(!blkpool_create(&pool, 0, 1500, true) && pool.nr == 1500 && pool.nr_dir == 2 && fake_granted == 1502,
+	result(!blkpool_create(&pool, 0, 1500, true) && pool.nr == 1500 && pool.nr_dir == 2 &&
+		       fake_granted == 1502,
 	       "a pool and its directory are granted, and nothing else");
 	result(!fake_bad_grants, "every page was zero when it was granted (XSA-403)");
 	for (unsigned int i = 0; i < 1500; i++)
-		good &= ((grant_ref_t *)pool.dir[i / POOL_DIR_ENTRIES]->data)[i % POOL_DIR_ENTRIES] == pool.refs[i] &&
+		good &= ((grant_ref_t *)pool.dir[i / POOL_DIR_ENTRIES]
+				 ->data)[i % POOL_DIR_ENTRIES] == pool.refs[i] &&
 			fake_grant[pool.refs[i]] == pool.pages[i];
 	for (unsigned int i = 1500 % POOL_DIR_ENTRIES; i < POOL_DIR_ENTRIES; i++)
 		good &= !((grant_ref_t *)pool.dir[1]->data)[i];
@@ -51,7 +53,8 @@ static void test_still_mapped(void)
 	kept = pool.pages[7];
 	kept->mapped = true;
 	blkpool_destroy(&pool);
-	result(fake_pages == 1 && kept->ended, "a page that the backend still maps is left to it, not freed (XSA-396)");
+	result(fake_pages == 1 && kept->ended,
+	       "a page that the backend still maps is left to it, not freed (XSA-396)");
 	fake_page_free(kept);
 	forget_grants();
 }

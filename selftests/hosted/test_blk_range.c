@@ -59,12 +59,15 @@ static bool cut_many(void)
 int main(void)
 {
 	printf("1..6\n");
-	result(cut(0, 32768, 16, 0) == 2048 && cut(5, 1, 16, 8) == 1, "a range becomes as many pieces as it takes");
-	result(range_piece(3, 1000, 64, 8) == 61 && range_piece(64, 1000, 64, 8) == 64, "the first ends with a granule, as the next ones do");
+	result(cut(0, 32768, 16, 0) == 2048 && cut(5, 1, 16, 8) == 1,
+	       "a range becomes as many pieces as it takes");
+	result(range_piece(3, 1000, 64, 8) == 61 && range_piece(64, 1000, 64, 8) == 64,
+	       "the first ends with a granule, as the next ones do");
 	result(range_piece(3, 64, 64, 8) == 64, "what the device takes at a time is not cut");
 	result(range_piece(3, 1000, 7, 8) == 5 && range_piece(8, 1000, 7, 8) == 7,
 	       "a device that takes less than a granule gets what it takes");
-	result(range_piece(1ull << 62, 1ull << 62, UINT32_MAX >> 9, 2048) <= UINT32_MAX >> 9, "the largest range that there is has pieces");
+	result(range_piece(1ull << 62, 1ull << 62, UINT32_MAX >> 9, 2048) <= UINT32_MAX >> 9,
+	       "the largest range that there is has pieces");
 	result(cut_many(), "20,000 ranges, limits and granules: all pieces are right");
 	return failures ? 1 : 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * blkback's request parser: what a stock and our own frontend send becomes a plan, what a hostile one
- * sends is refused, and the layouts are those of libxen-dev.
+ * blkback's request parser: what a stock and our own frontend send becomes a plan, what a hostile
+ * one sends is refused, and the layouts are those of libxen-dev.
  */
 /* sources: backends/blkback/req_parse.c selftests/hosted/blk_reference.c */
 #include <errno.h>
@@ -103,7 +103,8 @@ static void test_rw(void)
 	result(!parse(rw(BLK_OP_WRITE_BARRIER, 1, 0)) &&
 	       plan.flags == (BLK_PLAN_DRAIN | BLK_PLAN_PREFLUSH | BLK_PLAN_FUA),
 	       "a barrier drains, flushes and forces its own data out");
-	result(!parse(rw(BLK_OP_FLUSH, 0, UINT64_MAX)) && plan.what == BLK_DO_FLUSH && plan.data == BLK_DATA_NONE,
+	result(!parse(rw(BLK_OP_FLUSH, 0, UINT64_MAX)) && plan.what == BLK_DO_FLUSH &&
+		       plan.data == BLK_DATA_NONE,
 	       "a flush needs no data, and where it points to does not matter");
 	result(!parse(rw(BLK_OP_WRITE_BARRIER, 0, 0)) && plan.what == BLK_DO_FLUSH &&
 	       (plan.flags & BLK_PLAN_DRAIN), "an empty barrier is a flush that drains");
@@ -132,11 +133,14 @@ static void test_range(void)
 	block4k.block_sectors = 8;
 	result(!parse(rw(BLK_OP_READ, 1, 992)) && parse(rw(BLK_OP_READ, 1, 993)) == -EINVAL,
 	       "the last sector can be read, the one behind it not");
-	result(parse(rw(BLK_OP_WRITE, 1, UINT64_MAX)) == -EINVAL && parse(rw(BLK_OP_WRITE, 1, UINT64_MAX - 7)) ==
-	       -EINVAL && parse_by(rw(BLK_OP_WRITE, 1, UINT64_MAX - 8), big) == 0 &&
-	       parse_by(rw(BLK_OP_WRITE, 1, UINT64_MAX - 7), big) == -EINVAL, "no sum wraps at 2^64");
+	result(parse(rw(BLK_OP_WRITE, 1, UINT64_MAX)) == -EINVAL &&
+		       parse(rw(BLK_OP_WRITE, 1, UINT64_MAX - 7)) == -EINVAL &&
+		       parse_by(rw(BLK_OP_WRITE, 1, UINT64_MAX - 8), big) == 0 &&
+		       parse_by(rw(BLK_OP_WRITE, 1, UINT64_MAX - 7), big) == -EINVAL,
+	       "no sum wraps at 2^64");
 	result(parse_by(rw(BLK_OP_READ, 1, 0), empty) == -EINVAL, "a device without a size gives nothing");
-	result(parse_by(rw(BLK_OP_READ, 1, 4), block4k) == -EINVAL && !parse_by(rw(BLK_OP_READ, 1, 8), block4k),
+	result(parse_by(rw(BLK_OP_READ, 1, 4), block4k) == -EINVAL &&
+		       !parse_by(rw(BLK_OP_READ, 1, 8), block4k),
 	       "with 4 KiB blocks a request begins at one");
 	r = rw(BLK_OP_WRITE, 2, 8);
 	r.rw.seg[0].last = 3;
@@ -163,7 +167,8 @@ static void test_read_only(void)
 	locked.discard = true;
 	locked.zeroes = true;
 	result(parse_by(rw(BLK_OP_DISCARD, 0, 0), locked) == -EINVAL &&
-	       parse_by(rw(BLK_OP_WRITE_ZEROES, 0, 0), locked) == -EINVAL, "nor where discard was offered by mistake");
+		       parse_by(rw(BLK_OP_WRITE_ZEROES, 0, 0), locked) == -EINVAL,
+	       "nor where discard was offered by mistake");
 	result(!parse_by(rw(BLK_OP_READ, 1, 0), locked) && !parse_by(rw(BLK_OP_FLUSH, 0, 0), locked),
 	       "it is read and flushed");
 }
@@ -192,19 +197,26 @@ static void test_indirect(void)
 	for (i = 0; i < BLK_MAX_INDIRECT; i++)
 		seg[i].last = 7;
 	result(!parse_by(indirect(BLK_OP_READ, 1024), large) && plan.data == BLK_DATA_INDIRECT &&
-	       plan.dir_pages == 2 && plan.dir[1] == 201 && plan.operation == BLK_OP_READ && plan.id == 5 &&
-	       !blk_parse_segments(seg, 1024, &large, &plan) && plan.nr_sectors == 8192,
+		       plan.dir_pages == 2 && plan.dir[1] == 201 && plan.operation == BLK_OP_READ &&
+		       plan.id == 5 && !blk_parse_segments(seg, 1024, &large, &plan) &&
+		       plan.nr_sectors == 8192,
 	       "an indirect read of 4 MiB names two pages of segments");
-	result(!parse(indirect(BLK_OP_WRITE, 512)) && plan.dir_pages == 1 && !parse(indirect(BLK_OP_WRITE, 513)) &&
-	       plan.dir_pages == 2, "513 segments need a second page");
-	result(parse(indirect(BLK_OP_READ, 0)) == -EINVAL && parse(indirect(BLK_OP_READ, 1025)) == -EINVAL &&
-	       parse(indirect(BLK_OP_READ, 65535)) == -EINVAL && parse_by(indirect(BLK_OP_READ, 1), none) == -EINVAL,
+	result(!parse(indirect(BLK_OP_WRITE, 512)) && plan.dir_pages == 1 &&
+		       !parse(indirect(BLK_OP_WRITE, 513)) && plan.dir_pages == 2,
+	       "513 segments need a second page");
+	result(parse(indirect(BLK_OP_READ, 0)) == -EINVAL &&
+		       parse(indirect(BLK_OP_READ, 1025)) == -EINVAL &&
+		       parse(indirect(BLK_OP_READ, 65535)) == -EINVAL &&
+		       parse_by(indirect(BLK_OP_READ, 1), none) == -EINVAL,
 	       "as many indirect segments as were offered, no more");
-	result(parse(indirect(BLK_OP_FLUSH, 1)) == -EOPNOTSUPP && parse(indirect(BLK_OP_INDIRECT, 1)) == -EOPNOTSUPP &&
-	       parse(indirect(BLK_OP_WRITE_BARRIER, 1)) == -EOPNOTSUPP, "indirect requests read or write");
+	result(parse(indirect(BLK_OP_FLUSH, 1)) == -EOPNOTSUPP &&
+		       parse(indirect(BLK_OP_INDIRECT, 1)) == -EOPNOTSUPP &&
+		       parse(indirect(BLK_OP_WRITE_BARRIER, 1)) == -EOPNOTSUPP,
+	       "indirect requests read or write");
 	parse_by(indirect(BLK_OP_READ, 1024), large);
 	seg[1023].last = 255;
-	result(blk_parse_segments(seg, 1024, &large, &plan) == -EINVAL, "the last segment is checked like the first");
+	result(blk_parse_segments(seg, 1024, &large, &plan) == -EINVAL,
+	       "the last segment is checked like the first");
 	seg[1023].last = 7;
 	large.capacity = 16 + 8191;
 	result(blk_parse_segments(seg, 1024, &large, &plan) == -EINVAL, "their sum stays on the device");
@@ -242,9 +254,11 @@ static void test_pool(void)
 	result(!parse(pool(end - 4096, 4096)) && parse(pool(end - 4096, 4608)) == -EINVAL &&
 	       parse(pool(end, 512)) == -EINVAL && parse(pool(end - 512, 1024)) == -EINVAL,
 	       "an extent ends with the pool");
-	result(parse(pool(512, UINT32_MAX - 511)) == -EINVAL && parse(pool(POOL_MAX_BYTES - 512, 1024)) == -EINVAL,
+	result(parse(pool(512, UINT32_MAX - 511)) == -EINVAL &&
+		       parse(pool(POOL_MAX_BYTES - 512, 1024)) == -EINVAL,
 	       "no sum of offset and length wraps (XSA-155, XSA-448)");
-	result(parse(pool(0, 0)) == -EINVAL && parse(pool(0, 100)) == -EINVAL && parse(pool(100, 512)) == -EINVAL,
+	result(parse(pool(0, 0)) == -EINVAL && parse(pool(0, 100)) == -EINVAL &&
+		       parse(pool(100, 512)) == -EINVAL,
 	       "extents are whole sectors, and not empty (XSA-448)");
 	result(!parse_by(pool(4096, 8192), block4k) && parse_by(pool(4096, 512), block4k) == -EINVAL &&
 	       parse_by(pool(512, 8192), block4k) == -EINVAL,
@@ -261,7 +275,8 @@ static void test_pool(void)
 	r.pool.nr_extents = 2;
 	r.pool.extent[1] = pool_extent(0, 0, 512);
 	refused = parse_by(pool(0, BLK_MAX_BYTES), huge) == 0;
-	result(refused && parse_by(r, huge) == -EINVAL, "4 MiB in one request, no more, pages named twice counted twice");
+	result(refused && parse_by(r, huge) == -EINVAL,
+	       "4 MiB in one request, no more, pages named twice counted twice");
 	result(parse_by(pool(0, 512), none) == -EOPNOTSUPP, "without a pool there is no pool request");
 	r = pool(0, 512);
 	r.pool.pool_op = BLK_OP_FLUSH;
@@ -276,7 +291,8 @@ static void test_discard(void)
 	plain.secure = false;
 	plain.zeroes = false;
 	r.discard.nr_sectors = 100;
-	result(!parse(r) && plan.what == BLK_DO_DISCARD && plan.nr_sectors == 100 && !plan.flags, "a discard is planned");
+	result(!parse(r) && plan.what == BLK_DO_DISCARD && plan.nr_sectors == 100 && !plan.flags,
+	       "a discard is planned");
 	r.discard.flag = BLK_DISCARD_SECURE;
 	result(!parse(r) && plan.flags == BLK_PLAN_SECURE && parse_by(r, plain) == -EOPNOTSUPP,
 	       "a secure one only where it was offered: no plain one in its place");
@@ -310,7 +326,8 @@ static void test_abi32(void)
 	slot[20] = 55;		 /* the first segment's grant */
 	slot[25] = 3;		 /* its last sector */
 	blk_copy_slot(&r, slot, true);
-	result(!parse(r) && plan.id == 9 && plan.sector == 16 && plan.seg[0].gref == 55 && plan.nr_sectors == 4,
+	result(!parse(r) && plan.id == 9 && plan.sector == 16 && plan.seg[0].gref == 55 &&
+		       plan.nr_sectors == 4,
 	       "a request of the 32-bit ABI is read");
 	memset(slot, 0, sizeof(slot));
 	slot[0] = BLK_OP_INDIRECT;

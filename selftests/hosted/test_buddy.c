@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The frame allocator keeps its books: blocks are aligned, disjoint, within the address limit, and merge again. */
+/*
+ * The frame allocator keeps its books: blocks are aligned, disjoint, within the address limit, and
+ * merge again.
+ */
 /* sources: hypervisor/mm/buddy.c */
 #include <stdio.h>
 #include <stdlib.h>
@@ -134,12 +137,14 @@ static void test_limits(void)
 		for (bits = 12; bits < 30; bits++) {
 			uint32_t first = buddy_alloc_above(&b, order, 26, bits);
 
-			good &= first == BUDDY_NONE ? bits >= 26 || order > 13 : first >= 1U << (bits - 12) && first < 16384;
+			good &= first == BUDDY_NONE ? bits >= 26 || order > 13
+						    : first >= 1U << (bits - 12) && first < 16384;
 			if (first != BUDDY_NONE)
 				buddy_free(&b, first, order);
 		}
 	start(0, 4096);
-	result(good && buddy_alloc_above(&b, 0, 0, 24) == BUDDY_NONE && buddy_alloc_above(&b, 0, 20, 20) == BUDDY_NONE &&
+	result(good && buddy_alloc_above(&b, 0, 0, 24) == BUDDY_NONE &&
+		       buddy_alloc_above(&b, 0, 20, 20) == BUDDY_NONE &&
 		       buddy_alloc_above(&b, 0, 0, 0) != BUDDY_NONE,
 	       "a floor is kept, too");
 	start(3, 1001);

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Claim: the clock's factor is right to a few parts in a billion from 1 MHz to 10 GHz, and time never runs backwards. */
+/*
+ * Claim: the clock's factor is right to a few parts in a billion from 1 MHz to 10 GHz, and time
+ * never runs backwards.
+ */
 /* sources: hypervisor/time/clock.c */
 #include <assert.h>
 #include <stdarg.h>
@@ -31,11 +34,13 @@ void panic(const char *fmt, ...)
 
 static void test_factor(void)
 {
-	static const uint64_t khz[] = {1000, 999999, 1000000, 1000001, 2000000, 2596106, 3999999, 4000001, 10000000};
+	static const uint64_t khz[] = {1000,    999999,  1000000, 1000001, 2000000,
+				       2596106, 3999999, 4000001, 10000000};
 
 	for (size_t i = 0; i < sizeof(khz) / sizeof(khz[0]); i++) {
 		struct time_scale s = clock_scale_of(khz[i]);
-		uint64_t day = 86400 * UINT64_C(1000) * khz[i], want = 86400 * NS_PER_SEC, got = clock_scale(s, day);
+		uint64_t day = 86400 * UINT64_C(1000) * khz[i], want = 86400 * NS_PER_SEC,
+			 got = clock_scale(s, day);
 		uint64_t off = got > want ? got - want : want - got;
 
 		assert(s.mul >= UINT32_C(1) << 31);	/* all 32 bits are used */

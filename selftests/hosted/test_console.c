@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Input: to Domain-0 or to the debug keys, in order, never more than there is room for. Output: Domain-0's only. */
-/* sources: hypervisor/console/console.c hypervisor/console/keyhandler.c hypervisor/hypercall/console_op.c */
+/*
+ * Input: to Domain-0 or to the debug keys, in order, never more than there is room for. Output:
+ * Domain-0's only.
+ */
+/* sources: hypervisor/console/console.c hypervisor/console/keyhandler.c */
+/* sources: hypervisor/hypercall/console_op.c */
 #include "control_world.h"
 
 #include <hv/console.h>
@@ -174,11 +178,14 @@ static void test_input(void)
 	for (i = 0; console_read(buf, 1); i++)
 		;
 	result(i == 1024, "and waits as long as there is room");
-	result(keyhandler_register('x', x_key, "test") == 0 && keyhandler_register('x', x_key, "test") == -EEXIST &&
-	       keyhandler_register('\n', x_key, "test") == -EINVAL && keyhandler_register((char)200, x_key, "test") == -EINVAL,
+	result(keyhandler_register('x', x_key, "test") == 0 &&
+		       keyhandler_register('x', x_key, "test") == -EEXIST &&
+		       keyhandler_register('\n', x_key, "test") == -EINVAL &&
+		       keyhandler_register((char)200, x_key, "test") == -EINVAL,
 	       "a key has one handler");
 	type("\1\1\1xx");
-	result(waiting("\1\1") && timers_set == 2 && x_runs == 0, "Ctrl-A three times: keys go to the hypervisor");
+	result(waiting("\1\1") && timers_set == 2 && x_runs == 0,
+	       "Ctrl-A three times: keys go to the hypervisor");
 	last_timer->fn(last_timer->data);
 	result(x_runs == 2, "and run later");
 	for (i = 0; i < 100; i++)
@@ -188,11 +195,13 @@ static void test_input(void)
 	type("\1\1\1ab\1\1c");
 	result(waiting("ab\1\1c"), "and back; two are not three");
 	log_clear();
-	result(keyhandler_run('h') == 0 && log_has("this list") && log_has("  x  test") && keyhandler_run('Z') == -ENOENT &&
-	       keyhandler_run('\0') == -ENOENT, "h lists the keys");
+	result(keyhandler_run('h') == 0 && log_has("this list") && log_has("  x  test") &&
+		       keyhandler_run('Z') == -ENOENT && keyhandler_run('\0') == -ENOENT,
+	       "h lists the keys");
 	for (i = ' '; i < 127; i++)
 		(void)keyhandler_run((char)i);
-	result(log_has("key 'q'") && log_has("d1:") && world_held == 0, "every key can be pressed, and keeps no reference");
+	result(log_has("key 'q'") && log_has("d1:") && world_held == 0,
+	       "every key can be pressed, and keeps no reference");
 }
 
 static void test_uart(void)
@@ -210,9 +219,12 @@ static void test_uart(void)
 	last_timer->fn(NULL);
 	result(waiting("poll") && timers_set == 2, "without an interrupt a timer does, again and again");
 	polls = 0;
-	typed = "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789"
-		"0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789"
-		"0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789";
+	typed = "0123456789012345678901234567890123456789012345678901234567890123456789012345678901"
+		"234567890123456789"
+		"0123456789012345678901234567890123456789012345678901234567890123456789012345678901"
+		"234567890123456789"
+		"0123456789012345678901234567890123456789012345678901234567890123456789012345678901"
+		"234567890123456789";
 	rx(NULL);
 	result(polls == 256, "but not for ever");
 }
@@ -225,23 +237,32 @@ static void test_hypercall(void)
 		;
 	memset(text, 't', sizeof(text));
 	written[0] = 0;
-	result(do_console_io(CONSOLEIO_write, 5, at("abcde"), 0, 0, 0) == 0 && !strcmp(written, "abcde"), "Domain-0 writes");
+	result(do_console_io(CONSOLEIO_write, 5, at("abcde"), 0, 0, 0) == 0 &&
+		       !strcmp(written, "abcde"),
+	       "Domain-0 writes");
 	written[0] = 0;
-	result(do_console_io(CONSOLEIO_write, 300, at(text), 0, 0, 0) == 0 && strlen(written) == 300, "long texts too");
+	result(do_console_io(CONSOLEIO_write, 300, at(text), 0, 0, 0) == 0 &&
+		       strlen(written) == 300,
+	       "long texts too");
 	preempt = true;
 	written[0] = 0;
-	result(do_console_io(CONSOLEIO_write, 300, at(text), 0, 0, 0) == -ERESTART && restart_count == 172 &&
-	       restart_text == at(text) + 128 && strlen(written) == 128, "in pieces when others wait");
+	result(do_console_io(CONSOLEIO_write, 300, at(text), 0, 0, 0) == -ERESTART &&
+		       restart_count == 172 && restart_text == at(text) + 128 &&
+		       strlen(written) == 128,
+	       "in pieces when others wait");
 	preempt = false;
 	type("in");
-	result(do_console_io(CONSOLEIO_read, 300, at(buf), 0, 0, 0) == 2 && !memcmp(buf, "in", 2), "it reads");
+	result(do_console_io(CONSOLEIO_read, 300, at(buf), 0, 0, 0) == 2 && !memcmp(buf, "in", 2),
+	       "it reads");
 	result(do_console_io(CONSOLEIO_write, UINT32_MAX, at(text), 0, 0, 0) == -EINVAL &&
-	       do_console_io(CONSOLEIO_write, 5, 1, 0, 0, 0) == -EFAULT && do_console_io(2, 0, 0, 0, 0, 0) == -ENOSYS,
+		       do_console_io(CONSOLEIO_write, 5, 1, 0, 0, 0) == -EFAULT &&
+		       do_console_io(2, 0, 0, 0, 0, 0) == -ENOSYS,
 	       "nonsense is refused");
 	run_as(1);
 	written[0] = 0;
 	result(do_console_io(CONSOLEIO_write, 5, at("abcde"), 0, 0, 0) == -EPERM &&
-	       do_console_io(CONSOLEIO_read, 5, at(buf), 0, 0, 0) == -EPERM && !written[0], "guests may not");
+		       do_console_io(CONSOLEIO_read, 5, at(buf), 0, 0, 0) == -EPERM && !written[0],
+	       "guests may not");
 	run_as(0);
 }
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The life of a domain: who runs when, what a guest finds when it starts, and that the end comes once and whole. */
+/*
+ * The life of a domain: who runs when, what a guest finds when it starts, and that the end comes
+ * once and whole.
+ */
 /* sources: hypervisor/domain/domain.c */
 #include <errno.h>
 
@@ -119,7 +122,8 @@ void cpupool_entered(struct domain *d)
 	(void)d;
 }
 
-static domid_t rival; /* another vCPU of Domain-0 creates a domain of this id meanwhile; 0: none does */
+static domid_t
+	rival; /* another vCPU of Domain-0 creates a domain of this id meanwhile; 0: none does */
 static const struct domain_config config = {.max_vcpus = 2};
 
 struct vcpu *vcpu_create(struct domain *d, unsigned int id)
@@ -204,7 +208,8 @@ int mm_domain_init(struct domain *d)
 	return part();
 }
 
-static bool mapped, unpinned_mapped; /* its page tables stand; its grants were given back while they did */
+static bool mapped,
+	unpinned_mapped; /* its page tables stand; its grants were given back while they did */
 
 int mm_domain_relinquish(struct domain *d)
 {
@@ -347,10 +352,12 @@ static void test_end(void)
 		if (domain_kill(d) != -ERESTART)
 			break;
 	result(i == 3 && d->dying && d->pause_count == 2, "an end that takes long is gone on with");
-	result(domain_unpause(d) == 0 && domain_unpause(d) == -EINVAL && pauses(d) == 1, "who dies never runs again");
+	result(domain_unpause(d) == 0 && domain_unpause(d) == -EINVAL && pauses(d) == 1,
+	       "who dies never runs again");
 	result(domain_kill(d) == 0 && domain_kill(d) == 0 && held->refs == 1, "and is over once");
 	result(released >= 2 && death_events == 1 && !destroyed, "the toolstack is told");
-	result(!unpinned_mapped, "others hear that it does not use their pages when it has no mapping of them any more");
+	result(!unpinned_mapped, "others hear that it does not use their pages when it has no "
+				 "mapping of them any more");
 	domain_put(held);
 	result(death_events == 2 && destroyed == 4 && !domain_get(4) && allocs == before,
 	       "the last reference frees everything");

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The toolstack's commands for a domain: each does what its argument says to the right domain, or refuses and does nothing. */
-/* sources: hypervisor/domain/domctl_op.c hypervisor/domain/domctl_vcpu.c hypervisor/domain/domctl_state.c */
+/*
+ * The toolstack's commands for a domain: each does what its argument says to the right domain, or
+ * refuses and does nothing.
+ */
+/* sources: hypervisor/domain/domctl_op.c hypervisor/domain/domctl_vcpu.c */
+/* sources: hypervisor/domain/domctl_state.c */
 /* sources: hypervisor/domain/info.c */
 #include <hv/protection.h>
 
@@ -52,7 +56,9 @@ static long meddled;
 /* What another vCPU of Domain-0 does while this one is inside of a call for domain 2. */
 static void other_call(void)
 {
-	struct xen_domctl other = {.cmd = XEN_DOMCTL_destroydomain, .interface_version = XEN_DOMCTL_INTERFACE_VERSION, .domain = 2};
+	struct xen_domctl other = {.cmd = XEN_DOMCTL_destroydomain,
+				   .interface_version = XEN_DOMCTL_INTERFACE_VERSION,
+				   .domain = 2};
 
 	if (!meddle)
 		return;
@@ -178,7 +184,8 @@ long hypercall_restart(uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, uint6
 	return -ERESTART;
 }
 
-int cpu_policy_to_guest(bool guest, uint32_t *nr_leaves, gaddr_t leaves, uint32_t *nr_msrs, gaddr_t msrs)
+int cpu_policy_to_guest(bool guest, uint32_t *nr_leaves, gaddr_t leaves, uint32_t *nr_msrs,
+			gaddr_t msrs)
 {
 	(void)leaves;
 	(void)msrs;
@@ -229,21 +236,31 @@ static void clear(void)
 static void test_door(void)
 {
 	clear();
-	result(domctl(999, 1) == -ENOSYS && domctl(UINT32_MAX, 1) == -ENOSYS && domctl(0, 1) == -ENOSYS && domctl(6, 1) == -ENOSYS,
+	result(domctl(999, 1) == -ENOSYS && domctl(UINT32_MAX, 1) == -ENOSYS &&
+		       domctl(0, 1) == -ENOSYS && domctl(6, 1) == -ENOSYS,
 	       "what is unknown is not implemented");
-	result(domctl(XEN_DOMCTL_pausedomain, 2) == -ESRCH && domctl(XEN_DOMCTL_pausedomain, DOMID_SELF) == -ESRCH &&
-	       domctl(XEN_DOMCTL_pausedomain, DOMID_XEN) == -ESRCH, "a domain that is not there, or not an ordinary one");
+	result(domctl(XEN_DOMCTL_pausedomain, 2) == -ESRCH &&
+		       domctl(XEN_DOMCTL_pausedomain, DOMID_SELF) == -ESRCH &&
+		       domctl(XEN_DOMCTL_pausedomain, DOMID_XEN) == -ESRCH,
+	       "a domain that is not there, or not an ordinary one");
 	op.interface_version = 1;
-	result(do_domctl(at(&op), 0, 0, 0, 0, 0) == -EACCES && do_domctl(8, 0, 0, 0, 0, 0) == -EFAULT, "version and address");
+	result(do_domctl(at(&op), 0, 0, 0, 0, 0) == -EACCES &&
+		       do_domctl(8, 0, 0, 0, 0, 0) == -EFAULT,
+	       "version and address");
 	run_as(1);
-	result(domctl(XEN_DOMCTL_getdomaininfo, 1) == -EPERM && domctl(XEN_DOMCTL_pausedomain, 0) == -EPERM, "guests may not");
+	result(domctl(XEN_DOMCTL_getdomaininfo, 1) == -EPERM &&
+		       domctl(XEN_DOMCTL_pausedomain, 0) == -EPERM,
+	       "guests may not");
 	run_as(0);
 }
 
 static long create(void)
 {
-	struct xen_domctl_createdomain c = {.max_vcpus = 2, .max_evtchn_port = 1023, .max_grant_frames = 64,
-					    .max_maptrack_frames = -1, .grant_opts = 1};
+	struct xen_domctl_createdomain c = {.max_vcpus = 2,
+					    .max_evtchn_port = 1023,
+					    .max_grant_frames = 64,
+					    .max_maptrack_frames = -1,
+					    .grant_opts = 1};
 
 	clear();
 	memset(c.handle, 0x55, sizeof(c.handle));
@@ -252,33 +269,42 @@ static long create(void)
 }
 
 /* A creation with one thing changed must fail. */
-#define REFUSED(change, error)                                                                                      \
-	({                                                                                                          \
-		world_exists[2] = false;                                                                            \
-		create();                                                                                           \
-		world_exists[2] = false;                                                                            \
-		change;                                                                                             \
-		domctl(XEN_DOMCTL_createdomain, 0xffff) == (error) && !world_exists[2];                             \
+#define REFUSED(change, error)                                                          \
+	({                                                                              \
+		world_exists[2] = false;                                                \
+		create();                                                               \
+		world_exists[2] = false;                                                \
+		change;                                                                 \
+		domctl(XEN_DOMCTL_createdomain, 0xffff) == (error) && !world_exists[2]; \
 	})
 
 static void test_create(void)
 {
-	result(create() == 0 && op.domain == 2 && created.max_vcpus == 2 && created.max_evtchn_port == 1024 &&
-	       created.max_grant_frames == 64 && created.max_maptrack_frames == 1024 && created.handle[3] == 0x55 &&
-	       !created.privileged, "a domain is created, and its number answered");
+	result(create() == 0 && op.domain == 2 && created.max_vcpus == 2 &&
+		       created.max_evtchn_port == 1024 && created.max_grant_frames == 64 &&
+		       created.max_maptrack_frames == 1024 && created.handle[3] == 0x55 &&
+		       !created.privileged,
+	       "a domain is created, and its number answered");
 	result(REFUSED(op.u.createdomain.flags = XEN_DOMCTL_CDF_hvm, -EOPNOTSUPP) &&
 	       REFUSED(op.u.createdomain.flags = XEN_DOMCTL_CDF_hap, -EOPNOTSUPP) &&
 	       REFUSED(op.u.createdomain.flags = 1U << 31, -EINVAL), "not an HVM domain");
-	result(REFUSED(op.u.createdomain.max_vcpus = 0, -EINVAL) && REFUSED(op.u.createdomain.max_vcpus = 65, -EINVAL) &&
-	       REFUSED(op.u.createdomain.max_vcpus = UINT32_MAX, -EINVAL), "not without vCPUs, nor with too many");
-	result(REFUSED(op.u.createdomain.grant_opts = 2, -EINVAL) && REFUSED(op.u.createdomain.cpupool_id = 1, -ENOENT) && REFUSED(op.u.createdomain.cpupool_id = 4, -ENODEV) &&
-	       REFUSED(op.u.createdomain.iommu_opts = 1, -EOPNOTSUPP) && REFUSED(op.u.createdomain.vmtrace_size = 4096, -EOPNOTSUPP) &&
-	       REFUSED(op.u.createdomain.arch.emulation_flags = 1, -EOPNOTSUPP), "not with what there is not");
+	result(REFUSED(op.u.createdomain.max_vcpus = 0, -EINVAL) &&
+		       REFUSED(op.u.createdomain.max_vcpus = 65, -EINVAL) &&
+		       REFUSED(op.u.createdomain.max_vcpus = UINT32_MAX, -EINVAL),
+	       "not without vCPUs, nor with too many");
+	result(REFUSED(op.u.createdomain.grant_opts = 2, -EINVAL) &&
+		       REFUSED(op.u.createdomain.cpupool_id = 1, -ENOENT) &&
+		       REFUSED(op.u.createdomain.cpupool_id = 4, -ENODEV) &&
+		       REFUSED(op.u.createdomain.iommu_opts = 1, -EOPNOTSUPP) &&
+		       REFUSED(op.u.createdomain.vmtrace_size = 4096, -EOPNOTSUPP) &&
+		       REFUSED(op.u.createdomain.arch.emulation_flags = 1, -EOPNOTSUPP),
+	       "not with what there is not");
 	create();
 	op.u.createdomain.max_grant_frames = 100000;
 	op.u.createdomain.max_evtchn_port = UINT32_MAX;
 	world_exists[2] = false;
-	result(domctl(XEN_DOMCTL_createdomain, 0) == 0 && created.max_grant_frames == 64 && created.max_evtchn_port == 131072,
+	result(domctl(XEN_DOMCTL_createdomain, 0) == 0 && created.max_grant_frames == 64 &&
+		       created.max_evtchn_port == 131072,
 	       "limits are cut to ours");
 	result(domctl(XEN_DOMCTL_createdomain, 1) == -EEXIST, "a number can be asked for, and be taken");
 	domus_allowed = false;
@@ -297,29 +323,41 @@ static void test_create(void)
 static void test_life(void)
 {
 	clear();
-	result(domctl(XEN_DOMCTL_unpausedomain, 1) == -EINVAL && domctl(XEN_DOMCTL_pausedomain, 1) == 0 &&
-	       world_dom[1].pause_count == 1 && domctl(XEN_DOMCTL_unpausedomain, 1) == 0 && !world_dom[1].pause_count,
+	result(domctl(XEN_DOMCTL_unpausedomain, 1) == -EINVAL &&
+		       domctl(XEN_DOMCTL_pausedomain, 1) == 0 && world_dom[1].pause_count == 1 &&
+		       domctl(XEN_DOMCTL_unpausedomain, 1) == 0 && !world_dom[1].pause_count,
 	       "pausing counts");
-	result(domctl(XEN_DOMCTL_pausedomain, 0) == -EINVAL && domctl(XEN_DOMCTL_destroydomain, 0) == -EINVAL,
+	result(domctl(XEN_DOMCTL_pausedomain, 0) == -EINVAL &&
+		       domctl(XEN_DOMCTL_destroydomain, 0) == -EINVAL,
 	       "Domain-0 neither pauses nor destroys itself");
-	result(domctl(XEN_DOMCTL_getdomaininfo, 2) == 0 && op.domain == 2 && op.u.getdomaininfo.domain == 2, "getdomaininfo");
+	result(domctl(XEN_DOMCTL_getdomaininfo, 2) == 0 && op.domain == 2 &&
+		       op.u.getdomaininfo.domain == 2,
+	       "getdomaininfo");
 	meddle = true;
 	kill_restarts = 2;
-	result(domctl(XEN_DOMCTL_destroydomain, 2) == -ERESTART && meddled == -ERESTART && kill_restarts == 1 && !world_held,
+	result(domctl(XEN_DOMCTL_destroydomain, 2) == -ERESTART && meddled == -ERESTART &&
+		       kill_restarts == 1 && !world_held,
 	       "two that destroy one domain take turns");
 	kill_restarts = 1;
-	result(domctl(XEN_DOMCTL_destroydomain, 2) == -ERESTART && restarted, "destroying may be continued");
-	result(domctl(XEN_DOMCTL_destroydomain, 2) == 0 && domctl(XEN_DOMCTL_destroydomain, 2) == -ESRCH, "and ends");
-	result(domctl(XEN_DOMCTL_getdomaininfo, 2) == -ESRCH && domctl(XEN_DOMCTL_getdomaininfo, 0) == 0 && op.domain == 0,
+	result(domctl(XEN_DOMCTL_destroydomain, 2) == -ERESTART && restarted,
+	       "destroying may be continued");
+	result(domctl(XEN_DOMCTL_destroydomain, 2) == 0 &&
+		       domctl(XEN_DOMCTL_destroydomain, 2) == -ESRCH,
+	       "and ends");
+	result(domctl(XEN_DOMCTL_getdomaininfo, 2) == -ESRCH &&
+		       domctl(XEN_DOMCTL_getdomaininfo, 0) == 0 && op.domain == 0,
 	       "there is no domain after the last");
 	world_exists[0] = false;
-	result(domctl(XEN_DOMCTL_getdomaininfo, 0) == 0 && op.domain == 1 && op.u.getdomaininfo.domain == 1,
+	result(domctl(XEN_DOMCTL_getdomaininfo, 0) == 0 && op.domain == 1 &&
+		       op.u.getdomaininfo.domain == 1,
 	       "a missing number is answered with the next");
 	world_exists[0] = true;
 	memset(op.u.setdomainhandle.handle, 0x77, 16);
-	result(domctl(XEN_DOMCTL_setdomainhandle, 1) == 0 && world_dom[1].handle[9] == 0x77, "a UUID is set");
+	result(domctl(XEN_DOMCTL_setdomainhandle, 1) == 0 && world_dom[1].handle[9] == 0x77,
+	       "a UUID is set");
 	op.u.max_mem.max_memkb = 4096;
-	result(domctl(XEN_DOMCTL_max_mem, 1) == 0 && world_dom[1].mm.max_pages == 1024, "a memory limit in KiB");
+	result(domctl(XEN_DOMCTL_max_mem, 1) == 0 && world_dom[1].mm.max_pages == 1024,
+	       "a memory limit in KiB");
 	op.u.settimeoffset.time_offset_seconds = -60;
 	result(domctl(XEN_DOMCTL_settimeoffset, 1) == 0 && published == -60, "a time offset");
 }
@@ -334,9 +372,11 @@ static void test_trigger(void)
 	clear();
 	op.u.sendtrigger.vcpu = 1;
 	world_vcpu[1][1].initialised = true;
-	result(domctl(XEN_DOMCTL_sendtrigger, 1) == 0 && nmis == 1, "an NMI is sent to the vCPU that was named");
+	result(domctl(XEN_DOMCTL_sendtrigger, 1) == 0 && nmis == 1,
+	       "an NMI is sent to the vCPU that was named");
 	op.u.sendtrigger.trigger = XEN_DOMCTL_SENDTRIGGER_POWER;
-	result(domctl(XEN_DOMCTL_sendtrigger, 1) == -EOPNOTSUPP && nmis == 1, "a PV guest has no power button");
+	result(domctl(XEN_DOMCTL_sendtrigger, 1) == -EOPNOTSUPP && nmis == 1,
+	       "a PV guest has no power button");
 	op.u.sendtrigger.trigger = 77;
 	result(domctl(XEN_DOMCTL_sendtrigger, 1) == -EINVAL && nmis == 1, "an unknown trigger");
 	op.u.sendtrigger.trigger = XEN_DOMCTL_SENDTRIGGER_NMI;
@@ -358,75 +398,97 @@ static void test_vcpus(void)
 	op.u.vcpuaffinity.cpumap_soft = (struct xenctl_bitmap){at(soft), 32};
 	result(domctl(XEN_DOMCTL_setvcpuaffinity, 1) == -EINVAL, "an affinity of no kind");
 	op.u.vcpuaffinity.flags = XEN_VCPUAFFINITY_HARD | XEN_VCPUAFFINITY_SOFT;
-	result(domctl(XEN_DOMCTL_setvcpuaffinity, 1) == 0 && world_vcpu[1][0].sched.hard.bits == 2 && hard[0] == 2 &&
-	       soft[0] == 2 && soft[1] == 0, "affinities are set, and what they come to is answered");
+	result(domctl(XEN_DOMCTL_setvcpuaffinity, 1) == 0 &&
+		       world_vcpu[1][0].sched.hard.bits == 2 && hard[0] == 2 && soft[0] == 2 &&
+		       soft[1] == 0,
+	       "affinities are set, and what they come to is answered");
 	soft[0] = hard[0] = 0;
-	result(domctl(XEN_DOMCTL_getvcpuaffinity, 1) == 0 && hard[0] == 2 && soft[0] == 0xff, "and read back");
+	result(domctl(XEN_DOMCTL_getvcpuaffinity, 1) == 0 && hard[0] == 2 && soft[0] == 0xff,
+	       "and read back");
 	hard[0] = 0x10;
-	result(domctl(XEN_DOMCTL_setvcpuaffinity, 1) == -EINVAL && world_vcpu[1][0].sched.hard.bits == 2, "no CPU of it is there");
+	result(domctl(XEN_DOMCTL_setvcpuaffinity, 1) == -EINVAL &&
+		       world_vcpu[1][0].sched.hard.bits == 2,
+	       "no CPU of it is there");
 	op.u.vcpuaffinity.flags = XEN_VCPUAFFINITY_SOFT;
 	soft[0] = 0x30;
 	soft[1] = 0;
 	soft[2] = soft[3] = 0;
-	result(domctl(XEN_DOMCTL_setvcpuaffinity, 1) == -EINVAL && world_vcpu[1][0].sched.soft.bits == 0xffffffff,
+	result(domctl(XEN_DOMCTL_setvcpuaffinity, 1) == -EINVAL &&
+		       world_vcpu[1][0].sched.soft.bits == 0xffffffff,
 	       "nor can it prefer only CPUs that are not there");
 	op.u.vcpuaffinity.vcpu = 2;
-	result(domctl(XEN_DOMCTL_setvcpuaffinity, 1) == -ESRCH && domctl(XEN_DOMCTL_getvcpuaffinity, 1) == -ESRCH, "no such vCPU");
+	result(domctl(XEN_DOMCTL_setvcpuaffinity, 1) == -ESRCH &&
+		       domctl(XEN_DOMCTL_getvcpuaffinity, 1) == -ESRCH,
+	       "no such vCPU");
 	clear();
 	op.u.getvcpuinfo.vcpu = 1;
 	world_vcpu[1][1].sched.blocked = true;
 	world_vcpu[1][1].cpu = 1;
-	result(domctl(XEN_DOMCTL_getvcpuinfo, 1) == 0 && op.u.getvcpuinfo.online && op.u.getvcpuinfo.blocked &&
-	       !op.u.getvcpuinfo.running && op.u.getvcpuinfo.cpu == 1 && op.u.getvcpuinfo.cpu_time == 1001, "a vCPU's state");
+	result(domctl(XEN_DOMCTL_getvcpuinfo, 1) == 0 && op.u.getvcpuinfo.online &&
+		       op.u.getvcpuinfo.blocked && !op.u.getvcpuinfo.running &&
+		       op.u.getvcpuinfo.cpu == 1 && op.u.getvcpuinfo.cpu_time == 1001,
+	       "a vCPU's state");
 	op.u.getvcpuinfo.vcpu = UINT32_MAX;
 	result(domctl(XEN_DOMCTL_getvcpuinfo, 1) == -ESRCH, "of one that exists");
 	clear();
 	c->kernel_sp = 0x99;
 	c->flags = VGCF_online;
 	op.u.vcpucontext.ctxt = at(c);
-	result(domctl(XEN_DOMCTL_setvcpucontext, 1) == 0 && got_context.kernel_sp == 0x99 && upped == 1 && pauses &&
-	       !world_dom[1].pause_count, "a context is set while the domain is paused, and the vCPU is up");
+	result(domctl(XEN_DOMCTL_setvcpucontext, 1) == 0 && got_context.kernel_sp == 0x99 &&
+		       upped == 1 && pauses && !world_dom[1].pause_count,
+	       "a context is set while the domain is paused, and the vCPU is up");
 	c->flags = 0;
-	result(domctl(XEN_DOMCTL_setvcpucontext, 1) == 0 && upped == 1, "unless the context says that it is not");
+	result(domctl(XEN_DOMCTL_setvcpucontext, 1) == 0 && upped == 1,
+	       "unless the context says that it is not");
 	synced = synced_before_context = 0;
 	result(domctl(XEN_DOMCTL_setvcpucontext, 1) == 0 && synced_before_context == 1,
 	       "no CPU keeps the old one's tables and registers loaded");
 	world_dom[1].dying = true;
-	result(domctl(XEN_DOMCTL_setvcpucontext, 1) == -EINVAL, "a domain that dies takes no new references");
+	result(domctl(XEN_DOMCTL_setvcpucontext, 1) == -EINVAL,
+	       "a domain that dies takes no new references");
 	world_dom[1].dying = false;
 	c->flags = VGCF_online;
 	context_error = -EINVAL;
 	result(domctl(XEN_DOMCTL_setvcpucontext, 1) == -EINVAL && upped == 1, "a bad one is refused");
 	context_error = 0;
-	result(domctl(XEN_DOMCTL_setvcpucontext, 0) == -EINVAL && domctl(XEN_DOMCTL_getvcpucontext, 0) == -EINVAL, "not one's own");
+	result(domctl(XEN_DOMCTL_setvcpucontext, 0) == -EINVAL &&
+		       domctl(XEN_DOMCTL_getvcpucontext, 0) == -EINVAL,
+	       "not one's own");
 	op.u.vcpucontext.vcpu = 1;
 	synced = 0;
-	result(domctl(XEN_DOMCTL_getvcpucontext, 1) == 0 && c->kernel_sp == 0x1235 && synced == 1 && !world_dom[1].pause_count,
+	result(domctl(XEN_DOMCTL_getvcpucontext, 1) == 0 && c->kernel_sp == 0x1235 && synced == 1 &&
+		       !world_dom[1].pause_count,
 	       "a context is read");
 	world_vcpu[1][1].initialised = false;
 	result(domctl(XEN_DOMCTL_getvcpucontext, 1) == -ENODATA, "not of a vCPU that has none");
 	op.u.vcpucontext.ctxt = 3;
 	op.u.vcpucontext.vcpu = 0;
-	result(domctl(XEN_DOMCTL_setvcpucontext, 1) == -EFAULT && domctl(XEN_DOMCTL_getvcpucontext, 1) == -EFAULT &&
-	       world_allocs == 0, "a bad address leaves nothing behind");
+	result(domctl(XEN_DOMCTL_setvcpucontext, 1) == -EFAULT &&
+		       domctl(XEN_DOMCTL_getvcpucontext, 1) == -EFAULT && world_allocs == 0,
+	       "a bad address leaves nothing behind");
 	free(c);
 }
 
 static void test_schedule(void)
 {
 	clear();
-	op.u.scheduler_op = (struct xen_domctl_scheduler_op){.sched_id = XEN_SCHEDULER_CREDIT2, .cmd = XEN_DOMCTL_SCHEDOP_getinfo};
-	result(domctl(XEN_DOMCTL_scheduler_op, 1) == 0 && op.u.scheduler_op.u.credit2.weight == 256, "weight is 256 at first");
+	op.u.scheduler_op = (struct xen_domctl_scheduler_op){.sched_id = XEN_SCHEDULER_CREDIT2,
+							     .cmd = XEN_DOMCTL_SCHEDOP_getinfo};
+	result(domctl(XEN_DOMCTL_scheduler_op, 1) == 0 && op.u.scheduler_op.u.credit2.weight == 256,
+	       "weight is 256 at first");
 	op.u.scheduler_op.cmd = XEN_DOMCTL_SCHEDOP_putinfo;
 	op.u.scheduler_op.u.credit2.weight = 512;
-	result(domctl(XEN_DOMCTL_scheduler_op, 1) == 0 && world_dom[1].sched_weight == 512 && set_weight == 512,
+	result(domctl(XEN_DOMCTL_scheduler_op, 1) == 0 && world_dom[1].sched_weight == 512 &&
+		       set_weight == 512,
 	       "and can be changed");
 	op.u.scheduler_op.u.credit2.weight = 0;
 	result(domctl(XEN_DOMCTL_scheduler_op, 1) == -EINVAL, "not to nothing");
 	op.u.scheduler_op.u.credit2 = (struct xen_domctl_sched_credit2){1, 201};
-	result(domctl(XEN_DOMCTL_scheduler_op, 1) == -EINVAL && !set_cap, "nor to a cap above all its vCPUs");
+	result(domctl(XEN_DOMCTL_scheduler_op, 1) == -EINVAL && !set_cap,
+	       "nor to a cap above all its vCPUs");
 	op.u.scheduler_op.u.credit2.cap = 150;
-	result(domctl(XEN_DOMCTL_scheduler_op, 1) == 0 && set_cap == 150, "a cap of one and a half of its two is one");
+	result(domctl(XEN_DOMCTL_scheduler_op, 1) == 0 && set_cap == 150,
+	       "a cap of one and a half of its two is one");
 	op.u.scheduler_op.cmd = XEN_DOMCTL_SCHEDOP_putvcpuinfo;
 	result(domctl(XEN_DOMCTL_scheduler_op, 1) == -EOPNOTSUPP, "a vCPU has no parameters of its own");
 	op.u.scheduler_op.cmd = XEN_DOMCTL_SCHEDOP_putinfo;
@@ -449,15 +511,19 @@ static void test_frames(void)
 	frames[5].type = (uint64_t)FT_WRITABLE << FT_SHIFT | 1;
 	frames[6].type = (uint64_t)FT_L2 << FT_SHIFT;
 	frames[7].owner = &world_dom[0];
-	list[0] = 1, list[1] = 4, list[2] = 5, list[3] = 6, list[4] = 7, list[5] = 0, list[6] = 16, list[7] = UINT64_MAX;
+	list[0] = 1, list[1] = 4, list[2] = 5, list[3] = 6, list[4] = 7, list[5] = 0, list[6] = 16,
+	list[7] = UINT64_MAX;
 	clear();
 	op.u.getpageframeinfo3 = (struct xen_domctl_getpageframeinfo3){.num = 300, .array = at(list)};
 	list[299] = 4;
 	result(domctl(XEN_DOMCTL_getpageframeinfo3, 1) == 0 && list[0] == XEN_DOMCTL_PFINFO_L1TAB &&
-	       list[1] == (XEN_DOMCTL_PFINFO_L4TAB | XEN_DOMCTL_PFINFO_LPINTAB) && list[2] == 0 && list[3] == 0 &&
-	       list[299] == list[1], "frames' types, pinned or not");
-	result(list[4] == XEN_DOMCTL_PFINFO_XTAB && list[5] == XEN_DOMCTL_PFINFO_XTAB && list[6] == XEN_DOMCTL_PFINFO_XTAB &&
-	       list[7] == XEN_DOMCTL_PFINFO_XTAB && page_refs == 0, "not of others' frames, nor of numbers that are none");
+		       list[1] == (XEN_DOMCTL_PFINFO_L4TAB | XEN_DOMCTL_PFINFO_LPINTAB) &&
+		       list[2] == 0 && list[3] == 0 && list[299] == list[1],
+	       "frames' types, pinned or not");
+	result(list[4] == XEN_DOMCTL_PFINFO_XTAB && list[5] == XEN_DOMCTL_PFINFO_XTAB &&
+		       list[6] == XEN_DOMCTL_PFINFO_XTAB && list[7] == XEN_DOMCTL_PFINFO_XTAB &&
+		       page_refs == 0,
+	       "not of others' frames, nor of numbers that are none");
 	op.u.getpageframeinfo3.num = 5000;
 	result(domctl(XEN_DOMCTL_getpageframeinfo3, 1) == -E2BIG, "not endlessly many");
 }
@@ -471,19 +537,24 @@ static void test_state(void)
 	clear();
 	v->fpu = fpu;
 	v->callbacks[CALLBACKTYPE_syscall32] = (struct callback){0x1000, true};
-	result(domctl(XEN_DOMCTL_get_ext_vcpucontext, 1) == 0 && op.u.ext_vcpucontext.syscall32_callback_eip == 0x1000 &&
-	       op.u.ext_vcpucontext.syscall32_disables_events == 1 && op.u.ext_vcpucontext.sysenter_callback_eip == 0,
+	result(domctl(XEN_DOMCTL_get_ext_vcpucontext, 1) == 0 &&
+		       op.u.ext_vcpucontext.syscall32_callback_eip == 0x1000 &&
+		       op.u.ext_vcpucontext.syscall32_disables_events == 1 &&
+		       op.u.ext_vcpucontext.sysenter_callback_eip == 0,
 	       "32-bit entry points are read");
 	op.u.ext_vcpucontext.sysenter_callback_eip = 0xffffffff81000000;
-	result(domctl(XEN_DOMCTL_set_ext_vcpucontext, 1) == 0 && v->callbacks[CALLBACKTYPE_sysenter].address == 0xffffffff81000000,
+	result(domctl(XEN_DOMCTL_set_ext_vcpucontext, 1) == 0 &&
+		       v->callbacks[CALLBACKTYPE_sysenter].address == 0xffffffff81000000,
 	       "and set");
 	op.u.ext_vcpucontext.sysenter_callback_eip = 0xffff800000001000;
-	result(domctl(XEN_DOMCTL_set_ext_vcpucontext, 1) == -EINVAL, "not to an address of the hypervisor's");
+	result(domctl(XEN_DOMCTL_set_ext_vcpucontext, 1) == -EINVAL,
+	       "not to an address of the hypervisor's");
 	op.u.ext_vcpucontext.sysenter_callback_eip = 0x1000000000000000;
 	result(domctl(XEN_DOMCTL_set_ext_vcpucontext, 1) == -EINVAL, "nor to one that is none");
 	op.u.ext_vcpucontext.sysenter_callback_eip = 0;
 	op.u.ext_vcpucontext.size = 8;
-	result(domctl(XEN_DOMCTL_set_ext_vcpucontext, 1) == -EINVAL && domctl(XEN_DOMCTL_set_ext_vcpucontext, 0) == -EINVAL,
+	result(domctl(XEN_DOMCTL_set_ext_vcpucontext, 1) == -EINVAL &&
+		       domctl(XEN_DOMCTL_set_ext_vcpucontext, 0) == -EINVAL,
 	       "nor from a short record, nor one's own");
 	clear();
 	result(domctl(XEN_DOMCTL_getvcpuextstate, 1) == 0 && op.u.vcpuextstate.size == 16 + AREA &&
@@ -492,31 +563,39 @@ static void test_state(void)
 	memset(fpu, 0x11, sizeof(fpu));
 	v->xcr0 = 3;
 	op.u.vcpuextstate.buffer = at(buf);
-	result(domctl(XEN_DOMCTL_getvcpuextstate, 1) == 0 && buf[0] == 3 && buf[1] == 7 && buf[2] == 0x1111111111111111 &&
-	       buf[2 + AREA / 8] == 0xeeeeeeeeeeeeeeee, "it is read, and nothing beyond");
+	result(domctl(XEN_DOMCTL_getvcpuextstate, 1) == 0 && buf[0] == 3 && buf[1] == 7 &&
+		       buf[2] == 0x1111111111111111 && buf[2 + AREA / 8] == 0xeeeeeeeeeeeeeeee,
+	       "it is read, and nothing beyond");
 	buf[0] = 7;
 	buf[2] = 0x22;
-	result(domctl(XEN_DOMCTL_setvcpuextstate, 1) == 0 && v->xcr0 == 7 && fpu[0] == 0x22 && fpu[AREA - 1] == 0x11, "and written");
+	result(domctl(XEN_DOMCTL_setvcpuextstate, 1) == 0 && v->xcr0 == 7 && fpu[0] == 0x22 &&
+		       fpu[AREA - 1] == 0x11,
+	       "and written");
 	buf[2] = 0xbb;
-	result(domctl(XEN_DOMCTL_setvcpuextstate, 1) == -EINVAL && fpu[0] == 0x22, "not when the CPU could not load it");
+	result(domctl(XEN_DOMCTL_setvcpuextstate, 1) == -EINVAL && fpu[0] == 0x22,
+	       "not when the CPU could not load it");
 	buf[2] = 0x22;
 	buf[0] = 6;
 	result(domctl(XEN_DOMCTL_setvcpuextstate, 1) == -EINVAL, "nor without x87");
 	buf[0] = 5;
-	result(domctl(XEN_DOMCTL_setvcpuextstate, 1) == -EINVAL && v->xcr0 == 7, "nor with AVX but no SSE: XSETBV would fault");
+	result(domctl(XEN_DOMCTL_setvcpuextstate, 1) == -EINVAL && v->xcr0 == 7,
+	       "nor with AVX but no SSE: XSETBV would fault");
 	buf[0] = 0x17;
 	result(domctl(XEN_DOMCTL_setvcpuextstate, 1) == -EINVAL, "nor with features that there are not");
 	op.u.vcpuextstate.size--;
-	result(domctl(XEN_DOMCTL_setvcpuextstate, 1) == -EINVAL && domctl(XEN_DOMCTL_getvcpuextstate, 1) == -EINVAL &&
-	       world_allocs == 0, "nor in another size");
+	result(domctl(XEN_DOMCTL_setvcpuextstate, 1) == -EINVAL &&
+		       domctl(XEN_DOMCTL_getvcpuextstate, 1) == -EINVAL && world_allocs == 0,
+	       "nor in another size");
 	clear();
 	op.u.vcpu_msrs.msr_count = 5;
-	result(domctl(XEN_DOMCTL_get_vcpu_msrs, 1) == 0 && op.u.vcpu_msrs.msr_count == 0 && domctl(XEN_DOMCTL_set_vcpu_msrs, 1) == 0,
+	result(domctl(XEN_DOMCTL_get_vcpu_msrs, 1) == 0 && op.u.vcpu_msrs.msr_count == 0 &&
+		       domctl(XEN_DOMCTL_set_vcpu_msrs, 1) == 0,
 	       "there are no MSRs");
 	op.u.vcpu_msrs.msr_count = 1;
 	result(domctl(XEN_DOMCTL_set_vcpu_msrs, 1) == -EINVAL, "so none can be set");
 	world_dom[1].shut_down = true;
-	result(domctl(XEN_DOMCTL_resumedomain, 1) == 0 && !world_dom[1].shut_down && domctl(XEN_DOMCTL_resumedomain, 0) == -EINVAL,
+	result(domctl(XEN_DOMCTL_resumedomain, 1) == 0 && !world_dom[1].shut_down &&
+		       domctl(XEN_DOMCTL_resumedomain, 0) == -EINVAL,
 	       "a domain goes on");
 }
 
@@ -528,14 +607,16 @@ static void test_small(void)
 	op.u.address_size.size = 64;
 	result(domctl(XEN_DOMCTL_set_address_size, 1) == 0, "64 bits");
 	op.u.address_size.size = 32;
-	result(domctl(XEN_DOMCTL_set_address_size, 1) == -EOPNOTSUPP && domctl(XEN_DOMCTL_get_address_size, 1) == 0 &&
-	       op.u.address_size.size == 64, "and no others");
+	result(domctl(XEN_DOMCTL_set_address_size, 1) == -EOPNOTSUPP &&
+		       domctl(XEN_DOMCTL_get_address_size, 1) == 0 && op.u.address_size.size == 64,
+	       "and no others");
 	clear();
 	result(domctl(XEN_DOMCTL_settscinfo, 1) == 0, "the native TSC");
 	op.u.tsc_info.tsc_mode = 1;
 	result(domctl(XEN_DOMCTL_settscinfo, 1) == -EOPNOTSUPP && domctl(XEN_DOMCTL_gettscinfo, 1) == 0 &&
 	       op.u.tsc_info.gtsc_khz == 2500000, "never an emulated one");
-	result(domctl(XEN_DOMCTL_get_cpu_policy, 1) == 0 && op.u.cpu_policy.nr_leaves == 7, "the domain's CPU policy");
+	result(domctl(XEN_DOMCTL_get_cpu_policy, 1) == 0 && op.u.cpu_policy.nr_leaves == 7,
+	       "the domain's CPU policy");
 	op.u.cpu_policy.nr_leaves = POLICY_MAX_LEAVES + 1;
 	result(domctl(XEN_DOMCTL_set_cpu_policy, 1) == -E2BIG, "a policy of too many leaves is refused");
 	op.u.cpu_policy.nr_leaves = 1;
@@ -543,7 +624,9 @@ static void test_small(void)
 	result(domctl(XEN_DOMCTL_set_cpu_policy, 1) == -EFAULT, "and one that cannot be read");
 	clear();
 	op.u.nodeaffinity.nodemap = (struct xenctl_bitmap){at(nodes), 16};
-	result(domctl(XEN_DOMCTL_setnodeaffinity, 1) == 0 && domctl(XEN_DOMCTL_getnodeaffinity, 1) == 0 && nodes[0] == 1, "node 0");
+	result(domctl(XEN_DOMCTL_setnodeaffinity, 1) == 0 &&
+		       domctl(XEN_DOMCTL_getnodeaffinity, 1) == 0 && nodes[0] == 1,
+	       "node 0");
 	nodes[0] = 2;
 	result(domctl(XEN_DOMCTL_setnodeaffinity, 1) == -EINVAL, "is the only one");
 	clear();

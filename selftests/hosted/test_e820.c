@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Claim: a memory map comes out sorted and disjoint, and says RAM only where no entry said otherwise. */
+/*
+ * Claim: a memory map comes out sorted and disjoint, and says RAM only where no entry said
+ * otherwise.
+ */
 /* sources: hypervisor/boot/e820.c */
 #include <hv/boot.h>
 #include <hv/lib.h>
@@ -17,7 +20,8 @@ static void add(uint64_t start, uint64_t size, uint32_t type)
 
 static bool is(unsigned int i, uint64_t start, uint64_t size, uint32_t type)
 {
-	return i < bi.n_regions && bi.map[i].start == start && bi.map[i].size == size && bi.map[i].type == type;
+	return i < bi.n_regions && bi.map[i].start == start && bi.map[i].size == size &&
+	       bi.map[i].type == type;
 }
 
 static void sanitise(void)
@@ -37,7 +41,8 @@ static bool orderly(void)
 			return false;
 		if (i + 1 == bi.n_regions)
 			continue;
-		if (r->start + r->size > next->start || (r->start + r->size == next->start && r->type == next->type))
+		if (r->start + r->size > next->start ||
+		    (r->start + r->size == next->start && r->type == next->type))
 			return false;
 	}
 	return true;
@@ -73,7 +78,8 @@ static bool random_map_good(unsigned int seed)
 
 	bi.n_regions = 0;
 	for (unsigned int i = 0; i < n; i++)
-		add((uint64_t)(rand_r(&seed) % 100), (uint64_t)(rand_r(&seed) % 30), (uint32_t)(rand_r(&seed) % 8));
+		add((uint64_t)(rand_r(&seed) % 100), (uint64_t)(rand_r(&seed) % 30),
+		    (uint32_t)(rand_r(&seed) % 8));
 	sanitise();
 	if (!orderly() || !log_empty())
 		return false;
@@ -93,14 +99,17 @@ int main(void)
 	add(0x9fc00, 0x400, E820_RESERVED);
 	add(0x7eff0000, 0x10000, E820_ACPI);
 	sanitise();
-	result(bi.n_regions == 4 && is(0, 0, 0x9fc00, E820_RAM) && is(2, 0x100000, 0x7eef0000, E820_RAM) &&
-	       is(3, 0x7eff0000, 0x10000, E820_ACPI) && orderly() && log_empty(), "sorted, and RAM yields to ACPI tables");
+	result(bi.n_regions == 4 && is(0, 0, 0x9fc00, E820_RAM) &&
+		       is(2, 0x100000, 0x7eef0000, E820_RAM) &&
+		       is(3, 0x7eff0000, 0x10000, E820_ACPI) && orderly() && log_empty(),
+	       "sorted, and RAM yields to ACPI tables");
 	bi.n_regions = 0;
 	add(0, 0x1000, E820_RAM);
 	add(0x1000, 0x1000, E820_RAM);
 	add(0x3000, 0, E820_RESERVED);
 	sanitise();
-	result(bi.n_regions == 1 && is(0, 0, 0x2000, E820_RAM), "neighbours are joined, empty entries dropped");
+	result(bi.n_regions == 1 && is(0, 0, 0x2000, E820_RAM),
+	       "neighbours are joined, empty entries dropped");
 	bi.n_regions = 0;
 	add(0x1000, 0x1000, 77);
 	add(0x2000, 0x1000, 0);
@@ -110,7 +119,8 @@ int main(void)
 	add(UINT64_C(0xfffffffffffff000), 0x2000, E820_RAM);
 	add(0x1000, UINT64_MAX, E820_RAM);
 	sanitise();
-	result(bi.n_regions == 1 && is(0, 0x1000, (UINT64_C(1) << 52) - 0x1000, E820_RAM) && log_has("is cut"),
+	result(bi.n_regions == 1 && is(0, 0x1000, (UINT64_C(1) << 52) - 0x1000, E820_RAM) &&
+		       log_has("is cut"),
 	       "nothing wraps around or lies beyond 2^52");
 	bi.n_regions = 0;
 	add(UINT64_C(1) << 52, 0x1000, E820_RAM);
@@ -124,7 +134,8 @@ int main(void)
 	for (unsigned int i = 1; i < BOOT_MAX_REGIONS; i++)
 		add(i * 1000, 10, E820_RESERVED);
 	sanitise();
-	result(bi.n_regions == BOOT_MAX_REGIONS && orderly() && log_has("too ragged"), "a map that grows beyond the table ends with a warning");
+	result(bi.n_regions == BOOT_MAX_REGIONS && orderly() && log_has("too ragged"),
+	       "a map that grows beyond the table ends with a warning");
 	bi.n_regions = BOOT_MAX_REGIONS + 7;
 	e820_sanitise(&bi);
 	result(bi.n_regions <= BOOT_MAX_REGIONS && orderly(), "a count beyond the table is not followed");

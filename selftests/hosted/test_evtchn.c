@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Event channels, 2-level: an event is never lost and never raised elsewhere, and a port is what its last binding says. */
+/*
+ * Event channels, 2-level: an event is never lost and never raised elsewhere, and a port is what
+ * its last binding says.
+ */
 /* sources: hypervisor/event/evtchn.c hypervisor/event/evtchn_bind.c hypervisor/event/evtchn_2l.c */
 /* sources: hypervisor/event/evtchn_fifo.c hypervisor/event/virq.c */
 #include "event_world.h"
@@ -45,28 +48,37 @@ static void test_interdomain(void)
 	result(pending(1, here) && world_kicks[1][0] == 1 && !pending(0, there),
 	       "binding raises the new local port and nothing else");
 	take_all(1, 0);
-	result(evtchn_send(&world[0], there) == 0 && pending(1, here) && world_info[1][0].evtchn_upcall_pending == 1 &&
-	       world_info[1][0].evtchn_pending_sel == 1 && world_kicks[1][0] == 2, "sending raises the other end");
+	result(evtchn_send(&world[0], there) == 0 && pending(1, here) &&
+		       world_info[1][0].evtchn_upcall_pending == 1 &&
+		       world_info[1][0].evtchn_pending_sel == 1 && world_kicks[1][0] == 2,
+	       "sending raises the other end");
 	evtchn_send(&world[0], there);
 	result(world_kicks[1][0] == 2, "a second event before the first is taken kicks nobody");
-	result(evtchn_get(&world[1], here)->stats.sent == 3 && evtchn_get(&world[1], here)->stats.useless == 1 &&
-	       evtchn_get(&world[1], here)->stats.delivered == 2, "statistics: sent, told, useless");
+	result(evtchn_get(&world[1], here)->stats.sent == 3 &&
+		       evtchn_get(&world[1], here)->stats.useless == 1 &&
+		       evtchn_get(&world[1], here)->stats.delivered == 2,
+	       "statistics: sent, told, useless");
 	st = (struct evtchn_status){.port = here};
 	result(evtchn_status(&world[1], &st) == 0 && st.status == EVTCHNSTAT_interdomain &&
 	       st.u.interdomain.dom == 0 && st.u.interdomain.port == there, "status names the other end");
-	result(evtchn_bind_interdomain(&world[2], &world[0], there, &other) == -EINVAL, "a bound port cannot be bound again");
+	result(evtchn_bind_interdomain(&world[2], &world[0], there, &other) == -EINVAL,
+	       "a bound port cannot be bound again");
 	evtchn_alloc_unbound(&world[0], 1, &there);
 	result(evtchn_bind_interdomain(&world[2], &world[0], there, &other) == -EINVAL &&
-	       evtchn_get(&world[2], 1)->word == 0, "a port for another domain cannot be bound, and nothing is left behind");
+		       evtchn_get(&world[2], 1)->word == 0,
+	       "a port for another domain cannot be bound, and nothing is left behind");
 	before = world[0].evtchn->lock.next;
 	result(evtchn_bind_interdomain(&world[2], &world[0], there, &other) == -EINVAL &&
 	       world[0].evtchn->lock.next == before, "nor is the lock of the other's table taken for it");
 	result(evtchn_bind_interdomain(&world[2], &world[0], 5000, &other) == -EINVAL &&
-	       evtchn_bind_interdomain(&world[2], &world[0], 0, &other) == -EINVAL, "ports out of range, or 0, cannot be bound");
-	result(evtchn_send(&world[0], there) == 0, "sending on an unbound port does nothing and is no error");
+		       evtchn_bind_interdomain(&world[2], &world[0], 0, &other) == -EINVAL,
+	       "ports out of range, or 0, cannot be bound");
+	result(evtchn_send(&world[0], there) == 0,
+	       "sending on an unbound port does nothing and is no error");
 	evtchn_alloc_unbound(&world[0], 0, &there);
-	result(evtchn_bind_interdomain(&world[0], &world[0], there, &here) == 0 && evtchn_send(&world[0], here) == 0 &&
-	       pending(0, there), "a domain can be its own peer");
+	result(evtchn_bind_interdomain(&world[0], &world[0], there, &here) == 0 &&
+		       evtchn_send(&world[0], here) == 0 && pending(0, there),
+	       "a domain can be its own peer");
 	result(world_end(), "no memory stays behind");
 }
 
@@ -81,8 +93,10 @@ static void test_close(void)
 	       status_of(0, there) == EVTCHNSTAT_unbound, "closing one end leaves the other unbound");
 	result(!pending(0, there) && world_kicks[0][0] == 0, "the other end gets no event of it");
 	result(evtchn_send(&world[0], there) == 0 && !pending(1, here), "its sends go nowhere");
-	result(evtchn_send(&world[1], here) == -EINVAL && evtchn_close(&world[1], here) == -EINVAL &&
-	       evtchn_unmask(&world[1], here) == -EINVAL && evtchn_bind_vcpu(&world[1], here, 0) == -EINVAL,
+	result(evtchn_send(&world[1], here) == -EINVAL &&
+		       evtchn_close(&world[1], here) == -EINVAL &&
+		       evtchn_unmask(&world[1], here) == -EINVAL &&
+		       evtchn_bind_vcpu(&world[1], here, 0) == -EINVAL,
 	       "a closed port refuses every call");
 	result(evtchn_bind_interdomain(&world[1], &world[0], there, &again) == 0 && again == here,
 	       "the same two can connect again, and the port is reused");
@@ -91,13 +105,16 @@ static void test_close(void)
 	evtchn_send(&world[0], there);
 	result(evtchn_close(&world[1], here) == 0 && !pending(1, here), "closing clears what was pending");
 	evtchn_bind_ipi(&world[1], 0, &again);
-	result(again == here && evtchn_get(&world[1], here)->vcpu == 0 && evtchn_get(&world[1], here)->stats.sent == 0,
+	result(again == here && evtchn_get(&world[1], here)->vcpu == 0 &&
+		       evtchn_get(&world[1], here)->stats.sent == 0,
 	       "a reused port starts with vCPU 0 and without history");
 	result(evtchn_close(&world[0], 0) == -EINVAL && evtchn_send(&world[0], 0) == -EINVAL &&
 	       evtchn_port_pending(&world[0], 0) == -EINVAL && evtchn_unmask(&world[0], 0) == -EINVAL,
 	       "port 0 can neither be closed nor sent on");
-	result(evtchn_close(&world[0], UINT32_MAX) == -EINVAL && evtchn_send(&world[0], 1U << 31) == -EINVAL &&
-	       evtchn_port_pending(&world[0], EVTCHN_FIFO_NR_CHANNELS) == -EINVAL && status_of(0, 1U << 20) == 99,
+	result(evtchn_close(&world[0], UINT32_MAX) == -EINVAL &&
+		       evtchn_send(&world[0], 1U << 31) == -EINVAL &&
+		       evtchn_port_pending(&world[0], EVTCHN_FIFO_NR_CHANNELS) == -EINVAL &&
+		       status_of(0, 1U << 20) == 99,
 	       "numbers beyond every port are refused");
 	result(world_end(), "no memory stays behind");
 }
@@ -114,11 +131,13 @@ static void test_mask(void)
 	result(pending(1, here) && world_info[1][0].evtchn_upcall_pending == 0 && world_kicks[1][0] == 1,
 	       "a masked event is pending and tells nobody");
 	result(evtchn_unmask(&world[1], here) == 0 && world_info[1][0].evtchn_upcall_pending == 1 &&
-	       world_info[1][0].evtchn_pending_sel == 1 && world_kicks[1][0] == 2, "unmasking delivers it");
+		       world_info[1][0].evtchn_pending_sel == 1 && world_kicks[1][0] == 2,
+	       "unmasking delivers it");
 	evtchn_bind_vcpu(&world[1], here, 1);
 	take_all(1, 0);
 	evtchn_send(&world[0], there);
-	result(world_kicks[1][1] == 1 && world_kicks[1][0] == 2 && world_info[1][1].evtchn_upcall_pending == 1,
+	result(world_kicks[1][1] == 1 && world_kicks[1][0] == 2 &&
+		       world_info[1][1].evtchn_upcall_pending == 1,
 	       "after bind_vcpu the other vCPU is told");
 	take_all(1, 1);
 	world_info[1][1].evtchn_upcall_mask = 1;
@@ -141,7 +160,8 @@ static void test_virq_ipi_pirq(void)
 	uint32_t timer, other, ipi, con, pirq;
 
 	world_start(0);
-	result(evtchn_bind_virq(&world[1], VIRQ_TIMER, 1, &timer) == 0 && status_of(1, timer) == EVTCHNSTAT_virq,
+	result(evtchn_bind_virq(&world[1], VIRQ_TIMER, 1, &timer) == 0 &&
+		       status_of(1, timer) == EVTCHNSTAT_virq,
 	       "a virq binds to a vCPU");
 	result(evtchn_bind_virq(&world[1], VIRQ_TIMER, 1, &other) == -EEXIST &&
 	       evtchn_bind_virq(&world[1], VIRQ_TIMER, 0, &other) == 0, "once for each vCPU");
@@ -155,8 +175,9 @@ static void test_virq_ipi_pirq(void)
 	world_vcpu[1][1].virq_port[VIRQ_DEBUG] = 0;
 	result(evtchn_bind_vcpu(&world[1], timer, 0) == -EINVAL, "a per-vCPU virq does not move");
 	result(evtchn_bind_virq(&world[1], NR_VIRQS, 0, &other) == -EINVAL &&
-	       evtchn_bind_virq(&world[1], VIRQ_TIMER, 5, &other) == -ENOENT &&
-	       evtchn_bind_virq(&world[1], VIRQ_CONSOLE, 1, &other) == -EINVAL, "bad virqs and vCPUs are refused");
+		       evtchn_bind_virq(&world[1], VIRQ_TIMER, 5, &other) == -ENOENT &&
+		       evtchn_bind_virq(&world[1], VIRQ_CONSOLE, 1, &other) == -EINVAL,
+	       "bad virqs and vCPUs are refused");
 	result(!global_virq_bound(VIRQ_CONSOLE) && !global_virq_bound(1000) &&
 	       evtchn_bind_virq(&world[0], VIRQ_CONSOLE, 0, &con) == 0 && global_virq_bound(VIRQ_CONSOLE),
 	       "it is known whether somebody listens");
@@ -166,23 +187,29 @@ static void test_virq_ipi_pirq(void)
 	result(pending(0, con) && world_kicks[0][0] == 1, "a system-wide virq goes to Domain-0");
 	evtchn_close(&world[0], con);
 	send_global_virq(VIRQ_CONSOLE);
-	result(!pending(0, con) && evtchn_bind_virq(&world[0], VIRQ_CONSOLE, 0, &other) == 0 && other == con,
+	result(!pending(0, con) && evtchn_bind_virq(&world[0], VIRQ_CONSOLE, 0, &other) == 0 &&
+		       other == con,
 	       "closed, it is silent and can be bound again");
 	evtchn_bind_ipi(&world[1], 1, &ipi);
 	evtchn_send(&world[1], ipi);
 	result(pending(1, ipi) && evtchn_bind_vcpu(&world[1], ipi, 0) == -EINVAL &&
-	       evtchn_bind_ipi(&world[1], 2, &other) == -ENOENT, "an IPI is sent to oneself and does not move");
+		       evtchn_bind_ipi(&world[1], 2, &other) == -ENOENT,
+	       "an IPI is sent to oneself and does not move");
 	result(evtchn_send(&world[1], timer) == -EINVAL, "a guest cannot raise its virqs");
 	result(evtchn_bind_pirq(&world[0], 17, 0, &pirq) == 0 && world_pirq_bound == 17 &&
-	       evtchn_send_pirq(&world[0], pirq, 17) && pending(0, pirq), "a pirq binds, and its interrupt is an event");
+		       evtchn_send_pirq(&world[0], pirq, 17) && pending(0, pirq),
+	       "a pirq binds, and its interrupt is an event");
 	result(!evtchn_send_pirq(&world[0], pirq, 18) && !evtchn_send_pirq(&world[0], con, 17) &&
-	       !evtchn_send_pirq(&world[0], 9999, 17), "an interrupt for what the port is not raises nothing");
+		       !evtchn_send_pirq(&world[0], 9999, 17),
+	       "an interrupt for what the port is not raises nothing");
 	evtchn_bind_vcpu(&world[0], pirq, 1);
 	result(world_pirq_vcpu == &world_vcpu[0][1], "bind_vcpu tells the interrupt where to go");
 	result(evtchn_close(&world[0], pirq) == 0 && world_pirq_bound == -1, "closing releases the line");
 	world_bind_error = -EBUSY;
-	result(evtchn_bind_pirq(&world[0], 17, 0, &pirq) == -EBUSY && world[0].evtchn->in_use == 1 &&
-	       evtchn_bind_pirq(&world[0], 200, 0, &pirq) == -EINVAL, "a line that cannot be had leaves no port behind");
+	result(evtchn_bind_pirq(&world[0], 17, 0, &pirq) == -EBUSY &&
+		       world[0].evtchn->in_use == 1 &&
+		       evtchn_bind_pirq(&world[0], 200, 0, &pirq) == -EINVAL,
+	       "a line that cannot be had leaves no port behind");
 	result(world_end(), "no memory stays behind");
 }
 
@@ -197,18 +224,22 @@ static void test_limits(void)
 	result(rc == -ENOSPC && n == 99 && port == 99, "a domain for 100 ports has 99 and port 0");
 	evtchn_close(&world[1], 40);
 	evtchn_close(&world[1], 20);
-	result(evtchn_bind_ipi(&world[1], 0, &port) == 0 && port == 20 && evtchn_bind_ipi(&world[1], 0, &port) == 0 &&
-	       port == 40 && evtchn_bind_ipi(&world[1], 0, &port) == -ENOSPC, "the lowest free port comes first");
+	result(evtchn_bind_ipi(&world[1], 0, &port) == 0 && port == 20 &&
+		       evtchn_bind_ipi(&world[1], 0, &port) == 0 && port == 40 &&
+		       evtchn_bind_ipi(&world[1], 0, &port) == -ENOSPC,
+	       "the lowest free port comes first");
 	world_end();
 	world_start(0);
 	for (n = 0; !(rc = evtchn_bind_ipi(&world[1], 0, &port)); n++)
 		;
 	result(rc == -ENOSPC && n == 4095 && port == 4095, "2-level has 4096 ports");
-	result(evtchn_send(&world[1], 4095) == 0 && pending(1, 4095) && world_info[1][0].evtchn_pending_sel == 1UL << 63,
+	result(evtchn_send(&world[1], 4095) == 0 && pending(1, 4095) &&
+		       world_info[1][0].evtchn_pending_sel == 1UL << 63,
 	       "the last one works");
 	for (n = 0; (rc = evtchn_reset(&world[1])) == -ERESTART && n < 100; n++)
 		;
-	result(rc == 0 && n >= 30 && n < 100 && world[1].evtchn->in_use == 0, "reset closes all, in bounded steps");
+	result(rc == 0 && n >= 30 && n < 100 && world[1].evtchn->in_use == 0,
+	       "reset closes all, in bounded steps");
 	result(evtchn_bind_ipi(&world[1], 0, &port) == 0 && port == 1, "and the domain can go on");
 	for (n = 0; n < 1000; n++)
 		evtchn_bind_ipi(&world[1], 0, &port);
@@ -216,12 +247,14 @@ static void test_limits(void)
 	evtchn_bind_ipi(&world[1], 0, &port);
 	for (n = 0; rc == -ERESTART && n < 100; n++)
 		rc = evtchn_reset(&world[1]);
-	result(rc == 0 && port == 1 && world[1].evtchn->in_use == 0, "what is bound behind its back is closed too");
+	result(rc == 0 && port == 1 && world[1].evtchn->in_use == 0,
+	       "what is bound behind its back is closed too");
 	world_fail_alloc = 1;
 	for (n = 0; n < 62; n++)
 		evtchn_bind_ipi(&world[2], 0, &port);
 	result(world_fail_alloc == 1 && evtchn_bind_ipi(&world[2], 0, &port) == 0 &&
-	       evtchn_bind_ipi(&world[2], 0, &port) == -ENOMEM && evtchn_bind_ipi(&world[2], 0, &port) == 0 && port == 64,
+		       evtchn_bind_ipi(&world[2], 0, &port) == -ENOMEM &&
+		       evtchn_bind_ipi(&world[2], 0, &port) == 0 && port == 64,
 	       "no memory for more channels: an error once, then it goes on");
 	result(world_end(), "no memory stays behind");
 }
@@ -232,12 +265,15 @@ static void test_death(void)
 
 	world_start(0);
 	here = world_pair(&there);
-	result(evtchn_domain_close(&world[1]) == 0 && status_of(0, there) == EVTCHNSTAT_unbound && here == 1,
+	result(evtchn_domain_close(&world[1]) == 0 && status_of(0, there) == EVTCHNSTAT_unbound &&
+		       here == 1,
 	       "a dying domain's peers become unbound");
-	result(evtchn_bind_ipi(&world[1], 0, &port) == -EINVAL && evtchn_alloc_unbound(&world[1], 0, &port) == -EINVAL,
+	result(evtchn_bind_ipi(&world[1], 0, &port) == -EINVAL &&
+		       evtchn_alloc_unbound(&world[1], 0, &port) == -EINVAL,
 	       "it can bind nothing any more");
 	evtchn_alloc_unbound(&world[0], 1, &there);
-	result(evtchn_bind_interdomain(&world[1], &world[0], there, &port) == -EINVAL, "not to others either");
+	result(evtchn_bind_interdomain(&world[1], &world[0], there, &port) == -EINVAL,
+	       "not to others either");
 	for (n = 0; n < 1000; n++)
 		evtchn_alloc_unbound(&world[2], 0, &port);
 	result(evtchn_domain_close(&world[2]) == -ERESTART &&
@@ -245,7 +281,8 @@ static void test_death(void)
 	       status_of(2, port) == EVTCHNSTAT_unbound, "and nobody can bind to it while it is dying");
 	send_vcpu_virq(&world_vcpu[1][0], VIRQ_TIMER);
 	evtchn_raise_all(&world_vcpu[0][1]);
-	result(world_info[0][1].evtchn_pending_sel == UINT64_MAX && world_info[0][1].evtchn_upcall_pending == 1,
+	result(world_info[0][1].evtchn_pending_sel == UINT64_MAX &&
+		       world_info[0][1].evtchn_upcall_pending == 1,
 	       "a moved vcpu_info has everything pending");
 	result(world_end(), "no memory stays behind");
 }
@@ -307,7 +344,10 @@ static void test_race(void)
 	result(world_end(), "no memory stays behind");
 }
 
-/* A table that is full but for its first port, which another call takes: the next one has to look at all of them. */
+/*
+ * A table that is full but for its first port, which another call takes: the next one has to look
+ * at all of them.
+ */
 static void test_long_search(void)
 {
 	uint32_t port, first = 0, n = 0;
@@ -318,12 +358,14 @@ static void test_long_search(void)
 	while (!evtchn_alloc_unbound(&world[1], 0, &port))
 		n++;
 	evtchn_close(&world[1], 1);
-	result(n == 4095 && !evtchn_alloc_unbound(&world[1], 0, &first) && first == 1, "a port in front of a full table");
+	result(n == 4095 && !evtchn_alloc_unbound(&world[1], 0, &first) && first == 1,
+	       "a port in front of a full table");
 	world_preempt = true;
 	do
 		goes++;
 	while ((rc = evtchn_alloc_unbound(&world[1], 0, &port)) == -ERESTART && goes < 100);
-	result(rc == -ENOSPC && goes >= 4 && goes < 100, "a long search for the next one lets others have their turn, and ends");
+	result(rc == -ENOSPC && goes >= 4 && goes < 100,
+	       "a long search for the next one lets others have their turn, and ends");
 	evtchn_close(&world[1], 3000);
 	for (goes = 1; (rc = evtchn_alloc_unbound(&world[1], 0, &port)) == -ERESTART; goes++)
 		;

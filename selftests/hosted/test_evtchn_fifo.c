@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Event channels, FIFO: a guest that follows the protocol finds every event once, in the order of raising within a
- * priority; a guest that does not harms itself only.
+ * Event channels, FIFO: a guest that follows the protocol finds every event once, in the order of
+ * raising within a priority; a guest that does not harms itself only.
  */
 /* sources: hypervisor/event/evtchn.c hypervisor/event/evtchn_bind.c hypervisor/event/evtchn_2l.c */
 /* sources: hypervisor/event/evtchn_fifo.c hypervisor/event/virq.c */
@@ -28,7 +28,8 @@ static struct evtchn_fifo_control_block *control(unsigned int vcpu)
 
 static int give_control(unsigned int dom, unsigned int vcpu, uint32_t offset)
 {
-	struct evtchn_init_control op = {.control_gfn = CONTROL_FRAME + vcpu, .offset = offset, .vcpu = vcpu};
+	struct evtchn_init_control op = {
+		.control_gfn = CONTROL_FRAME + vcpu, .offset = offset, .vcpu = vcpu};
 	int rc = evtchn_fifo_init_control(&world[dom], &op);
 
 	return rc ? rc : op.link_bits;
@@ -115,26 +116,32 @@ static void test_setup(void)
 	early = ipi(0);
 	evtchn_send(&world[1], early);
 	result(evtchn_fifo_expand_array(&world[1], ARRAY_FRAME) == -EOPNOTSUPP && world_refs == 0 &&
-	       evtchn_set_priority(&world[1], early, 3) == -ENOSYS, "2-level has no array and no priorities");
-	result(evtchn_fifo_init_control(&world[1], &op) == -EINVAL && give_control(1, 0, 4096 - 64) == -EINVAL &&
-	       give_control(1, 0, 4) == -EINVAL && give_control(1, 2, 0) == -ENOENT && world_refs == 0,
+		       evtchn_set_priority(&world[1], early, 3) == -ENOSYS,
+	       "2-level has no array and no priorities");
+	result(evtchn_fifo_init_control(&world[1], &op) == -EINVAL &&
+		       give_control(1, 0, 4096 - 64) == -EINVAL &&
+		       give_control(1, 0, 4) == -EINVAL && give_control(1, 2, 0) == -ENOENT &&
+		       world_refs == 0,
 	       "a bad frame, offset or vCPU is refused");
 	result(give_control(1, 0, 64) == 17 && control(0)->ready == 0 && control(0)->head[15] == 0,
 	       "a control block is taken and cleared");
 	result(give_control(1, 0, 64) == -EINVAL && world_refs == 1, "but only one for each vCPU");
-	result(evtchn_get(&world[1], early)->early && give_array(0) == 0 && (*word(early) & (PENDING | LINKED)) ==
-	       (PENDING | LINKED), "what was raised before there was memory for it is delivered then");
+	result(evtchn_get(&world[1], early)->early && give_array(0) == 0 &&
+		       (*word(early) & (PENDING | LINKED)) == (PENDING | LINKED),
+	       "what was raised before there was memory for it is delivered then");
 	result(take(0) == early && take(0) == 0, "once");
 	for (n = 1; n < 128; n++)
 		if (evtchn_fifo_expand_array(&world[1], 50))
 			break;
-	result(n == 128 && evtchn_fifo_expand_array(&world[1], 50) == -ENOSPC, "128 pages of words are all");
+	result(n == 128 && evtchn_fifo_expand_array(&world[1], 50) == -ENOSPC,
+	       "128 pages of words are all");
 	for (n = 0; n < 5000; n++)
 		port = ipi(0);
 	result(port == 5001, "more ports than 2-level has");
 	for (n = 0; (rc = evtchn_reset(&world[1])) == -ERESTART && n < 1000; n++)
 		;
-	result(rc == 0 && world_refs == 0 && !world[1].evtchn->fifo && world[1].evtchn->ops == &evtchn_2l_ops,
+	result(rc == 0 && world_refs == 0 && !world[1].evtchn->fifo &&
+		       world[1].evtchn->ops == &evtchn_2l_ops,
 	       "reset gives the frames back and returns to 2-level");
 	forget();
 	result(give_control(1, 1, 64) == 17, "and FIFO can be set up again");
@@ -147,25 +154,30 @@ static void test_order(void)
 
 	fifo_start();
 	a = ipi(0), b = ipi(0), c = ipi(0), high = ipi(0);
-	result(evtchn_set_priority(&world[1], high, 16) == -EINVAL && evtchn_set_priority(&world[1], 3000, 1) == -EINVAL &&
-	       evtchn_set_priority(&world[1], high, 0) == 0, "priorities are 0 to 15");
+	result(evtchn_set_priority(&world[1], high, 16) == -EINVAL &&
+		       evtchn_set_priority(&world[1], 3000, 1) == -EINVAL &&
+		       evtchn_set_priority(&world[1], high, 0) == 0,
+	       "priorities are 0 to 15");
 	evtchn_send(&world[1], b);
 	evtchn_send(&world[1], c);
 	evtchn_send(&world[1], a);
 	evtchn_send(&world[1], high);
 	result(world_kicks[1][0] == 1, "the first event kicks; the upcall is pending for the rest");
 	evtchn_send(&world[1], c);
-	result(evtchn_get(&world[1], c)->stats.useless == 1, "an event that is pending already is counted as useless");
+	result(evtchn_get(&world[1], c)->stats.useless == 1,
+	       "an event that is pending already is counted as useless");
 	result(take(0) == high && take(0) == b && take(0) == c && take(0) == a && take(0) == 0,
 	       "the higher priority first, and then the order of raising");
 	evtchn_send(&world[1], a);
-	result(world_kicks[1][0] == 2 && take(0) == a, "an empty queue starts anew, with the same event too");
+	result(world_kicks[1][0] == 2 && take(0) == a,
+	       "an empty queue starts anew, with the same event too");
 	evtchn_send(&world[1], a);
 	evtchn_send(&world[1], b);
 	result(take(0) == a, "half taken");
 	evtchn_send(&world[1], c);
 	evtchn_send(&world[1], a);
-	result(take(0) == b && take(0) == c && take(0) == a && take(0) == 0, "events join a queue that is being emptied");
+	result(take(0) == b && take(0) == c && take(0) == a && take(0) == 0,
+	       "events join a queue that is being emptied");
 	world_end();
 	forget();
 }
@@ -180,14 +192,18 @@ static void test_masks(void)
 	evtchn_send(&world[1], a);
 	result((*word(a) & (PENDING | LINKED)) == PENDING && world_kicks[1][0] == 0 && take(0) == 0,
 	       "a masked event is pending and in no queue");
-	result(evtchn_port_pending(&world[1], a) == 1 && evtchn_port_pending(&world[1], b) == 0, "polling sees it");
-	result(evtchn_unmask(&world[1], a) == 0 && !(*word(a) & MASKED) && world_kicks[1][0] == 1 && take(0) == a,
+	result(evtchn_port_pending(&world[1], a) == 1 && evtchn_port_pending(&world[1], b) == 0,
+	       "polling sees it");
+	result(evtchn_unmask(&world[1], a) == 0 && !(*word(a) & MASKED) && world_kicks[1][0] == 1 &&
+		       take(0) == a,
 	       "unmasking delivers it");
-	result(evtchn_unmask(&world[1], a) == 0 && world_kicks[1][0] == 1, "unmasking what is not pending tells nobody");
+	result(evtchn_unmask(&world[1], a) == 0 && world_kicks[1][0] == 1,
+	       "unmasking what is not pending tells nobody");
 	evtchn_send(&world[1], a);
 	evtchn_send(&world[1], b);
 	*word(a) |= MASKED;
-	result(take(0) == b && take(0) == 0 && (*word(a) & PENDING), "masked while in the queue: passed over, and pending");
+	result(take(0) == b && take(0) == 0 && (*word(a) & PENDING),
+	       "masked while in the queue: passed over, and pending");
 	evtchn_unmask(&world[1], a);
 	result(take(0) == a, "and delivered when unmasked");
 	result(evtchn_close(&world[1], a) == 0 && !(*word(a) & PENDING), "closing clears pending");
@@ -218,7 +234,8 @@ static void test_moves(void)
 	evtchn_set_priority(&world[1], e, 2);
 	evtchn_send(&world[1], f);
 	evtchn_send(&world[0], there);
-	result(take(0) == e && take(0) == f && take(0) == 0, "a new priority holds from the next event on");
+	result(take(0) == e && take(0) == f && take(0) == 0,
+	       "a new priority holds from the next event on");
 	world_end();
 	forget();
 }
@@ -340,7 +357,8 @@ static void test_concurrent(void)
 		good &= taken[i] == raised[i];
 		quiet &= !(*word(ports[i]) & (PENDING | LINKED));
 	}
-	result(good, "senders, a guest that takes and one that masks, unmasks and changes priorities: no event is lost");
+	result(good, "senders, a guest that takes and one that masks, unmasks and changes "
+		     "priorities: no event is lost");
 	result(quiet, "and no word is left pending or linked");
 	result(log_empty(), "without running out of tries");
 	result(world_end(), "no memory stays behind");

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The door to event channels: arguments are copied once, answers are complete, and who may not ask about others is refused. */
+/*
+ * The door to event channels: arguments are copied once, answers are complete, and who may not ask
+ * about others is refused.
+ */
 /* sources: hypervisor/event/evtchn_op.c hypervisor/event/evtchn.c hypervisor/event/evtchn_bind.c */
 /* sources: hypervisor/event/evtchn_2l.c hypervisor/event/evtchn_fifo.c hypervisor/event/virq.c */
 #include "event_world.h"
@@ -76,23 +79,33 @@ static void test_pairs(void)
 	struct evtchn_close c;
 	struct evtchn_send s;
 
-	result(call(0, EVTCHNOP_alloc_unbound, &a) == 0 && a.port == 1, "Domain-0 allocates a guest's first port");
+	result(call(0, EVTCHNOP_alloc_unbound, &a) == 0 && a.port == 1,
+	       "Domain-0 allocates a guest's first port");
 	st.dom = 1;
 	st.port = 1;
-	result(call(0, EVTCHNOP_status, &st) == 0 && st.status == EVTCHNSTAT_unbound && st.u.unbound.dom == 0,
+	result(call(0, EVTCHNOP_status, &st) == 0 && st.status == EVTCHNSTAT_unbound &&
+		       st.u.unbound.dom == 0,
 	       "and SELF as the other end is Domain-0");
 	a = (struct evtchn_alloc_unbound){.dom = 2, .remote_dom = 1};
-	result(call(1, EVTCHNOP_alloc_unbound, &a) == -EPERM && call(1, EVTCHNOP_status, &(struct evtchn_status){.dom = 0}) == -EPERM &&
-	       call(1, EVTCHNOP_reset, &(struct evtchn_reset){.dom = 0}) == -EPERM, "a guest may not ask about others");
+	result(call(1, EVTCHNOP_alloc_unbound, &a) == -EPERM &&
+		       call(1, EVTCHNOP_status, &(struct evtchn_status){.dom = 0}) == -EPERM &&
+		       call(1, EVTCHNOP_reset, &(struct evtchn_reset){.dom = 0}) == -EPERM,
+	       "a guest may not ask about others");
 	a = (struct evtchn_alloc_unbound){.dom = DOMID_SELF, .remote_dom = 1};
 	call(0, EVTCHNOP_alloc_unbound, &a);
 	b.remote_port = a.port;
-	result(call(1, EVTCHNOP_bind_interdomain, &b) == 0 && b.local_port == 2, "a guest binds to what was offered to it");
-	result(call(1, EVTCHNOP_bind_interdomain, &(struct evtchn_bind_interdomain){.remote_dom = 9}) == -ESRCH &&
-	       call(0, EVTCHNOP_alloc_unbound, &(struct evtchn_alloc_unbound){.dom = 9}) == -ESRCH, "domains that are not there");
+	result(call(1, EVTCHNOP_bind_interdomain, &b) == 0 && b.local_port == 2,
+	       "a guest binds to what was offered to it");
+	result(call(1, EVTCHNOP_bind_interdomain,
+		    &(struct evtchn_bind_interdomain){.remote_dom = 9}) == -ESRCH &&
+		       call(0, EVTCHNOP_alloc_unbound, &(struct evtchn_alloc_unbound){.dom = 9}) ==
+			       -ESRCH,
+	       "domains that are not there");
 	s.port = b.local_port;
 	world_shared[0].evtchn_pending[0] = 0;
-	result(call(1, EVTCHNOP_send, &s) == 0 && world_shared[0].evtchn_pending[0] == 1UL << a.port, "send");
+	result(call(1, EVTCHNOP_send, &s) == 0 &&
+		       world_shared[0].evtchn_pending[0] == 1UL << a.port,
+	       "send");
 	memset(&st, 0xee, sizeof(st));
 	st.dom = DOMID_SELF;
 	st.port = b.local_port;
@@ -115,7 +128,8 @@ static void test_answers(void)
 	uint32_t used = world[1].evtchn->in_use, port;
 
 	copies_left = 1;
-	result(call(1, EVTCHNOP_bind_ipi, &ipi) == -EFAULT && world[1].evtchn->in_use == used, "an IPI without an answer is undone");
+	result(call(1, EVTCHNOP_bind_ipi, &ipi) == -EFAULT && world[1].evtchn->in_use == used,
+	       "an IPI without an answer is undone");
 	copies_left = 1;
 	result(call(1, EVTCHNOP_bind_virq, &virq) == -EFAULT && world[1].evtchn->in_use == used &&
 	       world_vcpu[1][1].virq_port[VIRQ_DEBUG] == 0, "so is a virq");
@@ -128,11 +142,16 @@ static void test_answers(void)
 	result(call(1, EVTCHNOP_bind_interdomain, &b) == -EFAULT && held == 0, "and a pair");
 	copies_left = -1;
 	result(call(1, EVTCHNOP_bind_interdomain, &b) == 0, "whose other end can be bound again");
-	result(call(1, EVTCHNOP_bind_ipi, &ipi) == 0 && call(1, EVTCHNOP_bind_virq, &virq) == 0 && ipi.port != virq.port,
+	result(call(1, EVTCHNOP_bind_ipi, &ipi) == 0 && call(1, EVTCHNOP_bind_virq, &virq) == 0 &&
+		       ipi.port != virq.port,
 	       "with an answer they stay");
 	port = ipi.port;
-	result(call(1, EVTCHNOP_unmask, &port) == 0 && call(1, EVTCHNOP_bind_vcpu, &(struct evtchn_bind_vcpu){port, 0}) == -EINVAL &&
-	       call(1, EVTCHNOP_set_priority, &(struct evtchn_set_priority){port, 1}) == -ENOSYS, "the others get through");
+	result(call(1, EVTCHNOP_unmask, &port) == 0 &&
+		       call(1, EVTCHNOP_bind_vcpu, &(struct evtchn_bind_vcpu){port, 0}) ==
+			       -EINVAL &&
+		       call(1, EVTCHNOP_set_priority, &(struct evtchn_set_priority){port, 1}) ==
+			       -ENOSYS,
+	       "the others get through");
 }
 
 static void test_fifo_and_reset(void)
@@ -146,10 +165,15 @@ static void test_fifo_and_reset(void)
 	       call(1, EVTCHNOP_expand_array, &array) == 0, "FIFO is set up");
 	for (n = 0; n < 1000; n++)
 		call(1, EVTCHNOP_bind_ipi, &(struct evtchn_bind_ipi){.vcpu = 0});
-	for (n = 0; (rc = call(1, EVTCHNOP_reset, &(struct evtchn_reset){.dom = DOMID_SELF})) == -ERESTART && n < 100; n++)
+	for (n = 0; (rc = call(1, EVTCHNOP_reset, &(struct evtchn_reset){.dom = DOMID_SELF})) ==
+			    -ERESTART &&
+		    n < 100;
+	     n++)
 		;
-	result(rc == 0 && restarted && world[1].evtchn->in_use == 0 && held == 0, "reset is continued until it is done");
-	result(call(1, 14, &control) == -ENOSYS && call(1, UINT32_MAX, &control) == -ENOSYS, "there are no other calls");
+	result(rc == 0 && restarted && world[1].evtchn->in_use == 0 && held == 0,
+	       "reset is continued until it is done");
+	result(call(1, 14, &control) == -ENOSYS && call(1, UINT32_MAX, &control) == -ENOSYS,
+	       "there are no other calls");
 	for (n = 0, rc = 0; n < 14; n++)
 		rc |= call(1, n, (void *)16) != -EFAULT;
 	result(rc == 0, "each faults at a bad address");

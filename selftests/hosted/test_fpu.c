@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Claim: the x87 pointers are cleared on the processors whose FXRSTOR and XRSTOR leave them, and on no others. */
+/*
+ * Claim: the x87 pointers are cleared on the processors whose FXRSTOR and XRSTOR leave them, and on
+ * no others.
+ */
 #include <string.h>
 
 #include <hv/fpu.h>

@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Frame types by example, each through the hypercall that a guest would use: what keeps a domain from writing to its
- * page tables, from another's memory, and from ours. test_frame_model.c tries what is not thought of here.
+ * Frame types by example, each through the hypercall that a guest would use: what keeps a domain
+ * from writing to its page tables, from another's memory, and from ours. test_frame_model.c tries
+ * what is not thought of here.
  */
-/* sources: hypervisor/mm/frame.c hypervisor/mm/promote.c hypervisor/mm/pte_rules.c hypervisor/mm/desc_rules.c hypervisor/mm/alloc.c hypervisor/mm/buddy.c hypervisor/mm/m2p.c hypervisor/mm/iomem.c hypervisor/mm/mmu_op.c hypervisor/mm/mmuext_op.c hypervisor/mm/desc_op.c hypervisor/mm/domain_mm.c hypervisor/mm/ptwr.c hypervisor/mm/ptwr_decode.c */
+/* sources: hypervisor/mm/frame.c hypervisor/mm/promote.c hypervisor/mm/pte_rules.c */
+/* sources: hypervisor/mm/desc_rules.c hypervisor/mm/alloc.c hypervisor/mm/buddy.c */
+/* sources: hypervisor/mm/m2p.c hypervisor/mm/iomem.c hypervisor/mm/mmu_op.c */
+/* sources: hypervisor/mm/mmuext_op.c hypervisor/mm/desc_op.c hypervisor/mm/domain_mm.c */
+/* sources: hypervisor/mm/ptwr.c hypervisor/mm/ptwr_decode.c */
 #include <unistd.h>
 
 #include "mm_world.h"
@@ -41,7 +46,10 @@ static void count_flush(unsigned int cpu)
 	flushed[cpu]++;
 }
 
-/* A tree of one table each level; data is mapped at VA, and the L1 itself, read-only, in the page behind. */
+/*
+ * A tree of one table each level; data is mapped at VA, and the L1 itself, read-only, in the page
+ * behind.
+ */
 static void start(unsigned int d)
 {
 	world_start();
@@ -118,19 +126,24 @@ static void test_pin(void)
 	       "and its pages may be written like memory");
 }
 
-/* CPUs run xpti guests on copies of their L4s, and make them anew when this changes (x86/xpti.c X1). */
+/*
+ * CPUs run xpti guests on copies of their L4s, and make them anew when this changes (x86/xpti.c
+ * X1).
+ */
 static void test_generation(void)
 {
 	uint64_t *generation = &world_dom[1].l4_generation, was;
 
 	start(1);
 	was = *generation;
-	result(!ext(MMUEXT_PIN_L4_TABLE, l4.n) && *generation != was, "an L4 that becomes one makes copies of L4s old");
+	result(!ext(MMUEXT_PIN_L4_TABLE, l4.n) && *generation != was,
+	       "an L4 that becomes one makes copies of L4s old");
 	was = *generation;
 	result(!update(where(l3, 7), 0, DOMID_SELF) && !update(where(l2, 7), 0, DOMID_SELF) &&
 		       !update(where(l1, 7), 0, DOMID_SELF) && *generation == was,
 	       "entries of the lower levels do not");
-	result(!update(where(l4, 7), pte_make(l3, RW), DOMID_SELF) && *generation != was, "an entry of the L4 that comes does");
+	result(!update(where(l4, 7), pte_make(l3, RW), DOMID_SELF) && *generation != was,
+	       "an entry of the L4 that comes does");
 	was = *generation;
 	result(!update(where(l4, 7), 0, DOMID_SELF) && *generation != was, "and one that goes");
 }
@@ -152,34 +165,44 @@ static void test_m2p(void)
 
 	start(1);
 	user = give(1);
-	result(!ext(MMUEXT_PIN_L4_TABLE, l4.n) && !ext(MMUEXT_PIN_L4_TABLE, user.n) && hides_m2p(l4) && hides_m2p(user),
+	result(!ext(MMUEXT_PIN_L4_TABLE, l4.n) && !ext(MMUEXT_PIN_L4_TABLE, user.n) &&
+		       hides_m2p(l4) && hides_m2p(user),
 	       "a table that is only pinned shows no M2P");
-	result(!ext(MMUEXT_NEW_BASEPTR, l4.n) && !ext(MMUEXT_NEW_USER_BASEPTR, user.n) && shows_m2p(l4) && hides_m2p(user),
+	result(!ext(MMUEXT_NEW_BASEPTR, l4.n) && !ext(MMUEXT_NEW_USER_BASEPTR, user.n) &&
+		       shows_m2p(l4) && hides_m2p(user),
 	       "the base of kernel mode does, that of user mode does not");
 	result(!ext(MMUEXT_NEW_USER_BASEPTR, l4.n) && shows_m2p(l4), "one table as both shows it to both");
-	result(!mmu_get_kernel_l4(&world_dom[1], l4) && !ext(MMUEXT_NEW_BASEPTR, user.n) && shows_m2p(l4) && shows_m2p(user),
+	result(!mmu_get_kernel_l4(&world_dom[1], l4) && !ext(MMUEXT_NEW_BASEPTR, user.n) &&
+		       shows_m2p(l4) && shows_m2p(user),
 	       "a kernel's base of another vCPU keeps it");
 	mmu_put_kernel_l4(l4);
-	result(hides_m2p(l4), "and when the last kernel leaves it, it is gone, whoever's user mode is there");
-	result(!ext(MMUEXT_NEW_BASEPTR, l4.n) && shows_m2p(l4) && hides_m2p(user), "a kernel that comes back has it again");
+	result(hides_m2p(l4),
+	       "and when the last kernel leaves it, it is gone, whoever's user mode is there");
+	result(!ext(MMUEXT_NEW_BASEPTR, l4.n) && shows_m2p(l4) && hides_m2p(user),
+	       "a kernel that comes back has it again");
 	options.pv_m2p_user = true;
-	result(!ext(MMUEXT_NEW_USER_BASEPTR, user.n) && shows_m2p(user), "with pv=m2p-user the base of user mode has it, too");
+	result(!ext(MMUEXT_NEW_USER_BASEPTR, user.n) && shows_m2p(user),
+	       "with pv=m2p-user the base of user mode has it, too");
 	world_dom[1].vm_assist = BIT64(VMASST_TYPE_m2p_strict);
-	result(!ext(MMUEXT_NEW_USER_BASEPTR, 0) && !ext(MMUEXT_NEW_USER_BASEPTR, user.n) && hides_m2p(user) && shows_m2p(l4),
+	result(!ext(MMUEXT_NEW_USER_BASEPTR, 0) && !ext(MMUEXT_NEW_USER_BASEPTR, user.n) &&
+		       hides_m2p(user) && shows_m2p(l4),
 	       "but not of a guest that is strict");
 	options.pv_m2p_user = false;
 	mmu_put_kernel_l4(l4);
 	mmu_put_user_l4(user);
 }
 
-/* Flushes of CPU 1 while domain 1, on CPU 0, turns a page into a table and back a thousand times. */
+/*
+ * Flushes of CPU 1 while domain 1, on CPU 0, turns a page into a table and back a thousand times.
+ */
 static unsigned int storm(void)
 {
 	unsigned int before = flushed[1];
 	bool good = true;
 
 	for (unsigned int i = 0; i < 1000; i++)
-		good &= !ext(MMUEXT_PIN_L1_TABLE, spare.n) && !ext(MMUEXT_UNPIN_TABLE, spare.n) && !ext(MMUEXT_CLEAR_PAGE, spare.n);
+		good &= !ext(MMUEXT_PIN_L1_TABLE, spare.n) && !ext(MMUEXT_UNPIN_TABLE, spare.n) &&
+			!ext(MMUEXT_CLEAR_PAGE, spare.n);
 	return good ? flushed[1] - before : ~0U;
 }
 
@@ -205,7 +228,9 @@ static void test_storm(void)
 	start(1);
 	world_dom[1].dirty_cpus.bits = 1;
 	first = flushed[0];
-	result(storm() == 0 && flushed[0] - first >= 1000, "a page that changes its use a thousand times flushes no CPU on which its owner never ran");
+	result(storm() == 0 && flushed[0] - first >= 1000,
+	       "a page that changes its use a thousand times flushes no CPU on which its owner "
+	       "never ran");
 	before = flushed[1];
 	for (unsigned int i = 0; i < 100; i++)
 		give_and_take();
@@ -218,9 +243,11 @@ static void test_storm(void)
 	world_run_as(0, 1);
 	before = flushed[1];
 	result(!ext(MMUEXT_PIN_L1_TABLE, l1.n) && !update(where(l1, 7), pte_make(spare, RW), 1) &&
-		       !update(where(l1, 7), 0, DOMID_SELF), "a page that another domain has mapped and unmapped");
+		       !update(where(l1, 7), 0, DOMID_SELF),
+	       "a page that another domain has mapped and unmapped");
 	world_run_as(1, 0);
-	result(!ext(MMUEXT_PIN_L1_TABLE, spare.n) && flushed[1] == before + 1, "is flushed everywhere before its next use");
+	result(!ext(MMUEXT_PIN_L1_TABLE, spare.n) && flushed[1] == before + 1,
+	       "is flushed everywhere before its next use");
 	ext(MMUEXT_UNPIN_TABLE, spare.n);
 	give_and_take();
 	result(flushed[1] == before + 2 && !(mfn_to_frame(spare)->flags & FRAME_FOREIGN) && storm() == 0,
@@ -253,8 +280,9 @@ static void test_abandoned(void)
 	*at(spare, 0) = 0;
 	world_preempt_one_in = 1;
 	result(do_mmuext_op((uint64_t)&op, 1, 0, DOMID_SELF, 0, 0) == -ERESTART &&
-		       frame_steal(mfn_to_frame(l2), &world_dom[1]) == -EBUSY && frame_dismantle(mfn_to_frame(l2)) &&
-		       !frame_dismantle(mfn_to_frame(l2)) && !frame_steal(mfn_to_frame(l2), &world_dom[1]) && refs(l2) == 0,
+		       frame_steal(mfn_to_frame(l2), &world_dom[1]) == -EBUSY &&
+		       frame_dismantle(mfn_to_frame(l2)) && !frame_dismantle(mfn_to_frame(l2)) &&
+		       !frame_steal(mfn_to_frame(l2), &world_dom[1]) && refs(l2) == 0,
 	       "or be given away, once it is taken apart");
 	world_preempt_one_in = 0;
 	mm_drain_vcpu(&world_vcpu[1]);
@@ -402,7 +430,10 @@ static void test_update(void)
 	world_preempt_one_in = 0;
 }
 
-/* The CPU reads what an absent entry names: no way leads such an entry into a table, where the policy says so. */
+/*
+ * The CPU reads what an absent entry names: no way leads such an entry into a table, where the
+ * policy says so.
+ */
 static void test_l1tf(void)
 {
 	static uint8_t mov[16] = {0x48, 0x89, 0x07};
@@ -412,17 +443,23 @@ static void test_l1tf(void)
 	start(1);
 	*at(l1, 7) = absent;
 	protection.l1tf_domu = true;
-	result(ext(MMUEXT_PIN_L4_TABLE, l4.n) == -EINVAL && !frame_type_count(mfn_to_frame(l1)) && !frame_type_count(mfn_to_frame(l4)) &&
-	       !frame_type_count(mfn_to_frame(data)) && refs(data) == 1,
+	result(ext(MMUEXT_PIN_L4_TABLE, l4.n) == -EINVAL && !frame_type_count(mfn_to_frame(l1)) &&
+		       !frame_type_count(mfn_to_frame(l4)) &&
+		       !frame_type_count(mfn_to_frame(data)) && refs(data) == 1,
 	       "L1TF: a table with such an entry is not promoted, and nothing is kept");
 	*at(l1, 7) = 0;
 	*at(l2, 9) = absent;
 	result(ext(MMUEXT_PIN_L4_TABLE, l4.n) == -EINVAL, "at any level");
 	*at(l2, 9) = ~UINT64_C(0x5000) & PTE_ADDR;
-	result(!ext(MMUEXT_PIN_L4_TABLE, l4.n) && !ext(MMUEXT_NEW_BASEPTR, l4.n), "an inverted one is no obstacle");
-	result(update(where(l1, 7), absent, DOMID_SELF) == -EINVAL && update(where(l3, 7), absent, DOMID_SELF) == -EINVAL &&
-	       !*at(l1, 7) && !update(where(l1, 7), 0x123 << 1, DOMID_SELF), "mmu_update enters none");
-	result(do_update_va_mapping(VA, absent, 0, 0, 0, 0) == -EINVAL && (*at(l1, l1_index(VA)) & PTE_P), "nor does update_va_mapping");
+	result(!ext(MMUEXT_PIN_L4_TABLE, l4.n) && !ext(MMUEXT_NEW_BASEPTR, l4.n),
+	       "an inverted one is no obstacle");
+	result(update(where(l1, 7), absent, DOMID_SELF) == -EINVAL &&
+		       update(where(l3, 7), absent, DOMID_SELF) == -EINVAL && !*at(l1, 7) &&
+		       !update(where(l1, 7), 0x123 << 1, DOMID_SELF),
+	       "mmu_update enters none");
+	result(do_update_va_mapping(VA, absent, 0, 0, 0, 0) == -EINVAL &&
+		       (*at(l1, l1_index(VA)) & PTE_P),
+	       "nor does update_va_mapping");
 	v->regs = (struct regs){.rip = (uint64_t)mov, .rax = absent, .rflags = 0x202};
 	result(!emulate_pt_write(v, VA + PAGE_SIZE + 7 * 8), "nor a store that is emulated");
 	world_run_as(0, 0);
@@ -583,7 +620,10 @@ static void test_end(void)
 	result(!alloc_domain_frames(&world_dom[2], 0, 0), "a dying domain gets no memory");
 }
 
-/* What Linux does at munmap(): an exchange with 0, as in test_ptwr(). Nothing else may come for long after it. */
+/*
+ * What Linux does at munmap(): an exchange with 0, as in test_ptwr(). Nothing else may come for
+ * long after it.
+ */
 static void test_end_by_write(void)
 {
 	static uint8_t code[16] = {0x48, 0x87, 0x07};
@@ -599,8 +639,8 @@ static void test_end_by_write(void)
 	while (mm_domain_relinquish(&world_dom[2]))
 		;
 	v->regs = (struct regs){.rip = (uint64_t)code, .rax = 0, .rflags = 0x202};
-	result(world_dom[2].refs == 2 && emulate_pt_write(v, VA + PAGE_SIZE + 9 * 8) && world_dom[2].mm.pages == 0 &&
-		       world_dom[2].refs == 1,
+	result(world_dom[2].refs == 2 && emulate_pt_write(v, VA + PAGE_SIZE + 9 * 8) &&
+		       world_dom[2].mm.pages == 0 && world_dom[2].refs == 1,
 	       "and goes at once when Domain-0 unmaps its last frame by writing to its own table");
 }
 
@@ -624,7 +664,10 @@ static void test_end_amid_work(void)
 	       "the end of their domain does not leave them behind");
 }
 
-/* Pinned tables side by side: the walk over the frames looks for other work after each that it takes apart. */
+/*
+ * Pinned tables side by side: the walk over the frames looks for other work after each that it
+ * takes apart.
+ */
 static void test_end_in_steps(void)
 {
 	unsigned int i, left = 0;

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Frame types against a model. Random guests pin, unpin, load, write and map; after every step all references and
- * types are counted anew from the contents of the tables that the pins, the loaded tables and the test's own holds
- * make live, and compared with the frame table (frame.c F1-F6). Before a step the same counting tells if it must
- * succeed. A second model are TLBs that remember all that the domain whose tables are loaded ever mapped, until they are
- * flushed (F7); Domain-0 maps others' frames, too.
- * STEPS=n makes the run longer, SEED=n repeats one.
+ * Frame types against a model. Random guests pin, unpin, load, write and map; after every step all
+ * references and types are counted anew from the contents of the tables that the pins, the loaded
+ * tables and the test's own holds make live, and compared with the frame table (frame.c F1-F6).
+ * Before a step the same counting tells if it must succeed. A second model are TLBs that remember
+ * all that the domain whose tables are loaded ever mapped, until they are flushed (F7); Domain-0
+ * maps others' frames, too. STEPS=n makes the run longer, SEED=n repeats one.
  */
 /* libs: -lpthread */
-/* sources: hypervisor/mm/frame.c hypervisor/mm/promote.c hypervisor/mm/pte_rules.c hypervisor/mm/desc_rules.c hypervisor/mm/alloc.c hypervisor/mm/buddy.c hypervisor/mm/m2p.c hypervisor/mm/iomem.c hypervisor/mm/mmu_op.c hypervisor/mm/mmuext_op.c hypervisor/mm/desc_op.c hypervisor/mm/domain_mm.c */
+/* sources: hypervisor/mm/frame.c hypervisor/mm/promote.c hypervisor/mm/pte_rules.c */
+/* sources: hypervisor/mm/desc_rules.c hypervisor/mm/alloc.c hypervisor/mm/buddy.c */
+/* sources: hypervisor/mm/m2p.c hypervisor/mm/iomem.c hypervisor/mm/mmu_op.c */
+/* sources: hypervisor/mm/mmuext_op.c hypervisor/mm/desc_op.c hypervisor/mm/domain_mm.c */
 #define WORLD_FRAMES 72U
 #include "mm_world.h"
 #include <pthread.h>
@@ -26,7 +29,7 @@ static uint64_t gdt[3];             /* first GDT frame, 0: none */
 static uint64_t thread_tables[2 * THREADS]; /* loaded by a thread's vCPU, 0: none */
 static bool maybe_writable[WORLD_CPUS][N], maybe_mapped[WORLD_CPUS][N];
 static int on_cpu[WORLD_CPUS];           /* the domain whose tables are loaded, -1: ours */
-static bool foreign_entry[N][512];       /* entries of a live L1 of Domain-0 that map others' frames */
+static bool foreign_entry[N][512]; /* entries of a live L1 of Domain-0 that map others' frames */
 static bool foreign_rw[N], foreign_any[N]; /* frames that such entries map */
 static unsigned long n_done, n_refused, n_restarts, n_ops[16];
 static const char *complaint;
@@ -221,7 +224,8 @@ static void compare_frame(uint64_t f)
 	if (counts[f].type[FT_L4])
 		CHECK(((const pte_t *)world_ram[f])[256] == (kernel_bases(f) ? idle_l4[256] : 0),
 		      "M6: the M2P is not where a kernel's base is, and there alone");
-	CHECK((r->type & FT_KERNELS_MASK) >> FT_KERNELS_SHIFT == kernel_bases(f), "M6: the kernels' bases");
+	CHECK((r->type & FT_KERNELS_MASK) >> FT_KERNELS_SHIFT == kernel_bases(f),
+	      "M6: the kernels' bases");
 	CHECK(kinds || !n, "F1: counted but not used");
 	CHECK(kinds || !(r->type & (FT_VALIDATED | FT_PINNED | FT_QUEUED)),
 	      "F6: left over and not taken apart");
@@ -765,7 +769,10 @@ static void thread_one(unsigned int me, unsigned int *state)
 		fn = do_mmu_update;
 		a1 = (uint64_t)&r;
 	}
-	/* hypercall_restart() of the world is no thread's own: the argument after an interruption is known. */
+	/*
+	 * hypercall_restart() of the world is no thread's own: the argument after an interruption
+	 * is known.
+	 */
 	do
 		rc = fn(a1, a2, 0, DOMID_SELF, a5, 0);
 	while (rc == -ERESTART);

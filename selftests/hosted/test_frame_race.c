@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * References and types of frames while another CPU does something at each possible moment: what the example tests and
- * the model cannot reach, because a window is a few instructions wide.
+ * References and types of frames while another CPU does something at each possible moment: what the
+ * example tests and the model cannot reach, because a window is a few instructions wide.
  */
-/* sources: hypervisor/mm/frame.c hypervisor/mm/promote.c hypervisor/mm/pte_rules.c hypervisor/mm/desc_rules.c hypervisor/mm/alloc.c hypervisor/mm/buddy.c hypervisor/mm/m2p.c hypervisor/mm/iomem.c hypervisor/mm/mmu_op.c hypervisor/mm/mmuext_op.c hypervisor/mm/desc_op.c hypervisor/mm/domain_mm.c */
+/* sources: hypervisor/mm/frame.c hypervisor/mm/promote.c hypervisor/mm/pte_rules.c */
+/* sources: hypervisor/mm/desc_rules.c hypervisor/mm/alloc.c hypervisor/mm/buddy.c */
+/* sources: hypervisor/mm/m2p.c hypervisor/mm/iomem.c hypervisor/mm/mmu_op.c */
+/* sources: hypervisor/mm/mmuext_op.c hypervisor/mm/desc_op.c hypervisor/mm/domain_mm.c */
 #include <unistd.h>
 
 #include "interleave.h"
@@ -74,7 +77,8 @@ static bool ask_against(void (*ours)(void))
 			ours();
 		if (shared)
 			unshare_frame(shared);
-		if (free_frame_count() != free_before || f->refs || !buddy_is_free(&frame_buddy, (uint32_t)mfn_x(frame_to_mfn(f))))
+		if (free_frame_count() != free_before || f->refs ||
+		    !buddy_is_free(&frame_buddy, (uint32_t)mfn_x(frame_to_mfn(f))))
 			return false;
 		if (!in_time)
 			return n > 0;
@@ -90,13 +94,19 @@ static void test_give_back(void)
 	atomic_add(&f->refs, 1); /* another CPU is inside of get_page() */
 	share_frame(f, &world_dom[2], false);
 	put_page(f);
-	result(f->refs == 1 && f->owner == &world_dom[2], "nor does it matter when a frame becomes shared");
+	result(f->refs == 1 && f->owner == &world_dom[2],
+	       "nor does it matter when a frame becomes shared");
 	unshare_frame(f);
 }
 
-/* ---- the last writable reference goes while another CPU maps, writes and unmaps in between ---- */
+/*
+ * ---- the last writable reference goes while another CPU maps, writes and unmaps in between ----
+ */
 
-/* CPU 1 flushes, maps f writable, uses it, and unmaps it. Its TLB remembers it until its next flush. */
+/*
+ * CPU 1 flushes, maps f writable, uses it, and unmaps it. Its TLB remembers it until its next
+ * flush.
+ */
 static void map_and_unmap(void)
 {
 	on_cpu_1();
@@ -156,7 +166,10 @@ static bool drop_against_mapping(void)
 	}
 }
 
-/* The same for a frame that still waits to be taken apart as a table: dropping its queue entry against a mapping. */
+/*
+ * The same for a frame that still waits to be taken apart as a table: dropping its queue entry
+ * against a mapping.
+ */
 static bool drain_against_mapping(void)
 {
 	for (unsigned int n = 0;; n++) {
@@ -210,10 +223,14 @@ static void test_waiting(void)
 	/* CPU 1 checks it as an L4. */
 	f->type = (uint64_t)FT_L4 << FT_SHIFT | 1;
 	f->lock = 1;
-	result(gives_up(frame_to_mfn(f), 1), "who wants to pin a table that is being checked goes on later");
+	result(gives_up(frame_to_mfn(f), 1),
+	       "who wants to pin a table that is being checked goes on later");
 	f->lock = 0;
 	f->type = 0;
-	/* CPU 1 is at an entry of l4, which is in use: there is nothing to take apart, so nothing to wait for. */
+	/*
+	 * CPU 1 is at an entry of l4, which is in use: there is nothing to take apart, so nothing
+	 * to wait for.
+	 */
 	l4->lock = 1;
 	frame_dismantle(l4);
 	result(frame_type(l4) == FT_L4, "giving up a page that is a busy table waits for nobody");
@@ -257,7 +274,8 @@ static void test_strangers(void)
 	if (get_page_type(f, FT_L1))
 		abort();
 	result(takes_lock(1, false) && takes_lock(1, true), "who writes to his table takes its lock");
-	result(!takes_lock(2, false) && !takes_lock(2, true), "who names another domain's does not get that far");
+	result(!takes_lock(2, false) && !takes_lock(2, true),
+	       "who names another domain's does not get that far");
 	put_page_type(f);
 	drain();
 }
@@ -268,7 +286,8 @@ int main(void)
 	printf("1..10\n");
 	alarm(60);
 	test_give_back();
-	result(drop_against_mapping(), "a page that was writable on another CPU becomes a table only after a flush there");
+	result(drop_against_mapping(),
+	       "a page that was writable on another CPU becomes a table only after a flush there");
 	result(drain_against_mapping(), "also when it was a table before");
 	test_waiting();
 	test_strangers();

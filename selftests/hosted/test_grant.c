@@ -1,6 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Grants: what is allowed is mapped and counted, what is not is refused, and everything comes back in the end. */
-/* sources: hypervisor/grant/grant.c hypervisor/grant/grant_map.c hypervisor/grant/grant_copy.c hypervisor/grant/grant_op.c hypervisor/grant/maptrack.c hypervisor/mm/frame.c hypervisor/mm/promote.c hypervisor/mm/pte_rules.c hypervisor/mm/desc_rules.c hypervisor/mm/alloc.c hypervisor/mm/buddy.c hypervisor/mm/m2p.c hypervisor/mm/iomem.c hypervisor/mm/mmu_op.c hypervisor/mm/mmuext_op.c hypervisor/mm/desc_op.c hypervisor/mm/domain_mm.c */
+/*
+ * Grants: what is allowed is mapped and counted, what is not is refused, and everything comes back
+ * in the end.
+ */
+/* sources: hypervisor/grant/grant.c hypervisor/grant/grant_map.c */
+/* sources: hypervisor/grant/grant_copy.c hypervisor/grant/grant_op.c */
+/* sources: hypervisor/grant/maptrack.c hypervisor/mm/frame.c hypervisor/mm/promote.c */
+/* sources: hypervisor/mm/pte_rules.c hypervisor/mm/desc_rules.c hypervisor/mm/alloc.c */
+/* sources: hypervisor/mm/buddy.c hypervisor/mm/m2p.c hypervisor/mm/iomem.c */
+/* sources: hypervisor/mm/mmu_op.c hypervisor/mm/mmuext_op.c hypervisor/mm/desc_op.c */
+/* sources: hypervisor/mm/domain_mm.c */
 #define WORLD_FRAMES 320U
 #include "mm_world.h"
 
@@ -153,7 +162,10 @@ static void test_map(void)
 	       "an unmap with a wrong address fails and can be repeated");
 }
 
-/* What neighbours in a batch share, granter and table, is not shared wrongly; and an entry that is there already gets no references twice. */
+/*
+ * What neighbours in a batch share, granter and table, is not shared wrongly; and an entry that is
+ * there already gets no references twice.
+ */
 static void test_batch(void)
 {
 	static const struct {
@@ -161,8 +173,13 @@ static void test_batch(void)
 		domid_t dom;
 		bool good;
 	} tries[] = {
-		{VA, GRANTER, true}, {VA + PAGE_SIZE, 9, false}, {VA, GRANTER, true}, {VA + MIB(2), GRANTER, false},
-		{VA + 2 * PAGE_SIZE, GRANTER, true}, {VA + 3 * PAGE_SIZE + 8, GRANTER, false}, {VA | BIT64(48), GRANTER, false},
+		{VA, GRANTER, true},
+		{VA + PAGE_SIZE, 9, false},
+		{VA, GRANTER, true},
+		{VA + MIB(2), GRANTER, false},
+		{VA + 2 * PAGE_SIZE, GRANTER, true},
+		{VA + 3 * PAGE_SIZE + 8, GRANTER, false},
+		{VA | BIT64(48), GRANTER, false},
 	};
 	struct gnttab_map_grant_ref op[ARRAY_SIZE(tries)] = {0};
 	uint32_t held;
@@ -172,24 +189,35 @@ static void test_batch(void)
 	start();
 	allow(8, 3, 0);
 	for (i = 0; i < ARRAY_SIZE(tries); i++)
-		op[i] = (struct gnttab_map_grant_ref){.host_addr = tries[i].host_addr, .flags = GNTMAP_host_map, .ref = 8, .dom = tries[i].dom};
+		op[i] = (struct gnttab_map_grant_ref){.host_addr = tries[i].host_addr,
+						      .flags = GNTMAP_host_map,
+						      .ref = 8,
+						      .dom = tries[i].dom};
 	held = world_dom[GRANTER].refs;
 	if (world_call(do_grant_table_op, GNTTABOP_map_grant_ref, (uint64_t)op, ARRAY_SIZE(tries), 0))
 		good = false;
 	for (i = 0; i < ARRAY_SIZE(tries); i++)
 		good = good && (op[i].status == GNTST_okay) == tries[i].good;
-	result(good && mfn_eq(pte_mfn(pte_at(2)), page[3]) && !pte_at(1) && !pte_at(3), "each of a batch gets what it asked for");
+	result(good && mfn_eq(pte_mfn(pte_at(2)), page[3]) && !pte_at(1) && !pte_at(3),
+	       "each of a batch gets what it asked for");
 	/* The page's own, a handle each for three, and two entries. */
-	result(refs(page[3]) == 6 && writers(page[3]) == 5 && world_dom[GRANTER].refs == held + 3, "the references are exact");
-	good = unmap(op[0].handle, VA) == GNTST_okay && unmap(op[2].handle, VA) == GNTST_general_error && unmap(op[2].handle, 0) == GNTST_okay &&
+	result(refs(page[3]) == 6 && writers(page[3]) == 5 && world_dom[GRANTER].refs == held + 3,
+	       "the references are exact");
+	good = unmap(op[0].handle, VA) == GNTST_okay &&
+	       unmap(op[2].handle, VA) == GNTST_general_error &&
+	       unmap(op[2].handle, 0) == GNTST_okay &&
 	       unmap(op[4].handle, VA + 2 * PAGE_SIZE) == GNTST_okay;
 	result(good && refs(page[3]) <= 2, "and given back");
 }
 
-/* A page granted twice, for reading and for writing, and handles given back with each other's addresses. */
+/*
+ * A page granted twice, for reading and for writing, and handles given back with each other's
+ * addresses.
+ */
 static int replace(grant_handle_t handle, uint64_t host_addr, uint64_t new_addr)
 {
-	struct gnttab_unmap_and_replace op = {.host_addr = host_addr, .new_addr = new_addr, .handle = handle};
+	struct gnttab_unmap_and_replace op = {
+		.host_addr = host_addr, .new_addr = new_addr, .handle = handle};
 
 	if (world_call(do_grant_table_op, GNTTABOP_unmap_and_replace, (uint64_t)&op, 1, 0))
 		return -99;
@@ -203,7 +231,10 @@ static long update(unsigned int slot, pte_t val)
 	return world_call(do_mmu_update, (uint64_t)&u, 1, 0, DOMID_SELF);
 }
 
-/* An entry that no CPU has used is in no TLB. A guest must not be able to make a used one look unused. */
+/*
+ * An entry that no CPU has used is in no TLB. A guest must not be able to make a used one look
+ * unused.
+ */
 static void test_untouched(void)
 {
 	struct gnttab_map_grant_ref op, second;
@@ -230,12 +261,12 @@ static void test_untouched(void)
 	op = map(8, GNTMAP_host_map, VA);
 	touch(0);
 	flushed = flushes;
-	result(update(0, pte_at(0) & ~PTE_A) == 0 && (pte_at(0) & PTE_A) && unmap(op.handle, VA) == GNTST_okay &&
-		       flushes == flushed + 1,
+	result(update(0, pte_at(0) & ~PTE_A) == 0 && (pte_at(0) & PTE_A) &&
+		       unmap(op.handle, VA) == GNTST_okay && flushes == flushed + 1,
 	       "a guest cannot clear the mark of use: the unmap flushes");
 	put_entry_raw(l1, 0, own);
-	result(get_page_and_type(own, &world_dom[MAPPER], FT_WRITABLE) == 0 && update(0, pte_at(0) & ~PTE_A) == 0 &&
-		       !(pte_at(0) & PTE_A),
+	result(get_page_and_type(own, &world_dom[MAPPER], FT_WRITABLE) == 0 &&
+		       update(0, pte_at(0) & ~PTE_A) == 0 && !(pte_at(0) & PTE_A),
 	       "of its own pages' entries it can");
 	((pte_t *)mfn_to_virt(l1))[0] = 0;
 	put_page_and_type(mfn_to_frame(own));
@@ -253,20 +284,22 @@ static void test_replace(void)
 	moving = pte_at(2);
 	op = map(8, GNTMAP_host_map, VA);
 	flushed = flushes;
-	result(replace(op.handle, VA, VA + 5 * PAGE_SIZE) == GNTST_bad_virt_addr && mfn_eq(pte_mfn(pte_at(0)), page[3]),
+	result(replace(op.handle, VA, VA + 5 * PAGE_SIZE) == GNTST_bad_virt_addr &&
+		       mfn_eq(pte_mfn(pte_at(0)), page[3]),
 	       "unmap-and-replace with an address that has nothing changes nothing");
-	result(replace(op.handle, VA + PAGE_SIZE, VA + 2 * PAGE_SIZE) == GNTST_general_error && pte_at(2) == moving,
+	result(replace(op.handle, VA + PAGE_SIZE, VA + 2 * PAGE_SIZE) == GNTST_general_error &&
+		       pte_at(2) == moving,
 	       "nor with an address that does not have the grant");
-	result(replace(op.handle, VA, VA + 2 * PAGE_SIZE) == GNTST_okay && pte_at(0) == moving && !pte_at(2) &&
-		       flushes == flushed + 1,
+	result(replace(op.handle, VA, VA + 2 * PAGE_SIZE) == GNTST_okay && pte_at(0) == moving &&
+		       !pte_at(2) && flushes == flushed + 1,
 	       "unmap-and-replace moves the entry into the grant's place, and flushes");
-	result(entries[8].flags == GTF_permit_access && refs(page[3]) == 1 && !writers(page[3]) && refs(own) == 2 &&
-		       writers(own) == 1,
+	result(entries[8].flags == GTF_permit_access && refs(page[3]) == 1 && !writers(page[3]) &&
+		       refs(own) == 2 && writers(own) == 1,
 	       "the grant is given back, and the page that moved is counted once");
 	result(replace(op.handle, VA, 0) == GNTST_bad_handle, "the handle is gone");
 	op = map(8, GNTMAP_host_map | GNTMAP_contains_pte, pte_addr(7));
-	result(replace(op.handle, pte_addr(7), VA) == GNTST_general_error && replace(op.handle, pte_addr(7), 0) == GNTST_okay &&
-		       !pte_at(7),
+	result(replace(op.handle, pte_addr(7), VA) == GNTST_general_error &&
+		       replace(op.handle, pte_addr(7), 0) == GNTST_okay && !pte_at(7),
 	       "by the entry's own address it only unmaps");
 	op = map(8, GNTMAP_device_map, 0);
 	result(replace(op.handle, VA, 0) == GNTST_general_error && unmap(op.handle, 0) == GNTST_okay,
@@ -282,10 +315,13 @@ static void test_crossed(void)
 	allow(9, 3, GTF_readonly);
 	rw = map(8, GNTMAP_host_map, VA);
 	ro = map(9, GNTMAP_host_map | GNTMAP_readonly, VA + PAGE_SIZE);
-	result(unmap(rw.handle, VA + PAGE_SIZE) == GNTST_general_error && (entries[8].flags & GTF_writing) &&
-		       unmap(ro.handle, VA) == GNTST_general_error && (pte_at(0) & PTE_RW) && pte_at(1),
+	result(unmap(rw.handle, VA + PAGE_SIZE) == GNTST_general_error &&
+		       (entries[8].flags & GTF_writing) &&
+		       unmap(ro.handle, VA) == GNTST_general_error && (pte_at(0) & PTE_RW) &&
+		       pte_at(1),
 	       "a writable mapping is not given back by removing a read-only one");
-	result(unmap(rw.handle, VA) == GNTST_okay && !(entries[8].flags & (GTF_reading | GTF_writing)) && !pte_at(0) &&
+	result(unmap(rw.handle, VA) == GNTST_okay &&
+		       !(entries[8].flags & (GTF_reading | GTF_writing)) && !pte_at(0) &&
 		       !writers(page[3]) && unmap(ro.handle, VA + PAGE_SIZE) == GNTST_okay,
 	       "each goes with its own");
 }
@@ -381,7 +417,8 @@ static void test_two_rights(void)
 	allow(8, 0, 0);
 	rw = map(8, GNTMAP_host_map, VA);
 	ro = map(8, GNTMAP_host_map | GNTMAP_readonly, VA + PAGE_SIZE);
-	result(unmap(rw.handle, VA + PAGE_SIZE) == GNTST_general_error && unmap(ro.handle, VA) == GNTST_general_error &&
+	result(unmap(rw.handle, VA + PAGE_SIZE) == GNTST_general_error &&
+		       unmap(ro.handle, VA) == GNTST_general_error &&
 		       entries[8].flags & GTF_writing && writers(page[0]) == 2,
 	       "a writable mapping is not given back for a read-only entry, nor the other way");
 	result(unmap(rw.handle, VA) == 0 && unmap(ro.handle, VA + PAGE_SIZE) == 0 && refs(page[0]) == 1,
@@ -548,11 +585,13 @@ static void test_growth_stops(void)
 	do {
 		before = grant_frames(&world_dom[GRANTER]);
 		world_restarted = false;
-		good &= do_grant_table_op(GNTTABOP_setup_table, (uint64_t)&s, 1, 0, 0, 0) == (world_restarted ? -ERESTART : 0) &&
+		good &= do_grant_table_op(GNTTABOP_setup_table, (uint64_t)&s, 1, 0, 0, 0) ==
+				(world_restarted ? -ERESTART : 0) &&
 			grant_frames(&world_dom[GRANTER]) <= before + 1;
 	} while (world_restarted && ++goes < 20);
 	world_preempt_one_in = 0;
-	result(good && goes == 3 && s.status == GNTST_okay && list[0] && list[3] && grant_frames(&world_dom[GRANTER]) == 4,
+	result(good && goes == 3 && s.status == GNTST_okay && list[0] && list[3] &&
+		       grant_frames(&world_dom[GRANTER]) == 4,
 	       "a table that grows lets others have their turn after each frame");
 	world_run_as(MAPPER, 0);
 }

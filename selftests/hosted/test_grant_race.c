@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Grants whose entry the granter rewrites all the time, and strangers who ask for them: the answers are final, the
- * counts exact, and who is not named does not even get to the entry's lock. The granter writes after each instruction of
- * the pin (by the trap flag), and from threads.
+ * Grants whose entry the granter rewrites all the time, and strangers who ask for them: the answers
+ * are final, the counts exact, and who is not named does not even get to the entry's lock. The
+ * granter writes after each instruction of the pin (by the trap flag), and from threads.
  */
 /* libs: -lpthread */
 /* includes: hypervisor/grant/grant.c */
-/* sources: hypervisor/grant/grant_map.c hypervisor/grant/grant_copy.c hypervisor/grant/grant_op.c hypervisor/grant/maptrack.c hypervisor/mm/frame.c hypervisor/mm/promote.c hypervisor/mm/pte_rules.c hypervisor/mm/desc_rules.c hypervisor/mm/alloc.c hypervisor/mm/buddy.c hypervisor/mm/m2p.c hypervisor/mm/iomem.c hypervisor/mm/mmu_op.c hypervisor/mm/mmuext_op.c hypervisor/mm/desc_op.c hypervisor/mm/domain_mm.c */
+/* sources: hypervisor/grant/grant_map.c hypervisor/grant/grant_copy.c */
+/* sources: hypervisor/grant/grant_op.c hypervisor/grant/maptrack.c hypervisor/mm/frame.c */
+/* sources: hypervisor/mm/promote.c hypervisor/mm/pte_rules.c hypervisor/mm/desc_rules.c */
+/* sources: hypervisor/mm/alloc.c hypervisor/mm/buddy.c hypervisor/mm/m2p.c */
+/* sources: hypervisor/mm/iomem.c hypervisor/mm/mmu_op.c hypervisor/mm/mmuext_op.c */
+/* sources: hypervisor/mm/desc_op.c hypervisor/mm/domain_mm.c */
 #define WORLD_FRAMES 160U
 #include <pthread.h>
 
@@ -113,7 +118,8 @@ static void *writer(void *arg)
 
 static void test_threads(void)
 {
-	unsigned int i, n = getenv("STEPS") ? (unsigned int)atoi(getenv("STEPS")) : 300000, good = 0, refused = 0;
+	unsigned int i, n = getenv("STEPS") ? (unsigned int)atoi(getenv("STEPS")) : 300000,
+			good = 0, refused = 0;
 	pthread_t threads[THREADS];
 
 	start();
@@ -135,7 +141,8 @@ static void test_threads(void)
 	for (i = 0; i < THREADS; i++)
 		pthread_join(threads[i], NULL);
 	printf("# %u pins, %u refusals, %u rewrites\n", good, refused, rewrites);
-	result(good && good + refused == n, "against threads: every pin is made or refused, with no third answer");
+	result(good && good + refused == n,
+	       "against threads: every pin is made or refused, with no third answer");
 	result(page->refs == 1 && !frame_type_count(page) && !(entry->flags & (GTF_reading | GTF_writing)),
 	       "and references and marks are as before");
 }
@@ -169,13 +176,15 @@ static void test_strangers(void)
 	mfn_t held;
 
 	start();
-	result(refused_unlocked(STRANGER) && page->refs == 1, "who is not named is refused without the entry's lock");
+	result(refused_unlocked(STRANGER) && page->refs == 1,
+	       "who is not named is refused without the entry's lock");
 	pin();
 	held = got;
 	entry->domid = STRANGER;
 	result(refused_unlocked(STRANGER) && page->refs == 2,
 	       "and while the one who was named has it, the entry's new word does not help");
-	result(!refused_unlocked(USER) && status == GNTST_okay, "but he may pin it again, which takes the lock");
+	result(!refused_unlocked(USER) && status == GNTST_okay,
+	       "but he may pin it again, which takes the lock");
 	grant_unpin(&world_dom[GRANTER], REF, GRANT_COPY_RO, got);
 	grant_unpin(&world_dom[GRANTER], REF, GRANT_COPY_RW, held);
 	result(page->refs == 1, "and all is given back");

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Areas that a guest registers and we write: several vCPUs register one at once while it is written. */
+/*
+ * Areas that a guest registers and we write: several vCPUs register one at once while it is
+ * written.
+ */
 /* sources: hypervisor/domain/guest_area.c */
 /* libs: -lpthread */
 #include <pthread.h>
@@ -32,7 +35,10 @@ static void result(int good, const char *claim)
 	printf("%s %d - %s\n", good ? "ok" : "not ok", ++count, claim);
 }
 
-/* A guest address is a frame's number and an offset; the last frame is not mapped, the one before is read-only. */
+/*
+ * A guest address is a frame's number and an offset; the last frame is not mapped, the one before
+ * is read-only.
+ */
 pte_t *guest_l1_entry(struct vcpu *v, gaddr_t va, mfn_t *l1)
 {
 	unsigned int n = (unsigned int)(va >> 12);
@@ -82,7 +88,10 @@ void *maddr_to_virt(maddr_t a)
 	return memory[n];
 }
 
-/* A ticket lock whose next holder the host has put to sleep is slow: a second, however many rounds that are. */
+/*
+ * A ticket lock whose next holder the host has put to sleep is slow: a second, however many rounds
+ * that are.
+ */
 static bool time_is_over(void)
 {
 	static time_t end;
@@ -130,10 +139,13 @@ int main(void)
 	pthread_t t[3];
 
 	printf("1..7\n");
-	result(!guest_area_set(&vcpu, &area, 4096 + 4080, 48) && sum() == 2, "an area that crosses a page holds both frames");
+	result(!guest_area_set(&vcpu, &area, 4096 + 4080, 48) && sum() == 2,
+	       "an area that crosses a page holds both frames");
 	guest_area_write(&area, 0, data, sizeof(data));
-	result(!memcmp(memory[1] + 4080, data, 16) && !memcmp(memory[2], data + 16, 32), "and is written in both");
-	result(guest_area_set(&vcpu, &area, (FRAMES - 3) * 4096 + 4080, 48) && sum() == 2, "half an area is none, and the old one stays");
+	result(!memcmp(memory[1] + 4080, data, 16) && !memcmp(memory[2], data + 16, 32),
+	       "and is written in both");
+	result(guest_area_set(&vcpu, &area, (FRAMES - 3) * 4096 + 4080, 48) && sum() == 2,
+	       "half an area is none, and the old one stays");
 	guest_area_write(&area, 40, data, 48);
 	result(memory[2][32] == 0, "nothing is written beyond it");
 	guest_area_clear(&area);

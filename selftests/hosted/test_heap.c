@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Small objects: they do not overlap, are zeroed, aligned, and their pages go back; segment descriptors by the way. */
-/* sources: hypervisor/mm/heap.c hypervisor/mm/alloc.c hypervisor/mm/buddy.c hypervisor/mm/m2p.c hypervisor/mm/frame.c hypervisor/mm/promote.c hypervisor/mm/pte_rules.c hypervisor/mm/desc_rules.c hypervisor/mm/iomem.c hypervisor/mm/mmu_op.c hypervisor/mm/mmuext_op.c hypervisor/mm/domain_mm.c */
+/*
+ * Small objects: they do not overlap, are zeroed, aligned, and their pages go back; segment
+ * descriptors by the way.
+ */
+/* sources: hypervisor/mm/heap.c hypervisor/mm/alloc.c hypervisor/mm/buddy.c */
+/* sources: hypervisor/mm/m2p.c hypervisor/mm/frame.c hypervisor/mm/promote.c */
+/* sources: hypervisor/mm/pte_rules.c hypervisor/mm/desc_rules.c hypervisor/mm/iomem.c */
+/* sources: hypervisor/mm/mmu_op.c hypervisor/mm/mmuext_op.c hypervisor/mm/domain_mm.c */
 #define WORLD_FRAMES 600U
 #define WORLD_OWN_HEAP
 #include "mm_world.h"

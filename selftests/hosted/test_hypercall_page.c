@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The hypercall page: each stub's bytes, as ABI section 1.5 has them; a guest runs it in selftests/guest. */
+/*
+ * The hypercall page: each stub's bytes, as ABI section 1.5 has them; a guest runs it in
+ * selftests/guest.
+ */
 /* sources: hypervisor/hypercall/hypercall_page.c */
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,7 +47,8 @@ static void result(int good, const char *claim)
 
 int main(void)
 {
-	static const uint8_t version[] = {0x51, 0x41, 0x53, 0xb8, 17, 0, 0, 0, 0x0f, 0x05, 0x41, 0x5b, 0x59, 0xc3, 0xcc};
+	static const uint8_t version[] = {0x51, 0x41, 0x53, 0xb8, 17,   0,    0,   0,
+					  0x0f, 0x05, 0x41, 0x5b, 0x59, 0xc3, 0xcc};
 	static const uint8_t iret[] = {0x51, 0x41, 0x53, 0x50, 0xb8, 23, 0, 0, 0, 0x0f, 0x05, 0xcc};
 	uint8_t *page = malloc(4096);	/* so that a byte too many is seen */
 	unsigned int i;
@@ -52,7 +56,8 @@ int main(void)
 	printf("1..4\n");
 	memset(page, 0, 4096);
 	hypercall_page_fill(page);
-	result(!memcmp(page + 17 * 32, version, sizeof(version)), "a call: the registers that SYSCALL takes are kept");
+	result(!memcmp(page + 17 * 32, version, sizeof(version)),
+	       "a call: the registers that SYSCALL takes are kept");
 	result(!memcmp(page + 23 * 32, iret, sizeof(iret)), "iret: the frame begins with RAX, R11, RCX");
 	for (i = 64 * 32; i < 4096 && page[i] == 0xcc; i++)
 		;

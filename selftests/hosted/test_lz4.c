@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Claim: LZ4 blocks and legacy frames are decoded, and whatever they say, nothing outside of the buffers is touched. */
+/*
+ * Claim: LZ4 blocks and legacy frames are decoded, and whatever they say, nothing outside of the
+ * buffers is touched.
+ */
 /* sources: hypervisor/lib/lz4.c */
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,7 +32,8 @@ static bool decodes(const char *in, size_t in_size, const char *wanted, size_t o
 {
 	uint8_t out[512];
 
-	return decode(in, in_size, out, out_size) == (int64_t)strlen(wanted) && memcmp(out, wanted, strlen(wanted)) == 0;
+	return decode(in, in_size, out, out_size) == (int64_t)strlen(wanted) &&
+	       memcmp(out, wanted, strlen(wanted)) == 0;
 }
 
 static bool refused(const char *in, size_t in_size, size_t out_size)
@@ -59,18 +63,44 @@ static bool long_distance(void)
 static void test_blocks(void)
 {
 	result(decodes("\x50" "hello", 6, "hello", 5), "literals alone");
-	result(decodes("\x3f" "abc\x03\x00\x00" "\x10" "x", 9, "abcabcabcabcabcabcabcax", 100), "a match that overlaps itself, length 15 + 0 + 4");
-	result(decodes("\x80" "abcdefgh\x08\x00" "\x10" "!", 13, "abcdefghabcd!", 13), "a match of 4, as far back as it goes");
+	result(decodes("\x3f"
+		       "abc\x03\x00\x00"
+		       "\x10"
+		       "x",
+		       9, "abcabcabcabcabcabcabcax", 100),
+	       "a match that overlaps itself, length 15 + 0 + 4");
+	result(decodes("\x80"
+		       "abcdefgh\x08\x00"
+		       "\x10"
+		       "!",
+		       13, "abcdefghabcd!", 13),
+	       "a match of 4, as far back as it goes");
 	result(long_distance(), "a match from 1000 bytes back");
 	result(refused("\x50" "hell", 5, 100), "literals beyond the input");
 	result(refused("\x50" "hello", 6, 4), "literals beyond the output");
-	result(refused("\xf0\xff\xff", 3, 100) && refused("\x1f" "a\x01\x00", 4, 100) && refused("\x1f" "a\x01\x00\xff", 5, 100),
+	result(refused("\xf0\xff\xff", 3, 100) &&
+		       refused("\x1f"
+			       "a\x01\x00",
+			       4, 100) &&
+		       refused("\x1f"
+			       "a\x01\x00\xff",
+			       5, 100),
 	       "lengths without their end");
 	result(refused("\x10" "a\x00\x00\x10" "b", 6, 100), "a distance of 0");
 	result(refused("\x10" "a\x02\x00\x10" "b", 6, 100), "a distance beyond the beginning");
-	result(refused("\x10" "a\x01", 3, 100) && refused("\x10" "a\x01\x00", 4, 100), "half a distance, and one without what follows");
+	result(refused("\x10"
+		       "a\x01",
+		       3, 100) &&
+		       refused("\x10"
+			       "a\x01\x00",
+			       4, 100),
+	       "half a distance, and one without what follows");
 	result(refused("\x1f" "a\x01\x00\x20\x10" "b", 7, 20), "a match beyond the output");
-	result(refused("\x10" "a\x01\x00", 4, 100) && refused("", 0, 100), "a block that ends with a match, and no block at all");
+	result(refused("\x10"
+		       "a\x01\x00",
+		       4, 100) &&
+		       refused("", 0, 100),
+	       "a block that ends with a match, and no block at all");
 }
 
 /* Made by lz4 1.9.4 (legacy format) from 30 times "shoji paper " and two lines of text. */
@@ -89,13 +119,20 @@ static void test_frames(void)
 	for (int i = 0; i < 360; i++)
 		good = good && out[i] == (uint8_t)"shoji paper "[i % 12];
 	result(good, "a frame of the lz4 program");
-	result(lz4_decode_legacy(frame, sizeof(frame), out, 395) == -EINVAL && lz4_decode_legacy(frame, 3, out, 512) == -EINVAL &&
-	       lz4_decode_legacy((const uint8_t *)"\x04\x22\x4d\x18....", 8, out, 512) == -EINVAL, "too little room, half a magic number, another format");
+	result(lz4_decode_legacy(frame, sizeof(frame), out, 395) == -EINVAL &&
+		       lz4_decode_legacy(frame, 3, out, 512) == -EINVAL &&
+		       lz4_decode_legacy((const uint8_t *)"\x04\x22\x4d\x18....", 8, out, 512) ==
+			       -EINVAL,
+	       "too little room, half a magic number, another format");
 	copy = malloc(2 * sizeof(frame) + 4);
 	memcpy(copy, frame, sizeof(frame));
 	memcpy(copy + sizeof(frame), frame, sizeof(frame));
-	result(lz4_decode_legacy(copy, 2 * sizeof(frame), big, sizeof(big)) == 2 * n && memcmp(big, big + n, (size_t)n) == 0, "frames one behind the other");
-	result(lz4_decode_legacy(copy, 4, out, sizeof(out)) == 0 && lz4_decode_legacy(copy, 7, out, sizeof(out)) == 0, "a frame of nothing");
+	result(lz4_decode_legacy(copy, 2 * sizeof(frame), big, sizeof(big)) == 2 * n &&
+		       memcmp(big, big + n, (size_t)n) == 0,
+	       "frames one behind the other");
+	result(lz4_decode_legacy(copy, 4, out, sizeof(out)) == 0 &&
+		       lz4_decode_legacy(copy, 7, out, sizeof(out)) == 0,
+	       "a frame of nothing");
 	memcpy(copy, frame, sizeof(frame));
 	memcpy(copy + sizeof(frame), frame, sizeof(frame));
 	memset(copy + 2 * sizeof(frame), 0xff, 4);

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Start-up of memory, from odd maps of the firmware: every frame of RAM has a record and an M2P entry, nothing that
- * is reserved is used, what is used is not given away, and no frame gets lost.
+ * Start-up of memory, from odd maps of the firmware: every frame of RAM has a record and an M2P
+ * entry, nothing that is reserved is used, what is used is not given away, and no frame gets lost.
  */
-/* sources: hypervisor/mm/map.c hypervisor/mm/heap.c hypervisor/mm/alloc.c hypervisor/mm/buddy.c hypervisor/mm/m2p.c hypervisor/mm/frame.c hypervisor/mm/promote.c hypervisor/mm/pte_rules.c hypervisor/mm/desc_rules.c hypervisor/mm/iomem.c hypervisor/mm/mmu_op.c hypervisor/mm/mmuext_op.c hypervisor/mm/domain_mm.c */
+/* sources: hypervisor/mm/map.c hypervisor/mm/heap.c hypervisor/mm/alloc.c */
+/* sources: hypervisor/mm/buddy.c hypervisor/mm/m2p.c hypervisor/mm/frame.c */
+/* sources: hypervisor/mm/promote.c hypervisor/mm/pte_rules.c hypervisor/mm/desc_rules.c */
+/* sources: hypervisor/mm/iomem.c hypervisor/mm/mmu_op.c hypervisor/mm/mmuext_op.c */
+/* sources: hypervisor/mm/domain_mm.c */
 #define WORLD_FRAMES 7168U /* 28 MiB */
 #define WORLD_OWN_HEAP
 #define WORLD_OWN_MAP
@@ -73,7 +77,10 @@ static void keep(maddr_t start, maddr_t end)
 	boot_info.reserved[boot_info.n_reserved++] = (struct boot_reserved){start, end};
 }
 
-/* Called in a child: mm_boot_init() works once. 0: all good, else the number of the claim that failed. */
+/*
+ * Called in a child: mm_boot_init() works once. 0: all good, else the number of the claim that
+ * failed.
+ */
 static int check(void)
 {
 	uint64_t n, ram = 0, free_frames_seen = 0;

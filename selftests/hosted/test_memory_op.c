@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Reservations, exchanges and maps: the books of the domain, the M2P and the allocator agree after every call, also
- * when a copy from or to the guest fails at any point.
+ * Reservations, exchanges and maps: the books of the domain, the M2P and the allocator agree after
+ * every call, also when a copy from or to the guest fails at any point.
  */
-/* sources: hypervisor/mm/memory_op.c hypervisor/mm/exchange.c hypervisor/mm/frame.c hypervisor/mm/promote.c hypervisor/mm/pte_rules.c hypervisor/mm/desc_rules.c hypervisor/mm/alloc.c hypervisor/mm/buddy.c hypervisor/mm/m2p.c hypervisor/mm/iomem.c hypervisor/mm/mmu_op.c hypervisor/mm/mmuext_op.c hypervisor/mm/domain_mm.c */
+/* sources: hypervisor/mm/memory_op.c hypervisor/mm/exchange.c hypervisor/mm/frame.c */
+/* sources: hypervisor/mm/promote.c hypervisor/mm/pte_rules.c hypervisor/mm/desc_rules.c */
+/* sources: hypervisor/mm/alloc.c hypervisor/mm/buddy.c hypervisor/mm/m2p.c */
+/* sources: hypervisor/mm/iomem.c hypervisor/mm/mmu_op.c hypervisor/mm/mmuext_op.c */
+/* sources: hypervisor/mm/domain_mm.c */
 #define WORLD_FRAMES 1024U
 #define WORLD_OWN_HEAP
 #include "mm_world.h"
@@ -146,8 +150,9 @@ static unsigned int frames_of(unsigned int d, uint64_t from, uint64_t to)
 #define HIGH (WORLD_FRAMES - 64U)
 
 /*
- * alloc.c A4, on a machine whose low memory is that below 2^18 bytes: frames 8 to 63 but for one, 55, of which 3 are kept;
- * HIGH are higher. A guest asks for all it can get, with and without an address limit, itself or by the toolstack.
+ * alloc.c A4, on a machine whose low memory is that below 2^18 bytes: frames 8 to 63 but for one,
+ * 55, of which 3 are kept; HIGH are higher. A guest asks for all it can get, with and without an
+ * address limit, itself or by the toolstack.
  */
 static void test_low_memory(void)
 {
@@ -156,31 +161,41 @@ static void test_low_memory(void)
 
 	options.dma_bits = 18;
 	world_start();
-	result(low_reserve() == 3 && free_frame_count() == ALL && guest_frame_count() == ALL - 3, "a sixteenth of low memory is kept");
+	result(low_reserve() == 3 && free_frame_count() == ALL && guest_frame_count() == ALL - 3,
+	       "a sixteenth of low memory is kept");
 	r = reservation(HIGH - 4, 0);
-	result(call(XENMEM_increase_reservation, &r) == HIGH - 4 && frames_of(1, 64, WORLD_FRAMES) == HIGH - 4,
+	result(call(XENMEM_increase_reservation, &r) == HIGH - 4 &&
+		       frames_of(1, 64, WORLD_FRAMES) == HIGH - 4,
 	       "who says nothing gets high memory first");
 	r = reservation(100, 0);
 	r.mem_flags = 18;
-	result(call(XENMEM_increase_reservation, &r) == 52 && frames_of(1, 0, 64) == 52, "who asks for low memory leaves the reserve");
+	result(call(XENMEM_increase_reservation, &r) == 52 && frames_of(1, 0, 64) == 52,
+	       "who asks for low memory leaves the reserve");
 	r = reservation(100, 0);
-	result(call(XENMEM_increase_reservation, &r) == 4 && frames_of(1, 0, 64) == 52 && guest_frame_count() == 0 &&
-		       free_frame_count() == 3, "as does who wants more when the high memory is used up");
+	result(call(XENMEM_increase_reservation, &r) == 4 && frames_of(1, 0, 64) == 52 &&
+		       guest_frame_count() == 0 && free_frame_count() == 3,
+	       "as does who wants more when the high memory is used up");
 	world_run_as(0, 0);
 	r = reservation(1, 0);
 	r.domid = 1;
-	result(call(XENMEM_populate_physmap, &r) == 0 && free_frame_count() == 3, "the toolstack does not take it for a guest");
-	result(call(XENMEM_claim_pages, &(struct xen_memory_reservation){.nr_extents = ALL - 2, .domid = 1}) == -ENOMEM &&
-		       call(XENMEM_claim_pages, &(struct xen_memory_reservation){.nr_extents = ALL - 3, .domid = 1}) == 0,
+	result(call(XENMEM_populate_physmap, &r) == 0 && free_frame_count() == 3,
+	       "the toolstack does not take it for a guest");
+	result(call(XENMEM_claim_pages, &(struct xen_memory_reservation){.nr_extents = ALL - 2,
+									 .domid = 1}) == -ENOMEM &&
+		       call(XENMEM_claim_pages,
+			    &(struct xen_memory_reservation){.nr_extents = ALL - 3, .domid = 1}) ==
+			       0,
 	       "nor promises it");
 	r = reservation(1, 0);
 	r.mem_flags = 18;
 	list[0] = 700;
-	result(call(XENMEM_populate_physmap, &r) == 1 && list[0] < 64 && free_frame_count() == 2, "Domain-0 gets it");
+	result(call(XENMEM_populate_physmap, &r) == 1 && list[0] < 64 && free_frame_count() == 2,
+	       "Domain-0 gets it");
 	list2[0] = 700;
 	x = (struct xen_memory_exchange){.in = reservation(1, 0),
 					 .out = {(uint64_t)list2, 1, 0, 18, DOMID_SELF}};
-	result(call(XENMEM_exchange, &x) == 0 && list2[0] < 64 && list2[0] != list[0], "and exchanges with it");
+	result(call(XENMEM_exchange, &x) == 0 && list2[0] < 64 && list2[0] != list[0],
+	       "and exchanges with it");
 	world_run_as(1, 0);
 	for (uint64_t f = 64; f < WORLD_FRAMES; f++)
 		if (world_records[f].owner == &world_dom[1])
@@ -192,11 +207,13 @@ static void test_low_memory(void)
 	options.dma_bits = 0;
 	world_start();
 	r = reservation(ALL, 0);
-	result(call(XENMEM_increase_reservation, &r) == ALL && guest_frame_count() == 0, "dma_bits=0 keeps nothing");
+	result(call(XENMEM_increase_reservation, &r) == ALL && guest_frame_count() == 0,
+	       "dma_bits=0 keeps nothing");
 	options.dma_bits = 32;
 	world_start();
 	r = reservation(ALL, 0);
-	result(low_reserve() == 0 && call(XENMEM_increase_reservation, &r) == ALL, "nor is there a reserve where all memory is low");
+	result(low_reserve() == 0 && call(XENMEM_increase_reservation, &r) == ALL,
+	       "nor is there a reserve where all memory is low");
 	options.dma_bits = 0;
 }
 
@@ -277,7 +294,8 @@ static unsigned int forgotten(unsigned int n)
 /* The same for pages that are exchanged: 64 tables that nobody refers to any more. */
 static void test_exchange_stops(void)
 {
-	struct xen_memory_exchange x = {.in = reservation(64, 0), .out = {(uint64_t)list2, 1, 6, 0, DOMID_SELF}};
+	struct xen_memory_exchange x = {.in = reservation(64, 0),
+					.out = {(uint64_t)list2, 1, 6, 0, DOMID_SELF}};
 	uint64_t a[2] = {XENMEM_exchange, (uint64_t)&x};
 	unsigned int i, goes = 0, most = 0, left;
 	long rc;
@@ -306,10 +324,12 @@ static void test_exchange_stops(void)
 	} while (goes < 2000);
 	world_preempt_one_in = 0;
 	/* The other's queue holds a reference of each, so the exchange itself has to wait for it. */
-	result(rc == -EBUSY && goes == 65 && most == 1 && !forgotten(64), "are taken apart one at a time before an exchange");
+	result(rc == -EBUSY && goes == 65 && most == 1 && !forgotten(64),
+	       "are taken apart one at a time before an exchange");
 	while (mm_drain_vcpu(&sibling))
 		;
-	result(!go(a, &rc) && rc == 0 && x.nr_exchanged == 64 && books(), "which works when the queue is empty");
+	result(!go(a, &rc) && rc == 0 && x.nr_exchanged == 64 && books(),
+	       "which works when the queue is empty");
 }
 
 static struct xen_memory_exchange exchange(unsigned int n_in, unsigned int in, unsigned int out,
@@ -556,7 +576,8 @@ static void test_map_of_the_dying(void)
 	on_free = set_map;
 	while (mm_domain_relinquish(&world_dom[1]))
 		;
-	result(!on_free && !world_dom[1].mm.e820, "a map that is set while the domain dies is freed once, and none stays");
+	result(!on_free && !world_dom[1].mm.e820,
+	       "a map that is set while the domain dies is freed once, and none stays");
 }
 
 int main(void)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Claim: what multiboot 1 and 2 loaders give is understood, and what they garble is refused without a stray access. */
+/*
+ * Claim: what multiboot 1 and 2 loaders give is understood, and what they garble is refused without
+ * a stray access.
+ */
 /* sources: hypervisor/boot/multiboot.c hypervisor/lib/string.c */
 #include <hv/errno.h>
 #include <hv/lib.h>
@@ -21,7 +24,10 @@ static int parse(uint32_t magic, uint64_t info)
 
 /* ---- Multiboot 1 ------------------------------------------------------- */
 
-/* Information at 0x1000 with two map entries, two modules and a command line, as QEMU -kernel gives it. */
+/*
+ * Information at 0x1000 with two map entries, two modules and a command line, as QEMU -kernel gives
+ * it.
+ */
 static void build_mb1(const char *loader)
 {
 	window_open(0x1000, 0x9000);
@@ -55,26 +61,35 @@ static void build_mb1(const char *loader)
 static void test_mb1(void)
 {
 	build_mb1("qemu");
-	result(parse(MB1, 0x1000) == 0 && log_empty() && strcmp(bi.cmdline, "dom0_mem=512M loglvl=all") == 0,
+	result(parse(MB1, 0x1000) == 0 && log_empty() &&
+		       strcmp(bi.cmdline, "dom0_mem=512M loglvl=all") == 0,
 	       "multiboot 1: the command line, without the file name");
-	result(bi.n_modules == 2 && bi.modules[0].start == 0x400000 && bi.modules[0].size == 0x100000 &&
-	       strcmp(bi.modules[0].cmdline, "console=hvc0 quiet") == 0 && bi.modules[1].size == 0x400 && !bi.modules[1].cmdline[0],
+	result(bi.n_modules == 2 && bi.modules[0].start == 0x400000 &&
+		       bi.modules[0].size == 0x100000 &&
+		       strcmp(bi.modules[0].cmdline, "console=hvc0 quiet") == 0 &&
+		       bi.modules[1].size == 0x400 && !bi.modules[1].cmdline[0],
 	       "multiboot 1: modules with their strings");
-	result(bi.n_regions == 2 && bi.map[1].start == 0x100000 && bi.map[1].size == UINT64_C(0x17ff00000) && bi.map[1].type == E820_RAM,
+	result(bi.n_regions == 2 && bi.map[1].start == 0x100000 &&
+		       bi.map[1].size == UINT64_C(0x17ff00000) && bi.map[1].type == E820_RAM,
 	       "multiboot 1: the memory map");
-	result(bi.n_reserved == 2 && bi.reserved[1].start == 0x500000 && bi.reserved[1].end == 0x501000, "modules are reserved, in pages");
+	result(bi.n_reserved == 2 && bi.reserved[1].start == 0x500000 &&
+		       bi.reserved[1].end == 0x501000,
+	       "modules are reserved, in pages");
 	put32(0x3008, 0);
-	result(parse(MB1, 0x1000) == 0 && log_empty() && !bi.modules[0].cmdline[0], "a module without a string");
+	result(parse(MB1, 0x1000) == 0 && log_empty() && !bi.modules[0].cmdline[0],
+	       "a module without a string");
 	put32(0x1000 + 16, 0);
 	result(parse(MB1, 0x1000) == 0 && log_empty() && !bi.cmdline[0], "no command line at all");
 	put32(0x1000, 1 << 6);
 	put32(0x1000 + 16, 0x2000);
-	result(parse(MB1, 0x1000) == 0 && !bi.cmdline[0] && !bi.n_modules && !bi.n_reserved, "fields without their flag are not looked at");
+	result(parse(MB1, 0x1000) == 0 && !bi.cmdline[0] && !bi.n_modules && !bi.n_reserved,
+	       "fields without their flag are not looked at");
 	build_mb1("GRUB 2.06");
 	put_text(0x2000, "placeholder dom0_mem=512M");
 	put_text(0x2100, "root=/dev/vda1 quiet");
 	parse(MB1, 0x1000);
-	result(strcmp(bi.cmdline, "dom0_mem=512M") == 0 && strcmp(bi.modules[0].cmdline, "root=/dev/vda1 quiet") == 0,
+	result(strcmp(bi.cmdline, "dom0_mem=512M") == 0 &&
+		       strcmp(bi.modules[0].cmdline, "root=/dev/vda1 quiet") == 0,
 	       "GRUB 2 leaves the file name out; 'placeholder' is dropped");
 	build_mb1("GNU GRUB 0.97");
 	parse(MB1, 0x1000);
@@ -86,38 +101,50 @@ static void test_mb1_bad(void)
 	build_mb1("qemu");
 	result(parse(MB1, 0x9fff) == -EFAULT && log_has("9fff"), "information out of reach is refused");
 	put32(0x1000 + 24, 0x9ff8);
-	result(parse(MB1, 0x1000) == -EFAULT && log_has("modules"), "a module list out of reach is refused");
+	result(parse(MB1, 0x1000) == -EFAULT && log_has("modules"),
+	       "a module list out of reach is refused");
 	build_mb1("qemu");
 	put32(0x1000 + 48, 0x9ff0);
-	result(parse(MB1, 0x1000) == -EFAULT && log_has("memory map"), "a memory map out of reach is refused");
+	result(parse(MB1, 0x1000) == -EFAULT && log_has("memory map"),
+	       "a memory map out of reach is refused");
 	build_mb1("qemu");
 	put32(0x4018, 0xfffffff0);
-	result(parse(MB1, 0x1000) == 0 && bi.n_regions == 1 && log_has("4294967280"), "an endless map entry ends the map");
+	result(parse(MB1, 0x1000) == 0 && bi.n_regions == 1 && log_has("4294967280"),
+	       "an endless map entry ends the map");
 	build_mb1("qemu");
 	put32(0x4000, 4);
-	result(parse(MB1, 0x1000) == 0 && bi.n_regions == 0 && log_has("entry of 4 bytes"), "a short map entry ends the map");
+	result(parse(MB1, 0x1000) == 0 && bi.n_regions == 0 && log_has("entry of 4 bytes"),
+	       "a short map entry ends the map");
 	build_mb1("qemu");
 	put32(0x1000, 1 << 2);
-	result(parse(MB1, 0x1000) == -ENOENT && log_has("no memory map"), "no memory map at all is refused");
+	result(parse(MB1, 0x1000) == -ENOENT && log_has("no memory map"),
+	       "no memory map at all is refused");
 	put32(0x1000, 1);
 	put32(0x1000 + 4, 640);
 	put32(0x1000 + 8, 1024);
-	result(parse(MB1, 0x1000) == 0 && bi.n_regions == 2 && bi.map[1].size == MIB(1), "without a map, the two sizes are used");
+	result(parse(MB1, 0x1000) == 0 && bi.n_regions == 2 && bi.map[1].size == MIB(1),
+	       "without a map, the two sizes are used");
 	build_mb1("qemu");
 	put32(0x3004, 0x3fffff);
-	result(parse(MB1, 0x1000) == 0 && bi.n_modules == 2 && bi.modules[0].size == 0 && log_has("ends before"),
+	result(parse(MB1, 0x1000) == 0 && bi.n_modules == 2 && bi.modules[0].size == 0 &&
+		       log_has("ends before"),
 	       "a module that ends before it begins is empty and keeps its place");
 	put32(0x1000 + 20, 0xffffffff);
-	result(parse(MB1, 0x1000) == 0 && bi.n_modules == BOOT_MAX_MODULES && log_has("more than 4 modules"), "four thousand million modules are four");
+	result(parse(MB1, 0x1000) == 0 && bi.n_modules == BOOT_MAX_MODULES &&
+		       log_has("more than 4 modules"),
+	       "four thousand million modules are four");
 	build_mb1("qemu");
 	put32(0x1000 + 16, 0x9f00);
 	memset(window + 0x8f00, 'a', 0x100);
-	result(parse(MB1, 0x1000) == 0 && log_has("out of reach"), "a command line without an end is read as far as it goes");
+	result(parse(MB1, 0x1000) == 0 && log_has("out of reach"),
+	       "a command line without an end is read as far as it goes");
 	build_mb1("qemu");
 	memset(window + 0x5000, 'b', 3000);
 	put32(0x1000 + 16, 0x6000);
-	result(parse(MB1, 0x1000) == 0 && log_has("2047 bytes was cut"), "a long command line is cut, with a warning");
-	result(parse(0x12345678, 0x1000) == -EINVAL && log_has("12345678"), "another magic number is refused");
+	result(parse(MB1, 0x1000) == 0 && log_has("2047 bytes was cut"),
+	       "a long command line is cut, with a warning");
+	result(parse(0x12345678, 0x1000) == -EINVAL && log_has("12345678"),
+	       "another magic number is refused");
 }
 
 /* ---- Multiboot 2 ------------------------------------------------------- */
@@ -161,11 +188,14 @@ static void test_mb2(void)
 	build_mb2();
 	old_rsdp = at - 32 + 8;
 	finish_mb2();
-	result(parse(MB2, 0x10000) == 0 && log_empty() && strcmp(bi.cmdline, "dom0_mem=1G") == 0 && bi.n_modules == 1 &&
-	       strcmp(bi.modules[0].cmdline, "root=LABEL=x") == 0 && bi.modules[0].start == 0x400000 && bi.modules[0].size == 0x1000 &&
-	       bi.n_regions == 1 && bi.map[0].start == 0x100000 && bi.map[0].size == 0x7ff00000 && bi.map[0].type == E820_RAM,
+	result(parse(MB2, 0x10000) == 0 && log_empty() && strcmp(bi.cmdline, "dom0_mem=1G") == 0 &&
+		       bi.n_modules == 1 && strcmp(bi.modules[0].cmdline, "root=LABEL=x") == 0 &&
+		       bi.modules[0].start == 0x400000 && bi.modules[0].size == 0x1000 &&
+		       bi.n_regions == 1 && bi.map[0].start == 0x100000 &&
+		       bi.map[0].size == 0x7ff00000 && bi.map[0].type == E820_RAM,
 	       "multiboot 2: command line, module, memory map");
-	result(bi.rsdp == old_rsdp && bi.n_reserved == 2 && bi.reserved[1].start == 0x10000, "multiboot 2: the RSDP's copy is kept and reserved");
+	result(bi.rsdp == old_rsdp && bi.n_reserved == 2 && bi.reserved[1].start == 0x10000,
+	       "multiboot 2: the RSDP's copy is kept and reserved");
 	build_mb2();
 	put_text(at + 8, "RSD PTR ");
 	tag(15, 8 + 36);
@@ -195,13 +225,15 @@ static void test_mb2_bad(void)
 	build_mb2();
 	put32(0x10008 + 4, 7);
 	finish_mb2();
-	result(parse(MB2, 0x10000) == -ENOENT && log_has("tag 1 of 7"), "a tag smaller than its head ends the list");
+	result(parse(MB2, 0x10000) == -ENOENT && log_has("tag 1 of 7"),
+	       "a tag smaller than its head ends the list");
 	window_open(0x10000, 0x20);
 	at = 0x10008;
 	put32(at + 8, 0);
 	tag(6, 16);
 	finish_mb2();
-	result(parse(MB2, 0x10000) == -ENOENT && log_has("unusable tag"), "map entries of no size are refused");
+	result(parse(MB2, 0x10000) == -ENOENT && log_has("unusable tag"),
+	       "map entries of no size are refused");
 	window_open(0x10000, 40);
 	at = 0x10008;
 	put32(at + 8, 24);
@@ -210,15 +242,18 @@ static void test_mb2_bad(void)
 	put32(at + 12, 0x401000);
 	tag(3, 16);
 	put32(0x10000, 40);
-	result(parse(MB2, 0x10000) == -ENOENT && bi.n_modules == 1 && !bi.modules[0].cmdline[0], "a module tag without a string at the end of memory");
+	result(parse(MB2, 0x10000) == -ENOENT && bi.n_modules == 1 && !bi.modules[0].cmdline[0],
+	       "a module tag without a string at the end of memory");
 	put32(at - 12, 15);
-	result(parse(MB2, 0x10000) == -ENOENT && bi.n_modules == 0 && log_has("tag of 15"), "a module tag that is too short");
+	result(parse(MB2, 0x10000) == -ENOENT && bi.n_modules == 0 && log_has("tag of 15"),
+	       "a module tag that is too short");
 	window_open(0x10000, 0x20);
 	at = 0x10008;
 	memcpy(window + 16, "notermin", 8);
 	tag(1, 16);
 	put32(0x10000, 24);
-	result(parse(MB2, 0x10000) == -ENOENT && strcmp(bi.cmdline, "notermin") == 0, "a string without its NUL ends with its tag");
+	result(parse(MB2, 0x10000) == -ENOENT && strcmp(bi.cmdline, "notermin") == 0,
+	       "a string without its NUL ends with its tag");
 }
 
 int main(void)

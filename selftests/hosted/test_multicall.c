@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Lists of hypercalls: what an entry leaves behind when it is interrupted, and when its entry cannot be written. The
- * handlers are stand-ins; the calls go through the guest's registers, as from entry.S.
+ * Lists of hypercalls: what an entry leaves behind when it is interrupted, and when its entry
+ * cannot be written. The handlers are stand-ins; the calls go through the guest's registers, as
+ * from entry.S.
  */
-/* sources: hypervisor/hypercall/multicall.c hypervisor/hypercall/continuation.c hypervisor/hypercall/table.c */
+/* sources: hypervisor/hypercall/multicall.c hypervisor/hypercall/continuation.c */
+/* sources: hypervisor/hypercall/table.c */
 #include <hv/continuation.h>
 #include <hv/domain.h>
 #include <hv/errno.h>
@@ -109,16 +111,19 @@ int main(void)
 	printf("1..6\n");
 	start(3);
 	call(3);
-	result(calls == 3 && list[0].result == 10 && list[2].result == 12 && vcpu.regs.rip == 102 && !vcpu.regs.rax,
+	result(calls == 3 && list[0].result == 10 && list[2].result == 12 && vcpu.regs.rip == 102 &&
+		       !vcpu.regs.rax,
 	       "a list is carried out, each result in its entry");
 	start(3);
 	interrupted = true;
 	call(3);
-	result(calls == 1 && list[0].args[0] == 11 && list[0].result == 99 && vcpu.regs.rip == 100 && vcpu.regs.rsi == 3 &&
+	result(calls == 1 && list[0].args[0] == 11 && list[0].result == 99 &&
+		       vcpu.regs.rip == 100 && vcpu.regs.rsi == 3 &&
 		       vcpu.regs.rdi == (uint64_t)list,
 	       "an entry that is interrupted goes on with the arguments that it left");
 	call(3);
-	result(calls == 4 && list[0].result == 11 && vcpu.regs.rip == 102, "and the list behind it follows");
+	result(calls == 4 && list[0].result == 11 && vcpu.regs.rip == 102,
+	       "and the list behind it follows");
 	start(2);
 	interrupted = readonly = true;
 	call(2);

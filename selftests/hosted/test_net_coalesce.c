@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The events that wait for more packets of a stream, against a model of a receiver: an event wakes it after a while, it
- * takes packets until the ring is empty and asks for the next event then. Who sends is a stream, or as many
- * conversations as there are, each of which waits for its answer. Time goes by microseconds.
+ * The events that wait for more packets of a stream, against a model of a receiver: an event wakes
+ * it after a while, it takes packets until the ring is empty and asks for the next event then. Who
+ * sends is a stream, or as many conversations as there are, each of which waits for its answer.
+ * Time goes by microseconds.
  */
 /* includes: include/shoji/coalesce.h */
 #include <stdio.h>
@@ -30,14 +31,16 @@ struct peer {
 };
 
 struct outcome {
-	unsigned int packets, events, waited, longest; /* us that a packet was in the ring without an event, at most */
+	unsigned int packets, events, waited,
+		longest; /* us that a packet was in the ring without an event, at most */
 	unsigned int timers;
 };
 
 struct model {
 	struct coalesce c;
 	uint32_t prod, told, taken;
-	uint64_t now, next, busy, since; /* us; busy: the receiver's next packet, 0: it has asked for an event */
+	uint64_t now, next, busy,
+		since; /* us; busy: the receiver's next packet, 0: it has asked for an event */
 	uint64_t ready[FLOWS];		 /* us: when each conversation may send */
 	unsigned int who[256];
 	struct outcome out;
@@ -124,26 +127,36 @@ static struct outcome run(const struct peer *p)
 
 static void streams(void)
 {
-	struct peer even = {.gap = 60, .wake = 150, .handle = 40, .frames = COALESCE_FRAMES, .max_us = COALESCE_USECS};
+	struct peer even = {.gap = 60,
+			    .wake = 150,
+			    .handle = 40,
+			    .frames = COALESCE_FRAMES,
+			    .max_us = COALESCE_USECS};
 	struct peer fast = even, slow = even, sharp = even, off = even, wrap = even;
 	struct outcome o;
 
 	o = run(&even);
-	result(o.packets > 16000 && o.events * 20 < o.packets, "a stream for a receiver of its speed: an event for more than 20 packets");
-	result(o.longest <= COALESCE_FRAMES * 60 + 60, "none waits longer than the stream takes for so many");
+	result(o.packets > 16000 && o.events * 20 < o.packets,
+	       "a stream for a receiver of its speed: an event for more than 20 packets");
+	result(o.longest <= COALESCE_FRAMES * 60 + 60,
+	       "none waits longer than the stream takes for so many");
 	result(o.timers <= 2, "and no timer ends the wait");
 	off.frames = 0;
 	o = run(&off);
-	result(o.events * 20 > o.packets * 2 && !o.waited, "without it: more than two for 20, and nothing waits");
+	result(o.events * 20 > o.packets * 2 && !o.waited,
+	       "without it: more than two for 20, and nothing waits");
 	wrap.start = UINT32_MAX - 5000;
 	o = run(&wrap);
-	result(o.packets > 16000 && o.events * 20 < o.packets, "an index that wraps round changes nothing");
+	result(o.packets > 16000 && o.events * 20 < o.packets,
+	       "an index that wraps round changes nothing");
 	fast.gap = 1, fast.wake = 5, fast.handle = 1;
 	o = run(&fast);
-	result(o.packets > 900000 && o.events * 20 < o.packets && o.longest < 100, "a stream on a fast machine: the same, within 100 us");
+	result(o.packets > 900000 && o.events * 20 < o.packets && o.longest < 100,
+	       "a stream on a fast machine: the same, within 100 us");
 	sharp.gap = 20, sharp.wake = 5, sharp.handle = 1;
 	o = run(&sharp);
-	result(o.events == o.packets && !o.waited, "a receiver that is there for each packet in time: each is told of at once");
+	result(o.events == o.packets && !o.waited,
+	       "a receiver that is there for each packet in time: each is told of at once");
 	slow.gap = 400, slow.wake = 900;
 	o = run(&slow);
 	result(!o.waited, "a stream whose packets would take longer than the limit: nothing waits");
@@ -151,8 +164,17 @@ static void streams(void)
 
 static void others(void)
 {
-	struct peer one = {.gap = 2, .wake = 5, .handle = 2, .flows = 1, .frames = COALESCE_FRAMES, .max_us = COALESCE_USECS};
-	struct peer paused = {.gap = 60, .wake = 150, .handle = 40, .frames = COALESCE_FRAMES, .max_us = COALESCE_USECS};
+	struct peer one = {.gap = 2,
+			   .wake = 5,
+			   .handle = 2,
+			   .flows = 1,
+			   .frames = COALESCE_FRAMES,
+			   .max_us = COALESCE_USECS};
+	struct peer paused = {.gap = 60,
+			      .wake = 150,
+			      .handle = 40,
+			      .frames = COALESCE_FRAMES,
+			      .max_us = COALESCE_USECS};
 	struct outcome o, without;
 	unsigned int worst = 100, waits = 0;
 
@@ -170,19 +192,28 @@ static void others(void)
 			if (o.packets * 100ULL / without.packets < worst)
 				worst = o.packets * 100ULL / without.packets;
 		}
-	printf("# of 2 to %u conversations the worst keep %u %% of their rate; %u events waited\n", FLOWS, worst, waits);
-	/* Just 32, the last of which is what an event waits for, and an eighth of the events. An event costs nothing here. */
+	printf("# of 2 to %u conversations the worst keep %u %% of their rate; %u events waited\n",
+	       FLOWS, worst, waits);
+	/*
+	 * Just 32, the last of which is what an event waits for, and an eighth of the events. An
+	 * event costs nothing here.
+	 */
 	result(worst >= 87 && waits, "two to 64 conversations lose an eighth of their rate at most");
 	paused.pause_every = 100, paused.pause = 3000;
 	o = run(&paused);
 	paused.frames = 0;
 	without = run(&paused);
-	printf("# with pauses: %u events of %u packets, %u of %u without\n", o.events, o.packets, without.events, without.packets);
-	result(o.events * 20 < o.packets * 2, "a sender that is held up once in 100 packets: under two events for 20");
+	printf("# with pauses: %u events of %u packets, %u of %u without\n", o.events, o.packets,
+	       without.events, without.packets);
+	result(o.events * 20 < o.packets * 2,
+	       "a sender that is held up once in 100 packets: under two events for 20");
 	result(o.longest <= COALESCE_USECS, "and what waits then waits no longer than the limit");
 }
 
-/* A stream of five packets an event, and then one packet at a time; and after many of those, once two. */
+/*
+ * A stream of five packets an event, and then one packet at a time; and after many of those, once
+ * two.
+ */
 static void change(void)
 {
 	const struct coalesce_limits limits = {.frames = COALESCE_FRAMES, .usecs = COALESCE_USECS};
@@ -196,13 +227,15 @@ static void change(void)
 		waits = coalesce_begin(&c, prod += 5, now += 50000);
 		coalesce_told(&c, prod, now);
 	}
-	result(waits && !coalesce_begin(&c, prod + 1, now + 10000), "where a stream was, the first packet that comes alone does not wait");
+	result(waits && !coalesce_begin(&c, prod + 1, now + 10000),
+	       "where a stream was, the first packet that comes alone does not wait");
 	coalesce_told(&c, prod, now);
 	for (int i = 0; i < 20; i++) {
 		coalesce_begin(&c, ++prod, now += 50000);
 		coalesce_told(&c, prod, now);
 	}
-	result(!coalesce_begin(&c, prod + 2, now + 10000), "and where packets come alone, the first two do not");
+	result(!coalesce_begin(&c, prod + 2, now + 10000),
+	       "and where packets come alone, the first two do not");
 }
 
 int main(void)

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Claim: a packet whose event waits for the end of a poll is never forgotten, wherever another CPU's poll of the same
- * queue stands. net_defer.h is the shipped one; beside it stand as much of the kernel's NAPI as decides who polls
- * again, and a queue whose poll does what those of netback and netfront do, in their order.
+ * Claim: a packet whose event waits for the end of a poll is never forgotten, wherever another
+ * CPU's poll of the same queue stands. net_defer.h is the shipped one; beside it stand as much of
+ * the kernel's NAPI as decides who polls again, and a queue whose poll does what those of netback
+ * and netfront do, in their order.
  */
 /* includes: include/shoji/net_defer.h */
 #include <stdbool.h>
@@ -49,7 +50,8 @@ static void napi_schedule(struct napi_struct *napi)
 {
 	unsigned int was = __atomic_load_n(&napi->state, __ATOMIC_SEQ_CST);
 
-	while (!__atomic_compare_exchange_n(&napi->state, &was, was | SCHED | (was & SCHED ? MISSED : 0), false,
+	while (!__atomic_compare_exchange_n(&napi->state, &was,
+					    was | SCHED | (was & SCHED ? MISSED : 0), false,
 					    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
 		;
 	if (!(was & SCHED))
@@ -60,8 +62,8 @@ static void napi_complete(struct napi_struct *napi)
 {
 	unsigned int was = __atomic_load_n(&napi->state, __ATOMIC_SEQ_CST);
 
-	while (!__atomic_compare_exchange_n(&napi->state, &was, was & MISSED ? SCHED : 0, false, __ATOMIC_SEQ_CST,
-					    __ATOMIC_SEQ_CST))
+	while (!__atomic_compare_exchange_n(&napi->state, &was, was & MISSED ? SCHED : 0, false,
+					    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
 		;
 	if (was & MISSED)
 		listed[cpu]++;
@@ -248,9 +250,9 @@ static unsigned int bunch(unsigned int packets, bool from_softirq, bool own)
 /*
  * ---- the event itself: seen at once, told of later ----
  *
- * A producer publishes packets one by one and decides about the event after some of them, for all since it decided
- * last; a consumer takes what it sees, asks for an event, looks again, sleeps. Each line of theirs is one step, in
- * every order that there is.
+ * A producer publishes packets one by one and decides about the event after some of them, for all
+ * since it decided last; a consumer takes what it sees, asks for an event, looks again, sleeps.
+ * Each line of theirs is one step, in every order that there is.
  */
 
 struct told {
@@ -321,20 +323,26 @@ static void result(bool good, const char *claim)
 int main(void)
 {
 	defer = net_defer;
-	result(sender_interrupted(send, 1, true), "sent from a softirq while another CPU polls, at each instruction of the sender: shown");
+	result(sender_interrupted(send, 1, true), "sent from a softirq while another CPU polls, at "
+						  "each instruction of the sender: shown");
 	result(sender_interrupted(send_two, 2, true), "and two of them");
 	result(sender_interrupted(send_two, 2, false), "and while nobody polls");
 	result(poll_interrupted(), "and at each instruction of the poll");
-	result(bunch(20, true, false) == 1 && polls == 1, "20 packets of a foreign softirq: one event, one poll");
-	result(bunch(20, true, true) == 1 && polls == 1, "20 packets of the own poll: one event, and no further poll");
+	result(bunch(20, true, false) == 1 && polls == 1,
+	       "20 packets of a foreign softirq: one event, one poll");
+	result(bunch(20, true, true) == 1 && polls == 1,
+	       "20 packets of the own poll: one event, and no further poll");
 	result(bunch(64, true, true) == 2, "64: two, so that the first does not wait for the last");
 	result(bunch(20, false, false) == 20, "from a process: each at once");
 	netpoll = true;
-	result(bunch(20, true, false) == 20, "with interrupts off, as a kernel sends its last words: each at once, too");
+	result(bunch(20, true, false) == 20,
+	       "with interrupts off, as a kernel sends its last words: each at once, too");
 	netpoll = false;
-	result(told_of((struct told){.wanted = 1, .consumer = SLEEP}), "packets that are seen at once and told of later: the other side sleeps over none");
+	result(told_of((struct told){.wanted = 1, .consumer = SLEEP}),
+	       "packets that are seen at once and told of later: the other side sleeps over none");
 	result(told_of((struct told){.consumer = ASK}), "wherever it stands");
-	result(!told_of((struct told){.wanted = 1, .consumer = SLEEP, .decided = 1}), "a decision that leaves one out is found out");
+	result(!told_of((struct told){.wanted = 1, .consumer = SLEEP, .decided = 1}),
+	       "a decision that leaves one out is found out");
 	defer = wrong;
 	result(!sender_interrupted(send, 1, true), "the wrong order is found out");
 	printf("1..%d\n", number);

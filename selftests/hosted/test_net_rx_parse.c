@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Claim: netfront's parser makes a right plan of what a backend delivers in any place of the ring, waits for what is not
- * whole, and takes nothing that a hostile backend could gain by (XSA-376: frontends are hardened).
+ * Claim: netfront's parser makes a right plan of what a backend delivers in any place of the ring,
+ * waits for what is not whole, and takes nothing that a hostile backend could gain by (XSA-376:
+ * frontends are hardened).
  */
 /* sources: frontends/netfront/rx_parse.c */
 #include <stdbool.h>
@@ -24,7 +25,8 @@ static void result(bool good, const char *claim)
 
 static void put(uint32_t at, unsigned int offset, unsigned int flags, int status)
 {
-	ring[at % SIZE].rsp = (struct netif_rx_response){(uint16_t)at, (uint16_t)offset, (uint16_t)flags, (int16_t)status};
+	ring[at % SIZE].rsp = (struct netif_rx_response){(uint16_t)at, (uint16_t)offset,
+							 (uint16_t)flags, (int16_t)status};
 }
 
 static void put_gso(uint32_t at, unsigned int size, unsigned int type, unsigned int flags)
@@ -49,14 +51,17 @@ static void test_good(void)
 	uint32_t i;
 
 	put(0, 2, NETRXF_csum_blank | NETRXF_data_validated, 60);
-	result(parse(0, 1) == RX_PACKET && plan.slots == 1 && plan.size == 60 && plan.pieces == 1 && plan.piece[0].offset == 2 &&
-	       plan.flags == (NETRXF_csum_blank | NETRXF_data_validated), "a packet of one piece");
+	result(parse(0, 1) == RX_PACKET && plan.slots == 1 && plan.size == 60 && plan.pieces == 1 &&
+		       plan.piece[0].offset == 2 &&
+		       plan.flags == (NETRXF_csum_blank | NETRXF_data_validated),
+	       "a packet of one piece");
 	put(0xffffffff, 0, NETRXF_extra_info | NETRXF_more_data, 4096);
 	put_gso(0, 1448, XEN_NETIF_GSO_TYPE_TCPV4, 0);
 	for (i = 1; i < 16; i++)
 		put(i, 0, i < 15 ? NETRXF_more_data : 0, 4096);
-	result(parse(0xffffffff, 17) == RX_PACKET && plan.slots == 17 && plan.pieces == 16 && plan.size == 65536 &&
-	       plan.gso_size == 1448 && plan.piece[1].index == 1, "a segmented one of 16 pages across the end of the indices");
+	result(parse(0xffffffff, 17) == RX_PACKET && plan.slots == 17 && plan.pieces == 16 &&
+		       plan.size == 65536 && plan.gso_size == 1448 && plan.piece[1].index == 1,
+	       "a segmented one of 16 pages across the end of the indices");
 	for (i = 1; i < 17; i++)
 		if (parse(0xffffffff, i) != RX_MORE)
 			break;
@@ -69,7 +74,8 @@ static void test_bad(void)
 
 	put(0, 0, NETRXF_more_data, 60);
 	put(1, 0, 0, NETIF_RSP_ERROR);
-	result(parse(0, 2) == RX_DROP && plan.slots == 2, "a piece that the backend could not deliver drops the packet");
+	result(parse(0, 2) == RX_DROP && plan.slots == 2,
+	       "a piece that the backend could not deliver drops the packet");
 	put(0, 100, NETRXF_more_data, 60);
 	put(1, 100, 0, NETIF_RSP_ERROR);
 	result(parse(0, 2) == RX_DROP && plan.pieces == 1, "also at an offset that would hide the sign");
@@ -83,7 +89,8 @@ static void test_bad(void)
 	result(parse(0, 1) == RX_DROP, "an empty packet");
 	for (i = 0; i < SIZE; i++)
 		put(i, 0, i < 20 ? NETRXF_more_data : 0, 60);
-	result(parse(0, SIZE) == RX_DROP && plan.slots == 21 && plan.pieces <= RX_PIECES_MAX, "too many pieces, counted to their end");
+	result(parse(0, SIZE) == RX_DROP && plan.slots == 21 && plan.pieces <= RX_PIECES_MAX,
+	       "too many pieces, counted to their end");
 	for (i = 0; i < SIZE; i++)
 		put(i, 0, NETRXF_more_data, 60);
 	result(parse(3, SIZE) == RX_BROKEN, "a packet that is the whole ring has no end");

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * index_nospec() is for a CPU that goes past a bound check which fails. The test is such a CPU: after one instruction of
- * the checked access after the other it pretends that a comparison said "below", and looks which element is read.
+ * index_nospec() is for a CPU that goes past a bound check which fails. The test is such a CPU:
+ * after one instruction of the checked access after the other it pretends that a comparison said
+ * "below", and looks which element is read.
  */
 #define _GNU_SOURCE
-#pragma GCC optimize("O2") /* as the hypervisor is compiled: the compiler must not conclude that there is nothing to do */
+#pragma GCC optimize("O2") /* as the hypervisor is compiled: the compiler must not conclude that \
+			      there is nothing to do */
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -42,9 +44,13 @@ static __noinline uint32_t look_stepwise(const uint32_t *table, uint64_t index)
 {
 	uint32_t seen;
 
-	__asm__ volatile("lea -128(%%rsp), %%rsp\n\tpushfq\n\torq $0x100, (%%rsp)\n\tpopfq\n\tlea 128(%%rsp), %%rsp" ::: "memory", "cc");
+	__asm__ volatile("lea -128(%%rsp), %%rsp\n\tpushfq\n\torq $0x100, (%%rsp)\n\tpopfq\n\tlea "
+			 "128(%%rsp), %%rsp" ::
+				 : "memory", "cc");
 	seen = look(table, index);
-	__asm__ volatile("lea -128(%%rsp), %%rsp\n\tpushfq\n\tandq $~0x100, (%%rsp)\n\tpopfq\n\tlea 128(%%rsp), %%rsp" ::: "memory", "cc");
+	__asm__ volatile("lea -128(%%rsp), %%rsp\n\tpushfq\n\tandq $~0x100, "
+			 "(%%rsp)\n\tpopfq\n\tlea 128(%%rsp), %%rsp" ::
+				 : "memory", "cc");
 	return seen;
 }
 
@@ -69,7 +75,8 @@ int main(void)
 	}
 	printf("%sok 1 - the check was gone past\n", went_past ? "" : "not ");
 	printf("%sok 2 - what stands beyond the bound is not read even then\n", leaked ? "not " : "");
-	i = index_nospec(0, 5) == 0 && index_nospec(4, 5) == 4 && index_nospec(5, 5) == 0 && index_nospec(~UINT64_C(0), 5) == 0;
+	i = index_nospec(0, 5) == 0 && index_nospec(4, 5) == 4 && index_nospec(5, 5) == 0 &&
+	    index_nospec(~UINT64_C(0), 5) == 0;
 	printf("%sok 3 - an index within the bound is left alone\n", i ? "" : "not ");
 	return leaked || !went_past || !i;
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The door to interrupts and devices: each call reaches its room with what was asked, and guests reach only what is theirs. */
+/*
+ * The door to interrupts and devices: each call reaches its room with what was asked, and guests
+ * reach only what is theirs.
+ */
 /* sources: hypervisor/irq/physdev_op.c */
 #include "control_world.h"
 
@@ -113,42 +116,64 @@ static void test_everybody(void)
 
 	run_as(1);
 	result(call(PHYSDEVOP_eoi, &eoi) == 0 && seen.pirq == 5, "EOI");
-	result(call(PHYSDEVOP_irq_status_query, &q) == 0 && q.flags == XENIRQSTAT_needs_eoi && seen.pirq == 6, "status");
+	result(call(PHYSDEVOP_irq_status_query, &q) == 0 && q.flags == XENIRQSTAT_needs_eoi &&
+		       seen.pirq == 6,
+	       "status");
 	result(call(PHYSDEVOP_pirq_eoi_gmfn_v1, &page) == 0 && seen.gmfn == 42 && seen.unmask &&
-	       call(PHYSDEVOP_pirq_eoi_gmfn_v2, &page) == 0 && !seen.unmask, "the EOI page, both versions");
+		       call(PHYSDEVOP_pirq_eoi_gmfn_v2, &page) == 0 && !seen.unmask,
+	       "the EOI page, both versions");
 	result(call(PHYSDEVOP_set_iopl, &iopl) == 0 && v->iopl == 1, "the virtual IOPL");
 	iopl.iopl = 4;
 	result(call(PHYSDEVOP_set_iopl, &iopl) == -EINVAL && v->iopl == 1, "up to 3");
-	result(call(PHYSDEVOP_set_iobitmap, &map) == 0 && v->iobitmap == 0x1000 && v->iobitmap_ports == 1024, "the port bitmap");
+	result(call(PHYSDEVOP_set_iobitmap, &map) == 0 && v->iobitmap == 0x1000 &&
+		       v->iobitmap_ports == 1024,
+	       "the port bitmap");
 	map.nr_ports = 65537;
 	result(call(PHYSDEVOP_set_iobitmap, &map) == -EINVAL, "of 65536 ports at most");
 	map = (struct physdev_set_iobitmap){.bitmap = HV_VIRT_START, .nr_ports = 1};
-	result(call(PHYSDEVOP_set_iobitmap, &map) == -EINVAL && v->iobitmap == 0x1000, "and not in the hypervisor");
+	result(call(PHYSDEVOP_set_iobitmap, &map) == -EINVAL && v->iobitmap == 0x1000,
+	       "and not in the hypervisor");
 	result(call(PHYSDEVOP_map_pirq, &q) == -EPERM && call(PHYSDEVOP_unmap_pirq, &q) == -EPERM &&
-	       call(PHYSDEVOP_setup_gsi, &q) == -EPERM && call(PHYSDEVOP_apic_read, &q) == -EPERM &&
-	       call(PHYSDEVOP_alloc_irq_vector, &q) == -EPERM && call(PHYSDEVOP_pci_device_add, &q) == -EPERM &&
-	       call(PHYSDEVOP_restore_msi, &q) == -EPERM && call(PHYSDEVOP_restore_msi_ext, &q) == -EPERM &&
-	       call(PHYSDEVOP_manage_pci_add, &q) == -EPERM, "the machine is not a guest's");
+		       call(PHYSDEVOP_setup_gsi, &q) == -EPERM &&
+		       call(PHYSDEVOP_apic_read, &q) == -EPERM &&
+		       call(PHYSDEVOP_alloc_irq_vector, &q) == -EPERM &&
+		       call(PHYSDEVOP_pci_device_add, &q) == -EPERM &&
+		       call(PHYSDEVOP_restore_msi, &q) == -EPERM &&
+		       call(PHYSDEVOP_restore_msi_ext, &q) == -EPERM &&
+		       call(PHYSDEVOP_manage_pci_add, &q) == -EPERM,
+	       "the machine is not a guest's");
 	run_as(0);
 }
 
 static void test_map(void)
 {
-	struct physdev_map_pirq m = {.domid = DOMID_SELF, .type = MAP_PIRQ_TYPE_GSI, .index = 11, .pirq = 11};
+	struct physdev_map_pirq m = {
+		.domid = DOMID_SELF, .type = MAP_PIRQ_TYPE_GSI, .index = 11, .pirq = 11};
 	struct physdev_unmap_pirq u = {.domid = DOMID_SELF, .pirq = 9};
 
-	result(call(PHYSDEVOP_map_pirq, &m) == 0 && m.pirq == 77 && seen.gsi == 11 && seen.wanted == 11, "a GSI is mapped");
+	result(call(PHYSDEVOP_map_pirq, &m) == 0 && m.pirq == 77 && seen.gsi == 11 &&
+		       seen.wanted == 11,
+	       "a GSI is mapped");
 	m.index = -1;
 	result(call(PHYSDEVOP_map_pirq, &m) == -EINVAL, "a negative one is none");
-	m = (struct physdev_map_pirq){.domid = 0, .type = MAP_PIRQ_TYPE_MSI_SEG, .index = -1, .pirq = -1, .bus = 3, .devfn = 0x18};
-	result(call(PHYSDEVOP_map_pirq, &m) == 0 && m.pirq == 88 && seen.msi.bdf == 0x318 && !seen.msi.x, "an MSI");
+	m = (struct physdev_map_pirq){.domid = 0,
+				      .type = MAP_PIRQ_TYPE_MSI_SEG,
+				      .index = -1,
+				      .pirq = -1,
+				      .bus = 3,
+				      .devfn = 0x18};
+	result(call(PHYSDEVOP_map_pirq, &m) == 0 && m.pirq == 88 && seen.msi.bdf == 0x318 &&
+		       !seen.msi.x,
+	       "an MSI");
 	m.entry_nr = 7;
 	m.table_base = 0xfe000000;
-	result(call(PHYSDEVOP_map_pirq, &m) == 0 && seen.msi.x && seen.msi.entry == 7 && seen.msi.table_base == 0xfe000000,
+	result(call(PHYSDEVOP_map_pirq, &m) == 0 && seen.msi.x && seen.msi.entry == 7 &&
+		       seen.msi.table_base == 0xfe000000,
 	       "an MSI-X entry: the table's address says so");
 	seen.pirq = 0;
 	world_copies_left = 1;
-	result(call(PHYSDEVOP_map_pirq, &m) == -EFAULT && seen.pirq == 88, "without an answer it is undone");
+	result(call(PHYSDEVOP_map_pirq, &m) == -EFAULT && seen.pirq == 88,
+	       "without an answer it is undone");
 	world_copies_left = -1;
 	m.bus = 1 << 16;
 	result(call(PHYSDEVOP_map_pirq, &m) == -ENODEV, "in segment 0 only");
@@ -164,9 +189,11 @@ static void test_map(void)
 	result(call(PHYSDEVOP_map_pirq, &m) == -EINVAL, "other kinds there are not");
 	m.domid = 1;
 	result(call(PHYSDEVOP_map_pirq, &m) == -ENOSYS, "nor other domains");
-	m = (struct physdev_map_pirq){.domid = DOMID_SELF, .type = MAP_PIRQ_TYPE_GSI, .index = 11, .pirq = 11};
+	m = (struct physdev_map_pirq){
+		.domid = DOMID_SELF, .type = MAP_PIRQ_TYPE_GSI, .index = 11, .pirq = 11};
 	answer = -EBUSY;
-	result(call(PHYSDEVOP_map_pirq, &m) == -EBUSY && m.pirq == 11, "a refusal changes nothing of the caller's");
+	result(call(PHYSDEVOP_map_pirq, &m) == -EBUSY && m.pirq == 11,
+	       "a refusal changes nothing of the caller's");
 	answer = 0;
 	result(call(PHYSDEVOP_unmap_pirq, &u) == 0 && seen.pirq == 9, "unmapping");
 	u.pirq = -1;
@@ -182,25 +209,31 @@ static void test_devices(void)
 	struct physdev_pci_device dev = {.bus = 2, .devfn = 8};
 	struct physdev_manage_pci old = {.bus = 0, .devfn = 0x20};
 
-	result(call(PHYSDEVOP_setup_gsi, &g) == 0 && seen.gsi == 10 && seen.level && !seen.low, "a line is configured");
+	result(call(PHYSDEVOP_setup_gsi, &g) == 0 && seen.gsi == 10 && seen.level && !seen.low,
+	       "a line is configured");
 	g.gsi = -5;
 	result(call(PHYSDEVOP_setup_gsi, &g) == -EINVAL, "not a negative one");
 	result(call(PHYSDEVOP_apic_read, &apic) == 0 && apic.value == 0x101, "an IO-APIC's register");
 	apic.apic_physbase = 0;
 	result(call(PHYSDEVOP_apic_read, &apic) == -ENODEV, "of one that is there");
 	descs[3].kind = IRQ_GSI;
-	result(call(PHYSDEVOP_alloc_irq_vector, &irq) == 0 && irq.vector == 3, "a vector is said to be there");
+	result(call(PHYSDEVOP_alloc_irq_vector, &irq) == 0 && irq.vector == 3,
+	       "a vector is said to be there");
 	irq.irq = 4;
 	result(call(PHYSDEVOP_alloc_irq_vector, &irq) == -EINVAL, "for GSIs that exist");
 	result(call(PHYSDEVOP_pci_device_add, &add) == 0, "a device is announced");
 	add.devfn = 0x19;
-	result(call(PHYSDEVOP_pci_device_add, &add) == -ENODEV && call(PHYSDEVOP_manage_pci_add, &old) == -ENODEV,
+	result(call(PHYSDEVOP_pci_device_add, &add) == -ENODEV &&
+		       call(PHYSDEVOP_manage_pci_add, &old) == -ENODEV,
 	       "that answers");
 	add.seg = 1;
 	result(call(PHYSDEVOP_pci_device_add, &add) == -EOPNOTSUPP, "in segment 0");
-	result(call(PHYSDEVOP_restore_msi_ext, &dev) == 0 && seen.restored == 0x208, "messages are restored");
-	result(call(22, &dev) == -ENOSYS && call(999, &dev) == -ENOSYS && call(UINT32_MAX, &dev) == -ENOSYS &&
-	       call(PHYSDEVOP_apic_write, &dev) == -ENOSYS, "there are no other calls");
+	result(call(PHYSDEVOP_restore_msi_ext, &dev) == 0 && seen.restored == 0x208,
+	       "messages are restored");
+	result(call(22, &dev) == -ENOSYS && call(999, &dev) == -ENOSYS &&
+		       call(UINT32_MAX, &dev) == -ENOSYS &&
+		       call(PHYSDEVOP_apic_write, &dev) == -ENOSYS,
+	       "there are no other calls");
 	bool good = true;
 
 	for (uint32_t cmd = 0; cmd < 40; cmd++) {

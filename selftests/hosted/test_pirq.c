@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Physical interrupts: a line belongs to one user, a level line is masked from its interrupt until the guest's EOI, a
- * message is programmed with the vector that leads back to it, and nothing survives the domain.
+ * Physical interrupts: a line belongs to one user, a level line is masked from its interrupt until
+ * the guest's EOI, a message is programmed with the vector that leads back to it, and nothing
+ * survives the domain.
  */
-/* sources: hypervisor/irq/irq.c hypervisor/irq/pirq.c hypervisor/irq/vector.c hypervisor/irq/msi.c hypervisor/irq/pci.c */
+/* sources: hypervisor/irq/irq.c hypervisor/irq/pirq.c hypervisor/irq/vector.c */
+/* sources: hypervisor/irq/msi.c hypervisor/irq/pci.c */
 #include <errno.h>
 
 #include <hv/boot.h>
@@ -230,10 +232,12 @@ static void ours(void *data)
 
 static void start(void)
 {
-	static struct boot_info bi = {.n_overrides = 1, .overrides = {{.irq = 9, .gsi = 9, .level = true, .low = false}}};
+	static struct boot_info bi = {
+		.n_overrides = 1, .overrides = {{.irq = 9, .gsi = 9, .level = true, .low = false}}};
 	static const uint8_t msi[] = {0x05, 0x00, 0x80, 0x01};	/* 64-bit, maskable */
 	static const uint8_t old[] = {0x05, 0x00, 0x00, 0x00};
-	static const uint8_t msix[] = {0x11, 0x00, 0x07, 0x00, 0x02, 0x10, 0x00, 0x00};	/* 8 entries at BAR 2 + 0x1000 */
+	static const uint8_t msix[] = {0x11, 0x00, 0x07, 0x00,
+				       0x02, 0x10, 0x00, 0x00}; /* 8 entries at BAR 2 + 0x1000 */
 	static const uint8_t bar2[] = {0x04, 0x00, 0x00, 0xfe};
 
 	memset(config, 0xff, sizeof(config));
@@ -281,15 +285,19 @@ static void test_mapping(void)
 	other = 9;
 	result(pirq_map_gsi(&dom[0], 10, &other) == -EBUSY, "a number stands for one interrupt");
 	other = 5000;
-	result(pirq_map_gsi(&dom[0], 2, &pirq) == -EINVAL && pirq_map_gsi(&dom[0], GSIS, &pirq) == -EINVAL &&
-	       pirq_map_gsi(&dom[0], UINT32_MAX, &pirq) == -EINVAL && pirq_map_gsi(&dom[0], 11, &other) == -EINVAL,
+	result(pirq_map_gsi(&dom[0], 2, &pirq) == -EINVAL &&
+		       pirq_map_gsi(&dom[0], GSIS, &pirq) == -EINVAL &&
+		       pirq_map_gsi(&dom[0], UINT32_MAX, &pirq) == -EINVAL &&
+		       pirq_map_gsi(&dom[0], 11, &other) == -EINVAL,
 	       "lines and numbers that do not exist are refused");
 	other = -1;
-	result(pirq_map_gsi(&dom[0], 11, &other) == 0 && other == 11, "without a wish a GSI keeps its number");
+	result(pirq_map_gsi(&dom[0], 11, &other) == 0 && other == 11,
+	       "without a wish a GSI keeps its number");
 	other = -1;
 	result(pirq_map_gsi(&dom[1], 12, &other) == -ENOSPC, "an unprivileged domain has no pirqs");
 	result(pirq_may_bind(&dom[0], 12) == -EINVAL && pirq_unmap(&dom[0], 12) == -EINVAL &&
-	       pirq_may_bind(&dom[0], UINT32_MAX) == -EINVAL, "what is not mapped cannot be bound or unmapped");
+		       pirq_may_bind(&dom[0], UINT32_MAX) == -EINVAL,
+	       "what is not mapped cannot be bound or unmapped");
 }
 
 static void test_level(void)
@@ -299,32 +307,39 @@ static void test_level(void)
 	result(irq_setup_gsi(11, true, true) == 0 && irq_setup_gsi(11, true, true) == 0 &&
 	       irq_setup_gsi(11, false, true) == -EEXIST && irq_setup_gsi(GSIS, true, true) == -EINVAL,
 	       "a line is configured once");
-	result(pirq_status(&dom[0], 11, &flags) == 0 && flags == XENIRQSTAT_needs_eoi, "a level line wants an EOI");
+	result(pirq_status(&dom[0], 11, &flags) == 0 && flags == XENIRQSTAT_needs_eoi,
+	       "a level line wants an EOI");
 	result(pirq_guest_bind(&dom[0], 11, false, 33) == 0 && !pin[11].masked && pin[11].route.level &&
 	       pin[11].route.low && pin[11].route.apic_id == 4, "binding routes the line and opens it");
-	result(pirq_guest_bind(&dom[0], 11, false, 34) == -EINVAL && pirq_may_bind(&dom[0], 11) == -EEXIST &&
-	       pirq_unmap(&dom[0], 11) == -EBUSY, "bound is bound");
+	result(pirq_guest_bind(&dom[0], 11, false, 34) == -EINVAL &&
+		       pirq_may_bind(&dom[0], 11) == -EEXIST && pirq_unmap(&dom[0], 11) == -EBUSY,
+	       "bound is bound");
 	interrupt(0, pin[11].route.vector);
 	result(sent == 1 && sent_port == 33 && sent_pirq == 11 && eois == 1 && pin[11].masked,
 	       "its interrupt is acknowledged, masked and sent to the guest");
-	result(pirq_eoi(&dom[0], 11) == 0 && !pin[11].masked && pin[11].unmasks == 2, "the EOI opens the line");
+	result(pirq_eoi(&dom[0], 11) == 0 && !pin[11].masked && pin[11].unmasks == 2,
+	       "the EOI opens the line");
 	result(pirq_eoi(&dom[0], 11) == 0 && pin[11].unmasks == 2 && pirq_eoi(&dom[0], 500) == -EINVAL &&
 	       pirq_eoi(&dom[1], 11) == -EINVAL, "an EOI that is not owed does nothing");
 	interrupt(0, pin[11].route.vector);
 	pirq_set_vcpu(&dom[0], 11, &vcpus[1]);
-	result(pin[11].masked && pin[11].route.apic_id == 5, "between interrupt and EOI the line moves to the vCPU's CPU");
+	result(pin[11].masked && pin[11].route.apic_id == 5,
+	       "between interrupt and EOI the line moves to the vCPU's CPU");
 	pirq_eoi(&dom[0], 11);
 	interrupt(1, pin[11].route.vector);
-	result(sent == 3 && vector_count(0) == 0 && vector_count(1) == 1, "there the next one comes, and the old place is free");
+	result(sent == 3 && vector_count(0) == 0 && vector_count(1) == 1,
+	       "there the next one comes, and the old place is free");
 	pirq_eoi(&dom[0], 11);
 	pirq_set_vcpu(&dom[0], 11, &vcpus[0]);
 	result(pin[11].route.apic_id == 5, "at other times it waits for its next interrupt");
 	interrupt(1, pin[11].route.vector);
 	result(pin[11].route.apic_id == 4 && pin[11].masked && sent == 4, "and moves then");
 	pirq_guest_unbind(&dom[0], 11);
-	result(pin[11].masked && pirq_eoi(&dom[0], 11) == 0 && pin[11].masked, "unbound it is closed, whatever EOI comes");
+	result(pin[11].masked && pirq_eoi(&dom[0], 11) == 0 && pin[11].masked,
+	       "unbound it is closed, whatever EOI comes");
 	interrupt(0, pin[11].route.vector);
-	result(sent == 4 && pin[11].masked && eois == 5, "a late interrupt is acknowledged and goes nowhere");
+	result(sent == 4 && pin[11].masked && eois == 5,
+	       "a late interrupt is acknowledged and goes nowhere");
 	result(pirq_unmap(&dom[0], 11) == 0 && vector_count(0) == 0, "unmapped, its vector is free");
 }
 
@@ -333,15 +348,18 @@ static void test_edge_and_ours(void)
 	int32_t pirq = 4;
 	uint32_t flags;
 
-	result(irq_request_gsi(4, ours, NULL) == 0 && !pin[4].masked && irq_request_gsi(4, ours, NULL) == -EBUSY &&
-	       irq_request_gsi(2, ours, NULL) == -EINVAL, "the hypervisor can have a line of its own");
+	result(irq_request_gsi(4, ours, NULL) == 0 && !pin[4].masked &&
+		       irq_request_gsi(4, ours, NULL) == -EBUSY &&
+		       irq_request_gsi(2, ours, NULL) == -EINVAL,
+	       "the hypervisor can have a line of its own");
 	interrupt(0, pin[4].route.vector);
 	result(ours_called == 1 && !pin[4].masked, "and gets its interrupts");
 	result(pirq_map_gsi(&dom[0], 4, &pirq) == 0 && pirq_guest_bind(&dom[0], 4, false, 9) == -EBUSY,
 	       "a guest can then not have it");
 	pirq = 5;
 	result(pirq_map_gsi(&dom[0], 5, &pirq) == 0 && pirq_guest_bind(&dom[0], 5, false, 7) == 0 &&
-	       !pin[5].route.level && pirq_status(&dom[0], 5, &flags) == 0 && flags == 0, "ISA lines are edge triggered");
+		       !pin[5].route.level && pirq_status(&dom[0], 5, &flags) == 0 && flags == 0,
+	       "ISA lines are edge triggered");
 	interrupt(0, pin[5].route.vector);
 	result(sent_port == 7 && !pin[5].masked, "an edge needs no EOI");
 	interrupt(0, 0xdf);
@@ -358,12 +376,14 @@ static void test_eoi_page(void)
 	memset(eoi_page, 0xff, sizeof(eoi_page));
 	result(pirq_set_eoi_page(&dom[0], 42, true) == 0 && (map[0] >> 9 & 1) && !(map[0] >> 5 & 1),
 	       "the page says which bound lines want an EOI");
-	result(pirq_set_eoi_page(&dom[0], 42, true) == -EBUSY && frame_refs == 1, "there is only one page");
+	result(pirq_set_eoi_page(&dom[0], 42, true) == -EBUSY && frame_refs == 1,
+	       "there is only one page");
 	pirq_eoi(&dom[0], 9);
 	result(unmasked_port == 3, "version 1: the EOI unmasks the event channel");
 	pirq_guest_unbind(&dom[0], 9);
 	result(!(map[0] >> 9 & 1), "unbound, the bit goes");
-	result(pirq_set_eoi_page(&dom[1], 42, false) == 0 && frame_refs == 2, "a domain without pirqs may give a page too");
+	result(pirq_set_eoi_page(&dom[1], 42, false) == 0 && frame_refs == 2,
+	       "a domain without pirqs may give a page too");
 }
 
 static uint32_t config32(unsigned int dev, unsigned int reg)
@@ -380,21 +400,29 @@ static void test_msi(void)
 	int32_t pirq = -1, second = -1;
 	struct irq_desc *desc;
 
-	result(pirq_map_msi(&dom[0], &req, &pirq) == 0 && pirq == (int32_t)nr_irqs - 1, "an MSI gets the highest number");
+	result(pirq_map_msi(&dom[0], &req, &pirq) == 0 && pirq == (int32_t)nr_irqs - 1,
+	       "an MSI gets the highest number");
 	desc = irq_desc(GSIS);
-	result(desc->kind == IRQ_MSI && config32(MSI_DEV, CAP + 4) == 0xfee04000 && config[MSI_DEV][CAP + 12] ==
-	       desc->vector && config32(MSI_DEV, CAP + 16) == 1, "its message leads to its vector, masked");
-	result(pirq_guest_bind(&dom[0], (uint32_t)pirq, false, 77) == 0 && config32(MSI_DEV, CAP + 16) == 0, "binding unmasks it");
+	result(desc->kind == IRQ_MSI && config32(MSI_DEV, CAP + 4) == 0xfee04000 &&
+		       config[MSI_DEV][CAP + 12] == desc->vector &&
+		       config32(MSI_DEV, CAP + 16) == 1,
+	       "its message leads to its vector, masked");
+	result(pirq_guest_bind(&dom[0], (uint32_t)pirq, false, 77) == 0 &&
+		       config32(MSI_DEV, CAP + 16) == 0,
+	       "binding unmasks it");
 	interrupt(0, desc->vector);
 	result(sent_port == 77 && config32(MSI_DEV, CAP + 16) == 0, "its interrupt is an edge");
 	pirq_set_vcpu(&dom[0], (uint32_t)pirq, &vcpus[1]);
 	result(config32(MSI_DEV, CAP + 4) == 0xfee05000 && desc->cpu == 1, "it follows the vCPU");
 	pirq_guest_unbind(&dom[0], (uint32_t)pirq);
-	result(config32(MSI_DEV, CAP + 16) == 1 && pirq_unmap(&dom[0], (uint32_t)pirq) == 0 && desc->kind == IRQ_FREE,
+	result(config32(MSI_DEV, CAP + 16) == 1 && pirq_unmap(&dom[0], (uint32_t)pirq) == 0 &&
+		       desc->kind == IRQ_FREE,
 	       "unmapped it is masked and forgotten");
 	req.bdf = OLD_DEV;
-	result(pirq_map_msi(&dom[0], &req, &second) == 0 && config32(OLD_DEV, CAP + 4) == 0xfee04000 &&
-	       pirq_guest_bind(&dom[0], (uint32_t)second, false, 78) == 0, "an MSI without mask bits works");
+	result(pirq_map_msi(&dom[0], &req, &second) == 0 &&
+		       config32(OLD_DEV, CAP + 4) == 0xfee04000 &&
+		       pirq_guest_bind(&dom[0], (uint32_t)second, false, 78) == 0,
+	       "an MSI without mask bits works");
 	pirq_set_vcpu(&dom[0], (uint32_t)second, &vcpus[1]);
 	result(config32(OLD_DEV, CAP + 4) == 0xfee04000, "but stays where it is");
 	req.bdf = 0x99;
@@ -409,9 +437,12 @@ static void test_msix(void)
 	int32_t pirq = -1;
 	unsigned int vectors = vector_count(0);
 
-	result(pirq_map_msi(&dom[0], &req, &pirq) == 0 && table[3][0] == 0xfee04000 && table[3][1] == 0 &&
-	       table[3][2] == irq_desc(GSIS + 1)->vector && table[3][3] == 1, "an entry of the table is written, masked");
-	result(pirq_guest_bind(&dom[0], (uint32_t)pirq, false, 80) == 0 && table[3][3] == 0 && table[2][3] == 1,
+	result(pirq_map_msi(&dom[0], &req, &pirq) == 0 && table[3][0] == 0xfee04000 &&
+		       table[3][1] == 0 && table[3][2] == irq_desc(GSIS + 1)->vector &&
+		       table[3][3] == 1,
+	       "an entry of the table is written, masked");
+	result(pirq_guest_bind(&dom[0], (uint32_t)pirq, false, 80) == 0 && table[3][3] == 0 &&
+		       table[2][3] == 1,
 	       "binding unmasks this entry and no other");
 	memset(table[3], 0, 12);
 	table[3][3] = 1;
@@ -443,7 +474,8 @@ int main(void)
 	test_msix();
 	pirq_domain_release(&dom[0]);
 	pirq_domain_release(&dom[1]);
-	result(frame_refs == 0 && mmio_maps == 0 && vector_count(0) == 1 && vector_count(1) == 0 && table[3][3] == 1 && pin[5].masked,
+	result(frame_refs == 0 && mmio_maps == 0 && vector_count(0) == 1 && vector_count(1) == 0 &&
+		       table[3][3] == 1 && pin[5].masked,
 	       "a domain that is killed gives everything back");
 	pirq_domain_destroy(&dom[0]);
 	pirq_domain_destroy(&dom[1]);

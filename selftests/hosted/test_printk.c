@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The log: what was said is in the ring in order, the oldest gives way, guests cannot fill it, readers can come back. */
+/*
+ * The log: what was said is in the ring in order, the oldest gives way, guests cannot fill it,
+ * readers can come back.
+ */
 /* sources: hypervisor/console/logring.c hypervisor/console/printk.c */
 #include <stdio.h>
 #include <stdlib.h>
@@ -96,7 +99,8 @@ static bool holds(const char *text)
 	char out[64] = "";
 	uint32_t pos = r.cons;
 
-	return logring_read(&r, &pos, out, sizeof(out)) == strlen(text) && !memcmp(out, text, strlen(text)) && pos == r.prod;
+	return logring_read(&r, &pos, out, sizeof(out)) == strlen(text) &&
+	       !memcmp(out, text, strlen(text)) && pos == r.prod;
 }
 
 static void test_ring(void)
@@ -113,12 +117,16 @@ static void test_ring(void)
 	logring_write(&r, "0123456789abcdef", 16);
 	result(holds("89abcdef"), "of a text longer than the ring the end is kept");
 	pos = r.prod - 3;
-	result(logring_read(&r, &pos, out, 2) == 2 && !memcmp(out, "de", 2) && logring_read(&r, &pos, out, 9) == 1 &&
-	       out[0] == 'f' && logring_read(&r, &pos, out, 9) == 0, "a reader goes on where it stopped");
+	result(logring_read(&r, &pos, out, 2) == 2 && !memcmp(out, "de", 2) &&
+		       logring_read(&r, &pos, out, 9) == 1 && out[0] == 'f' &&
+		       logring_read(&r, &pos, out, 9) == 0,
+	       "a reader goes on where it stopped");
 	pos = r.prod + 5;
-	result(logring_read(&r, &pos, out, 1) == 1 && out[0] == '8', "one that comes from the future starts at the oldest");
+	result(logring_read(&r, &pos, out, 1) == 1 && out[0] == '8',
+	       "one that comes from the future starts at the oldest");
 	pos = r.cons - 1;
-	result(logring_read(&r, &pos, out, 1) == 1 && out[0] == '8', "and so does one that was left behind");
+	result(logring_read(&r, &pos, out, 1) == 1 && out[0] == '8',
+	       "and so does one that was left behind");
 	logring_discard(&r, r.prod - 2);
 	logring_discard(&r, r.prod + 1);
 	result(holds("ef"), "what was read can be forgotten");
@@ -140,7 +148,8 @@ static void test_rate(void)
 	for (i = 0; i < 10; i++)
 		passed += ratelimit_ok(&limit, 5);
 	result(passed == 3 && limit.dropped == 7, "three at once, and no more");
-	result(!ratelimit_ok(&limit, 99) && ratelimit_ok(&limit, 105) && !ratelimit_ok(&limit, 106), "one more later");
+	result(!ratelimit_ok(&limit, 99) && ratelimit_ok(&limit, 105) && !ratelimit_ok(&limit, 106),
+	       "one more later");
 	for (passed = 0, i = 0; i < 100; i++)
 		passed += ratelimit_ok(&limit, UINT64_MAX - 5);
 	result(passed == 3, "a long silence earns no more than a burst");
@@ -169,7 +178,10 @@ static unsigned int count_lines(const char *text, const char *what)
 	return n;
 }
 
-/* What a guest can make us say at the lowest level is as little as at its own: trap/privop.c, for each refused MSR. */
+/*
+ * What a guest can make us say at the lowest level is as little as at its own: trap/privop.c, for
+ * each refused MSR.
+ */
 static void test_debug_lines(char *text, size_t size)
 {
 	unsigned int i;
@@ -178,7 +190,8 @@ static void test_debug_lines(char *text, size_t size)
 	for (i = 0; i < 1000; i++)
 		printk(L_DEBUG, "d1v0: refused MSR 123\n");
 	read_log(text, size);
-	result(count_lines(text, "refused MSR") == 20, "of a thousand debug lines at once twenty are kept");
+	result(count_lines(text, "refused MSR") == 20,
+	       "of a thousand debug lines at once twenty are kept");
 	printk(L_GUEST, "guest nonsense\n");
 	now += NS_PER_SEC / 5;
 	printk(L_INFO, "something else\n");
@@ -201,7 +214,8 @@ static void test_printk(void)
 	printk(L_INFO, "before %s\n", "UART");
 	result(uart_length == 0, "without a UART nothing is sent");
 	log_start_uart();
-	result(!strcmp(uart_text, "(shoji) before UART\r\n"), "what was said before is sent when there is one");
+	result(!strcmp(uart_text, "(shoji) before UART\r\n"),
+	       "what was said before is sent when there is one");
 	printk(L_DEBUG, "too much\n");
 	printk(L_WARN, "a");
 	printk(L_INFO, "b\nc\n");
@@ -210,9 +224,11 @@ static void test_printk(void)
 	memset(long_line, 'x', sizeof(long_line) - 1);
 	printk(L_INFO, "%s\n", long_line);
 	printk(L_INFO, "next\n");
-	result(strstr(uart_text, "xx\r\n(shoji) next\r\n") != NULL, "a line that is too long is cut and ended");
+	result(strstr(uart_text, "xx\r\n(shoji) next\r\n") != NULL,
+	       "a line that is too long is cut and ended");
 	console_write("guest text\n", 11);
-	result(strstr(uart_text, "guest text\r\n") != NULL && read_log(text, sizeof(text)) && !strstr(text, "guest text"),
+	result(strstr(uart_text, "guest text\r\n") != NULL && read_log(text, sizeof(text)) &&
+		       !strstr(text, "guest text"),
 	       "Domain-0's console text goes to the UART, not to the log");
 	options.guest_loglvl = L_ERR;
 	printk(L_GUEST, "guest nonsense\n");
@@ -220,12 +236,14 @@ static void test_printk(void)
 	for (i = 0; i < 1000; i++)
 		printk(L_GUEST, "guest nonsense\n");
 	read_log(text, sizeof(text));
-	result(count_lines(text, "guest nonsense") == 20, "a guest gets 20 lines at once, where guests' warnings are wanted");
+	result(count_lines(text, "guest nonsense") == 20,
+	       "a guest gets 20 lines at once, where guests' warnings are wanted");
 	now += NS_PER_SEC;
 	for (i = 0; i < 1000; i++)
 		printk(L_GUEST, "guest nonsense\n");
 	read_log(text, sizeof(text));
-	result(count_lines(text, "guest nonsense") == 25 && strstr(text, "980 lines about guests were left out\n"),
+	result(count_lines(text, "guest nonsense") == 25 &&
+		       strstr(text, "980 lines about guests were left out\n"),
 	       "and five a second, and the log says how many were dropped");
 	test_debug_lines(text, sizeof(text));
 	printk(L_ERR, "ours\n");
@@ -241,7 +259,8 @@ static void test_printk(void)
 		text[n] = 0;
 		i++;
 	}
-	result(i > 2 && !strncmp(strrchr(text, '('), "(shoji) line 19999\n", 19), "a reader gets all of it in pieces");
+	result(i > 2 && !strncmp(strrchr(text, '('), "(shoji) line 19999\n", 19),
+	       "a reader gets all of it in pieces");
 	log_discard(pos);
 	result(read_log(text, sizeof(text)) == 0, "and can clear it");
 	result(raised == 0, "nobody is told of lines before somebody can hear it");
@@ -257,7 +276,8 @@ static void test_printk(void)
 	result(raised <= 1 + 20, "not of those that were left out: a guest cannot keep Domain-0 reading");
 	printk_break_lock();
 	printk(L_ERR, "panic\n");
-	result(strstr(uart_text, "panic") != NULL || uart_length == sizeof(uart_text) - 1, "a panic prints without the lock");
+	result(strstr(uart_text, "panic") != NULL || uart_length == sizeof(uart_text) - 1,
+	       "a panic prints without the lock");
 }
 
 int main(void)

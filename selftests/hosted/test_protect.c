@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Claim: the walk of the hypervisor's page tables finds each way in which an entry can break a rule, and nothing else. */
+/*
+ * Claim: the walk of the hypervisor's page tables finds each way in which an entry can break a
+ * rule, and nothing else.
+ */
 /* sources: hypervisor/mm/protect.c */
 #include <stdlib.h>
 #include <string.h>
@@ -61,7 +64,8 @@ static bool finds(unsigned int rule, uint64_t entries)
 	return good;
 }
 
-static void one(const char *claim, unsigned int rule, uint64_t va, unsigned int level, pte_t e, pte_t above)
+static void one(const char *claim, unsigned int rule, uint64_t va, unsigned int level, pte_t e,
+		pte_t above)
 {
 	put(va, level, e, above);
 	result(finds(rule, 1), claim);
@@ -78,7 +82,8 @@ int main(void)
 	one("the M2P, for all to read", ~0U, M2P_VIRT, 2, MIB(8) | CONST | PTE_US | PTE_PSE, RW | PTE_US);
 	one("an entry for users below a table that is not", ~0U, VMAP_VIRT, 1, MIB(8) | DATA | PTE_US, RW);
 	one("a writable entry below a table that is not", ~0U, IMAGE_VIRT + TEXT, 1, TEXT | RW, PTE_P);
-	one("an executable entry below a table that is not", ~0U, VMAP_VIRT, 1, MIB(8) | PTE_P, RW | PTE_NX);
+	one("an executable entry below a table that is not", ~0U, VMAP_VIRT, 1, MIB(8) | PTE_P,
+	    RW | PTE_NX);
 
 	one("writable and executable, 4 KiB", PROTECT_WX, VMAP_VIRT, 1, MIB(8) | RW, RW);
 	one("writable and executable, 2 MiB", PROTECT_WX, DIRECTMAP_VIRT, 2, MIB(8) | RW | PTE_PSE, RW);
@@ -87,16 +92,21 @@ int main(void)
 	one("other memory at the text's address", PROTECT_EXEC, IMAGE_VIRT + TEXT, 1, MIB(8) | PTE_P, RW);
 	one("the text at another address", PROTECT_EXEC, DIRECTMAP_VIRT + TEXT, 1, TEXT | PTE_P, RW);
 	one("behind the text's end", PROTECT_EXEC, IMAGE_VIRT + TEXT + SIZE, 1, (TEXT + SIZE) | PTE_P, RW);
-	one("a writable way to the last constant", PROTECT_ALIAS, VMAP_VIRT, 1, (TEXT + 2 * SIZE - PAGE_SIZE) | DATA, RW);
-	one("the direct map's 2 MiB with the text in it", PROTECT_ALIAS, DIRECTMAP_VIRT + TEXT, 2, TEXT | DATA | PTE_PSE, RW);
+	one("a writable way to the last constant", PROTECT_ALIAS, VMAP_VIRT, 1,
+	    (TEXT + 2 * SIZE - PAGE_SIZE) | DATA, RW);
+	one("the direct map's 2 MiB with the text in it", PROTECT_ALIAS, DIRECTMAP_VIRT + TEXT, 2,
+	    TEXT | DATA | PTE_PSE, RW);
 	one("a page for users", PROTECT_USER, VMAP_VIRT, 1, MIB(8) | CONST | PTE_US, RW | PTE_US);
-	one("the M2P for users to write", PROTECT_USER, M2P_VIRT, 2, MIB(8) | DATA | PTE_US | PTE_PSE, RW | PTE_US);
+	one("the M2P for users to write", PROTECT_USER, M2P_VIRT, 2,
+	    MIB(8) | DATA | PTE_US | PTE_PSE, RW | PTE_US);
 
 	put(VMAP_VIRT, 1, MIB(8) | DATA, RW);
 	put(DIRECTMAP_VIRT + MIB(2), 2, MIB(2) | DATA | PTE_PSE, RW);
-	result(protect_is_mapped(pool[0], VMAP_VIRT) && !protect_is_mapped(pool[0], VMAP_VIRT + PAGE_SIZE) &&
+	result(protect_is_mapped(pool[0], VMAP_VIRT) &&
+		       !protect_is_mapped(pool[0], VMAP_VIRT + PAGE_SIZE) &&
 		       protect_is_mapped(pool[0], DIRECTMAP_VIRT + MIB(2) + 8 * PAGE_SIZE) &&
-		       !protect_is_mapped(pool[0], DIRECTMAP_VIRT) && !protect_is_mapped(pool[0], IMAGE_VIRT),
+		       !protect_is_mapped(pool[0], DIRECTMAP_VIRT) &&
+		       !protect_is_mapped(pool[0], IMAGE_VIRT),
 	       "what is mapped, and the page beside it");
 	return tap_failures != 0;
 }

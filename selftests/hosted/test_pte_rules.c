@@ -18,7 +18,8 @@ static const struct pte_policy driver = {
 static const struct pte_policy ring1 = {.address_mask = PTE_ADDR, .cache_attributes = true};
 
 /* RAM up to 4 GiB, 40 address bits, and L1TF. */
-static const struct pte_policy l1tf = {.address_mask = PTE_ADDR & (BIT64(40) - 1), .force_user = true, .l1tf_limit = GIB(4)};
+static const struct pte_policy l1tf = {
+	.address_mask = PTE_ADDR & (BIT64(40) - 1), .force_user = true, .l1tf_limit = GIB(4)};
 
 static void result(bool good, const char *claim)
 {
@@ -81,17 +82,24 @@ static void test_l1tf(void)
 	pte_t out;
 
 	for (unsigned int level = 1; level <= 4; level++) {
-		every &= pte_check(&l1tf, level, 0x1000, &out) == -EINVAL && pte_check(&l1tf, level, 0x1000 | PTE_PSE, &out) == -EINVAL &&
-			 pte_check(&l1tf, level, (GIB(4) - 4096) | PTE_RW | PTE_US, &out) == -EINVAL && !pte_check(&l1tf, level, GIB(4), &out);
+		every &= pte_check(&l1tf, level, 0x1000, &out) == -EINVAL &&
+			 pte_check(&l1tf, level, 0x1000 | PTE_PSE, &out) == -EINVAL &&
+			 pte_check(&l1tf, level, (GIB(4) - 4096) | PTE_RW | PTE_US, &out) ==
+				 -EINVAL &&
+			 !pte_check(&l1tf, level, GIB(4), &out);
 	}
 	result(every, "L1TF: an entry that is not present and names memory is refused at every level");
-	result(!pte_check(&l1tf, 1, 0, &out) && !pte_check(&l1tf, 2, 0xffe, &out) && !pte_check(&l1tf, 1, PTE_NX | PTE_AVAIL_HIGH, &out),
+	result(!pte_check(&l1tf, 1, 0, &out) && !pte_check(&l1tf, 2, 0xffe, &out) &&
+		       !pte_check(&l1tf, 1, PTE_NX | PTE_AVAIL_HIGH, &out),
 	       "one without an address is not");
-	result(!pte_check(&l1tf, 1, ~UINT64_C(0x12345000) & (PTE_ADDR | 0xffe), &out) && out == (~UINT64_C(0x12345000) & (PTE_ADDR | 0xffe)),
+	result(!pte_check(&l1tf, 1, ~UINT64_C(0x12345000) & (PTE_ADDR | 0xffe), &out) &&
+		       out == (~UINT64_C(0x12345000) & (PTE_ADDR | 0xffe)),
 	       "nor Linux's inverted ones: swap entries and PROT_NONE");
-	result(pte_check(&l1tf, 1, BIT64(45) | 0x5000, &out) == -EINVAL && pte_check(&l1tf, 1, BIT64(51) | 0x5000, &out) == -EINVAL,
+	result(pte_check(&l1tf, 1, BIT64(45) | 0x5000, &out) == -EINVAL &&
+		       pte_check(&l1tf, 1, BIT64(51) | 0x5000, &out) == -EINVAL,
 	       "address bits that the CPU does not have hide no memory");
-	result(!pte_check(&guest, 1, 0x1000, &out) && !pte_check(&l1tf, 1, 0x1000 | PTE_P, &out), "without L1TF, or present, it is as before");
+	result(!pte_check(&guest, 1, 0x1000, &out) && !pte_check(&l1tf, 1, 0x1000 | PTE_P, &out),
+	       "without L1TF, or present, it is as before");
 }
 
 /* What must hold for every entry that passed. */
@@ -136,7 +144,10 @@ static void test_random(void)
 			continue;
 		passed++;
 		good &= sound(p, level, in, out);
-		/* One bit changed: same references only if neither frame, presence nor (at L1) RW or cache changed. */
+		/*
+		 * One bit changed: same references only if neither frame, presence nor (at L1) RW
+		 * or cache changed.
+		 */
 		other = out ^ BIT64(rand() % 64);
 		if (pte_same_references(level, out, other) && ((out | other) & PTE_P)) {
 			pte_t diff = out ^ other;

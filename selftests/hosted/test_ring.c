@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The arithmetic of shared rings, across the wrap of 2^32, and a model: two ends that only talk by the
- * ring and by events, in random order, lose nothing and never both sleep with work in the ring.
+ * The arithmetic of shared rings, across the wrap of 2^32, and a model: two ends that only talk by
+ * the ring and by events, in random order, lose nothing and never both sleep with work in the ring.
  */
 /* sources: */
 #include <stdio.h>
@@ -21,9 +21,10 @@ static void result(bool good, const char *claim)
 
 static void test_arithmetic(void)
 {
-	result(ring_slots(4096, 112) == 32 && ring_slots(65536, 112) == 512 && ring_slots(4096, 108) == 32 &&
-	       ring_slots(4096, 12) == 256 && ring_slots(4096, 8) == 256 && ring_slots(64, 8) == 0 &&
-	       ring_slots(72, 8) == 1 && ring_slots(4096, 0) == 0 && ring_slots(0, 8) == 0,
+	result(ring_slots(4096, 112) == 32 && ring_slots(65536, 112) == 512 &&
+		       ring_slots(4096, 108) == 32 && ring_slots(4096, 12) == 256 &&
+		       ring_slots(4096, 8) == 256 && ring_slots(64, 8) == 0 &&
+		       ring_slots(72, 8) == 1 && ring_slots(4096, 0) == 0 && ring_slots(0, 8) == 0,
 	       "a ring has the largest power of two of slots that fits");
 	result(!ring_overflow(5, 5, 32) && !ring_overflow(37, 5, 32) && ring_overflow(38, 5, 32) &&
 	       ring_overflow(4, 5, 32) && !ring_overflow(3, UINT32_MAX - 10, 32) &&
@@ -31,14 +32,18 @@ static void test_arithmetic(void)
 	       "a producer that is too far ahead, or behind, is seen, also across the wrap (XSA-39)");
 	result(ring_free(UINT32_MAX, UINT32_MAX, 32) == 32 && ring_free(15, UINT32_MAX - 15, 32) == 1 &&
 	       ring_free(16, UINT32_MAX - 15, 32) == 0, "free slots are counted across the wrap");
-	result(ring_passed(5, 5, 4) && ring_passed(5, 9, 4) && !ring_passed(5, 9, 5) && !ring_passed(10, 9, 4) &&
-	       ring_passed(0, 2, UINT32_MAX) && !ring_passed(3, 2, UINT32_MAX),
+	result(ring_passed(5, 5, 4) && ring_passed(5, 9, 4) && !ring_passed(5, 9, 5) &&
+		       !ring_passed(10, 9, 4) && ring_passed(0, 2, UINT32_MAX) &&
+		       !ring_passed(3, 2, UINT32_MAX),
 	       "an event is due when its index is passed, and then only");
-	result(pool_extent_fits(pool_extent(0, 0, 4096), 4096) && !pool_extent_fits(pool_extent(0, 1, 4096), 4096) &&
-	       !pool_extent_fits(pool_extent(0, 4096, 1), 4096) && !pool_extent_fits(pool_extent(0, 0, 0), 4096) &&
-	       !pool_extent_fits(pool_extent(0, 4095, UINT32_MAX), 4096) &&
-	       pool_extent_fits(pool_extent(15, POOL_MAX_BYTES - 1, 1), POOL_MAX_BYTES) &&
-	       pool_extent_index(pool_extent(15, 7, 1)) == 15 && pool_extent_offset(pool_extent(15, 7, 1)) == 7,
+	result(pool_extent_fits(pool_extent(0, 0, 4096), 4096) &&
+		       !pool_extent_fits(pool_extent(0, 1, 4096), 4096) &&
+		       !pool_extent_fits(pool_extent(0, 4096, 1), 4096) &&
+		       !pool_extent_fits(pool_extent(0, 0, 0), 4096) &&
+		       !pool_extent_fits(pool_extent(0, 4095, UINT32_MAX), 4096) &&
+		       pool_extent_fits(pool_extent(15, POOL_MAX_BYTES - 1, 1), POOL_MAX_BYTES) &&
+		       pool_extent_index(pool_extent(15, 7, 1)) == 15 &&
+		       pool_extent_offset(pool_extent(15, 7, 1)) == 7,
 	       "extents lie in their pool or are refused");
 }
 

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The scheduler, claim by claim: weights, caps, affinity, pools and the rate limit do what they say; with a CPU for each
- * vCPU nothing is ever programmed.
+ * The scheduler, claim by claim: weights, caps, affinity, pools and the rate limit do what they
+ * say; with a CPU for each vCPU nothing is ever programmed.
  */
-/* sources: hypervisor/sched/sched.c hypervisor/sched/runq.c hypervisor/sched/fair.c hypervisor/sched/place.c hypervisor/sched/cap.c */
-/* sources: hypervisor/sched/cpupool.c hypervisor/sched/softirq.c hypervisor/sched/timer.c hypervisor/sched/runstate.c */
+/* sources: hypervisor/sched/sched.c hypervisor/sched/runq.c hypervisor/sched/fair.c */
+/* sources: hypervisor/sched/place.c hypervisor/sched/cap.c */
+/* sources: hypervisor/sched/cpupool.c hypervisor/sched/softirq.c hypervisor/sched/timer.c */
+/* sources: hypervisor/sched/runstate.c */
 #include "sched_world.h"
 
 #include <hv/cpupool.h>
@@ -116,7 +118,9 @@ static void test_weights(void)
 	result(good, "weights of 256 and 512 on one CPU: 1 to 2 within 5 % over ten slices");
 	set_params(light, 256, 25);
 	run_for(20 * SLICE_NS);
-	result(near(part_of(light, 10 * SLICE_NS), 25, 2) && near(part_of(heavy, 10 * SLICE_NS), 75, 2), "a cap of 25 % beside one without");
+	result(near(part_of(light, 10 * SLICE_NS), 25, 2) &&
+		       near(part_of(heavy, 10 * SLICE_NS), 75, 2),
+	       "a cap of 25 % beside one without");
 	all_down();
 }
 
@@ -143,7 +147,8 @@ static void test_caps(void)
 	run_for(10 * SLICE_NS);
 	before = ran(two) + ran(two + 1);
 	run_for(10 * SLICE_NS);
-	result(near((double)(ran(two) + ran(two + 1) - before) * 100 / (10 * SLICE_NS), 150, 2), "two vCPUs have 150 % together");
+	result(near((double)(ran(two) + ran(two + 1) - before) * 100 / (10 * SLICE_NS), 150, 2),
+	       "two vCPUs have 150 % together");
 	all_down();
 
 	four = world_domain(4);
@@ -153,7 +158,9 @@ static void test_caps(void)
 	run_for(10 * SLICE_NS);
 	before = ran(four) + ran(four + 1) + ran(four + 2) + ran(four + 3);
 	run_for(10 * SLICE_NS);
-	result(near((double)(ran(four) + ran(four + 1) + ran(four + 2) + ran(four + 3) - before) * 100 / (10 * SLICE_NS), 50, 2),
+	result(near((double)(ran(four) + ran(four + 1) + ran(four + 2) + ran(four + 3) - before) *
+			    100 / (10 * SLICE_NS),
+		    50, 2),
 	       "four vCPUs have 50 % together");
 	all_down();
 
@@ -182,7 +189,8 @@ static void test_soft(void)
 	result(!runs_on(v, 2) && runs_on(on2, 2), "without one, to an idle one");
 	(void)prefer(v, 4);
 	run_for(50 * NS_PER_MS);
-	result(!runs_on(v, 2) && part_of(v, 10 * SLICE_NS) > 99, "but does not wait for the preferred one while others are idle");
+	result(!runs_on(v, 2) && part_of(v, 10 * SLICE_NS) > 99,
+	       "but does not wait for the preferred one while others are idle");
 	world_vcpu[on2].left = 1;
 	run_for(NS_PER_MS);
 	result(runs_on(v, 2), "and goes there when it has nothing to do");
@@ -207,7 +215,8 @@ static void test_soft(void)
 	world_vcpu[wants1].v->sched.preferred.bits = 2;
 	world_vcpu[on0].left = 1;
 	run_for(20 * NS_PER_US);
-	result(runs_on(wants0, 0) && runs_on(on1, 1), "a CPU without work takes first who would rather be there");
+	result(runs_on(wants0, 0) && runs_on(on1, 1),
+	       "a CPU without work takes first who would rather be there");
 	all_down();
 }
 
@@ -217,7 +226,8 @@ static void test_as_many_cpus(void)
 	unsigned int cpu[4];
 
 	for (unsigned int k = 0; k < 4; k++) {
-		world_vcpu[first + k].program = (struct program){.burst = (200 + 100 * k) * NS_PER_US, .pause = 300 * NS_PER_US};
+		world_vcpu[first + k].program = (struct program){
+			.burst = (200 + 100 * k) * NS_PER_US, .pause = 300 * NS_PER_US};
 		wake_from(0, first + k);
 	}
 	run_for(100 * NS_PER_MS);
@@ -227,7 +237,8 @@ static void test_as_many_cpus(void)
 	run_for(NS_PER_SEC);
 	for (unsigned int k = 0; k < 4; k++)
 		moved += world_vcpu[first + k].v->cpu != cpu[k];
-	result(world_timers_set == timers && !moved, "with a CPU for each vCPU no timer is programmed, and each stays where it was");
+	result(world_timers_set == timers && !moved,
+	       "with a CPU for each vCPU no timer is programmed, and each stays where it was");
 	all_down();
 }
 
@@ -271,7 +282,8 @@ static void test_latency(void)
 		run_for(NS_PER_MS + (k * 7919 * NS_PER_US) % (20 * NS_PER_MS));
 	}
 	printf("# %lu us at most\n", most / NS_PER_US);
-	result(most <= options.sched_ratelimit_us * NS_PER_US + 100 * NS_PER_US, "beside two hogs a sleeper waits for the rate limit, no longer");
+	result(most <= options.sched_ratelimit_us * NS_PER_US + 100 * NS_PER_US,
+	       "beside two hogs a sleeper waits for the rate limit, no longer");
 	all_down();
 }
 
@@ -327,15 +339,19 @@ static void test_pools(void)
 
 	for (unsigned int k = 0; k < 3; k++)
 		more[k] = hog(15);
-	result(cpupool_create(CPUPOOL_ANY, &pool) == 0 && pool_move(in, pool) == -ENODEV, "a pool without a CPU takes nobody");
+	result(cpupool_create(CPUPOOL_ANY, &pool) == 0 && pool_move(in, pool) == -ENODEV,
+	       "a pool without a CPU takes nobody");
 	result(pool_cpu(cpupool_remove_cpu, 0, 3) == 0, "a CPU leaves pool 0");
 	run_for(NS_PER_MS);
-	result(world_cpu[3].vcpu->is_idle && part_of(out, 100 * NS_PER_MS) > 20, "and who ran there goes on elsewhere");
-	result(pool_cpu(cpupool_add_cpu, pool, 3) == 0 && pool_move(in, pool) == 0, "it enters the new one, a domain too");
+	result(world_cpu[3].vcpu->is_idle && part_of(out, 100 * NS_PER_MS) > 20,
+	       "and who ran there goes on elsewhere");
+	result(pool_cpu(cpupool_add_cpu, pool, 3) == 0 && pool_move(in, pool) == 0,
+	       "it enters the new one, a domain too");
 	run_for(NS_PER_MS);
 	result(runs_on(in, 3) && part_of(in, 100 * NS_PER_MS) > 99.9, "which has it for itself");
 	result(pin(in, 1) == -EINVAL && pin(out, 8) == -EINVAL, "nobody is pinned out of his pool");
-	result(pool_move(in, 0) == 0 && pool_cpu(cpupool_remove_cpu, pool, 3) == 0 && pool_cpu(cpupool_add_cpu, 0, 3) == 0,
+	result(pool_move(in, 0) == 0 && pool_cpu(cpupool_remove_cpu, pool, 3) == 0 &&
+		       pool_cpu(cpupool_add_cpu, 0, 3) == 0,
 	       "all back");
 	run_for(50 * NS_PER_MS);
 	result(!world_cpu[3].vcpu->is_idle, "and the CPU has work");
@@ -357,7 +373,8 @@ static void test_ratelimit(void)
 	began = world_now;
 	while (runs_on(runs, 1))
 		run_for(10 * NS_PER_US);
-	result(world_now - began >= 4900 * NS_PER_US, "with a rate limit of 5 ms nobody is taken off his CPU before that");
+	result(world_now - began >= 4900 * NS_PER_US,
+	       "with a rate limit of 5 ms nobody is taken off his CPU before that");
 	all_down();
 	(void)cpupool_set_ratelimit(0, 1000);
 }

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What a guest could do to the others by the scheduler. Two run queues whose virtual times are an hour apart, and a vCPU
- * that comes from the one to the other: it must not wait for that hour. Interrupts for a CPU of the guest's choice, as
- * fast as it calls: not more than the CPU's own vCPUs cause. A vCPU that is destroyed as soon as it is off its CPU.
+ * What a guest could do to the others by the scheduler. Two run queues whose virtual times are an
+ * hour apart, and a vCPU that comes from the one to the other: it must not wait for that hour.
+ * Interrupts for a CPU of the guest's choice, as fast as it calls: not more than the CPU's own
+ * vCPUs cause. A vCPU that is destroyed as soon as it is off its CPU.
  */
-/* sources: hypervisor/sched/sched.c hypervisor/sched/runq.c hypervisor/sched/fair.c hypervisor/sched/place.c hypervisor/sched/cap.c */
-/* sources: hypervisor/sched/cpupool.c hypervisor/sched/softirq.c hypervisor/sched/timer.c hypervisor/sched/runstate.c */
+/* sources: hypervisor/sched/sched.c hypervisor/sched/runq.c hypervisor/sched/fair.c */
+/* sources: hypervisor/sched/place.c hypervisor/sched/cap.c */
+/* sources: hypervisor/sched/cpupool.c hypervisor/sched/softirq.c hypervisor/sched/timer.c */
+/* sources: hypervisor/sched/runstate.c */
 #include "sched_world.h"
 
 #define HOUR	(3600 * NS_PER_SEC)
@@ -15,7 +18,10 @@ static void run_for(uint64_t ns)
 	world_run(world_now + ns, NULL);
 }
 
-/* The victim has run for an hour on CPU 0, while CPU 1 slept. Returns its number; hog[0] is for CPU 0, hog[1] for CPU 1. */
+/*
+ * The victim has run for an hour on CPU 0, while CPU 1 slept. Returns its number; hog[0] is for CPU
+ * 0, hog[1] for CPU 1.
+ */
 static unsigned int an_hour_apart(unsigned int hog[2])
 {
 	unsigned int victim = world_domain(1);
@@ -39,7 +45,10 @@ static void test_wake_race(void)
 	unsigned int hog[2], victim = an_hour_apart(hog);
 	uint64_t before;
 
-	/* It sleeps; a hog takes its CPU; it wakes and goes to the idle one, and before that has heard of it, so does the other. */
+	/*
+	 * It sleeps; a hog takes its CPU; it wakes and goes to the idle one, and before that has
+	 * heard of it, so does the other.
+	 */
 	world_vcpu[victim].left = NS_PER_MS;
 	run_for(NS_PER_SEC);
 	pin(victim, 3);
@@ -50,7 +59,8 @@ static void test_wake_race(void)
 	before = ran(victim);
 	run_for(600 * NS_PER_SEC);
 	printf("# it ran %lu ms of 600 s\n", (ran(victim) - before) / NS_PER_MS);
-	result(ran(victim) - before > 250 * NS_PER_SEC, "a wake-up to another CPU that a hog follows: the victim has its share");
+	result(ran(victim) - before > 250 * NS_PER_SEC,
+	       "a wake-up to another CPU that a hog follows: the victim has its share");
 }
 
 static void test_pin(void)
@@ -64,10 +74,14 @@ static void test_pin(void)
 	before = ran(victim);
 	run_for(600 * NS_PER_SEC);
 	printf("# it ran %lu ms of 600 s\n", (ran(victim) - before) / NS_PER_MS);
-	result(ran(victim) - before > 290 * NS_PER_SEC, "vcpu-pin to the CPU of a hog: the victim has its half");
+	result(ran(victim) - before > 290 * NS_PER_SEC,
+	       "vcpu-pin to the CPU of a hog: the victim has its half");
 }
 
-/* The same the other way: the queue of a hog that has run for an hour, and was never asked about it, gets company. */
+/*
+ * The same the other way: the queue of a hog that has run for an hour, and was never asked about
+ * it, gets company.
+ */
 static void test_stale(void)
 {
 	unsigned int victim = world_domain(1), hog = world_domain(1);
@@ -81,7 +95,8 @@ static void test_stale(void)
 	before = ran(victim);
 	run_for(600 * NS_PER_SEC);
 	printf("# it ran %lu ms of 600 s\n", (ran(victim) - before) / NS_PER_MS);
-	result(ran(victim) - before > 290 * NS_PER_SEC, "one that wakes beside a vCPU that ran for an hour does not get that hour");
+	result(ran(victim) - before > 290 * NS_PER_SEC,
+	       "one that wakes beside a vCPU that ran for an hour does not get that hour");
 }
 
 static void sleep_all(void)
@@ -132,8 +147,12 @@ static void nmi_call(void *arg)
 	vcpu_send_nmi(arg);
 }
 
-/* How often one CPU is interrupted while CPU 0 calls first, then second on v, 10,000 times in 100 ms. */
-static unsigned int storm(unsigned int cpu, void (*first)(void *), void (*second)(void *), struct vcpu *v)
+/*
+ * How often one CPU is interrupted while CPU 0 calls first, then second on v, 10,000 times in 100
+ * ms.
+ */
+static unsigned int storm(unsigned int cpu, void (*first)(void *), void (*second)(void *),
+			  struct vcpu *v)
 {
 	unsigned int before = world_cpu[cpu].ipis;
 
@@ -163,7 +182,8 @@ static void test_storms(void)
 	result(n == 0, "nor does its VCPUOP_down");
 	n = storm(1, up_call, down_call, world_vcpu[never + 1].v);
 	printf("# %u interrupts\n", n);
-	result(n <= 3 * 100 + 2, "one that goes up and down interrupts its CPU not more than three times a rate limit");
+	result(n <= 3 * 100 + 2, "one that goes up and down interrupts its CPU not more than three "
+				 "times a rate limit");
 	result(part_of(victim, NS_PER_SEC) > 99, "and who runs there has it");
 	other = hog(1);
 	run_for(10 * NS_PER_MS);
@@ -176,7 +196,10 @@ static void test_storms(void)
 
 static unsigned int doomed;
 
-/* Once prev is seen to be off its CPU, it may be destroyed; then an interrupt comes, whose handler looks at current. */
+/*
+ * Once prev is seen to be off its CPU, it may be destroyed; then an interrupt comes, whose handler
+ * looks at current.
+ */
 static void destroy_prev(struct vcpu *next)
 {
 	struct vcpu *v = world_vcpu[doomed].v;
@@ -206,7 +229,8 @@ static void test_destroyed_prev(void)
 	world_switched = destroy_prev;
 	on_cpu(0, pause_call, world_vcpu[doomed].v);
 	run_for(NS_PER_MS);
-	result(!world_vcpu[doomed].v, "a vCPU that is destroyed as soon as it is off its CPU is not looked at again");
+	result(!world_vcpu[doomed].v,
+	       "a vCPU that is destroyed as soon as it is off its CPU is not looked at again");
 	world_switched = NULL;
 	sleep_all();
 }

@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The scheduler against a model of what it promises: on a machine of four CPUs, vCPUs that spin, sleep, yield and steer
- * are pinned, paused, weighed, capped and moved between pools at random, and after each step
+ * The scheduler against a model of what it promises: on a machine of four CPUs, vCPUs that spin,
+ * sleep, yield and steer are pinned, paused, weighed, capped and moved between pools at random, and
+ * after each step
  *
  *  a. no runnable vCPU has waited for longer than the bound in fair.c;
- *  b. in phases in which nobody asks for anything, CPU shares follow weights within 5 % of the CPU over ten slices, and
- *     no cap is exceeded (that one is also reached: test_sched);
- *  c. no CPU has been idle for a slice while somebody waited who may run there.
+ *  b. in phases in which nobody asks for anything, CPU shares follow weights within 5 % of the CPU
+ * over ten slices, and no cap is exceeded (that one is also reached: test_sched); c. no CPU has
+ * been idle for a slice while somebody waited who may run there.
  *
  * SEED=N SECONDS_MODEL=N: another story, a longer one.
  */
-/* sources: hypervisor/sched/sched.c hypervisor/sched/runq.c hypervisor/sched/fair.c hypervisor/sched/place.c hypervisor/sched/cap.c */
-/* sources: hypervisor/sched/cpupool.c hypervisor/sched/softirq.c hypervisor/sched/timer.c hypervisor/sched/runstate.c */
+/* sources: hypervisor/sched/sched.c hypervisor/sched/runq.c hypervisor/sched/fair.c */
+/* sources: hypervisor/sched/place.c hypervisor/sched/cap.c */
+/* sources: hypervisor/sched/cpupool.c hypervisor/sched/softirq.c hypervisor/sched/timer.c */
+/* sources: hypervisor/sched/runstate.c */
 #include "sched_world.h"
 
 #include <hv/cpupool.h>
@@ -65,8 +68,10 @@ static bool runs(unsigned int i)
 
 static void complain(const char *what, unsigned int i, uint64_t ns, uint64_t most)
 {
-	printf("# at %lu us d%uv%u on CPU %u %s for %lu us, %lu are allowed (weight %u, cap %u, %u moves)\n", world_now / NS_PER_US,
-	       world_vcpu[i].v->domain->id, world_vcpu[i].v->id, world_vcpu[i].v->cpu, what, ns / NS_PER_US, most / NS_PER_US,
+	printf("# at %lu us d%uv%u on CPU %u %s for %lu us, %lu are allowed (weight %u, cap %u, %u "
+	       "moves)\n",
+	       world_now / NS_PER_US, world_vcpu[i].v->domain->id, world_vcpu[i].v->id,
+	       world_vcpu[i].v->cpu, what, ns / NS_PER_US, most / NS_PER_US,
 	       world_vcpu[i].v->sched.weight, world_vcpu[i].v->domain->sched_cap, watch[i].moves);
 }
 
@@ -141,7 +146,9 @@ static struct vcpu *victim(void)
 
 static void begin_again(unsigned int i)
 {
-	watch[i] = (struct watch){.may_since = world_now, .ran_before = watch[i].ran_before, .cpu = world_vcpu[i].v->cpu};
+	watch[i] = (struct watch){.may_since = world_now,
+				  .ran_before = watch[i].ran_before,
+				  .cpu = world_vcpu[i].v->cpu};
 }
 
 static void set_hard(void *arg)
@@ -285,7 +292,10 @@ static void make_world(unsigned int domains)
 	}
 }
 
-/* Of a pinned hog that goes to and fro, as fast as a toolstack that an attacker may use could do it. */
+/*
+ * Of a pinned hog that goes to and fro, as fast as a toolstack that an attacker may use could do
+ * it.
+ */
 static void ping_pong(unsigned int i)
 {
 	static unsigned int turn;
@@ -303,7 +313,9 @@ static void begin_window(void)
 		w->ran_before = ran(i);
 		w->cpu = world_vcpu[i].v->cpu;
 		w->touched = BIT64(w->cpu);
-		w->steady = vcpu_runnable(world_vcpu[i].v) && world_vcpu[i].program.burst == NEVER && !world_vcpu[i].program.next_burst;
+		w->steady = vcpu_runnable(world_vcpu[i].v) &&
+			    world_vcpu[i].program.burst == NEVER &&
+			    !world_vcpu[i].program.next_burst;
 	}
 }
 
@@ -338,8 +350,8 @@ static void judge_shares(unsigned int c)
 }
 
 /*
- * Never more than the cap. A window of ten periods can begin and end in the middle of one, so that it holds the quota of
- * eleven; of `windows` of them one after the other, of one more.
+ * Never more than the cap. A window of ten periods can begin and end in the middle of one, so that
+ * it holds the quota of eleven; of `windows` of them one after the other, of one more.
  */
 static void judge_caps(const uint64_t *before, unsigned int windows)
 {
@@ -453,13 +465,16 @@ int main(void)
 		wild_phase(60, phase % 3 == 2);
 		steady_phase(6, phase % 2, phase % 4 < 2);
 	}
-	printf("# longest wait %lu/1000 of its bound, longest idling beside one who waits %lu/1000 of a slice\n", waited_most, idled_most);
-	printf("# %u shares, %.1f points off at most; %u caps, %.1f points above at most\n", shares_seen, share_worst * 100, caps_seen,
-	       cap_worst * 100);
+	printf("# longest wait %lu/1000 of its bound, longest idling beside one who waits %lu/1000 "
+	       "of a slice\n",
+	       waited_most, idled_most);
+	printf("# %u shares, %.1f points off at most; %u caps, %.1f points above at most\n",
+	       shares_seen, share_worst * 100, caps_seen, cap_worst * 100);
 	result(bad_waits == 0, "nobody who can run waits for longer than the bound");
 	result(bad_idles == 0, "no CPU idles for a slice while somebody waits who may run there");
 	result(bad_shares == 0, "shares follow weights within 5 % of the CPU over ten slices");
-	result(bad_caps == 0, "no cap is exceeded by more than the quota of one period over ten slices, nor by 2 points over a hundred");
+	result(bad_caps == 0, "no cap is exceeded by more than the quota of one period over ten "
+			      "slices, nor by 2 points over a hundred");
 	result(shares_seen > 100 && caps_seen > 20, "and there was something to see");
 	result(waited_most > 50 && idled_most > 0, "in all three");
 	result(world_dangling == 0, "in no switch was `current` a vCPU that others might destroy");

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The scheduler on CPUs that are threads: vCPUs are woken, pinned, paused, weighed, capped, moved between pools, destroyed and
- * made again from all of them at once. No vCPU ever runs twice at a time, or after it was paused; none that is gone is
- * looked at (the sanitizer's to find); none is lost.
+ * The scheduler on CPUs that are threads: vCPUs are woken, pinned, paused, weighed, capped, moved
+ * between pools, destroyed and made again from all of them at once. No vCPU ever runs twice at a
+ * time, or after it was paused; none that is gone is looked at (the sanitizer's to find); none is
+ * lost.
  */
-/* sources: hypervisor/sched/sched.c hypervisor/sched/runq.c hypervisor/sched/fair.c hypervisor/sched/place.c hypervisor/sched/cap.c */
-/* sources: hypervisor/sched/cpupool.c hypervisor/sched/softirq.c hypervisor/sched/timer.c hypervisor/sched/runstate.c */
+/* sources: hypervisor/sched/sched.c hypervisor/sched/runq.c hypervisor/sched/fair.c */
+/* sources: hypervisor/sched/place.c hypervisor/sched/cap.c */
+/* sources: hypervisor/sched/cpupool.c hypervisor/sched/softirq.c hypervisor/sched/timer.c */
+/* sources: hypervisor/sched/runstate.c */
 /* libs: -lpthread */
 #include <errno.h>
 #include <pthread.h>
@@ -50,8 +53,9 @@ static struct vcpu_info info;
 static uint64_t hw_timer[CPUS];
 static unsigned int twice, while_paused, replaced;
 /*
- * By who waits for a vCPU to leave its CPU. In the hypervisor only Domain-0 pauses, and none of its own vCPUs (the doors of
- * domctl_*.c), so that nobody who waits is waited for. Here any vCPU may be the caller: so one waits at a time.
+ * By who waits for a vCPU to leave its CPU. In the hypervisor only Domain-0 pauses, and none of its
+ * own vCPUs (the doors of domctl_*.c), so that nobody who waits is waited for. Here any vCPU may be
+ * the caller: so one waits at a time.
  */
 static pthread_mutex_t waits = PTHREAD_MUTEX_INITIALIZER;
 static int phase;	/* 0: anything is asked for; 1: nothing any more; 2: the end */
@@ -176,7 +180,10 @@ static void ask_vcpu(struct place *p)
 	}
 }
 
-/* The caller holds all of them: these walk the vCPUs of domains. Domains 0 and 1 are capped at times, the others' vCPUs replaced. */
+/*
+ * The caller holds all of them: these walk the vCPUs of domains. Domains 0 and 1 are capped at
+ * times, the others' vCPUs replaced.
+ */
 static void ask_domain(void)
 {
 	unsigned int d = (unsigned int)any(DOMAINS);
@@ -295,8 +302,10 @@ static bool all_run(void)
 
 			if (atomic_load(&place[d][i].ran) != before[d][i])
 				continue;
-			printf("# d%uv%u: cpu %u queued %d on_cpu %d blocked %d down %d pauses %u parked %d stray %d\n", d, i,
-			       place[d][i].v->cpu, s->queued, s->on_cpu, s->blocked, s->down, s->pauses, s->parked, s->stray);
+			printf("# d%uv%u: cpu %u queued %d on_cpu %d blocked %d down %d pauses %u "
+			       "parked %d stray %d\n",
+			       d, i, place[d][i].v->cpu, s->queued, s->on_cpu, s->blocked, s->down,
+			       s->pauses, s->parked, s->stray);
 			good = false;
 		}
 	}

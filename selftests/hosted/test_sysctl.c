@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The questions about the machine: right numbers, only to Domain-0, and never more than the caller has room for. */
-/* sources: hypervisor/domain/sysctl_op.c hypervisor/domain/info.c hypervisor/domain/cpu_policy.c hypervisor/sched/cpupool.c */
-/* sources: hypervisor/domain/platform_op.c hypervisor/domain/mca_op.c hypervisor/hypercall/version_op.c */
+/*
+ * The questions about the machine: right numbers, only to Domain-0, and never more than the caller
+ * has room for.
+ */
+/* sources: hypervisor/domain/sysctl_op.c hypervisor/domain/info.c */
+/* sources: hypervisor/domain/cpu_policy.c hypervisor/sched/cpupool.c */
+/* sources: hypervisor/domain/platform_op.c hypervisor/domain/mca_op.c */
+/* sources: hypervisor/hypercall/version_op.c */
 #include "control_world.h"
 
 #include <hv/cpupool.h>
@@ -46,7 +51,10 @@ int keyhandler_run(char key)
 	return 0;
 }
 
-/* Leaf 0: 13 leaves; leaf 7: two subleaves; leaf 0xd: subleaves 0 to 2; extended up to 8. Guests miss bit 3 of 1.edx. */
+/*
+ * Leaf 0: 13 leaves; leaf 7: two subleaves; leaf 0xd: subleaves 0 to 2; extended up to 8. Guests
+ * miss bit 3 of 1.edx.
+ */
 void host_cpuid(uint32_t leaf, uint32_t sub, struct cpuid_regs *out)
 {
 	memset(out, 0, sizeof(*out));
@@ -114,7 +122,8 @@ static void clear(void)
 static void test_door(void)
 {
 	clear();
-	result(sysctl(999) == -ENOSYS && sysctl(UINT32_MAX) == -ENOSYS && sysctl(0) == -ENOSYS && sysctl(13) == -ENOSYS,
+	result(sysctl(999) == -ENOSYS && sysctl(UINT32_MAX) == -ENOSYS && sysctl(0) == -ENOSYS &&
+		       sysctl(13) == -ENOSYS,
 	       "what is unknown is not implemented");
 	op.cmd = XEN_SYSCTL_physinfo;
 	op.interface_version = 0x14;
@@ -137,34 +146,43 @@ static void test_machine(void)
 	uint32_t distance[4];
 
 	clear();
-	result(sysctl(XEN_SYSCTL_physinfo) == 0 && p->nr_cpus == 2 && p->max_cpu_id == 1 && p->cores_per_socket == 2 &&
-	       p->nr_nodes == 1 && p->max_node_id == 0 && p->cpu_khz == 2500000 && p->total_pages == 5000 &&
-	       p->free_pages == 900 && p->max_mfn == max_mfn && p->hw_cap[0] == 0xff, "physinfo");
-	result(p->capabilities == (XEN_SYSCTL_PHYSCAP_pv | XEN_SYSCTL_PHYSCAP_gnttab_v1), "PV guests and grant tables v1, no more");
+	result(sysctl(XEN_SYSCTL_physinfo) == 0 && p->nr_cpus == 2 && p->max_cpu_id == 1 &&
+		       p->cores_per_socket == 2 && p->nr_nodes == 1 && p->max_node_id == 0 &&
+		       p->cpu_khz == 2500000 && p->total_pages == 5000 && p->free_pages == 900 &&
+		       p->max_mfn == max_mfn && p->hw_cap[0] == 0xff,
+	       "physinfo");
+	result(p->capabilities == (XEN_SYSCTL_PHYSCAP_pv | XEN_SYSCTL_PHYSCAP_gnttab_v1),
+	       "PV guests and grant tables v1, no more");
 	clear();
 	result(sysctl(XEN_SYSCTL_cputopoinfo) == 0 && op.u.cputopoinfo.num_cpus == 2, "how many CPUs");
 	memset(topo, 0xee, sizeof(topo));
 	op.u.cputopoinfo = (struct xen_sysctl_cputopoinfo){.num_cpus = 4, .cputopo = at(topo)};
-	result(sysctl(XEN_SYSCTL_cputopoinfo) == 0 && op.u.cputopoinfo.num_cpus == 2 && topo[1].core == 1 &&
-	       topo[1].node == 0 && topo[2].core == 0xeeeeeeee, "their topology, and nothing beyond");
+	result(sysctl(XEN_SYSCTL_cputopoinfo) == 0 && op.u.cputopoinfo.num_cpus == 2 &&
+		       topo[1].core == 1 && topo[1].node == 0 && topo[2].core == 0xeeeeeeee,
+	       "their topology, and nothing beyond");
 	op.u.cputopoinfo.num_cpus = 1;
-	result(sysctl(XEN_SYSCTL_cputopoinfo) == 0 && op.u.cputopoinfo.num_cpus == 1, "as far as there is room");
+	result(sysctl(XEN_SYSCTL_cputopoinfo) == 0 && op.u.cputopoinfo.num_cpus == 1,
+	       "as far as there is room");
 	clear();
 	result(sysctl(XEN_SYSCTL_numainfo) == 0 && op.u.numainfo.num_nodes == 1, "one node");
 	op.u.numainfo.meminfo = at(mem);
 	op.u.numainfo.distance = at(distance);
-	result(sysctl(XEN_SYSCTL_numainfo) == 0 && mem[0].memsize == 5000 * 4096 && mem[0].memfree == 900 * 4096 &&
-	       distance[0] == 10, "with all of the memory");
+	result(sysctl(XEN_SYSCTL_numainfo) == 0 && mem[0].memsize == 5000 * 4096 &&
+		       mem[0].memfree == 900 * 4096 && distance[0] == 10,
+	       "with all of the memory");
 	clear();
 	memset(distance, 0, sizeof(distance));
-	op.u.pcitopoinfo = (struct xen_sysctl_pcitopoinfo){.num_devs = 3, .devs = at(topo), .nodes = at(distance)};
+	op.u.pcitopoinfo = (struct xen_sysctl_pcitopoinfo){
+		.num_devs = 3, .devs = at(topo), .nodes = at(distance)};
 	result(sysctl(XEN_SYSCTL_pcitopoinfo) == 0 && distance[0] == XEN_INVALID_NODE_ID &&
 	       distance[2] == XEN_INVALID_NODE_ID && distance[3] == 0, "no PCI device's node is known");
 	op.u.pcitopoinfo.num_devs = 4097;
 	result(sysctl(XEN_SYSCTL_pcitopoinfo) == -E2BIG, "and not too many at once");
 	clear();
 	op.u.getcpuinfo = (struct xen_sysctl_getcpuinfo){.max_cpus = 4, .info = at(cpu)};
-	result(sysctl(XEN_SYSCTL_getcpuinfo) == 0 && op.u.getcpuinfo.nr_cpus == 2 && cpu[0].idletime == 1000, "idle time");
+	result(sysctl(XEN_SYSCTL_getcpuinfo) == 0 && op.u.getcpuinfo.nr_cpus == 2 &&
+		       cpu[0].idletime == 1000,
+	       "idle time");
 	op.u.getcpuinfo.info = 8;
 	result(sysctl(XEN_SYSCTL_getcpuinfo) == -EFAULT, "a bad address inside faults too");
 }
@@ -175,13 +193,15 @@ static void test_log(void)
 
 	clear();
 	op.u.readconsole = (struct xen_sysctl_readconsole){.buffer = at(buf), .count = 10};
-	result(sysctl(XEN_SYSCTL_readconsole) == 0 && op.u.readconsole.count == 10 && op.u.readconsole.index == 10 &&
-	       !strcmp(buf, "0123456789"), "the log is read");
+	result(sysctl(XEN_SYSCTL_readconsole) == 0 && op.u.readconsole.count == 10 &&
+		       op.u.readconsole.index == 10 && !strcmp(buf, "0123456789"),
+	       "the log is read");
 	op.u.readconsole.incremental = 1;
 	op.u.readconsole.clear = 1;
 	op.u.readconsole.count = 100;
-	result(sysctl(XEN_SYSCTL_readconsole) == 0 && op.u.readconsole.count == 6 && !strncmp(buf, "abcdef", 6) &&
-	       discarded == 16, "the rest of it, and cleared");
+	result(sysctl(XEN_SYSCTL_readconsole) == 0 && op.u.readconsole.count == 6 &&
+		       !strncmp(buf, "abcdef", 6) && discarded == 16,
+	       "the rest of it, and cleared");
 	clear();
 	op.u.debug_keys.keys = at("hq");
 	op.u.debug_keys.nr_keys = 2;
@@ -206,7 +226,8 @@ static void test_policy(void)
 	result(sysctl(XEN_SYSCTL_get_cpu_policy) == 0 && op.u.cpu_policy.nr_msrs == 0, "a policy");
 	n = op.u.cpu_policy.nr_leaves;
 	for (uint32_t i = 0; i < n; i++) {
-		bool with_sub = leaves[i].leaf == 4 || leaves[i].leaf == 7 || leaves[i].leaf == 0xb || leaves[i].leaf == 0xd;
+		bool with_sub = leaves[i].leaf == 4 || leaves[i].leaf == 7 ||
+				leaves[i].leaf == 0xb || leaves[i].leaf == 0xd;
 
 		good &= leaves[i].leaf <= 0xd || leaves[i].leaf == 0x40000000 || leaves[i].leaf == 0x40000100 ||
 			(leaves[i].leaf >= 0x80000000 && leaves[i].leaf <= 0x80000021);
@@ -215,22 +236,28 @@ static void test_policy(void)
 		good &= leaves[i].leaf != 1 || leaves[i].d == 0xf7;
 	}
 	result(good && leaves[0].a == 0xd, "with leaves that the toolstack knows, as the guest sees them");
-	result(seen == 0x3fff, "and no basic leaf left out: the toolstack writes back as many as it was given");
+	result(seen == 0x3fff,
+	       "and no basic leaf left out: the toolstack writes back as many as it was given");
 	op.u.cpu_policy.nr_leaves = n - 1;
 	leaves[0].a = 0xeeee;
-	result(sysctl(XEN_SYSCTL_get_cpu_policy) == -ENOBUFS && op.u.cpu_policy.nr_leaves == n && leaves[0].a == 0xeeee, "too little room: it says how much");
+	result(sysctl(XEN_SYSCTL_get_cpu_policy) == -ENOBUFS && op.u.cpu_policy.nr_leaves == n &&
+		       leaves[0].a == 0xeeee,
+	       "too little room: it says how much");
 	op.u.cpu_policy.index = XEN_SYSCTL_cpu_policy_hvm_max;
 	result(sysctl(XEN_SYSCTL_get_cpu_policy) == -EOPNOTSUPP, "there is no HVM policy");
 	op.u.cpu_policy.index = 6;
 	result(sysctl(XEN_SYSCTL_get_cpu_policy) == -EINVAL, "nor a seventh");
 	clear();
-	op.u.cpu_featureset = (struct xen_sysctl_cpu_featureset){.index = XEN_SYSCTL_cpu_featureset_host, .nr_features = 32,
-								 .features = at(words)};
-	result(sysctl(XEN_SYSCTL_get_cpu_featureset) == 0 && op.u.cpu_featureset.nr_features == 19 && words[0] == 0xff &&
-	       words[1] == 0xc0 && words[5] == 0 && words[11] == 0 && words[13] == 0, "feature words");
+	op.u.cpu_featureset = (struct xen_sysctl_cpu_featureset){
+		.index = XEN_SYSCTL_cpu_featureset_host, .nr_features = 32, .features = at(words)};
+	result(sysctl(XEN_SYSCTL_get_cpu_featureset) == 0 &&
+		       op.u.cpu_featureset.nr_features == 19 && words[0] == 0xff &&
+		       words[1] == 0xc0 && words[5] == 0 && words[11] == 0 && words[13] == 0,
+	       "feature words");
 	op.u.cpu_featureset.nr_features = 2;
 	words[2] = 7;
-	result(sysctl(XEN_SYSCTL_get_cpu_featureset) == -ENOBUFS && words[2] == 7, "never more than there is room for");
+	result(sysctl(XEN_SYSCTL_get_cpu_featureset) == -ENOBUFS && words[2] == 7,
+	       "never more than there is room for");
 	result(world_allocs == 0, "no memory stays behind");
 }
 
@@ -244,27 +271,41 @@ static void test_domains(void)
 	world_dom[1].pause_count = 1;
 	world_vcpu[0][1].sched.on_cpu = true;
 	world_vcpu[1][1].sched.down = true;
-	op.u.getdomaininfolist = (struct xen_sysctl_getdomaininfolist){.max_domains = 4, .buffer = at(info)};
-	result(sysctl(XEN_SYSCTL_getdomaininfolist) == 0 && op.u.getdomaininfolist.num_domains == 2 && info[0].domain == 0 &&
-	       info[1].domain == 1 && info[2].domain == 0xeeee && world_held == 0, "the domains in order");
-	result(info[0].flags == XEN_DOMINF_running && info[1].flags == XEN_DOMINF_paused && info[0].nr_online_vcpus == 2 &&
-	       info[1].nr_online_vcpus == 1 && info[1].max_vcpu_id == 1 && info[0].cpu_time == 2001 &&
-	       info[1].tot_pages == 101 && info[1].max_pages == 201 && info[1].handle[5] == 0xa1, "what they are doing");
-	op.u.getdomaininfolist = (struct xen_sysctl_getdomaininfolist){.first_domain = 1, .max_domains = 1, .buffer = at(info)};
-	result(sysctl(XEN_SYSCTL_getdomaininfolist) == 0 && op.u.getdomaininfolist.num_domains == 1 && info[0].domain == 1,
+	op.u.getdomaininfolist =
+		(struct xen_sysctl_getdomaininfolist){.max_domains = 4, .buffer = at(info)};
+	result(sysctl(XEN_SYSCTL_getdomaininfolist) == 0 &&
+		       op.u.getdomaininfolist.num_domains == 2 && info[0].domain == 0 &&
+		       info[1].domain == 1 && info[2].domain == 0xeeee && world_held == 0,
+	       "the domains in order");
+	result(info[0].flags == XEN_DOMINF_running && info[1].flags == XEN_DOMINF_paused &&
+		       info[0].nr_online_vcpus == 2 && info[1].nr_online_vcpus == 1 &&
+		       info[1].max_vcpu_id == 1 && info[0].cpu_time == 2001 &&
+		       info[1].tot_pages == 101 && info[1].max_pages == 201 &&
+		       info[1].handle[5] == 0xa1,
+	       "what they are doing");
+	op.u.getdomaininfolist = (struct xen_sysctl_getdomaininfolist){
+		.first_domain = 1, .max_domains = 1, .buffer = at(info)};
+	result(sysctl(XEN_SYSCTL_getdomaininfolist) == 0 &&
+		       op.u.getdomaininfolist.num_domains == 1 && info[0].domain == 1,
 	       "from one on");
-	op.u.getdomaininfolist = (struct xen_sysctl_getdomaininfolist){.first_domain = 2, .max_domains = 1, .buffer = at(info)};
-	result(sysctl(XEN_SYSCTL_getdomaininfolist) == 0 && op.u.getdomaininfolist.num_domains == 0, "none is no error");
+	op.u.getdomaininfolist = (struct xen_sysctl_getdomaininfolist){
+		.first_domain = 2, .max_domains = 1, .buffer = at(info)};
+	result(sysctl(XEN_SYSCTL_getdomaininfolist) == 0 && op.u.getdomaininfolist.num_domains == 0,
+	       "none is no error");
 	op.u.getdomaininfolist = (struct xen_sysctl_getdomaininfolist){.max_domains = 4, .buffer = 5};
-	result(sysctl(XEN_SYSCTL_getdomaininfolist) == -EFAULT && world_held == 0, "a bad buffer leaves no reference behind");
+	result(sysctl(XEN_SYSCTL_getdomaininfolist) == -EFAULT && world_held == 0,
+	       "a bad buffer leaves no reference behind");
 	clear();
-	op.u.cpupool_op = (struct xen_sysctl_cpupool_op){.op = XEN_SYSCTL_CPUPOOL_OP_INFO, .cpumap = {at(map), 32}};
-	result(sysctl(XEN_SYSCTL_cpupool_op) == 0 && op.u.cpupool_op.n_dom == 2 && op.u.cpupool_op.sched_id == 6 &&
-	       map[0] == 3 && map[1] == 0 && map[3] == 0, "one pool with all CPUs and domains");
+	op.u.cpupool_op = (struct xen_sysctl_cpupool_op){.op = XEN_SYSCTL_CPUPOOL_OP_INFO,
+							 .cpumap = {at(map), 32}};
+	result(sysctl(XEN_SYSCTL_cpupool_op) == 0 && op.u.cpupool_op.n_dom == 2 &&
+		       op.u.cpupool_op.sched_id == 6 && map[0] == 3 && map[1] == 0 && map[3] == 0,
+	       "one pool with all CPUs and domains");
 	op.u.cpupool_op.cpupool_id = 1;
 	result(sysctl(XEN_SYSCTL_cpupool_op) == -ENOENT, "and no second");
 	clear();
-	result(sysctl(XEN_SYSCTL_sched_id) == 0 && op.u.sched_id.sched_id == XEN_SCHEDULER_CREDIT2, "the scheduler's name");
+	result(sysctl(XEN_SYSCTL_sched_id) == 0 && op.u.sched_id.sched_id == XEN_SCHEDULER_CREDIT2,
+	       "the scheduler's name");
 }
 
 DEFINE_PER_CPU(runq);
@@ -279,14 +320,16 @@ void vcpu_settle(struct vcpu *v)
 static long pool(uint32_t what, uint32_t id, uint32_t cpu)
 {
 	clear();
-	op.u.cpupool_op = (struct xen_sysctl_cpupool_op){.op = what, .cpupool_id = id, .cpu = cpu, .sched_id = XEN_SCHEDULER_CREDIT2};
+	op.u.cpupool_op = (struct xen_sysctl_cpupool_op){
+		.op = what, .cpupool_id = id, .cpu = cpu, .sched_id = XEN_SCHEDULER_CREDIT2};
 	return sysctl(XEN_SYSCTL_cpupool_op);
 }
 
 static long pool_move(uint32_t id, uint32_t domid)
 {
 	clear();
-	op.u.cpupool_op = (struct xen_sysctl_cpupool_op){.op = XEN_SYSCTL_CPUPOOL_OP_MOVEDOMAIN, .cpupool_id = id, .domid = domid};
+	op.u.cpupool_op = (struct xen_sysctl_cpupool_op){
+		.op = XEN_SYSCTL_CPUPOOL_OP_MOVEDOMAIN, .cpupool_id = id, .domid = domid};
 	return sysctl(XEN_SYSCTL_cpupool_op);
 }
 
@@ -297,7 +340,8 @@ static long pool_info(uint32_t id, uint8_t *cpus, uint32_t *domains)
 	long rc;
 
 	clear();
-	op.u.cpupool_op = (struct xen_sysctl_cpupool_op){.op = XEN_SYSCTL_CPUPOOL_OP_INFO, .cpupool_id = id, .cpumap = {at(map), 32}};
+	op.u.cpupool_op = (struct xen_sysctl_cpupool_op){
+		.op = XEN_SYSCTL_CPUPOOL_OP_INFO, .cpupool_id = id, .cpumap = {at(map), 32}};
 	rc = sysctl(XEN_SYSCTL_cpupool_op);
 	*cpus = map[0];
 	*domains = op.u.cpupool_op.n_dom;
@@ -309,7 +353,8 @@ static uint8_t free_cpus(void)
 	uint8_t map[4] = {0xff, 0xff, 0xff, 0xff};
 
 	clear();
-	op.u.cpupool_op = (struct xen_sysctl_cpupool_op){.op = XEN_SYSCTL_CPUPOOL_OP_FREEINFO, .cpumap = {at(map), 32}};
+	op.u.cpupool_op = (struct xen_sysctl_cpupool_op){.op = XEN_SYSCTL_CPUPOOL_OP_FREEINFO,
+							 .cpumap = {at(map), 32}};
 	return sysctl(XEN_SYSCTL_cpupool_op) ? 0xee : map[0];
 }
 
@@ -318,50 +363,76 @@ static void test_pools(void)
 	uint8_t cpus;
 	uint32_t domains;
 
-	result(pool(XEN_SYSCTL_CPUPOOL_OP_CREATE, XEN_SYSCTL_CPUPOOL_PAR_ANY, 0) == 0 && op.u.cpupool_op.cpupool_id == 1 &&
-	       pool_info(1, &cpus, &domains) == 1 && !cpus && !domains, "a new pool has no CPU and no domain");
-	result(pool(XEN_SYSCTL_CPUPOOL_OP_CREATE, 1, 0) == -EEXIST && pool(XEN_SYSCTL_CPUPOOL_OP_CREATE, 64, 0) == -EINVAL,
+	result(pool(XEN_SYSCTL_CPUPOOL_OP_CREATE, XEN_SYSCTL_CPUPOOL_PAR_ANY, 0) == 0 &&
+		       op.u.cpupool_op.cpupool_id == 1 && pool_info(1, &cpus, &domains) == 1 &&
+		       !cpus && !domains,
+	       "a new pool has no CPU and no domain");
+	result(pool(XEN_SYSCTL_CPUPOOL_OP_CREATE, 1, 0) == -EEXIST &&
+		       pool(XEN_SYSCTL_CPUPOOL_OP_CREATE, 64, 0) == -EINVAL,
 	       "a number that is taken, or too large");
-	op.u.cpupool_op = (struct xen_sysctl_cpupool_op){.op = XEN_SYSCTL_CPUPOOL_OP_CREATE, .cpupool_id = ~0U, .sched_id = XEN_SCHEDULER_NULL};
+	op.u.cpupool_op = (struct xen_sysctl_cpupool_op){.op = XEN_SYSCTL_CPUPOOL_OP_CREATE,
+							 .cpupool_id = ~0U,
+							 .sched_id = XEN_SCHEDULER_NULL};
 	result(sysctl(XEN_SYSCTL_cpupool_op) == -EOPNOTSUPP, "with another scheduler there is none");
 	result(pool_move(1, 1) == -ENODEV, "no domain goes where no CPU is");
-	result(free_cpus() == 0 && pool(XEN_SYSCTL_CPUPOOL_OP_ADDCPU, 1, 1) == -ENODEV && pool(XEN_SYSCTL_CPUPOOL_OP_ADDCPU, 1, ~0U) == -ENODEV,
+	result(free_cpus() == 0 && pool(XEN_SYSCTL_CPUPOOL_OP_ADDCPU, 1, 1) == -ENODEV &&
+		       pool(XEN_SYSCTL_CPUPOOL_OP_ADDCPU, 1, ~0U) == -ENODEV,
 	       "a CPU of a pool is not free");
 	settled = 0;
-	result(pool(XEN_SYSCTL_CPUPOOL_OP_RMCPU, 0, 1) == 0 && free_cpus() == 2 && settled == 4 && pool_info(0, &cpus, &domains) == 0 &&
-	       cpus == 1 && domains == 2, "it leaves one, and all vCPUs there hear of it");
-	result(pool(XEN_SYSCTL_CPUPOOL_OP_RMCPU, 0, 1) == -ENODEV && pool(XEN_SYSCTL_CPUPOOL_OP_RMCPU, 0, 2) == -EINVAL &&
-	       pool(XEN_SYSCTL_CPUPOOL_OP_RMCPU, 0, 0) == -EBUSY, "not twice, not one that is none, not the last of a pool in use");
-	result(pool(XEN_SYSCTL_CPUPOOL_OP_ADDCPU, 1, 1) == 0 && free_cpus() == 0 && pool_info(1, &cpus, &domains) == 1 && cpus == 2,
+	result(pool(XEN_SYSCTL_CPUPOOL_OP_RMCPU, 0, 1) == 0 && free_cpus() == 2 && settled == 4 &&
+		       pool_info(0, &cpus, &domains) == 0 && cpus == 1 && domains == 2,
+	       "it leaves one, and all vCPUs there hear of it");
+	result(pool(XEN_SYSCTL_CPUPOOL_OP_RMCPU, 0, 1) == -ENODEV &&
+		       pool(XEN_SYSCTL_CPUPOOL_OP_RMCPU, 0, 2) == -EINVAL &&
+		       pool(XEN_SYSCTL_CPUPOOL_OP_RMCPU, 0, 0) == -EBUSY,
+	       "not twice, not one that is none, not the last of a pool in use");
+	result(pool(XEN_SYSCTL_CPUPOOL_OP_ADDCPU, 1, 1) == 0 && free_cpus() == 0 &&
+		       pool_info(1, &cpus, &domains) == 1 && cpus == 2,
 	       "it enters another");
 	settled = 0;
-	result(pool_move(1, 1) == 0 && settled == 2 && pool_info(1, &cpus, &domains) == 1 && domains == 1, "and a domain moves there");
-	result(pool_move(1, 0) == -EINVAL && pool_move(9, 1) == -ENOENT && pool_move(1, 77) == -EINVAL, "Domain-0 does not, nor one that is none");
-	result(pool(XEN_SYSCTL_CPUPOOL_OP_DESTROY, 1, 0) == -EBUSY && pool(XEN_SYSCTL_CPUPOOL_OP_DESTROY, 0, 0) == -EBUSY &&
-	       pool(XEN_SYSCTL_CPUPOOL_OP_RMCPU, 1, ~0U) == -EBUSY, "a pool with a domain stays, and keeps its last CPU");
-	result(pool_move(0, 1) == 0 && pool(XEN_SYSCTL_CPUPOOL_OP_DESTROY, 1, 0) == 0 && free_cpus() == 2 &&
-	       pool_info(1, &cpus, &domains) == -ENOENT && pool(XEN_SYSCTL_CPUPOOL_OP_DESTROY, 1, 0) == -ENOENT,
+	result(pool_move(1, 1) == 0 && settled == 2 && pool_info(1, &cpus, &domains) == 1 &&
+		       domains == 1,
+	       "and a domain moves there");
+	result(pool_move(1, 0) == -EINVAL && pool_move(9, 1) == -ENOENT &&
+		       pool_move(1, 77) == -EINVAL,
+	       "Domain-0 does not, nor one that is none");
+	result(pool(XEN_SYSCTL_CPUPOOL_OP_DESTROY, 1, 0) == -EBUSY &&
+		       pool(XEN_SYSCTL_CPUPOOL_OP_DESTROY, 0, 0) == -EBUSY &&
+		       pool(XEN_SYSCTL_CPUPOOL_OP_RMCPU, 1, ~0U) == -EBUSY,
+	       "a pool with a domain stays, and keeps its last CPU");
+	result(pool_move(0, 1) == 0 && pool(XEN_SYSCTL_CPUPOOL_OP_DESTROY, 1, 0) == 0 &&
+		       free_cpus() == 2 && pool_info(1, &cpus, &domains) == -ENOENT &&
+		       pool(XEN_SYSCTL_CPUPOOL_OP_DESTROY, 1, 0) == -ENOENT,
 	       "an empty one goes, and its CPU is free");
-	result(pool(XEN_SYSCTL_CPUPOOL_OP_ADDCPU, 0, ~0U) == 0 && free_cpus() == 0 && world_held == 0, "any free CPU can be asked for");
+	result(pool(XEN_SYSCTL_CPUPOOL_OP_ADDCPU, 0, ~0U) == 0 && free_cpus() == 0 &&
+		       world_held == 0,
+	       "any free CPU can be asked for");
 }
 
 static long ratelimit(uint32_t cmd, uint32_t id, uint32_t us)
 {
 	clear();
-	op.u.scheduler_op = (struct xen_sysctl_scheduler_op){.cpupool_id = id, .sched_id = XEN_SCHEDULER_CREDIT2, .cmd = cmd};
+	op.u.scheduler_op = (struct xen_sysctl_scheduler_op){
+		.cpupool_id = id, .sched_id = XEN_SCHEDULER_CREDIT2, .cmd = cmd};
 	op.u.scheduler_op.u.sched_credit2.ratelimit_us = us;
 	return sysctl(XEN_SYSCTL_scheduler_op);
 }
 
 static void test_ratelimit(void)
 {
-	result(ratelimit(XEN_SYSCTL_SCHEDOP_putinfo, 0, 2500) == 0 && per_cpu(runq, 0).hold_ns == 2500 * NS_PER_US &&
-	       per_cpu(runq, 1).hold_ns == 2500 * NS_PER_US && ratelimit(XEN_SYSCTL_SCHEDOP_getinfo, 0, 0) == 0 &&
-	       op.u.scheduler_op.u.sched_credit2.ratelimit_us == 2500, "the rate limit is set, holds on the pool's CPUs, and is read back");
-	result(ratelimit(XEN_SYSCTL_SCHEDOP_putinfo, 0, 99) == -EINVAL && ratelimit(XEN_SYSCTL_SCHEDOP_putinfo, 0, 500001) == -EINVAL &&
-	       ratelimit(XEN_SYSCTL_SCHEDOP_putinfo, 5, 1000) == -ESRCH && per_cpu(runq, 0).hold_ns == 2500 * NS_PER_US,
+	result(ratelimit(XEN_SYSCTL_SCHEDOP_putinfo, 0, 2500) == 0 &&
+		       per_cpu(runq, 0).hold_ns == 2500 * NS_PER_US &&
+		       per_cpu(runq, 1).hold_ns == 2500 * NS_PER_US &&
+		       ratelimit(XEN_SYSCTL_SCHEDOP_getinfo, 0, 0) == 0 &&
+		       op.u.scheduler_op.u.sched_credit2.ratelimit_us == 2500,
+	       "the rate limit is set, holds on the pool's CPUs, and is read back");
+	result(ratelimit(XEN_SYSCTL_SCHEDOP_putinfo, 0, 99) == -EINVAL &&
+		       ratelimit(XEN_SYSCTL_SCHEDOP_putinfo, 0, 500001) == -EINVAL &&
+		       ratelimit(XEN_SYSCTL_SCHEDOP_putinfo, 5, 1000) == -ESRCH &&
+		       per_cpu(runq, 0).hold_ns == 2500 * NS_PER_US,
 	       "not to what is out of bounds, nor in a pool that is none");
-	result(ratelimit(XEN_SYSCTL_SCHEDOP_putinfo, 0, 0) == 0 && !per_cpu(runq, 1).hold_ns, "0 turns it off");
+	result(ratelimit(XEN_SYSCTL_SCHEDOP_putinfo, 0, 0) == 0 && !per_cpu(runq, 1).hold_ns,
+	       "0 turns it off");
 }
 
 static void test_bitmaps(void)
@@ -370,17 +441,22 @@ static void test_bitmaps(void)
 	struct xenctl_bitmap b = {at(map), 130};
 	cpumask_t mask;
 
-	result(cpumask_to_guest(&b, (cpumask_t){5}) == 0 && map[0] == 5 && map[1] == 0 && (map[2] & 0xff) == 0 &&
-	       map[2] >> 8 == ~0UL >> 8, "a mask in a longer bitmap");
+	result(cpumask_to_guest(&b, (cpumask_t){5}) == 0 && map[0] == 5 && map[1] == 0 &&
+		       (map[2] & 0xff) == 0 && map[2] >> 8 == ~0UL >> 8,
+	       "a mask in a longer bitmap");
 	b.nr_bits = 2;
 	map[0] = ~0UL;
-	result(cpumask_to_guest(&b, (cpumask_t){0xff}) == 0 && map[0] == (~0UL & ~0xffUL) + 3, "in a shorter one");
+	result(cpumask_to_guest(&b, (cpumask_t){0xff}) == 0 && map[0] == (~0UL & ~0xffUL) + 3,
+	       "in a shorter one");
 	map[0] = 0xff;
 	result(cpumask_from_guest(&mask, &b) == 0 && mask.bits == 3, "and from it");
 	b.nr_bits = UINT32_MAX;
-	result(cpumask_to_guest(&b, mask) == -EINVAL && cpumask_from_guest(&mask, &b) == -EINVAL, "an absurd one is refused");
+	result(cpumask_to_guest(&b, mask) == -EINVAL && cpumask_from_guest(&mask, &b) == -EINVAL,
+	       "an absurd one is refused");
 	b.nr_bits = 0;
-	result(cpumask_to_guest(&b, mask) == 0 && cpumask_from_guest(&mask, &b) == 0 && mask.bits == 0, "an empty one is fine");
+	result(cpumask_to_guest(&b, mask) == 0 && cpumask_from_guest(&mask, &b) == 0 &&
+		       mask.bits == 0,
+	       "an empty one is fine");
 }
 
 /* ---- platform_op, xen_version ---- */
@@ -396,18 +472,24 @@ static void test_platform(void)
 	result(do_platform_op(at(&p), 0, 0, 0, 0, 0) == -EINVAL, "not to a second of more than 10^9 ns");
 	p.cmd = XENPF_get_cpuinfo;
 	p.u.pcpu_info = (struct xenpf_pcpuinfo){.xen_cpuid = 1};
-	result(do_platform_op(at(&p), 0, 0, 0, 0, 0) == 0 && p.u.pcpu_info.max_present == 1 && p.u.pcpu_info.apic_id == 17 &&
-	       p.u.pcpu_info.flags == XEN_PCPU_FLAGS_ONLINE, "a CPU is described");
+	result(do_platform_op(at(&p), 0, 0, 0, 0, 0) == 0 && p.u.pcpu_info.max_present == 1 &&
+		       p.u.pcpu_info.apic_id == 17 && p.u.pcpu_info.flags == XEN_PCPU_FLAGS_ONLINE,
+	       "a CPU is described");
 	p.u.pcpu_info.xen_cpuid = 5000;
-	result(do_platform_op(at(&p), 0, 0, 0, 0, 0) == 0 && p.u.pcpu_info.flags == XEN_PCPU_FLAGS_INVALID, "one that is not there");
+	result(do_platform_op(at(&p), 0, 0, 0, 0, 0) == 0 &&
+		       p.u.pcpu_info.flags == XEN_PCPU_FLAGS_INVALID,
+	       "one that is not there");
 	p.cmd = XENPF_set_processor_pminfo;
-	p.u.set_pminfo = (struct xenpf_set_processor_pminfo){.id = ~0u, .type = XEN_PM_PDC, .u.pdc = at(words)};
-	result(do_platform_op(at(&p), 0, 0, 0, 0, 0) == 0 && words[0] == 1 && words[2] == 0 && words[3] == 9,
+	p.u.set_pminfo = (struct xenpf_set_processor_pminfo){
+		.id = ~0u, .type = XEN_PM_PDC, .u.pdc = at(words)};
+	result(do_platform_op(at(&p), 0, 0, 0, 0, 0) == 0 && words[0] == 1 && words[2] == 0 &&
+		       words[3] == 9,
 	       "no capability of power management goes to the firmware");
 	words[1] = 2;
 	result(do_platform_op(at(&p), 0, 0, 0, 0, 0) == -EINVAL, "a list of another length is refused");
 	p.u.set_pminfo.type = XEN_PM_PX;
-	result(do_platform_op(at(&p), 0, 0, 0, 0, 0) == -EOPNOTSUPP, "descriptions of states are not taken");
+	result(do_platform_op(at(&p), 0, 0, 0, 0, 0) == -EOPNOTSUPP,
+	       "descriptions of states are not taken");
 	p.cmd = XENPF_enter_acpi_sleep;
 	p.u.enter_acpi_sleep = (struct xenpf_enter_acpi_sleep){.val_a = 0x2400, .sleep_state = 3};
 	result(do_platform_op(at(&p), 0, 0, 0, 0, 0) == -EOPNOTSUPP && slept == 0, "there is no S3");
@@ -428,18 +510,29 @@ static void test_version(void)
 
 	strcpy(boot_info.cmdline, "com1=115200");
 	result(do_xen_version(XENVER_version, 0, 0, 0, 0, 0) == 0x40011, "version 4.17");
-	result(do_xen_version(XENVER_capabilities, at(text), 0, 0, 0, 0) == 0 && !strcmp(text, "xen-3.0-x86_64 "), "64-bit PV guests");
-	result(do_xen_version(XENVER_get_features, at(&f), 0, 0, 0, 0) == 0 && (f.submap & 1 << 5) && (f.submap & 1 << 7) &&
-	       (f.submap & 1 << 11) && !(f.submap & 5), "the features that Linux insists on");
+	result(do_xen_version(XENVER_capabilities, at(text), 0, 0, 0, 0) == 0 &&
+		       !strcmp(text, "xen-3.0-x86_64 "),
+	       "64-bit PV guests");
+	result(do_xen_version(XENVER_get_features, at(&f), 0, 0, 0, 0) == 0 &&
+		       (f.submap & 1 << 5) && (f.submap & 1 << 7) && (f.submap & 1 << 11) &&
+		       !(f.submap & 5),
+	       "the features that Linux insists on");
 	f.submap_idx = 1;
 	result(do_xen_version(XENVER_get_features, at(&f), 0, 0, 0, 0) == -EINVAL, "there is one submap");
-	result(do_xen_version(XENVER_guest_handle, at(handle), 0, 0, 0, 0) == 0 && handle[15] == 0xa0, "the caller's UUID");
-	result(do_xen_version(XENVER_commandline, at(text), 0, 0, 0, 0) == 0 && !strcmp(text, "com1=115200"), "the command line");
+	result(do_xen_version(XENVER_guest_handle, at(handle), 0, 0, 0, 0) == 0 &&
+		       handle[15] == 0xa0,
+	       "the caller's UUID");
+	result(do_xen_version(XENVER_commandline, at(text), 0, 0, 0, 0) == 0 &&
+		       !strcmp(text, "com1=115200"),
+	       "the command line");
 	run_as(1);
-	result(do_xen_version(XENVER_commandline, at(text), 0, 0, 0, 0) == 0 && !text[0], "not for guests");
+	result(do_xen_version(XENVER_commandline, at(text), 0, 0, 0, 0) == 0 && !text[0],
+	       "not for guests");
 	run_as(0);
-	result(do_xen_version(XENVER_pagesize, 0, 0, 0, 0, 0) == 4096 && do_xen_version(XENVER_build_id, 0, 0, 0, 0, 0) == -ENODATA &&
-	       do_xen_version(11, 0, 0, 0, 0, 0) == -ENOSYS && do_xen_version(XENVER_changeset, 1, 0, 0, 0, 0) == -EFAULT,
+	result(do_xen_version(XENVER_pagesize, 0, 0, 0, 0, 0) == 4096 &&
+		       do_xen_version(XENVER_build_id, 0, 0, 0, 0, 0) == -ENODATA &&
+		       do_xen_version(11, 0, 0, 0, 0, 0) == -ENOSYS &&
+		       do_xen_version(XENVER_changeset, 1, 0, 0, 0, 0) == -EFAULT,
 	       "the rest");
 }
 
@@ -448,14 +541,18 @@ static void test_mca(void)
 	struct xen_mc mc = {.cmd = XEN_MC_physcpuinfo, .interface_version = XEN_MCA_INTERFACE_VERSION};
 	struct mcinfo_logical_cpu cpus[3];
 
-	result(do_mca(at(&mc), 0, 0, 0, 0, 0) == 0 && mc.u.mc_physcpuinfo.ncpus == 2, "the log of machine checks hears of 2 CPUs");
+	result(do_mca(at(&mc), 0, 0, 0, 0, 0) == 0 && mc.u.mc_physcpuinfo.ncpus == 2,
+	       "the log of machine checks hears of 2 CPUs");
 	memset(cpus, 0xee, sizeof(cpus));
 	mc.u.mc_physcpuinfo = (struct xen_mc_physcpuinfo){.ncpus = 3, .info = at(cpus)};
-	result(do_mca(at(&mc), 0, 0, 0, 0, 0) == 0 && mc.u.mc_physcpuinfo.ncpus == 2 && cpus[1].mc_apicid == 17 &&
-	       cpus[1].mc_cpu_caps[MC_CAPS_STD_EDX] == 0xff && cpus[2].mc_cpunr == 0xeeeeeeee, "which they are, and of no third");
+	result(do_mca(at(&mc), 0, 0, 0, 0, 0) == 0 && mc.u.mc_physcpuinfo.ncpus == 2 &&
+		       cpus[1].mc_apicid == 17 && cpus[1].mc_cpu_caps[MC_CAPS_STD_EDX] == 0xff &&
+		       cpus[2].mc_cpunr == 0xeeeeeeee,
+	       "which they are, and of no third");
 	mc.cmd = XEN_MC_fetch;
 	mc.u.mc_fetch = (struct xen_mc_fetch){.flags = XEN_MC_URGENT};
-	result(do_mca(at(&mc), 0, 0, 0, 0, 0) == 0 && mc.u.mc_fetch.flags == XEN_MC_NODATA, "and that there were none");
+	result(do_mca(at(&mc), 0, 0, 0, 0, 0) == 0 && mc.u.mc_fetch.flags == XEN_MC_NODATA,
+	       "and that there were none");
 	mc.cmd = XEN_MC_mceinject;
 	result(do_mca(at(&mc), 0, 0, 0, 0, 0) == -ENOSYS, "none can be made");
 	mc.interface_version = 1;

@@ -97,7 +97,10 @@ static void *let_go(void *unused)
 	return unused;
 }
 
-/* Its function runs on CPU 1 when the timer becomes CPU 0's: whoever kills it there waits for CPU 1. */
+/*
+ * Its function runs on CPU 1 when the timer becomes CPU 0's: whoever kills it there waits for CPU
+ * 1.
+ */
 static void test_kill_moved(void)
 {
 	pthread_t cpu1, later;
@@ -113,14 +116,18 @@ static void test_kill_moved(void)
 	timer_set(&moved, now + 1000);
 	pthread_create(&later, NULL, let_go, NULL);
 	timer_kill(&moved);
-	result(atomic_load_acquire(&finished), "a timer that was moved while its function ran is not gone before that has returned");
+	result(atomic_load_acquire(&finished), "a timer that was moved while its function ran is "
+					       "not gone before that has returned");
 	timer_set(&moved, 50);
 	result(!moved.armed, "nor armed ever again");
 	pthread_join(cpu1, NULL);
 	pthread_join(later, NULL);
 }
 
-/* ---- many timers that arm and move themselves, and are freed: a use after that is the sanitizer's to find ---- */
+/*
+ * ---- many timers that arm and move themselves, and are freed: a use after that is the sanitizer's
+ * to find ----
+ */
 
 #define CPUS	3U
 #define TIMERS	4U

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Which CPUs a flush reaches, and that requests of several CPUs do not wait for each other. No instruction that flushes
- * is carried out here: the CPUs that are asked are idle ones that let go.
+ * Which CPUs a flush reaches, and that requests of several CPUs do not wait for each other. No
+ * instruction that flushes is carried out here: the CPUs that are asked are idle ones that let go.
  */
 /* libs: -lpthread */
 /* sources: hypervisor/x86/tlb.c */
@@ -88,10 +88,14 @@ static void test_two(void)
 	before_delivery = second_request;
 	tlb_flush_cpus((cpumask_t){6}, TLB_ALL);
 	result(second_done == 1, "a request that is under way keeps no other from being carried out");
-	result(let_go[0] > before[0] && let_go[1] > before[1] && let_go[2] > before[2] && let_go[3] > before[3], "and each gets what it asked for");
+	result(let_go[0] > before[0] && let_go[1] > before[1] && let_go[2] > before[2] &&
+		       let_go[3] > before[3],
+	       "and each gets what it asked for");
 }
 
-/* ---- many at once, and nobody is interrupted: who waits serves, who works looks now and then ---- */
+/*
+ * ---- many at once, and nobody is interrupted: who waits serves, who works looks now and then ----
+ */
 
 #define REQUESTS 150U
 
@@ -135,7 +139,8 @@ static void test_many(void)
 			abort();
 	for (unsigned int i = 0; i < 4; i++)
 		pthread_join(threads[i], NULL);
-	result(finished == 4 && !missed, "four CPUs that flush each other all the time get on, and no request is answered early");
+	result(finished == 4 && !missed, "four CPUs that flush each other all the time get on, and "
+					 "no request is answered early");
 }
 
 int main(void)
@@ -146,12 +151,16 @@ int main(void)
 	hosted_cpu_info.vcpu = &caller;
 	dom.dirty_cpus.bits = 0xf;
 	caller.loaded_cpu = 0;
-	/* It ran on CPU 1, which is idle and keeps it loaded. CPU 3 has taken it over, and not started yet. */
+	/*
+	 * It ran on CPU 1, which is idle and keeps it loaded. CPU 3 has taken it over, and not
+	 * started yet.
+	 */
 	others[0].loaded_cpu = 1;
 	others[0].cpu = 3;
 	others[1].loaded_cpu = NOT_LOADED;
 	others[1].cpu = 2;
-	result(flush(2) == 2, "a CPU that keeps a vCPU loaded is reached, wherever the vCPU waits to run: it may come back");
+	result(flush(2) == 2, "a CPU that keeps a vCPU loaded is reached, wherever the vCPU waits "
+			      "to run: it may come back");
 	result(flush(4) == 0, "a vCPU that no CPU has loaded needs none: loading it flushes");
 	result(flush(6) == 2 && flush(~UINT64_C(7)) == 0, "vCPUs that there are not do no harm");
 	others[0].loaded_cpu = 3;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What a guest's user programs may do to their kernel by an interrupt instruction: only what it has a gate for. And what
- * a breakpoint leaves in the CPU. Moves to and from debug registers, which a program may not do, are carried out in a
- * signal handler on debug registers of our own.
+ * What a guest's user programs may do to their kernel by an interrupt instruction: only what it has
+ * a gate for. And what a breakpoint leaves in the CPU. Moves to and from debug registers, which a
+ * program may not do, are carried out in a signal handler on debug registers of our own.
  */
 /* sources: hypervisor/x86/traps.c hypervisor/trap/bounce.c */
 #define _GNU_SOURCE
@@ -174,7 +174,8 @@ static bool got_gp(void)
 {
 	const uint64_t *frame = (const uint64_t *)vcpu.regs.rsp;
 
-	return !crashed && vcpu.kernel_mode && vcpu.regs.rip == GP_HANDLER && frame[2] == GP_ERROR && frame[3] == 0x400;
+	return !crashed && vcpu.kernel_mode && vcpu.regs.rip == GP_HANDLER &&
+	       frame[2] == GP_ERROR && frame[3] == 0x400;
 }
 
 static uint64_t debug_register[8];
@@ -182,8 +183,9 @@ static uint64_t debug_register[8];
 /* MOV from (0f 21) or to (0f 23) a debug register. */
 static void move_debug_register(int signal, siginfo_t *info_, void *context)
 {
-	static const int general[16] = {REG_RAX, REG_RCX, REG_RDX, REG_RBX, REG_RSP, REG_RBP, REG_RSI, REG_RDI,
-					REG_R8, REG_R9, REG_R10, REG_R11, REG_R12, REG_R13, REG_R14, REG_R15};
+	static const int general[16] = {REG_RAX, REG_RCX, REG_RDX, REG_RBX, REG_RSP, REG_RBP,
+					REG_RSI, REG_RDI, REG_R8,  REG_R9,  REG_R10, REG_R11,
+					REG_R12, REG_R13, REG_R14, REG_R15};
 	greg_t *gregs = ((ucontext_t *)context)->uc_mcontext.gregs;
 	const uint8_t *insn = (const uint8_t *)gregs[REG_RIP];
 	unsigned int rex = 0, debug, nr;
@@ -205,10 +207,12 @@ static void move_debug_register(int signal, siginfo_t *info_, void *context)
 /* #DB at this CS, with a breakpoint's bit in DR6. */
 static void breakpoint(uint16_t cs)
 {
-	struct regs r = {.vector = 1, .cs = cs, .rflags = 0x102, .rip = 0x400, .rsp = (uint64_t)&stack[64]};
+	struct regs r = {
+		.vector = 1, .cs = cs, .rflags = 0x102, .rip = 0x400, .rsp = (uint64_t)&stack[64]};
 
 	gates[1] = (struct trap_gate){.address = DB_HANDLER};
-	vcpu = (struct vcpu){.domain = &dom, .info = &info, .traps = gates, .kernel_mode = true, .regs = r};
+	vcpu = (struct vcpu){
+		.domain = &dom, .info = &info, .traps = gates, .kernel_mode = true, .regs = r};
 	hosted_cpu_info.vcpu = &vcpu;
 	debug_register[6] = DR6_RESET | 2;
 	if (cs & 3)
@@ -227,8 +231,10 @@ static void debug_registers(void)
 	       "a guest's breakpoint: the guest reads its DR6");
 	result(debug_register[6] == DR6_RESET, "and the CPU's is reset");
 	breakpoint(SEL_HV_CS);
-	result(!vcpu.dr[6] && vcpu.regs.rip == 0x400, "a guest's breakpoint on our way: nothing for the guest");
-	result(debug_register[6] == DR6_RESET, "and the CPU's is reset, or the bit would be part of the next one");
+	result(!vcpu.dr[6] && vcpu.regs.rip == 0x400,
+	       "a guest's breakpoint on our way: nothing for the guest");
+	result(debug_register[6] == DR6_RESET,
+	       "and the CPU's is reset, or the bit would be part of the next one");
 }
 
 int main(void)
@@ -238,7 +244,8 @@ int main(void)
 
 	printf("1..8\n");
 	int80(false, for_user);
-	result(!crashed && vcpu.kernel_mode && vcpu.regs.rip == INT80_HANDLER, "INT 0x80 enters the kernel where it wants it");
+	result(!crashed && vcpu.kernel_mode && vcpu.regs.rip == INT80_HANDLER,
+	       "INT 0x80 enters the kernel where it wants it");
 	int80(false, none);
 	result(got_gp(), "a kernel without that entry sees a fault of the program, and lives");
 	int80(false, for_kernel);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Claim: of a blob of microcode the newest update for this CPU is found, and a blob that lies leads nowhere. */
+/*
+ * Claim: of a blob of microcode the newest update for this CPU is found, and a blob that lies leads
+ * nowhere.
+ */
 /* sources: hypervisor/boot/ucode_parse.c hypervisor/lib/string.c */
 #include <hv/lib.h>
 #include <hv/ucode.h>
@@ -9,7 +12,8 @@
 static uint8_t *blob;
 static size_t length;
 
-static const struct ucode_cpu skylake = {.signature = 0x50654, .platform = 0x80, .revision = 0x2000010};
+static const struct ucode_cpu skylake = {
+	.signature = 0x50654, .platform = 0x80, .revision = 0x2000010};
 static const struct ucode_cpu rome = {.amd = true, .signature = 0x830f10, .revision = 0x8301038};
 
 static void put32(uint32_t v)
@@ -52,11 +56,13 @@ static bool find(const struct ucode_cpu *cpu, struct ucode_update *u)
 }
 
 /* An Intel update; extra: a table with this further signature. */
-static size_t intel(uint32_t revision, uint32_t signature, uint32_t platforms, uint32_t data, uint32_t extra)
+static size_t intel(uint32_t revision, uint32_t signature, uint32_t platforms, uint32_t data,
+		    uint32_t extra)
 {
 	size_t at = length, table, total = 48 + data + (extra ? 32 : 0);
 
-	put32(1), put32(revision), put32(0x01022023), put32(signature), put32(0), put32(1), put32(platforms), put32(data), put32((uint32_t)total);
+	put32(1), put32(revision), put32(0x01022023), put32(signature), put32(0), put32(1),
+		put32(platforms), put32(data), put32((uint32_t)total);
 	put32(0), put32(0), put32(0);
 	for (uint32_t i = 0; i < data; i += 4)
 		put32(revision ^ i);
@@ -80,20 +86,36 @@ static void test_intel(void)
 	at = intel(0x2000060, 0x50654, 0xb7, 2048, 0);
 	intel(0x2000050, 0x50654, 0xb7, 1024, 0);
 	intel(0x5000000, 0x50657, 0xbf, 1024, 0);
-	result(find(&skylake, &u) && u.revision == 0x2000060 && u.data == blob + at + 48 && u.size == 2048 && log_empty(),
+	result(find(&skylake, &u) && u.revision == 0x2000060 && u.data == blob + at + 48 &&
+		       u.size == 2048 && log_empty(),
 	       "the newest of several for this CPU, and no other CPU's");
-	result(!find(&(struct ucode_cpu){.signature = 0x50654, .platform = 0x80, .revision = 0x2000060}, &u), "not what it runs already");
-	result(find(&(struct ucode_cpu){.signature = 0x50654, .platform = 0x20, .revision = 1}, &u) && u.revision == 0x2000060 &&
-	       !find(&(struct ucode_cpu){.signature = 0x50654, .platform = 0x08, .revision = 1}, &u), "only for its platform");
+	result(!find(&(struct ucode_cpu){.signature = 0x50654,
+					 .platform = 0x80,
+					 .revision = 0x2000060},
+		     &u),
+	       "not what it runs already");
+	result(find(&(struct ucode_cpu){.signature = 0x50654, .platform = 0x20, .revision = 1},
+		    &u) &&
+		       u.revision == 0x2000060 &&
+		       !find(&(struct ucode_cpu){.signature = 0x50654,
+						 .platform = 0x08,
+						 .revision = 1},
+			     &u),
+	       "only for its platform");
 	length = 0;
 	intel(0x30, 0x306c3, 0x32, 512, 0x50654);
-	result(find(&(struct ucode_cpu){.signature = 0x50654, .platform = 1, .revision = 1}, &u) && u.revision == 0x30, "a further signature behind the data");
+	result(find(&(struct ucode_cpu){.signature = 0x50654, .platform = 1, .revision = 1}, &u) &&
+		       u.revision == 0x30,
+	       "a further signature behind the data");
 	set32(length - 8, 0xfe);
-	result(!find(&(struct ucode_cpu){.signature = 0x50654, .platform = 2, .revision = 1}, &u), "whose own checksum must be right");
+	result(!find(&(struct ucode_cpu){.signature = 0x50654, .platform = 2, .revision = 1}, &u),
+	       "whose own checksum must be right");
 	length = 0;
 	intel(0x30, 0x306c3, 0x32, 2000, 0);
 	set32(28, 0), set32(32, 0), set32(16, 0), set32(16, 0 - sum(0, 2048));
-	result(find(&(struct ucode_cpu){.signature = 0x306c3, .platform = 2, .revision = 1}, &u) && u.size == 2000, "sizes of 0 mean 2000 bytes of data");
+	result(find(&(struct ucode_cpu){.signature = 0x306c3, .platform = 2, .revision = 1}, &u) &&
+		       u.size == 2000,
+	       "sizes of 0 mean 2000 bytes of data");
 }
 
 static void test_intel_lies(void)
@@ -106,12 +128,15 @@ static void test_intel_lies(void)
 	intel(0x2000060, 0x50654, 0xb7, 1024, 0);
 	second = intel(0x2000070, 0x50654, 0xb7, 1024, 0);
 	blob[second + 500] ^= 1;
-	result(find(&skylake, &u) && u.revision == 0x2000060 && log_has("damaged"), "a wrong checksum ends the search with what was found before");
+	result(find(&skylake, &u) && u.revision == 0x2000060 && log_has("damaged"),
+	       "a wrong checksum ends the search with what was found before");
 	blob[second + 500] ^= 1;
 	length -= 4;
-	result(find(&skylake, &u) && u.revision == 0x2000060 && log_has("damaged"), "so does the end of the blob within an update");
+	result(find(&skylake, &u) && u.revision == 0x2000060 && log_has("damaged"),
+	       "so does the end of the blob within an update");
 	for (unsigned int i = 0; i < 8; i++) {
-		static const uint32_t bad[8][2] = {{28, 0xfffffffc}, {28, 3}, {28, 1028}, {32, 0}, {32, 0xfffffffc}, {32, 47}, {32, 1074}, {0, 2}};
+		static const uint32_t bad[8][2] = {{28, 0xfffffffc}, {28, 3},  {28, 1028}, {32, 0},
+						   {32, 0xfffffffc}, {32, 47}, {32, 1074}, {0, 2}};
 
 		length = 0;
 		intel(0x2000060, 0x50654, 0xb7, 1024, 0);
@@ -124,7 +149,8 @@ static void test_intel_lies(void)
 	intel(0x30, 0x306c3, 0x32, 512, 0x50654);
 	set32(48 + 512, 0x20000000);
 	set32(48 + 512 + 4, 0), set32(48 + 512 + 4, 0 - sum(48 + 512, 32));
-	result(!find(&(struct ucode_cpu){.signature = 0x50654, .platform = 1, .revision = 1}, &u), "a table that is larger than the update is none");
+	result(!find(&(struct ucode_cpu){.signature = 0x50654, .platform = 1, .revision = 1}, &u),
+	       "a table that is larger than the update is none");
 }
 
 static size_t amd_patch(uint32_t revision, uint16_t id, uint32_t size)
@@ -158,12 +184,16 @@ static void test_amd(void)
 	at = amd_patch(0x830107b, 0x8310, 3200);
 	amd_patch(0x9000000, 0x8312, 3200);
 	amd_patch(0x8301060, 0x8310, 3200);
-	result(find(&rome, &u) && u.revision == 0x830107b && u.data == blob + at && u.size == 3200 && log_empty(),
+	result(find(&rome, &u) && u.revision == 0x830107b && u.data == blob + at &&
+		       u.size == 3200 && log_empty(),
 	       "AMD: the newest patch of the container that knows this CPU");
-	result(!find(&(struct ucode_cpu){.amd = true, .signature = 0x830f10, .revision = 0x830107b}, &u) &&
-	       !find(&(struct ucode_cpu){.amd = true, .signature = 0xa00f11}, &u), "not what it runs, and nothing for a CPU that no table has");
+	result(!find(&(struct ucode_cpu){.amd = true, .signature = 0x830f10, .revision = 0x830107b},
+		     &u) &&
+		       !find(&(struct ucode_cpu){.amd = true, .signature = 0xa00f11}, &u),
+	       "not what it runs, and nothing for a CPU that no table has");
 	length -= 1;
-	result(find(&rome, &u) && u.revision == 0x830107b && log_has("cut off"), "a patch that is cut off ends the search");
+	result(find(&rome, &u) && u.revision == 0x830107b && log_has("cut off"),
+	       "a patch that is cut off ends the search");
 	length = 0;
 	amd_container(0x830f10, 0x8310);
 	amd_patch(0x830107b, 0x8310, 3200);
@@ -178,8 +208,9 @@ static void test_amd(void)
 
 static void cpio(const char *name, const void *data, size_t size)
 {
-	length += (size_t)sprintf((char *)blob + length, "070701%08x%08x%08x%08x%08x%08x%08zx%08x%08x%08x%08x%08zx%08x", 1, 0x81a4, 0, 0, 1, 0,
-				  size, 0, 0, 0, 0, strlen(name) + 1, 0);
+	length += (size_t)sprintf((char *)blob + length,
+				  "070701%08x%08x%08x%08x%08x%08x%08zx%08x%08x%08x%08x%08zx%08x", 1,
+				  0x81a4, 0, 0, 1, 0, size, 0, 0, 0, 0, strlen(name) + 1, 0);
 	memcpy(blob + length, name, strlen(name) + 1);
 	length += strlen(name) + 1;
 	while (length % 4)
@@ -216,9 +247,12 @@ static void test_cpio(void)
 	cpio("kernel/x86/microcode/AuthenticAMD.bin", "amd", 3);
 	cpio(INTEL_FILE, "intel", 5);
 	cpio("TRAILER!!!", "", 0);
-	result(look(INTEL_FILE, &size) && size == 5 && memcmp(look(INTEL_FILE, &size), "intel", 5) == 0 &&
-	       look("kernel/x86/microcode/AuthenticAMD.bin", &size) && size == 3, "cpio: a file by its name");
-	result(!look("kernel/x86", &size) && !look("kernel/x86/microcode/GenuineIntel", &size), "not by a part of it");
+	result(look(INTEL_FILE, &size) && size == 5 &&
+		       memcmp(look(INTEL_FILE, &size), "intel", 5) == 0 &&
+		       look("kernel/x86/microcode/AuthenticAMD.bin", &size) && size == 3,
+	       "cpio: a file by its name");
+	result(!look("kernel/x86", &size) && !look("kernel/x86/microcode/GenuineIntel", &size),
+	       "not by a part of it");
 	whole = length;
 	for (length = 0; length < whole - 124; length++)
 		look(INTEL_FILE, &size);

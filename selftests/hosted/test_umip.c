@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Claim: SGDT, SIDT, SLDT, STR and SMSW are recognised in every form, with the right operand, and nothing else is. */
+/*
+ * Claim: SGDT, SIDT, SLDT, STR and SMSW are recognised in every form, with the right operand, and
+ * nothing else is.
+ */
 /* sources: hypervisor/trap/umip.c hypervisor/trap/decode.c */
 #include <string.h>
 
@@ -21,8 +24,14 @@ void bounce_page_fault(struct vcpu *v, uint64_t cr2, uint32_t error)
 	(void)v, (void)cr2, (void)error;
 }
 
-static struct regs regs = {.rax = 0x1000, .rcx = 0x20, .rbx = 0x7000, .rsp = 0x9000, .rbp = 0xa000, .r12 = 0xc000,
-			   .r13 = 0xd000, .rip = 0x400000};
+static struct regs regs = {.rax = 0x1000,
+			   .rcx = 0x20,
+			   .rbx = 0x7000,
+			   .rsp = 0x9000,
+			   .rbp = 0xa000,
+			   .r12 = 0xc000,
+			   .r13 = 0xd000,
+			   .rip = 0x400000};
 static struct umip_insn out;
 
 static bool decode(const char *bytes, unsigned int n, bool long_mode)
@@ -40,23 +49,27 @@ static bool decode(const char *bytes, unsigned int n, bool long_mode)
 
 static bool memory(const char *bytes, unsigned int n, enum umip_kind kind, uint64_t offset)
 {
-	return decode(bytes, n, true) && out.kind == kind && out.memory && out.offset == offset && out.length == n &&
-	       !out.segment;
+	return decode(bytes, n, true) && out.kind == kind && out.memory && out.offset == offset &&
+	       out.length == n && !out.segment;
 }
 
-static bool in_register(const char *bytes, unsigned int n, enum umip_kind kind, unsigned int reg, unsigned int size)
+static bool in_register(const char *bytes, unsigned int n, enum umip_kind kind, unsigned int reg,
+			unsigned int size)
 {
-	return decode(bytes, n, true) && out.kind == kind && !out.memory && out.reg == reg && out.size == size &&
-	       out.length == n;
+	return decode(bytes, n, true) && out.kind == kind && !out.memory && out.reg == reg &&
+	       out.size == size && out.length == n;
 }
 
 static void forms(void)
 {
 	result(memory(INSN("\x0f\x01\x00"), UMIP_SGDT, 0x1000), "sgdt (%rax)");
 	result(memory(INSN("\x0f\x01\x4c\x24\xf0"), UMIP_SIDT, 0x8ff0), "sidt -16(%rsp)");
-	result(memory(INSN("\x0f\x01\x8c\x4b\x00\x01\x00\x00"), UMIP_SIDT, 0x7140), "sidt 256(%rbx,%rcx,2)");
-	result(memory(INSN("\x0f\x01\x0d\x10\x00\x00\x00"), UMIP_SIDT, 0x400017), "sidt 16(%rip): from its end on");
-	result(memory(INSN("\x0f\x01\x0c\x25\x00\x00\x00\xff"), UMIP_SIDT, 0xffffffffff000000), "an address without a base");
+	result(memory(INSN("\x0f\x01\x8c\x4b\x00\x01\x00\x00"), UMIP_SIDT, 0x7140),
+	       "sidt 256(%rbx,%rcx,2)");
+	result(memory(INSN("\x0f\x01\x0d\x10\x00\x00\x00"), UMIP_SIDT, 0x400017),
+	       "sidt 16(%rip): from its end on");
+	result(memory(INSN("\x0f\x01\x0c\x25\x00\x00\x00\xff"), UMIP_SIDT, 0xffffffffff000000),
+	       "an address without a base");
 	result(memory(INSN("\x41\x0f\x01\x0c\x24"), UMIP_SIDT, 0xc000), "sidt (%r12)");
 	result(memory(INSN("\x41\x0f\x01\x4d\x00"), UMIP_SIDT, 0xd000), "sidt (%r13)");
 	result(memory(INSN("\x42\x0f\x01\x0c\x60"), UMIP_SIDT, 0x1000 + 2 * 0xc000),
@@ -64,9 +77,11 @@ static void forms(void)
 	result(memory(INSN("\x0f\x00\x08"), UMIP_STR, 0x1000), "str (%rax)");
 	result(memory(INSN("\x0f\x00\x45\x08"), UMIP_SLDT, 0xa008), "sldt 8(%rbp)");
 	result(memory(INSN("\x0f\x01\x20"), UMIP_SMSW, 0x1000), "smsw (%rax)");
-	result(decode(INSN("\x65\x0f\x01\x08"), true) && out.segment == 5 && out.offset == 0x1000 && out.length == 4,
+	result(decode(INSN("\x65\x0f\x01\x08"), true) && out.segment == 5 && out.offset == 0x1000 &&
+		       out.length == 4,
 	       "sidt %gs:(%rax)");
-	result(decode(INSN("\x67\x0f\x01\x48\xff"), true) && out.offset == 0xfff && out.length == 5, "addresses of 32 bits");
+	result(decode(INSN("\x67\x0f\x01\x48\xff"), true) && out.offset == 0xfff && out.length == 5,
+	       "addresses of 32 bits");
 	result(in_register(INSN("\x0f\x01\xe0"), UMIP_SMSW, 0, 4), "smsw %eax");
 	result(in_register(INSN("\x66\x0f\x01\xe1"), UMIP_SMSW, 1, 2), "smsw %cx");
 	result(in_register(INSN("\x49\x0f\x01\xe4"), UMIP_SMSW, 12, 8), "smsw %r12");
@@ -81,14 +96,17 @@ static void refusals(void)
 
 	result(!decode(INSN("\x0f\x01\xc0"), true) && !decode(INSN("\x0f\x01\xc8"), true),
 	       "sgdt and sidt of a register: other instructions");
-	result(!decode(INSN("\x0f\x01\x10"), true) && !decode(INSN("\x0f\x01\x30"), true) && !decode(INSN("\x0f\x00\x18"), true),
+	result(!decode(INSN("\x0f\x01\x10"), true) && !decode(INSN("\x0f\x01\x30"), true) &&
+		       !decode(INSN("\x0f\x00\x18"), true),
 	       "lgdt, lmsw, ltr");
 	result(!decode(INSN("\xf0\x0f\x01\x08"), true), "with LOCK");
 	result(decode(INSN(whole), true), "a long one");
 	for (unsigned int n = 0; n < sizeof(whole) - 1; n++)
 		cut = cut && !decode(whole, n, true);
 	result(cut, "and not when any byte of it is missing");
-	result(!decode(INSN("\x66\x66\x66\x66\x66\x66\x66\x66\x66\x66\x66\x66\x66\x0f\x01\x08"), true), "sixteen bytes");
+	result(!decode(INSN("\x66\x66\x66\x66\x66\x66\x66\x66\x66\x66\x66\x66\x66\x0f\x01\x08"),
+		       true),
+	       "sixteen bytes");
 	result(decode(INSN("\x0f\x01\x0d\x10\x00\x00\x00"), false) && out.offset == 0x10,
 	       "32-bit code: no address relative to RIP");
 	result(!decode(INSN("\x41\x0f\x01\x08"), false), "32-bit code: no REX");
@@ -119,10 +137,12 @@ static void random_bytes(void)
 			continue;
 		seen++;
 		good = out.length >= 3 && out.length <= n && out.length <= 15 && out.reg < 16 &&
-		       (out.size == 2 || out.size == 4 || out.size == 8) && (out.memory || out.kind != UMIP_SIDT) &&
+		       (out.size == 2 || out.size == 4 || out.size == 8) &&
+		       (out.memory || out.kind != UMIP_SIDT) &&
 		       !decode(bytes, out.length - 1, round % 4 < 2);
 	}
-	result(good && seen > 1000, "random bytes: never longer than what is there, and no byte of it could be missing");
+	result(good && seen > 1000,
+	       "random bytes: never longer than what is there, and no byte of it could be missing");
 }
 
 int main(void)

@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What a guest may do to its vCPUs: start them with whatever context it likes, register areas that we write, from
- * several vCPUs at once.
+ * What a guest may do to its vCPUs: start them with whatever context it likes, register areas that
+ * we write, from several vCPUs at once.
  */
-/* sources: hypervisor/domain/vcpu.c hypervisor/domain/vcpu_op.c hypervisor/domain/guest_area.c hypervisor/sched/runstate.c hypervisor/mm/frame.c hypervisor/mm/promote.c hypervisor/mm/pte_rules.c hypervisor/mm/desc_rules.c hypervisor/mm/alloc.c hypervisor/mm/buddy.c hypervisor/mm/m2p.c hypervisor/mm/iomem.c hypervisor/mm/mmu_op.c hypervisor/mm/mmuext_op.c hypervisor/mm/desc_op.c hypervisor/mm/domain_mm.c */
+/* sources: hypervisor/domain/vcpu.c hypervisor/domain/vcpu_op.c */
+/* sources: hypervisor/domain/guest_area.c hypervisor/sched/runstate.c hypervisor/mm/frame.c */
+/* sources: hypervisor/mm/promote.c hypervisor/mm/pte_rules.c hypervisor/mm/desc_rules.c */
+/* sources: hypervisor/mm/alloc.c hypervisor/mm/buddy.c hypervisor/mm/m2p.c */
+/* sources: hypervisor/mm/iomem.c hypervisor/mm/mmu_op.c hypervisor/mm/mmuext_op.c */
+/* sources: hypervisor/mm/desc_op.c hypervisor/mm/domain_mm.c */
 /* libs: -lpthread */
 #include <pthread.h>
 #include <unistd.h>
@@ -238,7 +243,8 @@ static void test_m2p(void)
 	       "a context's kernel base shows the M2P, its user base does not");
 	c = context();
 	c.ctrlreg[3] = mfn_to_maddr(frame_to_mfn(user));
-	result(!vcpu_op(VCPUOP_initialise, 2, &c) && *slot == idle_l4[HV_L4_FIRST], "unless it is another vCPU's kernel base");
+	result(!vcpu_op(VCPUOP_initialise, 2, &c) && *slot == idle_l4[HV_L4_FIRST],
+	       "unless it is another vCPU's kernel base");
 	vcpu_release(vcpus[2]);
 	result(!*slot, "for as long as it is");
 	end();
@@ -262,7 +268,8 @@ static void test_context(void)
 	c = context();
 	c.flags |= VGCF_i387_valid;
 	put_mxcsr(&c, 0xffffffffU);
-	result(!vcpu_op(VCPUOP_initialise, 1, &c) && vcpus[1]->initialised, "a vCPU may be given any MXCSR");
+	result(!vcpu_op(VCPUOP_initialise, 1, &c) && vcpus[1]->initialised,
+	       "a vCPU may be given any MXCSR");
 	memcpy(&mxcsr, (const char *)vcpus[1]->fpu + MXCSR_OFFSET, sizeof(mxcsr));
 	result(mxcsr == MXCSR_VALID, "but gets none that the CPU refuses to load");
 	c.ctrlreg[1] = mfn_to_maddr(number(tables[0])) | 1;
@@ -299,7 +306,8 @@ static void become(unsigned int id)
 
 static void *register_areas(void *unused)
 {
-	struct vcpu_register_runstate_memory_area area = {.addr.v = AREA_VA + PAGE_SIZE - 8}, none = {.addr.v = 0};
+	struct vcpu_register_runstate_memory_area area = {.addr.v = AREA_VA + PAGE_SIZE - 8},
+						  none = {.addr.v = 0};
 
 	become(0);
 	for (unsigned int i = 0; i < AREA_ROUNDS; i++)
@@ -308,7 +316,10 @@ static void *register_areas(void *unused)
 	return unused;
 }
 
-/* The same, from the vCPU that stands for the scheduler too: it writes the area whenever vCPU 2 comes on. */
+/*
+ * The same, from the vCPU that stands for the scheduler too: it writes the area whenever vCPU 2
+ * comes on.
+ */
 static void *register_and_publish(void *unused)
 {
 	struct vcpu_register_runstate_memory_area area = {.addr.v = AREA_VA}, none = {.addr.v = 0};
@@ -325,7 +336,8 @@ static void *register_and_publish(void *unused)
 /* References of the pages beyond their entry in the L1 and their allocation. */
 static uint64_t area_references(void)
 {
-	return frame_type_count(page[0]) + frame_type_count(page[1]) - 2 + page[0]->refs + page[1]->refs - 4;
+	return frame_type_count(page[0]) + frame_type_count(page[1]) - 2 + page[0]->refs +
+	       page[1]->refs - 4;
 }
 
 static void test_areas(void)
@@ -336,7 +348,8 @@ static void test_areas(void)
 		abort();
 	run(register_areas, register_and_publish);
 	guest_area_clear(&vcpus[2]->runstate_area);
-	result(area_references() == 0, "two vCPUs that register one area neither lose nor double a reference");
+	result(area_references() == 0,
+	       "two vCPUs that register one area neither lose nor double a reference");
 	end();
 }
 
@@ -454,13 +467,17 @@ static void test_padding(void)
 		abort();
 	dirty_stack();
 	runstate_publish(vcpus[0]);
-	for (unsigned int i = sizeof(int32_t); i < offsetof(struct vcpu_runstate_info, state_entry_time); i++)
+	for (unsigned int i = sizeof(int32_t);
+	     i < offsetof(struct vcpu_runstate_info, state_entry_time); i++)
 		clean = clean && !bytes[i];
 	result(clean, "no bytes of our stack are in the runstate area");
 	end();
 }
 
-/* A timer interrupts the CPU that it is on: the guest chooses none by the number of a vCPU that never ran. */
+/*
+ * A timer interrupts the CPU that it is on: the guest chooses none by the number of a vCPU that
+ * never ran.
+ */
 static void test_periodic(void)
 {
 	struct vcpu_set_periodic_timer t = {.period_ns = NS_PER_MS};
@@ -470,7 +487,8 @@ static void test_periodic(void)
 	timer = &vcpus[2]->time.periodic;
 	timer->cpu = 7;
 	timers_set = 0;
-	result(vcpu_op(VCPUOP_set_periodic_timer, 2, &t) == 0 && !timers_set && vcpus[2]->time.period == NS_PER_MS,
+	result(vcpu_op(VCPUOP_set_periodic_timer, 2, &t) == 0 && !timers_set &&
+		       vcpus[2]->time.period == NS_PER_MS,
 	       "the periodic timer of a vCPU that is down is not set");
 	vcpus[2]->initialised = true;
 	result(vcpu_op(VCPUOP_up, 2, NULL) == 0 && timers_set == 1 && timer->cpu == cpu_id(),

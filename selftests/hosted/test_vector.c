@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Interrupt vectors: never two irqs behind one, never a reserved one, and one just freed is not the next handed out. */
+/*
+ * Interrupt vectors: never two irqs behind one, never a reserved one, and one just freed is not the
+ * next handed out.
+ */
 /* sources: hypervisor/irq/vector.c */
 #include <hv/errno.h>
 #include <hv/irq.h>
@@ -10,7 +13,8 @@
 
 static bool dynamic(int v)
 {
-	return v >= VEC_DYNAMIC_FIRST && v <= VEC_DYNAMIC_LAST && v != VEC_GUEST_INT80 && v != VEC_HYPERCALL;
+	return v >= VEC_DYNAMIC_FIRST && v <= VEC_DYNAMIC_LAST && v != VEC_GUEST_INT80 &&
+	       v != VEC_HYPERCALL;
 }
 
 int main(void)
@@ -22,11 +26,13 @@ int main(void)
 
 	printf("1..9\n");
 	first = vector_alloc(0, 7);
-	result(dynamic(first) && vector_irq(0, (unsigned int)first) == 7 && vector_irq(1, (unsigned int)first) ==
-	       VECTOR_NO_IRQ, "a vector belongs to one irq on one CPU");
+	result(dynamic(first) && vector_irq(0, (unsigned int)first) == 7 &&
+		       vector_irq(1, (unsigned int)first) == VECTOR_NO_IRQ,
+	       "a vector belongs to one irq on one CPU");
 	vector_free(0, (unsigned int)first);
 	v = vector_alloc(0, 8);
-	result(v != first && vector_irq(0, (unsigned int)first) == VECTOR_NO_IRQ, "a freed vector rests for a while");
+	result(v != first && vector_irq(0, (unsigned int)first) == VECTOR_NO_IRQ,
+	       "a freed vector rests for a while");
 	vector_free(0, (unsigned int)v);
 	for (i = 0; i < all; i++) {
 		v = vector_alloc(0, i);
@@ -44,7 +50,8 @@ int main(void)
 	vector_free(NR_CPUS, 0x55);
 	vector_free(0, 100000);
 	result(vector_count(0) == all, "freeing what was not handed out does nothing");
-	result(vector_alloc(NR_CPUS, 1) == -EINVAL && vector_alloc(0, VECTOR_NO_IRQ) == -EINVAL, "bad CPUs and irqs are refused");
+	result(vector_alloc(NR_CPUS, 1) == -EINVAL && vector_alloc(0, VECTOR_NO_IRQ) == -EINVAL,
+	       "bad CPUs and irqs are refused");
 	result(vector_irq(NR_CPUS, 0x55) == VECTOR_NO_IRQ && vector_irq(0, 256) == VECTOR_NO_IRQ &&
 	       vector_irq(0, VEC_TIMER) == VECTOR_NO_IRQ, "there is nothing behind other numbers");
 	return tap_failures != 0;

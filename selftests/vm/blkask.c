@@ -3,7 +3,8 @@
  * blkask: what busybox cannot ask of a block device.
  *
  *	blkask zeroes DEVICE BYTES    zeroes over its beginning, sent as such or not at all (a hole)
- *	blkask fua DEVICE COUNT       so many blocks of 4 KiB, each on the medium when its write returns (O_DIRECT, O_DSYNC)
+ *	blkask fua DEVICE COUNT       so many blocks of 4 KiB, each on the medium when its write
+ *returns (O_DIRECT, O_DSYNC)
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -27,7 +28,8 @@ static bool write_blocks(int fd, unsigned long count)
 
 int main(int argc, char **argv)
 {
-	bool fua = argc == 4 && !strcmp(argv[1], "fua"), zeroes = argc == 4 && !strcmp(argv[1], "zeroes"), good;
+	bool fua = argc == 4 && !strcmp(argv[1], "fua"),
+	     zeroes = argc == 4 && !strcmp(argv[1], "zeroes"), good;
 	unsigned long amount;
 	int fd;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * cdromcheck DEVICE: does it answer as blkid, udev and mount expect of a CD-ROM? 0: yes; 2: it is a disk, which says ENOTTY;
- * 1: anything else, with a line.
+ * cdromcheck DEVICE: does it answer as blkid, udev and mount expect of a CD-ROM? 0: yes; 2: it is a
+ * disk, which says ENOTTY; 1: anything else, with a line.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -39,7 +39,8 @@ int main(int argc, char **argv)
 		return bad("CDROM_DISC_STATUS", got);
 	if (ioctl(fd, CDROMMULTISESSION, &lba) || lba.addr.lba || lba.xa_flag)
 		return bad("CDROMMULTISESSION, LBA", lba.addr.lba);
-	if (ioctl(fd, CDROMMULTISESSION, &msf) || msf.addr.msf.minute || msf.addr.msf.second != 2 || msf.addr.msf.frame)
+	if (ioctl(fd, CDROMMULTISESSION, &msf) || msf.addr.msf.minute || msf.addr.msf.second != 2 ||
+	    msf.addr.msf.frame)
 		return bad("CDROMMULTISESSION, MSF", msf.addr.msf.second);
 	got = ioctl(fd, CDROMMULTISESSION, &wrong);
 	if (!got || errno != EINVAL)

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * devcycle DOMID COUNT [BRIDGE [SCRIPT]]: attach a vif and a vbd to a guest and detach them, COUNT times, as libxl does it
- * but without starting a program for each step: the two folders in one transaction, the hotplug script, both
- * ends Connected; then state Closing, both ends Closed, the script, the folders gone. Device numbers rotate, so
- * that a guest that still parts from one does not meet it again.
+ * devcycle DOMID COUNT [BRIDGE [SCRIPT]]: attach a vif and a vbd to a guest and detach them, COUNT
+ * times, as libxl does it but without starting a program for each step: the two folders in one
+ * transaction, the hotplug script, both ends Connected; then state Closing, both ends Closed, the
+ * script, the folders gone. Device numbers rotate, so that a guest that still parts from one does
+ * not meet it again.
  *
- * The vbd is /dev/ram15 of Domain-0. Prints "cycles N", and how long each step of one took; 1 and what was waited for
- * when a cycle fails.
+ * The vbd is /dev/ram15 of Domain-0. Prints "cycles N", and how long each step of one took; 1 and
+ * what was waited for when a cycle fails.
  */
 #include <poll.h>
 #include <stdarg.h>
@@ -42,8 +43,8 @@ static double now(void)
 	return t.tv_sec + t.tv_nsec / 1e9;
 }
 
-__attribute__((format(printf, 4, 5))) static bool put(xs_transaction_t t, const char *folder, const char *key,
-						      const char *format, ...)
+__attribute__((format(printf, 4, 5))) static bool put(xs_transaction_t t, const char *folder,
+						      const char *key, const char *format, ...)
 {
 	char path[160], value[128];
 	va_list args;
@@ -82,15 +83,16 @@ static bool reached(const struct device *d, int state, bool front_too)
 			return true;
 		poll(&pfd, 1, 200);
 	}
-	fprintf(stderr, "%s: state %d was not reached: backend %d, frontend %d\n", d->back, state, state_of(d->back),
-		state_of(d->front));
+	fprintf(stderr, "%s: state %d was not reached: backend %d, frontend %d\n", d->back, state,
+		state_of(d->back), state_of(d->front));
 	return false;
 }
 
 /* The frontend's folder is the guest's, the backend's is ours; each reads the other's. */
 static bool own(xs_transaction_t t, const char *folder, int owner, int reader)
 {
-	struct xs_permissions perms[] = {{.id = owner, .perms = XS_PERM_NONE}, {.id = reader, .perms = XS_PERM_READ}};
+	struct xs_permissions perms[] = {{.id = owner, .perms = XS_PERM_NONE},
+					 {.id = reader, .perms = XS_PERM_READ}};
 
 	return xs_mkdir(xs, t, folder) && xs_set_permissions(xs, t, folder, perms, 2);
 }
@@ -115,21 +117,24 @@ static bool write_vbd(xs_transaction_t t, const struct device *d)
 
 	if (stat("/dev/ram15", &st))
 		return false;
-	return put(t, d->front, "virtual-device", "%d", d->number) && put(t, d->front, "device-type", "disk") &&
-	       put(t, d->back, "params", "/dev/ram15") && put(t, d->back, "dev", "xvd%c", 'a' + (d->number - 51712) / 16) &&
-	       put(t, d->back, "type", "phy") && put(t, d->back, "mode", "w") && put(t, d->back, "device-type", "disk") &&
-	       put(t, d->back, "removable", "0") && put(t, d->back, "bootable", "0") &&
+	return put(t, d->front, "virtual-device", "%d", d->number) &&
+	       put(t, d->front, "device-type", "disk") && put(t, d->back, "params", "/dev/ram15") &&
+	       put(t, d->back, "dev", "xvd%c", 'a' + (d->number - 51712) / 16) &&
+	       put(t, d->back, "type", "phy") && put(t, d->back, "mode", "w") &&
+	       put(t, d->back, "device-type", "disk") && put(t, d->back, "removable", "0") &&
+	       put(t, d->back, "bootable", "0") &&
 	       put(t, d->back, "physical-device", "%x:%x", major(st.st_rdev), minor(st.st_rdev)) &&
 	       put(t, d->back, "hotplug-status", "connected");
 }
 
 static bool write_device(xs_transaction_t t, const struct device *d)
 {
-	return own(t, d->front, domid, 0) && own(t, d->back, 0, domid) && put(t, d->front, "backend", "%s", d->back) &&
-	       put(t, d->front, "backend-id", "0") && put(t, d->back, "frontend", "%s", d->front) &&
+	return own(t, d->front, domid, 0) && own(t, d->back, 0, domid) &&
+	       put(t, d->front, "backend", "%s", d->back) && put(t, d->front, "backend-id", "0") &&
+	       put(t, d->back, "frontend", "%s", d->front) &&
 	       put(t, d->back, "frontend-id", "%d", domid) && put(t, d->back, "online", "1") &&
-	       (strcmp(d->type, "vif") ? write_vbd(t, d) : write_vif(t, d)) && put(t, d->front, "state", "1") &&
-	       put(t, d->back, "state", "1");
+	       (strcmp(d->type, "vif") ? write_vbd(t, d) : write_vif(t, d)) &&
+	       put(t, d->front, "state", "1") && put(t, d->back, "state", "1");
 }
 
 /* What @write does for both, at once. */
@@ -161,7 +166,8 @@ static bool hotplug(const struct device *vif, const char *what)
 	char command[512];
 
 	snprintf(command, sizeof(command),
-		 "script=%s XENBUS_TYPE=vif XENBUS_BASE_PATH=backend XENBUS_PATH=backend/vif/%d/%d vif=vif%d.%d %s %s type_if=vif",
+		 "script=%s XENBUS_TYPE=vif XENBUS_BASE_PATH=backend XENBUS_PATH=backend/vif/%d/%d "
+		 "vif=vif%d.%d %s %s type_if=vif",
 		 script, domid, vif->number, domid, vif->number, script, what);
 	if (system(command) == 0)
 		return true;

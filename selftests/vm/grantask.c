@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * grantask DOMID REF SECONDS: what a backend does with a guest's grants, by Domain-0's own hypercalls: copies from entry REF of
- * that domain to entry REF + 1 and back, sixteen in a batch, a batch every 2 ms. Prints
+ * grantask DOMID REF SECONDS: what a backend does with a guest's grants, by Domain-0's own
+ *hypercalls: copies from entry REF of that domain to entry REF + 1 and back, sixteen in a batch, a
+ *batch every 2 ms. Prints
  *
  *	copies N okay N eagain N other N longest_us N
  *
- * "eagain" is what Linux answers by sleeping (gnttab_batch_copy()), wherever it is. Exit code 1 when nothing could be copied.
+ * "eagain" is what Linux answers by sleeping (gnttab_batch_copy()), wherever it is. Exit code 1
+ *when nothing could be copied.
  */
 #include <fcntl.h>
 #include <stdint.h>
@@ -54,7 +56,8 @@ static void fill(struct gnttab_copy *c, unsigned int domid, uint32_t ref)
 int main(int argc, char **argv)
 {
 	static struct gnttab_copy copies[BATCH] __attribute__((aligned(4096)));
-	struct privcmd_call call = {__HYPERVISOR_grant_table_op, {GNTTABOP_copy, (uint64_t)(uintptr_t)copies, BATCH}};
+	struct privcmd_call call = {__HYPERVISOR_grant_table_op,
+				    {GNTTABOP_copy, (uint64_t)(uintptr_t)copies, BATCH}};
 	uint64_t okay = 0, eagain = 0, other = 0, longest = 0, end;
 	int fd = open("/dev/xen/privcmd", O_RDWR);
 
@@ -82,7 +85,8 @@ int main(int argc, char **argv)
 		}
 		usleep(2000);
 	}
-	printf("copies %llu okay %llu eagain %llu other %llu longest_us %llu\n", (unsigned long long)(okay + eagain + other),
-	       (unsigned long long)okay, (unsigned long long)eagain, (unsigned long long)other, (unsigned long long)longest);
+	printf("copies %llu okay %llu eagain %llu other %llu longest_us %llu\n",
+	       (unsigned long long)(okay + eagain + other), (unsigned long long)okay,
+	       (unsigned long long)eagain, (unsigned long long)other, (unsigned long long)longest);
 	return !okay;
 }

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * netcheck: is what arrives what was sent? Every byte of a stream and of a datagram follows from its position.
+ * netcheck: is what arrives what was sent? Every byte of a stream and of a datagram follows from
+ *its position.
  *
  *	netcheck serve                     in the background; TCP and UDP port 5400
  *	netcheck send ADDRESS MIB          a TCP stream there: the server checks it
  *	netcheck recv ADDRESS MIB          from there: checked here
- *	netcheck udp  ADDRESS COUNT SIZE   datagrams there and back, checked here; up to a tenth may be lost
+ *	netcheck udp  ADDRESS COUNT SIZE   datagrams there and back, checked here; up to a tenth may
+ *be lost
  *
  * An address is IPv4's or IPv6's. Prints one line, "ok ..." or "bad ..."; exits 0 or 1.
  */
@@ -132,7 +134,8 @@ static void serve(void)
 	struct sockaddr_in6 any = address(NULL), from;
 	int listener = open_socket(SOCK_STREAM), udp = open_socket(SOCK_DGRAM), fd;
 
-	if (bind(listener, (void *)&any, sizeof(any)) || listen(listener, 16) || bind(udp, (void *)&any, sizeof(any))) {
+	if (bind(listener, (void *)&any, sizeof(any)) || listen(listener, 16) ||
+	    bind(udp, (void *)&any, sizeof(any))) {
 		perror("netcheck: bind");
 		exit(1);
 	}
@@ -145,7 +148,8 @@ static void serve(void)
 		ssize_t n;
 
 		poll(polls, 2, -1);
-		if (polls[1].revents && (n = recvfrom(udp, datagram, sizeof(datagram), 0, (void *)&from, &length)) > 0)
+		if (polls[1].revents &&
+		    (n = recvfrom(udp, datagram, sizeof(datagram), 0, (void *)&from, &length)) > 0)
 			sendto(udp, datagram, (size_t)n, 0, (void *)&from, length);
 		if (!polls[0].revents || (fd = accept(listener, NULL, NULL)) < 0)
 			continue;
@@ -170,10 +174,11 @@ static int stream(const char *to, uint64_t bytes, bool receive)
 	}
 	if (receive)
 		right = check(fd, bytes, order.seed);
-	else if (put(fd, bytes, order.seed) || recv(fd, &right, sizeof(right), MSG_WAITALL) != sizeof(right))
+	else if (put(fd, bytes, order.seed) ||
+		 recv(fd, &right, sizeof(right), MSG_WAITALL) != sizeof(right))
 		right = 0;
-	printf("%s %llu of %llu bytes are right\n", right == bytes ? "ok" : "bad", (unsigned long long)right,
-	       (unsigned long long)bytes);
+	printf("%s %llu of %llu bytes are right\n", right == bytes ? "ok" : "bad",
+	       (unsigned long long)right, (unsigned long long)bytes);
 	return right != bytes;
 }
 
@@ -207,8 +212,8 @@ static int datagrams(const char *to, unsigned int count, unsigned int size)
 		else if (n > 0)
 			wrong++;
 	}
-	printf("%s %u of %u datagrams came back right, %u wrong\n", !wrong && right >= count - count / 10 ? "ok" : "bad", right,
-	       count, wrong);
+	printf("%s %u of %u datagrams came back right, %u wrong\n",
+	       !wrong && right >= count - count / 10 ? "ok" : "bad", right, count, wrong);
 	return wrong || right < count - count / 10;
 }
 
@@ -221,6 +226,7 @@ int main(int argc, char **argv)
 		return stream(argv[2], strtoull(argv[3], NULL, 0) << 20, argv[1][0] == 'r');
 	if (argc == 5 && !strcmp(argv[1], "udp"))
 		return datagrams(argv[2], (unsigned int)atoi(argv[3]), (unsigned int)atoi(argv[4]));
-	fprintf(stderr, "usage: netcheck serve | send ADDRESS MIB | recv ADDRESS MIB | udp ADDRESS COUNT SIZE\n");
+	fprintf(stderr, "usage: netcheck serve | send ADDRESS MIB | recv ADDRESS MIB | udp ADDRESS "
+			"COUNT SIZE\n");
 	return 2;
 }

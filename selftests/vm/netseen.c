@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * netseen: how do the TCP and UDP packets that an interface receives look? Are their checksums complete and right, or left
- * to the receiver; are they segments of the wire's size, or larger ones?
+ * netseen: how do the TCP and UDP packets that an interface receives look? Are their checksums
+ *complete and right, or left to the receiver; are they segments of the wire's size, or larger ones?
  *
- *	netseen INTERFACE COUNT FILE    in the background: look at COUNT packets, 10 s at most, write one line into FILE
+ *	netseen INTERFACE COUNT FILE    in the background: look at COUNT packets, 10 s at most,
+ *write one line into FILE
  *
- * "V4 PARTIAL LARGE WRONG V6 PARTIAL LARGE WRONG": how many there were of IPv4 and IPv6, and of these with a checksum that is
- * not there yet, with more than 1514 bytes, with one that is wrong.
+ * "V4 PARTIAL LARGE WRONG V6 PARTIAL LARGE WRONG": how many there were of IPv4 and IPv6, and of
+ *these with a checksum that is not there yet, with more than 1514 bytes, with one that is wrong.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -41,7 +42,10 @@ static uint32_t sum(uint32_t from, const uint8_t *data, size_t bytes)
 	return from;
 }
 
-/* Where the TCP or UDP header is, how much follows, and the sum of the pseudo header; 0 for anything else. */
+/*
+ * Where the TCP or UDP header is, how much follows, and the sum of the pseudo header; 0 for
+ * anything else.
+ */
 static size_t payload(const uint8_t *ip, size_t bytes, size_t *length, uint32_t *pseudo)
 {
 	if (bytes >= 40 && ip[0] >> 4 == 6) {
@@ -78,8 +82,12 @@ static bool receive(int fd, struct seen seen[2])
 	char control[CMSG_SPACE(sizeof(struct tpacket_auxdata))];
 	struct sockaddr_ll from;
 	struct iovec iov = {frame, sizeof(frame)};
-	struct msghdr m = {.msg_name = &from, .msg_namelen = sizeof(from), .msg_iov = &iov, .msg_iovlen = 1,
-			   .msg_control = control, .msg_controllen = sizeof(control)};
+	struct msghdr m = {.msg_name = &from,
+			   .msg_namelen = sizeof(from),
+			   .msg_iov = &iov,
+			   .msg_iovlen = 1,
+			   .msg_control = control,
+			   .msg_controllen = sizeof(control)};
 	ssize_t n = recvmsg(fd, &m, 0);
 	struct tpacket_auxdata aux = {.tp_status = 0};
 
@@ -116,12 +124,14 @@ int main(int argc, char **argv)
 	}
 	if (daemon(0, 0))
 		return 1;
-	for (end = time(NULL) + 10; time(NULL) < end && seen[0].all + seen[1].all < (unsigned int)atoi(argv[2]);)
+	for (end = time(NULL) + 10;
+	     time(NULL) < end && seen[0].all + seen[1].all < (unsigned int)atoi(argv[2]);)
 		receive(fd, seen);
 	out = fopen(argv[3], "w");
 	if (!out)
 		return 1;
 	for (int i = 0; i < 2; i++)
-		fprintf(out, "%u %u %u %u%c", seen[i].all, seen[i].partial, seen[i].large, seen[i].wrong, i ? '\n' : ' ');
+		fprintf(out, "%u %u %u %u%c", seen[i].all, seen[i].partial, seen[i].large,
+			seen[i].wrong, i ? '\n' : ' ');
 	return fclose(out) != 0;
 }

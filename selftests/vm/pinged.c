@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The only program of a guest with little memory: loads /xen-netfront.ko, gives eth0 the address 10.9.0.N, N being the
- * word of digits on the kernel's command line, says how much memory is free, and sleeps. No library: 2 KiB.
+ * The only program of a guest with little memory: loads /xen-netfront.ko, gives eth0 the
+ * address 10.9.0.N, N being the word of digits on the kernel's command line, says how much memory
+ * is free, and sleeps. No library: 2 KiB.
  */
 #include <fcntl.h>
 #include <net/if.h>
@@ -17,7 +18,10 @@ static long call(long number, long a, long b, long c)
 {
 	long result;
 
-	__asm__ volatile("syscall" : "=a"(result) : "0"(number), "D"(a), "S"(b), "d"(c) : "rcx", "r11", "memory");
+	__asm__ volatile("syscall"
+			 : "=a"(result)
+			 : "0"(number), "D"(a), "S"(b), "d"(c)
+			 : "rcx", "r11", "memory");
 	return result;
 }
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Atomics: the compiler's own, under short names. All read-modify-write forms are full barriers on x86. */
+/*
+ * Atomics: the compiler's own, under short names. All read-modify-write forms are full barriers on
+ * x86.
+ */
 #ifndef HV_ATOMIC_H
 #define HV_ATOMIC_H
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A buddy allocator of machine frames. It holds no memory of its own beyond the list heads: each frame lends
- * it one `struct buddy_slot`, which lies inside the frame's record and is used only while the frame is free.
+ * A buddy allocator of machine frames. It holds no memory of its own beyond the list heads: each
+ * frame lends it one `struct buddy_slot`, which lies inside the frame's record and is used only
+ * while the frame is free.
  */
 #ifndef HV_BUDDY_H
 #define HV_BUDDY_H
@@ -11,18 +12,22 @@
 #include <stdint.h>
 
 #define BUDDY_MAX_ORDER 18U /* 1 GiB */
-#define BUDDY_ZONES     33U /* zone z holds the frames whose highest set bit is z - 1; zone 0 holds frame 0 */
+/* zone z holds the frames whose highest set bit is z - 1; zone 0 holds frame 0 */
+#define BUDDY_ZONES 33U
 #define BUDDY_NONE      0xffffffffU
 
-/* What a free frame lends: list links (frame numbers). Only the first frame of a free block is on a list. */
+/*
+ * What a free frame lends: list links (frame numbers). Only the first frame of a free block is on a
+ * list.
+ */
 struct buddy_slot {
 	uint32_t next;
 	uint32_t prev;
 };
 
 /*
- * `state` of a frame: 0 = not free; BUDDY_HEAD + order = first frame of a free block. The other frames of a
- * free block have state 0 as well: their membership follows from the head's order.
+ * `state` of a frame: 0 = not free; BUDDY_HEAD + order = first frame of a free block. The other
+ * frames of a free block have state 0 as well: their membership follows from the head's order.
  */
 #define BUDDY_HEAD 0x20U
 
@@ -43,14 +48,15 @@ void buddy_init(struct buddy *b, void *base, size_t stride, size_t slot_offset, 
 		uint64_t limit);
 
 /*
- * Take a block of 2^order frames, aligned to its size, all below 2^address_bits bytes (0 = anywhere).
- * Prefers the highest addresses, so that low memory lasts. Returns the first frame, or BUDDY_NONE.
- * Context: caller holds the lock that guards b.
+ * Take a block of 2^order frames, aligned to its size, all below 2^address_bits bytes (0 =
+ * anywhere). Prefers the highest addresses, so that low memory lasts. Returns the first frame, or
+ * BUDDY_NONE. Context: caller holds the lock that guards b.
  */
 uint32_t buddy_alloc(struct buddy *b, unsigned int order, unsigned int address_bits);
 
 /* The same, and none of them below 2^floor_bits bytes (0, or from 12 on). */
-uint32_t buddy_alloc_above(struct buddy *b, unsigned int order, unsigned int address_bits, unsigned int floor_bits);
+uint32_t buddy_alloc_above(struct buddy *b, unsigned int order, unsigned int address_bits,
+			   unsigned int floor_bits);
 
 /* Give back 2^order frames from `first`, which must be aligned. Merges. Caller holds the lock. */
 void buddy_free(struct buddy *b, uint32_t first, unsigned int order);
@@ -58,7 +64,10 @@ void buddy_free(struct buddy *b, uint32_t first, unsigned int order);
 /* Give frames [start, end) at start-up, in the largest aligned blocks. Caller holds the lock. */
 void buddy_add_range(struct buddy *b, uint64_t start, uint64_t end);
 
-/* Is this frame inside a free block? Slow (walks the orders); for checks and dumps. Caller holds the lock. */
+/*
+ * Is this frame inside a free block? Slow (walks the orders); for checks and dumps. Caller holds
+ * the lock.
+ */
 bool buddy_is_free(const struct buddy *b, uint32_t frame);
 
 /* Free frames below 2^address_bits bytes. Caller holds the lock. */

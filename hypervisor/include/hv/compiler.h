@@ -14,7 +14,9 @@
 #define __no_stack_protector __attribute__((no_stack_protector))
 #define __noinline	__attribute__((noinline))
 
-/* Written during start-up only: read-only from image_seal() on, which is before the first domain. */
+/*
+ * Written during start-up only: read-only from image_seal() on, which is before the first domain.
+ */
 #define __ro_after_init	__section(".init_data")
 
 #define likely(x)	__builtin_expect(!!(x), 1)
@@ -31,7 +33,9 @@
 #define MIN(a, b)	((a) < (b) ? (a) : (b))
 #define MAX(a, b)	((a) > (b) ? (a) : (b))
 
-/* One access, neither torn, repeated nor left out: for memory that others write at the same time. */
+/*
+ * One access, neither torn, repeated nor left out: for memory that others write at the same time.
+ */
 #define READ_ONCE(x)	 (*(const volatile __typeof__(x) *)&(x))
 #define WRITE_ONCE(x, v) (*(volatile __typeof__(x) *)&(x) = (v))
 

@@ -14,7 +14,8 @@ bool uart_owns_port(uint16_t port);	/* Dom0 must not touch it */
 void uart_enable_rx_irq(void);
 
 /* console/ */
-void console_init(void);	/* from the options com1=, console= and loglvl=: before the first printk() that matters */
+void console_init(void); /* from the options com1=, console= and loglvl=: before the first printk()
+			    that matters */
 void console_rx_init(void);	/* input: UART interrupt or a timer; after timers and irq_init() */
 /* Raw text of a guest's console_io write, already copied in. */
 void console_write(const char *text, size_t n);

@@ -15,18 +15,27 @@ struct cpupool_info {
 	cpumask_t cpus;
 };
 
-/* The calls below are the toolstack's: any hypercall context, no locks. Errors are those of the public header. */
+/*
+ * The calls below are the toolstack's: any hypercall context, no locks. Errors are those of the
+ * public header.
+ */
 
 /* A new pool without CPUs; CPUPOOL_ANY: of a free number. *id: which. -EEXIST, -ENOSPC, -EINVAL. */
 int cpupool_create(unsigned int wanted, unsigned int *id);
 int cpupool_destroy(unsigned int id);			/* its CPUs become free. -EBUSY: has domains; -ENOENT */
-int cpupool_info(unsigned int id, struct cpupool_info *info);	/* the first from id on (CPUPOOL_ANY: 0). -ENOENT */
+int cpupool_info(unsigned int id,
+		 struct cpupool_info *info); /* the first from id on (CPUPOOL_ANY: 0). -ENOENT */
 cpumask_t cpupool_free_cpus(void);			/* in no pool */
 /* CPUPOOL_ANY as a CPU: any that is free. -ENODEV: not free; -EINVAL: no such CPU; -ENOENT */
 int cpupool_add_cpu(unsigned int id, unsigned int cpu);
-/* CPUPOOL_ANY as a CPU: its last. -ENODEV: not in it; -EBUSY: the last one of a pool with domains; -EINVAL; -ENOENT */
+/*
+ * CPUPOOL_ANY as a CPU: its last. -ENODEV: not in it; -EBUSY: the last one of a pool with domains;
+ * -EINVAL; -ENOENT
+ */
 int cpupool_remove_cpu(unsigned int id, unsigned int cpu);
-/* The caller holds d. -ENOENT; -ENODEV: has no CPU; -EINVAL: Domain-0 stays in pool 0, or d dies. */
+/*
+ * The caller holds d. -ENOENT; -ENODEV: has no CPU; -EINVAL: Domain-0 stays in pool 0, or d dies.
+ */
 int cpupool_move(struct domain *d, unsigned int id);
 int cpupool_ratelimit(unsigned int id, unsigned int *us);	/* -ENOENT */
 int cpupool_set_ratelimit(unsigned int id, unsigned int us);	/* -ENOENT */

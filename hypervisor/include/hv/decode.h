@@ -24,8 +24,13 @@ bool insn_decode(const uint8_t *bytes, unsigned int n, struct insn *out);
 
 /* General register by its number 0..15. */
 uint64_t *insn_register(struct regs *r, unsigned int nr);
-/* Value of an operand register of size bytes (AH..BH included), and writing one (4 bytes clear the upper half). */
-uint64_t insn_read_register(struct regs *r, const struct insn *i, unsigned int nr, unsigned int size);
-void insn_write_register(struct regs *r, const struct insn *i, unsigned int nr, unsigned int size, uint64_t val);
+/*
+ * Value of an operand register of size bytes (AH..BH included), and writing one (4 bytes clear the
+ * upper half).
+ */
+uint64_t insn_read_register(struct regs *r, const struct insn *i, unsigned int nr,
+			    unsigned int size);
+void insn_write_register(struct regs *r, const struct insn *i, unsigned int nr, unsigned int size,
+			 uint64_t val);
 
 #endif

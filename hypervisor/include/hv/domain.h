@@ -86,16 +86,24 @@ domid_t domain_next_id(void);
 struct domain *domain_get(domid_t id);
 /* One more reference, for who holds one. */
 void domain_hold(struct domain *d);
-/* First domain with id >= the given one, with a reference; NULL: none. For the toolstack's iterators. */
+/*
+ * First domain with id >= the given one, with a reference; NULL: none. For the toolstack's
+ * iterators.
+ */
 struct domain *domain_get_from(domid_t id);
 void domain_put(struct domain *d);
 
 void domain_pause(struct domain *d);		/* controller's count; returns when no vCPU runs */
 int domain_unpause(struct domain *d);		/* -EINVAL: was not paused, or dies */
-void domain_shutdown(struct domain *d, unsigned int reason);	/* guest's own, SHUTDOWN_*; sends VIRQ_DOM_EXC */
-void domain_resume(struct domain *d);		/* go on after domain_shutdown(): a save that was not followed by death */
+void domain_shutdown(struct domain *d,
+		     unsigned int reason); /* guest's own, SHUTDOWN_*; sends VIRQ_DOM_EXC */
+void domain_resume(struct domain *d); /* go on after domain_shutdown(): a save that was not followed
+					 by death */
 int domain_kill(struct domain *d);		/* 0, or -ERESTART: call again; one caller at a time */
-/* A guest broke the protocol: log why, shut it down as crashed. Current vCPU never returns to the guest. */
+/*
+ * A guest broke the protocol: log why, shut it down as crashed. Current vCPU never returns to the
+ * guest.
+ */
 void domain_crash(struct domain *d, const char *fmt, ...) __printf(2, 3);
 
 static inline struct vcpu *domain_vcpu(struct domain *d, uint64_t id)

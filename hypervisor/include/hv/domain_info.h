@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the control calls share: records about domains, CPU policy, bitmaps (domain/info.c, domain/cpu_policy.c). */
+/*
+ * What the control calls share: records about domains, CPU policy, bitmaps (domain/info.c,
+ * domain/cpu_policy.c).
+ */
 #ifndef HV_DOMAIN_INFO_H
 #define HV_DOMAIN_INFO_H
 
@@ -14,8 +17,8 @@
 void domain_info(struct domain *d, struct xen_domctl_getdomaininfo *info);
 
 /*
- * A CPU mask to or from a bitmap of the caller's: bits beyond what either side has are zero. 0 or -EFAULT, and -EINVAL
- * for a bitmap of more than 64 Ki bits. Hypercall context.
+ * A CPU mask to or from a bitmap of the caller's: bits beyond what either side has are zero. 0 or
+ * -EFAULT, and -EINVAL for a bitmap of more than 64 Ki bits. Hypercall context.
  */
 int cpumask_to_guest(const struct xenctl_bitmap *map, cpumask_t mask);
 int cpumask_from_guest(cpumask_t *mask, const struct xenctl_bitmap *map);
@@ -34,9 +37,10 @@ void cpu_feature_words(uint32_t words[FEATURE_WORDS], bool guest);
 /* Make a policy: leaves[] has POLICY_MAX_LEAVES entries. Returns how many are filled in. */
 unsigned int cpu_policy_leaves(struct xen_cpuid_leaf *leaves, bool guest);
 /*
- * Hand the policy out: *nr_leaves and *nr_msrs are the room and then what was written; NULL handles ask for the
- * largest numbers. 0, -ENOBUFS, -EFAULT, -ENOMEM.
+ * Hand the policy out: *nr_leaves and *nr_msrs are the room and then what was written; NULL handles
+ * ask for the largest numbers. 0, -ENOBUFS, -EFAULT, -ENOMEM.
  */
-int cpu_policy_to_guest(bool guest, uint32_t *nr_leaves, gaddr_t leaves, uint32_t *nr_msrs, gaddr_t msrs);
+int cpu_policy_to_guest(bool guest, uint32_t *nr_leaves, gaddr_t leaves, uint32_t *nr_msrs,
+			gaddr_t msrs);
 
 #endif

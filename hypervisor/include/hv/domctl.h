@@ -6,7 +6,10 @@
 #include <hv/types.h>
 #include <xen/domctl.h>
 
-/* A sub-op's result: 0, -errno, -ERESTART (do it again later), or this: 0, and the argument goes back to the caller. */
+/*
+ * A sub-op's result: 0, -errno, -ERESTART (do it again later), or this: 0, and the argument goes
+ * back to the caller.
+ */
 #define DOMCTL_ANSWER	1L
 
 /* Sub-ops about one vCPU. d is held. -ENOENT: no such vCPU. ABI section 14.3. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * 64-bit x86 ELF files: Domain-0's kernel. The file is hostile input; after elf_parse() everything in struct
- * elf_image has been checked against the file's size.
+ * 64-bit x86 ELF files: Domain-0's kernel. The file is hostile input; after elf_parse() everything
+ * in struct elf_image has been checked against the file's size.
  */
 #ifndef HV_ELF_H
 #define HV_ELF_H
@@ -21,7 +21,8 @@ struct elf_image {
 	const uint8_t *data;
 	uint64_t size;
 	uint64_t entry;			/* e_entry; a PV kernel's is in its notes */
-	unsigned int n_segments;	/* PT_LOAD with mem_size > 0, in the file's order, paddr ranges disjoint */
+	unsigned int n_segments; /* PT_LOAD with mem_size > 0, in the file's order, paddr ranges
+				    disjoint */
 	struct elf_segment segments[ELF_MAX_SEGMENTS];
 	uint64_t paddr_start, paddr_end; /* first and behind the last byte of all segments */
 };
@@ -35,21 +36,24 @@ struct elf_note {
 };
 
 /*
- * Read the headers of the file at data, size bytes, which must stay in place. 0, or with a line in the log:
- * -ENOEXEC (not an ELF for this CPU), -EINVAL (broken, truncated, overlapping or too many segments, nothing to load).
+ * Read the headers of the file at data, size bytes, which must stay in place. 0, or with a line in
+ * the log: -ENOEXEC (not an ELF for this CPU), -EINVAL (broken, truncated, overlapping or too many
+ * segments, nothing to load).
  */
 int elf_parse(const void *data, uint64_t size, struct elf_image *elf);
 
 /*
- * Call fn for each note of the PT_NOTE segments, then of the SHT_NOTE sections (a note in both is seen twice), until
- * it returns other than 0, which becomes the result; else 0. Broken notes end their segment silently.
+ * Call fn for each note of the PT_NOTE segments, then of the SHT_NOTE sections (a note in both is
+ * seen twice), until it returns other than 0, which becomes the result; else 0. Broken notes end
+ * their segment silently.
  */
-int elf_for_each_note(const struct elf_image *elf, int (*fn)(const struct elf_note *note, void *arg), void *arg);
+int elf_for_each_note(const struct elf_image *elf,
+		      int (*fn)(const struct elf_note *note, void *arg), void *arg);
 
 /*
- * Put the segments to their physical addresses: byte p of the file's address space goes to dst + (p - base). Memory
- * of a segment that the file does not fill becomes zero; memory between segments is not touched. 0, or -EINVAL if a
- * segment does not lie in [base, base + dst_size).
+ * Put the segments to their physical addresses: byte p of the file's address space goes to dst + (p
+ * - base). Memory of a segment that the file does not fill becomes zero; memory between segments is
+ *   not touched. 0, or -EINVAL if a segment does not lie in [base, base + dst_size).
  */
 int elf_load(const struct elf_image *elf, uint64_t base, void *dst, uint64_t dst_size);
 

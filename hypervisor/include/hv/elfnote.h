@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What a PV kernel says of itself in its ELF notes with the owner "Xen" (numbers: xen/elfnote.h). */
+/*
+ * What a PV kernel says of itself in its ELF notes with the owner "Xen" (numbers: xen/elfnote.h).
+ */
 #ifndef HV_ELFNOTE_H
 #define HV_ELFNOTE_H
 
@@ -27,12 +29,12 @@ struct kernel_notes {
 };
 
 /*
- * Read the notes of a kernel that elf_parse() accepted and check them against the file and against what we offer.
- * provided: the XENFEAT_* bits that a kernel may require; not those of XENVER_get_features, which does not show
- * writable_page_tables to a PV guest though Linux requires it of its builder (hv/dom0.h). A kernel that can be
- * Domain-0 has the bit XENFEAT_dom0 in supported; the caller looks.
- * 0, or with a line in the log that says what is missing:
- * -ENOEXEC (no PV notes, another interface than xen-3.0), -EOPNOTSUPP (it needs a feature that is not provided),
+ * Read the notes of a kernel that elf_parse() accepted and check them against the file and against
+ * what we offer. provided: the XENFEAT_* bits that a kernel may require; not those of
+ * XENVER_get_features, which does not show writable_page_tables to a PV guest though Linux requires
+ * it of its builder (hv/dom0.h). A kernel that can be Domain-0 has the bit XENFEAT_dom0 in
+ * supported; the caller looks. 0, or with a line in the log that says what is missing: -ENOEXEC (no
+ * PV notes, another interface than xen-3.0), -EOPNOTSUPP (it needs a feature that is not provided),
  * -EINVAL (addresses that do not fit together).
  */
 int kernel_notes_parse(const struct elf_image *elf, uint32_t provided, struct kernel_notes *notes);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The table of the processor's faults: who has each, what is done, what stays open. Pure: it sees the CPU through struct
- * cpu_ident, and writes what it decides into struct cpu_protection.
+ * The table of the processor's faults: who has each, what is done, what stays open. Pure: it sees
+ * the CPU through struct cpu_ident, and writes what it decides into struct cpu_protection.
  */
 #ifndef HV_ERRATA_H
 #define HV_ERRATA_H
@@ -113,9 +113,10 @@ struct cpu_ident {
 
 /* How a fault stands. Only FAULT_OPEN keeps DomUs out. */
 enum fault_state {
-	FAULT_CLOSED,	/* what is done closes it */
-	FAULT_NOTED,	/* something stays open that the administrator chose, or that a guest itself can close */
-	FAULT_OPEN	/* it reaches from one guest into another, or into the hypervisor */
+	FAULT_CLOSED, /* what is done closes it */
+	FAULT_NOTED,  /* something stays open that the administrator chose, or that a guest itself
+			 can close */
+	FAULT_OPEN    /* it reaches from one guest into another, or into the hypervisor */
 };
 
 struct fault_report {
@@ -126,11 +127,12 @@ struct fault_report {
 };
 
 /*
- * Decide for this CPU and these options. *p is written whole; report receives a line for each fault that the CPU has,
- * absent the names of those that it has not. Returns the number of reports; *n_absent those names. Both arrays have
- * ERRATA_MAX places.
+ * Decide for this CPU and these options. *p is written whole; report receives a line for each fault
+ * that the CPU has, absent the names of those that it has not. Returns the number of reports;
+ * *n_absent those names. Both arrays have ERRATA_MAX places.
  */
-unsigned int errata_decide(const struct cpu_ident *id, const struct options *o, struct cpu_protection *p,
-			   struct fault_report *report, const char **absent, unsigned int *n_absent);
+unsigned int errata_decide(const struct cpu_ident *id, const struct options *o,
+			   struct cpu_protection *p, struct fault_report *report,
+			   const char **absent, unsigned int *n_absent);
 
 #endif

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Event channels inside event/ (ABI section 10; for others: hv/event.h). A domain's channels stand in a table
- * indexed by port; what a port's memory in the guest looks like (2-level bitmaps or FIFO words) is behind struct
- * evtchn_ops.
+ * Event channels inside event/ (ABI section 10; for others: hv/event.h). A domain's channels stand
+ * in a table indexed by port; what a port's memory in the guest looks like (2-level bitmaps or FIFO
+ * words) is behind struct evtchn_ops.
  *
- * Every function that changes a binding takes the table's lock; sending takes none (event/evtchn.c says why).
+ * Every function that changes a binding takes the table's lock; sending takes none (event/evtchn.c
+ * says why).
  */
 #ifndef HV_EVTCHN_H
 #define HV_EVTCHN_H
@@ -65,7 +66,10 @@ static inline enum evtchn_state evtchn_state(const struct evtchn *ch)
 	return (enum evtchn_state)(atomic_load_acquire(&ch->word) >> EVTCHN_STATE_SHIFT);
 }
 
-/* What depends on the memory layout that the guest has chosen. All functions: any context, no lock, a held channel. */
+/*
+ * What depends on the memory layout that the guest has chosen. All functions: any context, no lock,
+ * a held channel.
+ */
 struct evtchn_ops {
 	uint32_t max_ports;
 	/* Make the event pending and tell the vCPU unless it is masked or known already. */
@@ -74,7 +78,10 @@ struct evtchn_ops {
 	void (*unmask)(struct domain *d, struct evtchn *ch);
 	bool (*is_pending)(const struct domain *d, const struct evtchn *ch);
 	bool (*is_masked)(const struct domain *d, const struct evtchn *ch);
-	/* A new channel stands at this port: whatever its last user left must go. The table's lock is held. */
+	/*
+	 * A new channel stands at this port: whatever its last user left must go. The table's lock
+	 * is held.
+	 */
 	void (*init_port)(struct domain *d, struct evtchn *ch);
 };
 
@@ -99,15 +106,21 @@ struct evtchn_domain {
 	struct evtchn **group[EVTCHN_GROUPS];	/* [port / 32768][port / 64 % 512][port % 64] */
 };
 
-/* ---- look-up and sending (evtchn.c) ------------------------------------------------------------- */
+/*
+ * ---- look-up and sending (evtchn.c) -------------------------------------------------------------
+ */
 
-/* The channel at port, or NULL when there is no such port. The memory stays as long as d. Any context. */
+/*
+ * The channel at port, or NULL when there is no such port. The memory stays as long as d. Any
+ * context.
+ */
 struct evtchn *evtchn_get(const struct domain *d, uint32_t port);
 
 /*
- * Keep ch as it is until evtchn_release(). Returns its state, or EVTCHN_FREE: then nothing is held, and the caller
- * must not release. Any context, never waits. The holder must not take a channel table's lock. Once a closer has
- * written EVTCHN_CLOSING nobody new adds to the count, so the closer's wait ends.
+ * Keep ch as it is until evtchn_release(). Returns its state, or EVTCHN_FREE: then nothing is held,
+ * and the caller must not release. Any context, never waits. The holder must not take a channel
+ * table's lock. Once a closer has written EVTCHN_CLOSING nobody new adds to the count, so the
+ * closer's wait ends.
  */
 static inline enum evtchn_state evtchn_hold(struct evtchn *ch)
 {
@@ -133,12 +146,18 @@ void evtchn_raise(struct domain *d, struct evtchn *ch);
 /* EVTCHNOP_send. 0, or -EINVAL: not a port that can be sent on. Any context, no lock. */
 int evtchn_send(struct domain *d, uint32_t port);
 
-/* ---- bindings (evtchn.c, evtchn_bind.c). All: hypercall context, they take the table's lock. ---- */
+/*
+ * ---- bindings (evtchn.c, evtchn_bind.c). All: hypercall context, they take the table's lock. ----
+ */
 
 /* EVTCHNOP_alloc_unbound. 0, -ENOSPC, -ENOMEM, -EINVAL (dying). */
 int evtchn_alloc_unbound(struct domain *d, domid_t remote, uint32_t *port);
-/* EVTCHNOP_bind_interdomain: the caller holds a reference to remote. 0, -EINVAL (not unbound for d), -ENOSPC, -ENOMEM. */
-int evtchn_bind_interdomain(struct domain *d, struct domain *remote, uint32_t remote_port, uint32_t *port);
+/*
+ * EVTCHNOP_bind_interdomain: the caller holds a reference to remote. 0, -EINVAL (not unbound for
+ * d), -ENOSPC, -ENOMEM.
+ */
+int evtchn_bind_interdomain(struct domain *d, struct domain *remote, uint32_t remote_port,
+			    uint32_t *port);
 /* EVTCHNOP_bind_virq. 0, -EINVAL, -ENOENT (vcpu), -EEXIST, -ENOSPC, -ENOMEM. */
 int evtchn_bind_virq(struct domain *d, uint32_t virq, uint32_t vcpu, uint32_t *port);
 /* EVTCHNOP_bind_ipi. 0, -ENOENT (vcpu), -ENOSPC, -ENOMEM. */
@@ -158,18 +177,33 @@ int evtchn_set_priority(struct domain *d, uint32_t port, uint32_t priority);
 /* EVTCHNOP_reset: close everything, go back to 2-level. 0, or -ERESTART: call again. */
 int evtchn_reset(struct domain *d);
 
-/* ---- FIFO (evtchn_fifo.c) ------------------------------------------------------------------------ */
+/*
+ * ---- FIFO (evtchn_fifo.c)
+ * ------------------------------------------------------------------------
+ */
 
-/* EVTCHNOP_init_control. 0, -ENOENT (vcpu), -EINVAL (offset, frame), -EEXIST, -ENOMEM. Takes the table's lock. */
+/*
+ * EVTCHNOP_init_control. 0, -ENOENT (vcpu), -EINVAL (offset, frame), -EEXIST, -ENOMEM. Takes the
+ * table's lock.
+ */
 int evtchn_fifo_init_control(struct domain *d, struct evtchn_init_control *op);
 /* EVTCHNOP_expand_array. 0, -ENOSYS (2-level), -ENOSPC, -EINVAL (frame). Takes the table's lock. */
 int evtchn_fifo_expand_array(struct domain *d, uint64_t gfn);
-/* Back to 2-level: the table's lock is held (or d is dead), and no channel is in use. What was there, or NULL. */
+/*
+ * Back to 2-level: the table's lock is held (or d is dead), and no channel is in use. What was
+ * there, or NULL.
+ */
 struct evtchn_fifo *evtchn_fifo_detach(struct domain *d);
-/* Give the guest's frames back and free the queues. No lock, since a frame may go for good. NULL is allowed. */
+/*
+ * Give the guest's frames back and free the queues. No lock, since a frame may go for good. NULL is
+ * allowed.
+ */
 void evtchn_fifo_free(struct domain *d, struct evtchn_fifo *f);
 
-/* ---- virtual interrupts (virq.c) ------------------------------------------------------------------ */
+/*
+ * ---- virtual interrupts (virq.c)
+ * ------------------------------------------------------------------
+ */
 
 /* One a vCPU in the guest's eyes (true), or one for the whole system (false). */
 bool virq_is_per_vcpu(uint32_t virq);

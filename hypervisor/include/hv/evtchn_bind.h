@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What evtchn.c and evtchn_bind.c share: changes of a channel's state. The table's lock is held throughout. */
+/*
+ * What evtchn.c and evtchn_bind.c share: changes of a channel's state. The table's lock is held
+ * throughout.
+ */
 #ifndef HV_EVTCHN_BIND_H
 #define HV_EVTCHN_BIND_H
 
@@ -8,16 +11,23 @@
 /* Give the table one more bucket. 0 or -ENOMEM. */
 int evtchn_grow(struct evtchn_domain *t);
 
-/* Publish a state; senders that are inside stay counted. What the state needs in ch->u was written before. */
+/*
+ * Publish a state; senders that are inside stay counted. What the state needs in ch->u was written
+ * before.
+ */
 static inline void evtchn_set_state(struct evtchn *ch, enum evtchn_state state)
 {
 	uint32_t old = atomic_load(&ch->word);
 
-	while (!atomic_cmpxchg(&ch->word, &old, (old & EVTCHN_HOLD_MASK) | (uint32_t)state << EVTCHN_STATE_SHIFT))
+	while (!atomic_cmpxchg(&ch->word, &old,
+			       (old & EVTCHN_HOLD_MASK) | (uint32_t)state << EVTCHN_STATE_SHIFT))
 		;	/* only because a sender came or went */
 }
 
-/* Let nobody in and wait until nobody is inside. Senders do not wait for anything, so this is short. */
+/*
+ * Let nobody in and wait until nobody is inside. Senders do not wait for anything, so this is
+ * short.
+ */
 static inline void evtchn_quiesce(struct evtchn *ch)
 {
 	evtchn_set_state(ch, EVTCHN_CLOSING);

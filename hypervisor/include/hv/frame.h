@@ -16,9 +16,10 @@
  *	bits 60-63	type (enum frame_type)
  *	bit  59		validated: the contents were checked and hold references
  *	bit  58		pinned: one of the counted references is the pin
- *	bit  57		partial: a validation was interrupted; entries below the position hold references
- *	bit  56		queued: waits to be taken apart (promote.c); in the word, so that dropping the last reference
- *			and queueing are one step
+ *	bit  57		partial: a validation was interrupted; entries below the position hold
+ *references
+ *	bit  56		queued: waits to be taken apart (promote.c); in the word, so that dropping
+ *the last reference and queueing are one step
  *	bits 42-55	an L4: how many vCPUs have it as their kernel's base (promote.c M6)
  *	bits 32-41	that position
  *	bits 0-31	type count
@@ -85,7 +86,10 @@ struct frame *mfn_to_frame(mfn_t m);
 mfn_t frame_to_mfn(const struct frame *f);
 #endif
 
-/* True when the number has a record and the record is of RAM. The only gate for numbers that a guest gave. */
+/*
+ * True when the number has a record and the record is of RAM. The only gate for numbers that a
+ * guest gave.
+ */
 static inline bool mfn_is_ram(mfn_t m)
 {
 	return m.n <= max_mfn && (mfn_to_frame(m)->flags & FRAME_RAM);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Grant tables: a domain lets others use its pages. Owner of this header: grant/. Rules: grant/grant.c. */
+/*
+ * Grant tables: a domain lets others use its pages. Owner of this header: grant/. Rules:
+ * grant/grant.c.
+ */
 #ifndef HV_GRANT_H
 #define HV_GRANT_H
 
@@ -15,7 +18,10 @@ int grant_domain_release_mappings(struct domain *d);
 /* The last reference of d is gone, so nobody uses its grants. Idempotent. */
 void grant_domain_destroy(struct domain *d);
 
-/* Frame number `index` of d's table, grown to hold it; for XENMEM_acquire_resource. 0, -EINVAL, -ENOMEM. */
+/*
+ * Frame number `index` of d's table, grown to hold it; for XENMEM_acquire_resource. 0, -EINVAL,
+ * -ENOMEM.
+ */
 int grant_shared_frame(struct domain *d, uint64_t index, mfn_t *out);
 /* Frames in use now. */
 unsigned int grant_frames(const struct domain *d);
@@ -23,7 +29,10 @@ unsigned int grant_frames(const struct domain *d);
 /* Counters for the debug key and tests: entries pinned by others, handles in use. */
 void grant_counts(struct domain *d, unsigned int *pinned, unsigned int *mapped);
 
-/* Pages of handles for what d has mapped: they grow with the most that there were, and stay until d is destroyed. */
+/*
+ * Pages of handles for what d has mapped: they grow with the most that there were, and stay until d
+ * is destroyed.
+ */
 unsigned int grant_handle_pages(const struct domain *d);
 
 /* --- the rooms: nothing below sees a guest pointer --- */
@@ -32,9 +41,10 @@ unsigned int grant_handle_pages(const struct domain *d);
 enum grant_use { GRANT_MAP_RO, GRANT_MAP_RW, GRANT_COPY_RO, GRANT_COPY_RW };
 
 /*
- * Pin entry `ref` of `granter` for domain `user`. *m is the granted frame, and the caller holds a general reference
- * of it, and one of FT_WRITABLE for the RW uses; grant_unpin() with the same m gives them back. With sets = 2 the
- * caller holds as many references again, to give to a page-table entry. Returns GNTST_*. Source: ABI section 11.
+ * Pin entry `ref` of `granter` for domain `user`. *m is the granted frame, and the caller holds a
+ * general reference of it, and one of FT_WRITABLE for the RW uses; grant_unpin() with the same m
+ * gives them back. With sets = 2 the caller holds as many references again, to give to a page-table
+ * entry. Returns GNTST_*. Source: ABI section 11.
  */
 int grant_pin(struct domain *granter, const struct domain *user, uint32_t ref, enum grant_use use,
 	      unsigned int sets, mfn_t *m);
@@ -66,7 +76,10 @@ void maptrack_destroy(struct maptrack *t);
 struct mapping *maptrack_new(struct maptrack *t, uint32_t *handle);
 /* The entry is complete: the handle works from now on. */
 void maptrack_publish(struct mapping *m);
-/* Claim the entry of a handle: nobody else gets it until maptrack_publish() or maptrack_free(). NULL: bad handle. */
+/*
+ * Claim the entry of a handle: nobody else gets it until maptrack_publish() or maptrack_free().
+ * NULL: bad handle.
+ */
 struct mapping *maptrack_claim(struct maptrack *t, uint32_t handle);
 void maptrack_free(struct maptrack *t, struct mapping *m, uint32_t handle);
 /* Claim whatever live entry has this index. NULL: none. For domains that die. */
@@ -74,7 +87,10 @@ struct mapping *maptrack_claim_index(struct maptrack *t, uint32_t index, uint32_
 uint32_t maptrack_limit(const struct maptrack *t);	/* indexes are below it */
 
 /* --- grant_map.c --- */
-/* What neighbouring maps of a batch share: the granter, and the table of the entries. Begins as zeros. */
+/*
+ * What neighbouring maps of a batch share: the granter, and the table of the entries. Begins as
+ * zeros.
+ */
 struct map_batch {
 	struct domain *granter;	/* a reference is held */
 	domid_t domid;		/* as the guest named it */

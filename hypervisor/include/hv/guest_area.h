@@ -5,7 +5,10 @@
 
 #include <hv/vcpu.h>
 
-/* Find and hold the frames of va in the current page table of v. 0, -EFAULT (not mapped), or what the type says. */
+/*
+ * Find and hold the frames of va in the current page table of v. 0, -EFAULT (not mapped), or what
+ * the type says.
+ */
 int guest_area_set(struct vcpu *v, struct guest_area *a, gaddr_t va, uint32_t size);
 void guest_area_clear(struct guest_area *a);
 void guest_area_write(struct guest_area *a, uint32_t offset, const void *src, uint32_t size);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The IO-APICs (x86/ioapic.c). A pin is named by its GSI. Any context; a lock inside, taken with interrupts off. */
+/*
+ * The IO-APICs (x86/ioapic.c). A pin is named by its GSI. Any context; a lock inside, taken with
+ * interrupts off.
+ */
 #ifndef HV_IOAPIC_H
 #define HV_IOAPIC_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Interrupt descriptors inside irq/. An irq is a number of the hypervisor's: GSI n is irq n, message-signalled ones
- * follow behind the GSIs.
+ * Interrupt descriptors inside irq/. An irq is a number of the hypervisor's: GSI n is irq n,
+ * message-signalled ones follow behind the GSIs.
  */
 #ifndef HV_IRQDESC_H
 #define HV_IRQDESC_H
@@ -13,7 +13,8 @@
 enum irq_kind { IRQ_FREE, IRQ_GSI, IRQ_MSI };
 
 struct irq_desc {
-	spinlock_t lock;	/* with interrupts off; guards everything here. May be held when events are raised */
+	spinlock_t lock; /* with interrupts off; guards everything here. May be held when events are
+			    raised */
 	uint32_t irq;
 	enum irq_kind kind;	/* of an MSI descriptor: changes under the allocation lock of irq.c too */
 	bool level, low;	/* trigger and polarity; a GSI's */

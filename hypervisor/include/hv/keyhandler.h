@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Debug keys: typed on the hypervisor's console, or sent with `xl debug-keys` (console/keyhandler.c). */
+/*
+ * Debug keys: typed on the hypervisor's console, or sent with `xl debug-keys`
+ * (console/keyhandler.c).
+ */
 #ifndef HV_KEYHANDLER_H
 #define HV_KEYHANDLER_H
 
 #include <hv/types.h>
 
 /*
- * Let fn run when key (a printable character) comes; what says in a few words what it prints. Boot time only. -EEXIST:
- * taken, -EINVAL: not printable. fn runs with interrupts on, in hypercall or softirq context, and may be slow.
+ * Let fn run when key (a printable character) comes; what says in a few words what it prints. Boot
+ * time only. -EEXIST: taken, -EINVAL: not printable. fn runs with interrupts on, in hypercall or
+ * softirq context, and may be slow.
  */
 int keyhandler_register(char key, void (*fn)(void), const char *what);
 

@@ -1,30 +1,45 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The virtual memory map (ABI section 2). The hypervisor owns L4 slots 256-271 in every address space, and they
- * hold the same sixteen entries in all of them: nothing here is per domain.
+ * The virtual memory map (ABI section 2). The hypervisor owns L4 slots 256-271 in every address
+ * space, and they hold the same sixteen entries in all of them: nothing here is per domain.
  *
- *  slot  from                size     what                                                    guest access
+ *  slot  from                size     what                                                    guest
+ * access
  */
 #ifndef HV_LAYOUT_H
 #define HV_LAYOUT_H
 
 #define HV_VIRT_START	0xffff800000000000UL
-/* 256   0xffff800000000000  256 GiB  M2P: one 8-byte pfn a machine frame; 2 MiB pages         read only */
+/*
+ * 256   0xffff800000000000  256 GiB  M2P: one 8-byte pfn a machine frame; 2 MiB pages         read
+ * only
+ */
 #define M2P_VIRT	0xffff800000000000UL
 #define M2P_VIRT_END	0xffff804000000000UL
-/* 257   0xffff808000000000  256 GiB  for each CPU its vCPU's page, 4 GiB apart                none */
+/*
+ * 257   0xffff808000000000  256 GiB  for each CPU its vCPU's page, 4 GiB apart                none
+ */
 #define VCPU_VIRT	0xffff808000000000UL
-/* 258   0xffff810000000000    1 GiB  the image: text, rodata, data, bss                       none */
+/*
+ * 258   0xffff810000000000    1 GiB  the image: text, rodata, data, bss                       none
+ */
 #define IMAGE_VIRT	0xffff810000000000UL
-/*       0xffff810040000000  128 MiB  the windows of the CPUs, 2 MiB each                      none */
+/*       0xffff810040000000  128 MiB  the windows of the CPUs, 2 MiB each                      none
+ */
 #define WINDOW_VIRT	0xffff810040000000UL
-/* 259   0xffff818000000000  512 GiB  mappings made while running: MMIO, vmap                  none */
+/*
+ * 259   0xffff818000000000  512 GiB  mappings made while running: MMIO, vmap                  none
+ */
 #define VMAP_VIRT	0xffff818000000000UL
 #define VMAP_VIRT_END	0xffff820000000000UL
-/* 260   0xffff820000000000  512 GiB  frame table: struct frame, indexed by mfn                none */
+/*
+ * 260   0xffff820000000000  512 GiB  frame table: struct frame, indexed by mfn                none
+ */
 #define FRAMETABLE_VIRT	0xffff820000000000UL
 #define FRAMETABLE_END	0xffff828000000000UL
-/* 261-  0xffff828000000000  5.5 TiB  direct map: machine address 0 upwards, all RAM           none */
+/*
+ * 261-  0xffff828000000000  5.5 TiB  direct map: machine address 0 upwards, all RAM           none
+ */
 #define DIRECTMAP_VIRT	0xffff828000000000UL
 #define DIRECTMAP_END	0xffff880000000000UL
 #define HV_VIRT_END	0xffff880000000000UL
@@ -33,9 +48,10 @@
 #define HV_L4_LAST	271
 
 /*
- * A CPU's window: what the processor itself must find while a guest runs, so it is mapped in guest mode too
- * (x86/xpti.c). Pages 0-13 are the current vCPU's GDT frames, 14 our own descriptors, 15 the TSS with the scratch words
- * of entry.S, 16-31 the LDT. The IST stacks follow, each in a block of STACK_SIZE whose lower part is not mapped.
+ * A CPU's window: what the processor itself must find while a guest runs, so it is mapped in guest
+ * mode too (x86/xpti.c). Pages 0-13 are the current vCPU's GDT frames, 14 our own descriptors, 15
+ * the TSS with the scratch words of entry.S, 16-31 the LDT. The IST stacks follow, each in a block
+ * of STACK_SIZE whose lower part is not mapped.
  */
 #define WINDOW_SIZE		0x200000UL
 #define WINDOW_ADDR(cpu)	(WINDOW_VIRT + (uint64_t)(cpu) * WINDOW_SIZE)
@@ -52,8 +68,9 @@
 #define IST_TOP(cpu, n)		(WINDOW_ADDR(cpu) + IST_FIRST_PAGE * 4096UL + ((n) + 1) * STACK_SIZE)
 
 /*
- * Where entry.S finds the vCPU that a CPU has loaded, whatever CR3 is. Bits 16-31 of the address are 0: an IRET to a
- * 16-bit stack segment leaves these bits of our stack pointer in the guest's ESP.
+ * Where entry.S finds the vCPU that a CPU has loaded, whatever CR3 is. Bits 16-31 of the address
+ * are 0: an IRET to a 16-bit stack segment leaves these bits of our stack pointer in the guest's
+ * ESP.
  */
 #define VCPU_ADDR(cpu)		(VCPU_VIRT + ((uint64_t)(cpu) << 32))
 

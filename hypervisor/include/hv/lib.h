@@ -29,14 +29,20 @@ int vsnprintf(char *buf, size_t size, const char *fmt, va_list ap);
 /* Copy at most size-1 bytes and always end with NUL (size > 0). Returns the length copied. */
 size_t copy_string(char *dst, const char *src, size_t size);
 
-/* Keep a bound-checked index from being used speculatively beyond the bound: index if index < bound, else 0. */
+/*
+ * Keep a bound-checked index from being used speculatively beyond the bound: index if index <
+ * bound, else 0.
+ */
 static inline uint64_t index_nospec(uint64_t index, uint64_t bound)
 {
 	uint64_t mask;
 
 	/* After the check the compiler knows that index < bound, and would leave all of this out. */
 	HIDE_VALUE(index);
-	/* bound - 1 - index is negative when index is beyond, but for one so large that its own top bit is set. */
+	/*
+	 * bound - 1 - index is negative when index is beyond, but for one so large that its own top
+	 * bit is set.
+	 */
 	mask = ~(uint64_t)((int64_t)(index | (bound - 1 - index)) >> 63);
 	return index & mask;
 }

@@ -14,8 +14,9 @@ struct logring {
 };
 
 /*
- * Use buf (size bytes, a power of two) as the ring's memory and move what the ring holds into it, newest first:
- * called with an empty ring at boot, and once more when there is an allocator. Cannot fail.
+ * Use buf (size bytes, a power of two) as the ring's memory and move what the ring holds into it,
+ * newest first: called with an empty ring at boot, and once more when there is an allocator. Cannot
+ * fail.
  */
 void logring_init(struct logring *r, char *buf, uint32_t size);
 
@@ -23,8 +24,8 @@ void logring_init(struct logring *r, char *buf, uint32_t size);
 void logring_write(struct logring *r, const char *text, size_t n);
 
 /*
- * Copy at most max bytes from position *pos on and set *pos behind them; a position that is no longer (or not
- * yet) held starts at the oldest byte. Returns the bytes copied, 0 at the end.
+ * Copy at most max bytes from position *pos on and set *pos behind them; a position that is no
+ * longer (or not yet) held starts at the oldest byte. Returns the bytes copied, 0 at the end.
  */
 size_t logring_read(const struct logring *r, uint32_t *pos, char *out, size_t max);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Memory: allocation, the direct map, the hypervisor's own page tables, references and types of frames, the M2P.
- * Owner of this header: mm/.
+ * Memory: allocation, the direct map, the hypervisor's own page tables, references and types of
+ * frames, the M2P. Owner of this header: mm/.
  */
 #ifndef HV_MM_H
 #define HV_MM_H
@@ -66,11 +66,16 @@ static inline struct frame *virt_to_frame(const void *p)
 	return mfn_to_frame(virt_to_mfn(p));
 }
 
-/* --- start-up (mm/map.c, mm/buddy.c), boot CPU only ---
- * At entry the direct map holds the first 4 GiB. mm_boot_init() maps all RAM of bi->map, builds frame table and
- * M2P, and gives all free RAM to the allocator. Boot modules, image and low memory are in bi->reserved[]. */
+/*
+ * --- start-up (mm/map.c, mm/buddy.c), boot CPU only --- At entry the direct map holds the first 4
+ * GiB. mm_boot_init() maps all RAM of bi->map, builds frame table and M2P, and gives all free RAM
+ * to the allocator. Boot modules, image and low memory are in bi->reserved[].
+ */
 void mm_boot_init(const struct boot_info *bi);
-/* Give whole frames of [start, end), bytes, to the allocator: boot modules that were read. Start-up only. */
+/*
+ * Give whole frames of [start, end), bytes, to the allocator: boot modules that were read. Start-up
+ * only.
+ */
 void mm_boot_release(maddr_t start, maddr_t end);
 
 /* --- frames (mm/buddy.c). Any context except interrupt handlers. --- */
@@ -92,12 +97,19 @@ uint64_t guest_frame_count(void);
 uint64_t low_reserve(void);
 uint64_t total_frame_count(void);
 
-/* Allocate 2^order frames for d: FRAME_ALLOCATED, refs 1, d->mm.pages counts them, M2P invalid. No limit check
- * beyond d->mm.max_pages. The contents are zeroed. NULL: no memory, or limit. */
+/*
+ * Allocate 2^order frames for d: FRAME_ALLOCATED, refs 1, d->mm.pages counts them, M2P invalid. No
+ * limit check beyond d->mm.max_pages. The contents are zeroed. NULL: no memory, or limit.
+ */
 struct frame *alloc_domain_frames(struct domain *d, unsigned int order, unsigned int flags);
-/* Make a hypervisor page mappable by d (read-write or only read-only): shared_info, grant frames. */
+/*
+ * Make a hypervisor page mappable by d (read-write or only read-only): shared_info, grant frames.
+ */
 void share_frame(struct frame *f, struct domain *d, bool readonly);
-/* Drop the hypervisor's own reference. Nobody can map the frame any more; it is free when the last mapping goes. */
+/*
+ * Drop the hypervisor's own reference. Nobody can map the frame any more; it is free when the last
+ * mapping goes.
+ */
 void unshare_frame(struct frame *f);
 
 /* --- small objects (mm/heap.c). Any context except interrupt handlers. Memory is zeroed. --- */
@@ -105,13 +117,15 @@ void *hv_alloc(size_t size);
 void hv_free(void *p);	/* NULL is allowed */
 
 /* --- the hypervisor's own mappings (mm/map.c) --- */
-extern pte_t idle_l4[512];	/* the page table of idle CPUs; slots 256-271 are the master for all L4s */
+extern pte_t
+	idle_l4[512]; /* the page table of idle CPUs; slots 256-271 are the master for all L4s */
 /* Map n pages at va (inside our slots), taking page-table pages as needed. 0 or -ENOMEM. */
 int hv_map(uint64_t va, maddr_t ma, uint64_t n_pages, uint64_t flags);
 void hv_unmap(uint64_t va, uint64_t n_pages);
 /*
- * Addresses for a mapping made while running: size bytes (whole pages) at a multiple of align, a power of two, with a
- * page behind them that nobody maps. 0: there are none left. They are never given out again.
+ * Addresses for a mapping made while running: size bytes (whole pages) at a multiple of align, a
+ * power of two, with a page behind them that nobody maps. 0: there are none left. They are never
+ * given out again.
  */
 uint64_t vmap_reserve(uint64_t size, uint64_t align);
 /* Uncached mapping of a device; never fails at boot (panics), later NULL. */
@@ -121,14 +135,22 @@ void unmap_mmio(void *p, size_t size);
 /* --- references and types (mm/frame.c, mm/promote.c) --- */
 /* Take a general reference if d owns the frame (d NULL: whoever owns it). */
 bool __must_check get_page(struct frame *f, struct domain *d);
-/* As many at once, all or none; and as many of FT_WRITABLE for who has the former: 0 or -EBUSY. May wait. */
+/*
+ * As many at once, all or none; and as many of FT_WRITABLE for who has the former: 0 or -EBUSY. May
+ * wait.
+ */
 bool __must_check get_pages(struct frame *f, struct domain *d, unsigned int n);
 int __must_check get_writable(struct frame *f, unsigned int n);
 void put_page(struct frame *f);
-/* Take a typed reference; validates when it is the first. Caller holds a general reference.
- * 0, -EINVAL (contents, conflicting type), -EBUSY, -ERESTART (preempted: call again). */
+/*
+ * Take a typed reference; validates when it is the first. Caller holds a general reference. 0,
+ * -EINVAL (contents, conflicting type), -EBUSY, -ERESTART (preempted: call again).
+ */
 int __must_check get_page_type(struct frame *f, enum frame_type type);
-/* The same if that needs no lock, else -EAGAIN. For holders of a frame's lock who must not wait for another. */
+/*
+ * The same if that needs no lock, else -EAGAIN. For holders of a frame's lock who must not wait for
+ * another.
+ */
 int __must_check get_page_type_nowait(struct frame *f, enum frame_type type);
 void put_page_type(struct frame *f);
 /* Both at once, for a frame number from a guest. */
@@ -143,7 +165,8 @@ uint64_t m2p_get(mfn_t m);
 /* --- guest page tables --- */
 /* The state of a domain that mm/ owns: embedded in struct domain. */
 struct domain_mm {
-	spinlock_t lock;	/* guards pages, max_pages, shared_pages, e820, and who sees the M2P (promote.c M6) */
+	spinlock_t lock;        /* guards pages, max_pages, shared_pages, e820, and who sees the M2P
+				   (promote.c M6) */
 	uint64_t pages;		/* frames owned (tot_pages) */
 	uint64_t max_pages;
 	uint64_t shared_pages;	/* hypervisor pages shared with it; atomic */
@@ -154,7 +177,10 @@ struct domain_mm {
 	unsigned int e820_entries;
 };
 
-/* Drop the references of domains that lost their last frame. Where no lock is held, at the end of memory calls. */
+/*
+ * Drop the references of domains that lost their last frame. Where no lock is held, at the end of
+ * memory calls.
+ */
 extern struct domain *mm_gone;
 void mm_reap(void);
 
@@ -162,16 +188,23 @@ int mm_domain_init(struct domain *d);
 /* Give back everything the domain owns. 0, or -ERESTART: call again. */
 int mm_domain_relinquish(struct domain *d);
 
-/* Find the L1 entry of va in v's current page table. NULL, or its direct-map address with the table in *l1. */
+/*
+ * Find the L1 entry of va in v's current page table. NULL, or its direct-map address with the table
+ * in *l1.
+ */
 pte_t *guest_l1_entry(struct vcpu *v, gaddr_t va, mfn_t *l1);
 
-/* For the emulation of direct writes (ABI 6.8): make the L1 entry at machine address ptr, if it still is old,
- * become val, with the rules and references of mmu_update. 0, -EAGAIN (not old any more), -EINVAL, -EPERM ... */
+/*
+ * For the emulation of direct writes (ABI 6.8): make the L1 entry at machine address ptr, if it
+ * still is old, become val, with the rules and references of mmu_update. 0, -EAGAIN (not old any
+ * more), -EINVAL, -EPERM ...
+ */
 int mmu_l1_cmpxchg(struct vcpu *v, maddr_t ptr, pte_t old, pte_t val);
 
 /*
- * Take and drop the references of the L4 that is a vCPU's base in its kernel mode, and of that in its user mode. Only the
- * former shows the M2P (promote.c M6). 0, -EINVAL, -EPERM, -EBUSY, -ERESTART. m NONE or 0 in put: nothing. No locks held.
+ * Take and drop the references of the L4 that is a vCPU's base in its kernel mode, and of that in
+ * its user mode. Only the former shows the M2P (promote.c M6). 0, -EINVAL, -EPERM, -EBUSY,
+ * -ERESTART. m NONE or 0 in put: nothing. No locks held.
  */
 int mmu_get_kernel_l4(struct domain *d, mfn_t m);
 void mmu_put_kernel_l4(mfn_t m);

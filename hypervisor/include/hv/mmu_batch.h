@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The frame around a list of page-table requests, shared by mmu_update and mmuext_op (each has its own copy, inlined). */
+/*
+ * The frame around a list of page-table requests, shared by mmu_update and mmuext_op (each has its
+ * own copy, inlined).
+ */
 #ifndef HV_MMU_BATCH_H
 #define HV_MMU_BATCH_H
 
@@ -20,12 +23,12 @@
 /*
  * Copy in and carry out `count` requests of `size` bytes in order, up to the first that fails.
  *	one		what carries out a request; items before it stay done
- *	a1-a5		the hypercall's: requests, count (or what is left of it, with MMU_CONTINUED), *done, foreigndom;
- *			a5 is ours: requests done before the interruption
- * *done, if not null, gets how many were carried out. 0 or the first error. Preemptible; no locks.
+ *	a1-a5		the hypercall's: requests, count (or what is left of it, with
+ *MMU_CONTINUED), *done, foreigndom; a5 is ours: requests done before the interruption *done, if not
+ *null, gets how many were carried out. 0 or the first error. Preemptible; no locks.
  */
-static inline long mmu_batch(int (*one)(const struct mmu_actor *a, const void *item), size_t size, uint64_t a1,
-			     uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5)
+static inline long mmu_batch(int (*one)(const struct mmu_actor *a, const void *item), size_t size,
+			     uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5)
 {
 	gaddr_t requests = a1, done = a3;
 	uint32_t count = (uint32_t)(a2 & ~MMU_CONTINUED),

@@ -25,9 +25,9 @@ struct msi_request {
 };
 
 /*
- * Find the device's capability, map the table entry, and leave the interrupt masked. 0, -ENODEV (no device or no such
- * capability), -EINVAL (entry beyond the table, a BAR in RAM), -ENXIO (memory decoding is off), -ENOMEM.
- * Hypercall context.
+ * Find the device's capability, map the table entry, and leave the interrupt masked. 0, -ENODEV (no
+ * device or no such capability), -EINVAL (entry beyond the table, a BAR in RAM), -ENXIO (memory
+ * decoding is off), -ENOMEM. Hypercall context.
  */
 int msi_setup(const struct msi_request *req, struct msi_desc *msi);
 /* Mask it and drop the mapping. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The command line's options, in Xen's syntax. Names, accepted values and defaults: the table in boot/cmdline.c.
+ * The command line's options, in Xen's syntax. Names, accepted values and defaults: the table in
+ *boot/cmdline.c.
  *
  *	dom0_mem=SIZE,min:SIZE,max:SIZE   memory of Domain-0; -SIZE means: all but SIZE
  *	dom0_max_vcpus=N | MIN-MAX        its vCPUs; a range: one for each CPU, within it
@@ -12,24 +13,26 @@
  *	noreboot  sync_console            flags
  *	sched=credit2                     the only scheduler; others are refused
  *	gnttab_max_frames=N  gnttab_max_maptrack_frames=N
- *	sched_ratelimit_us=N              for how long a vCPU that was given a CPU keeps it, whoever wakes
- *	vcpu_poll_us=N                    how long an idle CPU polls at most before it halts; else as waking it costs
- *	dma_bits=N                        memory below 2^N bytes is low: a part of it is kept from guests; 0: none of it
- *	pv=m2p-user                       guests' user mode may read the M2P, as their kernels may
- *	erms=auto | show | hide           are guests told that REP MOVSB is fast? auto: as it was measured
- *	spec-ctrl=LIST                    against the processor's faults: what is done for each (hv/protection.h)
- *	xpti=LIST                         are guests without the hypervisor's memory in their page tables: dom0=, domu=
- *	pv-l1tf=LIST                      may guests leave page table entries through which L1TF reads: dom0=, domu=
- *	smt=BOOL                          are all threads of a core used
- *	tsx=BOOL                          do transactions work, where the CPU lets them be switched off
- *	ucode=scan | N                    microcode from the initial RAM disk, or from module N
- *	allow_unsafe                      guests are created although the CPU cannot hold them apart
- *	smep=yes | no | hvm               no code of ring 3 in ring 0; hvm: only in HVM guests, which here means no
- *	smap=yes | no | hvm               no data of ring 3 in ring 0 but by the copy routines
- *	selftest=NAME                     break a rule of memory protection on purpose (boot/selftest.c): for tests only
+ *	sched_ratelimit_us=N              for how long a vCPU that was given a CPU keeps it, whoever
+ *wakes vcpu_poll_us=N                    how long an idle CPU polls at most before it halts; else
+ *as waking it costs dma_bits=N                        memory below 2^N bytes is low: a part of it
+ *is kept from guests; 0: none of it pv=m2p-user                       guests' user mode may read
+ *the M2P, as their kernels may erms=auto | show | hide           are guests told that REP MOVSB is
+ *fast? auto: as it was measured spec-ctrl=LIST                    against the processor's faults:
+ *what is done for each (hv/protection.h) xpti=LIST                         are guests without the
+ *hypervisor's memory in their page tables: dom0=, domu= pv-l1tf=LIST                      may
+ *guests leave page table entries through which L1TF reads: dom0=, domu= smt=BOOL are all threads of
+ *a core used tsx=BOOL                          do transactions work, where the CPU lets them be
+ *switched off ucode=scan | N                    microcode from the initial RAM disk, or from module
+ *N allow_unsafe                      guests are created although the CPU cannot hold them apart
+ *	smep=yes | no | hvm               no code of ring 3 in ring 0; hvm: only in HVM guests,
+ *which here means no smap=yes | no | hvm               no data of ring 3 in ring 0 but by the copy
+ *routines selftest=NAME                     break a rule of memory protection on purpose
+ *(boot/selftest.c): for tests only
  *
- * SIZE is a number with B, K, M, G or T behind it; without a letter it counts KiB. A number is decimal, hexadecimal
- * (0x) or octal (0). A flag X can be written X, X=yes (on, true, enable, 1), X=no (off, false, disable, 0), no-X.
+ * SIZE is a number with B, K, M, G or T behind it; without a letter it counts KiB. A number is
+ *decimal, hexadecimal (0x) or octal (0). A flag X can be written X, X=yes (on, true, enable, 1),
+ *X=no (off, false, disable, 0), no-X.
  */
 #ifndef HV_OPTIONS_H
 #define HV_OPTIONS_H
@@ -44,10 +47,12 @@ enum { OPT_AUTO = -1, OPT_OFF = 0, OPT_ON = 1 };
 /* How an indirect branch of the hypervisor is made (x86/thunk.S). */
 enum thunk { THUNK_AUTO, THUNK_RETPOLINE, THUNK_LFENCE, THUNK_JMP };
 
-/* spec-ctrl=: each a choice. boot/cmdline_cpu.c has the names; hv/protection.h says what each does. */
+/*
+ * spec-ctrl=: each a choice. boot/cmdline_cpu.c has the names; hv/protection.h says what each does.
+ */
 struct spec_options {
-	int8_t msr_sc, rsb, verw, ibpb_entry, bhb_entry, ibrs, stibp, ibpb, ssbd, psfd, bhi_dis_s, l1d_flush, srb_lock,
-		unpriv_mmio, gds_mit, div_scrub;
+	int8_t msr_sc, rsb, verw, ibpb_entry, bhb_entry, ibrs, stibp, ibpb, ssbd, psfd, bhi_dis_s,
+		l1d_flush, srb_lock, unpriv_mmio, gds_mit, div_scrub;
 	enum thunk thunk;
 };
 
@@ -55,8 +60,17 @@ struct spec_options {
 
 enum erms { ERMS_AUTO, ERMS_SHOW, ERMS_HIDE };
 
-enum selftest { SELFTEST_NONE, SELFTEST_PROTECTION, SELFTEST_STACK_OVERFLOW, SELFTEST_WRITE_TEXT, SELFTEST_WRITE_CONST,
-		SELFTEST_WRITE_IDT, SELFTEST_EXEC_DATA, SELFTEST_READ_USER, SELFTEST_SMASH };
+enum selftest {
+	SELFTEST_NONE,
+	SELFTEST_PROTECTION,
+	SELFTEST_STACK_OVERFLOW,
+	SELFTEST_WRITE_TEXT,
+	SELFTEST_WRITE_CONST,
+	SELFTEST_WRITE_IDT,
+	SELFTEST_EXEC_DATA,
+	SELFTEST_READ_USER,
+	SELFTEST_SMASH
+};
 
 struct options {
 	uint64_t dom0_mem, dom0_mem_min, dom0_mem_max;	/* bytes, 0: not given */
@@ -92,8 +106,9 @@ struct options {
 extern struct options options;
 
 /*
- * Read a line into options. An unknown option, and a value that is not accepted, give a line in the log that names
- * them and change nothing. Reading ends at the word "--": what follows is Domain-0's. Context: boot CPU.
+ * Read a line into options. An unknown option, and a value that is not accepted, give a line in the
+ * log that names them and change nothing. Reading ends at the word "--": what follows is
+ * Domain-0's. Context: boot CPU.
  */
 void cmdline_parse(const char *line);
 
@@ -101,9 +116,9 @@ void cmdline_parse(const char *line);
 const char *cmdline_for_dom0(const char *line);
 
 /*
- * Bytes of memory for Domain-0, a multiple of 4096, when available bytes can be given away: dom0_mem within
- * [dom0_mem_min, dom0_mem_max]. Without dom0_mem, all but a sixteenth (at least 64, at most 256 MiB) for us.
- * More than there is is cut to what there is, with a line in the log.
+ * Bytes of memory for Domain-0, a multiple of 4096, when available bytes can be given away:
+ * dom0_mem within [dom0_mem_min, dom0_mem_max]. Without dom0_mem, all but a sixteenth (at least 64,
+ * at most 256 MiB) for us. More than there is is cut to what there is, with a line in the log.
  */
 uint64_t dom0_mem_size(uint64_t available);
 

@@ -4,8 +4,9 @@
  *	L_ERR	ours: an invariant is broken, or the machine is
  *	L_WARN	the machine or the administrator: a bad option, odd firmware
  *	L_INFO	nobody's: what was found and decided at boot
- *	L_GUEST	a guest's: rate limited, so that no guest can fill the log; shown from guest_loglvl=warning on
- *	L_DEBUG	left out unless loglvl=all; rate limited like L_GUEST, for most of it a guest can cause
+ *	L_GUEST	a guest's: rate limited, so that no guest can fill the log; shown from
+ *guest_loglvl=warning on L_DEBUG	left out unless loglvl=all; rate limited like L_GUEST, for
+ *most of it a guest can cause
  *
  * A guest's actions may reach L_GUEST and L_DEBUG alone.
  */
@@ -18,7 +19,10 @@
 
 enum log_level { L_ERR, L_WARN, L_INFO, L_GUEST, L_DEBUG };
 
-/* Any context, takes the console lock. Knows %s %c %d %i %u %x %X %o %p with l, ll, z, width, 0 and -. */
+/*
+ * Any context, takes the console lock. Knows %s %c %d %i %u %x %X %o %p with l, ll, z, width, 0 and
+ * -.
+ */
 void printk(enum log_level level, const char *fmt, ...) __printf(2, 3);
 void vprintk(enum log_level level, const char *fmt, va_list ap);
 

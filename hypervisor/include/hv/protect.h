@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A walk of the hypervisor's page tables that says whether they keep the rules of memory protection (mm/protect.c).
- * Debug key w, and `selftest=protection`.
+ * A walk of the hypervisor's page tables that says whether they keep the rules of memory protection
+ * (mm/protect.c). Debug key w, and `selftest=protection`.
  */
 #ifndef HV_PROTECT_H
 #define HV_PROTECT_H
@@ -17,7 +17,10 @@ enum protect_rule {
 	PROTECT_RULES
 };
 
-/* What the image is: virtual and machine addresses, page-aligned; text begins at both starts, constants follow it. */
+/*
+ * What the image is: virtual and machine addresses, page-aligned; text begins at both starts,
+ * constants follow it.
+ */
 struct protect_image {
 	uint64_t virt;
 	maddr_t maddr;
@@ -30,20 +33,25 @@ struct protect_result {
 };
 
 /*
- * An entry that maps memory: size bytes at va. flags: RW and US where the entries of all levels have them, NX where any
- * has it.
+ * An entry that maps memory: size bytes at va. flags: RW and US where the entries of all levels
+ * have them, NX where any has it.
  */
 typedef void protect_visitor(void *arg, uint64_t va, uint64_t size, pte_t e, uint64_t flags);
 
-/* Call fn for each below the slots `first` to `last` of l4, by rising address. Context: as protect_walk(). */
-void protect_visit(const pte_t *l4, unsigned int first, unsigned int last, protect_visitor *fn, void *arg);
+/*
+ * Call fn for each below the slots `first` to `last` of l4, by rising address. Context: as
+ * protect_walk().
+ */
+void protect_visit(const pte_t *l4, unsigned int first, unsigned int last, protect_visitor *fn,
+		   void *arg);
 
 /*
- * Walk all of the table `l4`, which the direct map reaches. What breaks a rule is named in the log, the first four of
- * each kind. Context: any without map_lock; tables of the hypervisor are never freed, so a change meanwhile is either
- * seen or not.
+ * Walk all of the table `l4`, which the direct map reaches. What breaks a rule is named in the log,
+ * the first four of each kind. Context: any without map_lock; tables of the hypervisor are never
+ * freed, so a change meanwhile is either seen or not.
  */
-void protect_walk(const pte_t *l4, const struct protect_image *image, struct protect_result *result);
+void protect_walk(const pte_t *l4, const struct protect_image *image,
+		  struct protect_result *result);
 
 /* Does `l4` map the page at va? */
 bool protect_is_mapped(const pte_t *l4, uint64_t va);

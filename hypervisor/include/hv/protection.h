@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What is done against the processor's faults: decided once, on the boot CPU, by x86/errata.c from what the CPU says of
- * itself and from the options; carried out by x86/protection.c and the entry code (x86/include/spec.h).
+ * What is done against the processor's faults: decided once, on the boot CPU, by x86/errata.c from
+ * what the CPU says of itself and from the options; carried out by x86/protection.c and the entry
+ * code (x86/include/spec.h).
  */
 #ifndef HV_PROTECTION_H
 #define HV_PROTECTION_H
@@ -9,17 +10,21 @@
 #include <hv/options.h>
 #include <hv/types.h>
 
-/* Blocks of the entry code that are switched on when the image is patched (x86/patch.c). spec.h has the same numbers. */
+/*
+ * Blocks of the entry code that are switched on when the image is patched (x86/patch.c). spec.h has
+ * the same numbers.
+ */
 enum spec_feature {
-	SPEC_IBRS,		/* SPEC_CTRL is written on each entry from a guest and on each exit to one */
-	SPEC_RSB,		/* the return stack is filled on entry */
-	SPEC_IBPB,		/* a branch prediction barrier on entry, for vCPUs that ask for it */
-	SPEC_BHB,		/* the branch history is cleared on entry */
-	SPEC_VERW,		/* buffers are cleared on exit */
-	SPEC_DIV,		/* the divider's last result is cleared on exit */
+	SPEC_IBRS, /* SPEC_CTRL is written on each entry from a guest and on each exit to one */
+	SPEC_RSB,  /* the return stack is filled on entry */
+	SPEC_IBPB, /* a branch prediction barrier on entry, for vCPUs that ask for it */
+	SPEC_BHB,  /* the branch history is cleared on entry */
+	SPEC_VERW, /* buffers are cleared on exit */
+	SPEC_DIV,  /* the divider's last result is cleared on exit */
 	SPEC_FEATURES,
-	SPEC_ON_ENTRY = SPEC_FEATURES,	/* any of those on entry, so that one jump is all where there is none */
-	SPEC_ON_EXIT			/* any on exit but VERW; patch_entry() sets both */
+	SPEC_ON_ENTRY = SPEC_FEATURES, /* any of those on entry, so that one jump is all where there
+					  is none */
+	SPEC_ON_EXIT                   /* any on exit but VERW; patch_entry() sets both */
 };
 
 #define PROTECTION_MAX_SETTINGS 12
@@ -31,8 +36,10 @@ struct msr_setting {
 };
 
 struct cpu_protection {
-	bool xpti_dom0, xpti_domu;	/* these guests run without the hypervisor's memory in their page tables */
-	bool l1tf_dom0, l1tf_domu;	/* these guests' entries that L1TF reads through are refused (mm/pte_rules.c) */
+	bool xpti_dom0, xpti_domu; /* these guests run without the hypervisor's memory in their page
+				      tables */
+	bool l1tf_dom0, l1tf_domu; /* these guests' entries that L1TF reads through are refused
+				      (mm/pte_rules.c) */
 	uint32_t entry;			/* bits of enum spec_feature */
 	enum thunk thunk;
 	uint32_t spec_ctrl;		/* bits of SPEC_CTRL that are set while the hypervisor runs */
@@ -59,8 +66,8 @@ struct domain;
 struct vcpu;
 
 /*
- * Read the CPU, decide, log, set up this CPU, patch the image. Boot CPU, after the firmware's tables and microcode,
- * before the image becomes read-only, before other CPUs and domains.
+ * Read the CPU, decide, log, set up this CPU, patch the image. Boot CPU, after the firmware's
+ * tables and microcode, before the image becomes read-only, before other CPUs and domains.
  */
 void protection_init(const struct boot_info *bi);
 
@@ -68,8 +75,8 @@ void protection_init(const struct boot_info *bi);
 void protection_init_cpu(void);
 
 /*
- * The guest that this CPU has loaded changes. from: the domain whose vCPU was loaded last, NULL if that is not known;
- * to: whose comes. Nothing happens when they are the same. Interrupts off.
+ * The guest that this CPU has loaded changes. from: the domain whose vCPU was loaded last, NULL if
+ * that is not known; to: whose comes. Nothing happens when they are the same. Interrupts off.
  */
 void protection_switch(const struct domain *from, const struct domain *to);
 
@@ -80,8 +87,8 @@ void protection_load_vcpu(const struct vcpu *v);
 void protection_init_vcpu(struct vcpu *v);
 
 /*
- * May a DomU be created on this CPU? False: a line in the log (not for each call) says what is open and which option
- * accepts it. Hypercall context, no locks.
+ * May a DomU be created on this CPU? False: a line in the log (not for each call) says what is open
+ * and which option accepts it. Hypercall context, no locks.
  */
 bool protection_allows_domu(void);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What a guest may say in a page-table entry, level by level: pure functions of the entry and a policy.
- * Who owns the frame and which references it costs is not decided here (promote.c).
+ * What a guest may say in a page-table entry, level by level: pure functions of the entry and a
+ * policy. Who owns the frame and which references it costs is not decided here (promote.c).
  */
 #ifndef HV_PTE_RULES_H
 #define HV_PTE_RULES_H
@@ -34,7 +34,9 @@
 
 #define PTES_PER_TABLE	512
 
-/* What depends on the domain and the machine. One function, pte_policy_of() in promote.c, fills it. */
+/*
+ * What depends on the domain and the machine. One function, pte_policy_of() in promote.c, fills it.
+ */
 struct pte_policy {
 	uint64_t address_mask;	/* PTE bits that may hold a frame number on this machine, within PTE_ADDR */
 	bool cache_attributes;	/* may choose PWT, PCD, PAT: domains with device access */
@@ -53,34 +55,39 @@ static inline pte_t pte_make(mfn_t m, uint64_t flags)
 	return (mfn_x(m) << PAGE_SHIFT) | flags;
 }
 
-/* Slots of an L4 that belong to the hypervisor: guest contents are ignored, guest updates refused. */
+/*
+ * Slots of an L4 that belong to the hypervisor: guest contents are ignored, guest updates refused.
+ */
 static inline bool pte_slot_is_private(unsigned int level, unsigned int slot)
 {
 	return level == 4 && slot >= HV_L4_FIRST && slot <= HV_L4_LAST;
 }
 
 /*
- * May `e`, which is not present, stand in a table of any level? L1TF reads what its address bits name from the L1 data
- * cache. Not if they name memory below l1tf_limit; frame 0 is allowed, for it holds nothing and an empty entry names it.
+ * May `e`, which is not present, stand in a table of any level? L1TF reads what its address bits
+ * name from the L1 data cache. Not if they name memory below l1tf_limit; frame 0 is allowed, for it
+ * holds nothing and an empty entry names it.
  */
 bool pte_absent_ok(const struct pte_policy *policy, pte_t e);
 
 /*
- * May `e` stand in a table of `level` (1-4)? *out receives what is to be written instead: U/S forced, marker and
- * global bit set by the policy. An entry that is not present is allowed as pte_absent_ok() says.
- * Returns 0 or -EINVAL. Source: ABI 6.5, 6.7.
+ * May `e` stand in a table of `level` (1-4)? *out receives what is to be written instead: U/S
+ * forced, marker and global bit set by the policy. An entry that is not present is allowed as
+ * pte_absent_ok() says. Returns 0 or -EINVAL. Source: ABI 6.5, 6.7.
  */
-int pte_check(const struct pte_policy *policy, unsigned int level, pte_t e, pte_t *out) __must_check;
+int pte_check(const struct pte_policy *policy, unsigned int level, pte_t e,
+	      pte_t *out) __must_check;
 
 /*
- * Do `from` and `to`, both passed by pte_check() for this level, hold the same references? Then one may replace the
- * other without a look at the frame. Bits that could change what the entry refers to or how never count as same.
+ * Do `from` and `to`, both passed by pte_check() for this level, hold the same references? Then one
+ * may replace the other without a look at the frame. Bits that could change what the entry refers
+ * to or how never count as same.
  */
 bool pte_same_references(unsigned int level, pte_t from, pte_t to);
 
 /*
- * May a TLB still hold more than `to` allows after `from` was replaced by it? (A removal, another frame, a lost
- * permission.)
+ * May a TLB still hold more than `to` allows after `from` was replaced by it? (A removal, another
+ * frame, a lost permission.)
  */
 bool pte_needs_flush(pte_t from, pte_t to);
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Direct writes of a guest kernel to its L1 tables: decoding and carrying out the few instructions that do it. */
+/*
+ * Direct writes of a guest kernel to its L1 tables: decoding and carrying out the few instructions
+ * that do it.
+ */
 #ifndef HV_PTWR_H
 #define HV_PTWR_H
 
@@ -20,19 +23,24 @@ struct ptwr_insn {
 	uint64_t imm;		/* sign-extended */
 };
 
-/* Decode n bytes of code; only the first 15 count. False: not one of ours, or not all of it is there. */
+/*
+ * Decode n bytes of code; only the first 15 count. False: not one of ours, or not all of it is
+ * there.
+ */
 bool ptwr_decode(const uint8_t *code, unsigned int n, struct ptwr_insn *insn);
 
 /*
- * Carry it out on a copy: *value is the old operand and becomes the new one, registers and flags of r change as the
- * instruction says, but not rip. False: memory is not written (a CMPXCHG that found something else).
+ * Carry it out on a copy: *value is the old operand and becomes the new one, registers and flags of
+ * r change as the instruction says, but not rip. False: memory is not written (a CMPXCHG that found
+ * something else).
  */
 bool ptwr_execute(const struct ptwr_insn *insn, struct regs *r, uint64_t *value);
 
 /*
- * A write by the guest kernel faulted at cr2, the page being present and read-only. If cr2 lies in an L1 table of
- * v's domain, do the write with the checks of mmu_update and step over the instruction.
- * True: done. False: the fault is the guest's business. Context: v is current, interrupts on. Source: ABI 6.8.
+ * A write by the guest kernel faulted at cr2, the page being present and read-only. If cr2 lies in
+ * an L1 table of v's domain, do the write with the checks of mmu_update and step over the
+ * instruction. True: done. False: the fault is the guest's business. Context: v is current,
+ * interrupts on. Source: ABI 6.8.
  */
 bool emulate_pt_write(struct vcpu *v, uint64_t cr2);
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A bucket of tokens: at most `burst` at once and one more every `interval` ns. For log lines that a guest causes. */
+/*
+ * A bucket of tokens: at most `burst` at once and one more every `interval` ns. For log lines that
+ * a guest causes.
+ */
 #ifndef HV_RATELIMIT_H
 #define HV_RATELIMIT_H
 
@@ -13,9 +16,15 @@ struct ratelimit {
 	uint32_t dropped;	/* refused since the last that passed */
 };
 
-#define RATELIMIT_INIT(burst_, interval_) {.burst = (burst_), .interval = (interval_), .tokens = (burst_)}
+#define RATELIMIT_INIT(burst_, interval_)                                      \
+	{                                                                      \
+		.burst = (burst_), .interval = (interval_), .tokens = (burst_) \
+	}
 
-/* Count in what was earned until now (ns, may stand still). True: there is a token. The caller holds its lock. */
+/*
+ * Count in what was earned until now (ns, may stand still). True: there is a token. The caller
+ * holds its lock.
+ */
 static inline bool ratelimit_ready(struct ratelimit *r, uint64_t now)
 {
 	uint64_t earned = now > r->last ? (now - r->last) / r->interval : 0;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The run queue of a CPU (sched/runq.c), and who is put on which (sched/place.c). Private to sched/. */
+/*
+ * The run queue of a CPU (sched/runq.c), and who is put on which (sched/place.c). Private to
+ * sched/.
+ */
 #ifndef HV_RUNQ_H
 #define HV_RUNQ_H
 
@@ -77,13 +80,20 @@ static inline bool place_leaves(const struct vcpu *v, unsigned int cpu)
 {
 	return unlikely(!cpu_in(v->sched.preferred, cpu)) && place_draws(v, cpu);
 }
-/* No lock is held; interrupts on or off. Take one who waits elsewhere, since this CPU has nothing to do. */
+/*
+ * No lock is held; interrupts on or off. Take one who waits elsewhere, since this CPU has nothing
+ * to do.
+ */
 void place_steal(unsigned int self);
 void place_evict(unsigned int self);		/* send away who may not run here */
 void place_spread(unsigned int self);		/* give one who waits here to a CPU with less to do */
-void place_derive(struct vcpu *v);	/* v->sched.allowed and preferred; the lock of v's queue is held, or v is new */
+void place_derive(struct vcpu *v); /* v->sched.allowed and preferred; the lock of v's queue is held,
+				      or v is new */
 
-/* sched.c: put v into q, the queue of v->cpu, which is locked; true when that CPU must be told to schedule. */
+/*
+ * sched.c: put v into q, the queue of v->cpu, which is locked; true when that CPU must be told to
+ * schedule.
+ */
 bool sched_queue_woken(struct runq *q, struct vcpu *v, uint64_t now);
 
 /* cap.c: the queue's lock is held. */

@@ -6,7 +6,8 @@
 #include <hv/sched.h>
 
 void runstate_init(void);
-void runstate_set(struct vcpu *v, unsigned int state, uint64_t now);	/* the run queue's lock is held */
+void runstate_set(struct vcpu *v, unsigned int state,
+		  uint64_t now);                /* the run queue's lock is held */
 void runstate_publish(struct vcpu *v);		/* into the area that the guest registered, if it did */
 
 #endif

@@ -14,7 +14,10 @@ enum softirq { SOFTIRQ_TIMER, SOFTIRQ_SCHED, SOFTIRQ_TLB_LEAVE, SOFTIRQ_LOG, NR_
 void softirq_open(enum softirq nr, void (*fn)(void));
 void softirq_raise(enum softirq nr);			/* this CPU */
 void softirq_raise_on(unsigned int cpu, enum softirq nr);	/* with an IPI unless it is this one */
-/* This CPU looks at its softirqs by itself: no IPI is needed meanwhile. Set and cleared by the idle loop. */
+/*
+ * This CPU looks at its softirqs by itself: no IPI is needed meanwhile. Set and cleared by the idle
+ * loop.
+ */
 DECLARE_PER_CPU(uint64_t, softirq_polled);
 void softirq_run(void);					/* until none is left; interrupts on */
 DECLARE_PER_CPU(uint64_t, softirq_pending);
@@ -23,7 +26,10 @@ static inline bool softirq_is_pending(void)
 	return atomic_load(&this_cpu(softirq_pending)) != 0;
 }
 
-/* --- timers: one sorted list a CPU. fn runs in the timer softirq of that CPU, interrupts on, no lock held --- */
+/*
+ * --- timers: one sorted list a CPU. fn runs in the timer softirq of that CPU, interrupts on, no
+ * lock held ---
+ */
 struct timer {
 	uint64_t deadline;	/* ns of now_ns() */
 	TAILQ_ENTRY(timer) link;
@@ -36,7 +42,10 @@ struct timer {
 void timer_init(struct timer *t, void (*fn)(void *), void *data, unsigned int cpu);
 void timer_set(struct timer *t, uint64_t deadline);	/* re-arms; any CPU, any context but NMI */
 void timer_stop(struct timer *t);			/* fn may still run when it was running */
-/* As stop, for good: no timer_set() counts any more, and fn does not run on any CPU on return. Not from fn itself. */
+/*
+ * As stop, for good: no timer_set() counts any more, and fn does not run on any CPU on return. Not
+ * from fn itself.
+ */
 void timer_kill(struct timer *t);
 void timer_migrate(struct timer *t, unsigned int cpu);
 
@@ -71,7 +80,10 @@ struct sched_vcpu {
 	uint64_t state_time[4];	/* ns in each state before state_entry */
 };
 
-/* The run time that a capped domain may still use in this period, ns. Guarded by lock, a leaf but for timers. */
+/*
+ * The run time that a capped domain may still use in this period, ns. Guarded by lock, a leaf but
+ * for timers.
+ */
 struct sched_budget {
 	spinlock_t lock;
 	bool refilling;		/* the timer is set */
@@ -88,11 +100,17 @@ int sched_vcpu_init(struct vcpu *v);
 void sched_vcpu_destroy(struct vcpu *v);
 void sched_domain_init(struct domain *d);	/* before its vCPUs */
 void sched_domain_destroy(struct domain *d);	/* before its vCPUs go; none of them runs */
-/* Weight 1..65535; cap in percent of one CPU, 0: none. Takes effect at once, also for who runs. Any hypercall context. */
+/*
+ * Weight 1..65535; cap in percent of one CPU, 0: none. Takes effect at once, also for who runs. Any
+ * hypercall context.
+ */
 void sched_set_params(struct domain *d, unsigned int weight, unsigned int cap);
 /* Make it runnable if nothing else holds it. Any context, interrupt handlers too. */
 void vcpu_wake(struct vcpu *v);
-/* Tell it that an event is pending: wake it if blocked, interrupt its CPU if it runs elsewhere in guest mode. */
+/*
+ * Tell it that an event is pending: wake it if blocked, interrupt its CPU if it runs elsewhere in
+ * guest mode.
+ */
 void vcpu_kick(struct vcpu *v);
 void vcpu_pause(struct vcpu *v);		/* counted; returns when it does not run (v is not current) */
 void vcpu_pause_nosync(struct vcpu *v);
@@ -104,14 +122,16 @@ void vcpu_up(struct vcpu *v);
 void vcpu_down(struct vcpu *v);			/* of current takes effect at the next return to the guest */
 bool vcpu_runnable(const struct vcpu *v);
 /*
- * Where it may run, and where it would rather: within that and its CPU pool it goes there at once if a CPU is idle
- * there. -EINVAL: no CPU of its pool is in it. The caller holds the domain; locks: run queues, one at a time.
+ * Where it may run, and where it would rather: within that and its CPU pool it goes there at once
+ * if a CPU is idle there. -EINVAL: no CPU of its pool is in it. The caller holds the domain; locks:
+ * run queues, one at a time.
  */
 int vcpu_set_affinity(struct vcpu *v, cpumask_t hard);
 int vcpu_set_soft_affinity(struct vcpu *v, cpumask_t soft);
 /* Its CPU pool has changed, or has other CPUs: think anew where it runs. */
 void vcpu_settle(struct vcpu *v);
-void vcpu_runstate(struct vcpu *v, uint64_t time[4], uint64_t *entry, unsigned int *state);	/* a snapshot */
+void vcpu_runstate(struct vcpu *v, uint64_t time[4], uint64_t *entry,
+		   unsigned int *state);        /* a snapshot */
 uint64_t vcpu_cpu_time(struct vcpu *v);		/* ns running */
 
 /* Long hypercalls ask this often: is there other work for this CPU? */
@@ -124,7 +144,10 @@ void timers_dump(void);
 
 /* The idle loop of this CPU; never returns. */
 void idle_loop(void) __noreturn;
-/* How long to look next time, ns: after a wait of `waited` ns with a window of `window`, at most `limit`. (sched/idle.c) */
+/*
+ * How long to look next time, ns: after a wait of `waited` ns with a window of `window`, at most
+ * `limit`. (sched/idle.c)
+ */
 uint64_t idle_poll_window(uint64_t window, uint64_t waited, uint64_t limit);
 /* At most how long, ns, where a wake-up costs so many ns, on average. */
 uint64_t idle_poll_limit(uint64_t cost);

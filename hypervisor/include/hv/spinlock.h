@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Ticket spin locks. Fair: a waiter is served in the order of arrival. The order in which locks nest is the arrow
- * line in hypervisor/README.md. spin_lock_irqsave() is for what interrupt handlers take too; while a plain waiter
- * spins, interrupts stay as they are, so that IPIs (TLB flushes) are served.
+ * Ticket spin locks. Fair: a waiter is served in the order of arrival. The order in which locks
+ * nest is the arrow line in hypervisor/README.md. spin_lock_irqsave() is for what interrupt
+ * handlers take too; while a plain waiter spins, interrupts stay as they are, so that IPIs (TLB
+ * flushes) are served.
  */
 #ifndef HV_SPINLOCK_H
 #define HV_SPINLOCK_H

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What each vCPU has cost so far, for the debug key 's' and the benchmarks. A count is only written by the CPU that runs
- * the vCPU, so none is atomic; an interrupt that counts in between may make one a little small.
+ * What each vCPU has cost so far, for the debug key 's' and the benchmarks. A count is only written
+ * by the CPU that runs the vCPU, so none is atomic; an interrupt that counts in between may make
+ * one a little small.
  */
 #ifndef HV_STATS_H
 #define HV_STATS_H
@@ -27,10 +28,16 @@ struct vcpu_stats {
 	uint32_t hypercalls[64];
 };
 
-/* n more of this kind for the current vCPU; the idle vCPU stands for what interrupts do. Any context but NMI. */
+/*
+ * n more of this kind for the current vCPU; the idle vCPU stands for what interrupts do. Any
+ * context but NMI.
+ */
 #define stat_add(kind, n) ((void)(current->stats.of[kind] += (n)))
 
-/* Print them all by domain: "stat dN NAME=COUNT ... hypercallNUMBER=COUNT ...", in one or more lines. */
+/*
+ * Print them all by domain: "stat dN NAME=COUNT ... hypercallNUMBER=COUNT ...", in one or more
+ * lines.
+ */
 void stats_dump(void);
 
 #endif

@@ -10,7 +10,10 @@
 #define NS_PER_MS	UINT64_C(1000000)
 #define NS_PER_US	UINT64_C(1000)
 
-/* A factor: ns = ((tsc << shift or >> -shift) * mul) >> 32, the form that the ABI shows to guests (section 7). */
+/*
+ * A factor: ns = ((tsc << shift or >> -shift) * mul) >> 32, the form that the ABI shows to guests
+ * (section 7).
+ */
 struct time_scale {
 	uint32_t mul;
 	int8_t shift;
@@ -29,7 +32,8 @@ struct vcpu_time {
 };
 int vcpu_time_init(struct vcpu *v);
 void vcpu_time_destroy(struct vcpu *v);
-void vcpu_time_publish(struct vcpu *v);		/* write vcpu_info.time, and the secondary area when v is current */
+void vcpu_time_publish(
+	struct vcpu *v); /* write vcpu_info.time, and the secondary area when v is current */
 void wallclock_publish(struct domain *d);	/* write shared_info.wc_* */
 /* Wall clock: seconds and ns since 1970 at the system time given (platform_op settime). */
 void wallclock_set(uint64_t secs, uint32_t nsecs, uint64_t system_time);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Basic types. Numbers that must not mix are one-member structs: the compiler refuses to confuse them. */
+/*
+ * Basic types. Numbers that must not mix are one-member structs: the compiler refuses to confuse
+ * them.
+ */
 #ifndef HV_TYPES_H
 #define HV_TYPES_H
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The only way to a guest's memory by guest virtual address: copy once, then look at the copy.
- * Addresses are those of the current vCPU's loaded page table. The address range is checked (nothing inside
- * HV_VIRT_START..HV_VIRT_END, no wrap); faults end the copy. May be called with locks held: a fault is fixed up,
- * never waited for. Hosted tests link their own two functions.
+ * Addresses are those of the current vCPU's loaded page table. The address range is checked
+ * (nothing inside HV_VIRT_START..HV_VIRT_END, no wrap); faults end the copy. May be called with
+ * locks held: a fault is fixed up, never waited for. Hosted tests link their own two functions.
  */
 #ifndef HV_UACCESS_H
 #define HV_UACCESS_H
@@ -25,8 +25,11 @@ static inline bool guest_range_ok(gaddr_t a, uint64_t size)
 	return a + size <= HV_VIRT_START || a >= HV_VIRT_END;
 }
 
-/* One element of an array in guest memory: index is checked against overflow, not against a bound. */
-static inline int __must_check copy_item_from_guest(void *dst, gaddr_t array, uint64_t index, size_t size)
+/*
+ * One element of an array in guest memory: index is checked against overflow, not against a bound.
+ */
+static inline int __must_check copy_item_from_guest(void *dst, gaddr_t array, uint64_t index,
+						    size_t size)
 {
 	gaddr_t off;
 
@@ -35,7 +38,8 @@ static inline int __must_check copy_item_from_guest(void *dst, gaddr_t array, ui
 	return copy_from_guest(dst, off, size);
 }
 
-static inline int __must_check copy_item_to_guest(gaddr_t array, uint64_t index, const void *src, size_t size)
+static inline int __must_check copy_item_to_guest(gaddr_t array, uint64_t index, const void *src,
+						  size_t size)
 {
 	gaddr_t off;
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* SGDT, SIDT, SLDT, STR and SMSW, which fault in ring 3 under UMIP (trap/umip.c): the decoder is pure. */
+/*
+ * SGDT, SIDT, SLDT, STR and SMSW, which fault in ring 3 under UMIP (trap/umip.c): the decoder is
+ * pure.
+ */
 #ifndef HV_UMIP_H
 #define HV_UMIP_H
 
@@ -17,12 +20,16 @@ struct umip_insn {
 };
 
 /*
- * Decode bytes[0..n-1], the instruction at r->rip, in 64-bit code or (long_mode false) 32-bit code with 32-bit
- * addresses. False: another instruction, longer than n, or addressed by 16 bits.
+ * Decode bytes[0..n-1], the instruction at r->rip, in 64-bit code or (long_mode false) 32-bit code
+ * with 32-bit addresses. False: another instruction, longer than n, or addressed by 16 bits.
  */
-bool umip_decode(const uint8_t *bytes, unsigned int n, bool long_mode, struct regs *r, struct umip_insn *out);
+bool umip_decode(const uint8_t *bytes, unsigned int n, bool long_mode, struct regs *r,
+		 struct umip_insn *out);
 
-/* A #GP of the current vCPU whose bytes were fetched: carry it out, or bounce its page fault. False: another instruction. */
+/*
+ * A #GP of the current vCPU whose bytes were fetched: carry it out, or bounce its page fault.
+ * False: another instruction.
+ */
 bool emulate_umip(struct vcpu *v, const uint8_t *bytes, unsigned int n);
 
 #endif

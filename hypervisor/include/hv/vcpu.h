@@ -43,8 +43,8 @@ struct callback {
 #define NR_CALLBACKS 8
 
 /*
- * A structure of the guest kernel that we write at any time, whatever page tables are loaded: its frames are found
- * and held when it is registered. size 0: none.
+ * A structure of the guest kernel that we write at any time, whatever page tables are loaded: its
+ * frames are found and held when it is registered. size 0: none.
  */
 struct guest_area {
 	spinlock_t lock;		/* with interrupts off; any vCPU of the domain may register it anew */
@@ -70,7 +70,10 @@ struct vcpu {
 	uint64_t kernel_sp;		/* stack_switch */
 	uint64_t kernel_ss;
 	uint64_t cr3_kernel, cr3_user;	/* what CR3 gets: maddr of the L4; cr3_user 0: none */
-	/* Against the processor's faults (x86/protection.c). The first four are for the entry code (x86/include/spec.h). */
+	/*
+	 * Against the processor's faults (x86/protection.c). The first four are for the entry code
+	 * (x86/include/spec.h).
+	 */
 	uint32_t spec_hv, spec_guest;	/* SPEC_CTRL: on entry; while the guest runs */
 	uint16_t verw_selector;		/* what VERW takes: a writable segment */
 	uint8_t entry_ibpb;		/* a branch prediction barrier on entry */
@@ -143,7 +146,10 @@ static inline bool guest_kernel_mode(const struct vcpu *v)
 /* domain/vcpu.c. Allocate vCPU id of d, offline. NULL: no memory. Caller: domain creation. */
 struct vcpu *vcpu_create(struct domain *d, unsigned int id);
 void vcpu_destroy(struct vcpu *v);
-/* Drop what it holds of the domain's memory: tables, descriptors, areas. It does not run; vcpu_sync() was called. */
+/*
+ * Drop what it holds of the domain's memory: tables, descriptors, areas. It does not run;
+ * vcpu_sync() was called.
+ */
 void vcpu_release(struct vcpu *v);
 
 /* Apply / read a struct vcpu_guest_context (already copied in). 0 or -errno. vCPU must not run. */
@@ -160,8 +166,10 @@ void vcpu_set_tables(struct vcpu *v);	/* derive cr3_kernel, cr3_user from guest_
 /* x86/desc.c: LDT of v; entries 0: none. 0 or -EINVAL. v is current. */
 int vcpu_set_ldt(struct vcpu *v, gaddr_t base, unsigned int entries);
 void desc_load_vcpu(struct vcpu *v);	/* x86/desc.c: fill this CPU's GDT and LDT window */
-/* mm/desc_op.c: the GDT of v, as frame numbers (14 at most); entries 0: none. 0 or -EINVAL. v is current or does not
- * run. Old frames are released. */
+/*
+ * mm/desc_op.c: the GDT of v, as frame numbers (14 at most); entries 0: none. 0 or -EINVAL. v is
+ * current or does not run. Old frames are released.
+ */
 int vcpu_set_gdt(struct vcpu *v, const uint64_t *frames, unsigned int entries);
 /* Drop a vCPU's GDT and LDT references. */
 void vcpu_release_descriptors(struct vcpu *v);

@@ -8,9 +8,9 @@
 #define VECTOR_NO_IRQ	UINT32_MAX
 
 /*
- * Reserve a free vector of the dynamic range on a CPU for irq. Returns the vector, or -ENOSPC, -EINVAL (cpu). Vectors
- * are taken in turn, so that one just freed is not reused while an interrupt of its old user may be under way.
- * The caller holds the interrupts' allocation lock.
+ * Reserve a free vector of the dynamic range on a CPU for irq. Returns the vector, or -ENOSPC,
+ * -EINVAL (cpu). Vectors are taken in turn, so that one just freed is not reused while an interrupt
+ * of its old user may be under way. The caller holds the interrupts' allocation lock.
  */
 int vector_alloc(unsigned int cpu, uint32_t irq);
 

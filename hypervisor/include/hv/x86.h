@@ -24,12 +24,16 @@ void selftest_run(void);			/* what the option selftest= asks for; may not return
 
 /* --- x86/image.c: mappings of the image --- */
 /*
- * Text read-only and executable, constants read-only, all else not executable, in the image's slot and in the direct
- * map; nothing but the image in its slot, and below 4 GiB only the boot text to itself, for CPUs that start. Boot CPU,
- * once, after mm_boot_init(). Panics when there is no memory.
+ * Text read-only and executable, constants read-only, all else not executable, in the image's slot
+ * and in the direct map; nothing but the image in its slot, and below 4 GiB only the boot text to
+ * itself, for CPUs that start. Boot CPU, once, after mm_boot_init(). Panics when there is no
+ * memory.
  */
 void image_protect(void);
-/* All CPUs have started: low addresses go, and what is written at boot only becomes read-only. Flushes all CPUs. */
+/*
+ * All CPUs have started: low addresses go, and what is written at boot only becomes read-only.
+ * Flushes all CPUs.
+ */
 void image_seal(void);
 
 /* --- x86/canary.c --- */
@@ -38,12 +42,17 @@ void canary_init(void);				/* a new canary: the first thing that the boot CPU do
 
 /* --- x86/stack.c --- */
 void stack_init_boot(void);			/* the boot CPU's stack is in the image */
-struct cpu_info *stack_make(unsigned int cpu);	/* a stack for another CPU; NULL: no memory. Start-up only. */
-uint64_t stack_guard(unsigned int cpu);		/* address of the page below its stack that is not mapped */
-bool stack_holds(unsigned int cpu, uint64_t address, uint64_t size);	/* are these bytes on the CPU's stack? */
-/* Bytes of the CPU's stack that were ever used, and *size, all there are. A stack begins as zeros. */
+struct cpu_info *
+stack_make(unsigned int cpu); /* a stack for another CPU; NULL: no memory. Start-up only. */
+uint64_t stack_guard(unsigned int cpu); /* address of the page below its stack that is not mapped */
+bool stack_holds(unsigned int cpu, uint64_t address,
+		 uint64_t size); /* are these bytes on the CPU's stack? */
+/*
+ * Bytes of the CPU's stack that were ever used, and *size, all there are. A stack begins as zeros.
+ */
 uint64_t stack_deepest(unsigned int cpu, uint64_t *size);
-bool stack_overflowed(uint64_t rsp, uint64_t cr2);	/* did a fault of this CPU with these find its stack full? */
+bool stack_overflowed(uint64_t rsp,
+		      uint64_t cr2); /* did a fault of this CPU with these find its stack full? */
 
 /* --- x86/window.c, desc.c: what the processor looks up for itself --- */
 struct tss {
@@ -56,22 +65,30 @@ struct tss {
 	uint16_t iobitmap;
 } __packed;
 
-/* The page of a CPU's window that entry.S and the processor use before CR3 is ours. Nothing in it is a secret. */
+/*
+ * The page of a CPU's window that entry.S and the processor use before CR3 is ours. Nothing in it
+ * is a secret.
+ */
 struct switch_page {
 	struct tss tss __aligned(8);
 	uint64_t scratch;	/* RSP of the guest, while a SYSCALL stub has no register for it */
 	uint64_t regs_end;	/* where SYSCALL pushes the registers: as tss.rsp0 */
 	uint64_t hv_stack;	/* top of this CPU's stack: its struct cpu_info */
 	uint64_t hv_cr3;	/* what is loaded in hypervisor mode, as cpu_info's */
-	uint64_t guest_l4[2];	/* this CPU's copies of the guest's L4s, for kernel and user (x86/xpti.c); 0: none */
+	uint64_t guest_l4[2];   /* this CPU's copies of the guest's L4s, for kernel and user
+				   (x86/xpti.c); 0: none */
 };
 
-void window_init_cpu(void);			/* this CPU's window, with its IST stacks; the boot CPU's comes first */
+void window_init_cpu(void); /* this CPU's window, with its IST stacks; the boot CPU's comes first */
 void window_set(unsigned int page, pte_t e);	/* an entry of this CPU's window */
-/* Show v at VCPU_ADDR of this CPU, and let entries from ring 3 save registers into it: there, or at its own address. */
+/*
+ * Show v at VCPU_ADDR of this CPU, and let entries from ring 3 save registers into it: there, or at
+ * its own address.
+ */
 void window_load_vcpu(struct vcpu *v);
 pte_t window_table_entry(unsigned int cpu);	/* the entry that names the CPU's window table */
-pte_t window_vcpu_entry(unsigned int cpu);	/* the entry that names the table of the 4 GiB at VCPU_ADDR */
+pte_t window_vcpu_entry(
+	unsigned int cpu); /* the entry that names the table of the 4 GiB at VCPU_ADDR */
 struct switch_page *switch_page(void);		/* this CPU's */
 uint64_t *window_gdt_page(void);		/* this CPU's own descriptors, by an address for writing */
 void desc_init_cpu(void);			/* this CPU's GDT, LDT, TSS; window_init_cpu() was called */
@@ -80,7 +97,8 @@ void desc_load_vcpu(struct vcpu *v);		/* fill this CPU's GDT and LDT window */
 /* --- x86/xpti.c --- */
 void xpti_init(void);				/* the shared part, and the boot CPU's; after mm_boot_init() */
 void xpti_init_cpu(void);			/* this CPU's copies; panics without memory */
-void xpti_select(struct vcpu *v);		/* v's mode or table changed: which copy is meant; interrupts off */
+void xpti_select(
+	struct vcpu *v); /* v's mode or table changed: which copy is meant; interrupts off */
 void xpti_sync(struct vcpu *v);			/* that copy is brought up to date; interrupts off */
 void xpti_forget(void);				/* another domain comes: the copies are nobody's */
 /* A page fault of the guest may be of a copy that was out of date: true, it tries again. */
@@ -111,10 +129,14 @@ bool protection_rdmsr(const struct vcpu *v, uint32_t msr, uint64_t *value);
 bool protection_wrmsr(struct vcpu *v, uint32_t msr, uint64_t value);
 
 /* --- x86/copy_speed.c, memory.S --- */
-/* Measure the ways to copy a page, choose ours and what guests are told of ERMS. Boot CPU, after the command line; < 1 ms. */
+/*
+ * Measure the ways to copy a page, choose ours and what guests are told of ERMS. Boot CPU, after
+ * the command line; < 1 ms.
+ */
 void copy_speed_init(void);
 extern bool slow_strings;	/* string instructions are slower than plain moves */
-int copy_user(void *dst, const void *src, size_t size);	/* 0 or -EFAULT; ranges are the caller's duty */
+int copy_user(void *dst, const void *src,
+	      size_t size); /* 0 or -EFAULT; ranges are the caller's duty */
 int clear_user(void *dst, size_t size);
 
 /* --- x86/traps.c, entry.S --- */
@@ -149,7 +171,8 @@ uint32_t lapic_timer_read(void);
 /* --- x86/context.c --- */
 void idle_start(void) __noreturn;
 void context_init_cpu(void);
-bool context_leave_guest(void);	/* this CPU, idle: save the guest that is still loaded, drop its CR3; false: it runs on */
+bool context_leave_guest(void); /* this CPU, idle: save the guest that is still loaded, drop its
+				   CR3; false: it runs on */
 /* Segment base of the current vCPU; which: SEGBASE_*. 0 or -EINVAL. */
 int set_segment_base(struct vcpu *v, unsigned int which, uint64_t base);
 void debug_registers_load(struct vcpu *v);	/* current: v->dr into the CPU */

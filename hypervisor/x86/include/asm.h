@@ -17,12 +17,15 @@
 	.quad insn, fixup; \
 	.popsection
 
-/* What stands behind a return or an indirect jump is not run speculatively: the compiler's -mharden-sls for these files. */
+/*
+ * What stands behind a return or an indirect jump is not run speculatively: the compiler's
+ * -mharden-sls for these files.
+ */
 #define RET ret; int3
 
 /*
- * Rights to use guests' pages (SMAP), for the copies and for each way in. smap_patch() in cpu.c puts the instructions
- * in; without SMAP both do nothing.
+ * Rights to use guests' pages (SMAP), for the copies and for each way in. smap_patch() in cpu.c
+ * puts the instructions in; without SMAP both do nothing.
  */
 #define SMAP_SITE(last) \
 	771: .byte 0x0f, 0x1f, 0x00;	/* NOP of three bytes */ \

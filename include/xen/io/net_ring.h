@@ -61,7 +61,10 @@ static inline int net_range_fits(uint32_t offset, uint32_t count, uint32_t size)
 	return count <= size && offset <= size - count;
 }
 
-/* Does a producer that moves from @old to @value pass the index at which the other side wants an event? */
+/*
+ * Does a producer that moves from @old to @value pass the index at which the other side wants an
+ * event?
+ */
 static inline int net_ring_passed(uint32_t event, uint32_t old, uint32_t value)
 {
 	return value - event < value - old;

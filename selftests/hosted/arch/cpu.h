@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The hosted stand-in of hypervisor/x86/include/arch/cpu.h: a thread is a CPU, interrupts do not exist. */
+/*
+ * The hosted stand-in of hypervisor/x86/include/arch/cpu.h: a thread is a CPU, interrupts do not
+ * exist.
+ */
 #ifndef ARCH_CPU_H
 #define ARCH_CPU_H
 

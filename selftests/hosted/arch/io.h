@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The hosted stand-in of hypervisor/x86/include/arch/io.h: a test that needs ports or MMIO defines them. */
+/*
+ * The hosted stand-in of hypervisor/x86/include/arch/io.h: a test that needs ports or MMIO defines
+ * them.
+ */
 #ifndef ARCH_IO_H
 #define ARCH_IO_H
 

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * labagent: run a command in a guest from Domain-0, over xenstore alone, so that it works while the network or
- * the disks are what is being tested.
+ * labagent: run a command in a guest from Domain-0, over xenstore alone, so that it works while the
+ * network or the disks are what is being tested.
  *
  *   labagent serve                      in the guest: answer requests until killed
  *   labagent wait DOMID SECONDS         in Domain-0: wait until the guest's agent is up
- *   labagent run DOMID SECONDS COMMAND  in Domain-0: run COMMAND by sh in the guest; its output and exit code
+ *   labagent run DOMID SECONDS COMMAND  in Domain-0: run COMMAND by sh in the guest; its output and
+ * exit code
  *
  * Exit codes beside the command's own: 124 out of time, 125 the guest is gone, 126 xenstore failed.
  *
  * Nodes, all below /local/domain/DOMID/data/lab:
  *   ready            "1" once the agent watches
- *   req/ID           "COMMAND", written by Domain-0; ID is unique among the requests that are under way
- *   out/ID/N         chunk N of the output (standard output and error together)
- *   done/ID          "STATUS CHUNKS", written last, so that who sees it finds all chunks
+ *   req/ID           "COMMAND", written by Domain-0; ID is unique among the requests that are under
+ * way out/ID/N         chunk N of the output (standard output and error together) done/ID "STATUS
+ * CHUNKS", written last, so that who sees it finds all chunks
  */
 #include <errno.h>
 #include <poll.h>
@@ -94,7 +95,10 @@ static int store_output(struct xs_handle *xs, const char *id, int fd)
 	}
 }
 
-/* In a child of the agent: run one request and answer it. A connection of its own, so that requests may overlap. */
+/*
+ * In a child of the agent: run one request and answer it. A connection of its own, so that requests
+ * may overlap.
+ */
 static int answer(const char *id, char *command)
 {
 	struct xs_handle *xs = xs_open(0);
@@ -202,7 +206,10 @@ static int wait_for(struct xs_handle *xs, int domid, const char *path, double se
 		left = (int)((end - now()) * 1000);
 		if (left <= 0)
 			return EXIT_TIME;
-		/* A dead guest whose nodes stay (on_crash=preserve) gives no further event: look again each second. */
+		/*
+		 * A dead guest whose nodes stay (on_crash=preserve) gives no further event: look
+		 * again each second.
+		 */
 		poll(&pfd, 1, left < 1000 ? left : 1000);
 	}
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What generic code needs from the CPU. The hosted tests have a file of the same name and interface. */
+/*
+ * What generic code needs from the CPU. The hosted tests have a file of the same name and
+ * interface.
+ */
 #ifndef ARCH_CPU_H
 #define ARCH_CPU_H
 
@@ -11,7 +14,10 @@ static inline struct cpu_info *get_cpu_info(void)
 	return (struct cpu_info *)((sp | (STACK_SIZE - 1)) + 1 - sizeof(struct cpu_info));
 }
 
-/* Per-CPU variables: the linker makes one area of PERCPU_SIZE bytes and room behind it for those of the other CPUs. */
+/*
+ * Per-CPU variables: the linker makes one area of PERCPU_SIZE bytes and room behind it for those of
+ * the other CPUs.
+ */
 #define PERCPU_SIZE	2048	/* link.lds knows it too */
 #define PERCPU_COPIES	1
 #define PERCPU_SECTION	__attribute__((section(".bss.percpu")))
@@ -55,7 +61,10 @@ static inline void irq_restore(uint64_t flags)
 		irq_enable();
 }
 
-/* Interrupts are off: wait for the next one with interrupts on. None is lost between the two instructions. */
+/*
+ * Interrupts are off: wait for the next one with interrupts on. None is lost between the two
+ * instructions.
+ */
 static inline void cpu_halt(void)
 {
 	__asm__ volatile("sti; hlt" ::: "memory");
