@@ -2,7 +2,7 @@
 # Shoji: everything a user or a developer runs. `make help` lists it.
 
 # The lab's variables: given on the command line or in the environment, they reach the scripts as they are.
-export HV BACK FRONT KERNEL KERNEL_FORM GUESTS VCPUS MEM SMP SCRIPT TIMEOUT QEMU HV_IMAGE DOM0_MEM DOM0_VCPUS MACHINE OUT V
+export HV BACK FRONT KERNEL KERNEL_FORM GUESTS VCPUS MEM SMP SCRIPT TIMEOUT QEMU HV_IMAGE MODULES DOM0_MEM DOM0_VCPUS MACHINE OUT V
 export A B ROUNDS ONLY QUICK
 
 .DEFAULT_GOAL := help

@@ -249,8 +249,8 @@ static int map_ring(struct blkq *q, const char *dir, int order, const char **wha
  */
 static int take_up_ring(struct blkq *q, const char **what)
 {
-	u32 rsp = wire_read(q->ring->rsp_prod);
-	u32 req = ring_take_requests(q->ring);
+	u32 rsp = ring_read(q->ring->rsp.prod);
+	u32 req = ring_take(&q->ring->req);
 
 	*what = "taking the ring up: its producers are impossible";
 	q->req_cons = rsp;
@@ -258,7 +258,7 @@ static int take_up_ring(struct blkq *q, const char **what)
 	q->rsp_pushed = rsp;
 	q->held_req = rsp;
 	q->rsp_told = rsp - 1; /* what the one before us has told is not known */
-	return ring_overflow(req, rsp, q->slots) ? -EPROTO : 0;
+	return ring_overflow(rsp, req, q->slots) ? -EPROTO : 0;
 }
 
 /* Copy the pool's grant references out of its directory. */

@@ -10,7 +10,7 @@
 #include <linux/slab.h>
 #include <xen/page.h>
 
-#include <xen/io/blkif.h>
+#include "include/xen/io/blkif.h"
 
 #define BATCH 32 /* copies a hypercall; they lie on the stack, 40 bytes each */
 

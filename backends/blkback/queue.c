@@ -37,7 +37,7 @@ static void tell(struct blkq *q)
 		return;
 	q->rsp_told = q->rsp_pushed;
 	hold_sent(&q->hold, answers, READ_ONCE(q->req_cons) - q->held_req);
-	if (!ring_responses_wanted(q->ring, q->rsp_pushed, old))
+	if (!ring_notify(&q->ring->rsp, old, q->rsp_pushed))
 		return; /* it has taken them by itself */
 	q->stats.notifies++;
 	notify_remote_via_irq(q->irq);
@@ -55,7 +55,7 @@ static void publish(struct blkq *q, u64 now)
 			q->held_req = READ_ONCE(q->req_cons);
 		}
 		q->rsp_pushed = q->rsp_prod;
-		ring_show_responses(q->ring, q->rsp_prod);
+		ring_push(&q->ring->rsp, q->rsp_prod);
 	}
 	if (q->rsp_told == q->rsp_pushed)
 		return;
@@ -369,11 +369,11 @@ static unsigned int serve(struct blkq *q)
 
 	if (q->broken || READ_ONCE(q->halted))
 		return 0;
-	prod = ring_take_requests(q->ring);
+	prod = ring_take(&q->ring->req);
 	if (prod == q->req_cons)
 		return 0;
-	if (ring_overflow(prod, READ_ONCE(q->rsp_prod), q->slots) ||
-	    ring_overflow(prod, q->req_cons, q->slots)) {
+	if (ring_overflow(READ_ONCE(q->rsp_prod), prod, q->slots) ||
+	    ring_overflow(q->req_cons, prod, q->slots)) {
 		lose(q, prod);
 		return 0;
 	}
@@ -434,7 +434,7 @@ static bool poll_ring(struct blkq *q)
 	if (!q->idle_since)
 		q->idle_since = now;
 	while (limit && !q->broken && !READ_ONCE(q->halted)) {
-		if (READ_ONCE(q->ring->req_prod) != q->req_cons || !list_empty(&q->copyback))
+		if (READ_ONCE(q->ring->req.prod) != q->req_cons || !list_empty(&q->copyback))
 			return true;
 		if (need_resched())
 			return false;
@@ -467,7 +467,7 @@ static void run(struct blkq *q)
 			blkq_copy_back(q);
 		} while (poll_ring(q));
 	} while (!q->broken && !READ_ONCE(q->halted) &&
-		 ring_want_requests(q->ring, q->req_cons + 1));
+		 ring_final_check(&q->ring->req, q->req_cons + 1));
 	set_awake(q, false);
 }
 

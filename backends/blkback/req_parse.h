@@ -7,7 +7,7 @@
 #ifndef SHOJI_BLKBACK_REQ_PARSE_H
 #define SHOJI_BLKBACK_REQ_PARSE_H
 
-#include <xen/io/blkif.h>
+#include "include/xen/io/blkif.h"
 
 /* What this queue's guest may ask for. */
 struct blk_rules {

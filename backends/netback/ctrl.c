@@ -160,7 +160,7 @@ static struct answer ctrl_answer(struct vif *vif, const struct xen_netif_ctrl_re
 /* Answer one request; returns false when there is none. */
 static bool ctrl_step(struct vif *vif, void *page)
 {
-	u32 prod = net_ring_look(&vif->ctrl->head.req_prod), index = vif->ctrl_req_cons;
+	u32 prod = ring_take(&vif->ctrl->head.req), index = vif->ctrl_req_cons;
 	union netif_ctrl_slot *slot = &vif->ctrl->slot[index % CTRL_RING_SIZE];
 	struct xen_netif_ctrl_request req;
 	struct answer answer;
@@ -168,7 +168,7 @@ static bool ctrl_step(struct vif *vif, void *page)
 
 	if (prod == index)
 		return false;
-	if (net_ring_distance(index, prod) > CTRL_RING_SIZE) {
+	if (ring_unconsumed(index, prod) > CTRL_RING_SIZE) {
 		vif_break(vif, "impossible producer index of the control ring");
 		return false;
 	}
@@ -176,7 +176,7 @@ static bool ctrl_step(struct vif *vif, void *page)
 	vif->ctrl_req_cons++;
 	answer = ctrl_answer(vif, &req, page);
 	slot->rsp = (struct xen_netif_ctrl_response){req.id, req.type, answer.status, answer.data};
-	if (net_ring_crossed(&vif->ctrl->head.rsp_prod, &vif->ctrl->head.rsp_event, old,
+	if (ring_push_notify(&vif->ctrl->head.rsp, old,
 			     ++vif->ctrl_rsp_prod))
 		notify_remote_via_irq(vif->ctrl_irq);
 	return true;
@@ -203,8 +203,7 @@ static void ctrl_work(struct work_struct *work)
 	free_page((unsigned long)page);
 	if (vif_is_broken(vif) || READ_ONCE(vif->ctrl_closing))
 		return;
-	net_ring_arm(&vif->ctrl->head.req_event, vif->ctrl_req_cons + 1);
-	if (READ_ONCE(vif->ctrl->head.req_prod) != vif->ctrl_req_cons)
+	if (ring_final_check(&vif->ctrl->head.req, vif->ctrl_req_cons + 1))
 		schedule_work(&vif->ctrl_work);
 	else
 		xen_irq_lateeoi(vif->ctrl_irq,
@@ -236,7 +235,7 @@ int ctrl_connect(struct vif *vif, grant_ref_t ref, evtchn_port_t port)
 		return err;
 	vif->ctrl = ring;
 	vif->ctrl_closing = false;
-	vif->ctrl_req_cons = READ_ONCE(vif->ctrl->head.rsp_prod);
+	vif->ctrl_req_cons = READ_ONCE(vif->ctrl->head.rsp.prod);
 	vif->ctrl_rsp_prod = vif->ctrl_req_cons;
 	err = bind_interdomain_evtchn_to_irqhandler_lateeoi(vif->xdev, port, ctrl_interrupt, 0,
 							    vif->dev->name, vif);

@@ -13,8 +13,6 @@
  */
 #include "hash_rules.h"
 
-#include <xen/io/net_ring.h>
-
 #ifdef __KERNEL__
 #include <linux/nospec.h>
 #include <linux/string.h>
@@ -22,6 +20,12 @@
 #include <string.h>
 #define array_index_nospec(index, size) (index)
 #endif
+
+/** hash_range_fits() - do @count entries from @offset on lie within @size? No sum that could wrap. */
+bool hash_range_fits(uint32_t offset, uint32_t count, uint32_t size)
+{
+	return count <= size && offset <= size - count;
+}
 
 /*
  * How many bytes of the page at data[0] the request needs. Returns XEN_NETIF_CTRL_STATUS_SUCCESS
@@ -39,7 +43,7 @@ uint32_t hash_rules_needs(const struct hash_rules *rules, const struct xen_netif
 		*bytes = req->data[1];
 		return XEN_NETIF_CTRL_STATUS_SUCCESS;
 	case XEN_NETIF_CTRL_TYPE_SET_HASH_MAPPING:
-		if (!net_range_fits(req->data[2], req->data[1], rules->mapping_size))
+		if (!hash_range_fits(req->data[2], req->data[1], rules->mapping_size))
 			return XEN_NETIF_CTRL_STATUS_BUFFER_OVERFLOW;
 		if (!req->data[1])
 			return XEN_NETIF_CTRL_STATUS_INVALID_PARAMETER;

@@ -3,7 +3,7 @@
 #ifndef SHOJI_NETBACK_HASH_RULES_H
 #define SHOJI_NETBACK_HASH_RULES_H
 
-#include <xen/io/netif.h>
+#include "include/xen/io/netif.h"
 
 #define HASH_KEY_MAX     40  /* bytes */
 #define HASH_MAPPING_MAX 128 /* entries */
@@ -18,6 +18,7 @@ struct hash_rules {
 	uint32_t mapping[HASH_MAPPING_MAX];
 };
 
+bool hash_range_fits(uint32_t offset, uint32_t count, uint32_t size);
 uint32_t hash_rules_needs(const struct hash_rules *rules, const struct xen_netif_ctrl_request *req,
 			  unsigned int *bytes);
 uint32_t hash_rules_set(struct hash_rules *rules, const struct xen_netif_ctrl_request *req,

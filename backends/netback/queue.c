@@ -15,7 +15,7 @@ static bool queue_more(struct queue *q, int done)
 {
 	if (net_events_timer(&q->ev.napi, done))
 		return true;
-	if (tx_idle(q) && spin_look(&q->ev.spin, &q->tx.ring->head.req_prod, q->tx.req_cons,
+	if (tx_idle(q) && spin_look(&q->ev.spin, &q->tx.ring->head.req.prod, q->tx.req_cons,
 				    netback_poll_usecs))
 		return true;
 	spin_armed(&q->ev.spin, netback_poll_usecs);
@@ -45,7 +45,7 @@ static int queue_poll(struct napi_struct *napi, int budget)
 	if (more)
 		napi_schedule(napi);
 	else if (!vif_is_broken(q->vif))
-		net_events_end(&q->ev, q->tx.req_cons, READ_ONCE(q->rx.ring->head.req_prod));
+		net_events_end(&q->ev, q->tx.req_cons, READ_ONCE(q->rx.ring->head.req.prod));
 	return done;
 }
 
@@ -72,7 +72,7 @@ struct queue *queue_create(struct vif *vif, unsigned int index)
  */
 static int ring_attach(struct queue *q, grant_ref_t ref, void **ring, u32 *cons)
 {
-	struct net_ring_head *head;
+	struct ring_shared *head;
 	int err = xenbus_map_ring_valloc(q->vif->xdev, &ref, 1, ring);
 
 	if (err) {
@@ -80,8 +80,8 @@ static int ring_attach(struct queue *q, grant_ref_t ref, void **ring, u32 *cons)
 		return err;
 	}
 	head = *ring;
-	*cons = READ_ONCE(head->rsp_prod);
-	return net_ring_distance(*cons, READ_ONCE(head->req_prod)) > NET_RING_SIZE ? -EIO : 0;
+	*cons = READ_ONCE(head->rsp.prod);
+	return ring_unconsumed(*cons, READ_ONCE(head->req.prod)) > NET_RING_SIZE ? -EIO : 0;
 }
 
 static int queue_bind(struct queue *q, evtchn_port_t port, irq_handler_t handler,

@@ -65,16 +65,16 @@ static bool rx_room(struct queue *q, unsigned int need)
 {
 	struct queue_rx *rx = &q->rx;
 
-	if (net_ring_distance(rx->req_cons, rx->req_seen) >= need)
+	if (ring_unconsumed(rx->req_cons, rx->req_seen) >= need)
 		return true;
-	rx->req_seen = net_ring_look(&rx->ring->head.req_prod);
-	if (net_ring_distance(rx->req_cons, rx->req_seen) > NET_RING_SIZE) {
+	rx->req_seen = ring_take(&rx->ring->head.req);
+	if (ring_unconsumed(rx->req_cons, rx->req_seen) > NET_RING_SIZE) {
 		rx->req_seen = rx->req_cons;
 		vif_break(q->vif, "impossible producer index of an rx ring");
 		return false;
 	}
-	rx->most = max(rx->most, net_ring_distance(rx->req_cons, rx->req_seen));
-	return net_ring_distance(rx->req_cons, rx->req_seen) >= need;
+	rx->most = max(rx->most, ring_unconsumed(rx->req_cons, rx->req_seen));
+	return ring_unconsumed(rx->req_cons, rx->req_seen) >= need;
 }
 
 static void rx_take(struct rx_cursor *c)
@@ -276,8 +276,7 @@ void rx_flush(struct queue *q)
 	WRITE_ONCE(rx->deferred, 0);
 	rx_run_ops(q);
 	if (rx->rsp_prod != rx->rsp_told) {
-		bool asked = net_ring_crossed(&rx->ring->head.rsp_prod, &rx->ring->head.rsp_event,
-					      rx->rsp_told, rx->rsp_prod);
+		bool asked = ring_push_notify(&rx->ring->head.rsp, rx->rsp_told, rx->rsp_prod);
 
 		if (asked) {
 			q->stats.rx_notifies++;
@@ -297,7 +296,7 @@ void rx_flush(struct queue *q)
 static bool rx_arm(struct queue *q, unsigned int need)
 {
 	need = max(need, q->rx.most / 4);
-	net_ring_arm(&q->rx.ring->head.req_event, q->rx.req_cons + need);
+	ring_final_check(&q->rx.ring->head.req, q->rx.req_cons + need);
 	return !rx_room(q, need);
 }
 
@@ -363,11 +362,11 @@ static bool rx_may_wait(struct queue *q, bool single)
 		return false;
 	if (!net_defer(&q->ev.napi, &q->ev.poll_cpu, &rx->deferred) &&
 	    (rx->deferred || !skb_queue_empty(&rx->held) ||
-	     !net_coalesce_wait(&rx->coalesce, single, &rx->ring->head.rsp_event, rx->rsp_told,
+	     !net_coalesce_wait(&rx->coalesce, single, &rx->ring->head.rsp.event, rx->rsp_told,
 				rx->rsp_prod)))
 		return false;
 	if (!rx->ops)
-		net_ring_publish(&rx->ring->head.rsp_prod, rx->rsp_prod);
+		ring_push(&rx->ring->head.rsp, rx->rsp_prod);
 	return true;
 }
 

@@ -30,11 +30,11 @@ static bool tx_fetch(struct queue *q)
 	unsigned int count, first, part;
 	u32 prod;
 
-	prod = net_ring_look(&tx->ring->head.req_prod);
-	count = net_ring_distance(tx->req_cons, prod);
+	prod = ring_take(&tx->ring->head.req);
+	count = ring_unconsumed(tx->req_cons, prod);
 	if (!count)
 		return false;
-	if (net_ring_distance(tx->rsp_prod, prod) > NET_RING_SIZE) {
+	if (ring_unconsumed(tx->rsp_prod, prod) > NET_RING_SIZE) {
 		vif_break(q->vif, "impossible producer index of a tx ring");
 		return false;
 	}
@@ -203,8 +203,7 @@ static void tx_flush(struct queue *q)
 	tx->packets = 0;
 	tx->ops = 0;
 	if (tx->rsp_prod != tx->rsp_published) {
-		if (net_ring_crossed(&tx->ring->head.rsp_prod, &tx->ring->head.rsp_event,
-				     tx->rsp_published, tx->rsp_prod)) {
+		if (ring_push_notify(&tx->ring->head.rsp, tx->rsp_published, tx->rsp_prod)) {
 			q->stats.tx_notifies++;
 			notify_remote_via_irq(q->ev.tx_irq);
 		}
@@ -302,6 +301,5 @@ bool tx_arm(struct queue *q)
 
 	if (!tx_idle(q))
 		return false;
-	net_ring_arm(&tx->ring->head.req_event, tx->req_cons + 1);
-	return READ_ONCE(tx->ring->head.req_prod) != tx->req_cons;
+	return ring_final_check(&tx->ring->head.req, tx->req_cons + 1);
 }

@@ -6,7 +6,7 @@
 #ifndef SHOJI_NETBACK_TX_PARSE_H
 #define SHOJI_NETBACK_TX_PARSE_H
 
-#include <xen/io/netif.h>
+#include "include/xen/io/netif.h"
 
 #define TX_PIECES_MAX   XEN_NETIF_NR_SLOTS_MIN /* requests of a packet that we carry */
 #define TX_PIECES_FATAL 64 /* a packet of more requests than this ends the queue */

@@ -13,8 +13,8 @@
 #include <linux/workqueue.h>
 #include <xen/xenbus.h>
 
-#include <xen/io/blkif.h>
-#include <xen/io/ring_ops.h>
+#include "include/xen/io/blkif.h"
+#include "common/ring.h"
 
 #include "pool.h"
 #include "vdev.h"

@@ -11,7 +11,7 @@
 #include <xen/events.h>
 #include <xen/platform_pci.h>
 
-#include <xen/io/ring_ops.h>
+#include "common/ring.h"
 
 #define LEAST_POOL_PAGES 128u /* for a queue, where memory allows */
 #define MAX_PHYSICAL	 (1u << 20) /* bytes of a physical sector that are believed */

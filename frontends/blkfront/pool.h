@@ -6,7 +6,7 @@
 #include <linux/types.h>
 #include <xen/grant_table.h>
 
-#include <xen/io/blkif.h>
+#include "include/xen/io/blkif.h"
 
 /* Pages of the pool that follow each other. */
 struct pool_run {

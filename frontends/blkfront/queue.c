@@ -15,7 +15,7 @@
 #include <linux/nospec.h>
 #include <xen/events.h>
 
-#include <xen/io/ring_ops.h>
+#include "common/ring.h"
 
 #define BATCH 32 /* answers that are taken between two locks */
 
@@ -230,7 +230,7 @@ static bool push(struct frontq *q)
 	if (old == q->req_prod)
 		return false;
 	q->req_pushed = q->req_prod;
-	if (!ring_push_requests(q->ring, q->req_prod, old))
+	if (!ring_push_notify(&q->ring->req, old, q->req_prod))
 		return false;
 	q->notifies++;
 	return true;
@@ -299,7 +299,7 @@ static blk_status_t reserve(struct frontq *q, struct request *rq)
 	spin_lock_irqsave(&q->lock, flags);
 	if (!q->running) {
 		status = q->front->dead ? BLK_STS_IOERR : BLK_STS_RESOURCE;
-	} else if (ring_free(q->req_prod, q->rsp_cons, q->slots) == 0) {
+	} else if (ring_free(q->rsp_cons, q->req_prod, q->slots) == 0) {
 		status = BLK_STS_DEV_RESOURCE;
 	} else if (fr->pages) {
 		fr->nr_runs = blkpool_take(&q->pool, fr->pages + fr->dir_pages, fr->run,
@@ -381,7 +381,7 @@ static blk_status_t queue_rq(struct blk_mq_hw_ctx *hctx, const struct blk_mq_que
 		copy_data(rq, true);
 
 	spin_lock_irqsave(&q->lock, flags);
-	if (!q->running || ring_free(q->req_prod, q->rsp_cons, q->slots) == 0) {
+	if (!q->running || ring_free(q->rsp_cons, q->req_prod, q->slots) == 0) {
 		/* It stopped meanwhile, or others took the last slot. */
 		spin_unlock_irqrestore(&q->lock, flags);
 		if (release(fr))
@@ -456,11 +456,11 @@ static void lose(struct frontq *q, const char *why)
 /* Take up to BATCH answers. *more: there may be others. Under the lock. */
 static unsigned int take(struct frontq *q, struct request **done, bool *more)
 {
-	u32 prod = ring_take_responses(q->ring);
+	u32 prod = ring_take(&q->ring->rsp);
 	unsigned int nr = 0;
 
 	*more = false;
-	if (ring_overflow(prod, q->rsp_cons, q->req_pushed - q->rsp_cons)) {
+	if (ring_overflow(q->rsp_cons, prod, q->req_pushed - q->rsp_cons)) {
 		lose(q, "has answered more than it was asked");
 		return 0;
 	}
@@ -478,7 +478,7 @@ static unsigned int take(struct frontq *q, struct request **done, bool *more)
 		}
 		nr++;
 	}
-	*more = q->rsp_cons != prod || ring_want_responses(q->ring, q->rsp_cons + 1);
+	*more = q->rsp_cons != prod || ring_final_check(&q->ring->rsp, q->rsp_cons + 1);
 	return nr;
 }
 

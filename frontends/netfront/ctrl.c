@@ -28,7 +28,7 @@ static irqreturn_t ctrl_interrupt(int irq, void *data)
 
 static bool ctrl_answered(struct netfront *nf)
 {
-	return READ_ONCE(nf->ctrl_closing) || READ_ONCE(nf->ctrl->head.rsp_prod) == nf->ctrl_req_prod;
+	return READ_ONCE(nf->ctrl_closing) || READ_ONCE(nf->ctrl->head.rsp.prod) == nf->ctrl_req_prod;
 }
 
 /*
@@ -48,14 +48,14 @@ int ctrl_ask(struct netfront *nf, u16 type, u32 a, u32 b, u32 c)
 		(struct xen_netif_ctrl_request){.id = (u16)old, .type = type, .data = {a, b, c}};
 	nf->ctrl_req_prod++;
 	WRITE_ONCE(nf->ctrl_asking, true);
-	WRITE_ONCE(ring->head.rsp_event, nf->ctrl_req_prod);
-	if (net_ring_crossed(&ring->head.req_prod, &ring->head.req_event, old, nf->ctrl_req_prod))
+	WRITE_ONCE(ring->head.rsp.event, nf->ctrl_req_prod);
+	if (ring_push_notify(&ring->head.req, old, nf->ctrl_req_prod))
 		notify_remote_via_irq(nf->ctrl_irq);
 	if (!wait_event_timeout(nf->ctrl_wait, ctrl_answered(nf), CTRL_WAIT))
 		return -ETIMEDOUT;
 	if (nf->ctrl_closing)
 		return -ESHUTDOWN;
-	if (net_ring_look(&ring->head.rsp_prod) != nf->ctrl_req_prod)
+	if (ring_take(&ring->head.rsp) != nf->ctrl_req_prod)
 		return -EIO;
 	nf->ctrl_rsp_cons = nf->ctrl_req_prod;
 	rsp = *(volatile struct xen_netif_ctrl_response *)&slot->rsp;
@@ -158,8 +158,8 @@ int ctrl_create(struct netfront *nf)
 		nf->ctrl = NULL;
 		return err;
 	}
-	WRITE_ONCE(nf->ctrl->head.req_event, 1);
-	WRITE_ONCE(nf->ctrl->head.rsp_event, 1);
+	WRITE_ONCE(nf->ctrl->head.req.event, 1);
+	WRITE_ONCE(nf->ctrl->head.rsp.event, 1);
 	err = xenbus_alloc_evtchn(nf->xdev, &nf->ctrl_port);
 	if (err)
 		goto no_port;

@@ -12,7 +12,8 @@
 #include <shoji/net_peer.h>
 #include <shoji/queues.h>
 #include <xen/grant_table.h>
-#include <xen/io/net_ring.h>
+#include "common/ring.h"
+#include "include/xen/io/netif.h"
 #include <xen/xenbus.h>
 
 #include "rss.h"

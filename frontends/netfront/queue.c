@@ -19,7 +19,7 @@ static bool queue_more(struct queue *q, int done)
 		return true;
 	if (done && spin_worth(&q->ev.spin, netfront_poll_usecs))
 		return true;
-	if (spin_look(&q->ev.spin, &q->rx.ring->head.rsp_prod, q->rx.rsp_read,
+	if (spin_look(&q->ev.spin, &q->rx.ring->head.rsp.prod, q->rx.rsp_read,
 		      netfront_poll_usecs))
 		return true;
 	spin_armed(&q->ev.spin, netfront_poll_usecs);
@@ -50,7 +50,7 @@ static int queue_poll(struct napi_struct *napi, int budget)
 	if (more)
 		napi_schedule(napi);
 	else if (!netfront_is_broken(q->nf))
-		net_events_end(&q->ev, READ_ONCE(q->tx.ring->head.rsp_prod), q->rx.rsp_read);
+		net_events_end(&q->ev, READ_ONCE(q->tx.ring->head.rsp.prod), q->rx.rsp_read);
 	return done;
 }
 

@@ -30,7 +30,7 @@ static void rx_offer(struct queue *q)
 		WRITE_ONCE(req->id, at);
 		WRITE_ONCE(req->gref, rx->pages.ref[at]);
 	}
-	if (net_ring_crossed(&rx->ring->head.req_prod, &rx->ring->head.req_event, old, end)) {
+	if (ring_push_notify(&rx->ring->head.req, old, end)) {
 		q->stats.rx_notifies++;
 		notify_remote_via_irq(q->ev.rx_irq);
 	}
@@ -38,7 +38,7 @@ static void rx_offer(struct queue *q)
 
 void rx_init(struct queue *q)
 {
-	WRITE_ONCE(q->rx.ring->head.rsp_event, 1);
+	WRITE_ONCE(q->rx.ring->head.rsp.event, 1);
 	rx_offer(q);
 }
 
@@ -46,11 +46,11 @@ void rx_init(struct queue *q)
 static bool rx_fetch(struct queue *q)
 {
 	struct queue_rx *rx = &q->rx;
-	u32 prod = net_ring_look(&rx->ring->head.rsp_prod);
+	u32 prod = ring_take(&rx->ring->head.rsp);
 
 	if (prod == rx->rsp_read)
 		return false;
-	if (net_ring_distance(rx->rsp_read, prod) > net_ring_distance(rx->rsp_read, rx->req_prod)) {
+	if (ring_unconsumed(rx->rsp_read, prod) > ring_unconsumed(rx->rsp_read, rx->req_prod)) {
 		netfront_break(q->nf, "impossible producer index of an rx ring");
 		return false;
 	}
@@ -176,6 +176,5 @@ bool rx_arm(struct queue *q)
 
 	if (netfront_is_broken(q->nf))
 		return false;
-	net_ring_arm(&rx->ring->head.rsp_event, rx->rsp_read + 1);
-	return READ_ONCE(rx->ring->head.rsp_prod) != rx->rsp_read;
+	return ring_final_check(&rx->ring->head.rsp, rx->rsp_read + 1);
 }

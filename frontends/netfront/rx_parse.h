@@ -6,7 +6,7 @@
 #ifndef SHOJI_NETFRONT_RX_PARSE_H
 #define SHOJI_NETFRONT_RX_PARSE_H
 
-#include <xen/io/netif.h>
+#include "include/xen/io/netif.h"
 
 #define RX_PIECES_MAX 20 /* responses of a packet that we take */
 #define RX_SIZE_MIN   14 /* bytes: an Ethernet header */

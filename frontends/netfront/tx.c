@@ -31,25 +31,25 @@ void tx_init(struct queue *q)
 		tx->id[i] = NET_RING_SIZE - 1 - i;
 	tx->free = NET_RING_SIZE;
 	/* No event: nobody waits. */
-	WRITE_ONCE(tx->ring->head.rsp_event, tx->rsp_cons + NET_RING_SIZE);
-	WRITE_ONCE(tx->ring->head.req_event, 1);
+	WRITE_ONCE(tx->ring->head.rsp.event, tx->rsp_cons + NET_RING_SIZE);
+	WRITE_ONCE(tx->ring->head.req.event, 1);
 	net_coalesce_init(&tx->coalesce, tx_timeout);
 	coalesce_init(&tx->coalesce.c, &q->nf->limits, tx->req_told);
 }
 
 static unsigned int tx_room(const struct queue_tx *tx)
 {
-	return min(NET_RING_SIZE - net_ring_distance(tx->rsp_cons, tx->req_prod), tx->free);
+	return min(NET_RING_SIZE - ring_unconsumed(tx->rsp_cons, tx->req_prod), tx->free);
 }
 
 /* Take back what the backend has answered. */
 static void tx_reap(struct queue *q)
 {
 	struct queue_tx *tx = &q->tx;
-	u32 prod = net_ring_look(&tx->ring->head.rsp_prod);
+	u32 prod = ring_take(&tx->ring->head.rsp);
 
-	if (net_ring_distance(tx->rsp_cons, prod) >
-	    net_ring_distance(tx->rsp_cons, tx->req_published)) {
+	if (ring_unconsumed(tx->rsp_cons, prod) >
+	    ring_unconsumed(tx->rsp_cons, tx->req_published)) {
 		netfront_break(q->nf, "impossible producer index of a tx ring");
 		return;
 	}
@@ -147,7 +147,7 @@ static void tx_push(struct queue *q)
 	WRITE_ONCE(tx->deferred, 0);
 	if (tx->req_prod == tx->req_told)
 		return;
-	asked = net_ring_crossed(&tx->ring->head.req_prod, &tx->ring->head.req_event, tx->req_told,
+	asked = ring_push_notify(&tx->ring->head.req, tx->req_told,
 				 tx->req_prod);
 	if (asked) {
 		q->stats.tx_notifies++;
@@ -200,8 +200,8 @@ static bool tx_full(struct queue *q)
 	tx_reap(q);
 	if (tx_room(tx) >= TX_SLOTS_MAX || netfront_is_broken(q->nf))
 		return false;
-	busy = net_ring_distance(tx->rsp_cons, tx->req_prod);
-	net_ring_arm(&tx->ring->head.rsp_event, tx->rsp_cons + max(busy / 2, 1U));
+	busy = ring_unconsumed(tx->rsp_cons, tx->req_prod);
+	ring_final_check(&tx->ring->head.rsp, tx->rsp_cons + max(busy / 2, 1U));
 	tx_reap(q);
 	return tx_room(tx) < TX_SLOTS_MAX;
 }
@@ -234,10 +234,10 @@ static bool tx_may_wait(struct queue *q, bool single)
 	if (tx->req_prod == tx->req_told)
 		return false;
 	if (!net_defer(&q->ev.napi, &q->ev.poll_cpu, &tx->deferred) &&
-	    (tx->deferred || !net_coalesce_wait(&tx->coalesce, single, &tx->ring->head.req_event,
+	    (tx->deferred || !net_coalesce_wait(&tx->coalesce, single, &tx->ring->head.req.event,
 						tx->req_told, tx->req_prod)))
 		return false;
-	net_ring_publish(&tx->ring->head.req_prod, tx->req_prod);
+	ring_push(&tx->ring->head.req, tx->req_prod);
 	tx->req_published = tx->req_prod;
 	return true;
 }

@@ -20,7 +20,7 @@
 #include <linux/preempt.h>
 #include <linux/version.h>
 #include <shoji/coalesce.h>
-#include <xen/io/net_ring.h>
+#include "common/ring.h"
 
 struct net_coalesce {
 	struct coalesce c;
@@ -58,7 +58,7 @@ static inline bool net_coalesce_wait(struct net_coalesce *n, bool single, const 
 	if (n->c.open)
 		return !coalesce_full(&n->c, prod);
 	/* Only a hint, without a barrier: who is not asked decides again when the packet is published. */
-	if (!net_ring_passed(READ_ONCE(*event), told, prod) ||
+	if (!ring_passed(READ_ONCE(*event), told, prod) ||
 	    !coalesce_begin(&n->c, prod, ktime_get_ns()))
 		return false;
 	n->waited++;

@@ -44,8 +44,8 @@
  * it. Those behind the first need no further call: *@deferred is set to 0 by who tells, under this
  * same lock. As long as it is not, the look that is to come tells of them, too. Whether an event is
  * sent is decided then, for all indices since the last decision, as if they were published just
- * then (net_ring_crossed()). That the other side may have seen them before changes nothing: if it
- * asked for an event behind them it needs none, else its own look after asking (net_ring_arm()) or
+ * then (ring_notify()). That the other side may have seen them before changes nothing: if it
+ * asked for an event behind them it needs none, else its own look after asking (ring_final_check()) or
  * that decision finds them.
  */
 static inline bool net_defer(struct napi_struct *napi, const int *poll_cpu, unsigned int *deferred)

@@ -10,7 +10,7 @@
 #include <linux/ipv6.h>
 #include <linux/skbuff.h>
 #include <linux/tcp.h>
-#include <xen/io/netif.h>
+#include "../xen/io/netif.h"
 
 struct net_offload {
 	bool blank; /* the transport checksum is to be computed */

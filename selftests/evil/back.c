@@ -16,8 +16,9 @@
 #include <linux/slab.h>
 #include <xen/events.h>
 #include <xen/grant_table.h>
-#include <xen/io/blkif.h>
-#include <xen/io/net_ring.h>
+#include "include/xen/io/blkif.h"
+#include "common/ring.h"
+#include "include/xen/io/netif.h"
 #include <xen/page.h>
 
 #include "evil.h"
@@ -128,7 +129,7 @@ static void peek(struct evil_back *evil, u32 gref, unsigned int from)
 static void peek_offered(struct evil_back *evil)
 {
 	const struct netif_rx_ring *rx = evil->ring[1];
-	u32 i, n = min_t(u32, READ_ONCE(rx->head.req_prod), 32);
+	u32 i, n = min_t(u32, READ_ONCE(rx->head.req.prod), 32);
 
 	for (i = 0; i < n; i++)
 		peek(evil, READ_ONCE(rx->slot[i].req.gref), 0);
@@ -186,14 +187,14 @@ static void answer_blk(struct evil_back *evil)
 	union blk_request request = *(union blk_request *)slot;
 	struct blk_response *rsp = slot;
 
-	if (READ_ONCE(ring->req_prod) == evil->prod[0] && evil_below(r, 8))
+	if (READ_ONCE(ring->req.prod) == evil->prod[0] && evil_below(r, 8))
 		return;
 	rsp->id = evil_below(r, 12) ? request.rw.id : evil_next(r);
 	rsp->operation = evil_below(r, 12) ? request.operation : evil_next(r);
 	rsp->status = evil_below(r, 6) ? BLK_RSP_OKAY : (s16)evil_number(r);
 	evil->prod[0]++;
 	virt_wmb(); /* as a good backend does it */
-	WRITE_ONCE(ring->rsp_prod, evil->prod[0]);
+	WRITE_ONCE(ring->rsp.prod, evil->prod[0]);
 }
 
 static void answer_tx(struct evil_back *evil)
@@ -203,11 +204,11 @@ static void answer_tx(struct evil_back *evil)
 	union netif_tx_slot *slot = &ring->slot[evil->prod[0] & NET_RING_MASK];
 	u16 id = slot->req.id;
 
-	if (READ_ONCE(ring->head.req_prod) == evil->prod[0] && evil_below(r, 8))
+	if (READ_ONCE(ring->head.req.prod) == evil->prod[0] && evil_below(r, 8))
 		return;
 	/* The first time that a page is used: behind the packet's last byte is nothing. */
 	if (!evil->hit && evil->prod[0] < NET_RING_SIZE &&
-	    READ_ONCE(ring->head.req_prod) > evil->prod[0] &&
+	    READ_ONCE(ring->head.req.prod) > evil->prod[0] &&
 	    !(slot->req.flags & (NETTXF_more_data | NETTXF_extra_info)) &&
 	    slot->req.size < XEN_PAGE_SIZE)
 		peek(evil, slot->req.gref, slot->req.size);
@@ -215,7 +216,7 @@ static void answer_tx(struct evil_back *evil)
 	slot->rsp.status = evil_below(r, 6) ? NETIF_RSP_OKAY : (s16)evil_number(r);
 	evil->prod[0]++;
 	virt_wmb(); /* as a good backend does it */
-	WRITE_ONCE(ring->head.rsp_prod, evil->prod[0]);
+	WRITE_ONCE(ring->head.rsp.prod, evil->prod[0]);
 }
 
 static void answer_rx(struct evil_back *evil)
@@ -239,7 +240,7 @@ static void answer_rx(struct evil_back *evil)
 	}
 	evil->prod[1]++;
 	virt_wmb(); /* as a good backend does it */
-	WRITE_ONCE(ring->head.rsp_prod, evil->prod[1]);
+	WRITE_ONCE(ring->head.rsp.prod, evil->prod[1]);
 }
 
 static void answer(struct evil_back *evil)
@@ -312,7 +313,7 @@ static void answer_well(struct evil_back *evil)
 	rsp->status = BLK_RSP_OKAY;
 	evil->prod[0]++;
 	virt_wmb(); /* the answer before its number; the frontend reads them in the other order */
-	WRITE_ONCE(ring->rsp_prod, evil->prod[0]);
+	WRITE_ONCE(ring->rsp.prod, evil->prod[0]);
 	notify_remote_via_irq(evil->irq);
 }
 
@@ -320,9 +321,9 @@ static void be_silent(struct evil_back *evil)
 {
 	struct ring_shared *ring = evil->ring[0];
 
-	WRITE_ONCE(ring->req_event, 1);
+	WRITE_ONCE(ring->req.event, 1);
 	while (!let_go && !kthread_should_stop()) {
-		if (!evil->vif && evil->prod[0] < (u32)silent && READ_ONCE(ring->req_prod) != evil->prod[0])
+		if (!evil->vif && evil->prod[0] < (u32)silent && READ_ONCE(ring->req.prod) != evil->prod[0])
 			answer_well(evil);
 		else
 			usleep_range(1000, 2000);

@@ -3,8 +3,9 @@
  * Requests that are almost right: every field is what a good frontend writes, or an edge, or
  * anything.
  */
-#include <xen/io/blkif.h>
-#include <xen/io/net_ring.h>
+#include "include/xen/io/blkif.h"
+#include "common/ring.h"
+#include "include/xen/io/netif.h"
 
 #include "front.h"
 

@@ -16,7 +16,7 @@
 #include <xen/events.h>
 #include <xen/page.h>
 
-#include <xen/io/blkif.h>
+#include "include/xen/io/blkif.h"
 
 #include "front.h"
 

@@ -17,7 +17,8 @@
 #include <linux/module.h>
 #include <xen/events.h>
 #include <xen/grant_table.h>
-#include <xen/io/net_ring.h>
+#include "common/ring.h"
+#include "include/xen/io/netif.h"
 #include <xen/page.h>
 
 #include "evil.h"
@@ -28,7 +29,7 @@
 enum { TX, RX, CTRL, RINGS };
 
 static struct xenbus_device *dev; /* the vif; NULL: none yet */
-static struct net_ring_head *ring[RINGS];
+static struct ring_shared *ring[RINGS];
 static grant_ref_t ring_ref[RINGS];
 static u32 prod[RINGS], cons; /* cons: of the control ring */
 static struct page *page[PAGES];
@@ -72,8 +73,8 @@ static int make_all(void)
 		err = xenbus_setup_ring(dev, GFP_KERNEL, (void **)&ring[i], 1, &ring_ref[i]);
 		if (err)
 			break;
-		ring[i]->req_event = 1;
-		ring[i]->rsp_event = 1;
+		ring[i]->req.event = 1;
+		ring[i]->rsp.event = 1;
 		prod[i] = 0;
 	}
 	for (i = 0; i < 2 && !err; i++) {
@@ -170,8 +171,8 @@ static void put_tx(u32 gref, unsigned int offset, unsigned int size, unsigned in
 
 static void push(unsigned int which)
 {
-	virt_wmb(); /* the slots before the index; partner: net_ring_look() of the backend */
-	WRITE_ONCE(ring[which]->req_prod, prod[which]);
+	virt_wmb(); /* the slots before the index; partner: ring_take() of the backend */
+	WRITE_ONCE(ring[which]->req.prod, prod[which]);
 	notify_remote_via_irq(irq[which == CTRL]);
 }
 
@@ -203,9 +204,9 @@ static int answered(int status)
 	const struct netif_tx_ring *tx = (void *)ring[TX];
 	unsigned int i, ms;
 
-	for (ms = 0; READ_ONCE(tx->head.rsp_prod) != prod[TX]; ms += 20) {
+	for (ms = 0; READ_ONCE(tx->head.rsp.prod) != prod[TX]; ms += 20) {
 		if (ms >= 5000) {
-			pr_err("%u of %u requests were answered\n", READ_ONCE(tx->head.rsp_prod), prod[TX]);
+			pr_err("%u of %u requests were answered\n", READ_ONCE(tx->head.rsp.prod), prod[TX]);
 			return -ETIMEDOUT;
 		}
 		msleep(20);
@@ -224,13 +225,13 @@ static int answered(int status)
 /* A device that is shut answers nothing, not even a good frame. */
 static int is_shut(void)
 {
-	u32 before = READ_ONCE(ring[TX]->rsp_prod);
+	u32 before = READ_ONCE(ring[TX]->rsp.prod);
 
 	msleep(500);
 	put_frame();
 	push(TX);
 	msleep(500);
-	if (READ_ONCE(ring[TX]->rsp_prod) == before)
+	if (READ_ONCE(ring[TX]->rsp.prod) == before)
 		return 0;
 	pr_err("the vif still works\n");
 	return -EIO;
@@ -248,7 +249,7 @@ static int ask(unsigned int type, u32 a, u32 b, u32 c, u32 *data)
 	slot->req = (struct xen_netif_ctrl_request){.id = 7, .type = type, .data = {a, b, c}};
 	push(CTRL);
 	cons++;
-	for (ms = 0; READ_ONCE(ring[CTRL]->rsp_prod) != cons; ms += 5) {
+	for (ms = 0; READ_ONCE(ring[CTRL]->rsp.prod) != cons; ms += 5) {
 		if (ms >= 10000)
 			return -ETIMEDOUT;
 		usleep_range(500, 5000);
@@ -467,7 +468,7 @@ static int untaken(void)
 		rx->slot[prod[RX]++ & NET_RING_MASK].req = (struct netif_rx_request){.id = i, .gref = ref[1 + i]};
 	push(RX);
 	for (ms = 0; ms < 8000; ms += 20) {
-		if (READ_ONCE(rx->head.rsp_prod))
+		if (READ_ONCE(rx->head.rsp.prod))
 			return 0;
 		msleep(20);
 	}
@@ -533,9 +534,9 @@ static int fetch(void)
 			WRITE_ONCE(req->offset, i & 4 ? 0 : 4090);
 			WRITE_ONCE(req->flags, i & 2 ? 0 : NETTXF_more_data);
 		}
-		for (i = 0; i < 40 && READ_ONCE(ring[TX]->rsp_prod) != prod[TX]; i++)
+		for (i = 0; i < 40 && READ_ONCE(ring[TX]->rsp.prod) != prod[TX]; i++)
 			usleep_range(500, 1000);
-		if (READ_ONCE(ring[TX]->rsp_prod) == prod[TX])
+		if (READ_ONCE(ring[TX]->rsp.prod) == prod[TX])
 			continue;
 		shut++;
 		part();

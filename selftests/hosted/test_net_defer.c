@@ -11,7 +11,8 @@
 
 #include "interleave.h"
 
-#include <xen/io/net_ring.h>
+#include "common/ring.h"
+#include "include/xen/io/netif.h"
 
 #define READ_ONCE(x)	   (*(const volatile __typeof__(x) *)&(x))
 #define WRITE_ONCE(x, value) (*(volatile __typeof__(x) *)&(x) = (value))
@@ -291,7 +292,7 @@ static bool told_step(struct told *t)
 static bool told_produce(struct told *t)
 {
 	if (t->decided < t->made && (t->made == DECIDE_AT || t->made == MADE_MAX)) {
-		t->event |= net_ring_passed(t->wanted, t->decided, t->made);
+		t->event |= ring_passed(t->wanted, t->decided, t->made);
 		t->decided = t->made;
 		return true;
 	}

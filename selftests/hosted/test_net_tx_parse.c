@@ -4,14 +4,16 @@
  * other, and stays within what it was given. Advisories whose class a pure parser can show are
  * named in the claims.
  */
-/* sources: backends/netback/tx_parse.c */
+/* sources: backends/netback/tx_parse.c backends/netback/hash_rules.c */
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <xen/io/net_ring.h>
+#include "common/ring.h"
+#include "include/xen/io/netif.h"
 
+#include "../../backends/netback/hash_rules.h"
 #include "../../backends/netback/tx_parse.h"
 
 static int number, failures;
@@ -240,12 +242,12 @@ static void test_wire(void)
 		       sizeof(struct netif_rx_response) == 2 + 2 + 2 + 2 &&
 		       sizeof(struct xen_netif_ctrl_response) == 2 + 2 + 4 + 4,
 	       "XSA-216: no response has padding that could leak");
-	result(net_ring_distance(0xfffffff0, 0x10) == 0x20 && net_ring_distance(5, 5) == 0 &&
-		       net_ring_distance(5, 4) > NET_RING_SIZE,
+	result(ring_unconsumed(0xfffffff0, 0x10) == 0x20 && ring_unconsumed(5, 5) == 0 &&
+		       ring_unconsumed(5, 4) > NET_RING_SIZE,
 	       "indices wrap; a producer behind the consumer is far ahead of it");
-	result(net_range_fits(0, 128, 128) && !net_range_fits(1, 128, 128) &&
-		       !net_range_fits(0xffffffff, 1, 128) && !net_range_fits(1, 0xffffffff, 128) &&
-		       net_range_fits(128, 0, 128) && !net_range_fits(129, 0, 128),
+	result(hash_range_fits(0, 128, 128) && !hash_range_fits(1, 128, 128) &&
+		       !hash_range_fits(0xffffffff, 1, 128) && !hash_range_fits(1, 0xffffffff, 128) &&
+		       hash_range_fits(128, 0, 128) && !hash_range_fits(129, 0, 128),
 	       "XSA-270: an offset and a count are checked without a sum that wraps");
 }
 

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <xen/io/pool.h>
-#include <xen/io/ring_ops.h>
+#include "include/xen/io/pool.h"
+#include "common/ring.h"
 
 static unsigned int number, failures;
 
@@ -26,15 +26,15 @@ static void test_arithmetic(void)
 		       ring_slots(4096, 8) == 256 && ring_slots(64, 8) == 0 &&
 		       ring_slots(72, 8) == 1 && ring_slots(4096, 0) == 0 && ring_slots(0, 8) == 0,
 	       "a ring has the largest power of two of slots that fits");
-	result(!ring_overflow(5, 5, 32) && !ring_overflow(37, 5, 32) && ring_overflow(38, 5, 32) &&
-	       ring_overflow(4, 5, 32) && !ring_overflow(3, UINT32_MAX - 10, 32) &&
-	       ring_overflow(UINT32_MAX - 11, UINT32_MAX - 10, 32),
+	result(!ring_overflow(5, 5, 32) && !ring_overflow(5, 37, 32) && ring_overflow(5, 38, 32) &&
+	       ring_overflow(5, 4, 32) && !ring_overflow(UINT32_MAX - 10, 3, 32) &&
+	       ring_overflow(UINT32_MAX - 10, UINT32_MAX - 11, 32),
 	       "a producer that is too far ahead, or behind, is seen, also across the wrap (XSA-39)");
-	result(ring_free(UINT32_MAX, UINT32_MAX, 32) == 32 && ring_free(15, UINT32_MAX - 15, 32) == 1 &&
-	       ring_free(16, UINT32_MAX - 15, 32) == 0, "free slots are counted across the wrap");
-	result(ring_passed(5, 5, 4) && ring_passed(5, 9, 4) && !ring_passed(5, 9, 5) &&
-		       !ring_passed(10, 9, 4) && ring_passed(0, 2, UINT32_MAX) &&
-		       !ring_passed(3, 2, UINT32_MAX),
+	result(ring_free(UINT32_MAX, UINT32_MAX, 32) == 32 && ring_free(UINT32_MAX - 15, 15, 32) == 1 &&
+	       ring_free(UINT32_MAX - 15, 16, 32) == 0, "free slots are counted across the wrap");
+	result(ring_passed(5, 4, 5) && ring_passed(5, 4, 9) && !ring_passed(5, 5, 9) &&
+		       !ring_passed(10, 4, 9) && ring_passed(0, UINT32_MAX, 2) &&
+		       !ring_passed(3, UINT32_MAX, 2),
 	       "an event is due when its index is passed, and then only");
 	result(pool_extent_fits(pool_extent(0, 0, 4096), 4096) &&
 		       !pool_extent_fits(pool_extent(0, 1, 4096), 4096) &&
@@ -70,7 +70,7 @@ static uint32_t chance(uint32_t n)
 
 static bool front_step(struct world *w, uint32_t total)
 {
-	uint32_t prod = ring_take_responses(&w->ring);
+	uint32_t prod = ring_take(&w->ring.rsp);
 
 	while (w->rsp_cons != prod) {
 		uint32_t *slot = ring_slot(&w->ring, w->rsp_cons++, SLOTS, sizeof(*slot));
@@ -79,34 +79,34 @@ static bool front_step(struct world *w, uint32_t total)
 			return false;
 	}
 	if (w->sent < total && chance(2)) {
-		uint32_t old = w->req_prod, room = ring_free(w->req_prod, w->rsp_cons, SLOTS);
+		uint32_t old = w->req_prod, room = ring_free(w->rsp_cons, w->req_prod, SLOTS);
 
 		for (uint32_t n = room ? chance(room) + 1 : 0; n && w->sent < total; n--)
 			*(uint32_t *)ring_slot(&w->ring, w->req_prod++, SLOTS, 4) = w->sent++;
-		if (w->req_prod != old && ring_push_requests(&w->ring, w->req_prod, old))
+		if (w->req_prod != old && ring_push_notify(&w->ring.req, old, w->req_prod))
 			w->back_event = true;
-	} else if (w->sent == total || ring_free(w->req_prod, w->rsp_cons, SLOTS) == 0) {
-		w->front_awake = ring_want_responses(&w->ring, w->rsp_cons + 1);
+	} else if (w->sent == total || ring_free(w->rsp_cons, w->req_prod, SLOTS) == 0) {
+		w->front_awake = ring_final_check(&w->ring.rsp, w->rsp_cons + 1);
 	}
 	return true;
 }
 
 static bool back_step(struct world *w)
 {
-	uint32_t prod = ring_take_requests(&w->ring), old = w->rsp_prod;
+	uint32_t prod = ring_take(&w->ring.req), old = w->rsp_prod;
 
-	if (ring_overflow(prod, w->req_cons, SLOTS))
+	if (ring_overflow(w->req_cons, prod, SLOTS))
 		return false;
 	for (uint32_t n = chance(4); n && w->req_cons != prod; n--) {
 		uint32_t request = *(uint32_t *)ring_slot(&w->ring, w->req_cons++, SLOTS, 4);
 
 		*(uint32_t *)ring_slot(&w->ring, w->rsp_prod++, SLOTS, 4) = ~request;
 	}
-	ring_show_responses(&w->ring, w->rsp_prod);
-	if (w->rsp_prod != old && ring_responses_wanted(&w->ring, w->rsp_prod, old))
+	ring_push(&w->ring.rsp, w->rsp_prod);
+	if (w->rsp_prod != old && ring_notify(&w->ring.rsp, old, w->rsp_prod))
 		w->front_event = true;
 	if (w->req_cons == prod)
-		w->back_awake = ring_want_requests(&w->ring, w->req_cons + 1);
+		w->back_awake = ring_final_check(&w->ring.req, w->req_cons + 1);
 	return true;
 }
 
@@ -118,8 +118,8 @@ static void test_model(void)
 	bool good = true;
 	uint32_t idle = 0, steps;
 
-	w->ring = (struct ring_shared){.req_prod = start, .rsp_prod = start, .req_event = start + 1,
-				       .rsp_event = start + 1};
+	w->ring = (struct ring_shared){.req.prod = start, .rsp.prod = start, .req.event = start + 1,
+				       .rsp.event = start + 1};
 	w->req_prod = w->rsp_cons = w->req_cons = w->rsp_prod = start;
 	w->front_awake = w->back_awake = true;
 	for (steps = 0; good && w->received < total && idle < 2 && steps < 100 * total; steps++) {

@@ -12,6 +12,12 @@
  * piece. Responses of the rx ring stand in the slot of the request that they answer: an extra
  * overlays the id.
  *
+ * Each ring is one page: the header of ring.h, then slots. For each, with all indices modulo 2^32,
+ *
+ *     rsp_cons <= rsp_prod <= req_cons <= req_prod <= rsp_cons + slots
+ *
+ * and a peer whose index breaks this order breaks the protocol.
+ *
  * Xenstore keys, all numbers in decimal.   B: written by the backend before InitWait, F: by the
  * frontend before Connected
  *   B feature-sg, feature-gso-tcpv4, feature-gso-tcpv6, feature-ipv6-csum-offload: 1
@@ -33,11 +39,7 @@
 #ifndef SHOJI_XEN_IO_NETIF_H
 #define SHOJI_XEN_IO_NETIF_H
 
-#ifdef __KERNEL__
-#include <linux/types.h>
-#else
-#include <stdint.h>
-#endif
+#include "ring.h"
 
 #define NETIF_KEY_REQUEUES "feature-requeue"
 
@@ -200,5 +202,26 @@ struct xen_netif_gref {
 #define XEN_NETIF_CTRLF_GREF_readonly (1U << 0)
 
 #define NETIF_GREFS_A_PAGE (XEN_NETIF_PAGE_SIZE / 8) /* entries of one list */
+
+/* ---- the rings' pages ------------------------------------------------------------------------ */
+
+#define NET_RING_SIZE  256 /* slots of a tx or rx ring: 64 + 256 * 12 or 8 bytes */
+#define NET_RING_MASK  (NET_RING_SIZE - 1)
+#define CTRL_RING_SIZE 128 /* 64 + 128 * 16 bytes */
+
+struct netif_tx_ring {
+	struct ring_shared head;
+	union netif_tx_slot slot[NET_RING_SIZE];
+};
+
+struct netif_rx_ring {
+	struct ring_shared head;
+	union netif_rx_slot slot[NET_RING_SIZE];
+};
+
+struct netif_ctrl_ring {
+	struct ring_shared head;
+	union netif_ctrl_slot slot[CTRL_RING_SIZE];
+};
 
 #endif

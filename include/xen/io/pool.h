@@ -14,7 +14,7 @@
 #ifndef SHOJI_XEN_IO_POOL_H
 #define SHOJI_XEN_IO_POOL_H
 
-#include "wire.h"
+#include "types.h"
 
 #define POOL_PAGE_BYTES	 4096u
 #define POOL_DIR_ENTRIES (POOL_PAGE_BYTES / 4)

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * When an event is sent, for all rings of the four drivers. An event costs its sender a hypercall
+ * and its receiver an interrupt, so it should tell of many entries; and nobody may wait for one
+ * that does not come.
+ *
+ * The consumer of a direction says when it wants to be told, by its event index, since the consumer
+ * alone knows what it waits for. The producer does what the index says and guesses nothing.
+ *
+ *  1. The window. A consumer that expects @expected entries asks for the event at half of them
+ *     (moderate_window()): one event tells of half, and while the consumer works on that half the
+ *     producer has the other half to work on. A consumer that expects one entry, or two, or three,
+ *     is told of the next one.
+ *  2. What is expected. A block frontend expects the answers to the requests that it has in the
+ *     ring. A network consumer expects as many packets as its last poll found.
+ *  3. The window is never larger than what is expected, and it moves forward only. So an index that
+ *     the producer has passed was followed by an event, and moving the index after that loses
+ *     nothing (ring_set_event()).
+ *  4. The bound. What is expected need not come, or not soon. A consumer whose window is larger
+ *     than one entry has a timer of its own that looks at the ring (block: MODERATE_BLOCK_JIFFIES,
+ *     network: rx-usecs of ethtool -C).
+ *  5. Busy-poll. A consumer looks at an empty ring for a bounded time before it asks for an event
+ *     and sleeps, if the last event came so soon that such a look would have saved it; the first
+ *     look in vain ends that (struct busy_poll).
+ *
+ * Pure: the caller serialises, tells the time and has the timer.
+ */
+#ifndef SHOJI_COMMON_MODERATE_H
+#define SHOJI_COMMON_MODERATE_H
+
+#include "../include/xen/io/types.h"
+
+/**
+ * struct busy_poll - is it worth while to look at an empty ring for a moment?
+ * @armed_ns: when the consumer asked for an event last
+ * @worth: the last event came within the limit after that, and no look was in vain since
+ */
+struct busy_poll {
+	uint64_t armed_ns;
+	bool worth;
+};
+
+uint32_t moderate_window(uint32_t expected, uint32_t most);
+void busy_poll_armed(struct busy_poll *poll, uint64_t now_ns);
+void busy_poll_event(struct busy_poll *poll, uint64_t now_ns, uint64_t limit_ns);
+bool busy_poll_goes_on(struct busy_poll *poll, uint64_t begun_ns, uint64_t now_ns,
+		       uint64_t limit_ns);
+
+#endif
