@@ -97,7 +97,7 @@ typedef uint8_t xen_domain_handle_t[16];
 #define VIRQ_ARGO	11 /* G */
 #define VIRQ_ENOMEM	12 /* G  the hypervisor is short of memory */
 #define VIRQ_XENPMU	13 /* V */
-#define VIRQ_ARCH_0	16 /* V  x86: machine check */
+#define VIRQ_ARCH_0	16 /* G  x86: machine check */
 #define VIRQ_ARCH_1	17
 #define VIRQ_ARCH_2	18
 #define VIRQ_ARCH_3	19
