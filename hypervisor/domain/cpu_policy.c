@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * CPU policy as the toolstack wants it: a list of CPUID leaves, and words of features (ABI
- * section 14.2, ops 26 and 29). What a guest sees is what guest_cpuid() answers; this file only
+ * CPU policy as the toolstack wants it: a list of CPUID leaves, and words of features
+ * (ABI.md 14.2, ops 26 and 29). What a guest sees is what guest_cpuid() answers; this file only
  * knows which leaves there are to ask for. The toolstack refuses a list with a leaf that it does
  * not know.
  */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a guest kernel sees of the CPU (ABI 5.3, 5.4): for each word of features the bits that may
- * be shown. A bit that is not listed is hidden, so that new hardware shows nothing that we do not
- * know.
+ * What a guest kernel sees of the CPU (ABI.md 5.3, 5.4): for each word of features the bits that
+ * may be shown. A bit that is not listed is hidden, so that new hardware shows nothing that we do
+ * not know.
  */
 #include <hv/bitops.h>
 #include <hv/cpuid.h>
@@ -13,8 +13,8 @@
 #include <xen/xen.h>
 
 /*
- * Bits 31..0 by word; the names of what is missing are in ABI 5.4. MCE and MCA are shown, with no
- * bank behind them (msr.c), for without them Linux reports an error at each start.
+ * Bits 31..0 by word; the names of what is missing are in ABI.md 5.4. MCE and MCA are shown, with
+ * no bank behind them (msr.c), for without them Linux reports an error at each start.
  */
 #define SHOW_1_C                                                                          \
 	(BIT64(0) | BIT64(1) | BIT64(9) | BIT64(12) | BIT64(13) | BIT64(19) | BIT64(20) | \

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Domain-0: unpack the kernel, take memory, lay it out as the PV start of day wants it (ABI 1.6),
- * make the page tables, and let the usual validation check what was built.
+ * Domain-0: unpack the kernel, take memory, lay it out as the PV start of day wants it
+ * (ABI.md 1.6), make the page tables, and let the usual validation check what was built.
  *
  * The initial address space, from virt_base up: pseudo-physical 0, the kernel's image, start_info,
  * page tables, one page of stack, padding to 4 MiB. Behind it in pseudo-physical memory only: the

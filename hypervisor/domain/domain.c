@@ -147,7 +147,7 @@ void domain_put(struct domain *d)
 	TAILQ_REMOVE(&domains, d, link);
 	spin_unlock(&list_lock);
 	domain_free(d);
-	send_global_virq(VIRQ_DOM_EXC);	/* the toolstack waits for the id to be gone (ABI 14.6) */
+	send_global_virq(VIRQ_DOM_EXC);	/* the toolstack waits for the id to be gone (ABI.md 14.6) */
 }
 
 /* ---- the beginning ---- */
@@ -283,8 +283,8 @@ void domain_pause(struct domain *d)
 }
 
 /*
- * The toolstack clears or overwrites shared_info while the domain is paused, the times with it (ABI
- * 14.5).
+ * The toolstack clears or overwrites shared_info while the domain is paused, the times with it
+ * (ABI.md 14.5).
  */
 static void publish_times(struct domain *d)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * domctl (hypercall 36): the toolstack's commands for one domain (ABI sections 14.3 and 14.5). The
+ * domctl (hypercall 36): the toolstack's commands for one domain (ABI.md 14.3 and 14.5). The
  * door copies the argument in, finds the domain and takes a reference; each sub-op works on the
  * copy. Calls about vCPUs are in domctl_vcpu.c. Hypercall context, no locks at entry.
  */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The sub-ops of domctl that save and restore what set/getvcpucontext leaves out: 32-bit entry
- * points, extended state, MSRs (ABI section 15). The door is domctl_op.c. A vCPU's state is read
+ * points, extended state, MSRs (ABI.md 15). The door is domctl_op.c. A vCPU's state is read
  * and written while its domain is paused.
  */
 #include <hv/domctl.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The sub-ops of domctl that are about one vCPU (ABI section 14.3). The door is domctl_op.c. */
+/* The sub-ops of domctl that are about one vCPU (ABI.md 14.3). The door is domctl_op.c. */
 #include <hv/domctl.h>
 #include <hv/domain.h>
 #include <hv/domain_info.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Records and bitmaps that sysctl_op.c and domctl_op.c hand to the toolstack (ABI section 14.3). */
+/* Records and bitmaps that sysctl_op.c and domctl_op.c hand to the toolstack (ABI.md 14.3). */
 #include <hv/domain_info.h>
 #include <hv/domain.h>
 #include <hv/errno.h>

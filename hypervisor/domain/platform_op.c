@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * platform_op (hypercall 7): what Domain-0's kernel tells and asks about the machine (ABI
- * section 12.5). Linux gets along without any of it except settime64, which it would repeat for
+ * platform_op (hypercall 7): what Domain-0's kernel tells and asks about the machine
+ * (ABI.md 12.5). Linux gets along without any of it except settime64, which it would repeat for
  * ever. Hypercall context, no locks at entry.
  */
 #include <hv/boot.h>

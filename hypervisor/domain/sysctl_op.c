@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * sysctl (hypercall 35): the toolstack's questions about the machine (ABI section 14.2). Each
+ * sysctl (hypercall 35): the toolstack's questions about the machine (ABI.md 14.2). Each
  * sub-op works on one copy of the argument and says whether it goes back to the caller. Hypercall
  * context, no locks at entry.
  */

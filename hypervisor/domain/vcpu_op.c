@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The door for a domain's own vCPUs: hypercall 24 (ABI section 8), and set_timer_op (15). */
+/* The door for a domain's own vCPUs: hypercall 24 (ABI.md 8.1), and set_timer_op (15). */
 #include <hv/domain.h>
 #include <hv/errno.h>
 #include <hv/event.h>
@@ -199,7 +199,7 @@ static long get_physid(struct vcpu *v, gaddr_t arg)
 	return copy_to_guest(arg, &id, sizeof(id));
 }
 
-/* do_vcpu_op(cmd, vcpu, arg). -ENOENT: there is no such vCPU. Source: ABI section 8. */
+/* do_vcpu_op(cmd, vcpu, arg). -ENOENT: there is no such vCPU. Source: ABI.md 8.1. */
 HYPERCALL(do_vcpu_op)
 {
 	struct vcpu *v = domain_vcpu(current->domain, a2);
@@ -236,8 +236,8 @@ HYPERCALL(do_vcpu_op)
 }
 
 /*
- * do_set_timer_op(deadline): the singleshot timer in system time, ns; 0 stops it. 0. Source: ABI
- * section 7.
+ * do_set_timer_op(deadline): the singleshot timer in system time, ns; 0 stops it. 0. Source:
+ * ABI.md 7.3.
  */
 HYPERCALL(do_set_timer_op)
 {

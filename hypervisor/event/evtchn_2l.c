@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Events in the 2-level layout (ABI section 10.1): one pending and one mask bit a port in
+ * Events in the 2-level layout (ABI.md 10.1): one pending and one mask bit a port in
  * shared_info, one selector bit a word of them in the vCPU's vcpu_info. 4096 ports.
  *
  * The hypervisor sets pending, then the selector bit, then upcall_pending, each with a full

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Bindings of event channels: made, moved, asked for, undone (ABI section 10.2). These are the
+ * Bindings of event channels: made, moved, asked for, undone (ABI.md 10.2). These are the
  * rooms behind evtchn_op.c; no guest pointer comes here. States, invariants and locks: evtchn.c.
  */
 #include <hv/evtchn_bind.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Events in the FIFO layout (ABI section 10.1; the public interface is in xen/event_channel.h).
+ * Events in the FIFO layout (ABI.md 10.1; the public interface is in xen/event_channel.h).
  * Every port has a 32-bit word in pages that the guest gave. Every vCPU has a control block with
  * sixteen queue heads, one a priority. A pending event that is neither masked nor linked is linked:
  * its port is written into the link field of the queue's last word, or, when the guest has taken

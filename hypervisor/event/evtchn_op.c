@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * event_channel_op (hypercall 32): the door to event channels (ABI section 10.2). The argument is
+ * event_channel_op (hypercall 32): the door to event channels (ABI.md 10.2). The argument is
  * copied in once, the sub-op calls the room behind it with the copy, and copies back what it
  * answers. Hypercall context, no locks at entry.
  */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Virtual interrupts: which exist, and sending them (ABI sections 7 and 10.2). A vCPU's virq_port[]
+ * Virtual interrupts: which exist, and sending them (ABI.md 7.3, 10.2). A vCPU's virq_port[]
  * says where each is bound; it is only a hint, since it is read without a lock: the held channel's
  * own state decides.
  */

@@ -81,7 +81,7 @@ static bool in_page(const struct gnttab_copy_ptr *p, uint16_t len)
 	return p->offset < PAGE_SIZE && len <= PAGE_SIZE - p->offset;
 }
 
-/* Carry out one GNTTABOP_copy; op is our copy and receives the status. Source: ABI section 11. */
+/* Carry out one GNTTABOP_copy; op is our copy and receives the status. Source: ABI.md 11.2. */
 void grant_copy(struct copy_batch *b, struct gnttab_copy *op)
 {
 	int status = GNTST_okay;

@@ -121,7 +121,7 @@ static bool find_granter(struct map_batch *b, domid_t domid)
 
 /*
  * Carry out one GNTTABOP_map_grant_ref for the current domain; op is our copy, and receives status,
- * handle and dev_bus_addr. Source: ABI section 11.
+ * handle and dev_bus_addr. Source: ABI.md 11.3.
  */
 void grant_map(struct map_batch *b, struct gnttab_map_grant_ref *op)
 {

@@ -262,7 +262,7 @@ static const struct {
 
 /*
  * do_grant_table_op(command, operations, count): see the table. 0, -ENOSYS, -EINVAL, -EFAULT.
- * Preemptible. Source: ABI section 11.
+ * Preemptible. Source: ABI.md 11.2.
  */
 HYPERCALL(do_grant_table_op)
 {

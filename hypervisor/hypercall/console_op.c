@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * console_io (hypercall 18): the hypervisor's console for Domain-0; others are refused (ABI section
- * 17.2).
+ * console_io (hypercall 18): the hypervisor's console for Domain-0; others are refused
+ * (ABI.md 5.5).
  */
 #include <hv/console.h>
 #include <hv/domain.h>
@@ -45,7 +45,7 @@ static long console_io_read(uint64_t count, gaddr_t buffer)
 
 /*
  * a1: CONSOLEIO_*, a2: count in bytes (an int in the ABI), a3: buffer. 0, bytes read, -EPERM (not
- * Domain-0), -EINVAL, -EFAULT, -ENOSYS. ABI section 0.2. Hypercall context, no locks.
+ * Domain-0), -EINVAL, -EFAULT, -ENOSYS. ABI.md 5.5. Hypercall context, no locks.
  */
 HYPERCALL(do_console_io)
 {

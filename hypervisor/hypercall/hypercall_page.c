@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The hypercall page (ABI section 1.5): the builder asks for it on behalf of a kernel that has the
+ * The hypercall page (ABI.md 1.5): the builder asks for it on behalf of a kernel that has the
  * note for it.
  */
 #include <hv/domain.h>

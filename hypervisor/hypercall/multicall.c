@@ -18,7 +18,7 @@ static bool allowed(uint64_t op)
 
 /*
  * do_multicall(list, n): carry out n struct multicall_entry in order, each result into its entry.
- * 0, -EFAULT. Preemptible. Source: ABI 0.2, 17.2.
+ * 0, -EFAULT. Preemptible. Source: ABI.md 3.10.
  */
 HYPERCALL(do_multicall)
 {

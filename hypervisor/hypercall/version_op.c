@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * xen_version (hypercall 17). XENVER_version is what a guest calls to have its pending events
- * delivered, thousands of times, so it is answered first and touches nothing. ABI sections 5.1
- * and 5.2.
+ * delivered, thousands of times, so it is answered first and touches nothing.
+ * ABI.md 5.1, 5.2.
  */
 #include <hv/boot.h>
 #include <hv/domain.h>

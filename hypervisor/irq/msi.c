@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * MSI and MSI-X at the device (ABI section 12.3): the hypervisor writes address, data and mask
+ * MSI and MSI-X at the device (ABI.md 12.3): the hypervisor writes address, data and mask
  * bits; Domain-0 sets the enable bits through configuration space. An MSI-X table entry is written
  * with the entry masked, because it takes three writes; a plain MSI without mask bits is written
  * only before it is enabled.

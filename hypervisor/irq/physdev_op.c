@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * physdev_op (hypercall 33): the door to interrupts and PCI devices (ABI section 12.1). Each sub-op
+ * physdev_op (hypercall 33): the door to interrupts and PCI devices (ABI.md 12.1). Each sub-op
  * copies its argument in once, checks the copy, and copies back what it answers. Hypercall context,
  * no locks held at entry.
  */

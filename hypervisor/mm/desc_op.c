@@ -124,7 +124,7 @@ void vcpu_release_descriptors(struct vcpu *v)
 /*
  * do_set_gdt(frames, entries): the calling vCPU's GDT, as an array of frame numbers.
  * 0, -EINVAL (too many, or a frame that is not the caller's or does not hold descriptors), -EFAULT.
- * Source: ABI section 4.
+ * Source: ABI.md 4.
  */
 HYPERCALL(do_set_gdt)
 {
@@ -158,7 +158,7 @@ static int write_descriptor(struct frame *f, maddr_t at, uint64_t desc)
 
 /*
  * do_update_descriptor(machine address, descriptor): write one descriptor, after desc_check().
- * 0, -EINVAL. Source: ABI section 4.
+ * 0, -EINVAL. Source: ABI.md 4.
  */
 HYPERCALL(do_update_descriptor)
 {

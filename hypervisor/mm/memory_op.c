@@ -135,7 +135,7 @@ static int release_extent(const struct reservation *s, uint64_t i, uint64_t *pag
 
 enum reserve { INCREASE, DECREASE, POPULATE };
 
-/* The number of extents done, from the first of the original call on. Source: ABI section 13. */
+/* The number of extents done, from the first of the original call on. Source: ABI.md 13.1. */
 static long change_reservation(uint64_t cmd, gaddr_t arg, enum reserve what)
 {
 	uint64_t i = cmd >> START_SHIFT & START_MASK, page = cmd >> PAGE_AT;
@@ -389,8 +389,7 @@ static long op_set_memory_map(uint64_t cmd, gaddr_t arg)
 /* --- the toolstack's --- */
 
 /*
- * A claim is only a question here: would that many pages be free now? Source: ABI section 13, op
- * 24.
+ * A claim is only a question here: would that many pages be free now? Source: ABI.md 13.1.
  */
 static long op_claim_pages(uint64_t cmd, gaddr_t arg)
 {
@@ -484,8 +483,8 @@ static memory_fn *const table[] = {
 };
 
 /*
- * do_memory_op(command, argument): what it takes and returns depends on the command. Source: ABI
- * section 13. -ENOSYS for what is not there. Preemptible.
+ * do_memory_op(command, argument): what it takes and returns depends on the command. Source:
+ * ABI.md 13. -ENOSYS for what is not there. Preemptible.
  */
 HYPERCALL(do_memory_op)
 {

@@ -238,7 +238,7 @@ static int one_update(const struct mmu_actor *a, const void *item)
 /*
  * do_mmu_update(requests, count, *done, foreigndom): carry out struct mmu_update requests in order,
  * up to the first that fails. *done, if not null, gets how many were carried out. 0, or the error
- * of the request that failed. Preemptible. Source: ABI 6.2.
+ * of the request that failed. Preemptible. Source: ABI.md 6.2.
  */
 HYPERCALL(do_mmu_update)
 {
@@ -308,7 +308,7 @@ static long update_va(struct mmu_actor *a, gaddr_t va, pte_t val, uint64_t flags
 /*
  * do_update_va_mapping(va, value, flags): set the L1 entry that maps va in the current kernel
  * table, then flush. 0, -EINVAL (no L1 table there, or a bad value), -EPERM, -EBUSY. Source:
- * ABI 6.3.
+ * ABI.md 6.3.
  */
 HYPERCALL(do_update_va_mapping)
 {

@@ -5,7 +5,7 @@
  *
  * A pin is a flag in the type word; it owns one general and one typed reference of the frame. A
  * vCPU's guest_table and guest_table_user own the same of an L4 each, and give them back at once
- * when another table is loaded: Linux writes to a table as soon as it has unpinned it (ABI 17.2).
+ * when another table is loaded: Linux writes to a table as soon as it has unpinned it (ABI.md 6.1).
  *
  * Locking: none of its own. guest_table{,_user} of a vCPU are changed by itself, or while it cannot
  * run.
@@ -249,7 +249,7 @@ static int one_op(const struct mmu_actor *a, const void *item)
 /*
  * do_mmuext_op(ops, count, *done, foreigndom): carry out struct mmuext_op in order, up to the first
  * that fails. *done, if not null, gets how many were carried out. 0, or the error of the operation
- * that failed. Preemptible. Source: ABI 6.4.
+ * that failed. Preemptible. Source: ABI.md 6.4.
  */
 HYPERCALL(do_mmuext_op)
 {

@@ -138,8 +138,8 @@ void l4_show_m2p(struct frame *f, int kernels)
 }
 
 /*
- * Slots 256-271 of every L4 in use are the hypervisor's, whatever the guest left there (ABI section
- * 2).
+ * Slots 256-271 of every L4 in use are the hypervisor's, whatever the guest left there
+ * (ABI.md 2).
  */
 static void fill_private_slots(pte_t *table, const struct domain *d)
 {

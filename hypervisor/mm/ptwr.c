@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * "Writable page tables" (ABI 6.8): a guest kernel writes an entry of an L1 table as if it were
+ * "Writable page tables" (ABI.md 6.8): a guest kernel writes an entry of an L1 table as if it were
  * memory. The table is mapped read-only, so the write faults, and is done here with the rules of
  * mmu_update. Linux does this 34,000 times while Domain-0 boots, nearly always XCHG with zero.
  *

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Run states: four sums of nanoseconds a vCPU, and the guest's copy of them (ABI section 7). */
+/* Run states: four sums of nanoseconds a vCPU, and the guest's copy of them (ABI.md 7.4). */
 #include <hv/domain.h>
 #include <hv/guest_area.h>
 #include <hv/lib.h>

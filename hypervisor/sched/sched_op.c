@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The door to the scheduler: hypercall 29 (ABI section 8). */
+/* The door to the scheduler: hypercall 29 (ABI.md 8.2). */
 #include <hv/domain.h>
 #include <hv/errno.h>
 #include <hv/event.h>
@@ -92,7 +92,7 @@ static long poll(gaddr_t arg)
 	return 0;
 }
 
-/* do_sched_op(cmd, arg): yield, block, poll, shut down. Source: ABI section 8. */
+/* do_sched_op(cmd, arg): yield, block, poll, shut down. Source: ABI.md 8.2. */
 HYPERCALL(do_sched_op)
 {
 	(void)a3, (void)a4, (void)a5, (void)a6;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The guest's clock and its timers (ABI section 7). The published parameters never change: guests
+ * The guest's clock and its timers (ABI.md 7.1, 7.3). The published parameters never change: guests
  * read the TSC and compute the same nanoseconds as now_ns() does. So they are written when a
  * vcpu_info (re)appears, and never again.
  */

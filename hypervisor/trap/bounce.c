@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The bounce: a trap, an event or a system call of a guest is delivered to its kernel as a frame on
- * the kernel's stack (ABI 3.3), and back comes the iret hypercall (3.5). What the guest sees of its
- * interrupt flag is the event mask in vcpu_info, inverted; the real flag is always on.
+ * the kernel's stack (ABI.md 3.3), and back comes the iret hypercall (ABI.md 3.5). What the guest
+ * sees of its interrupt flag is the event mask in vcpu_info, inverted; the real flag is always on.
  */
 #include <hv/domain.h>
 #include <hv/printk.h>
@@ -144,7 +144,7 @@ void bounce_failsafe(struct vcpu *v)
 /*
  * do_iret(): load what stands on the kernel's stack (struct iret_context), and with it the mode and
  * the event mask. No result: all registers are the frame's. A bad stack crashes the domain. Source:
- * ABI 3.5.
+ * ABI.md 3.5.
  */
 HYPERCALL(do_iret)
 {

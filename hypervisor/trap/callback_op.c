@@ -14,7 +14,7 @@
 
 /*
  * do_set_trap_table(list): handlers by vector, ended by address 0; no list: none.
- * 0, -EFAULT, -EINVAL (address, endless list). Source: ABI 3.4.
+ * 0, -EFAULT, -EINVAL (address, endless list). Source: ABI.md 3.4.
  */
 HYPERCALL(do_set_trap_table)
 {
@@ -77,7 +77,7 @@ static long unregister_callback(struct vcpu *v, gaddr_t arg)
 
 /*
  * do_callback_op(cmd, arg): register or take back an entry point. 0, -EFAULT, -EINVAL, -ENOSYS.
- * Source: ABI 3.7.
+ * Source: ABI.md 3.7.
  */
 HYPERCALL(do_callback_op)
 {
@@ -89,7 +89,7 @@ HYPERCALL(do_callback_op)
 	}
 }
 
-/* do_stack_switch(ss, sp): the kernel's stack for entries from user mode. 0. Source: ABI 3.8. */
+/* do_stack_switch(ss, sp): the kernel's stack for entries from user mode. 0. Source: ABI.md 3.8. */
 HYPERCALL(do_stack_switch)
 {
 	(void)a3, (void)a4, (void)a5, (void)a6;
@@ -98,14 +98,14 @@ HYPERCALL(do_stack_switch)
 	return 0;
 }
 
-/* do_set_segment_base(which, base): FS or one of the GS bases. 0, -EINVAL. Source: ABI 3.8. */
+/* do_set_segment_base(which, base): FS or one of the GS bases. 0, -EINVAL. Source: ABI.md 3.8. */
 HYPERCALL(do_set_segment_base)
 {
 	(void)a3, (void)a4, (void)a5, (void)a6;
 	return set_segment_base(current, (unsigned int)a1, a2);
 }
 
-/* do_fpu_taskswitch(set): the virtual CR0.TS. 0. Source: ABI 3.9. */
+/* do_fpu_taskswitch(set): the virtual CR0.TS. 0. Source: ABI.md 3.9. */
 HYPERCALL(do_fpu_taskswitch)
 {
 	(void)a2, (void)a3, (void)a4, (void)a5, (void)a6;
@@ -147,8 +147,8 @@ static long set_debugreg(struct vcpu *v, unsigned int reg, uint64_t val)
 }
 
 /*
- * do_set_debugreg(reg, value): 0, -EPERM (an address or a bit that is ours), -EINVAL. Source: ABI
- * 3.9.
+ * do_set_debugreg(reg, value): 0, -EPERM (an address or a bit that is ours), -EINVAL. Source:
+ * ABI.md 3.9.
  */
 HYPERCALL(do_set_debugreg)
 {
@@ -170,7 +170,7 @@ HYPERCALL(do_get_debugreg)
 /*
  * do_vm_assist(cmd, type): switch one of the assists on or off. 0, -EINVAL, -ENOSYS; -EPERM:
  * m2p_strict cannot be switched off where the machine's owner has not allowed user mode to read the
- * M2P (mm/promote.c M6). Source: ABI 1.7.
+ * M2P (mm/promote.c M6). Source: ABI.md 5.6.
  */
 HYPERCALL(do_vm_assist)
 {

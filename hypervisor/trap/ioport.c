@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * I/O ports (ABI 9.3). Domain-0 reaches the machine's, but for those that the hypervisor drives
+ * I/O ports (ABI.md 9.3). Domain-0 reaches the machine's, but for those that the hypervisor drives
  * itself; the PCI and CMOS index registers are latched for it. Everybody else, and Domain-0 where
  * it may not, reads ones.
  */
@@ -23,7 +23,7 @@ static bool is_ours(uint16_t port)
 
 static uint32_t port_read(struct domain *d, uint16_t port, unsigned int size)
 {
-	if (port == 0x42)	/* ends the guest's calibration loop at once (ABI section 7) */
+	if (port == 0x42)	/* ends the guest's calibration loop at once (ABI.md 7.2) */
 		return 0;
 	if (!d->privileged || is_ours(port))
 		return ONES;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Privileged instructions of a guest kernel, which raise #GP in ring 3 (ABI section 9), and the
- * CPUID that is marked by a prefix (5.3). What is not known goes back to the guest as the fault
- * that it was.
+ * Privileged instructions of a guest kernel, which raise #GP in ring 3 (ABI.md 9), and the
+ * CPUID that is marked by a prefix (ABI.md 5.3). What is not known goes back to the guest as
+ * the fault that it was.
  */
 #include <hv/cpuid.h>
 #include <hv/decode.h>

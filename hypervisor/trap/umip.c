@@ -4,7 +4,7 @@
  * hypervisor's tables are. They are no privileged instructions: a PV kernel, which runs in ring 3,
  * may use them as it likes, and so may its programs, for the kernel is not told of UMIP and
  * emulates nothing. So both get an answer, which is the same on all CPUs: an empty table at the top
- * of the address space, the selectors that are no secret (ABI 2.1), and CR0 as MOV shows it.
+ * of the address space, the selectors that are no secret (ABI.md 2.1), and CR0 as MOV shows it.
  * Without UMIP in the CPU, ring 3 sees the real values.
  */
 #include <hv/decode.h>

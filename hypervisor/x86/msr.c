@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * MSRs that a guest kernel touches (ABI 9.2). What is not listed raises #GP in the guest, which
+ * MSRs that a guest kernel touches (ABI.md 9.2). What is not listed raises #GP in the guest, which
  * Linux expects of registers that are not there.
  */
 #include <hv/domain.h>

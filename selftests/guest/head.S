@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The entry, the notes for the builder, and the assembly ends of traps: frames as ABI section 3.3 has them come in,
- * the iret hypercall (3.5) takes them back.
+ * The entry, the notes for the builder, and the assembly ends of traps: frames as ABI.md 3.3 has them come in,
+ * the iret hypercall (ABI.md 3.5) takes them back.
  */
 #include "layout.h"
 

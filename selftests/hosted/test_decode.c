@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Claim: the decoder of privileged instructions knows those of ABI section 9 with their prefixes,
+ * Claim: the decoder of privileged instructions knows those of ABI.md 9.1 with their prefixes,
  * and nothing else.
  */
 /* sources: hypervisor/trap/decode.c */

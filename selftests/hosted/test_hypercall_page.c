@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The hypercall page: each stub's bytes, as ABI section 1.5 has them; a guest runs it in
+ * The hypercall page: each stub's bytes, as ABI.md 1.5 has them; a guest runs it in
  * selftests/guest.
  */
 /* sources: hypervisor/hypercall/hypercall_page.c */

@@ -11,7 +11,7 @@ struct cpuid_regs {
 
 /* The CPU's own answer. */
 void host_cpuid(uint32_t leaf, uint32_t sub, struct cpuid_regs *out);
-/* What v's kernel gets from a forced-emulation CPUID (ABI sections 5.3, 5.4). */
+/* What v's kernel gets from a forced-emulation CPUID (ABI.md 5.3, 5.4). */
 void guest_cpuid(const struct vcpu *v, uint32_t leaf, uint32_t sub, struct cpuid_regs *out);
 
 #endif

@@ -9,7 +9,7 @@
 
 /*
  * May this stand in a GDT or LDT? *out receives what is to be written: privilege level 3, accessed
- * bit set (so that the CPU never writes to the page). Source: ABI section 4.
+ * bit set (so that the CPU never writes to the page). Source: ABI.md 4.
  */
 bool desc_check(uint64_t desc, uint64_t *out);
 

@@ -7,8 +7,9 @@
 #include <xen/features.h>
 
 /*
- * The features that a kernel's notes may require (ABI 1.5, 5.2). Writable page tables are emulated
- * (6.8), so a kernel that requires them runs; XENVER_get_features does not name them.
+ * The features that a kernel's notes may require (ABI.md 1.5, 5.2). Writable page tables are
+ * emulated (ABI.md 6.8), so a kernel that requires them runs; XENVER_get_features does not name
+ * them.
  */
 #define DOM0_FEATURES                                                                          \
 	((uint32_t)(BIT64(XENFEAT_writable_page_tables) | BIT64(XENFEAT_pae_pgdir_above_4gb) | \

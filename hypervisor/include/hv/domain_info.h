@@ -26,7 +26,7 @@ int cpumask_from_guest(cpumask_t *mask, const struct xenctl_bitmap *map);
 /* The mask of the CPUs that are online. */
 cpumask_t cpumask_online(void);
 
-/* Words of a feature set, as the toolstack numbers them (ABI section 14.2). */
+/* Words of a feature set, as the toolstack numbers them (ABI.md 14.2). */
 #define FEATURE_WORDS	19
 /* Feature words of the machine, or of what a PV guest sees. */
 void cpu_feature_words(uint32_t words[FEATURE_WORDS], bool guest);

@@ -12,14 +12,14 @@
  */
 #define DOMCTL_ANSWER	1L
 
-/* Sub-ops about one vCPU. d is held. -ENOENT: no such vCPU. ABI section 14.3. */
+/* Sub-ops about one vCPU. d is held. -ENOENT: no such vCPU. ABI.md 14.3. */
 long domctl_setvcpuaffinity(struct domain *d, struct xen_domctl *op);
 long domctl_getvcpuaffinity(struct domain *d, struct xen_domctl *op);
 long domctl_setvcpucontext(struct domain *d, struct xen_domctl *op);
 long domctl_getvcpucontext(struct domain *d, struct xen_domctl *op);
 long domctl_getvcpuinfo(struct domain *d, struct xen_domctl *op);
 long domctl_sendtrigger(struct domain *d, struct xen_domctl *op);
-/* Sub-ops that save and restore a vCPU's state. ABI section 15. */
+/* Sub-ops that save and restore a vCPU's state. ABI.md 15. */
 long domctl_set_ext_vcpucontext(struct domain *d, struct xen_domctl *op);
 long domctl_get_ext_vcpucontext(struct domain *d, struct xen_domctl *op);
 long domctl_setvcpuextstate(struct domain *d, struct xen_domctl *op);

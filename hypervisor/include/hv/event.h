@@ -47,7 +47,7 @@ void evtchn_poll_end(struct vcpu *v);
 /* -EINVAL for a bad port, else 0 or 1. Any context. */
 int evtchn_port_pending(struct domain *d, uint32_t port);
 
-/* After v->info moved (register_vcpu_info): everything pending (ABI section 8). */
+/* After v->info moved (register_vcpu_info): everything pending (ABI.md 8.1). */
 void evtchn_raise_all(struct vcpu *v);
 
 /* Set v's evtchn_upcall_pending, and kick v when it was clear. Any context. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Event channels inside event/ (ABI section 10; for others: hv/event.h). A domain's channels stand
+ * Event channels inside event/ (ABI.md 10; for others: hv/event.h). A domain's channels stand
  * in a table indexed by port; what a port's memory in the guest looks like (2-level bitmaps or FIFO
  * words) is behind struct evtchn_ops.
  *

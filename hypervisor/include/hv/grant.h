@@ -44,7 +44,7 @@ enum grant_use { GRANT_MAP_RO, GRANT_MAP_RW, GRANT_COPY_RO, GRANT_COPY_RW };
  * Pin entry `ref` of `granter` for domain `user`. *m is the granted frame, and the caller holds a
  * general reference of it, and one of FT_WRITABLE for the RW uses; grant_unpin() with the same m
  * gives them back. With sets = 2 the caller holds as many references again, to give to a page-table
- * entry. Returns GNTST_*. Source: ABI section 11.
+ * entry. Returns GNTST_*. Source: ABI.md 11.2.
  */
 int grant_pin(struct domain *granter, const struct domain *user, uint32_t ref, enum grant_use use,
 	      unsigned int sets, mfn_t *m);

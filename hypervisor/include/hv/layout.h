@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The virtual memory map (ABI section 2). The hypervisor owns L4 slots 256-271 in every address
+ * The virtual memory map (ABI.md 2). The hypervisor owns L4 slots 256-271 in every address
  * space, and they hold the same sixteen entries in all of them: nothing here is per domain.
  *
  *  slot  from                size     what                                                    guest
@@ -74,7 +74,7 @@
  */
 #define VCPU_ADDR(cpu)		(VCPU_VIRT + ((uint64_t)(cpu) << 32))
 
-/* Selectors of the reserved GDT page (ABI section 2.1). */
+/* Selectors of the reserved GDT page (ABI.md 2.1). */
 #define SEL_HV_CS	0xe008
 #define SEL_HV_DS	0xe010
 #define SEL_USER_CS32	0xe023

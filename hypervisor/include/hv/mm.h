@@ -195,7 +195,7 @@ int mm_domain_relinquish(struct domain *d);
 pte_t *guest_l1_entry(struct vcpu *v, gaddr_t va, mfn_t *l1);
 
 /*
- * For the emulation of direct writes (ABI 6.8): make the L1 entry at machine address ptr, if it
+ * For the emulation of direct writes (ABI.md 6.8): make the L1 entry at machine address ptr, if it
  * still is old, become val, with the rules and references of mmu_update. 0, -EAGAIN (not old any
  * more), -EINVAL, -EPERM ...
  */

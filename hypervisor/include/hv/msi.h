@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Message-signalled interrupts at the device (irq/msi.c; ABI section 12.3). */
+/* Message-signalled interrupts at the device (irq/msi.c; ABI.md 12.3). */
 #ifndef HV_MSI_H
 #define HV_MSI_H
 

@@ -55,7 +55,7 @@ void l4_show_m2p(struct frame *f, int kernels);
 
 /*
  * Take apart what v's calls left without references. 0, or -ERESTART when something else wants the
- * CPU. Source of the need: ABI 17.2, after UNPIN the types must really be gone.
+ * CPU. Source of the need: ABI.md 6.1, after UNPIN the types must really be gone.
  */
 int mm_drain_vcpu(struct vcpu *v);
 

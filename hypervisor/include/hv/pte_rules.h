@@ -20,7 +20,7 @@
 #define PTE_PAT		BIT64(7)	/* level 1 */
 #define PTE_G		BIT64(8)
 #define PTE_AVAIL	(BIT64(9) | BIT64(10) | BIT64(11))
-#define PTE_GUEST_KERNEL BIT64(52)	/* ours: a guest kernel page, not to be made global (ABI 6.5) */
+#define PTE_GUEST_KERNEL BIT64(52)	/* ours: a guest kernel page, not made global (ABI.md 6.5) */
 #define PTE_AVAIL_HIGH	(UINT64_C(0x3ff) << 53)
 #define PTE_NX		BIT64(63)
 #define PTE_ADDR	UINT64_C(0x000ffffffffff000)
@@ -40,7 +40,7 @@
 struct pte_policy {
 	uint64_t address_mask;	/* PTE bits that may hold a frame number on this machine, within PTE_ADDR */
 	bool cache_attributes;	/* may choose PWT, PCD, PAT: domains with device access */
-	bool force_user;	/* its kernel runs in ring 3, so every page must be a user page (ABI 6.5) */
+	bool force_user;	/* its kernel runs in ring 3, so every page must be a user page (ABI.md 6.5) */
 	uint64_t l1tf_limit;	/* P6: where RAM ends, in bytes; 0: the rule is off */
 	bool global_user;	/* user pages stay in the TLB when kernel and user tables are exchanged */
 };
@@ -73,7 +73,7 @@ bool pte_absent_ok(const struct pte_policy *policy, pte_t e);
 /*
  * May `e` stand in a table of `level` (1-4)? *out receives what is to be written instead: U/S
  * forced, marker and global bit set by the policy. An entry that is not present is allowed as
- * pte_absent_ok() says. Returns 0 or -EINVAL. Source: ABI 6.5, 6.7.
+ * pte_absent_ok() says. Returns 0 or -EINVAL. Source: ABI.md 6.5.
  */
 int pte_check(const struct pte_policy *policy, unsigned int level, pte_t e,
 	      pte_t *out) __must_check;

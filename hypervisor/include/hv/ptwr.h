@@ -40,7 +40,7 @@ bool ptwr_execute(const struct ptwr_insn *insn, struct regs *r, uint64_t *value)
  * A write by the guest kernel faulted at cr2, the page being present and read-only. If cr2 lies in
  * an L1 table of v's domain, do the write with the checks of mmu_update and step over the
  * instruction. True: done. False: the fault is the guest's business. Context: v is current,
- * interrupts on. Source: ABI 6.8.
+ * interrupts on. Source: ABI.md 6.8.
  */
 bool emulate_pt_write(struct vcpu *v, uint64_t cr2);
 

@@ -28,7 +28,7 @@ _Static_assert(sizeof(struct regs) == 168, "entry.S pushes 21 words");
 #define RFLAGS_VM	0x20000UL
 #define RFLAGS_AC	0x40000UL
 
-/* What set_trap_table leaves for one vector (ABI 3.4). */
+/* What set_trap_table leaves for one vector (ABI.md 3.4). */
 struct trap_gate {
 	gaddr_t address;
 	uint16_t cs;

@@ -19,7 +19,7 @@
 #define MSR_TSC_AUX		0xc0000103
 #define MSR_TSC_DEADLINE	0x6e0
 
-/* ABI 6.5: the guest derives its tables from this value. */
+/* ABI.md 6.5: the guest derives its tables from this value. */
 #define PAT_VALUE		UINT64_C(0x050100070406)
 
 #define CR4_VME		BIT64(0)
