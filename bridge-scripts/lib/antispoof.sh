@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2154,SC2034
-# nftables rules of the bridge family that keep a guest to its own addresses: the ones that vifplug makes. Sourced.
+# nftables rules of the bridge family that keep a guest to its own addresses: the ones that vifplug
+# makes. Sourced.
 #
 #   guard_raise DEV     put them in, if SHOJI_ANTISPOOF and ip= ask for any
 #   guard_lower         take them out, if there are any: a note below SHOJI_RUN says so
 #
-# One table for all vifs: a map from the interface to its chain, and a chain for each, filled anew in one transaction.
-# They stand before the bridge learns an address: in prerouting, and in input for frames that never pass prerouting.
+# One table for all vifs: a map from the interface to its chain, and a chain for each, filled anew
+# in one transaction. They stand before the bridge learns an address: in prerouting, and in input
+# for frames that never pass prerouting.
 
 guard_frame() {
     local hook
@@ -24,7 +26,8 @@ guard_frame() {
 
 guard_bad() { fail "$first: '$1' in ip= is no address (correct the guest's vif line)"; }
 
-# groups TEXT ADDRESS: the text's groups of four hexadecimal digits are appended to $hex; how many, in $count.
+# groups TEXT ADDRESS: the text's groups of four hexadecimal digits are appended to $hex; how many,
+# in $count.
 groups() {
     local group old_ifs=$IFS
     count=0
@@ -59,7 +62,11 @@ hex6() {
 # check_prefix ADDRESS BITS
 check_prefix() {
     case $1 in
-        */*) case ${1#*/} in '' | *[!0-9]* | ????*) guard_bad "$1" ;; *) [ "${1#*/}" -le "$2" ] || guard_bad "$1" ;; esac ;;
+        */*)
+            case ${1#*/} in
+                '' | *[!0-9]* | ????*) guard_bad "$1" ;;
+                *) [ "${1#*/}" -le "$2" ] || guard_bad "$1" ;;
+            esac ;;
     esac
 }
 
@@ -78,7 +85,8 @@ check_ip4() {
     done
 }
 
-# The words of ip= into $ip4 and $ip6, checked; the neighbour discovery targets into $targets, "any" for a network.
+# The words of ip= into $ip4 and $ip6, checked; the neighbour discovery targets into $targets, "any"
+# for a network.
 guard_addresses() {
     local word list
     ip4='' ip6='' targets=''
@@ -101,8 +109,10 @@ guard_addresses() {
     [ -n "$ip6" ] || return 0
     # The link-local address that a guest makes from its MAC: its neighbours are resolved with it.
     value=$(echo "$xs_mac" | tr -d :)
-    word=$(printf 'fe80::%02x%s:%sff:fe%s:%s' $((0x${value%??????????} ^ 2)) "$(echo "$value" | cut -c3-4)" \
-        "$(echo "$value" | cut -c5-6)" "$(echo "$value" | cut -c7-8)" "$(echo "$value" | cut -c9-12)")
+    word=$(printf 'fe80::%02x%s:%sff:fe%s:%s' \
+        $((0x${value%??????????} ^ 2)) "$(echo "$value" | cut -c3-4)" \
+        "$(echo "$value" | cut -c5-6)" "$(echo "$value" | cut -c7-8)" "$(echo "$value" |
+        cut -c9-12)")
     hex6 "$word"
     ip6="$ip6 $word"
     [ "$targets" = any ] || targets="$targets 0x$hex,"
@@ -124,7 +134,8 @@ guard_rules() {
     done
     if [ -n "$ip6" ]; then
         echo "$rule icmpv6 type { nd-router-advert, nd-redirect } counter drop"
-        [ "$targets" = any ] || echo "$rule icmpv6 type nd-neighbor-advert @th,64,128 != {$targets } counter drop"
+        [ "$targets" = any ] ||
+            echo "$rule icmpv6 type nd-neighbor-advert @th,64,128 != {$targets } counter drop"
         echo "$rule ip6 saddr :: icmpv6 type { nd-neighbor-solicit, mld-listener-report, mld2-listener-report } accept"
     fi
     for word in $ip6; do echo "$rule ip6 saddr $word accept"; done
@@ -140,19 +151,23 @@ guard_raise() {
     esac
     chain=vif-$domain-$device$tap
     case $xs_mac in
-        ??:??:??:??:??:??) case $xs_mac in *[!0-9A-Fa-f:]*) fail "$1: '$xs_mac' is no MAC address" ;; esac ;;
+        ??:??:??:??:??:??)
+            case $xs_mac in *[!0-9A-Fa-f:]*) fail "$1: '$xs_mac' is no MAC address" ;; esac ;;
         *) fail "$1: '$xs_mac' is no MAC address (correct the guest's vif line)" ;;
     esac
     command -v nft >/dev/null ||
         fail "$1: ip= needs nft for its antispoof rules, and there is none (install nftables, or set SHOJI_ANTISPOOF=no in /etc/xen/shoji.conf)"
     guard_addresses
     rules=$(guard_rules "$1")
-    echo "$1" >"$SHOJI_RUN/shoji-antispoof-$domain.$device$tap" || fail "$1: $SHOJI_RUN cannot be written"
+    echo "$1" >"$SHOJI_RUN/shoji-antispoof-$domain.$device$tap" ||
+        fail "$1: $SHOJI_RUN cannot be written"
     guarded=1
     value=$(echo "$rules" | nft -f - 2>&1) && return 0
-    # A map's entry that a killed run left behind, with the name but another chain, would stop the transaction.
+    # A map's entry that a killed run left behind, with the name but another chain, would stop the
+    # transaction.
     nft delete element bridge shoji vifs "{ \"$1\" }" 2>/dev/null
-    value=$(echo "$rules" | nft -f - 2>&1) || fail "$1: nft refused the antispoof rules: $(echo "$value" | head -n 1)"
+    value=$(echo "$rules" | nft -f - 2>&1) ||
+        fail "$1: nft refused the antispoof rules: $(echo "$value" | head -n 1)"
 }
 
 guard_lower() {

@@ -4,9 +4,11 @@
 #
 #   job_begin NAME           settings; the job's name for the log
 #   note TEXT                a line of the log
-#   fail TEXT                undo, tell xenstore and the log why, end with 1 (undo is the script's, if it has one)
+#   fail TEXT                undo, tell xenstore and the log why, end with 1 (undo is the script's,
+#                            if it has one)
 #   connected                tell xenstore that the device is ready
-#   xs_load KEY...           read the device's folder: each KEY is then in xs_KEY ("-" is "_"), '' when it is not there
+#   xs_load KEY...           read the device's folder: each KEY is then in xs_KEY ("-" is "_"), ''
+#                            when it is not there
 #   lock NAME / unlock       one at a time, waited for no longer than SHOJI_LOCK_SECONDS
 #   hooks COMMAND DEV BRIDGE what the administrator wants done for each vif
 #
@@ -33,7 +35,8 @@ job_begin() {
     undone=''
 }
 
-# number NAME VALUE DEFAULT: a setting that is no number is told of, and must not keep a guest from its devices.
+# number NAME VALUE DEFAULT: a setting that is no number is told of, and must not keep a guest from
+# its devices.
 number() {
     value=${2:-$3}
     case $value in
@@ -49,7 +52,8 @@ note() {
     echo "$(date '+%F %T') $job ${XENBUS_PATH:-}: $*" >>"$SHOJI_LOG"
 }
 
-# What went wrong, where the toolstack looks for it. libxl prints hotplug-error when the script ends with a failure.
+# What went wrong, where the toolstack looks for it. libxl prints hotplug-error when the script ends
+# with a failure.
 fail() {
     note "$*"
     if [ -z "$undone" ] && command -v undo >/dev/null; then
@@ -68,7 +72,8 @@ fail() {
 
 connected() {
     [ -z "$xs_hotplug_error" ] || xenstore-rm "$XENBUS_PATH/hotplug-error"
-    xenstore-write "$XENBUS_PATH/hotplug-status" connected || fail "$1: hotplug-status cannot be written to $XENBUS_PATH"
+    xenstore-write "$XENBUS_PATH/hotplug-status" connected ||
+        fail "$1: hotplug-status cannot be written to $XENBUS_PATH"
 }
 
 # variable_of KEY: with "_" for each "-", in $value.
@@ -79,7 +84,8 @@ variable_of() {
     done
 }
 
-# One xenstore-ls instead of a process a key. It cuts long values ("\..."), and escapes others: those are read alone.
+# One xenstore-ls instead of a process a key. It cuts long values ("\..."), and escapes others:
+# those are read alone.
 xs_load() {
     local line name
     for name in "$@" hotplug-error; do
@@ -105,7 +111,8 @@ $value
 LIST
 }
 
-# The lock of vifplug. The kernel takes it back when the script ends. The holder's id is for the others' message.
+# The lock of vifplug. The kernel takes it back when the script ends. The holder's id is for the
+# others' message.
 lock() {
     local file="$SHOJI_RUN/shoji-$1.lock" holder=''
     [ -d "$SHOJI_RUN" ] || mkdir -p "$SHOJI_RUN"

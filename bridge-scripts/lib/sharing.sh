@@ -2,8 +2,10 @@
 # shellcheck shell=dash disable=SC2154
 # Who else uses a block device. Sourced after common.sh by block, which says what the rules are.
 #
-#   sharing_check_device MAJOR:MINOR PATH     fail if the mode of this disk does not go together with another use
-#   sharing_check_file PATH                   the same for the loop devices that have the file behind them
+#   sharing_check_device MAJOR:MINOR PATH     fail if the mode of this disk does not go together
+#                                             with another use
+#   sharing_check_file PATH                   the same for the loop devices that have the file
+#                                             behind them
 
 hint="(detach it there, make both read-only, or use mode w! where sharing is meant)"
 
@@ -56,18 +58,23 @@ $vbd_list
 LIST
 }
 
-# in_this_domain MAJOR:MINOR PATH: decimal. Mounts (which may be read-only), swap, what stands on top of it.
+# in_this_domain MAJOR:MINOR PATH: decimal. Mounts (which may be read-only), swap, what stands on
+# top of it.
 in_this_domain() {
     local number where options rest name
     while read -r _ _ number _ where options rest; do
         [ "$number" = "$1" ] || continue
-        # The last word tells how the file system is mounted; a read-only view of a written one is no read-only use.
+        # The last word tells how the file system is mounted; a read-only view of a written one is
+        # no read-only use.
         options=${rest##* }
         case $xs_mode$options in r*ro | r*ro,*) continue ;; esac
         fail "$disk: $2 is mounted in this domain at $where $hint"
     done </proc/self/mountinfo
     while read -r name _; do
-        if [ -b "$name" ] && [ "$(stat -L -c %t:%T "$name")" = "$(printf '%x:%x' "${1%:*}" "${1#*:}")" ]; then fail "$disk: $2 is this domain's swap $hint"; fi
+        if [ -b "$name" ] &&
+            [ "$(stat -L -c %t:%T "$name")" = "$(printf '%x:%x' "${1%:*}" "${1#*:}")" ]; then
+            fail "$disk: $2 is this domain's swap $hint"
+        fi
     done </proc/swaps
     for name in "/sys/dev/block/$1/holders"/*; do
         [ ! -e "$name" ] || fail "$disk: $2 is in use in this domain by ${name##*/} $hint"
@@ -106,7 +113,8 @@ sharing_check_file() {
         read -r only <"$loop/ro"
         case $xs_mode$only in
             r*) ;;
-            *) fail "$disk: $1 is behind /dev/${loop##*/} already (losetup -d /dev/${loop##*/} if nothing uses it, or use mode w! where sharing is meant)" ;;
+            *)
+                fail "$disk: $1 is behind /dev/${loop##*/} already (losetup -d /dev/${loop##*/} if nothing uses it, or use mode w! where sharing is meant)" ;;
         esac
     done
 }

@@ -2,8 +2,10 @@
 # shellcheck shell=dash
 # A vif: which one, which interface is its own, its name. Sourced after common.sh.
 #
-#   vif_begin ACTION [type_if=TYPE]    from the toolstack's call: action (online, offline), domain, device, tap, dev
-#   vif_take                           find the device's own interface and give it the name that it shall have
+#   vif_begin ACTION [type_if=TYPE]    from the toolstack's call: action (online, offline), domain,
+#                                      device, tap, dev
+#   vif_take                           find the device's own interface and give it the name that it
+#                                      shall have
 #   vif_own                            is there one? dev is its name
 
 vif_begin() {
@@ -11,7 +13,8 @@ vif_begin() {
     case ${1:-} in
         online | add) action=online ;;
         offline | remove) action=offline ;;
-        *) fail "'${1:-}' is no action: the toolstack calls this with online, offline, add or remove" ;;
+        *)
+            fail "'${1:-}' is no action: the toolstack calls this with online, offline, add or remove" ;;
     esac
     case ${2:-} in type_if=tap) tap=-emu ;; esac
     value=${XENBUS_PATH:-}
@@ -20,12 +23,14 @@ vif_begin() {
         *backend/vif/?*/?*) value=${value##*backend/vif/} ;;
         *) value='' ;;
     esac
-    [ -n "$value" ] || fail "XENBUS_PATH='${XENBUS_PATH:-}' is no vif's folder in xenstore: the toolstack sets it when it runs this"
+    [ -n "$value" ] ||
+        fail "XENBUS_PATH='${XENBUS_PATH:-}' is no vif's folder in xenstore: the toolstack sets it when it runs this"
     domain=${value%/*} device=${value#*/}
     if [ -n "$tap" ]; then first=${INTERFACE:-}; else first=${vif:-}; fi
     first=${first:-vif$domain.$device$tap}
     xs_load bridge vlan vifname ip mac mtu frontend gatewaydev script ||
-        [ "$action" = offline ] || fail "$first: $XENBUS_PATH cannot be read from xenstore (is xenstored running, and the vif configured?)"
+        [ "$action" = offline ] ||
+        fail "$first: $XENBUS_PATH cannot be read from xenstore (is xenstored running, and the vif configured?)"
     wanted=$first
     if [ -n "$xs_vifname" ]; then
         wanted=$xs_vifname$tap
@@ -57,7 +62,11 @@ is_own() {
 
 described() {
     owner "$1"
-    if [ -n "$value" ]; then value="the interface of $value"; else value="an interface that belongs to no vif"; fi
+    if [ -n "$value" ]; then
+        value="the interface of $value"
+    else
+        value="an interface that belongs to no vif"
+    fi
 }
 
 vif_own() {
@@ -73,7 +82,8 @@ vif_take() {
     while ! vif_own; do
         left=$((left - 1))
         if [ $left -lt 0 ]; then
-            exists "$first" || fail "$first: there is no such interface (is the backend driver, xen-netback or shoji-netback, loaded in this domain?)"
+            exists "$first" ||
+                fail "$first: there is no such interface (is the backend driver, xen-netback or shoji-netback, loaded in this domain?)"
             described "$first"
             fail "$first: the interface of that name is not the one of $XENBUS_PATH, but $value: nothing was changed"
         fi
@@ -85,7 +95,8 @@ vif_take() {
         described "$wanted"
         fail "$dev: the name $wanted of vifname= is taken by $value (choose another vifname=)"
     fi
-    value=$(ip link set dev "$dev" name "$wanted" 2>&1) || fail "$dev: it cannot be renamed to $wanted (vifname=): $value"
+    value=$(ip link set dev "$dev" name "$wanted" 2>&1) ||
+        fail "$dev: it cannot be renamed to $wanted (vifname=): $value"
     dev=$wanted
 }
 

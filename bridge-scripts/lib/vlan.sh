@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2154
-# VLANs of a vif, from the words of its configuration (README.md has both spellings). Sourced after common.sh.
+# VLANs of a vif, from the words of its configuration (README.md has both spellings). Sourced after
+# common.sh.
 #
 #   vlan_of_bridge TEXT      "xenbr0.10:20-30": the name in bridge, the terms in vlans
 #   vlan_of_key TEXT         "10p/20-30": the terms in vlans
 #   vlan_apply DEV BRIDGE    put the port into them
 #
-# A term is FIRST:LAST:FLAGS, the flags some of "p" (frames without a tag belong to it) and "u" (leaves untagged).
+# A term is FIRST:LAST:FLAGS, the flags some of "p" (frames without a tag belong to it) and "u"
+# (leaves untagged).
 
 # vlan_add TERM FLAGS: append it, checked.
 vlan_add() {
@@ -19,14 +21,24 @@ vlan_add() {
     low=${high%-*} high=${high#*-}
     for other in "$low" "$high"; do
         case $other in '' | *[!0-9]* | ?????*) vlan_bad "a VLAN is a number from 1 to 4094" ;; esac
-        if [ "$other" -lt 1 ] || [ "$other" -gt 4094 ]; then vlan_bad "a VLAN is a number from 1 to 4094"; fi
+        if [ "$other" -lt 1 ] || [ "$other" -gt 4094 ]; then
+            vlan_bad "a VLAN is a number from 1 to 4094"
+        fi
     done
-    case $flags in *[!pu]*) vlan_bad "something else than a VLAN, a range or a separator stands there" ;; esac
+    case $flags in
+        *[!pu]*) vlan_bad "something else than a VLAN, a range or a separator stands there" ;;
+    esac
     [ "$low" -le "$high" ] || vlan_bad "a range runs from the smaller to the larger VLAN"
-    case $flags in *p*) [ "$low" -eq "$high" ] || vlan_bad "only one VLAN can take the untagged frames, not a range" ;; esac
+    case $flags in
+        *p*)
+            [ "$low" -eq "$high" ] ||
+                vlan_bad "only one VLAN can take the untagged frames, not a range" ;;
+    esac
     for other in $vlans; do
         value=${other#*:}
-        if [ "$low" -le "${value%%:*}" ] && [ "${other%%:*}" -le "$high" ]; then vlan_bad "a VLAN is named twice"; fi
+        if [ "$low" -le "${value%%:*}" ] && [ "${other%%:*}" -le "$high" ]; then
+            vlan_bad "a VLAN is named twice"
+        fi
         case $flags$other in *p*:*p*) vlan_bad "only one VLAN can take the untagged frames" ;; esac
     done
     vlans="$vlans $low:$high:$flags"
@@ -53,7 +65,8 @@ vlan_of_key() {
     vlan_list "$1" /,
 }
 
-# What stands behind the last dot is a VLAN only if it is a number: a bridge may have a dot in its name.
+# What stands behind the last dot is a VLAN only if it is a number: a bridge may have a dot in its
+# name.
 vlan_of_bridge() {
     local native=''
     vlan_key=bridge vlan_text=$1 vlans=''
@@ -62,7 +75,9 @@ vlan_of_bridge() {
         "$bridge" | '' | *[!0-9]*) ;;
         *) native=${bridge##*.} bridge=${bridge%.*} ;;
     esac
-    if [ -z "$bridge" ] || [ ${#bridge} -gt 15 ]; then vlan_bad "a bridge's name has 1 to 15 characters"; fi
+    if [ -z "$bridge" ] || [ ${#bridge} -gt 15 ]; then
+        vlan_bad "a bridge's name has 1 to 15 characters"
+    fi
     [ -z "$native" ] || vlan_add "$native" pu
     case $1 in *:*) vlan_list "${1#*:}" :, ;; esac
 }
