@@ -1,9 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash
-# What `timeline` runs in Domain-0: guest 1 reads 4 KiB at a time from its RAM-backed disk, while the kernels of both note
-# when a request passes (ftrace, by the processor's own counter, which is the same one in all domains).
-# Results: /out/guest.events and /out/dom0.events, a line "COUNTER EVENT" each; /out/about, key=value.
+# What `timeline` runs in Domain-0: guest 1 reads 4 KiB at a time from its RAM-backed disk, while
+# the kernels of both note when a request passes (ftrace, by the processor's own counter, which is
+# the same one in all domains).
+# Results: /out/guest.events and /out/dom0.events, a line "COUNTER EVENT" each; /out/about,
+# key=value.
 . /lab/env
 . /lab/lib.sh
 
@@ -35,25 +37,34 @@ lines='echo 0 >/sys/kernel/tracing/tracing_on; awk '\''!/^#/ { for (i = 2; i < N
 
 bridge_up
 guest_config 1
-# Xen's default for a guest on a machine without an invariant counter is to emulate it: no two domains' counters compare then.
+# Xen's default for a guest on a machine without an invariant counter is to emulate it: no two
+# domains' counters compare then.
 echo "tsc_mode = 'native'" >>/tmp/guest-1.cfg
-xl create /tmp/guest-1.cfg >/var/log/xen/create-1.log 2>&1 || fail toolstack "xl create of guest1 failed" /var/log/xen/create-1.log
+xl create /tmp/guest-1.cfg >/var/log/xen/create-1.log 2>&1 ||
+    fail toolstack "xl create of guest1 failed" /var/log/xen/create-1.log
 guest_wait 1
 stage "the disk"
-guest_run 1 "dd if=/dev/zero of=/dev/xvda bs=1M count=16 conv=fsync" >/tmp/fill 2>&1 || fail block "the disk cannot be filled" /tmp/fill
+guest_run 1 "dd if=/dev/zero of=/dev/xvda bs=1M count=16 conv=fsync" >/tmp/fill 2>&1 ||
+    fail block "the disk cannot be filled" /tmp/fill
 
 stage "requests, not traced"
 load="blkbench --file=/dev/xvda --mode=randread --bs=4k --qd=1 --size=16m --total=$((requests * 4))k"
-guest_run 1 "$load >/dev/null 2>&1; $load 2>/dev/null" >/tmp/plain || fail block "blkbench failed" /tmp/plain
+guest_run 1 "$load >/dev/null 2>&1; $load 2>/dev/null" >/tmp/plain ||
+    fail block "blkbench failed" /tmp/plain
 
 stage "requests, traced"
-tracer $((1 << 20)) shoji/notify irq/irq_handler_entry block/block_bio_queue block/block_bio_complete >/tmp/dom0.setup
-tracer $((202 << 20)) shoji/notify irq/irq_handler_entry block/block_rq_issue block/block_rq_complete \
-    syscalls/sys_enter_io_submit syscalls/sys_exit_io_getevents >/tmp/guest.setup
-sh /tmp/dom0.setup >/tmp/setup.log 2>&1 || fail trace "Domain-0's kernel cannot be asked for these events" /tmp/setup.log
-guest_run 1 "$(cat /tmp/guest.setup)" >/tmp/setup.log 2>&1 || fail trace "the guest's kernel cannot be asked for these events" /tmp/setup.log
+tracer $((1 << 20)) shoji/notify irq/irq_handler_entry block/block_bio_queue \
+    block/block_bio_complete >/tmp/dom0.setup
+tracer $((202 << 20)) shoji/notify irq/irq_handler_entry block/block_rq_issue \
+    block/block_rq_complete syscalls/sys_enter_io_submit \
+    syscalls/sys_exit_io_getevents >/tmp/guest.setup
+sh /tmp/dom0.setup >/tmp/setup.log 2>&1 ||
+    fail trace "Domain-0's kernel cannot be asked for these events" /tmp/setup.log
+guest_run 1 "$(cat /tmp/guest.setup)" >/tmp/setup.log 2>&1 ||
+    fail trace "the guest's kernel cannot be asked for these events" /tmp/setup.log
 echo 1 >/sys/kernel/tracing/tracing_on
-guest_run 1 "echo 1 >/sys/kernel/tracing/tracing_on; $load 2>/dev/null; $lines" >/tmp/guest.out || fail block "blkbench failed" /tmp/guest.out
+guest_run 1 "echo 1 >/sys/kernel/tracing/tracing_on; $load 2>/dev/null; $lines" >/tmp/guest.out ||
+    fail block "blkbench failed" /tmp/guest.out
 sh -c "$lines" >/out/dom0.events
 grep '^[0-9]' /tmp/guest.out >/out/guest.events
 

@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# A world for hotplug scripts: a network namespace, a fake xenstored, a fake sysfs for who owns an interface. Sourced.
+# A world for hotplug scripts: a network namespace, a fake xenstored, a fake sysfs for who owns an
+# interface. Sourced.
 #
 #   hotplug_world "$@"     re-runs the test inside; skips everything where that cannot be
 #   xs KEY VALUE...        keys of the device's folder;   xs_get KEY;   xs_gone KEY
 #   vif_new D.N [NAME]     an interface that is the vif of D.N: a veth whose other end is guestD.N
 #   as D.N                 the device that the next calls are about
 #   call SCRIPT ARGS       run it: status, and what it said in $log
-#   said TEXT              did it fail with a cause in xenstore that begins with TEXT, and in the log?
+#   said TEXT              did it fail with a cause in xenstore that begins with TEXT, and in the
+#                          log?
 #   quiet                  is the interface in no bridge, and down?
 
 scripts=$PWD/bridge-scripts
@@ -15,7 +17,8 @@ base=/local/domain/0/backend
 
 hotplug_world() {
     if [ "${1:-}" != inside ]; then
-        if ! unshare -n -m true 2>/dev/null || ! command -v xenstore-read >/dev/null || ! command -v nft >/dev/null; then
+        if ! unshare -n -m true 2>/dev/null || ! command -v xenstore-read >/dev/null ||
+            ! command -v nft >/dev/null; then
             echo "1..1"
             echo "ok 1 - the scripts in a network namespace # SKIP not root, or xenstore-utils or nftables are missing"
             exit 0
@@ -81,10 +84,13 @@ call() {
 }
 
 said() {
-    [ "$status" -eq 1 ] && [ "$(xs_get hotplug-status)" = error ] && [[ "$(xs_get hotplug-error)" == "$1"* ]] && has "$1" "$SHOJI_LOG"
+    [ "$status" -eq 1 ] && [ "$(xs_get hotplug-status)" = error ] &&
+        [[ "$(xs_get hotplug-error)" == "$1"* ]] && has "$1" "$SHOJI_LOG"
 }
 
-connected() { [ "$status" -eq 0 ] && [ "$(xs_get hotplug-status)" = connected ] && xs_gone hotplug-error; }
+connected() {
+    [ "$status" -eq 0 ] && [ "$(xs_get hotplug-status)" = connected ] && xs_gone hotplug-error
+}
 in_bridge() { [ "$(basename "$(readlink "/sys/class/net/$1/master")")" = "$2" ]; }
 up() { [ $(($(cat "/sys/class/net/$1/flags") & 1)) -eq 1 ]; }
 quiet() { [ ! -e "/sys/class/net/$1/master" ] && ! up "$1"; }

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2154  # head.sh sets them
-# blk.*: a guest's virtual disks. ram: a brd device in Domain-0 behind the vbd; file: a file on tmpfs behind a loop
-# device behind the vbd. On the bare kernel the same brd and loop devices are used directly, without a vbd.
+# blk.*: a guest's virtual disks. ram: a brd device in Domain-0 behind the vbd; file: a file on
+# tmpfs behind a loop device behind the vbd. On the bare kernel the same brd and loop devices are
+# used directly, without a vbd.
 
 # blk_device KIND: what the guest calls it.
 blk_device() {
@@ -22,8 +23,8 @@ bare_disks() {
         fail "bare kernel" "no loop device for /mnt/bare.img"
 }
 
-# fio_figures read|write: "iops MiB/s median-us p99-us requests [p1,p10,p50,p90,p99]" of fio's terse line, version 3; the last
-# only where all five are there.
+# fio_figures read|write: "iops MiB/s median-us p99-us requests [p1,p10,p50,p90,p99]" of fio's terse
+# line, version 3; the last only where all five are there.
 fio_figures() {
     grep '^3;' "$work/output" | tail -n 1 | awk -F';' -v way="$1" '
         function percentile(want,    i, part) {
@@ -41,11 +42,13 @@ fio_figures() {
           print "" }'
 }
 
-# blk_run KIND NAME RW BS DEPTH FIGURE: one fio job; FIGURE iops also gives the latency at depth 1, mib the throughput.
+# blk_run KIND NAME RW BS DEPTH FIGURE: one fio job; FIGURE iops also gives the latency at depth 1,
+# mib the throughput.
 blk_run() {
     name=blk.$1.$2 way=${3#rand}
     wants "$name" || return 0
-    if ! measured 1 "fio --name=b --filename=$(blk_device "$1") --rw=$3 --bs=$4 --iodepth=$5 --ioengine=libaio \
+    if ! measured 1 \
+        "fio --name=b --filename=$(blk_device "$1") --rw=$3 --bs=$4 --iodepth=$5 --ioengine=libaio \
 --direct=1 --size=128M --runtime=$seconds --time_based --invalidate=0 --output-format=terse --terse-version=3 2>&1"; then
         lack "$name" "fio: $why"
         return 0
@@ -61,7 +64,8 @@ blk_run() {
     fi
 }
 
-# Every block of 8 MiB written, half of them twice, all read back and compared: a row is only there when all are right.
+# Every block of 8 MiB written, half of them twice, all read back and compared: a row is only there
+# when all are right.
 blk_verify() {
     wants "blk.$1.verified" || return 0
     if measured 1 "blkbench --file=$(blk_device "$1") --mode=verify --bs=4k --qd=32 --size=8m --row=blk.$1 2>&1"; then
@@ -76,7 +80,8 @@ measure_blk() {
     need_guest 1
     stage "block"
     for kind in ram file; do
-        # Written once before it is read: neither brd nor a sparse file has a page behind a block never written.
+        # Written once before it is read: neither brd nor a sparse file has a page behind a block
+        # never written.
         wants_any blk.$kind || continue
         inguest 1 "dd if=/dev/zero of=$(blk_device $kind) bs=1M count=128 conv=fsync" >"$work/fill" 2>&1 ||
             lack blk.$kind "cannot be filled: $(tail -n 1 "$work/fill")"

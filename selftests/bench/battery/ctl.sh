@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2154  # head.sh sets them
-# ctl.*: how long the administrator waits. Each is done REPEATS times; value: median, p99: the longest.
+# ctl.*: how long the administrator waits. Each is done REPEATS times; value: median, p99: the
+# longest.
 
 repeats=5
 
@@ -12,7 +13,8 @@ uptime_cs() {
 
 # ctl_row NAME FILE: FILE holds hundredths of a second, one a line.
 ctl_row() {
-    if ! figures=$(awk '{print $1 * 10}' "$2" | grep -v '^0$' | { cat >"$work/ms"; centre "$work/ms"; }); then
+    if ! figures=$(awk '{print $1 * 10}' "$2" | grep -v '^0$' |
+        { cat >"$work/ms"; centre "$work/ms"; }); then
         lack "$1" "no repetition succeeded"
         return 0
     fi
@@ -25,7 +27,8 @@ ctl_row() {
     row "$1" ms lower "$2" "p99=$3" "spread=$4" "n=$5"
 }
 
-# create: from the command to the answer of the guest's user space; destroy: until the command is back.
+# create: from the command to the answer of the guest's user space; destroy: until the command is
+# back.
 ctl_create() {
     : >"$work/create"
     : >"$work/destroy"
@@ -60,8 +63,8 @@ new_device() {
     xenstore-list "/local/domain/0/backend/$1/$2" 2>/dev/null | sort -n | tail -n 1
 }
 
-# ctl_attach NAME TYPE COMMAND...: xl attaches a device to guest 1 until the backend is connected (a vif: and is a port
-# of the bridge); it is detached again outside the measured time.
+# ctl_attach NAME TYPE COMMAND...: xl attaches a device to guest 1 until the backend is connected (a
+# vif: and is a port of the bridge); it is detached again outside the measured time.
 ctl_attach() {
     name=$1 type=$2 count=0
     shift 2
@@ -91,7 +94,10 @@ ctl_attach() {
         case $type in
             vif) xl network-detach guest1 "$device" ;;
             vbd) xl block-detach guest1 "$device" ;;
-        esac >"$work/ctl.log" 2>&1 || { lack "$name" "detach: $(tail -n 1 "$work/ctl.log")"; break; }
+        esac >"$work/ctl.log" 2>&1 || {
+            lack "$name" "detach: $(tail -n 1 "$work/ctl.log")"
+            break
+        }
     done
     ctl_row "$name" "$work/attach"
 }

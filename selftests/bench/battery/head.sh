@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck shell=dash disable=SC1091,SC2034  # the lab gives the sourced files; the parts use the variables
-# What every part of the battery uses. `bench` joins head.sh, the parts and main.sh into one script for Domain-0 and
-# sets ONLY (beginnings of row names, comma-separated) and QUICK (0 or 1) before it.
+# shellcheck shell=dash disable=SC1091,SC2034  # the lab gives the sourced files; the parts use the
+# variables What every part of the battery uses. `bench` joins head.sh, the parts and main.sh into
+# one script for Domain-0 and sets ONLY (beginnings of row names, comma-separated) and QUICK (0 or
+# 1) before it.
 #
-# Results: /out/rows.jsonl, a JSON object a line; /out/failed.txt, "row TAB why" for each row that could not be
-# measured; /out/about.txt, key=value. A failed row does not end the run: the report names it as missing.
+# Results: /out/rows.jsonl, a JSON object a line; /out/failed.txt, "row TAB why" for each row that
+# could not be measured; /out/about.txt, key=value. A failed row does not end the run: the report
+# names it as missing.
 . /lab/env
 . /lab/lib.sh
 
@@ -13,7 +15,8 @@ work=/tmp/battery
 mkdir -p "$work" /out
 : >/out/rows.jsonl
 
-# wants ROW: is it asked for? A prefix ends where a part of the name ends: net.tcp.1 is not net.tcp.16.
+# wants ROW: is it asked for? A prefix ends where a part of the name ends: net.tcp.1 is not
+# net.tcp.16.
 wants() {
     [ -n "${ONLY:-}" ] || return 0
     for prefix in $(echo "$ONLY" | tr , ' '); do
@@ -40,11 +43,13 @@ lack() {
     say "$1: FAILED: $2"
 }
 
-# row NAME UNIT BETTER VALUE [p99=X] [spread=X] [n=X] [percentiles=[..]] [counters={..}]: anything but a number above zero is a failure.
+# row NAME UNIT BETTER VALUE [p99=X] [spread=X] [n=X] [percentiles=[..]] [counters={..}]: anything
+# but a number above zero is a failure.
 row() {
     row_name=$1 row_unit=$2 row_better=$3 row_value=$4 row_more=''
     shift 4
-    if ! echo "$row_value" | awk '{exit !($1 ~ /^[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?$/ && $1 + 0 > 0)}'; then
+    if ! echo "$row_value" |
+        awk '{exit !($1 ~ /^[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?$/ && $1 + 0 > 0)}'; then
         lack "$row_name" "its figure is '$row_value'"
         return 1
     fi
@@ -56,8 +61,9 @@ row() {
     say "$row_name $row_value $row_unit"
 }
 
-# take FILE [INSERT] [COUNTERS]: rows that a program printed itself, as far as they are asked for. INSERT ("dom0.")
-# goes behind the group's name; COUNTERS, as per_op gives them, are added to the first. Fails when there is no row at all.
+# take FILE [INSERT] [COUNTERS]: rows that a program printed itself, as far as they are asked for.
+# INSERT ("dom0.") goes behind the group's name; COUNTERS, as per_op gives them, are added to the
+# first. Fails when there is no row at all.
 take() {
     grep '^{"row":"' "$1" >"$work/printed" || return 1
     extra=${3:-}
@@ -75,23 +81,27 @@ take() {
             extra=''
         fi
         printf '%s\n' "$line" >>/out/rows.jsonl
-        printf '%s\n' "$line" | sed 's/^{"row":"\([^"]*\)","unit":"\([^"]*\)".*"value":\([^,}]*\).*/\1 \3 \2/' >"$work/said"
+        printf '%s\n' "$line" |
+            sed 's/^{"row":"\([^"]*\)","unit":"\([^"]*\)".*"value":\([^,}]*\).*/\1 \3 \2/' \
+            >"$work/said"
         say "$(cat "$work/said")"
     done <"$work/printed"
 }
 
-# operations FILE: how many the program did, by its first row: datagrams received, or samples of one operation each.
+# operations FILE: how many the program did, by its first row: datagrams received, or samples of one
+# operation each.
 operations() {
     sed -n 's/.*"received":\([0-9]*\).*/\1/p; t
         s/.*"n":\([0-9]*\).*/\1/p' "$1" | head -n 1
 }
 
-# ---- the guest, or what stands for it on the bare kernel: a network namespace of the same kernel ----
+# ---- the guest, or what stands for it on the bare kernel: a network namespace of the same kernel
+# ----
 
 guests_up=''
 
-# need_guest N...: created and answering, one after the other: under load two boots at a time trip libxl's limits. On the
-# bare kernel: a namespace behind a veth pair on the same bridge.
+# need_guest N...: created and answering, one after the other: under load two boots at a time trip
+# libxl's limits. On the bare kernel: a namespace behind a veth pair on the same bridge.
 need_guest() {
     for wanted in "$@"; do
         case $guests_up in *" $wanted "*) continue ;; esac
@@ -146,7 +156,8 @@ snap_text='awk '\''/xen-dyn/ { for (i = 2; i <= NF && $i ~ /^[0-9]+$/; i++) e +=
     END { print "snap", e + 0, q + 0, c + 0 }'\'' /proc/interrupts /proc/stat'
 printf '%s\n' "$snap_text" >"$work/snap"
 
-# The hypervisor's own counts, where it has some (Shoji, by a debug key): hypercalls, flushes, switches of all vCPUs.
+# The hypervisor's own counts, where it has some (Shoji, by a debug key): hypercalls, flushes,
+# switches of all vCPUs.
 hv_snap() {
     [ "$LAB_HV" = shoji ] || return 0
     xl debug-keys s
@@ -161,8 +172,9 @@ hv_snap() {
         END { print "snap", h, f, s }'
 }
 
-# measured N COMMAND: run it in guest N with counters taken around it, in the guest, in Domain-0 and in the hypervisor.
-# The output goes to "$work/output"; on failure $why says what happened and 1 is returned.
+# measured N COMMAND: run it in guest N with counters taken around it, in the guest, in Domain-0 and
+# in the hypervisor. The output goes to "$work/output"; on failure $why says what happened and 1 is
+# returned.
 measured() {
     hv_snap >"$work/hv.counts"
     sh "$work/snap" >"$work/dom0.counts"
@@ -178,8 +190,9 @@ code=\$?; sh /tmp/snap; exit \$code" >"$work/all"
     return 1
 }
 
-# per_op OPERATIONS: "counters={...}" for one operation, from the counts around the last measured command. On the
-# bare kernel there are no events and the guest's counts are Domain-0's: nothing is said.
+# per_op OPERATIONS: "counters={...}" for one operation, from the counts around the last measured
+# command. On the bare kernel there are no events and the guest's counts are Domain-0's: nothing is
+# said.
 per_op() {
     [ "$LAB_HV" != none ] || return 0
     awk -v ops="$1" '

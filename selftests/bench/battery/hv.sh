@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2154  # head.sh sets them
-# hv.*: what the hypervisor itself costs, by the hvbench module: within Domain-0 (hv.dom0), within a guest (hv.guest), and
-# between the two (hv.evtchn, hv.grant: guest 1 offers pages and a port, Domain-0 maps, copies and notifies).
+# hv.*: what the hypervisor itself costs, by the hvbench module: within Domain-0 (hv.dom0), within a
+# guest (hv.guest), and between the two (hv.evtchn, hv.grant: guest 1 offers pages and a port,
+# Domain-0 maps, copies and notifies).
 
 hv_options='--samples=1000'
 [ "${QUICK:-0}" = 0 ] || hv_options='--samples=300'
@@ -32,8 +33,8 @@ measure_hv_guest() {
     stage script
 }
 
-# Whether the two ends share a CPU decides a ping-pong's figure, so the places are fixed: Domain-0's end on CPU 0, the
-# guest on CPU 1. With one CPU there is nothing to fix.
+# Whether the two ends share a CPU decides a ping-pong's figure, so the places are fixed: Domain-0's
+# end on CPU 0, the guest on CPU 1. With one CPU there is nothing to fix.
 place_pair() {
     pinned=$(guest_id 1)
     [ "$LAB_SMP" -gt 1 ] && xl vcpu-pin Domain-0 0 0 && xl vcpu-pin "$pinned" all 1
@@ -59,6 +60,7 @@ measure_hv_pair() {
         lack hv.grant "hvbench peer: $(tail -n 1 "$work/hv")"
     fi
     free_pair
-    inguest 1 "kill $(sed -n 's/^pid //p' "$work/offer")" >/dev/null 2>&1 || say "the offer in guest 1 had ended by itself"
+    inguest 1 "kill $(sed -n 's/^pid //p' "$work/offer")" >/dev/null 2>&1 ||
+        say "the offer in guest 1 had ended by itself"
     stage script
 }

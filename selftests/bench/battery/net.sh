@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2154  # head.sh sets them
-# net.*: guest 1, Domain-0 (10.9.0.1 on the bridge) and guest 2. g2d: guest to Domain-0, d2g: the other way, g2g: guest
-# 1 to guest 2. On the bare kernel the guests are network namespaces: the same bridge, veth pairs for the vifs.
+# net.*: guest 1, Domain-0 (10.9.0.1 on the bridge) and guest 2. g2d: guest to Domain-0, d2g: the
+# other way, g2g: guest 1 to guest 2. On the bare kernel the guests are network namespaces: the same
+# bridge, veth pairs for the vifs.
 
 # The servers stay up for all rows: started once, on the first need.
 serve_in_dom0() {
     [ ! -e "$work/served.dom0" ] || return 0
     iperf3 -s -D >/dev/null 2>&1
-    netbench server --seconds=3600 --background >"$work/netbench.dom0" 2>&1 || say "netbench server: $(cat "$work/netbench.dom0")"
+    netbench server --seconds=3600 --background >"$work/netbench.dom0" 2>&1 ||
+        say "netbench server: $(cat "$work/netbench.dom0")"
     : >"$work/served.dom0"
     sleep 0.5
 }
@@ -15,12 +17,15 @@ serve_in_dom0() {
 serve_in_guest() {
     [ ! -e "$work/served.$1" ] || return 0
     need_guest "$1"
-    inguest "$1" "iperf3 -s -D >/dev/null 2>&1; netbench server --seconds=3600 --background; sleep 0.5" >"$work/output" ||
+    inguest "$1" \
+        "iperf3 -s -D >/dev/null 2>&1; netbench server --seconds=3600 --background; sleep 0.5" \
+        >"$work/output" ||
         say "servers in guest $1: $(cat "$work/output")"
     : >"$work/served.$1"
 }
 
-# tcp NAME STREAMS ADDRESS [-R]: what the receiver got, in Mbit/s; counters for each 64 KiB that it got.
+# tcp NAME STREAMS ADDRESS [-R]: what the receiver got, in Mbit/s; counters for each 64 KiB that it
+# got.
 tcp() {
     name=net.tcp.$2.$1
     wants "$name" || return 0
@@ -53,7 +58,8 @@ ping_rows() {
     # shellcheck disable=SC2046  # words are meant
     set -- $(centre "$work/times")
     mean=$(awk '{ sum += $1 } END { print sum / NR }' "$work/times")
-    row net.ping.g2d.median ms lower "$1" "p99=$2" "n=$4" "percentiles=$(percentiles "$work/times")" "$(per_op "$4")"
+    row net.ping.g2d.median ms lower "$1" "p99=$2" "n=$4" \
+        "percentiles=$(percentiles "$work/times")" "$(per_op "$4")"
     row net.ping.g2d.mean ms lower "$mean" "n=$4"
 }
 
@@ -62,7 +68,8 @@ small() {
     wants_any "$1" || return 0
     stage "$1"
     if measured 1 "netbench $2 --to=$3 --seconds=$seconds --row=$1 2>&1"; then
-        take "$work/output" '' "$(per_op "$(operations "$work/output")")" || lack "$1" "netbench printed no rows"
+        take "$work/output" '' "$(per_op "$(operations "$work/output")")" ||
+            lack "$1" "netbench printed no rows"
     else
         lack "$1" "netbench: $why"
     fi

@@ -1,16 +1,20 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash
-# What a script in Domain-0 may call. POSIX sh; sourced by init and by the scripts (`. /lab/lib.sh`).
+# What a script in Domain-0 may call. POSIX sh; sourced by init and by the scripts (`.
+# /lab/lib.sh`).
 #
 #   say TEXT                     a line of progress on the host's terminal
 #   stage NAME                   what is being done now; a failure is told with it
 #   fail STAGE MESSAGE [LOG]     end the run: the host prints the message and LOG's last 40 lines
 #   bridge_up [NAME]             create the bridge (xenbr0) with Domain-0's address 10.9.0.1/24
 #   guest_config N               write /tmp/guest-N.cfg from the run's specification of guest N
-#   guest_create N [XL OPTIONS]  that, and `xl create`; guest N's name is guestN, its address 10.9.0.(10+N)
+#   guest_create N [XL OPTIONS]  that, and `xl create`; guest N's name is guestN, its address
+#                                10.9.0.(10+N)
 #   guest_wait N [SECONDS]       until guest N's user space answers
-#   guest_run N COMMAND          run it in guest N: output and exit code (LIMIT=seconds, 120 without)
-#   guest_id N / guest_value N KEY    its domain id / a key of its specification (vcpus, mem, vifs, vbds ...)
+#   guest_run N COMMAND          run it in guest N: output and exit code (LIMIT=seconds, 120
+#                                without)
+#   guest_id N / guest_value N KEY    its domain id / a key of its specification (vcpus, mem, vifs,
+#                                     vbds ...)
 #   claim TEXT                   a TAP line in /out/tap: did the command before it succeed?
 #   claims_end                   the plan: as many as there were
 #   finish CODE                  stop the guests, send /out to the host, power off
@@ -36,7 +40,8 @@ claim() {
 claims_end() { echo "1..${_claims:-0}" >>/out/tap; }
 
 load_modules_of() {
-    # Ours (files) replace the in-tree ones (names) of the same duty; order.txt names them, what is needed first comes first.
+    # Ours (files) replace the in-tree ones (names) of the same duty; order.txt names them, what is
+    # needed first comes first.
     while read -r module; do
         case $module in *.ko) insmod "$1/$module" ;; *) modprobe -q "$module" ;; esac && continue
         dmesg | tail -n 40 >/tmp/insmod.log
@@ -81,7 +86,8 @@ bridge_up() {
 guest_value() { sed -n "s/^$2=//p" "/lab/guests/$1/spec"; }
 guest_id() { xl domid "guest$1" 2>/dev/null; }
 
-# A disk of the guest: brd device for the first RAM-backed one and so on, or a file on tmpfs behind a loop device.
+# A disk of the guest: brd device for the first RAM-backed one and so on, or a file on tmpfs behind
+# a loop device.
 guest_disk() {
     _letter=$(echo abcdefghijklmnop | cut -c"$(($2 + 1))")
     case $3 in
@@ -90,8 +96,10 @@ guest_disk() {
             printf "'phy:/dev/ram%d,xvd%s,w'" "$((($1 - 1) * 4 + $2))" "$_letter"
             ;;
         file*)
-            [ -e "/mnt/guest$1-$2.img" ] || truncate -s "${LAB_DISK_MIB:-192}M" "/mnt/guest$1-$2.img"
-            printf "'format=raw,vdev=xvd%s,access=rw,target=/mnt/guest%d-%d.img'" "$_letter" "$1" "$2"
+            [ -e "/mnt/guest$1-$2.img" ] ||
+                truncate -s "${LAB_DISK_MIB:-192}M" "/mnt/guest$1-$2.img"
+            printf "'format=raw,vdev=xvd%s,access=rw,target=/mnt/guest%d-%d.img'" "$_letter" \
+                "$1" "$2"
             ;;
     esac
 }
@@ -130,19 +138,23 @@ guest_create() {
     guest_config "$_g"
     xl create "$@" "/tmp/guest-$_g.cfg" >"/var/log/xen/create-$_g.log" 2>&1 && return 0
     # What the hotplug script says is more useful than the toolstack's summary of it.
-    _why=$(cat "/var/log/xen/create-$_g.log" /var/log/xen/xen-hotplug.log 2>/dev/null | grep -iE 'error|could not|fail' | head -n 1)
-    fail toolstack "xl create of guest$_g failed: ${_why:-no reason given}" "/var/log/xen/create-$_g.log"
+    _why=$(cat "/var/log/xen/create-$_g.log" /var/log/xen/xen-hotplug.log 2>/dev/null |
+        grep -iE 'error|could not|fail' | head -n 1)
+    fail toolstack "xl create of guest$_g failed: ${_why:-no reason given}" \
+        "/var/log/xen/create-$_g.log"
 }
 
 guest_log() { echo "/var/log/xen/console/guest-guest$1.log"; }
 
 # The first panic on guest N's console, nothing when there is none.
 guest_panic() {
-    grep 'Kernel panic' "$(guest_log "$1")" 2>/dev/null | head -n 1 | sed 's/^.*Kernel panic/its kernel panicked: Kernel panic/' | tr -d '\r'
+    grep 'Kernel panic' "$(guest_log "$1")" 2>/dev/null | head -n 1 |
+        sed 's/^.*Kernel panic/its kernel panicked: Kernel panic/' | tr -d '\r'
 }
 
-# Why guest N is not (or no longer) there: a panic on its console, its state by xl. xenconsoled may write the last lines of a
-# console after the domain has stopped, so a stopped one is looked at for a few seconds more.
+# Why guest N is not (or no longer) there: a panic on its console, its state by xl. xenconsoled may
+# write the last lines of a console after the domain has stopped, so a stopped one is looked at for
+# a few seconds more.
 guest_trouble() {
     _state=$(xl list "guest$1" 2>/dev/null | awk 'NR == 2 {print $5}')
     _tries=1
@@ -167,7 +179,8 @@ guest_wait() {
         _why=$(guest_trouble "$1")
         [ -z "$_why" ] || fail "guest $1" "$_why" "$(guest_log "$1")"
         _left=$((_left - 3))
-        [ $_left -gt 0 ] || fail "guest $1" "its user space did not answer within ${2:-180} s" "$(guest_log "$1")"
+        [ $_left -gt 0 ] ||
+            fail "guest $1" "its user space did not answer within ${2:-180} s" "$(guest_log "$1")"
     done
 }
 
@@ -184,7 +197,8 @@ collect() {
     [ "$LAB_HV" = none ] || xl dmesg >/out/log/xl-dmesg.txt 2>/dev/null
 }
 
-# The results go as a tar archive onto the run's own disk: no file system, nothing to mount on the host.
+# The results go as a tar archive onto the run's own disk: no file system, nothing to mount on the
+# host.
 send_out() {
     [ -b /dev/vda ] || { say "no /dev/vda: the files of /out stay here"; return 1; }
     tar -C /out -cf /dev/vda . && sync

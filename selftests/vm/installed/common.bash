@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# A disk image of a whole Debian: attach it, work in it, detach it again. Needs root. Sourced by `base` and installed.tap.
-#   attach IMAGE     its partitions as $loop"p1" ..., the root file system on $mnt, with /proc, /sys and /dev
+# A disk image of a whole Debian: attach it, work in it, detach it again. Needs root. Sourced by
+# `base` and installed.tap.
+#   attach IMAGE     its partitions as $loop"p1" ..., the root file system on $mnt, with /proc, /sys
+#                    and /dev
 #   inside CMD...    run it in there
 #   detach           all of that undone; may be called twice
 loop='' mnt=''
@@ -21,7 +23,8 @@ partitions() {
 }
 
 system_folders() {
-    mount -t proc proc "$mnt/proc" && mount -t sysfs sys "$mnt/sys" && mount --bind /dev "$mnt/dev" &&
+    mount -t proc proc "$mnt/proc" && mount -t sysfs sys "$mnt/sys" &&
+        mount --bind /dev "$mnt/dev" &&
         mount -t devpts devpts "$mnt/dev/pts" && mount -t tmpfs tmpfs "$mnt/tmp"
 }
 

@@ -1,9 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# The in-tree pair and our pair on a RAM disk and on a file, one after the other in the same machine: guest 1 has ours,
-# guest 2 Linux's own. Lines "PAIR WHAT VALUE UNIT" into /out/speed; beside them events of both domains a request, and what the
-# guest's CPU did meanwhile. "own" is a RAM disk in the guest itself, which no driver can be faster than.
-#   BACK=shoji DRIVERS=blk GUESTS="front=shoji,disks=ram+file;front=stock,disks=ram+file" SCRIPT=selftests/vm/scripts/blk_speed.sh
+# The in-tree pair and our pair on a RAM disk and on a file, one after the other in the same
+# machine: guest 1 has ours, guest 2 Linux's own. Lines "PAIR WHAT VALUE UNIT" into /out/speed;
+# beside them events of both domains a request, and what the guest's CPU did meanwhile. "own" is a
+# RAM disk in the guest itself, which no driver can be faster than.
+#   BACK=shoji DRIVERS=blk GUESTS="front=shoji,disks=ram+file;front=stock,disks=ram+file"
+#   SCRIPT=selftests/vm/scripts/blk_speed.sh
 . /lab/lib.sh
 seconds=${SPEED_SECONDS:-4}
 
@@ -13,10 +15,16 @@ sum='{for (i = 2; i <= NF && $i ~ /^[0-9]+$/; i++) sum += $i} END {print sum + 0
 events() { awk "/blkback|blkif-backend|vbd/ $sum" /proc/interrupts; }
 guest_events() { guest_run "$1" "awk '/blkfront|blkif/ $sum' /proc/interrupts"; }
 # User, system (with interrupts), idle (with waiting for a disk), stolen: ticks.
-cpu_ticks() { guest_run "$1" "awk '/^cpu / {print \$2 + \$3, \$4 + \$7 + \$8, \$5 + \$6, \$9 + 0}' /proc/stat"; }
-cpu_share() { echo "$1 $2" | awk '{for (i = 1; i <= 4; i++) sum += d[i] = $(i + 4) - $i; if (!sum) sum = 1
+cpu_ticks() {
+    guest_run "$1" "awk '/^cpu / {print \$2 + \$3, \$4 + \$7 + \$8, \$5 + \$6, \$9 + 0}' /proc/stat"
+}
+cpu_share() {
+    echo "$1 $2" | awk '{for (i = 1; i <= 4; i++) sum += d[i] = $(i + 4) - $i; if (!sum) sum = 1
     printf "user %d %%, system %d %%, idle %d %%, stolen %d %%", 100 * d[1] / sum, 100 * d[2] / sum, 100 * d[3] / sum, 100 * d[4] / sum}'; }
-requests() { cat /sys/bus/xen-backend/devices/vbd-"$(guest_id "$1")"-*/statistics/??_req | awk '{sum += $1} END {print sum + 0}'; }
+requests() {
+    cat /sys/bus/xen-backend/devices/vbd-"$(guest_id "$1")"-*/statistics/??_req |
+        awk '{sum += $1} END {print sum + 0}'
+}
 
 # job NAME GUEST DISK RW BS DEPTH [SIZE]
 job() {

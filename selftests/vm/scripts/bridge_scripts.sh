@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Domain-0's part of vm/bridge_scripts.tap: our hotplug scripts under the stock toolstack, and what an attach costs.
-# PARTS=a+b names some of its parts (at the end).
+# Domain-0's part of vm/bridge_scripts.tap: our hotplug scripts under the stock toolstack, and what
+# an attach costs. PARTS=a+b names some of its parts (at the end).
 # shellcheck source=/dev/null
 . /lab/lib.sh
 ours=/usr/lib/shoji/scripts
@@ -16,17 +16,25 @@ result() {
     [ $status -eq 0 ] || tail -n 6 /out/said | while IFS= read -r line; do say "    $line"; done
 }
 
-# attach KEY=VALUE...: a second vif of guest1; what xl said is kept. detach takes it away. (Each key is an argument of its
-# own: in "mac=...,bridge=..." xl reads the first and passes over the rest.)
-attach() { xl network-attach guest1 "$@" >/out/said 2>&1; local status=$?; cat /out/said >>$log; return $status; }
+# attach KEY=VALUE...: a second vif of guest1; what xl said is kept. detach takes it away. (Each key
+# is an argument of its own: in "mac=...,bridge=..." xl reads the first and passes over the rest.)
+attach() {
+    xl network-attach guest1 "$@" >/out/said 2>&1
+    local status=$?
+    cat /out/said >>$log
+    return $status
+}
 detach() {
     xl network-detach guest1 1 >>$log 2>&1
-    wait_until 20 "! xenstore-exists /local/domain/0/backend/vif/$id/1" && wait_until 20 "! guest_run 1 'test -e /sys/class/net/eth1'"
+    wait_until 20 "! xenstore-exists /local/domain/0/backend/vif/$id/1" &&
+        wait_until 20 "! guest_run 1 'test -e /sys/class/net/eth1'"
 }
 backend() { xenstore-read "/local/domain/0/backend/vif/$id/1/$1" 2>/dev/null; }
 said() { grep -qF -- "$1" /out/said; }
 in_bridge() { [ "$(basename "$(readlink "/sys/class/net/$1/master")")" = "$2" ]; }
-guest_address() { guest_run 1 "ip addr flush dev eth1; ip addr add $1/24 dev eth1 && ip link set eth1 up"; }
+guest_address() {
+    guest_run 1 "ip addr flush dev eth1; ip addr add $1/24 dev eth1 && ip link set eth1 up"
+}
 answers() { guest_run 1 "ping -c 1 -W 3 -q $1" >>$log 2>&1; }
 
 # The two faces of vif-bridge: the shell's, and vifplug.
@@ -57,26 +65,34 @@ guests() {
 
 refusals() {
     local name=$1
-    ! attach bridge=xenbr9 "script=$script" && said "vif$id.1: bridge xenbr9 does not exist (create it, or set bridge= in the guest's vif line)"
+    ! attach bridge=xenbr9 "script=$script" &&
+        said "vif$id.1: bridge xenbr9 does not exist (create it, or set bridge= in the guest's vif line)"
     result "$name: xl says that the bridge does not exist"
-    [ "$(backend hotplug-status)" != connected ] && [ ! -e "/sys/class/net/vif$id.1/master" ]; result "$name: and nothing is connected"
+    [ "$(backend hotplug-status)" != connected ] && [ ! -e "/sys/class/net/vif$id.1/master" ]
+    result "$name: and nothing is connected"
     detach
-    ! attach bridge=xenbr0 "vifname=vif$id.0" "script=$script" && said "vif$id.1: the name vif$id.0 of vifname= is taken by the interface of backend/vif/$id/0"
+    ! attach bridge=xenbr0 "vifname=vif$id.0" "script=$script" &&
+        said "vif$id.1: the name vif$id.0 of vifname= is taken by the interface of backend/vif/$id/0"
     result "$name: xl says whose the name is"
     detach
-    in_bridge "vif$id.0" xenbr0 && answers 10.9.0.12; result "$name: the guest's other vif is not disturbed"
+    in_bridge "vif$id.0" xenbr0 && answers 10.9.0.12
+    result "$name: the guest's other vif is not disturbed"
 }
 
 features() {
     local name=$1
-    attach bridge=xenbrv.10:20-30 "script=$script"; result "$name: a vif joins a bridge that filters VLANs"
+    attach bridge=xenbrv.10:20-30 "script=$script"
+    result "$name: a vif joins a bridge that filters VLANs"
     bridge vlan show dev "vif$id.1" >/out/vlans
     # Without the port's name, which ends with a number, too.
     sed 's/^[^ ]*//' /out/vlans >/tmp/vids
-    grep -q ' 10 PVID Egress Untagged' /tmp/vids && grep -qE ' 30 *$' /tmp/vids && ! grep -qE ' 1( |$)' /tmp/vids; result "$name: with its VLANs and no other"
+    grep -q ' 10 PVID Egress Untagged' /tmp/vids && grep -qE ' 30 *$' /tmp/vids &&
+        ! grep -qE ' 1( |$)' /tmp/vids
+    result "$name: with its VLANs and no other"
     cat /out/vlans >>$log
     detach
-    attach bridge=xenbr0 vifname=web0 ip=10.8.0.2 mac=00:16:3e:00:08:02 "script=$script"; result "$name: a vif with ip= and vifname="
+    attach bridge=xenbr0 vifname=web0 ip=10.8.0.2 mac=00:16:3e:00:08:02 "script=$script"
+    result "$name: a vif with ip= and vifname="
     in_bridge web0 xenbr0; result "$name: has its name"
     wait_until 20 "[ \"\$(cat /sys/class/net/web0/carrier)\" = 1 ]"
     guest_address 10.8.0.2
@@ -87,7 +103,8 @@ features() {
     detach
     ! nft list table bridge shoji | grep -q web0; result "$name: the rules go with the vif"
     ip link set xenbrj mtu 9000
-    attach bridge=xenbrj "script=$script" && [ "$(cat "/sys/class/net/vif$id.1/mtu")" = 9000 ]; result "$name: the bridge's MTU is the vif's"
+    attach bridge=xenbrj "script=$script" && [ "$(cat "/sys/class/net/vif$id.1/mtu")" = 9000 ]
+    result "$name: the bridge's MTU is the vif's"
     detach
 }
 
@@ -111,7 +128,12 @@ routed() {
 
 # ---- disks ----
 
-disk() { xl block-attach "$1" "format=raw,vdev=$2,access=$3,script=$ours/block,target=$4" >/out/said 2>&1; local status=$?; cat /out/said >>$log; return $status; }
+disk() {
+    xl block-attach "$1" "format=raw,vdev=$2,access=$3,script=$ours/block,target=$4" >/out/said 2>&1
+    local status=$?
+    cat /out/said >>$log
+    return $status
+}
 
 disks() {
     truncate -s 16M /mnt/extra.img
@@ -119,21 +141,30 @@ disks() {
     losetup -a >>$log
     wait_until 20 "guest_run 1 'test -b /dev/xvdd'"
     guest_run 1 'echo written by the guest | dd of=/dev/xvdd conv=sync bs=4096 && sync && blockdev --flushbufs /dev/xvdd; true' >>$log 2>&1
-    wait_until 10 "grep -q 'written by the guest' /mnt/extra.img"; result "block: what the guest writes is in the file"
-    ! disk guest2 xvdd rw /mnt/extra.img && said "xvdd: /mnt/extra.img (by /dev/loop" && said "is in use by domain $id"; result "block: xl says who has the file"
+    wait_until 10 "grep -q 'written by the guest' /mnt/extra.img"
+    result "block: what the guest writes is in the file"
+    ! disk guest2 xvdd rw /mnt/extra.img && said "xvdd: /mnt/extra.img (by /dev/loop" &&
+        said "is in use by domain $id"
+    result "block: xl says who has the file"
     xl block-detach guest2 xvdd >>$log 2>&1
-    ! disk guest2 xvdd rw /mnt/nothing.img && grep -qE 'nothing.img.*(does not exist|No such file)' /out/said; result "block: xl says that a file is missing"
+    ! disk guest2 xvdd rw /mnt/nothing.img &&
+        grep -qE 'nothing.img.*(does not exist|No such file)' /out/said
+    result "block: xl says that a file is missing"
     xl block-detach guest2 xvdd >>$log 2>&1
     mkdir -p /small
     mount -t tmpfs -o size=1m tmpfs /small
     truncate -s 8M /small/disk
     dd if=/dev/zero of=/small/filling bs=64k >/dev/null 2>&1
-    ! disk guest2 xvdd rw /small/disk && said "its file system is full"; result "block: xl says that there is no room"
+    ! disk guest2 xvdd rw /small/disk && said "its file system is full"
+    result "block: xl says that there is no room"
     xl block-detach guest2 xvdd >>$log 2>&1
-    ! disk guest2 xvdd rw /dev/ram0 && said "/dev/ram0 is in use by domain $id (its disk 51712, mode w)"; result "block: xl says who has the device"
+    ! disk guest2 xvdd rw /dev/ram0 &&
+        said "/dev/ram0 is in use by domain $id (its disk 51712, mode w)"
+    result "block: xl says who has the device"
     xl block-detach guest2 xvdd >>$log 2>&1
     xl block-detach guest1 xvdd >>$log 2>&1
-    wait_until 20 "! losetup -a | grep -q extra.img"; result "block: the loop device goes with the disk"
+    wait_until 20 "! losetup -a | grep -q extra.img"
+    result "block: the loop device goes with the disk"
 }
 
 # ---- what an attach costs ----
@@ -155,13 +186,15 @@ forwarding() {
     return 1
 }
 
-# cost NAME: one attach: microseconds until xl is done, until the bridge forwards; processes that were made.
+# cost NAME: one attach: microseconds until xl is done, until the bridge forwards; processes that
+# were made.
 cost() {
     local began ended connected before after
     face "$1"
     before=$(forks)
     began=$(now)
-    xl network-attach guest1 mac=00:16:3e:00:01:01 bridge=xenbr0 "script=$script" >>$log 2>&1 || return 1
+    xl network-attach guest1 mac=00:16:3e:00:01:01 bridge=xenbr0 "script=$script" >>$log 2>&1 ||
+        return 1
     ended=$(now)
     forwarding || return 1
     connected=$(now)
@@ -195,14 +228,22 @@ costs() {
     for round in 1 2 3 4 5; do for name in stock shell vifplug; do cost_alone $name; done; done
     detach
     for name in stock shell vifplug; do
-        for what in alone xl connected forks; do median <"/out/$what.$name" >"/out/median.$what.$name"; done
+        for what in alone xl connected forks; do
+            median <"/out/$what.$name" >"/out/median.$what.$name"
+        done
         say "$name: the script alone $(cat /out/median.alone.$name) us, xl network-attach $(cat /out/median.xl.$name) us, until the bridge forwards $(cat /out/median.connected.$name) us, $(cat /out/median.forks.$name) processes (medians of 5)"
     done | tee -a /out/costs
-    times() { awk -v a="$(cat "/out/median.$1.stock")" -v b="$(cat "/out/median.$1.vifplug")" 'BEGIN {printf "%.1f", a / b}'; }
+    times() {
+        awk -v a="$(cat "/out/median.$1.stock")" -v \
+            b="$(cat "/out/median.$1.vifplug")" 'BEGIN {printf "%.1f", a / b}'
+    }
     say "times faster than Xen's scripts: the script alone $(times alone), xl network-attach $(times xl), until the bridge forwards $(times connected)"
-    awk -v t="$(times alone)" 'BEGIN {exit t < 5}'; result "vifplug does its part 5 times faster than Xen's script (measured $(times alone))"
-    # Of the 3.8 s with Xen's script 0.9 are xl's and the kernel's own (README of bridge-scripts), so 4 is the most that there can be.
-    awk -v t="$(times xl)" 'BEGIN {exit t < 3}'; result "xl network-attach is 3 times faster (measured $(times xl))"
+    awk -v t="$(times alone)" 'BEGIN {exit t < 5}'
+    result "vifplug does its part 5 times faster than Xen's script (measured $(times alone))"
+    # Of the 3.8 s with Xen's script 0.9 are xl's and the kernel's own (README of bridge-scripts),
+    # so 4 is the most that there can be.
+    awk -v t="$(times xl)" 'BEGIN {exit t < 3}'
+    result "xl network-attach is 3 times faster (measured $(times xl))"
 }
 
 # In the toolstack's own folder, under its own names, they are what every guest gets.
@@ -213,14 +254,19 @@ defaults() {
     mv $stock/block $stock/block.stock
     ln -s $ours/vifplug $stock/vif-bridge
     ln -s $ours/block $stock/block
-    attach bridge=xenbr0 && in_bridge "vif$id.1" xenbr0 && [ "$(backend hotplug-status)" = connected ]; result "a link named vif-bridge makes vifplug the default"
+    attach bridge=xenbr0 && in_bridge "vif$id.1" xenbr0 &&
+        [ "$(backend hotplug-status)" = connected ]
+    result "a link named vif-bridge makes vifplug the default"
     detach
-    xl block-attach guest1 format=raw,vdev=xvde,access=rw,target=/mnt/extra.img >>$log 2>&1 && losetup -a | grep -q extra.img; result "and a link named block ours"
+    xl block-attach guest1 format=raw,vdev=xvde,access=rw,target=/mnt/extra.img >>$log 2>&1 &&
+        losetup -a | grep -q extra.img
+    result "and a link named block ours"
     xl block-detach guest1 xvde >>$log 2>&1
     wait_until 20 "! losetup -a | grep -q extra.img"; result "which also takes back"
 }
 
-# nft and ip ask the kernel for modules, and the kernel this program; the image has it elsewhere than Debian.
+# nft and ip ask the kernel for modules, and the kernel this program; the image has it elsewhere
+# than Debian.
 echo /usr/bin/modprobe >/proc/sys/kernel/modprobe
 modprobe -q dummy
 bridge_up

@@ -1,12 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# Domain-0's part of vm/cpu_faults_*.tap: on a CPU that is open (PART=open), whose risk is accepted (PART=accepted), or where
-# all that can be switched on is (PART=all); TAP into /out/tap.
+# Domain-0's part of vm/cpu_faults_*.tap: on a CPU that is open (PART=open), whose risk is accepted
+# (PART=accepted), or where all that can be switched on is (PART=all); TAP into /out/tap.
 . /lab/lib.sh
 kernel=/lab/guest-kit/test.elf
 
 small() {
-    printf "name='%s'\ntype='pv'\nkernel='%s'\nmemory=16\nvcpus=2\nextra='%s'\n" "$1" $kernel "$2" >"/tmp/$1.cfg"
+    printf "name='%s'\ntype='pv'\nkernel='%s'\nmemory=16\nvcpus=2\nextra='%s'\n" "$1" $kernel \
+        "$2" >"/tmp/$1.cfg"
 }
 
 small idle1 idle=1
@@ -33,7 +34,8 @@ esac
 if [ "$PART" = all ]; then
     xl dmesg | grep -q 'entry and exit: RSB BHB VERW DIV; indirect branches: retpoline'
     claim "the blocks of the entry code run, and retpolines"
-    bridge_up >/dev/null && guest_create 1 >/tmp/create.log 2>&1 && guest_wait 1 && guest_run 1 'uname -r'
+    bridge_up >/dev/null && guest_create 1 >/tmp/create.log 2>&1 && guest_wait 1 &&
+        guest_run 1 'uname -r'
     claim "a Linux guest runs with them"
 fi
 claims_end

@@ -12,7 +12,12 @@ slab='/^(SUnreclaim|VmallocUsed):/ {sum += $2} END {print sum}'
 # What the guest could give to a program, KiB.
 guest_memory() { guest_run 1 "sed -n 's/^MemAvailable: *\([0-9]*\) kB/\1/p' /proc/meminfo"; }
 # What the guest has granted, which Shoji only tells.
-guest_entries() { [ "$LAB_HV" != shoji ] || { xl debug-keys g && xl dmesg | sed -n "s/.*d$(guest_id 1): .* frames, \([0-9]*\) entries .*/\1/p" | tail -n 1; }; }
+guest_entries() {
+    [ "$LAB_HV" != shoji ] || {
+        xl debug-keys g && xl dmesg |
+            sed -n "s/.*d$(guest_id 1): .* frames, \([0-9]*\) entries .*/\1/p" | tail -n 1
+    }
+}
 all_counts() {
     echo "$(counts) interrupts=$(grep -c . /proc/interrupts) slab=$(awk "$slab" /proc/meminfo) guest-entries=$(guest_entries)" \
         "$(guest_run 1 "echo guest-interrupts=\$(grep -c . /proc/interrupts) guest-slab=\$(awk '$slab' /proc/meminfo)") guest-memory=$(guest_memory)"
@@ -24,9 +29,11 @@ answered='d=$(grep -l 00:16:3e:00:01:01 /sys/class/net/eth*/address | cut -d/ -f
 
 # By xl, with data: a written disk is read back, and the guest is answered.
 with_data() {
-    check xl network-attach guest1 mac=00:16:3e:00:01:01 bridge=xenbr0 && check xl block-attach guest1 'phy:/dev/ram15,xvdi,w' &&
+    check xl network-attach guest1 mac=00:16:3e:00:01:01 bridge=xenbr0 &&
+        check xl block-attach guest1 'phy:/dev/ram15,xvdi,w' &&
         wait_until 20 "guest_run 1 'test -b /dev/xvdi'" &&
-        check guest_run 1 'blkbench --file=/dev/xvdi --mode=verify --bs=16k --qd=8 --size=2m --row=t' &&
+        check guest_run 1 \
+        'blkbench --file=/dev/xvdi --mode=verify --bs=16k --qd=8 --size=2m --row=t' &&
         check guest_run 1 "$answered" &&
         check xl network-detach guest1 00:16:3e:00:01:01 && check xl block-detach guest1 xvdi &&
         wait_until 20 "[ \"\$(find /sys/bus/xen-backend/devices/ -name 'v??-*' | wc -l)\" = 2 ]"
@@ -61,7 +68,8 @@ while [ $done -lt "$CYCLES" ] && round 100; do
     done=$((done + 100))
     say "$done cycles: $(all_counts | tee -a /out/counts)"
 done
-[ $done -ge "$CYCLES" ]; claim "a vif and a vbd are attached and detached $CYCLES times ($done), with data through them each hundredth time"
+[ $done -ge "$CYCLES" ]
+claim "a vif and a vbd are attached and detached $CYCLES times ($done), with data through them each hundredth time"
 settled "$(echo "$before" | cut -d' ' -f1-7)" 20
 after=$(all_counts)
 for what in pages channels mappings entries vifs loops interrupts guest-entries guest-interrupts; do
@@ -74,7 +82,9 @@ for what in slab guest-slab; do
 done
 [ $(($(count guest-memory "$before") - $(count guest-memory "$after"))) -lt 4096 ]
 claim "the guest loses less than 4 MiB ($(count guest-memory "$before"), $(count guest-memory "$after") KiB are left to it)"
-! dmesg | grep -E 'BUG|WARNING|Oops|g.e. 0x|Call Trace' >>/out/detail; claim "no complaint in Domain-0's log"
-! guest_run 1 'dmesg | grep -E "BUG|WARNING|Oops|g.e. 0x|Call Trace"' >>/out/detail; claim "nor in the guest's"
+! dmesg | grep -E 'BUG|WARNING|Oops|g.e. 0x|Call Trace' >>/out/detail
+claim "no complaint in Domain-0's log"
+! guest_run 1 'dmesg | grep -E "BUG|WARNING|Oops|g.e. 0x|Call Trace"' >>/out/detail
+claim "nor in the guest's"
 claims_end
 finish 0

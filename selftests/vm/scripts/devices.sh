@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck disable=SC1091,SC2154
-# In Domain-0: a disk and a network card of its own, with verified data. Settings: DISK (the block device), NIC (the
-# card's driver), KIND (what /proc/interrupts must call its interrupts). TAP in /out/tap.
+# In Domain-0: a disk and a network card of its own, with verified data. Settings: DISK (the block
+# device), NIC (the card's driver), KIND (what /proc/interrupts must call its interrupts). TAP in
+# /out/tap.
 . /lab/env
 . /lab/lib.sh
 stage "Domain-0's devices"

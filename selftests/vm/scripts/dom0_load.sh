@@ -1,11 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck disable=SC1091,SC2016,SC2094,SC2154
-# In Domain-0: MINUTES of disk, network and process load at once, all of it verified, and the clock before and after.
-# TAP in /out/tap.
+# In Domain-0: MINUTES of disk, network and process load at once, all of it verified, and the clock
+# before and after. TAP in /out/tap.
 . /lab/env
 . /lab/lib.sh
-# rounds NAME COMMAND: repeat it until the time is over; /out/NAME.rounds counts, /out/NAME.bad tells of a failure.
+# rounds NAME COMMAND: repeat it until the time is over; /out/NAME.rounds counts, /out/NAME.bad
+# tells of a failure.
 rounds() {
     _count=0
     while [ "$(cut -d. -f1 /proc/uptime)" -lt "$end" ]; do
@@ -52,16 +53,19 @@ while [ "$(cut -d. -f1 /proc/uptime)" -lt "$end" ]; do
 done
 wait_until 60 '[ -s /out/fio.rounds ] && [ -s /out/echo.rounds ] && [ -s /out/iperf.rounds ] && [ -s /out/fork.rounds ]'
 after=$(rtcedge)
-for part in "fio:blocks read back from AHCI are those written" "echo:streams through the e1000 come back as sent" \
+for part in "fio:blocks read back from AHCI are those written" \
+    "echo:streams through the e1000 come back as sent" \
     "iperf:iperf3 runs both ways" "fork:processes start, talk through pipes and end"; do
     name=${part%%:*} count=$(cat "/out/${part%%:*}.rounds" 2>/dev/null)
     [ ! -e "/out/$name.bad" ] && [ "${count:-0}" -gt 0 ]
     claim "${part#*:} (${count:-no} rounds)"
 done
 echo "$before $after" >/out/clock
-ppm=$(echo "$before $after" | awk '{d = $3 - $1; if (d < 0) d += 86400; printf "%.1f", (($4 - $2) / 1e9 - d) / d * 1e6}')
+ppm=$(echo "$before $after" |
+    awk '{d = $3 - $1; if (d < 0) d += 86400; printf "%.1f", (($4 - $2) / 1e9 - d) / d * 1e6}')
 awk "BEGIN {exit !($ppm < 100 && $ppm > -100)}"
 claim "the clock is $ppm ppm off the machine's"
-! dmesg -r | sed -n 's/^<[0-4]>\[[^]]*\] //p' | grep -iE 'clocksource|stall|soft lockup|hung task|BUG|timed out' >/out/complaints
+! dmesg -r | sed -n 's/^<[0-4]>\[[^]]*\] //p' |
+    grep -iE 'clocksource|stall|soft lockup|hung task|BUG|timed out' >/out/complaints
 claim "the kernel complains of no stall, lockup, time-out or clock"
 finish 0

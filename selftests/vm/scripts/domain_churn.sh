@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# Domain-0's part of vm/domain_churn.tap: guests come and go, LINUX of them under I/O, SMALL of them the test kernel.
+# Domain-0's part of vm/domain_churn.tap: guests come and go, LINUX of them under I/O, SMALL of them
+# the test kernel.
 . /lab/lib.sh
 . /lab/domains.sh
 
@@ -16,7 +17,8 @@ vif = [ 'mac=00:16:3e:00:09:01,bridge=xenbr0,script=/usr/lib/shoji/scripts/vif-b
 disk = [ 'phy:/dev/ram8,xvda,w' ]
 EOF
 
-# Destroyed at a moment that is another one each time, in the middle of its disk's and its network's load.
+# Destroyed at a moment that is another one each time, in the middle of its disk's and its network's
+# load.
 linux_cycle() {
     guest_create 1
     guest_wait 1
@@ -27,7 +29,8 @@ linux_cycle() {
 
 # Its devices stay without a frontend: backends that are taken away before they connect.
 small_cycle() {
-    xl create -q /tmp/small.cfg >>/out/churn.log 2>&1 && xl destroy small && wait_until 20 'gone small'
+    xl create -q /tmp/small.cfg >>/out/churn.log 2>&1 && xl destroy small &&
+        wait_until 20 'gone small'
 }
 
 # cycles KIND HOW-MANY: how many went well.
@@ -43,7 +46,9 @@ cycles() {
 bridge_up
 modprobe -q brd rd_nr=16 rd_size=$((192 * 1024))
 # The first ones fill tables that only grow: Domain-0's grant mappings, event channels, interrupts.
-{ linux_cycle 0 && linux_cycle 1 && small_cycle; } || fail toolstack "the first guests did not come and go" /out/churn.log
+{
+    linux_cycle 0 && linux_cycle 1 && small_cycle
+} || fail toolstack "the first guests did not come and go" /out/churn.log
 steady >/dev/null
 mv /out/hv.log /out/hv.first.log
 before=$(counts)

@@ -1,16 +1,21 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash
-# What the tests of domains share: a guest under I/O, and what domains may leave behind. Sourced after /lab/lib.sh.
+# What the tests of domains share: a guest under I/O, and what domains may leave behind. Sourced
+# after /lab/lib.sh.
 #
 #   gone NAME                 no domain has this name
-#   hv_keys KEYS              what the hypervisor answers to debug keys; what it said before goes into /out/hv.log
-#   hv_complaints FILE        what the hypervisor said there, but that the machine, which may be an overloaded host's, was late
-#   counts                    what there is now: pages=N channels=N mappings=N entries=N vifs=N loops=N domains=N
+#   hv_keys KEYS              what the hypervisor answers to debug keys; what it said before goes
+#                             into /out/hv.log
+#   hv_complaints FILE        what the hypervisor said there, but that the machine, which may be an
+#                             overloaded host's, was late
+#   counts                    what there is now: pages=N channels=N mappings=N entries=N vifs=N
+#                             loops=N domains=N
 #   count WHAT COUNTS         one number of them
 #   steady                    the counts, once two looks agree
 #   settled COUNTS SECONDS    wait until it is so again; the last look is in /tmp/counts
 #   claims_left COUNTS WHEN   a claim for each number: it is as it was
-#   busy N                    guest N writes its disk and floods the network from now on; 0 when both are seen to flow
+#   busy N                    guest N writes its disk and floods the network from now on; 0 when
+#                             both are seen to flow
 
 gone() { ! xl domid "$1" >/dev/null 2>&1; }
 
@@ -22,7 +27,8 @@ hv_keys() {
 
 hv_complaints() { grep -v 'no timer interrupt came for .*going on without' "$1"; }
 
-# Pages count those that Domain-0's tables have grown by, since these are not lost. Pages, and what Domain-0's grant table holds, are told by Shoji only; Xen tells MiB.
+# Pages count those that Domain-0's tables have grown by, since these are not lost. Pages, and what
+# Domain-0's grant table holds, are told by Shoji only; Xen tells MiB.
 counts() {
     _grants='' _pages=$(xl info | sed -n 's/^free_memory *: //p')
     if [ "$LAB_HV" = shoji ]; then
@@ -32,7 +38,8 @@ counts() {
             awk '{print $1 + $2 + $3}')
         _grants=$(sed -n 's/.*d0: .* frames, \([0-9]*\) entries .*, \([0-9]*\) mappings.*/mappings=\2 entries=\1/p' /tmp/keys)
     fi
-    echo "pages=$_pages channels=$(lsevtchn 0 | grep -c .) ${_grants:-mappings=0 entries=0} vifs=$(ip -o link | grep -c ' vif')" \
+    echo "pages=$_pages channels=$(lsevtchn 0 |
+        grep -c .) ${_grants:-mappings=0 entries=0} vifs=$(ip -o link | grep -c ' vif')" \
         "loops=$(losetup -a | grep -c .) domains=$(xl list | tail -n +2 | grep -c .)"
 }
 
@@ -74,6 +81,7 @@ busy() {
         (ping -f -s 1400 10.9.0.1 >/dev/null 2>&1 </dev/null &)' || return 1
     _id=$(guest_id "$1")
     # shellcheck disable=SC2016  # wait_until evaluates it
-    wait_until 20 '[ "$(cat /sys/bus/xen-backend/devices/vbd-$_id-51712/statistics/wr_sect)" -gt 100 ] &&
+    wait_until 20 \
+        '[ "$(cat /sys/bus/xen-backend/devices/vbd-$_id-51712/statistics/wr_sect)" -gt 100 ] &&
         [ "$(cat /sys/class/net/vif$_id.0/statistics/rx_packets)" -gt 100 ]'
 }

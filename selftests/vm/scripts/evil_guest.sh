@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# Domain-0's part of vm/evil_guest.tap: a guest that breaks every rule beside one that works. SECONDS_EVIL, SEED.
+# Domain-0's part of vm/evil_guest.tap: a guest that breaks every rule beside one that works.
+# SECONDS_EVIL, SEED.
 # shellcheck disable=SC2016,SC2153  # the guest and wait_until expand; SEED comes with the run
 . /lab/lib.sh
 kernel=/lab/guest-kit/test.elf
@@ -9,7 +10,8 @@ note() { echo "# $1" >>/out/tap; }
 
 free_mib() { xl info | sed -n 's/^free_memory *: //p'; }
 
-# The neighbour: writes what it knows the sum of, reads it back past its cache, and pings all the while.
+# The neighbour: writes what it knows the sum of, reads it back past its cache, and pings all the
+# while.
 neighbour_start() {
     cat >/tmp/work.sh <<'EOF'
 rm -f /tmp/stop; good=0; bad=0
@@ -39,7 +41,10 @@ neighbour_stop() {
 evil_once() {
     printf "name='%s'\ntype='pv'\nkernel='%s'\nmemory=16\nmaxmem=20\nvcpus=4\nextra='evil=%s seed=%s cpus=%s'\non_poweroff='destroy'\non_crash='destroy'\n" \
         "$1" $kernel "$2" "$3" "${EVIL_CPUS:-2}" >/tmp/evil.cfg
-    xl create -q /tmp/evil.cfg >/tmp/evil.err 2>&1 || { note "$(head -n 1 /tmp/evil.err)"; return 1; }
+    xl create -q /tmp/evil.cfg >/tmp/evil.err 2>&1 || {
+        note "$(head -n 1 /tmp/evil.err)"
+        return 1
+    }
     wait_until $(($2 + 20)) "! xl domid $1 >/dev/null 2>&1" && return 0
     xl destroy "$1"
     return 1
@@ -62,7 +67,8 @@ while now=$(cut -d. -f1 /proc/uptime) && [ "$now" -lt "$end" ]; do
     grep -aq '^# evil seed' "$log" 2>/dev/null || failed=$((failed + 1))
     note "$(grep -a '^# evil long' "$log" | tr -d '\r#')"
     sed -n 's/^# evil long: an event waited \([0-9]*\) us.*; [1-9] of.*/\1/p' "$log" >>/out/waits
-    note "seed $seed: $(grep -a '^# evil:\|^# evil end\|unexpected' "$log" | tail -n 1 | tr -d '\r')"
+    note "seed $seed: $(grep -a '^# evil:\|^# evil end\|unexpected' "$log" | tail -n 1 |
+        tr -d '\r')"
 done
 neighbour_stop >/out/count
 after=$(free_mib)
@@ -71,10 +77,12 @@ note "neighbour: good and bad rounds: $(tail -n 1 /out/count); $(tail -n 2 /out/
 note "free memory: $before MiB before, $after MiB after"
 [ $failed -eq 0 ] && [ $k -gt 0 ]; claim "every evil guest started"
 [ $hung -eq 0 ]; claim "every one ended, or could be ended"
-# The best of all tries: whatever else the machine does adds to a wait, and the hypervisor's part is in each.
+# The best of all tries: whatever else the machine does adds to a wait, and the hypervisor's part is
+# in each.
 if [ "${EVIL_CPUS:-2}" -gt 1 ]; then
     wait=$(sort -n /out/waits | head -n 1)
-    [ -n "$wait" ] && [ "$wait" -lt 5000 ]; claim "giving back 512 tables keeps an event of the guest waiting for less than 5 ms"
+    [ -n "$wait" ] && [ "$wait" -lt 5000 ]
+    claim "giving back 512 tables keeps an event of the guest waiting for less than 5 ms"
 fi
 read -r good bad </out/count
 [ "${good:-0}" -gt 3 ] && [ "$bad" -eq 0 ]; claim "the neighbour's data is what it wrote"
@@ -84,6 +92,7 @@ max=$(sed -n 's,^rtt.*= [^/]*/[^/]*/\([^/.]*\).*,\1,p' /out/ping)
 guest_run 1 true; claim "the neighbour still answers"
 wait_until 10 '[ "$(xl list | wc -l)" -eq 3 ]'; claim "no evil domain is left behind"
 [ $((before - after)) -le 1 ]; claim "all its memory came back"
-! xl dmesg | grep -v 'command line' | grep -qiE 'panic|assert|broken:|\bbug\b'; claim "the hypervisor has nothing to say against itself"
+! xl dmesg | grep -v 'command line' | grep -qiE 'panic|assert|broken:|\bbug\b'
+claim "the hypervisor has nothing to say against itself"
 claims_end
 finish 0

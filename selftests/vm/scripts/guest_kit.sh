@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# Domain-0's part of vm/guest_kit*.tap: boots the test kernel, again for what a crash left out; TAP into /out/tap.
+# Domain-0's part of vm/guest_kit*.tap: boots the test kernel, again for what a crash left out; TAP
+# into /out/tap.
 . /lab/lib.sh
 groups="version privileged memory mmu tables va mmuext desc trap regs user event sched grant copy physdev multicall vcpu l4 segment"
 crashes="handler stack stack-hv stack-low iret iret-wrap user failsafe"
@@ -27,7 +28,8 @@ on_poweroff = 'destroy'
 on_crash = 'destroy'
 ${3:-}
 EOF
-    xl create -q "/tmp/$1.cfg" >"/tmp/$1.err" 2>&1 || fail toolstack "xl create of the test kernel failed" "/tmp/$1.err"
+    xl create -q "/tmp/$1.cfg" >"/tmp/$1.err" 2>&1 ||
+        fail toolstack "xl create of the test kernel failed" "/tmp/$1.err"
 }
 
 # The claims of one log, in their order; a group that began and did not end has crashed.
@@ -55,7 +57,8 @@ run_groups() {
         for g in $left; do
             if grep -q "^# end $g " "$log"; then continue; fi
             if [ -z "$last" ] && grep -q "^# group $g" "$log"; then
-                result 'not ok' "$g: the guest ended after: $(grep -a ' - ' "$log" | tail -n 1 | tr -d '\r')"
+                result 'not ok' \
+                    "$g: the guest ended after: $(grep -a ' - ' "$log" | tail -n 1 | tr -d '\r')"
                 last=$g
                 continue
             fi
@@ -71,7 +74,8 @@ run_crashes() {
     for how in $crashes; do kit_create "crash-$how" "crash=$how"; done
     for how in $crashes; do
         log=$(log_of "crash-$how")
-        if wait_until 10 "! xl domid crash-$how >/dev/null 2>&1" && grep -q '^# crash now' "$log" && ! grep -q '^# survived' "$log"; then
+        if wait_until 10 "! xl domid crash-$how >/dev/null 2>&1" && grep -q '^# crash now' "$log" &&
+            ! grep -q '^# survived' "$log"; then
             result ok "crash: $how ends the domain, and only that"
         else
             result 'not ok' "crash: $how ends the domain, and only that"
@@ -85,13 +89,18 @@ run_pinned() {
     kit_create pinned groups=fpu "cpus = '0'"
     wait_until 40 "! xl domid pinned >/dev/null 2>&1" || xl destroy pinned
     claims "$(log_of pinned)"
-    grep -q '^# end fpu ' "$(log_of pinned)" || result 'not ok' "fpu: the guest ended before its end"
+    grep -q '^# end fpu ' "$(log_of pinned)" ||
+        result 'not ok' "fpu: the guest ended before its end"
 }
 
 run_groups
 run_pinned
 say "the groups are done"
 run_crashes
-if [ "$(xl list | wc -l)" -eq 2 ]; then result ok "no domain is left behind"; else result "not ok" "no domain is left behind"; fi
+if [ "$(xl list | wc -l)" -eq 2 ]; then
+    result ok "no domain is left behind"
+else
+    result "not ok" "no domain is left behind"
+fi
 echo "1..$n" >>/out/tap
 finish 0

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# Domain-0's part of vm/net_hostile.tap: TAP lines into /out/tap. Guest 1 has the hostile frontend (selftests/evil/hostile.c), guest 2 ours.
+# Domain-0's part of vm/net_hostile.tap: TAP lines into /out/tap. Guest 1 has the hostile frontend
+# (selftests/evil/hostile.c), guest 2 ours.
 . /lab/lib.sh
 : >/out/detail
 complaints='BUG:|WARNING:|Oops|Call Trace|hung_task|blocked for more'
@@ -16,11 +17,16 @@ memory() { awk '/^MemAvailable/ {print $2}' /proc/meminfo; }
 scratch() { grep -c 'Xen scratch' /proc/iomem; }
 channels() { lsevtchn 0 | grep -c .; }
 slab() { awk '/^(SUnreclaim|VmallocUsed):/ {sum += $2} END {print sum}' /proc/meminfo; }
-interrupts() { awk -v vif="$vif" '$0 ~ vif {for (i = 2; i <= NF && $i ~ /^[0-9]+$/; i++) sum += $i} END {print sum + 0}' /proc/interrupts; }
+interrupts() {
+    awk -v vif="$vif" \
+        '$0 ~ vif {for (i = 2; i <= NF && $i ~ /^[0-9]+$/; i++) sum += $i} END {print sum + 0}' \
+        /proc/interrupts
+}
 
 shut() { # ATTACK ADVISORY WHY
     mark
-    attack "$1" && news | grep -qF "broke the protocol ($3)"; claim "$2: $1 shuts the vif, with a line that says why"
+    attack "$1" && news | grep -qF "broke the protocol ($3)"
+    claim "$2: $1 shuts the vif, with a line that says why"
 }
 
 passed() { # ATTACK CLAIM
@@ -29,7 +35,8 @@ passed() { # ATTACK CLAIM
 
 attach_hostile() {
     in_guest 1 'rmmod xen_netfront; insmod /lab/evil/shoji-hostile-net.ko'
-    check xl network-attach guest1 mac=00:16:3e:00:09:01 bridge=xenbr0; claim "a vif for the hostile frontend is attached"
+    check xl network-attach guest1 mac=00:16:3e:00:09:01 bridge=xenbr0
+    claim "a vif for the hostile frontend is attached"
     vif=vif$(guest_id 1).0
     # Packets for it all the time, which it need not take.
     ip neigh replace 10.9.0.99 lladdr 00:16:3e:00:09:01 nud permanent dev xenbr0
@@ -42,7 +49,8 @@ quotas() {
     attack pool && [ $((before - $(memory))) -lt 32768 ] && [ $(($(scratch) - regions)) -le 1 ]
     claim "XSA-326, -392 (quota): 51200 pages that come to its pool and go leave nothing behind ($before, $(memory) KiB, scratch regions $regions, $(scratch))"
     mark
-    attack complaints && [ "$(news | wc -l)" -lt 60 ]; claim "XSA-157: 250 questions without sense make $(news | wc -l) lines in the log"
+    attack complaints && [ "$(news | wc -l)" -lt 60 ]
+    claim "XSA-157: 250 questions without sense make $(news | wc -l) lines in the log"
     mark
     before=$(slab)
     attack keys && [ $(($(slab) - before)) -lt 4096 ] && [ "$(news | wc -l)" -lt 60 ]
@@ -53,13 +61,15 @@ quotas() {
 storm() {
     rm -f /tmp/storm /tmp/most
     (attack storm; echo $? >/tmp/storm) &
-    (most=0; while [ ! -s /tmp/storm ]; do n=$(interrupts); [ "$n" -le "$most" ] || { most=$n; echo "$most" >/tmp/most; }; sleep 0.1; done) &
+    (most=0; while [ ! -s /tmp/storm ]; do n=$(interrupts); [ "$n" -le "$most" ] ||
+        { most=$n; echo "$most" >/tmp/most; }; sleep 0.1; done) &
     good; stream=$?
     wait_until 100 "[ -s /tmp/storm ]"
     sent=$(guest_run 1 'dmesg' | sed -n 's/.*storm: \([0-9]*\) events/\1/p') most=$(cat /tmp/most)
     [ "${most:-0}" -gt 0 ] && [ $((most * 10)) -lt "${sent:-0}" ]
     claim "XSA-332: of a storm of $sent events in 5 s Domain-0 sees $most interrupts"
-    [ "$(cat /tmp/storm)" = 0 ] && [ $stream -eq 0 ]; claim "meanwhile a good guest's streams are right, and afterwards the vif works"
+    [ "$(cat /tmp/storm)" = 0 ] && [ $stream -eq 0 ]
+    claim "meanwhile a good guest's streams are right, and afterwards the vif works"
 }
 
 # In one look, since the counters go with the connection.
@@ -74,12 +84,16 @@ untaken() {
     before=$(memory)
     (attack untaken; echo $? >/tmp/untaken) &
     wait_until 30 has_stalled; stalled=$?
-    held=$((before - $(memory))) drained=$(awk '/rx_drained/ {sum += $2} END {print sum + 0}' /tmp/stats)
+    held=$((before - $(memory))) drained=$(awk '/rx_drained/ {sum += $2} END {print sum + 0}' \
+        /tmp/stats)
     grep rx_ /tmp/stats >>/out/detail
-    wait_until 3 "[ \"\$(cat /sys/class/net/$vif/carrier)\" = 0 ]" && [ $stalled -eq 0 ] && [ $held -lt 16384 ]
+    wait_until 3 "[ \"\$(cat /sys/class/net/$vif/carrier)\" = 0 ]" && [ $stalled -eq 0 ] &&
+        [ $held -lt 16384 ]
     claim "XSA-392: a guest that takes nothing loses the carrier, and costs little memory ($held KiB)"
-    [ "$drained" -gt 0 ] && good; claim "XSA-424: what waited is dropped ($drained packets), in a context that may; a good guest's streams are right"
-    wait_until 60 "[ -s /tmp/untaken ]" && [ "$(cat /tmp/untaken)" = 0 ]; claim "with pages the carrier comes back, and packets"
+    [ "$drained" -gt 0 ] && good
+    claim "XSA-424: what waited is dropped ($drained packets), in a context that may; a good guest's streams are right"
+    wait_until 60 "[ -s /tmp/untaken ]" && [ "$(cat /tmp/untaken)" = 0 ]
+    claim "with pages the carrier comes back, and packets"
     echo 10000 >$back/rx_drain_timeout_msecs
     echo 60000 >$back/rx_stall_timeout_msecs
 }
@@ -90,7 +104,8 @@ part_back() {
     shut extra XSA-39 "an extra was announced and is not there"
     shut tx_index "XSA-90 (found by the poll)" "impossible producer index of a tx ring"
     shut rx_index "XSA-90 (found by a sender)" "impossible producer index of an rx ring"
-    shut ctrl_index "XSA-90 (found by the control ring's work)" "impossible producer index of the control ring"
+    shut ctrl_index \
+        "XSA-90 (found by the control ring's work)" "impossible producer index of the control ring"
     passed tiny "XSA-432: a tiny packet in 18 slots is taken"
     passed empty "XSA-448: packets with empty pieces are taken"
     passed headers "XSA-423: a packet to be segmented with its headers in slots of 5 bytes is taken"
@@ -104,15 +119,18 @@ part_back() {
     attack leave
     before=$(channels) memory=$(slab)
     passed leave "XSA-331, -374, -441: away in the middle of packets and events, seven times"
-    [ "$(channels)" = "$before" ] && [ $(($(slab) - memory)) -lt 1024 ]; claim "XSA-457: nothing of that is left ($before, $(channels) channels, slab $memory, $(slab) KiB)"
+    [ "$(channels)" = "$before" ] && [ $(($(slab) - memory)) -lt 1024 ]
+    claim "XSA-457: nothing of that is left ($before, $(channels) channels, slab $memory, $(slab) KiB)"
     good; claim "a good guest's streams are right after all of it"
     kill $knocking
     guest_run 1 'dmesg | grep hostile' >>/out/detail 2>&1
     id=$(guest_id 1)
-    xl destroy guest1 && wait_until 30 "! ls /sys/bus/xen-backend/devices/ | grep -q vif-$id-"; claim "the guest can be destroyed, and its device goes"
+    xl destroy guest1 && wait_until 30 "! ls /sys/bus/xen-backend/devices/ | grep -q vif-$id-"
+    claim "the guest can be destroyed, and its device goes"
 }
 
-# Domain-0 takes nothing from the guest for a while, and the guest's device goes down and up meanwhile.
+# Domain-0 takes nothing from the guest for a while, and the guest's device goes down and up
+# meanwhile.
 full_ring() {
     good # so that the guest knows Domain-0's address: a packet that waits for one fills no ring
     ip link set "$vif2" down
@@ -126,7 +144,8 @@ full_ring() {
 
 xdp() {
     in_guest 2 'ethtool -K eth0 lro off gro off'
-    check guest_run 2 '(netcheck recv 10.9.0.1 24; echo $? >/tmp/xdp) >/tmp/xdp.log 2>&1 </dev/null &'
+    check guest_run 2 \
+        '(netcheck recv 10.9.0.1 24; echo $? >/tmp/xdp) >/tmp/xdp.log 2>&1 </dev/null &'
     # shellcheck disable=SC2016
     in_guest 2 'for i in $(seq 10); do xdppass eth0 on generic && xdppass eth0 off generic || exit 1; done' &&
         wait_until 60 "guest_run 2 'test -s /tmp/xdp'" && [ "$(guest_run 2 'cat /tmp/xdp')" = 0 ]
@@ -142,8 +161,10 @@ unmade() {
     xenstore-chmod -r "$other" n0 "r$id"
     xenstore-write "$front" ""
     xenstore-chmod "$front" "n$id" r0
-    xenstore-write "$front/backend" "$other" "$front/backend-id" 0 "$front/handle" 7 "$front/mac" 00:16:3e:00:09:77 "$front/state" 1
-    wait_until 10 "guest_run 2 'test -e /sys/bus/xen/devices/vif-7/net'"; claim "a device without a real backend appears in the guest"
+    xenstore-write "$front/backend" "$other" "$front/backend-id" 0 "$front/handle" 7 \
+        "$front/mac" 00:16:3e:00:09:77 "$front/state" 1
+    wait_until 10 "guest_run 2 'test -e /sys/bus/xen/devices/vif-7/net'"
+    claim "a device without a real backend appears in the guest"
     for state in 4 5 6 2 4 3 5 1 4 6 7 8 2; do xenstore-write "$other/state" $state; sleep 0.2; done
     in_guest 2 'ls /sys/bus/xen/devices/vif-7/net; ip link set eth1 up; ip -s link show eth1'
     xenstore-rm "$front" && xenstore-rm "/local/domain/0/backend/nothing"
@@ -169,7 +190,8 @@ for part in $(echo "$PARTS" | tr + ' '); do
     "part_$part"
 done
 guest_run 2 dmesg >>/out/detail
-! guest_run 2 "dmesg | grep -E '$complaints|broke the protocol'" >>/out/detail; claim "the good guest's kernel complains of nothing"
+! guest_run 2 "dmesg | grep -E '$complaints|broke the protocol'" >>/out/detail
+claim "the good guest's kernel complains of nothing"
 ! dmesg | grep -E "$complaints" >>/out/detail; claim "nor does Domain-0's"
 claims_end
 finish 0

@@ -1,14 +1,23 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# The in-tree pair and our pair, one after the other in the same machine: guest 1 has ours, guest 2 Linux's own.
-# Lines "PAIR WHAT VALUE UNIT" into /out/speed; events, wake-ups and grant operations a packet beside them.
+# The in-tree pair and our pair, one after the other in the same machine: guest 1 has ours, guest 2
+# Linux's own. Lines "PAIR WHAT VALUE UNIT" into /out/speed; events, wake-ups and grant operations a
+# packet beside them.
 . /lab/lib.sh
 seconds=${SPEED_SECONDS:-4}
 
 put() { echo "$*" >>/out/speed; say "$*"; }
-counter() { ethtool -S "$1" 2>/dev/null | awk -v name="$2" '$1 ~ name {sum += $2} END {print sum + 0}'; }
-events() { awk -v vif="$1" '$0 ~ vif {for (i = 2; i <= NF && $i ~ /^[0-9]+$/; i++) sum += $i} END {print sum + 0}' /proc/interrupts; }
-guest_events() { guest_run "$1" "awk '/eth0|vif0/ {for (i = 2; i <= NF && \$i ~ /^[0-9]+\$/; i++) sum += \$i} END {print sum + 0}' /proc/interrupts"; }
+counter() {
+    ethtool -S "$1" 2>/dev/null | awk -v name="$2" '$1 ~ name {sum += $2} END {print sum + 0}'
+}
+events() {
+    awk -v vif="$1" \
+        '$0 ~ vif {for (i = 2; i <= NF && $i ~ /^[0-9]+$/; i++) sum += $i} END {print sum + 0}' \
+        /proc/interrupts
+}
+guest_events() {
+    guest_run "$1" "awk '/eth0|vif0/ {for (i = 2; i <= NF && \$i ~ /^[0-9]+\$/; i++) sum += \$i} END {print sum + 0}' /proc/interrupts"
+}
 packets() { awk -F'[: ]+' -v vif="$1" '{sub(/^ +/, "")} $1 == vif {print $3 + $11}' /proc/net/dev; }
 
 # around NAME VIF GUEST COMMAND: run it in the guest; what it cost a packet on the vif.
@@ -41,8 +50,10 @@ measure() { # PAIR GUEST
     guest_create "$2"
     guest_wait "$2"
     vif=vif$(guest_id "$2").0
-    [ -z "${guest_poll:-}" ] || guest_run "$2" "echo $guest_poll >/sys/module/shoji_netfront/parameters/poll_usecs"
-    # DEFER=ns: after a poll the NAPI contexts look again so much later, by a timer, before they ask for an event.
+    [ -z "${guest_poll:-}" ] ||
+        guest_run "$2" "echo $guest_poll >/sys/module/shoji_netfront/parameters/poll_usecs"
+    # DEFER=ns: after a poll the NAPI contexts look again so much later, by a timer, before they ask
+    # for an event.
     if [ -n "${DEFER:-}" ] && [ "$pair" != stock ]; then
         guest_run "$2" "echo 1 >/sys/class/net/eth0/napi_defer_hard_irqs; echo $DEFER >/sys/class/net/eth0/gro_flush_timeout"
         echo 1 >"/sys/class/net/$vif/napi_defer_hard_irqs"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# Domain-0's part of vm/xl_commands.tap (PART=toolstack, with the test kernel) and vm/xl_guest.tap (PART=guest, with Linux): one
-# claim for each command of xl and its friends; TAP into /out/tap.
+# Domain-0's part of vm/xl_commands.tap (PART=toolstack, with the test kernel) and vm/xl_guest.tap
+# (PART=guest, with Linux): one claim for each command of xl and its friends; TAP into /out/tap.
 . /lab/lib.sh
 kernel=/lab/guest-kit/test.elf
 mkdir -p /out/cmd
@@ -14,9 +14,11 @@ does() {
     false; claim "$1"
 }
 
-# small NAME EXTRA [LINES]: a configuration of the test kernel, which sleeps with idle=1 and shuts down with end=REASON.
+# small NAME EXTRA [LINES]: a configuration of the test kernel, which sleeps with idle=1 and shuts
+# down with end=REASON.
 small() {
-    printf "name='%s'\ntype='pv'\nkernel='%s'\nmemory=16\nvcpus=2\nextra='%s'\n%s\n" "$1" $kernel "$2" "${3:-}" >"/tmp/$1.cfg"
+    printf "name='%s'\ntype='pv'\nkernel='%s'\nmemory=16\nvcpus=2\nextra='%s'\n%s\n" "$1" $kernel \
+        "$2" "${3:-}" >"/tmp/$1.cfg"
 }
 
 state_of() { xl list "$1" 2>/dev/null | awk 'NR == 2 {print $5}'; }
@@ -30,14 +32,17 @@ create_and_show() {
     does "xl create FILE" "xl create -q /tmp/idle1.cfg && xl domid idle1"
     does "xl create with words instead of a file" \
         "xl create -q /dev/null name=\\\"idle2\\\" type=\\\"pv\\\" kernel=\\\"$kernel\\\" memory=16 extra=\\\"idle=1\\\" && xl domid idle2"
-    does "xl create of a name that is taken is refused" "! xl create -q /tmp/idle1.cfg && [ \$(domains) -eq 3 ]"
+    does "xl create of a name that is taken is refused" \
+        "! xl create -q /tmp/idle1.cfg && [ \$(domains) -eq 3 ]"
     does "xl list NAME" "xl list idle1 | grep -q '^idle1 .* 16 '"
-    does "xl list -l gives JSON" "xl list -l idle1 | grep -q '\"domid\"' && xl list -l idle1 | grep -q 'test.elf'"
+    does "xl list -l gives JSON" \
+        "xl list -l idle1 | grep -q '\"domid\"' && xl list -l idle1 | grep -q 'test.elf'"
     does "xl list -v" "xl list -v | grep -q 'idle1 .*-.*-'"
     does "xl vm-list" "xl vm-list | grep -q idle1"
     does "xl list of a domain that is not" "! xl list nobody"
     does "xl info" "xl info | grep -q '^nr_cpus *: 2' && xl info | grep -q '^xen_version *: 4.17' && xl info | grep -q '^free_memory *: [1-9]'"
-    does "xl info -n" "xl info -n >/tmp/info 2>&1 && grep -q 'node:' /tmp/info && ! grep -q failed /tmp/info"
+    does "xl info -n" \
+        "xl info -n >/tmp/info 2>&1 && grep -q 'node:' /tmp/info && ! grep -q failed /tmp/info"
     does "xl dmesg" "xl dmesg | grep -q ."
     does "xl uptime" "xl uptime | grep -q 'Domain-0' && xl uptime | grep -q idle1"
     does "xl domid" "[ \"\$(xl domid idle1)\" -gt 0 ]"
@@ -49,11 +54,13 @@ create_and_show() {
 
 stop_and_go() {
     does "xl pause" "xl pause idle1 && has_state idle1 p"
-    does "a paused domain does not run" "a=\$(cpu_time idle1); sleep 1; [ \"\$(cpu_time idle1)\" = \"\$a\" ]"
+    does "a paused domain does not run" \
+        "a=\$(cpu_time idle1); sleep 1; [ \"\$(cpu_time idle1)\" = \"\$a\" ]"
     does "xl unpause" "xl unpause idle1 && ! has_state idle1 p"
     does "xl destroy" "xl destroy other && gone other"
     does "xl destroy of a domain that is not" "! xl destroy other"
-    does "xl create -p starts paused" "xl destroy idle1; xl create -q -p /tmp/idle1.cfg && has_state idle1 p"
+    does "xl create -p starts paused" \
+        "xl destroy idle1; xl create -q -p /tmp/idle1.cfg && has_state idle1 p"
     does "xl destroy of a paused domain" "xl destroy idle1 && gone idle1"
 }
 
@@ -62,21 +69,26 @@ ends() {
     small end0 end=0 "on_poweroff='destroy'"
     does "on_poweroff destroy" "xl create -q /tmp/end0.cfg && wait_until 10 'gone end0'"
     small end1 end=0 "on_poweroff='preserve'"
-    does "on_poweroff preserve" "xl create -q /tmp/end1.cfg && wait_until 10 'has_state end1 s'; xl destroy end1"
+    does "on_poweroff preserve" \
+        "xl create -q /tmp/end1.cfg && wait_until 10 'has_state end1 s'; xl destroy end1"
     small end2 end=3 "on_crash='destroy'"
     does "on_crash destroy" "xl create -q /tmp/end2.cfg && wait_until 10 'gone end2'"
     small end3 end=3 "on_crash='preserve'"
-    does "on_crash preserve" "xl create -q /tmp/end3.cfg && wait_until 10 'has_state end3 c'; xl destroy end3"
+    does "on_crash preserve" \
+        "xl create -q /tmp/end3.cfg && wait_until 10 'has_state end3 c'; xl destroy end3"
     small end4 end=3 "on_crash='coredump-destroy'"
     mkdir -p /var/lib/xen/dump
     does "on_crash coredump-destroy" "xl create -q /tmp/end4.cfg && wait_until 15 'gone end4' && ls -l /var/lib/xen/dump | grep -q end4"
     rm -rf /var/lib/xen/dump/*
     small end5 end=1 "on_reboot='restart'"
-    # Each life is shorter than the time between two looks at the list of domains; the watcher's log has a line for each.
+    # Each life is shorter than the time between two looks at the list of domains; the watcher's log
+    # has a line for each.
     does "on_reboot restart" "xl create -q /tmp/end5.cfg; wait_until 20 '[ \$(grep -c \"^Waiting for domain end5\" /var/log/xen/xl-end5.log) -ge 2 ]'"
-    # Its watcher brings it back again and again, two seconds after each end: it must go first. Domain-0 has no pkill.
+    # Its watcher brings it back again and again, two seconds after each end: it must go first.
+    # Domain-0 has no pkill.
     kill "$(sed -n 's/^Waiting for domain end5 .*\[pid \([0-9]*\)\].*/\1/p' /var/log/xen/xl-end5.log | tail -n 1)"
-    # A watcher that dies while it destroys the domain leaves one that has no name any more: by number.
+    # A watcher that dies while it destroys the domain leaves one that has no name any more: by
+    # number.
     does "without its watcher it does not come back" \
         "xl list | awk 'NR > 1 && \$2 > 0 {print \$2}' | xargs -r -n 1 xl destroy; sleep 3; wait_until 10 'gone end5 && [ \$(domains) -eq 1 ]'"
     small end6 end=1 "on_reboot='destroy'"
@@ -86,13 +98,16 @@ ends() {
 failures() {
     small bad idle=1
     sed -i 's,test.elf,nothing.elf,' /tmp/bad.cfg
-    does "a kernel file that is not there" "! xl create -q /tmp/bad.cfg && gone bad && grep -q nothing.elf \$log"
+    does "a kernel file that is not there" \
+        "! xl create -q /tmp/bad.cfg && gone bad && grep -q nothing.elf \$log"
     small bad idle=1
     sed -i "s,$kernel,/lab/script," /tmp/bad.cfg
-    does "a kernel that is none" "! xl create -q /tmp/bad.cfg && gone bad && grep -q 'Invalid kernel' \$log"
+    does "a kernel that is none" \
+        "! xl create -q /tmp/bad.cfg && gone bad && grep -q 'Invalid kernel' \$log"
     small bad idle=1
     sed -i 's,memory=16,memory=65536,' /tmp/bad.cfg
-    does "more memory than there is" "! xl create -q /tmp/bad.cfg && gone bad && grep -qi memory \$log"
+    does "more memory than there is" \
+        "! xl create -q /tmp/bad.cfg && gone bad && grep -qi memory \$log"
     small bad idle=1
     # Xen's limit is 8192, ours 64.
     sed -i 's,vcpus=2,vcpus=10000,' /tmp/bad.cfg
@@ -105,10 +120,12 @@ store() {
     does "xenstore-ls" "xenstore-ls /local/domain | grep -q guest1"
     does "xenstore-read" "[ \"\$(xenstore-read /local/domain/$id/name)\" = guest1 ]"
     does "xenstore-write" "xenstore-write /local/domain/$id/data/x 42 && [ \"\$(xenstore-read /local/domain/$id/data/x)\" = 42 ]"
-    does "xenstore-rm" "xenstore-rm /local/domain/$id/data/x && ! xenstore-read /local/domain/$id/data/x"
+    does "xenstore-rm" \
+        "xenstore-rm /local/domain/$id/data/x && ! xenstore-read /local/domain/$id/data/x"
     xenstore-watch -n 2 /tool/w >/tmp/watch 2>&1 &
     sleep 1
-    does "xenstore-watch" "xenstore-write /tool/w 1 && wait_until 5 'grep -c /tool/w /tmp/watch | grep -qx 2'"
+    does "xenstore-watch" \
+        "xenstore-write /tool/w 1 && wait_until 5 'grep -c /tool/w /tmp/watch | grep -qx 2'"
 }
 
 memory_of() { xl list guest1 | awk 'NR == 2 {print $3}'; }
@@ -125,10 +142,13 @@ tune() {
     does "xl vcpu-list" "[ \$(xl vcpu-list guest1 | grep -c '^guest1 ') -eq 2 ]"
     does "xl vcpu-set 1" "xl vcpu-set guest1 1 && wait_until 15 '[ \"\$(guest_run 1 nproc)\" = 1 ]' && xl vcpu-list guest1 | grep -q ' --p '"
     does "xl vcpu-set 2" "xl vcpu-set guest1 2 && wait_until 15 'guest_run 1 \"echo 1 >/sys/devices/system/cpu/cpu1/online\"; [ \"\$(guest_run 1 nproc)\" = 2 ]'"
-    does "xl vcpu-pin" "xl vcpu-pin guest1 0 1 && xl vcpu-list guest1 | awk '\$3 == 0' | grep -q '1 / '"
-    does "xl vcpu-pin all" "xl vcpu-pin guest1 0 all && xl vcpu-list guest1 | awk '\$3 == 0' | grep -q 'all / '"
+    does "xl vcpu-pin" \
+        "xl vcpu-pin guest1 0 1 && xl vcpu-list guest1 | awk '\$3 == 0' | grep -q '1 / '"
+    does "xl vcpu-pin all" \
+        "xl vcpu-pin guest1 0 all && xl vcpu-list guest1 | awk '\$3 == 0' | grep -q 'all / '"
     does "xl vcpu-pin to a CPU that is not" "! xl vcpu-pin guest1 0 77"
-    does "xl sched-credit2 -d -w" "xl sched-credit2 -d guest1 -w 512 && xl sched-credit2 -d guest1 | grep -q 512"
+    does "xl sched-credit2 -d -w" \
+        "xl sched-credit2 -d guest1 -w 512 && xl sched-credit2 -d guest1 | grep -q 512"
     does "xl cpupool-list" "xl cpupool-list | grep -q Pool-0"
     does "xentop -b -i1" "xentop -b -i1 | grep -q guest1"
     does "xl sysrq" "xl sysrq guest1 h && wait_until 5 'grep -aqi sysrq \$(guest_log 1)'"
@@ -144,8 +164,10 @@ devices() {
     modprobe -q brd
     does "xl block-attach" "xl block-attach guest1 phy:/dev/ram9,xvdf,w && wait_until 10 'guest_run 1 \"test -b /dev/xvdf\"'"
     does "xl block-list" "wait_until 5 'xl block-list guest1 | grep -q \"^51792 .* 4 \"'"
-    does "it can be written" "guest_run 1 'dd if=/dev/zero of=/dev/xvdf bs=64k count=16 oflag=direct'"
-    does "xl block-detach" "xl block-detach guest1 xvdf && wait_until 10 '! guest_run 1 \"test -b /dev/xvdf\"'"
+    does "it can be written" \
+        "guest_run 1 'dd if=/dev/zero of=/dev/xvdf bs=64k count=16 oflag=direct'"
+    does "xl block-detach" \
+        "xl block-detach guest1 xvdf && wait_until 10 '! guest_run 1 \"test -b /dev/xvdf\"'"
     does "xl console" "{ sleep 1; guest_run 1 'echo hello-from-guest >/dev/hvc0' >/dev/null; sleep 1; } | timeout 8 xl console guest1 >/tmp/con 2>&1; grep -aq hello-from-guest /tmp/con"
 }
 

@@ -16,8 +16,10 @@ xl debug-keys x
 xl dmesg | sed -n "/key 'x'/,\$p" >/tmp/keys
 seen() { grep -c " $1\$" /tmp/keys; }
 say "$(grep -c ', kernel: \|, user: ' /tmp/keys) copies; $(seen vCPU) vCPUs, $(seen 'entry text') texts, $(seen IDT) IDTs, $(seen window) pieces of windows"
-[ "$(grep -c ', kernel: \|, user: ' /tmp/keys)" = 4 ] && [ "$(seen vCPU)" = 4 ] && [ "$(seen 'entry text')" = 4 ] &&
-    [ "$(seen IDT)" = 4 ] && [ "$(seen window)" -ge 20 ] && ! grep -q 'none of what should be here' /tmp/keys
+[ "$(grep -c ', kernel: \|, user: ' /tmp/keys)" = 4 ] && [ "$(seen vCPU)" = 4 ] &&
+    [ "$(seen 'entry text')" = 4 ] &&
+    [ "$(seen IDT)" = 4 ] && [ "$(seen window)" -ge 20 ] &&
+    ! grep -q 'none of what should be here' /tmp/keys
 claim "guest mode maps the vCPU, the entry text, the IDT and the window of its CPU, on both CPUs, and nothing else"
 
 xl list | grep -q 'guest1 .*r\|guest1 .*b'
