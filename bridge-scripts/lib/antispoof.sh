@@ -136,7 +136,8 @@ guard_rules() {
         echo "$rule icmpv6 type { nd-router-advert, nd-redirect } counter drop"
         [ "$targets" = any ] ||
             echo "$rule icmpv6 type nd-neighbor-advert @th,64,128 != {$targets } counter drop"
-        echo "$rule ip6 saddr :: icmpv6 type { nd-neighbor-solicit, mld-listener-report, mld2-listener-report } accept"
+        value="nd-neighbor-solicit, mld-listener-report, mld2-listener-report"
+        echo "$rule ip6 saddr :: icmpv6 type { $value } accept"
     fi
     for word in $ip6; do echo "$rule ip6 saddr $word accept"; done
     [ -z "$ip4$ip6" ] || echo "$rule counter drop"
@@ -156,7 +157,8 @@ guard_raise() {
         *) fail "$1: '$xs_mac' is no MAC address (correct the guest's vif line)" ;;
     esac
     command -v nft >/dev/null ||
-        fail "$1: ip= needs nft for its antispoof rules, and there is none (install nftables, or set SHOJI_ANTISPOOF=no in /etc/xen/shoji.conf)"
+        fail "$1: ip= needs nft for its antispoof rules, and there is none (install nftables," \
+            "or set SHOJI_ANTISPOOF=no in /etc/xen/shoji.conf)"
     guard_addresses
     rules=$(guard_rules "$1")
     echo "$1" >"$SHOJI_RUN/shoji-antispoof-$domain.$device$tap" ||

@@ -27,7 +27,8 @@ job_begin() {
         done <"$settings_file"
     fi
     : "${SHOJI_LOG:=/var/log/xen/xen-hotplug.log}" "${SHOJI_RUN:=/run/xen}" "${SHOJI_SYSFS:=/sys}" \
-        "${SHOJI_HOOKS:=/etc/xen/scripts/vif-post.d}" "${SHOJI_ANTISPOOF:=ip}" "${SHOJI_VIFPLUG:=yes}"
+        "${SHOJI_HOOKS:=/etc/xen/scripts/vif-post.d}" "${SHOJI_ANTISPOOF:=ip}" \
+        "${SHOJI_VIFPLUG:=yes}"
     number SHOJI_LOCK_SECONDS "${SHOJI_LOCK_SECONDS:-}" 8
     SHOJI_LOCK_SECONDS=$value
     number SHOJI_WAIT_MS "${SHOJI_WAIT_MS:-}" 1000
@@ -119,7 +120,8 @@ lock() {
     { exec 9<>"$file"; } 2>/dev/null || fail "$2: the lock file $file cannot be opened"
     if ! flock -w "$SHOJI_LOCK_SECONDS" 9; then
         read -r holder <"$file"
-        fail "$2: the lock $file was not free within $SHOJI_LOCK_SECONDS s; process ${holder:-?} holds it (look what it waits for, or raise SHOJI_LOCK_SECONDS)"
+        fail "$2: the lock $file was not free within $SHOJI_LOCK_SECONDS s; process ${holder:-?}" \
+            "holds it (look what it waits for, or raise SHOJI_LOCK_SECONDS)"
     fi
     printf '%-10s\n' $$ >&9
 }

@@ -17,13 +17,16 @@ uplink() {
             *" dev "*) uplink=${value#* dev } && uplink=${uplink%%[!A-Za-z0-9._-]*} ;;
         esac
         [ -n "$uplink" ] ||
-            fail "$first: no interface leads to the world (set gatewaydev= in the guest's vif line, or a default route)"
+            fail "$first: no interface leads to the world (set gatewaydev= in the guest's vif" \
+                "line, or a default route)"
     fi
     exists "$uplink" ||
-        fail "$first: gatewaydev $uplink does not exist (correct gatewaydev= in the guest's vif line)"
+        fail "$first: gatewaydev $uplink does not exist (correct gatewaydev= in the guest's vif" \
+            "line)"
     read -r value <"/proc/sys/net/ipv4/conf/$uplink/forwarding"
     [ "$value" = 1 ] ||
-        note "$first: $uplink does not forward, so no answer will reach the guest (sysctl net.ipv4.conf.$uplink.forwarding=1)"
+        note "$first: $uplink does not forward, so no answer will reach the guest" \
+            "(sysctl net.ipv4.conf.$uplink.forwarding=1)"
 }
 
 # setting NAME VALUE: of the vif, in the kernel's IPv4.
@@ -73,7 +76,8 @@ route_to() {
         case "$value " in
             *" dev $dev "*) ;;
             *)
-                fail "$dev: $1 is routed elsewhere already: $value (choose another ip= in the guest's vif line)" ;;
+                fail "$dev: $1 is routed elsewhere already: $value (choose another ip= in the" \
+                    "guest's vif line)" ;;
         esac
     fi
     [ -z "$uplink" ] || proxy replace "$1"

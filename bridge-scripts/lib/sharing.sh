@@ -114,7 +114,8 @@ sharing_check_file() {
         case $xs_mode$only in
             r*) ;;
             *)
-                fail "$disk: $1 is behind /dev/${loop##*/} already (losetup -d /dev/${loop##*/} if nothing uses it, or use mode w! where sharing is meant)" ;;
+                fail "$disk: $1 is behind /dev/${loop##*/} already (losetup -d /dev/${loop##*/}" \
+                    "if nothing uses it, or use mode w! where sharing is meant)" ;;
         esac
     done
 }

@@ -14,7 +14,8 @@ vif_begin() {
         online | add) action=online ;;
         offline | remove) action=offline ;;
         *)
-            fail "'${1:-}' is no action: the toolstack calls this with online, offline, add or remove" ;;
+            fail "'${1:-}' is no action: the toolstack calls this with online, offline," \
+                "add or remove" ;;
     esac
     case ${2:-} in type_if=tap) tap=-emu ;; esac
     value=${XENBUS_PATH:-}
@@ -24,19 +25,22 @@ vif_begin() {
         *) value='' ;;
     esac
     [ -n "$value" ] ||
-        fail "XENBUS_PATH='${XENBUS_PATH:-}' is no vif's folder in xenstore: the toolstack sets it when it runs this"
+        fail "XENBUS_PATH='${XENBUS_PATH:-}' is no vif's folder in xenstore: the toolstack sets" \
+            "it when it runs this"
     domain=${value%/*} device=${value#*/}
     if [ -n "$tap" ]; then first=${INTERFACE:-}; else first=${vif:-}; fi
     first=${first:-vif$domain.$device$tap}
     xs_load bridge vlan vifname ip mac mtu frontend gatewaydev script ||
         [ "$action" = offline ] ||
-        fail "$first: $XENBUS_PATH cannot be read from xenstore (is xenstored running, and the vif configured?)"
+        fail "$first: $XENBUS_PATH cannot be read from xenstore (is xenstored running," \
+            "and the vif configured?)"
     wanted=$first
     if [ -n "$xs_vifname" ]; then
         wanted=$xs_vifname$tap
         case $xs_vifname in *[!A-Za-z0-9._-]* | . | ..) wanted='' ;; esac
         if [ -z "$wanted" ] || [ ${#wanted} -gt 15 ]; then
-            fail "$first: vifname=$xs_vifname is no name for an interface (15 letters, digits, dots, dashes and underscores at most)"
+            fail "$first: vifname=$xs_vifname is no name for an interface (15 letters, digits," \
+                "dots, dashes and underscores at most)"
         fi
     fi
 }
@@ -83,9 +87,11 @@ vif_take() {
         left=$((left - 1))
         if [ $left -lt 0 ]; then
             exists "$first" ||
-                fail "$first: there is no such interface (is the backend driver, xen-netback or shoji-netback, loaded in this domain?)"
+                fail "$first: there is no such interface (is the backend driver, xen-netback or" \
+                    "shoji-netback, loaded in this domain?)"
             described "$first"
-            fail "$first: the interface of that name is not the one of $XENBUS_PATH, but $value: nothing was changed"
+            fail "$first: the interface of that name is not the one of $XENBUS_PATH, but $value:" \
+                "nothing was changed"
         fi
         sleep 0.1
     done

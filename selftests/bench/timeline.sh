@@ -32,8 +32,10 @@ SETUP
 
 # The trace as "COUNTER EVENT": the name without what follows it.
 # shellcheck disable=SC2016  # awk's own
-lines='echo 0 >/sys/kernel/tracing/tracing_on; awk '\''!/^#/ { for (i = 2; i < NF; i++) if ($i ~ /^[0-9]+:$/) {
-    name = $(i + 1); sub(/[:(].*/, "", name); sub(/:$/, "", $i); print $i, name; break } }'\'' /sys/kernel/tracing/trace'
+lines='echo 0 >/sys/kernel/tracing/tracing_on
+    awk '\''!/^#/ { for (i = 2; i < NF; i++) if ($i ~ /^[0-9]+:$/) {
+        name = $(i + 1); sub(/[:(].*/, "", name); sub(/:$/, "", $i); print $i, name; break
+    } }'\'' /sys/kernel/tracing/trace'
 
 bridge_up
 guest_config 1
@@ -48,7 +50,8 @@ guest_run 1 "dd if=/dev/zero of=/dev/xvda bs=1M count=16 conv=fsync" >/tmp/fill 
     fail block "the disk cannot be filled" /tmp/fill
 
 stage "requests, not traced"
-load="blkbench --file=/dev/xvda --mode=randread --bs=4k --qd=1 --size=16m --total=$((requests * 4))k"
+load="blkbench --file=/dev/xvda --mode=randread --bs=4k --qd=1 --size=16m"
+load="$load --total=$((requests * 4))k"
 guest_run 1 "$load >/dev/null 2>&1; $load 2>/dev/null" >/tmp/plain ||
     fail block "blkbench failed" /tmp/plain
 

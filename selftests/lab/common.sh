@@ -20,9 +20,9 @@ note() {
 
 # need_space DIR MIB: stop with a clear message before a full disk does it halfway through.
 need_space() {
-    local free
+    local free hint="free some, or set RUN_DIR= to a folder on another disk"
     mkdir -p "$1" || die "cannot make the folder $1"
     free=$(df -Pm "$1" | awk 'NR == 2 {print $4}')
     [ "$free" -ge "$2" ] ||
-        die "no space: $1 has $free MiB free and $2 MiB are needed (free some, or set RUN_DIR= to a folder on another disk)"
+        die "no space: $1 has $free MiB free and $2 MiB are needed ($hint)"
 }

@@ -20,7 +20,8 @@ hotplug_world() {
         if ! unshare -n -m true 2>/dev/null || ! command -v xenstore-read >/dev/null ||
             ! command -v nft >/dev/null; then
             echo "1..1"
-            echo "ok 1 - the scripts in a network namespace # SKIP not root, or xenstore-utils or nftables are missing"
+            echo "ok 1 - the scripts in a network namespace" \
+                "# SKIP not root, or xenstore-utils or nftables are missing"
             exit 0
         fi
         exec unshare -n -m "$0" inside
@@ -29,7 +30,8 @@ hotplug_world() {
     ip link set lo up
     work=$(mktemp -d)
     log=$work/said
-    export XENSTORED_PATH=$work/xenstored SHOJI_RUN=$work/run SHOJI_LOG=$work/log SHOJI_SYSFS=$work/sys
+    export XENSTORED_PATH=$work/xenstored
+    export SHOJI_RUN=$work/run SHOJI_LOG=$work/log SHOJI_SYSFS=$work/sys
     export SHOJI_HOOKS=$work/hooks SHOJI_CONF=$work/conf SHOJI_WAIT_MS=100 SHOJI_LOCK_SECONDS=5
     unset XENBUS_PATH vif INTERFACE
     selftests/scripts/fake-xenstored "$XENSTORED_PATH" &
@@ -85,7 +87,7 @@ call() {
 
 said() {
     [ "$status" -eq 1 ] && [ "$(xs_get hotplug-status)" = error ] &&
-        [[ "$(xs_get hotplug-error)" == "$1"* ]] && has "$1" "$SHOJI_LOG"
+        [[ "$(xs_get hotplug-error)" == "$*"* ]] && has "$*" "$SHOJI_LOG"
 }
 
 connected() {

@@ -35,10 +35,12 @@ fio_figures() {
             return ""
         }
         { base = way == "read" ? 6 : 47
-          printf "%s %.6g %s %s %d", $(base + 2), $(base + 1) / 1024, percentile(50), percentile(99),
+          printf "%s %.6g %s %s %d", $(base + 2), $(base + 1) / 1024, percentile(50),
+              percentile(99),
               $(base + 2) * $(base + 3) / 1000
           if (percentile(1) != "" && percentile(10) != "" && percentile(90) != "")
-              printf " [%s,%s,%s,%s,%s]", percentile(1), percentile(10), percentile(50), percentile(90), percentile(99)
+              printf " [%s,%s,%s,%s,%s]", percentile(1), percentile(10), percentile(50),
+                  percentile(90), percentile(99)
           print "" }'
 }
 
@@ -49,7 +51,8 @@ blk_run() {
     wants "$name" || return 0
     if ! measured 1 \
         "fio --name=b --filename=$(blk_device "$1") --rw=$3 --bs=$4 --iodepth=$5 --ioengine=libaio \
---direct=1 --size=128M --runtime=$seconds --time_based --invalidate=0 --output-format=terse --terse-version=3 2>&1"; then
+        --direct=1 --size=128M --runtime=$seconds --time_based --invalidate=0 \
+        --output-format=terse --terse-version=3 2>&1"; then
         lack "$name" "fio: $why"
         return 0
     fi
@@ -68,7 +71,8 @@ blk_run() {
 # when all are right.
 blk_verify() {
     wants "blk.$1.verified" || return 0
-    if measured 1 "blkbench --file=$(blk_device "$1") --mode=verify --bs=4k --qd=32 --size=8m --row=blk.$1 2>&1"; then
+    if measured 1 "blkbench --file=$(blk_device "$1") --mode=verify --bs=4k --qd=32 --size=8m \
+        --row=blk.$1 2>&1"; then
         take "$work/output" || lack "blk.$1.verified" "blkbench printed no row"
     else
         lack "blk.$1.verified" "blkbench: $why"
@@ -83,7 +87,8 @@ measure_blk() {
         # Written once before it is read: neither brd nor a sparse file has a page behind a block
         # never written.
         wants_any blk.$kind || continue
-        inguest 1 "dd if=/dev/zero of=$(blk_device $kind) bs=1M count=128 conv=fsync" >"$work/fill" 2>&1 ||
+        inguest 1 "dd if=/dev/zero of=$(blk_device $kind) bs=1M count=128 conv=fsync" \
+            >"$work/fill" 2>&1 ||
             lack blk.$kind "cannot be filled: $(tail -n 1 "$work/fill")"
         blk_run $kind randread.4k.qd1 randread 4k 1 iops
         blk_run $kind randread.4k.qd32 randread 4k 32 iops

@@ -47,7 +47,8 @@ ctl_create() {
         else
             fail toolstack "xl destroy of guest3 failed" "$work/ctl.log"
         fi
-        say "guest 3: $count of $repeats created and destroyed: $(tail -n 1 "$work/create")0 ms, $(tail -n 1 "$work/destroy")0 ms"
+        say "guest 3: $count of $repeats created and destroyed: $(tail -n 1 "$work/create")0 ms," \
+            "$(tail -n 1 "$work/destroy")0 ms"
     done
     ! wants ctl.create || ctl_row ctl.create "$work/create"
     ! wants ctl.destroy || ctl_row ctl.destroy "$work/destroy"
@@ -85,7 +86,8 @@ ctl_attach() {
             { [ "$type" != vif ] || [ -e "/sys/class/net/vif$domain.$device/brport" ]; }; do
             tries=$((tries - 1))
             if [ $tries -eq 0 ]; then
-                lack "$name" "device $device was not connected (state $(xenstore-read "/local/domain/0/backend/$type/$domain/$device/state" 2>&1))"
+                why=$(xenstore-read "/local/domain/0/backend/$type/$domain/$device/state" 2>&1)
+                lack "$name" "device $device was not connected (state $why)"
                 return 0
             fi
             sleep 0.02

@@ -75,7 +75,9 @@ take() {
         wants "$name" || continue
         if [ -n "$extra" ]; then
             case $line in
-                *'"counters":{'*) line=${line%%\"counters\":\{*}\"counters\":\{${extra%\}},${line#*\"counters\":\{} ;;
+                *'"counters":{'*)
+                    rest=${line#*\"counters\":\{}
+                    line=${line%%\"counters\":\{*}\"counters\":\{${extra%\}},$rest ;;
                 *) line=${line%\}},\"counters\":\{$extra\} ;;
             esac
             extra=''
@@ -196,12 +198,19 @@ code=\$?; sh /tmp/snap; exit \$code" >"$work/all"
 per_op() {
     [ "$LAB_HV" != none ] || return 0
     awk -v ops="$1" '
-        FNR == 1 { side = FILENAME ~ /guest.counts$/ ? "guest" : FILENAME ~ /hv.counts$/ ? "hv" : "dom0"; for (i = 2; i <= 4; i++) first[i] = $i }
+        FNR == 1 {
+            side = FILENAME ~ /guest.counts$/ ? "guest" : FILENAME ~ /hv.counts$/ ? "hv" : "dom0"
+            for (i = 2; i <= 4; i++) first[i] = $i
+        }
         FNR == 2 { for (i = 2; i <= 4; i++) {
-            name = i == 4 ? "switches" : side == "hv" ? (i == 2 ? "hypercalls" : "flushes") : i == 2 ? "events" : "interrupts"
-            out = out sprintf("%s\"%s %s\":%.4g", out == "" ? "" : ",", side, name, ($i - first[i]) / ops)
+            if (i == 4) name = "switches"
+            else if (side == "hv") name = i == 2 ? "hypercalls" : "flushes"
+            else name = i == 2 ? "events" : "interrupts"
+            out = out sprintf("%s\"%s %s\":%.4g", out == "" ? "" : ",", side, name,
+                ($i - first[i]) / ops)
         } }
-        END { if (ops > 0 && out != "") printf "counters={%s}", out }' "$work/dom0.counts" "$work/guest.counts" "$work/hv.counts"
+        END { if (ops > 0 && out != "") printf "counters={%s}", out }' \
+            "$work/dom0.counts" "$work/guest.counts" "$work/hv.counts"
 }
 
 # ---- statistics ----
@@ -214,14 +223,18 @@ centre() {
             if (NR == 0) exit 1
             median = NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2
             at = int(NR * 0.99 + 0.999999); if (at > NR) at = NR
-            printf "%.6g %.6g %.3g %d\n", median, v[at], (median > 0 ? (v[NR] - v[1]) / median : 0), NR
+            printf "%.6g %.6g %.3g %d\n", median, v[at],
+                (median > 0 ? (v[NR] - v[1]) / median : 0), NR
         }'
 }
 
 # percentiles FILE: "[p1,p10,p50,p90,p99]" of one number a line; nothing for less than 20.
 percentiles() {
     sort -n "$1" | awk '
-        function at(percent,    rank) { rank = int(percent / 100 * (NR - 1) + 0.5) + 1; return v[rank] }
+        function at(percent,    rank) {
+            rank = int(percent / 100 * (NR - 1) + 0.5) + 1
+            return v[rank]
+        }
         { v[NR] = $1 }
         END { if (NR >= 20) printf "[%s,%s,%s,%s,%s]", at(1), at(10), at(50), at(90), at(99) }'
 }

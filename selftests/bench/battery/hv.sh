@@ -25,7 +25,8 @@ measure_hv_guest() {
     stage "hvbench in guest 1"
     # With one vCPU there is no other to play ping-pong with, and hvbench wants to be told.
     if inguest 1 "($hv_load) && if [ \$(nproc) -gt 1 ]; then hvbench local $hv_options 2>&1
-        else hvbench local --only=hypercall,ctxsw,timer --other=0 $hv_options 2>&1; fi" >"$work/hv"; then
+        else hvbench local --only=hypercall,ctxsw,timer --other=0 $hv_options 2>&1
+        fi" >"$work/hv"; then
         take "$work/hv" guest. || lack hv.guest "hvbench printed no rows: $(head -n 3 "$work/hv")"
     else
         lack hv.guest "hvbench in the guest: $(tail -n 1 "$work/hv")"

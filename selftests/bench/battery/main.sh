@@ -4,10 +4,12 @@
 
 # about: what was running, for the report's head.
 about() {
-    echo "kernel=$(uname -r), $(nproc) vCPUs, $(awk '/MemTotal/ {print int($2 / 1024)}' /proc/meminfo) MiB"
+    echo "kernel=$(uname -r), $(nproc) vCPUs," \
+        "$(awk '/MemTotal/ {print int($2 / 1024)}' /proc/meminfo) MiB"
     if [ "$LAB_HV" != none ]; then
         xl info |
-            awk -F': ' '$1 ~ /^xen_version/ {version = $2} $1 ~ /^xen_extra/ {extra = $2} END {print "hypervisor=" version extra}' |
+            awk -F': ' '$1 ~ /^xen_version/ {version = $2} $1 ~ /^xen_extra/ {extra = $2}
+                END {print "hypervisor=" version extra}' |
             sed "s/^hypervisor=/hypervisor=$LAB_HV /"
         echo "drivers=back $LAB_BACK, front $LAB_FRONT"
     fi

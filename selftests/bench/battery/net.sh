@@ -34,9 +34,11 @@ tcp() {
         lack "$name" "iperf3: $why"
         return 0
     fi
-    kbits=$(awk '/receiver/ { for (i = 2; i <= NF; i++) if ($i == "Kbits/sec") last = $(i - 1) } END { print last }' "$work/output")
+    kbits=$(awk '/receiver/ { for (i = 2; i <= NF; i++) if ($i == "Kbits/sec") last = $(i - 1) }
+        END { print last }' "$work/output")
     row "$name" Mbit/s higher "$(awk -v k="$kbits" 'BEGIN { print k == "" ? "" : k / 1000 }')" \
-        "$(per_op "$(awk -v k="${kbits:-0}" -v s="$seconds" 'BEGIN { print k * 1000 / 8 * s / 65536 }')")"
+        "$(per_op "$(awk -v k="${kbits:-0}" -v s="$seconds" \
+            'BEGIN { print k * 1000 / 8 * s / 65536 }')")"
 }
 
 # Mean and p99 of 200 round trips, a fiftieth of a second apart, from the guest.
@@ -45,7 +47,8 @@ ping_rows() {
     stage net.ping.g2d
     count=200
     [ "${QUICK:-0}" = 0 ] || count=100
-    if ! measured 1 "/usr/bin/ping -n -i 0.02 -c $count -W 2 10.9.0.1 | sed -n 's/.*time=\\([0-9.]*\\).*/\\1/p'"; then
+    if ! measured 1 "/usr/bin/ping -n -i 0.02 -c $count -W 2 10.9.0.1 |
+        sed -n 's/.*time=\\([0-9.]*\\).*/\\1/p'"; then
         lack net.ping.g2d "ping: $why"
         return 0
     fi
@@ -95,7 +98,9 @@ measure_net() {
     # Where no wire is at all: one kernel talking to itself.
     if [ "$LAB_HV" = none ] && wants net.tcp.1.loopback; then
         if iperf3 -c 127.0.0.1 -t "$seconds" -i 0 -f k >"$work/output" 2>&1; then
-            row net.tcp.1.loopback Mbit/s higher "$(awk '/receiver/ { for (i = 2; i <= NF; i++) if ($i == "Kbits/sec") print $(i - 1) / 1000 }' "$work/output")"
+            row net.tcp.1.loopback Mbit/s higher "$(awk '/receiver/ {
+                for (i = 2; i <= NF; i++) if ($i == "Kbits/sec") print $(i - 1) / 1000
+            }' "$work/output")"
         else
             lack net.tcp.1.loopback "iperf3: $(tail -n 1 "$work/output")"
         fi

@@ -26,7 +26,8 @@ since() { awk -v a="$1" -v b="$(seconds)" 'BEGIN {printf "%.1f", b - a}'; }
 
 # The rate in Mbit/s of iperf3's last line that says "receiver".
 mbits() {
-    awk '/receiver/ {v = $7; if ($8 ~ /^G/) v *= 1000; if ($8 ~ /^K/) v /= 1000} END {if (v == "") exit 1; printf "%.1f", v}'
+    awk '/receiver/ {v = $7; if ($8 ~ /^G/) v *= 1000; if ($8 ~ /^K/) v /= 1000}
+        END {if (v == "") exit 1; printf "%.1f", v}'
 }
 
 say "creating the bridge xenbr0"
@@ -69,7 +70,8 @@ stage bench
 say "iperf3: guest1 to Domain-0, Domain-0 to guest1, guest1 to guest2 (2 s each)"
 iperf3 -s -D
 guest_run 2 'iperf3 -s -D >/dev/null 2>&1' || fail bench "iperf3 does not start in guest2"
-for way in "g2d|guest to Domain-0|10.9.0.1|" "d2g|Domain-0 to guest|10.9.0.1|-R" "g2g|guest to guest|10.9.0.12|"; do
+for way in "g2d|guest to Domain-0|10.9.0.1|" "d2g|Domain-0 to guest|10.9.0.1|-R" \
+    "g2g|guest to guest|10.9.0.12|"; do
     short=${way%%|*} rest=${way#*|}
     name=${rest%%|*} rest=${rest#*|}
     in_guest 1 /out/iperf.txt "iperf3 -f m -t 2 -c ${rest%%|*} ${rest#*|}" ||
@@ -82,13 +84,15 @@ say "fio in guest1, on its vbd (2 s each)"
 # Written first: a RAM disk has no pages that were never written, and reads them for nothing.
 in_guest 1 /out/fill.txt 'dd if=/dev/zero of=/dev/xvda bs=1M count=64 conv=fsync' ||
     fail bench "guest1 cannot fill its disk" /out/fill.txt
-for job in "4 KiB random read, QD1|randread|4k|1|randread.4k.qd1" "4 KiB random read, QD32|randread|4k|32|randread.4k.qd32" \
+for job in "4 KiB random read, QD1|randread|4k|1|randread.4k.qd1" \
+    "4 KiB random read, QD32|randread|4k|32|randread.4k.qd32" \
     "1 MiB read, QD8|read|1m|8|read.1m" "1 MiB write, QD8|write|1m|8|write.1m"; do
     name=${job%%|*} rest=${job#*|}
     rw=${rest%%|*} rest=${rest#*|}
     bs=${rest%%|*} rest=${rest#*|}
-    in_guest 1 /out/fio.txt "fio --name=j --filename=/dev/xvda --direct=1 --ioengine=libaio --rw=$rw --bs=$bs --iodepth=${rest%|*} \
-        --size=64M --runtime=2 --time_based --output-format=terse" || fail bench "fio ($name) failed" /out/fio.txt
+    in_guest 1 /out/fio.txt "fio --name=j --filename=/dev/xvda --direct=1 --ioengine=libaio \
+        --rw=$rw --bs=$bs --iodepth=${rest%|*} --size=64M --runtime=2 --time_based \
+        --output-format=terse" || fail bench "fio ($name) failed" /out/fio.txt
     # Terse version 3: fields 7 and 48 are the bandwidth in KiB/s, 8 and 49 the IOPS, of reads and
     # of writes.
     case $name in

@@ -15,7 +15,7 @@
 #                                without)
 #   guest_id N / guest_value N KEY    its domain id / a key of its specification (vcpus, mem, vifs,
 #                                     vbds ...)
-#   claim TEXT                   a TAP line in /out/tap: did the command before it succeed?
+#   claim TEXT...                a TAP line in /out/tap: did the command before it succeed?
 #   claims_end                   the plan: as many as there were
 #   finish CODE                  stop the guests, send /out to the host, power off
 
@@ -33,7 +33,7 @@ fail() {
 claim() {
     _ok=$?
     _claims=$((${_claims:-0} + 1))
-    if [ $_ok -eq 0 ]; then echo "ok $_claims - $1"; else echo "not ok $_claims - $1"; fi >>/out/tap
+    if [ $_ok -eq 0 ]; then echo "ok $_claims - $*"; else echo "not ok $_claims - $*"; fi >>/out/tap
     tail -n 1 /out/tap | sed 's/^/@shoji say /'
 }
 
@@ -107,7 +107,8 @@ guest_disk() {
 guest_config() {
     _n=$1 _i=0 _vif='' _disk=''
     while [ $_i -lt "$(guest_value "$_n" vifs)" ]; do
-        _vif="$_vif'mac=00:16:3e:00:0$_i:$(printf %02x "$_n"),bridge=${LAB_BRIDGE:-xenbr0}${LAB_VIF_SCRIPT:+,script=$LAB_VIF_SCRIPT}',"
+        _vif="$_vif'mac=00:16:3e:00:0$_i:$(printf %02x "$_n"),bridge=${LAB_BRIDGE:-xenbr0}"
+        _vif="$_vif${LAB_VIF_SCRIPT:+,script=$LAB_VIF_SCRIPT}',"
         _i=$((_i + 1))
     done
     _i=0
@@ -122,7 +123,8 @@ kernel = '/lab/guests/$_n/kernel'
 ramdisk = '/lab/guests/$_n/ramdisk'
 memory = $(guest_value "$_n" mem)
 vcpus = $(guest_value "$_n" vcpus)
-extra = 'console=hvc0 loglevel=5 panic=-1 print-fatal-signals=1 lab.guest=$_n lab.front=$(guest_value "$_n" front) $(guest_value "$_n" extra)'
+extra = 'console=hvc0 loglevel=5 panic=-1 print-fatal-signals=1 lab.guest=$_n \
+lab.front=$(guest_value "$_n" front) $(guest_value "$_n" extra)'
 vif = [ $_vif ]
 disk = [ $_disk ]
 on_poweroff = 'destroy'
@@ -211,7 +213,8 @@ finish() {
     if send_out; then
         printf '@shoji exit %s\n' "$1"
     else
-        printf '@shoji fail results: Domain-0 could not write its files out: /out is larger than OUT_MIB=, or the host'"'"'s disk is full\n'
+        printf '@shoji fail results: Domain-0 could not write its files out: %s\n' \
+            "/out is larger than OUT_MIB=, or the host's disk is full"
         printf '@shoji exit 1\n'
     fi
     poweroff -f

@@ -4,7 +4,7 @@
 # a loop device. PARTS (joined by +) says what is done, PAIR what the two halves are called, CYCLES
 # how often one is attached and detached.
 . /lab/lib.sh
-told() { claim "$(echo "$PAIR" | tr _ ' '): $1"; }
+told() { claim "$(echo "$PAIR" | tr _ ' '): $*"; }
 
 verify() {
     guest_run "$1" "blkbench --file=/dev/$2 --mode=verify --bs=$3 --qd=$4 --size=$5 --row=t 2>&1" \
@@ -44,7 +44,8 @@ part_features() {
 
     guest_run 1 "dd if=/dev/urandom of=/dev/xvdb bs=64k count=16 conv=fsync 2>/dev/null
         blkdiscard -o 0 -l 1048576 /dev/xvdb && echo 3 >/proc/sys/vm/drop_caches
-        dd if=/dev/zero bs=64k count=16 2>/dev/null >/tmp/zero; dd if=/dev/xvdb bs=64k count=16 2>/dev/null | cmp - /tmp/zero"
+        dd if=/dev/zero bs=64k count=16 2>/dev/null >/tmp/zero
+        dd if=/dev/xvdb bs=64k count=16 2>/dev/null | cmp - /tmp/zero"
     told "what is discarded on a file reads as zeroes"
     [ "$(stat 1 51728 ds_req)" -gt 0 ]; told "discards are counted"
 
@@ -65,7 +66,8 @@ part_sectors() {
         losetup -b 4096 "$large" /mnt/large.img &&
         new_device 1 "phy:$large,xvdh,w" xvdh && verify 1 xvdh 4k 8 8m
     told "what is written to a disk of 4096-byte sectors is there"
-    size="$(cat "/sys/block/${large#/dev/}/queue/logical_block_size") $(guest_run 1 'cat /sys/block/xvdh/queue/logical_block_size')"
+    size="$(cat "/sys/block/${large#/dev/}/queue/logical_block_size")"
+    size="$size $(guest_run 1 'cat /sys/block/xvdh/queue/logical_block_size')"
     [ "$size" = "4096 4096" ]; told "the guest knows of its sectors ($size)"
     xl block-detach guest1 xvdh && losetup -d "$large"; told "and detached"
 }
@@ -73,21 +75,32 @@ part_sectors() {
 # One queue a vCPU. Each vCPU writes by itself: the events of two queues are counted.
 queues_of() { guest_run 1 "ls /sys/block/$1/mq | wc -l"; }
 busy_queues() {
-    guest_run 1 "awk '/shoji-blkfront/ {n = 0; for (i = 2; i <= NF && \$i ~ /^[0-9]+\$/; i++) n += \$i; print n}' /proc/interrupts"
+    guest_run 1 "awk '/shoji-blkfront/ {
+        n = 0
+        for (i = 2; i <= NF && \$i ~ /^[0-9]+\$/; i++) n += \$i
+        print n
+    }' /proc/interrupts"
 }
 
 part_queues() {
-    [ "$(queues_of xvda)" = 2 ] &&
-        [ "$(xenstore-read "/local/domain/$(guest_id 1)/device/vbd/51712/multi-queue-num-queues")" = 2 ]
+    key=/local/domain/$(guest_id 1)/device/vbd/51712/multi-queue-num-queues
+    [ "$(queues_of xvda)" = 2 ] && [ "$(xenstore-read "$key")" = 2 ]
     told "two vCPUs give two queues"
     busy_queues >/tmp/before
     # shellcheck disable=SC2016  # the guest expands it
-    guest_run 1 'for cpu in 1 2; do taskset $cpu dd if=/dev/zero of=/dev/xvda bs=64k count=100 oflag=direct 2>/dev/null & done; wait'
+    guest_run 1 'for cpu in 1 2; do
+            taskset $cpu dd if=/dev/zero of=/dev/xvda bs=64k count=100 oflag=direct 2>/dev/null &
+        done
+        wait'
     busy_queues >/tmp/after
     used=$(paste /tmp/before /tmp/after | awk '$2 > $1 {n++} END {print n + 0}')
     [ "$used" = 2 ]; told "and both are used ($used)"
     # shellcheck disable=SC2016
-    guest_run 1 'for part in 1 2; do taskset $part blkbench --file=/dev/xvd$(echo ab | cut -c$part) --mode=verify --bs=16k --qd=16 --size=16m --row=t & done; wait $!' &&
+    guest_run 1 'for part in 1 2; do
+            taskset $part blkbench --file=/dev/xvd$(echo ab | cut -c$part) --mode=verify \
+                --bs=16k --qd=16 --size=16m --row=t &
+        done
+        wait $!' &&
         verify 1 xvda 4k 32 16m
     told "what both write at a time is there"
 }
@@ -99,8 +112,10 @@ part_kinds() {
     loop=$(losetup -j /mnt/guest1-1.img | cut -d: -f1) loop=${loop#/dev/}
     guest_run 1 'cat /sys/block/xvdb/queue/write_zeroes_max_bytes' | grep -qv '^0$' &&
         before=$(stat 1 51728 wr_req) &&
-        guest_run 1 "dd if=/dev/urandom of=/dev/xvdb bs=64k count=16 conv=fsync 2>/dev/null && blkask zeroes /dev/xvdb 1048576 && echo 3 >/proc/sys/vm/drop_caches
-            dd if=/dev/zero bs=64k count=16 2>/dev/null >/tmp/zero; dd if=/dev/xvdb bs=64k count=16 2>/dev/null | cmp - /tmp/zero"
+        guest_run 1 "dd if=/dev/urandom of=/dev/xvdb bs=64k count=16 conv=fsync 2>/dev/null &&
+            blkask zeroes /dev/xvdb 1048576 && echo 3 >/proc/sys/vm/drop_caches
+            dd if=/dev/zero bs=64k count=16 2>/dev/null >/tmp/zero
+            dd if=/dev/xvdb bs=64k count=16 2>/dev/null | cmp - /tmp/zero"
     told "what is written over with zeroes reads as such"
     before=$(stat 1 51728 wr_sect) requests=$(stat 1 51728 wr_req)
     guest_run 1 'blkask zeroes /dev/xvdb 16777216'
@@ -113,19 +128,22 @@ part_kinds() {
     made=$(($(flushes_of "$loop") - before)) asked=$(($(stat 1 51728 f_req) - asked))
     # A kernel that flushes after each of them, too, does so with requests of their own.
     [ $((made - asked)) -eq 20 ]
-    told "20 writes with FUA are 20 flushes of a device that has no FUA ($made, and $asked were asked for)"
+    told "20 writes with FUA are 20 flushes of a device that has no FUA" \
+        "($made, and $asked were asked for)"
 
     # NAME STATE, six of CPU and memory, VCPUS NETS NETTX NETRX VBDS VBD_OO VBD_RD VBD_WR VBD_RSECT
     # VBD_WSECT
     top=$(xentop -b -i 1 | awk '$1 == "guest1" {print $13, $15, $16, $17, $18}')
-    sums=$(for what in rd_req wr_req rd_sect \
-        wr_sect; do echo $(($(stat 1 51712 $what) + $(stat 1 51728 $what))); done | tr '\n' ' ')
+    sums=$(for what in rd_req wr_req rd_sect wr_sect; do
+        echo $(($(stat 1 51712 $what) + $(stat 1 51728 $what)))
+    done | tr '\n' ' ')
     [ "$top " = "2 $sums" ]; told "xentop shows the disks, and what they did ($top; $sums)"
 
     modprobe -a sd_mod crc-t10dif
     insmod /lab/scsi_debug.ko dev_size_mb=32 physblk_exp=3 && wait_until 10 '[ -b /dev/sda ]' &&
         new_device 1 'phy:/dev/sda,xvdm,w' xvdm &&
-        [ "$(guest_run 1 'cat /sys/block/xvdm/queue/logical_block_size /sys/block/xvdm/queue/physical_block_size' | tr '\n' ' ')" = "512 4096 " ] && verify 1 xvdm 4k 8 8m
+        [ "$(guest_run 1 'cd /sys/block/xvdm/queue && cat logical_block_size physical_block_size' |
+            tr '\n' ' ')" = "512 4096 " ] && verify 1 xvdm 4k 8 8m
     told "a disk with physical sectors of 4096 bytes is known as such"
     xl block-detach guest1 xvdm && wait_until 20 'rmmod scsi_debug'; told "it can be detached"
 }
@@ -151,13 +169,13 @@ part_indirect() {
 # Requests of up to 4 MiB: 16 blocks, written twice. The block layer makes a write of that size of
 # four bios and merges them; with 1 MiB at most there would be four requests a write.
 part_large() {
-    guest_run 1 "echo 4096 >/sys/block/xvda/queue/max_sectors_kb && cat /sys/block/xvda/queue/max_sectors_kb" | grep -q 4096 &&
+    guest_run 1 "echo 4096 >/sys/block/xvda/queue/max_sectors_kb &&
+        cat /sys/block/xvda/queue/max_sectors_kb" | grep -q 4096 &&
         before=$(stat 1 51712 wr_req) && verify 1 xvda 4m 2 64m && after=$(stat 1 51712 wr_req) &&
         echo "4 MiB writes: 32, requests: $((after - before))" && [ $((after - before)) -le 48 ]
     told "requests of more than 1 MiB, up to 4"
-    slow=$(tr ' ' \
-        '\n' <"/sys/bus/xen-backend/devices/vbd-$(guest_id 1)-51712/statistics/latency_write" |
-        awk '{sum += $1} END {print sum}')
+    histogram=/sys/bus/xen-backend/devices/vbd-$(guest_id 1)-51712/statistics/latency_write
+    slow=$(tr ' ' '\n' <"$histogram" | awk '{sum += $1} END {print sum}')
     [ "${slow:-0}" -gt 0 ] && [ "$slow" = "$(stat 1 51712 wr_req)" ]
     told "every write is in the latency histogram ($slow)"
 }
@@ -189,9 +207,12 @@ unload() {
 # The guest writes all the time; the backend goes away under it and comes back. The agent does one
 # thing at a time, so the writer is left behind in the background.
 part_reload() {
-    guest_run 1 "rm -f /tmp/fill.code; (blkbench --file=/dev/xvdb --mode=fill --bs=16k --qd=16 --size=96m --seed=9 --row=t; echo \$? >/tmp/fill.code) >/tmp/fill 2>&1 </dev/null &"
+    guest_run 1 "rm -f /tmp/fill.code
+        (blkbench --file=/dev/xvdb --mode=fill --bs=16k --qd=16 --size=96m --seed=9 --row=t
+            echo \$? >/tmp/fill.code) >/tmp/fill 2>&1 </dev/null &"
     # And to the other disk, as fast as it can.
-    guest_run 1 "(blkbench --file=/dev/xvda --mode=write --bs=4k --qd=32 --size=16m --seconds=15 --row=t) >/dev/null 2>&1 </dev/null &"
+    guest_run 1 "(blkbench --file=/dev/xvda --mode=write --bs=4k --qd=32 --size=16m --seconds=15 \
+        --row=t) >/dev/null 2>&1 </dev/null &"
     sleep 1
     unload; unloaded=$?
     guest_run 1 "! test -s /tmp/fill.code" && [ $unloaded -eq 0 ]; running=$?
@@ -200,8 +221,8 @@ part_reload() {
     told "the backend is unloaded while the guest writes, and loaded again"
     wait_until 180 "guest_run 1 'test -s /tmp/fill.code'" &&
         [ "$(guest_run 1 'cat /tmp/fill.code')" = 0 ] &&
-        guest_run 1 \
-        "blkbench --file=/dev/xvdb --mode=check --bs=16k --qd=16 --size=96m --seed=9 --row=t 2>&1"
+        guest_run 1 "blkbench --file=/dev/xvdb --mode=check --bs=16k --qd=16 --size=96m --seed=9 \
+            --row=t 2>&1"
     told "nothing that was written is lost"
 }
 
@@ -246,12 +267,14 @@ part_gone() {
         new_device 1 'phy:/dev/sda,xvdm,w' xvdm && verify 1 xvdm 4k 8 8m &&
         new_device 1 'phy:/dev/sdb,xvdn,w' xvdn
     told "two SCSI disks of Domain-0 are the guest's"
-    guest_run 1 "(blkbench --file=/dev/xvdm --mode=write --bs=16k --qd=8 --size=16m --seconds=100 --row=t; echo \$? >/tmp/gone.code) >/tmp/gone 2>&1 </dev/null &"
+    guest_run 1 "(blkbench --file=/dev/xvdm --mode=write --bs=16k --qd=8 --size=16m --seconds=100 \
+        --row=t; echo \$? >/tmp/gone.code) >/tmp/gone 2>&1 </dev/null &"
     sleep 2
     guest_run 1 '! test -s /tmp/gone.code' && echo 1 >/sys/block/sda/device/delete &&
         wait_until 40 "guest_run 1 'test -s /tmp/gone.code'" &&
         [ "$(guest_run 1 'cat /tmp/gone.code')" != 0 ]
-    told "one is deleted while the guest writes: it gets errors, at once ($(guest_run 1 'tail -n 1 /tmp/gone'))"
+    told "one is deleted while the guest writes: it gets errors, at once" \
+        "($(guest_run 1 'tail -n 1 /tmp/gone'))"
     echo 1 >/sys/block/sdb/device/delete
     wait_until 20 both_told; sleep 6
     both_told; told "the log names each once ($(gone_lines) lines)"
@@ -276,11 +299,13 @@ part_slow() {
     told "a disk that does one thing at a time is the guest's"
     # shellcheck disable=SC2016  # the guest expands it
     guest_run 1 'rm -f /tmp/ends; for i in 1 2 3 4 5 6 7 8 9 10; do
-            (dd if=/dev/xvdq of=/dev/null bs=4k count=1 skip=$((i * 100)) iflag=direct 2>/dev/null; cut -d. -f1 /proc/uptime >>/tmp/ends) & done; wait'
+            (dd if=/dev/xvdq of=/dev/null bs=4k count=1 skip=$((i * 100)) iflag=direct 2>/dev/null
+            cut -d. -f1 /proc/uptime >>/tmp/ends) & done; wait'
     # shellcheck disable=SC2016
     apart=$(guest_run 1 'echo $(($(tail -n 1 /tmp/ends) - $(head -n 1 /tmp/ends)))')
     [ "${apart:-0}" -ge 7 ]
-    told "of ten reads that take a second each the guest has each when it is done (the first and the last are $apart s apart)"
+    told "of ten reads that take a second each the guest has each when it is done" \
+        "(the first and the last are $apart s apart)"
     echo 1 >/sys/bus/pseudo/drivers/scsi_debug/delay
     xl block-detach guest1 xvdq && wait_until 20 'rmmod scsi_debug'; told "it can be detached"
 }
@@ -297,28 +322,35 @@ part_ranges() {
     insmod /lab/scsi_debug.ko dev_size_mb=32 lbpu=1 unmap_max_blocks=16 write_same_length=16 &&
         wait_until 10 '[ -b /dev/sda ]' && dmlinear create below /dev/sda &&
         top=$(dmlinear create top /dev/dm-0) && top=${top#/dev/}
-    [ "$(cat "/sys/block/$top/queue/discard_max_bytes" "/sys/block/$top/queue/write_zeroes_max_bytes" | tr '\n' ' ')" = "8192 8192 " ] &&
+    [ "$(cd "/sys/block/$top/queue" && cat discard_max_bytes write_zeroes_max_bytes |
+        tr '\n' ' ')" = "8192 8192 " ] &&
         new_device 1 "phy:/dev/$top,xvdr,w" xvdr && verify 1 xvdr 64k 8 32m
     told "a disk that takes ranges of 8 KiB at a time is the guest's"
     for kind in "discards:blkdiscard -o 0 -l 16777216 /dev/xvdr" \
         "zeroes:blkask zeroes /dev/xvdr 16777216"; do
-        guest_run 1 'dd if=/dev/urandom of=/dev/xvdr bs=64k count=320 conv=fsync 2>/dev/null; echo 3 >/proc/sys/vm/drop_caches
+        guest_run 1 'dd if=/dev/urandom of=/dev/xvdr bs=64k count=320 conv=fsync 2>/dev/null
+            echo 3 >/proc/sys/vm/drop_caches
             dd if=/dev/xvdr bs=64k skip=256 count=64 2>/dev/null | sha1sum >/tmp/behind'
         guest_run 1 'echo 3 >/proc/sys/vm/drop_caches'
         dmlinear suspend below
-        guest_run 1 "rm -f /tmp/ranges.code; (${kind#*:}; echo \$? >/tmp/ranges.code) >/tmp/ranges 2>&1 </dev/null &
-            (dd if=/dev/xvdr of=/tmp/behind.data bs=64k skip=256 count=64 iflag=direct; echo \$? >/tmp/read.code) >/dev/null 2>&1 </dev/null &"
+        guest_run 1 "rm -f /tmp/ranges.code
+            (${kind#*:}; echo \$? >/tmp/ranges.code) >/tmp/ranges 2>&1 </dev/null &
+            (dd if=/dev/xvdr of=/tmp/behind.data bs=64k skip=256 count=64 iflag=direct
+                echo \$? >/tmp/read.code) >/dev/null 2>&1 </dev/null &"
         sleep 3
         most=$(under_way "$top")
         [ "$most" -gt 8 ] && [ "$most" -le 65 ]
-        told "of 2,048 ${kind%%:*} of 8 KiB that a guest asks for at once $most are under way on a disk that hangs"
+        told "of 2,048 ${kind%%:*} of 8 KiB that a guest asks for at once $most are under way on" \
+            "a disk that hangs"
         verify 1 xvda 4k 32 8m; told "meanwhile the disk beside it works"
         dmlinear resume below
         wait_until 60 "guest_run 1 'test -s /tmp/ranges.code && test -s /tmp/read.code'" &&
             [ "$(guest_run 1 'cat /tmp/ranges.code /tmp/read.code' | tr '\n' ' ')" = "0 0 " ]
         told "when it goes on all ${kind%%:*} are done"
-        guest_run 1 'rm -f /tmp/read.code; sha1sum </tmp/behind.data | cmp - /tmp/behind && echo 3 >/proc/sys/vm/drop_caches
-            dd if=/dev/zero bs=64k count=256 2>/dev/null | sha1sum >/tmp/zero; dd if=/dev/xvdr bs=64k count=256 2>/dev/null | sha1sum | cmp - /tmp/zero'
+        guest_run 1 'rm -f /tmp/read.code; sha1sum </tmp/behind.data | cmp - /tmp/behind &&
+            echo 3 >/proc/sys/vm/drop_caches
+            dd if=/dev/zero bs=64k count=256 2>/dev/null | sha1sum >/tmp/zero
+            dd if=/dev/xvdr bs=64k count=256 2>/dev/null | sha1sum | cmp - /tmp/zero'
         told "the range reads as zeroes, and what is behind it is as it was"
     done
     xl block-detach guest1 xvdr && wait_until 20 'dmlinear remove top' && dmlinear remove below &&
@@ -339,7 +371,7 @@ part_hang() {
         new_device 1 'phy:/dev/sda,xvdp,w' xvdp &&
         # Of 4 ms
         verify 1 xvdp 4k 8 1m && echo 150 >/sys/block/sda/device/timeout &&
-            echo 20000 >/sys/bus/pseudo/drivers/scsi_debug/delay
+        echo 20000 >/sys/bus/pseudo/drivers/scsi_debug/delay
     told "a disk that answers after 80 s is the guest's"
     guest_run 1 \
         '(dd if=/dev/xvdp of=/dev/null bs=64k count=1 iflag=direct) >/dev/null 2>&1 </dev/null &'
@@ -347,7 +379,8 @@ part_hang() {
     began=$(cut -d. -f1 /proc/uptime)
     xl destroy guest1 && new_device 2 'phy:/dev/ram13,xvdh,w' xvdh && verify 2 xvdh 4k 8 1m &&
         ! let_go
-    told "the guest is destroyed and another one gets a disk, while it has not answered ($(($(cut -d. -f1 /proc/uptime) - began)) s)"
+    told "the guest is destroyed and another one gets a disk, while it has not answered" \
+        "($(($(cut -d. -f1 /proc/uptime) - began)) s)"
     dmesg | grep -q 'has not answered all requests of domain'
     told "the log names the disk that is waited for"
     wait_until 120 let_go; told "it is let go when it has answered"
@@ -383,7 +416,12 @@ part_faults() {
 # Save the guest while it writes, put another backend in place, restore it. Requests of 4 MiB are
 # under way.
 moved() { # PARAMETERS OF THE NEW BACKEND
-    guest_run 1 "rm -f /tmp/fill.code; (for i in 1 2 3 4; do blkbench --file=/dev/xvdb --mode=fill --bs=4m --qd=4 --size=128m --seed=11 --row=t || { echo 1 >/tmp/fill.code; exit; }; done; echo 0 >/tmp/fill.code) >/tmp/fill 2>&1 </dev/null &"
+    guest_run 1 "rm -f /tmp/fill.code
+        (for i in 1 2 3 4; do
+                blkbench --file=/dev/xvdb --mode=fill --bs=4m --qd=4 --size=128m --seed=11 \
+                    --row=t || { echo 1 >/tmp/fill.code; exit; }
+            done
+            echo 0 >/tmp/fill.code) >/tmp/fill 2>&1 </dev/null &"
     sleep 1
     guest_run 1 '! test -s /tmp/fill.code' && xl save guest1 /mnt/guest1.save &&
         wait_until 30 'rmmod shoji_blkback' &&
@@ -391,15 +429,17 @@ moved() { # PARAMETERS OF THE NEW BACKEND
     rm -f /mnt/guest1.save
     wait_until 300 "guest_run 1 'test -s /tmp/fill.code'" &&
         [ "$(guest_run 1 'cat /tmp/fill.code')" = 0 ] &&
-        guest_run 1 \
-        "blkbench --file=/dev/xvdb --mode=check --bs=4m --qd=2 --size=128m --seed=11 --row=t 2>&1"
+        guest_run 1 "blkbench --file=/dev/xvdb --mode=check --bs=4m --qd=2 --size=128m --seed=11 \
+            --row=t 2>&1"
 }
 
 part_move() {
-    guest_run 1 'echo 4096 >/sys/block/xvdb/queue/max_sectors_kb && cat /sys/block/xvdb/queue/max_sectors_kb' | grep -q 4096
+    guest_run 1 'echo 4096 >/sys/block/xvdb/queue/max_sectors_kb &&
+        cat /sys/block/xvdb/queue/max_sectors_kb' | grep -q 4096
     told "requests of 4 MiB are made"
     moved max_pool_pages=0 max_indirect_segments=0 max_ring_page_order=0 max_queues=1
-    told "saved while it writes, restored with a backend that takes 44 KiB at a time: nothing is lost"
+    told "saved while it writes, restored with a backend that takes 44 KiB at a time:" \
+        "nothing is lost"
     [ "$(guest_run 1 'cat /sys/block/xvdb/queue/max_hw_sectors_kb /sys/block/xvdb/queue/fua' |
         tr '\n' ' ')" = "44 0 " ]
     told "the guest knows its limits"

@@ -30,7 +30,7 @@ detach() {
         wait_until 20 "! guest_run 1 'test -e /sys/class/net/eth1'"
 }
 backend() { xenstore-read "/local/domain/0/backend/vif/$id/1/$1" 2>/dev/null; }
-said() { grep -qF -- "$1" /out/said; }
+said() { grep -qF -- "$*" /out/said; }
 in_bridge() { [ "$(basename "$(readlink "/sys/class/net/$1/master")")" = "$2" ]; }
 guest_address() {
     guest_run 1 "ip addr flush dev eth1; ip addr add $1/24 dev eth1 && ip link set eth1 up"
@@ -66,13 +66,15 @@ guests() {
 refusals() {
     local name=$1
     ! attach bridge=xenbr9 "script=$script" &&
-        said "vif$id.1: bridge xenbr9 does not exist (create it, or set bridge= in the guest's vif line)"
+        said "vif$id.1: bridge xenbr9 does not exist" \
+            "(create it, or set bridge= in the guest's vif line)"
     result "$name: xl says that the bridge does not exist"
     [ "$(backend hotplug-status)" != connected ] && [ ! -e "/sys/class/net/vif$id.1/master" ]
     result "$name: and nothing is connected"
     detach
     ! attach bridge=xenbr0 "vifname=vif$id.0" "script=$script" &&
-        said "vif$id.1: the name vif$id.0 of vifname= is taken by the interface of backend/vif/$id/0"
+        said "vif$id.1: the name vif$id.0 of vifname= is taken by the interface of" \
+            "backend/vif/$id/0"
     result "$name: xl says whose the name is"
     detach
     in_bridge "vif$id.0" xenbr0 && answers 10.9.0.12
@@ -121,7 +123,8 @@ routed() {
     detach
     attach "script=$ours/vif-nat"; result "vif-nat: a vif is attached"
     wait_until 20 "[ \"\$(cat /sys/class/net/vif$id.1/carrier)\" = 1 ]"
-    guest_run 1 "ip addr flush dev eth1; ip addr add $(backend nat-address)/30 dev eth1; ip link set eth1 up"
+    guest_run 1 "ip addr flush dev eth1; ip addr add $(backend nat-address)/30 dev eth1
+        ip link set eth1 up"
     answers "$(backend nat-gateway)"; result "vif-nat: the guest reaches its gateway"
     detach
 }
@@ -140,7 +143,8 @@ disks() {
     disk guest1 xvdd rw /mnt/extra.img; result "block: a file is attached"
     losetup -a >>$log
     wait_until 20 "guest_run 1 'test -b /dev/xvdd'"
-    guest_run 1 'echo written by the guest | dd of=/dev/xvdd conv=sync bs=4096 && sync && blockdev --flushbufs /dev/xvdd; true' >>$log 2>&1
+    guest_run 1 'echo written by the guest | dd of=/dev/xvdd conv=sync bs=4096 && sync &&
+        blockdev --flushbufs /dev/xvdd; true' >>$log 2>&1
     wait_until 10 "grep -q 'written by the guest' /mnt/extra.img"
     result "block: what the guest writes is in the file"
     ! disk guest2 xvdd rw /mnt/extra.img && said "xvdd: /mnt/extra.img (by /dev/loop" &&
@@ -210,8 +214,8 @@ cost_alone() {
     local began
     face "$1"
     began=$(now)
-    XENBUS_PATH=/local/domain/0/backend/vif/$id/1 XENBUS_TYPE=vif XENBUS_BASE_PATH=backend vif=vif$id.1 \
-        "$script" online type_if=vif >>$log 2>&1 || return 1
+    XENBUS_PATH=/local/domain/0/backend/vif/$id/1 XENBUS_TYPE=vif XENBUS_BASE_PATH=backend \
+        vif=vif$id.1 "$script" online type_if=vif >>$log 2>&1 || return 1
     echo "$(($(now) - began))" >>"/out/alone.$1"
 }
 
@@ -231,13 +235,17 @@ costs() {
         for what in alone xl connected forks; do
             median <"/out/$what.$name" >"/out/median.$what.$name"
         done
-        say "$name: the script alone $(cat /out/median.alone.$name) us, xl network-attach $(cat /out/median.xl.$name) us, until the bridge forwards $(cat /out/median.connected.$name) us, $(cat /out/median.forks.$name) processes (medians of 5)"
+        say "$name: the script alone $(cat /out/median.alone.$name) us, xl network-attach" \
+            "$(cat /out/median.xl.$name) us, until the bridge forwards" \
+            "$(cat /out/median.connected.$name) us," \
+            "$(cat /out/median.forks.$name) processes (medians of 5)"
     done | tee -a /out/costs
     times() {
-        awk -v a="$(cat "/out/median.$1.stock")" -v \
-            b="$(cat "/out/median.$1.vifplug")" 'BEGIN {printf "%.1f", a / b}'
+        awk -v a="$(cat "/out/median.$1.stock")" -v b="$(cat "/out/median.$1.vifplug")" \
+            'BEGIN {printf "%.1f", a / b}'
     }
-    say "times faster than Xen's scripts: the script alone $(times alone), xl network-attach $(times xl), until the bridge forwards $(times connected)"
+    say "times faster than Xen's scripts: the script alone $(times alone), xl network-attach" \
+        "$(times xl), until the bridge forwards $(times connected)"
     awk -v t="$(times alone)" 'BEGIN {exit t < 5}'
     result "vifplug does its part 5 times faster than Xen's script (measured $(times alone))"
     # Of the 3.8 s with Xen's script 0.9 are xl's and the kernel's own (README of bridge-scripts),

@@ -19,12 +19,15 @@ guest_entries() {
     }
 }
 all_counts() {
-    echo "$(counts) interrupts=$(grep -c . /proc/interrupts) slab=$(awk "$slab" /proc/meminfo) guest-entries=$(guest_entries)" \
-        "$(guest_run 1 "echo guest-interrupts=\$(grep -c . /proc/interrupts) guest-slab=\$(awk '$slab' /proc/meminfo)") guest-memory=$(guest_memory)"
+    echo "$(counts) interrupts=$(grep -c . /proc/interrupts) slab=$(awk "$slab" /proc/meminfo)" \
+        "guest-entries=$(guest_entries)" \
+        "guest-interrupts=$(guest_run 1 'grep -c . /proc/interrupts')" \
+        "guest-slab=$(guest_run 1 "awk '$slab' /proc/meminfo") guest-memory=$(guest_memory)"
 }
 
 # shellcheck disable=SC2016  # the guest's
-answered='d=$(grep -l 00:16:3e:00:01:01 /sys/class/net/eth*/address | cut -d/ -f5); ip addr add 10.8.0.2/24 dev $d; ip link set $d up
+answered='d=$(grep -l 00:16:3e:00:01:01 /sys/class/net/eth*/address | cut -d/ -f5)
+    ip addr add 10.8.0.2/24 dev $d; ip link set $d up
     for i in 1 2 3 4 5 6 7 8; do ping -c 1 -W 2 -q 10.8.0.1 && exit 0; done; exit 1'
 
 # By xl, with data: a written disk is read back, and the guest is answered.
@@ -45,7 +48,8 @@ round() {
     while [ $n -lt "$1" ]; do
         devcycle "$(guest_id 1)" 10 xenbr0 /usr/lib/shoji/scripts/vifplug >/out/cycles 2>&1 || break
         n=$((n + 10))
-        say "$((${done:-0} + n)) cycles: the guest has $(guest_memory) KiB; $(tail -n 1 /out/cycles)"
+        say "$((${done:-0} + n)) cycles: the guest has $(guest_memory) KiB;" \
+            "$(tail -n 1 /out/cycles)"
     done
     cat /out/cycles >>/out/detail
     [ $n -ge "$1" ] && with_data && return 0
@@ -69,19 +73,23 @@ while [ $done -lt "$CYCLES" ] && round 100; do
     say "$done cycles: $(all_counts | tee -a /out/counts)"
 done
 [ $done -ge "$CYCLES" ]
-claim "a vif and a vbd are attached and detached $CYCLES times ($done), with data through them each hundredth time"
+claim "a vif and a vbd are attached and detached $CYCLES times ($done), with data through them" \
+    "each hundredth time"
 settled "$(echo "$before" | cut -d' ' -f1-7)" 20
 after=$(all_counts)
 for what in pages channels mappings entries vifs loops interrupts guest-entries guest-interrupts; do
     [ "$(count $what "$before")" = "$(count $what "$after")" ]
-    claim "XSA-441, -457: as many $what as before ($(count $what "$before"), $(count $what "$after"))"
+    claim "XSA-441, -457: as many $what as before ($(count $what "$before")," \
+        "$(count $what "$after"))"
 done
 for what in slab guest-slab; do
     [ $(($(count $what "$after") - $(count $what "$before"))) -lt 1024 ]
-    claim "$what memory drifts by less than 1 MiB ($(count $what "$before"), $(count $what "$after") KiB)"
+    claim "$what memory drifts by less than 1 MiB ($(count $what "$before")," \
+        "$(count $what "$after") KiB)"
 done
 [ $(($(count guest-memory "$before") - $(count guest-memory "$after"))) -lt 4096 ]
-claim "the guest loses less than 4 MiB ($(count guest-memory "$before"), $(count guest-memory "$after") KiB are left to it)"
+claim "the guest loses less than 4 MiB ($(count guest-memory "$before")," \
+    "$(count guest-memory "$after") KiB are left to it)"
 ! dmesg | grep -E 'BUG|WARNING|Oops|g.e. 0x|Call Trace' >>/out/detail
 claim "no complaint in Domain-0's log"
 ! guest_run 1 'dmesg | grep -E "BUG|WARNING|Oops|g.e. 0x|Call Trace"' >>/out/detail

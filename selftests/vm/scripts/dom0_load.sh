@@ -40,10 +40,12 @@ iperf3 -s -D >/dev/null 2>&1
 before=$(rtcedge)
 began=$(cut -d. -f1 /proc/uptime)
 end=$((began + MINUTES * 60))
-say "load for $MINUTES min: fio with checksums on AHCI, streams through the e1000, iperf3, processes"
+say "load for $MINUTES min: fio with checksums on AHCI, streams through the e1000, iperf3," \
+    "processes"
 
-rounds fio 'cd /tmp && fio --name=v --filename=/dev/sda --size=48m --bsrange=4k-64k --rw=randwrite --direct=1 --ioengine=libaio \
-    --iodepth=8 --verify=crc32c --verify_fatal=1 --randseed=$_count' &
+rounds fio 'cd /tmp && fio --name=v --filename=/dev/sda --size=48m --bsrange=4k-64k \
+    --rw=randwrite --direct=1 --ioengine=libaio --iodepth=8 --verify=crc32c \
+    --verify_fatal=1 --randseed=$_count' &
 rounds echo echo_check &
 rounds iperf 'iperf3 -c 127.0.0.1 -t 10 && iperf3 -c 127.0.0.1 -t 5 -R' &
 rounds fork processes &
@@ -51,7 +53,8 @@ while [ "$(cut -d. -f1 /proc/uptime)" -lt "$end" ]; do
     sleep 20
     say "$((($(cut -d. -f1 /proc/uptime) - began) / 60)) of $MINUTES min"
 done
-wait_until 60 '[ -s /out/fio.rounds ] && [ -s /out/echo.rounds ] && [ -s /out/iperf.rounds ] && [ -s /out/fork.rounds ]'
+wait_until 60 '[ -s /out/fio.rounds ] && [ -s /out/echo.rounds ] && [ -s /out/iperf.rounds ] &&
+    [ -s /out/fork.rounds ]'
 after=$(rtcedge)
 for part in "fio:blocks read back from AHCI are those written" \
     "echo:streams through the e1000 come back as sent" \

@@ -34,12 +34,13 @@ counts() {
     if [ "$LAB_HV" = shoji ]; then
         hv_keys mg >/tmp/keys
         _pages=$(sed -n 's/.*free (\([0-9]*\) pages).*/\1/p;
-            s/.*d0: tables that only grow: \([0-9]*\) pages of event channels, \([0-9]*\) of.*/\1 \2/p' /tmp/keys | tr '\n' ' ' |
-            awk '{print $1 + $2 + $3}')
-        _grants=$(sed -n 's/.*d0: .* frames, \([0-9]*\) entries .*, \([0-9]*\) mappings.*/mappings=\2 entries=\1/p' /tmp/keys)
+        s/.*d0: tables that only grow: \([0-9]*\) pages of event channels, \([0-9]*\) of.*/\1 \2/p
+        ' /tmp/keys | tr '\n' ' ' | awk '{print $1 + $2 + $3}')
+        _grants='s/.*d0: .* frames, \([0-9]*\) entries .*, \([0-9]*\) mappings.*/'
+        _grants=$(sed -n "${_grants}mappings=\\2 entries=\\1/p" /tmp/keys)
     fi
-    echo "pages=$_pages channels=$(lsevtchn 0 |
-        grep -c .) ${_grants:-mappings=0 entries=0} vifs=$(ip -o link | grep -c ' vif')" \
+    echo "pages=$_pages channels=$(lsevtchn 0 | grep -c .)" \
+        "${_grants:-mappings=0 entries=0} vifs=$(ip -o link | grep -c ' vif')" \
         "loops=$(losetup -a | grep -c .) domains=$(xl list | tail -n +2 | grep -c .)"
 }
 
@@ -77,7 +78,8 @@ claims_left() {
 }
 
 busy() {
-    guest_run "$1" '(while :; do dd if=/dev/zero of=/dev/xvda bs=64k count=256 oflag=direct; done >/dev/null 2>&1 </dev/null &)
+    guest_run "$1" '(while :; do dd if=/dev/zero of=/dev/xvda bs=64k count=256 oflag=direct
+        done >/dev/null 2>&1 </dev/null &)
         (ping -f -s 1400 10.9.0.1 >/dev/null 2>&1 </dev/null &)' || return 1
     _id=$(guest_id "$1")
     # shellcheck disable=SC2016  # wait_until evaluates it

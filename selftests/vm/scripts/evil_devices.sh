@@ -19,11 +19,16 @@ parameter() { guest_run 1 "cat /sys/module/shoji_evil_front/parameters/$1"; }
 both_ended() { [ "$(parameter ended)" = 2 ]; }
 # The vif that has a MAC is eth0 or another, as those before it have gone.
 vif_up() {
-    guest_run 2 "for d in /sys/class/net/eth*; do grep -q $1 \$d/address && ip addr add 10.9.0.12/24 dev \${d##*/}; ip link set \${d##*/} up; done
-    ping -c 1 -W 2 -q 10.9.0.1" >>/out/detail 2>&1; }
+    guest_run 2 "for d in /sys/class/net/eth*; do
+            grep -q $1 \$d/address && ip addr add 10.9.0.12/24 dev \${d##*/}
+            ip link set \${d##*/} up
+        done
+        ping -c 1 -W 2 -q 10.9.0.1" >>/out/detail 2>&1
+}
 
 evil_frontend() {
-    guest_run 1 "rmmod xen_netfront xen_blkfront; insmod /lab/evil-guest/shoji-evil-front.ko seed=$SEED seconds=$seconds" >>/out/detail 2>&1
+    guest_run 1 "rmmod xen_netfront xen_blkfront
+        insmod /lab/evil-guest/shoji-evil-front.ko seed=$SEED seconds=$seconds" >>/out/detail 2>&1
     before=$(dmesg | wc -l)
     xl network-attach guest1 mac=00:16:3e:00:09:01 bridge=xenbr0 >>/out/detail 2>&1 &&
         xl block-attach guest1 'phy:/dev/ram13,xvdg,w' >>/out/detail 2>&1
@@ -33,7 +38,8 @@ evil_frontend() {
         if verify xvda && answers; then good=$((good + 1)); else bad=$((bad + 1)); fi
     done
     [ $good -gt 0 ] && [ $bad -eq 0 ]
-    claim "XSA-332, -349, -361, -365, -367, -392: storms, keys, bad grants, untaken packets: the guest beside it reads, writes and is answered ($good times, failed $bad)"
+    claim "XSA-332, -349, -361, -365, -367, -392: storms, keys, bad grants, untaken packets:" \
+        "the guest beside it reads, writes and is answered ($good times, failed $bad)"
     wait_until 60 both_ended; claim "both of them came to their end"
     rounds=$(parameter rounds) taken=$(parameter connected)
     [ "${taken:-0}" -gt 4 ]
@@ -58,8 +64,10 @@ evil_round() {
     check xl network-attach guest2 mac=00:16:3e:00:09:02 bridge=xenbr0 script=evil-vif
     check xl block-attach guest2 'phy:/dev/ram15,xvdj,w'
     # shellcheck disable=SC2016
-    guest_run 2 '(for d in /sys/class/net/eth*; do ip link set ${d##*/} up; done; timeout 5 dd if=/dev/xvdj of=/dev/null bs=4k count=64
-        test -b /dev/xvdj && timeout 5 dd if=/dev/zero of=/dev/xvdj bs=64k count=4 oflag=direct) >/dev/null 2>&1 </dev/null &' >>/out/detail 2>&1
+    guest_run 2 '(for d in /sys/class/net/eth*; do ip link set ${d##*/} up; done
+        timeout 5 dd if=/dev/xvdj of=/dev/null bs=4k count=64
+        test -b /dev/xvdj && timeout 5 dd if=/dev/zero of=/dev/xvdj bs=64k count=4 oflag=direct
+        ) >/dev/null 2>&1 </dev/null &' >>/out/detail 2>&1
     sleep 4
     check xl block-detach guest2 xvdj
     for handle in 0 1 2; do check xl network-detach guest2 $handle; done
@@ -86,9 +94,11 @@ evil_backend() {
     connected=$(cat /sys/module/shoji_evil_back/parameters/connected)
     [ "${connected:-0}" -ge $good ] && [ "${connected:-0}" -gt 0 ]
     claim "it connected ($connected devices)"
-    peeked=$(cat /sys/module/shoji_evil_back/parameters/peeked) leaks=$(cat /sys/module/shoji_evil_back/parameters/leaks)
+    peeked=$(cat /sys/module/shoji_evil_back/parameters/peeked)
+    leaks=$(cat /sys/module/shoji_evil_back/parameters/leaks)
     [ "${peeked:-0}" -gt 30 ] && [ "${leaks:-1}" -eq 0 ]
-    claim "XSA-403: of $peeked pages that our network frontend shared, $leaks held anything but its packets"
+    claim "XSA-403: of $peeked pages that our network frontend shared, $leaks held anything but" \
+        "its packets"
     wait_until 60 "[ \"\$(devices_of $(guest_id 2))\" = 0 ]"
     rmmod shoji_evil_back
 }
@@ -96,7 +106,13 @@ evil_backend() {
 # A reader in the guest, through its page cache: once killed it waits in close() for the page that
 # does not come.
 read_on() {
-    guest_run 2 'rm -f /tmp/reader.code; (dd if=/dev/xvdj of=/dev/null bs=4k & echo $! >/tmp/reader.pid; wait $!; echo $? >/tmp/reader.code) >/tmp/reader 2>&1 </dev/null &'
+    guest_run 2 'rm -f /tmp/reader.code
+        (
+            dd if=/dev/xvdj of=/dev/null bs=4k &
+            echo $! >/tmp/reader.pid
+            wait $!
+            echo $? >/tmp/reader.code
+        ) >/tmp/reader 2>&1 </dev/null &'
 }
 read_ended() { [ -n "$(guest_run 2 'cat /tmp/reader.code 2>/dev/null')" ]; }
 disk_gone() { ! guest_run 2 'test -e /sys/block/xvdj' >/dev/null; }
@@ -138,7 +154,8 @@ silent_backend() {
     code=$(guest_run 2 'cat /tmp/reader.code') blocks=$(guest_run 2 \
         "sed -n 's/+.*records out.*//p' /tmp/reader")
     [ "$code" != 0 ] || { [ "${blocks:-0}" -gt 0 ] && [ "$blocks" -le $((40 * 32)) ]; }
-    claim "with an error or with no more than 40 answers of 128 KiB can hold ($(guest_run 2 'tail -n 1 /tmp/reader'))"
+    claim "with an error or with no more than 40 answers of 128 KiB can hold" \
+        "($(guest_run 2 'tail -n 1 /tmp/reader'))"
     check xl block-detach guest2 xvdj
 
     silent 0; claim "a backend that answers nothing from the beginning"
@@ -152,12 +169,14 @@ silent_backend() {
     wait
     # The toolstack still has a device that it could not take away in time, and refuses another of
     # that name.
-    for folder in "/libxl/$(guest_id 2)/device/vbd/51856" "/local/domain/0/backend/vbd/$(guest_id 2)/51856"; do
+    for folder in "/libxl/$(guest_id 2)/device/vbd/51856" \
+        "/local/domain/0/backend/vbd/$(guest_id 2)/51856"; do
         check xenstore-rm "$folder"
     done
 
     silent 40; claim "a reader hangs again"
-    guest_run 2 '(echo vbd-51856 >/sys/bus/xen/drivers/vbd/unbind; echo $? >/tmp/unbind.code) >/dev/null 2>&1 </dev/null &'
+    guest_run 2 '(echo vbd-51856 >/sys/bus/xen/drivers/vbd/unbind
+        echo $? >/tmp/unbind.code) >/dev/null 2>&1 </dev/null &'
     sleep 10
     watches "$full"; claim "the driver is unbound from it: the watch thread works on"
     wait_until 40 'read_ended && disk_gone' && guest_run 2 'test -s /tmp/unbind.code'

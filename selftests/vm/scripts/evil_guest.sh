@@ -6,7 +6,7 @@
 . /lab/lib.sh
 kernel=/lab/guest-kit/test.elf
 
-note() { echo "# $1" >>/out/tap; }
+note() { echo "# $*" >>/out/tap; }
 
 free_mib() { xl info | sed -n 's/^free_memory *: //p'; }
 
@@ -17,7 +17,8 @@ neighbour_start() {
 rm -f /tmp/stop; good=0; bad=0
 dd if=/dev/urandom of=/tmp/data bs=64k count=32 2>/dev/null
 while [ ! -e /tmp/stop ]; do
-    head -c 4096 /dev/urandom | dd of=/tmp/data bs=4096 seek=$((good % 512)) conv=notrunc 2>/dev/null
+    head -c 4096 /dev/urandom |
+        dd of=/tmp/data bs=4096 seek=$((good % 512)) conv=notrunc 2>/dev/null
     want=$(sha1sum </tmp/data)
     dd if=/tmp/data of=/dev/xvda bs=64k oflag=direct 2>/dev/null
     have=$(dd if=/dev/xvda bs=64k count=32 iflag=direct 2>/dev/null | sha1sum)
@@ -39,8 +40,17 @@ neighbour_stop() {
 
 # evil_once NAME SECONDS SEED
 evil_once() {
-    printf "name='%s'\ntype='pv'\nkernel='%s'\nmemory=16\nmaxmem=20\nvcpus=4\nextra='evil=%s seed=%s cpus=%s'\non_poweroff='destroy'\non_crash='destroy'\n" \
-        "$1" $kernel "$2" "$3" "${EVIL_CPUS:-2}" >/tmp/evil.cfg
+    cat >/tmp/evil.cfg <<END
+name='$1'
+type='pv'
+kernel='$kernel'
+memory=16
+maxmem=20
+vcpus=4
+extra='evil=$2 seed=$3 cpus=${EVIL_CPUS:-2}'
+on_poweroff='destroy'
+on_crash='destroy'
+END
     xl create -q /tmp/evil.cfg >/tmp/evil.err 2>&1 || {
         note "$(head -n 1 /tmp/evil.err)"
         return 1

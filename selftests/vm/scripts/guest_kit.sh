@@ -3,7 +3,8 @@
 # Domain-0's part of vm/guest_kit*.tap: boots the test kernel, again for what a crash left out; TAP
 # into /out/tap.
 . /lab/lib.sh
-groups="version privileged memory mmu tables va mmuext desc trap regs user event sched grant copy physdev multicall vcpu l4 segment"
+groups="version privileged memory mmu tables va mmuext desc trap regs user event sched grant copy"
+groups="$groups physdev multicall vcpu l4 segment"
 crashes="handler stack stack-hv stack-low iret iret-wrap user failsafe"
 kernel=/lab/guest-kit/test.elf
 n=0

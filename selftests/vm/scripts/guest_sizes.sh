@@ -11,7 +11,9 @@ memory_used() {
     LIMIT=240 guest_run "$1" "mkdir -p /big && mount -t tmpfs -o size=100% big /big
         head -c 1048576 /dev/urandom >/big/one && sum=\$(md5sum </big/one) || exit 1
         i=0; while [ \$i -lt $2 ]; do cp /big/one /big/\$i || exit 1; i=\$((i + 1)); done
-        for f in /big/0 /big/$(($2 / 2)) /big/$(($2 - 1)); do [ \"\$(md5sum <\$f)\" = \"\$sum\" ] || exit 1; done
+        for f in /big/0 /big/$(($2 / 2)) /big/$(($2 - 1)); do
+            [ \"\$(md5sum <\$f)\" = \"\$sum\" ] || exit 1
+        done
         i=0; while [ \$i -lt $2 ]; do cmp /big/one /big/\$i || exit 1; i=\$((i + 32)); done
         umount /big"
 }
@@ -23,9 +25,13 @@ disks_right() {
     _n=$1
     shift
     guest_run "$_n" "for d in $*; do
-            head -c 8388608 /dev/urandom >/tmp/\$d && dd if=/tmp/\$d of=/dev/\$d bs=1M oflag=direct || exit 1
+            head -c 8388608 /dev/urandom >/tmp/\$d &&
+            dd if=/tmp/\$d of=/dev/\$d bs=1M oflag=direct || exit 1
         done
-        for d in $*; do dd if=/dev/\$d bs=1M count=8 iflag=direct | cmp - /tmp/\$d || exit 1; rm /tmp/\$d; done"
+        for d in $*; do
+            dd if=/dev/\$d bs=1M count=8 iflag=direct | cmp - /tmp/\$d || exit 1
+            rm /tmp/\$d
+        done"
 }
 
 # vifs_right N COUNT: each vif of guest N, by a network of its own (10.9.I.0/24 on the one bridge),
@@ -50,7 +56,8 @@ guest_wait 1
 claim "a guest of $BIG MiB with 4 vCPUs, 3 vifs and 3 vbds starts (6.1)"
 guest_create 2; guest_wait 2; claim "beside it one with 3 vCPUs, 2 vifs and 2 vbds (6.12)"
 [ "$(guest_run 1 nproc)" = 4 ] && [ "$(guest_run 2 nproc)" = 3 ]; claim "they see their vCPUs"
-guest_run 1 'for i in 1 2 3 4; do (timeout 2 sh -c "while :; do :; done" &) ; done; sleep 3; grep ^cpu[0-3] /proc/stat' >/out/stat
+guest_run 1 'for i in 1 2 3 4; do (timeout 2 sh -c "while :; do :; done" &) ; done; sleep 3
+    grep ^cpu[0-3] /proc/stat' >/out/stat
 [ "$(awk '$2 + $3 > 10' /out/stat | wc -l)" = 4 ]; claim "all four run"
 total=$(guest_run 1 "sed -n 's/MemTotal: *\([0-9]*\) kB/\1/p' /proc/meminfo")
 [ "$total" -gt $((BIG * 1024 * 90 / 100)) ]; claim "the memory is there ($total kB)"

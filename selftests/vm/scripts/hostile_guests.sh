@@ -12,13 +12,22 @@ kernel=/lab/guest-kit/test.elf
 TIMES=2 LINES=$((2 * 2 * (20 + 5 * (WINDOW + 10))))
 LOST=20000       # ms, what a ping counts that no answer came to
 
-note() { echo "# $1" >>/out/tap; say "$1"; }
+note() { echo "# $*" >>/out/tap; say "$*"; }
 
 # hostile_create NUMBER KIND: four vCPUs, of which two run and two never do; at it until it is
 # destroyed.
 hostile_create() {
-    printf "name='hostile%s'\ntype='pv'\nkernel='%s'\nmemory=16\nmaxmem=20\nvcpus=4\nextra='attack=%s seed=%s seconds=%s'\non_poweroff='destroy'\non_crash='preserve'\n" \
-        "$1" $kernel "$2" "$((SEED + window * 2 + $1))" 3600 >/tmp/hostile.cfg
+    cat >/tmp/hostile.cfg <<END
+name='hostile$1'
+type='pv'
+kernel='$kernel'
+memory=16
+maxmem=20
+vcpus=4
+extra='attack=$2 seed=$((SEED + window * 2 + $1)) seconds=3600'
+on_poweroff='destroy'
+on_crash='preserve'
+END
     xl create -q /tmp/hostile.cfg >/tmp/hostile.err 2>&1 || {
         note "$(head -n 1 /tmp/hostile.err)"
         return 1
@@ -28,8 +37,9 @@ hostile_create() {
 
 # The k-th of a hundred parts of the sorted numbers of a file: percentile 99 FILE.
 percentile() {
-    sort -n "$2" | awk -v p="$1" \
-        '{v[NR] = $1} END {i = int(NR * p / 100 + 0.999); if (NR) print v[i < 1 ? 1 : i]}'
+    sort -n "$2" |
+        awk -v p="$1" '{v[NR] = $1}
+            END {i = int(NR * p / 100 + 0.999); if (NR) print v[i < 1 ? 1 : i]}'
 }
 median() {
     sort -n "$1" |
@@ -52,7 +62,8 @@ measure() {
     _pinger=$!
     LIMIT=$((WINDOW * 3 + 60)) guest_run 1 \
         "fio --name=b --filename=/dev/xvda --rw=randread --bs=4k --iodepth=1 --ioengine=libaio \
-        --direct=1 --size=8M --runtime=$WINDOW --time_based --invalidate=0 --output-format=terse --terse-version=3 2>&1" >/tmp/fio
+        --direct=1 --size=8M --runtime=$WINDOW --time_based --invalidate=0 \
+        --output-format=terse --terse-version=3 2>&1" >/tmp/fio
     wait $_pinger
     touch /tmp/enough
     wait $_looker
@@ -66,7 +77,8 @@ measure() {
     # Of terse version 3: percentiles of completion are fields 18 to 37, p99 one of them; requests
     # are rate times time.
     grep '^3;' /tmp/fio | tail -n 1 |
-        awk -F';' '{for (i = 18; i <= 37; i++) if ($i ~ /^99\.000000%=/) {sub(/.*=/, "", $i); print $i}}' >/tmp/fio.p99
+        awk -F';' '{for (i = 18; i <= 37; i++)
+            if ($i ~ /^99\.000000%=/) {sub(/.*=/, "", $i); print $i}}' >/tmp/fio.p99
     [ -s /tmp/fio.p99 ] || { tail -n 2 /tmp/fio; echo $((LOST * 1000)) >/tmp/fio.p99; }
     cat /tmp/fio.p99 >>"/out/$1.fio"
     _done=$(grep '^3;' /tmp/fio | tail -n 1 | awk -F';' '{printf "%d", $8 * $9 / 1000}')
@@ -76,7 +88,9 @@ measure() {
         cat /tmp/verify
         wrong=$((wrong + 1))
     }
-    note "window $window, $1: ping p99 $(tail -n 1 "/out/$1.ping") ms of ${_sent:-0} sent, $_lost without an answer; fio p99 $(cat /tmp/fio.p99) us of ${_done:-0} reads; xl list at most $(sort -n "/out/$1.xl" | tail -n 1) ms"
+    note "window $window, $1: ping p99 $(tail -n 1 "/out/$1.ping") ms of ${_sent:-0} sent," \
+        "$_lost without an answer; fio p99 $(cat /tmp/fio.p99) us of ${_done:-0} reads;" \
+        "xl list at most $(sort -n "/out/$1.xl" | tail -n 1) ms"
 }
 
 said() { dmesg | wc -l; }
@@ -109,7 +123,8 @@ window() {
         for _k in 1 2; do
             if ! at_it hostile$_k; then
                 ended=$((ended + 1))
-                note "window $window: hostile$_k has ended: $(tail -n 1 /var/log/xen/console/guest-hostile$_k.log | tr -d '\r')"
+                note "window $window: hostile$_k has ended:" \
+                    "$(tail -n 1 /var/log/xen/console/guest-hostile$_k.log | tr -d '\r')"
             fi
             xl destroy hostile$_k
             cat /var/log/xen/console/guest-hostile$_k.log >>/out/hostile.log
@@ -121,15 +136,16 @@ window() {
 
 # ratio WHAT KIND: 100 times the median p99 of its windows, for one of the plain hogs'.
 ratio() {
-    awk -v a="$(median "/out/$2.$1")" -v \
-        b="$(median "/out/spin.$1")" 'BEGIN {print (b > 0 ? int(a * 100 / b) : 99999)}'
+    awk -v a="$(median "/out/$2.$1")" -v b="$(median "/out/spin.$1")" \
+        'BEGIN {print (b > 0 ? int(a * 100 / b) : 99999)}'
 }
 
 within_of() {
     for _kind in $KINDS; do
         _times=$(ratio "$1" "$_kind")
         [ "${_times:-99999}" -le $((TIMES * 100)) ]
-        claim "$2: p99 beside $_kind is within $TIMES times that beside plain hogs ($(median "/out/$_kind.$1") and $(median "/out/spin.$1") $3: $_times %)"
+        claim "$2: p99 beside $_kind is within $TIMES times that beside plain hogs" \
+            "($(median "/out/$_kind.$1") and $(median "/out/spin.$1") $3: $_times %)"
     done
 }
 
@@ -137,7 +153,9 @@ bridge_up
 stage "the working guest"
 guest_create 1
 guest_wait 1
-LIMIT=300 guest_run 1 'blkbench --file=/dev/xvdb --mode=fill --bs=64k --qd=8 --size=32m --seed=5 --row=t && blkbench --file=/dev/xvda --mode=write --bs=64k --total=8m --size=8m' >/tmp/fill 2>&1
+LIMIT=300 guest_run 1 '
+    blkbench --file=/dev/xvdb --mode=fill --bs=64k --qd=8 --size=32m --seed=5 --row=t &&
+    blkbench --file=/dev/xvda --mode=write --bs=64k --total=8m --size=8m' >/tmp/fill 2>&1
 claim "the working guest has filled a disk"
 KINDS=$(echo "$KINDS" | tr + ' ') window=0 wrong=0 missed=0 ended=0 round=0
 before=$(steady)
@@ -149,8 +167,8 @@ while [ $round -lt "$ROUNDS" ]; do
     round=$((round + 1))
 done
 window spin
-note "plain hogs, all windows: ping p99 $(sort -n /out/spin.ping |
-    tr '\n' ' ')ms; fio p99 $(sort -n /out/spin.fio | tr '\n' ' ')us"
+note "plain hogs, all windows: ping p99 $(sort -n /out/spin.ping | tr '\n' ' ')ms;" \
+    "fio p99 $(sort -n /out/spin.fio | tr '\n' ' ')us"
 [ $missed -eq 0 ]; claim "every hostile guest started"
 [ $ended -eq 0 ]; claim "and was at it to the end"
 within_of ping "pings to the working guest" ms
@@ -158,10 +176,13 @@ within_of fio "its 4 KiB reads" us
 for kind in spin $KINDS; do
     most=$(sort -n "/out/$kind.lines" | tail -n 1)
     [ "$most" -le $LINES ]
-    claim "$kind: $most lines were logged in a window, of all levels, by hypervisor and Domain-0 ($LINES at most)"
+    claim "$kind: $most lines were logged in a window, of all levels, by hypervisor and Domain-0" \
+        "($LINES at most)"
 done
 cat /out/grants.eagain /out/grants.mixed >/tmp/grants 2>/dev/null
-note "grants: $(awk '{c += $2; e += $6; o += $8; if ($10 > l) l = $10} END {print c " copies, " e " to be tried again, " o " refused; the longest batch " l " us"}' /tmp/grants)"
+note "grants: $(awk '{c += $2; e += $6; o += $8; if ($10 > l) l = $10}
+    END {print c " copies, " e " to be tried again, " o " refused; the longest batch " l " us"}
+' /tmp/grants)"
 case " $KINDS " in *" eagain "* | *" mixed "*)
     [ -s /tmp/grants ] && awk '{c += $4; e += $6} END {exit !(c > 1000 && e == 0)}' /tmp/grants
     claim "Domain-0 copies by entries that never rest, and is never told to try again" ;;

@@ -14,7 +14,8 @@ guest_slab() {
 }
 guest_interrupts() { guest_run 1 'grep -c . /proc/interrupts'; }
 state() {
-    echo "channels $(channels) interrupts $(interrupts) slab $(slab) guest-interrupts $(guest_interrupts) guest-slab $(guest_slab)" | tee -a /out/detail
+    echo "channels $(channels) interrupts $(interrupts) slab $(slab)" \
+        "guest-interrupts $(guest_interrupts) guest-slab $(guest_slab)" | tee -a /out/detail
 }
 
 cycle() {
@@ -48,11 +49,13 @@ after=$(state)
 field() { echo "$1" | tr ' ' '\n' | grep -A 1 "^$2\$" | tail -n 1; }
 for what in channels interrupts guest-interrupts; do
     [ "$(field "$before" $what)" = "$(field "$after" $what)" ]
-    claim "XSA-441, -457: no $what are left over ($(field "$before" $what), $(field "$after" $what))"
+    claim "XSA-441, -457: no $what are left over ($(field "$before" $what)," \
+        "$(field "$after" $what))"
 done
 for what in slab guest-slab; do
     [ $(($(field "$after" $what) - $(field "$before" $what))) -lt 1024 ]
-    claim "$what memory drifts by less than 1 MiB ($(field "$before" $what), $(field "$after" $what) KiB)"
+    claim "$what memory drifts by less than 1 MiB ($(field "$before" $what)," \
+        "$(field "$after" $what) KiB)"
 done
 ! dmesg | grep -E 'BUG|WARNING|Oops|g.e. 0x'; claim "no complaint in Domain-0's log"
 ! guest_run 1 'dmesg | grep -E "BUG|WARNING|Oops|g.e. 0x"'; claim "nor in the guest's"

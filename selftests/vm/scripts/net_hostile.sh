@@ -47,22 +47,30 @@ attach_hostile() {
 quotas() {
     before=$(memory) regions=$(scratch)
     attack pool && [ $((before - $(memory))) -lt 32768 ] && [ $(($(scratch) - regions)) -le 1 ]
-    claim "XSA-326, -392 (quota): 51200 pages that come to its pool and go leave nothing behind ($before, $(memory) KiB, scratch regions $regions, $(scratch))"
+    claim "XSA-326, -392 (quota): 51200 pages that come to its pool and go leave nothing behind" \
+        "($before, $(memory) KiB, scratch regions $regions, $(scratch))"
     mark
     attack complaints && [ "$(news | wc -l)" -lt 60 ]
     claim "XSA-157: 250 questions without sense make $(news | wc -l) lines in the log"
     mark
     before=$(slab)
     attack keys && [ $(($(slab) - before)) -lt 4096 ] && [ "$(news | wc -l)" -lt 60 ]
-    claim "XSA-349: 800 keys and 50 states, faster than they are read, leave no memory behind ($before, $(slab) KiB), and $(news | wc -l) lines"
+    claim "XSA-349: 800 keys and 50 states, faster than they are read, leave no memory behind" \
+        "($before, $(slab) KiB), and $(news | wc -l) lines"
 }
 
 # The interrupts are counted as long as the vif is connected: its lines go with it.
 storm() {
     rm -f /tmp/storm /tmp/most
     (attack storm; echo $? >/tmp/storm) &
-    (most=0; while [ ! -s /tmp/storm ]; do n=$(interrupts); [ "$n" -le "$most" ] ||
-        { most=$n; echo "$most" >/tmp/most; }; sleep 0.1; done) &
+    (
+        most=0
+        while [ ! -s /tmp/storm ]; do
+            n=$(interrupts)
+            [ "$n" -le "$most" ] || { most=$n; echo "$most" >/tmp/most; }
+            sleep 0.1
+        done
+    ) &
     good; stream=$?
     wait_until 100 "[ -s /tmp/storm ]"
     sent=$(guest_run 1 'dmesg' | sed -n 's/.*storm: \([0-9]*\) events/\1/p') most=$(cat /tmp/most)
@@ -84,14 +92,16 @@ untaken() {
     before=$(memory)
     (attack untaken; echo $? >/tmp/untaken) &
     wait_until 30 has_stalled; stalled=$?
-    held=$((before - $(memory))) drained=$(awk '/rx_drained/ {sum += $2} END {print sum + 0}' \
-        /tmp/stats)
+    held=$((before - $(memory)))
+    drained=$(awk '/rx_drained/ {sum += $2} END {print sum + 0}' /tmp/stats)
     grep rx_ /tmp/stats >>/out/detail
     wait_until 3 "[ \"\$(cat /sys/class/net/$vif/carrier)\" = 0 ]" && [ $stalled -eq 0 ] &&
         [ $held -lt 16384 ]
-    claim "XSA-392: a guest that takes nothing loses the carrier, and costs little memory ($held KiB)"
+    claim "XSA-392: a guest that takes nothing loses the carrier, and costs little memory" \
+        "($held KiB)"
     [ "$drained" -gt 0 ] && good
-    claim "XSA-424: what waited is dropped ($drained packets), in a context that may; a good guest's streams are right"
+    claim "XSA-424: what waited is dropped ($drained packets), in a context that may;" \
+        "a good guest's streams are right"
     wait_until 60 "[ -s /tmp/untaken ]" && [ "$(cat /tmp/untaken)" = 0 ]
     claim "with pages the carrier comes back, and packets"
     echo 10000 >$back/rx_drain_timeout_msecs
@@ -109,7 +119,9 @@ part_back() {
     passed tiny "XSA-432: a tiny packet in 18 slots is taken"
     passed empty "XSA-448: packets with empty pieces are taken"
     passed headers "XSA-423: a packet to be segmented with its headers in slots of 5 bytes is taken"
-    passed grants "XSA-361, -362, -367: a bad grant among good ones is an error, of that packet or that list alone"
+    attack grants
+    claim "XSA-361, -362, -367: a bad grant among good ones is an error, of that packet or that" \
+        "list alone"
     passed hash "XSA-270: entries beyond the hash table and a key beyond its array are refused"
     good; claim "a good guest's streams are right"
     quotas
@@ -120,7 +132,8 @@ part_back() {
     before=$(channels) memory=$(slab)
     passed leave "XSA-331, -374, -441: away in the middle of packets and events, seven times"
     [ "$(channels)" = "$before" ] && [ $(($(slab) - memory)) -lt 1024 ]
-    claim "XSA-457: nothing of that is left ($before, $(channels) channels, slab $memory, $(slab) KiB)"
+    claim "XSA-457: nothing of that is left ($before, $(channels) channels, slab $memory," \
+        "$(slab) KiB)"
     good; claim "a good guest's streams are right after all of it"
     kill $knocking
     guest_run 1 'dmesg | grep hostile' >>/out/detail 2>&1
@@ -136,10 +149,15 @@ full_ring() {
     ip link set "$vif2" down
     in_guest 2 '/usr/bin/ping -q -f -c 500 -w 3 -s 100 10.9.0.1'
     # shellcheck disable=SC2016
-    in_guest 2 'for i in $(seq 40); do ip link set eth0 down; ip link set eth0 up; (ping -c 1 -W 1 10.9.0.1 >/dev/null 2>&1 &); sleep 0.05; done'
+    in_guest 2 'for i in $(seq 40); do
+            ip link set eth0 down; ip link set eth0 up
+            (ping -c 1 -W 1 10.9.0.1 >/dev/null 2>&1 &)
+            sleep 0.05
+        done'
     ip link set "$vif2" up
     wait_until 20 "in_guest 2 'ping -c 1 -W 1 -q 10.9.0.1'" && good
-    claim "XSA-376: a backend that answers nothing while the device goes down and up 40 times; then every byte is right"
+    claim "XSA-376: a backend that answers nothing while the device goes down and up 40 times;" \
+        "then every byte is right"
 }
 
 xdp() {
@@ -147,7 +165,8 @@ xdp() {
     check guest_run 2 \
         '(netcheck recv 10.9.0.1 24; echo $? >/tmp/xdp) >/tmp/xdp.log 2>&1 </dev/null &'
     # shellcheck disable=SC2016
-    in_guest 2 'for i in $(seq 10); do xdppass eth0 on generic && xdppass eth0 off generic || exit 1; done' &&
+    in_guest 2 'for i in $(seq 10); do xdppass eth0 on generic && xdppass eth0 off generic ||
+        exit 1; done' &&
         wait_until 60 "guest_run 2 'test -s /tmp/xdp'" && [ "$(guest_run 2 'cat /tmp/xdp')" = 0 ]
     claim "XSA-405: an XDP program comes and goes ten times under a stream, every byte right"
     in_guest 2 'ethtool -K eth0 gro on'

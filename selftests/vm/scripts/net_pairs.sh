@@ -44,10 +44,11 @@ part_pairs() {
     in_guest 1 'for i in 1 2 3 4 5 6; do netcheck send 10.9.0.1 1 & done; wait' &&
         ethtool -S "$vif1" >>/out/detail && [ "$(counter "$vif1" q1_tx_packets)" -gt 0 ]
     claim "and both are used"
-    packets=$(counter "$vif1" '[tr]x_packets') events=$(counter "$vif1" \
-        _events) told=$(counter "$vif1" _notifies)
+    packets=$(counter "$vif1" '[tr]x_packets')
+    events=$(counter "$vif1" _events) told=$(counter "$vif1" _notifies)
     [ $((3 * events)) -lt "$packets" ] && [ $((3 * told)) -lt "$packets" ]
-    claim "of all that, datagrams and echoes one by one among it, more than three packets an event ($packets packets, $events events from the guest, $told to it)"
+    claim "of all that, datagrams and echoes one by one among it, more than three packets an" \
+        "event ($packets packets, $events events from the guest, $told to it)"
 }
 
 part_offloads() {
@@ -108,7 +109,8 @@ part_carrier() {
 
 # What both ends' interfaces have counted: guest 1's eth0 and its vif.
 counted() {
-    echo "$(guest_run 1 'cat /sys/class/net/eth0/statistics/rx_packets') $(cat "/sys/class/net/$vif1/statistics/tx_packets")"
+    echo "$(guest_run 1 'cat /sys/class/net/eth0/statistics/rx_packets')" \
+        "$(cat "/sys/class/net/$vif1/statistics/tx_packets")"
 }
 all_of() {
     [ "$(echo "$2" | cut -d' ' -f1)" -ge "$(echo "$1" | cut -d' ' -f1)" ] &&
@@ -152,8 +154,8 @@ part_hash() {
     claim "ethtool -X in the guest is accepted"
     before=$(counter "$vif1" q0_rx_packets) other=$(counter "$vif1" q1_rx_packets)
     in_guest 1 'for i in 1 2 3 4 5 6; do netcheck recv 10.9.0.1 1 & done; wait'
-    zero=$(($(counter "$vif1" q0_rx_packets) - before)) one=$(($(counter "$vif1" \
-        q1_rx_packets) - other))
+    zero=$(($(counter "$vif1" q0_rx_packets) - before))
+    one=$(($(counter "$vif1" q1_rx_packets) - other))
     [ $one -gt $((20 * zero)) ] && [ $one -gt 50 ]
     claim "the backend sends to queue 1 alone ($zero and $one packets)"
     hashes=$(guest_run 1 'ethtool -S eth0' | awk '/rx_hashes/ {sum += $2} END {print sum + 0}')
@@ -178,14 +180,16 @@ part_rate() {
         wait_until 20 "bridge link | grep -q vif$(guest_id 1).1.*forwarding" &&
         in_guest 1 'ip addr add 10.8.0.2/24 dev eth1 && ip link set eth1 up' &&
         ip addr add 10.8.0.1/24 dev xenbr0
-    claim "a vif with rate=1MB/s is attached ($(xenstore-read "/local/domain/0/backend/vif/$(guest_id 1)/1/rate"))"
+    claim "a vif with rate=1MB/s is attached" \
+        "($(xenstore-read "/local/domain/0/backend/vif/$(guest_id 1)/1/rate"))"
     # Both of the guest's interfaces are on one bridge: only the one that has an address answers for
     # it.
     in_guest 1 'echo 1 >/proc/sys/net/ipv4/conf/all/arp_ignore'
     for way in send recv; do
         begin=$(cut -d. -f1 /proc/uptime)
         in_guest 1 "netcheck $way 10.8.0.1 3" && [ $(($(cut -d. -f1 /proc/uptime) - begin)) -ge 2 ]
-        claim "it is kept: netcheck $way of 3 MiB, every byte right, took $(($(cut -d. -f1 /proc/uptime) - begin)) s"
+        claim "it is kept: netcheck $way of 3 MiB, every byte right," \
+            "took $(($(cut -d. -f1 /proc/uptime) - begin)) s"
     done
     ethtool -S "vif$(guest_id 1).1" >>/out/detail
     check xl network-detach guest1 1; claim "and detached"
@@ -248,7 +252,8 @@ part_promises() {
     set -- $look
     [ "${1:-0}" -gt 20 ] && [ "$2" -gt 0 ] && [ "$3" -gt 0 ] && [ "$4" = 0 ] && [ "$5" -gt 20 ] &&
         [ "$6" -gt 0 ] && [ "$7" -gt 0 ] && [ "$8" = 0 ]
-    claim "a guest that takes them gets segments larger than the wire's and checksums left to it, of IPv4 and IPv6 ($look)"
+    claim "a guest that takes them gets segments larger than the wire's and checksums left to it," \
+        "of IPv4 and IPv6 ($look)"
     for key in feature-no-csum-offload=1 feature-ipv6-csum-offload=0 feature-gso-tcpv4=0 \
         feature-gso-tcpv6=0; do
         xenstore-write "$front/${key%=*}" "${key#*=}"
@@ -258,7 +263,8 @@ part_promises() {
     # shellcheck disable=SC2086
     set -- $look
     [ "${1:-0}" -gt 20 ] && [ "$2$3$4" = 000 ] && [ "${5:-0}" -gt 20 ] && [ "$6$7$8" = 000 ]
-    claim "it gets the wire's size, and checksums that the backend has finished, of IPv4 and IPv6 ($look)"
+    claim "it gets the wire's size, and checksums that the backend has finished, of IPv4 and IPv6" \
+        "($look)"
     xenstore-write "$front/feature-sg" 0
     rebind && both_ways 1 1
     claim "and one that takes no packets in pieces, streams in which every byte is right"
@@ -278,7 +284,8 @@ received() { # GROUP
 }
 
 chooses() {
-    [ "$(xenstore-read "/local/domain/$(guest_id 1)/device/vif/0/request-multicast-control" 2>/dev/null || echo 0)" = "$1" ]
+    key=/local/domain/$(guest_id 1)/device/vif/0/request-multicast-control
+    [ "$(xenstore-read "$key" 2>/dev/null || echo 0)" = "$1" ]
 }
 
 part_mcast() {
@@ -299,7 +306,8 @@ part_mcast() {
         wait_until 10 "chooses 1" && n=$(received 239.5.5.5) && [ "$n" -lt 10 ]
     claim "and later only what it wants ($n packets)"
     # shellcheck disable=SC2016  # the guest expands it
-    in_guest 1 'i=0; while [ $i -lt 70 ]; do ip maddr add 01:00:5e:07:07:$(printf %02x $i) dev eth0; i=$((i + 1)); done' && wait_until 10 "chooses 0" && both_ways 1 1
+    in_guest 1 'i=0; while [ $i -lt 70 ]; do ip maddr add 01:00:5e:07:07:$(printf %02x $i) dev eth0
+        i=$((i + 1)); done' && wait_until 10 "chooses 0" && both_ways 1 1
     claim "one that wants more groups than fit gets all"
 }
 
@@ -335,7 +343,8 @@ part_untrusted() {
         wait_until 20 "bridge link | grep -q vif$(guest_id 1).1.*forwarding" &&
         [ "$(xenstore-read "/local/domain/$(guest_id 1)/device/vif/1/trusted")" = 0 ]
     claim "a vif whose backend is not trusted is attached"
-    in_guest 1 'ip addr add 10.7.0.2/24 dev eth1 && ip link set eth1 up && echo 1 >/proc/sys/net/ipv4/conf/all/arp_ignore' && ip addr add 10.7.0.1/24 dev xenbr0 &&
+    in_guest 1 'ip addr add 10.7.0.2/24 dev eth1 && ip link set eth1 up &&
+        echo 1 >/proc/sys/net/ipv4/conf/all/arp_ignore' && ip addr add 10.7.0.1/24 dev xenbr0 &&
         in_guest 1 'netcheck send 10.7.0.1 2' && in_guest 1 'netcheck recv 10.7.0.1 2'
     claim "every byte is right"
     check xl network-detach guest1 1; claim "and detached"
@@ -343,7 +352,8 @@ part_untrusted() {
 
 # Saved while a stream runs, restored with a backend that has other limits.
 moved() { # PARAMETERS OF THE NEW BACKEND
-    check guest_run 1 'rm -f /tmp/stream.code; (netcheck send 10.9.0.1 48; echo $? >/tmp/stream.code) >/tmp/stream 2>&1 </dev/null &'
+    check guest_run 1 'rm -f /tmp/stream.code; (netcheck send 10.9.0.1 48
+        echo $? >/tmp/stream.code) >/tmp/stream 2>&1 </dev/null &'
     sleep 1
     in_guest 1 '! test -s /tmp/stream.code' && check xl save guest1 /run/guest1.save &&
         check wait_until 30 'rmmod shoji_netback' &&
@@ -375,8 +385,8 @@ part_move() {
 
 # What udev does with the event of a vif (80-shoji.rules); there is none here.
 again() {
-    XENBUS_PATH=backend/vif/$(guest_id "$1")/0 vif=$2 script=/etc/xen/scripts/vif-bridge sh \
-        -x /usr/lib/shoji/scripts/vif-again
+    XENBUS_PATH=backend/vif/$(guest_id "$1")/0 vif=$2 script=/etc/xen/scripts/vif-bridge \
+        sh -x /usr/lib/shoji/scripts/vif-again
 }
 
 part_reload() {

@@ -16,7 +16,8 @@ events() {
         /proc/interrupts
 }
 guest_events() {
-    guest_run "$1" "awk '/eth0|vif0/ {for (i = 2; i <= NF && \$i ~ /^[0-9]+\$/; i++) sum += \$i} END {print sum + 0}' /proc/interrupts"
+    guest_run "$1" "awk '/eth0|vif0/ {for (i = 2; i <= NF && \$i ~ /^[0-9]+\$/; i++) sum += \$i}
+        END {print sum + 0}' /proc/interrupts"
 }
 packets() { awk -F'[: ]+' -v vif="$1" '{sub(/^ +/, "")} $1 == vif {print $3 + $11}' /proc/net/dev; }
 
@@ -27,21 +28,28 @@ around() {
     _p=$(packets "$_vif") _e=$(events "$_vif") _g=$(guest_events "$_guest")
     _h=$(counter "$_vif" '_notifies|_grant_calls')
     guest_run "$_guest" "$*" >/tmp/output 2>&1
-    _p=$(($(packets "$_vif") - _p)) _e=$(($(events "$_vif") - _e)) _g=$(($(guest_events "$_guest") - _g))
+    _p=$(($(packets "$_vif") - _p)) _e=$(($(events "$_vif") - _e))
+    _g=$(($(guest_events "$_guest") - _g))
     _h=$(($(counter "$_vif" '_notifies|_grant_calls') - _h))
     awk -v pair="$pair" -v what="$_what" -v p=$_p -v e=$_e -v g="$_g" -v h=$_h 'BEGIN {
         if (!p) p = 1
-        printf "%s %s packets %d, for each: events to Domain-0 %.4f, to the guest %.4f, hypercalls counted here %.4f\n", pair, what, p, e / p, g / p, h / p }' >>/out/speed
+        printf "%s %s packets %d, for each: events to Domain-0 %.4f, to the guest %.4f, ",
+            pair, what, p, e / p, g / p
+        printf "hypercalls counted here %.4f\n", h / p
+    }' >>/out/speed
 }
 
 tcp() { # NAME VIF GUEST OPTIONS
     around "$1" "$2" "$3" "iperf3 -c 10.9.0.1 -t $seconds -i 0 -f m $4"
-    put "$pair $1 $(awk '/receiver/ {for (i = 2; i <= NF; i++) if ($i == "Mbits/sec") v = $(i - 1)} END {print v + 0}' /tmp/output) Mbit/s"
+    put "$pair $1 $(awk '/receiver/ {for (i = 2; i <= NF; i++) if ($i == "Mbits/sec") v = $(i - 1)}
+        END {print v + 0}' /tmp/output) Mbit/s"
 }
 
 udp() { # NAME VIF GUEST ROLE
     around "$1" "$2" "$3" "netbench $4 --to=10.9.0.1 --seconds=$seconds --row=$1"
-    put "$pair $1 $(sed -n 's/.*"row":"[^"]*","unit":"1\/s".*"value":\([0-9.]*\).*/\1/p' /tmp/output | head -n 1) 1/s $(tr '\n' ' ' </tmp/output | cut -c1-300)"
+    _rate=$(sed -n 's/.*"row":"[^"]*","unit":"1\/s".*"value":\([0-9.]*\).*/\1/p' /tmp/output |
+        head -n 1)
+    put "$pair $1 $_rate 1/s $(tr '\n' ' ' </tmp/output | cut -c1-300)"
 }
 
 measure() { # PAIR GUEST
@@ -55,7 +63,8 @@ measure() { # PAIR GUEST
     # DEFER=ns: after a poll the NAPI contexts look again so much later, by a timer, before they ask
     # for an event.
     if [ -n "${DEFER:-}" ] && [ "$pair" != stock ]; then
-        guest_run "$2" "echo 1 >/sys/class/net/eth0/napi_defer_hard_irqs; echo $DEFER >/sys/class/net/eth0/gro_flush_timeout"
+        guest_run "$2" "echo 1 >/sys/class/net/eth0/napi_defer_hard_irqs
+            echo $DEFER >/sys/class/net/eth0/gro_flush_timeout"
         echo 1 >"/sys/class/net/$vif/napi_defer_hard_irqs"
         echo "$DEFER" >"/sys/class/net/$vif/gro_flush_timeout"
     fi

@@ -6,7 +6,7 @@
 . /lab/lib.sh
 kernel=/lab/guest-kit/test.elf
 
-note() { echo "# $1" >>/out/tap; }
+note() { echo "# $*" >>/out/tap; }
 
 # spin NAME [LINES]: a guest that never sleeps.
 spin() {
@@ -29,7 +29,9 @@ now() {
         echo "$t0 $(uptime) $(for n; do awk -v n="$n" '$1 == n {print $6}' /tmp/list; done |
             tr '\n' ' ')"
     done |
-        awk '{t = $2 - $1; if (NR == 1 || t < least) {least = t; $1 = ($1 + $2) / 2; $2 = ""; best = $0}} END {print best}'
+        awk '{t = $2 - $1}
+            NR == 1 || t < least {least = t; $1 = ($1 + $2) / 2; $2 = ""; best = $0}
+            END {print best}'
 }
 
 # shares SECONDS NAME...: tenths of a percent of one CPU that each gets.
@@ -39,14 +41,18 @@ shares() {
     first=$(now "$@")
     sleep "$seconds"
     echo "$first" "$(now "$@")" |
-        awk -v n=$# '{for (i = 2; i <= n + 1; i++) printf "%d ", ($(n + 1 + i) - $i) * 1000 / ($(n + 2) - $1) + 0.5; print ""}'
+        awk -v n=$# '{
+            for (i = 2; i <= n + 1; i++)
+                printf "%d ", ($(n + 1 + i) - $i) * 1000 / ($(n + 2) - $1) + 0.5
+            print ""
+        }'
 }
 
 between() { [ "${1:-0}" -ge "$2" ] && [ "$1" -le "$3" ]; }
 
 does() {
     if eval "$2" >/tmp/does 2>&1; then claim "$1"; return; fi
-    { echo "# $2"; tail -n 5 /tmp/does | sed 's/^/# /'; } >>/out/tap
+    { echo "$2"; tail -n 5 /tmp/does; } | sed 's/^/# /' >>/out/tap
     false; claim "$1"
 }
 
@@ -89,7 +95,8 @@ affinity() {
 }
 
 ratelimit() {
-    does "xl sched-credit2 -s -r" 'xl sched-credit2 -s -p Pool-0 -r 2000 && xl sched-credit2 -s -p Pool-0 | grep -q "ratelimit=2000us"'
+    does "xl sched-credit2 -s -r" 'xl sched-credit2 -s -p Pool-0 -r 2000 &&
+        xl sched-credit2 -s -p Pool-0 | grep -q "ratelimit=2000us"'
     does "a rate limit of 50 us is refused" '! xl sched-credit2 -s -p Pool-0 -r 50'
     xl sched-credit2 -s -p Pool-0 -r 1000
 }
@@ -102,7 +109,8 @@ pools() {
     claim "and what ran there runs on CPU 0"
     does "the last CPU of a pool in use stays" \
         'xl cpupool-cpu-remove Pool-0 0; xl cpupool-list -c | grep -q "Pool-0 *0$"'
-    does "xl cpupool-create" "xl cpupool-create name='\"second\"' 'cpus=[\"1\"]' && xl cpupool-list -c | grep -q 'second *1\$'"
+    does "xl cpupool-create" "xl cpupool-create name='\"second\"' 'cpus=[\"1\"]' &&
+        xl cpupool-list -c | grep -q 'second *1\$'"
     does "another scheduler than credit2 is refused" \
         "! xl cpupool-create name='\"third\"' sched='\"rtds\"'"
     does "xl cpupool-migrate" 'xl cpupool-migrate one second && wait_until 5 "on_cpu one 1"'
@@ -146,7 +154,8 @@ latency() {
     sleep 2
     ping_busy=$(ping_p99 busy) list_busy=$(list_time)
     note "ping p99: $ping_idle us idle, $ping_busy us beside two hogs on each CPU"
-    note "xl list, median and slowest of 20: $list_idle ms idle, $list_busy ms beside two hogs on each CPU"
+    note "xl list, median and slowest of 20: $list_idle ms idle, $list_busy ms beside two hogs on" \
+        "each CPU"
     note "hogs: $(shares 5 hog1 hog2 hog3 hog4)"
     [ "$ping_busy" -lt $((ping_idle * PING_TIMES)) ]
     claim "beside two hogs on each CPU a ping's p99 stays within $PING_TIMES times"

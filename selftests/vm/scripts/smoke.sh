@@ -15,7 +15,8 @@ xl network-list guest1 | grep -q '^0 .* 4 '
 claim "xl network-list shows the vif connected (state 4)"
 guest_run 1 'ping -c 3 -q 10.9.0.1' >/dev/null
 claim "the guest reaches Domain-0 through the bridge"
-guest_run 1 'dd if=/dev/urandom of=/tmp/d bs=64k count=32 2>/dev/null; dd if=/tmp/d of=/dev/xvda bs=64k oflag=direct 2>/dev/null; sync; sha1sum </tmp/d' >/tmp/sum
+guest_run 1 'dd if=/dev/urandom of=/tmp/d bs=64k count=32 2>/dev/null
+    dd if=/tmp/d of=/dev/xvda bs=64k oflag=direct 2>/dev/null; sync; sha1sum </tmp/d' >/tmp/sum
 dd if=/dev/ram0 bs=64k count=32 2>/dev/null | sha1sum >/tmp/sum0
 cp /tmp/sum* /out
 [ -s /tmp/sum ] && cmp -s /tmp/sum /tmp/sum0

@@ -10,7 +10,7 @@ mkdir -p /out/cmd
 does() {
     log=/out/cmd/$((${_claims:-0} + 1)).log
     if eval "$2" >"$log" 2>&1; then claim "$1"; return; fi
-    { echo "# $2"; tail -n 8 "$log" | sed 's/^/# /'; } >>/out/tap
+    { echo "$2"; tail -n 8 "$log"; } | sed 's/^/# /' >>/out/tap
     false; claim "$1"
 }
 
@@ -31,7 +31,8 @@ create_and_show() {
     small idle1 idle=1
     does "xl create FILE" "xl create -q /tmp/idle1.cfg && xl domid idle1"
     does "xl create with words instead of a file" \
-        "xl create -q /dev/null name=\\\"idle2\\\" type=\\\"pv\\\" kernel=\\\"$kernel\\\" memory=16 extra=\\\"idle=1\\\" && xl domid idle2"
+        "xl create -q /dev/null name=\\\"idle2\\\" type=\\\"pv\\\" kernel=\\\"$kernel\\\" \
+            memory=16 extra=\\\"idle=1\\\" && xl domid idle2"
     does "xl create of a name that is taken is refused" \
         "! xl create -q /tmp/idle1.cfg && [ \$(domains) -eq 3 ]"
     does "xl list NAME" "xl list idle1 | grep -q '^idle1 .* 16 '"
@@ -40,7 +41,8 @@ create_and_show() {
     does "xl list -v" "xl list -v | grep -q 'idle1 .*-.*-'"
     does "xl vm-list" "xl vm-list | grep -q idle1"
     does "xl list of a domain that is not" "! xl list nobody"
-    does "xl info" "xl info | grep -q '^nr_cpus *: 2' && xl info | grep -q '^xen_version *: 4.17' && xl info | grep -q '^free_memory *: [1-9]'"
+    does "xl info" "xl info | grep -q '^nr_cpus *: 2' && xl info | grep -q '^xen_version *: 4.17' &&
+        xl info | grep -q '^free_memory *: [1-9]'"
     does "xl info -n" \
         "xl info -n >/tmp/info 2>&1 && grep -q 'node:' /tmp/info && ! grep -q failed /tmp/info"
     does "xl dmesg" "xl dmesg | grep -q ."
@@ -78,19 +80,23 @@ ends() {
         "xl create -q /tmp/end3.cfg && wait_until 10 'has_state end3 c'; xl destroy end3"
     small end4 end=3 "on_crash='coredump-destroy'"
     mkdir -p /var/lib/xen/dump
-    does "on_crash coredump-destroy" "xl create -q /tmp/end4.cfg && wait_until 15 'gone end4' && ls -l /var/lib/xen/dump | grep -q end4"
+    does "on_crash coredump-destroy" "xl create -q /tmp/end4.cfg && wait_until 15 'gone end4' &&
+        ls -l /var/lib/xen/dump | grep -q end4"
     rm -rf /var/lib/xen/dump/*
     small end5 end=1 "on_reboot='restart'"
     # Each life is shorter than the time between two looks at the list of domains; the watcher's log
     # has a line for each.
-    does "on_reboot restart" "xl create -q /tmp/end5.cfg; wait_until 20 '[ \$(grep -c \"^Waiting for domain end5\" /var/log/xen/xl-end5.log) -ge 2 ]'"
+    does "on_reboot restart" "xl create -q /tmp/end5.cfg
+        wait_until 20 '[ \$(grep -c \"^Waiting for domain end5\" /var/log/xen/xl-end5.log) -ge 2 ]'"
     # Its watcher brings it back again and again, two seconds after each end: it must go first.
     # Domain-0 has no pkill.
-    kill "$(sed -n 's/^Waiting for domain end5 .*\[pid \([0-9]*\)\].*/\1/p' /var/log/xen/xl-end5.log | tail -n 1)"
+    kill "$(sed -n 's/^Waiting for domain end5 .*\[pid \([0-9]*\)\].*/\1/p' \
+        /var/log/xen/xl-end5.log | tail -n 1)"
     # A watcher that dies while it destroys the domain leaves one that has no name any more: by
     # number.
     does "without its watcher it does not come back" \
-        "xl list | awk 'NR > 1 && \$2 > 0 {print \$2}' | xargs -r -n 1 xl destroy; sleep 3; wait_until 10 'gone end5 && [ \$(domains) -eq 1 ]'"
+        "xl list | awk 'NR > 1 && \$2 > 0 {print \$2}' | xargs -r -n 1 xl destroy; sleep 3
+        wait_until 10 'gone end5 && [ \$(domains) -eq 1 ]'"
     small end6 end=1 "on_reboot='destroy'"
     does "on_reboot destroy" "xl create -q /tmp/end6.cfg && wait_until 10 'gone end6'"
 }
@@ -119,7 +125,8 @@ failures() {
 store() {
     does "xenstore-ls" "xenstore-ls /local/domain | grep -q guest1"
     does "xenstore-read" "[ \"\$(xenstore-read /local/domain/$id/name)\" = guest1 ]"
-    does "xenstore-write" "xenstore-write /local/domain/$id/data/x 42 && [ \"\$(xenstore-read /local/domain/$id/data/x)\" = 42 ]"
+    does "xenstore-write" "xenstore-write /local/domain/$id/data/x 42 &&
+        [ \"\$(xenstore-read /local/domain/$id/data/x)\" = 42 ]"
     does "xenstore-rm" \
         "xenstore-rm /local/domain/$id/data/x && ! xenstore-read /local/domain/$id/data/x"
     xenstore-watch -n 2 /tool/w >/tmp/watch 2>&1 &
@@ -138,10 +145,14 @@ tune() {
     does "the guest has it" "[ \$((whole - \$(guest_memory))) -gt 15000 ]"
     does "xl mem-set back" "xl mem-set guest1 192 && wait_until 15 '[ \$(memory_of) -ge 191 ]'"
     does "the guest has it back" "[ \$((whole - \$(guest_memory))) -lt 1000 ]"
-    does "xl mem-max" "xl mem-max guest1 256 && [ \$(xentop -b -i1 | awk '\$1 == \"guest1\" {print \$7}') -ge 262144 ]"
+    does "xl mem-max" "xl mem-max guest1 256 &&
+        [ \$(xentop -b -i1 | awk '\$1 == \"guest1\" {print \$7}') -ge 262144 ]"
     does "xl vcpu-list" "[ \$(xl vcpu-list guest1 | grep -c '^guest1 ') -eq 2 ]"
-    does "xl vcpu-set 1" "xl vcpu-set guest1 1 && wait_until 15 '[ \"\$(guest_run 1 nproc)\" = 1 ]' && xl vcpu-list guest1 | grep -q ' --p '"
-    does "xl vcpu-set 2" "xl vcpu-set guest1 2 && wait_until 15 'guest_run 1 \"echo 1 >/sys/devices/system/cpu/cpu1/online\"; [ \"\$(guest_run 1 nproc)\" = 2 ]'"
+    does "xl vcpu-set 1" "xl vcpu-set guest1 1 &&
+        wait_until 15 '[ \"\$(guest_run 1 nproc)\" = 1 ]' && xl vcpu-list guest1 | grep -q ' --p '"
+    does "xl vcpu-set 2" "xl vcpu-set guest1 2 &&
+        wait_until 15 'guest_run 1 \"echo 1 >/sys/devices/system/cpu/cpu1/online\"
+        [ \"\$(guest_run 1 nproc)\" = 2 ]'"
     does "xl vcpu-pin" \
         "xl vcpu-pin guest1 0 1 && xl vcpu-list guest1 | awk '\$3 == 0' | grep -q '1 / '"
     does "xl vcpu-pin all" \
@@ -158,17 +169,21 @@ tune() {
 
 devices() {
     does "xl network-list" "xl network-list guest1 | grep -q '^0 .* 4 '"
-    does "xl network-attach" "xl network-attach guest1 mac=00:16:3e:77:00:01 bridge=xenbr0 && wait_until 10 'guest_run 1 \"test -e /sys/class/net/eth1\"'"
+    does "xl network-attach" "xl network-attach guest1 mac=00:16:3e:77:00:01 bridge=xenbr0 &&
+        wait_until 10 'guest_run 1 \"test -e /sys/class/net/eth1\"'"
     does "xl network-list shows it" "wait_until 5 'xl network-list guest1 | grep -q \"^1 .* 4 \"'"
-    does "xl network-detach" "xl network-detach guest1 1 && wait_until 10 '! guest_run 1 \"test -e /sys/class/net/eth1\"'"
+    does "xl network-detach" "xl network-detach guest1 1 &&
+        wait_until 10 '! guest_run 1 \"test -e /sys/class/net/eth1\"'"
     modprobe -q brd
-    does "xl block-attach" "xl block-attach guest1 phy:/dev/ram9,xvdf,w && wait_until 10 'guest_run 1 \"test -b /dev/xvdf\"'"
+    does "xl block-attach" "xl block-attach guest1 phy:/dev/ram9,xvdf,w &&
+        wait_until 10 'guest_run 1 \"test -b /dev/xvdf\"'"
     does "xl block-list" "wait_until 5 'xl block-list guest1 | grep -q \"^51792 .* 4 \"'"
     does "it can be written" \
         "guest_run 1 'dd if=/dev/zero of=/dev/xvdf bs=64k count=16 oflag=direct'"
     does "xl block-detach" \
         "xl block-detach guest1 xvdf && wait_until 10 '! guest_run 1 \"test -b /dev/xvdf\"'"
-    does "xl console" "{ sleep 1; guest_run 1 'echo hello-from-guest >/dev/hvc0' >/dev/null; sleep 1; } | timeout 8 xl console guest1 >/tmp/con 2>&1; grep -aq hello-from-guest /tmp/con"
+    does "xl console" "{ sleep 1; guest_run 1 'echo hello-from-guest >/dev/hvc0' >/dev/null
+        sleep 1; } | timeout 8 xl console guest1 >/tmp/con 2>&1; grep -aq hello-from-guest /tmp/con"
 }
 
 on_toolstack() {
@@ -187,10 +202,12 @@ on_guest() {
     tune
     devices
     # The dump follows the P2M that a kernel publishes, which the test kernel does not.
-    does "xl dump-core" "xl dump-core guest1 /mnt/core && [ \$(wc -c </mnt/core) -gt 190000000 ] && head -c 4 /mnt/core | grep -q ELF"
+    does "xl dump-core" "xl dump-core guest1 /mnt/core && [ \$(wc -c </mnt/core) -gt 190000000 ] &&
+        head -c 4 /mnt/core | grep -q ELF"
     rm -f /mnt/core
     does "the guest still answers after it" "guest_run 1 true"
-    does "xl reboot" "xl reboot guest1 && wait_until 120 '[ -n \"\$(guest_id 1)\" ] && [ \"\$(guest_id 1)\" != $id ]'"
+    does "xl reboot" "xl reboot guest1 && wait_until 120 '[ -n \"\$(guest_id 1)\" ] &&
+        [ \"\$(guest_id 1)\" != $id ]'"
     guest_wait 1
     does "it runs again" "guest_run 1 true"
     does "xl shutdown -w" "timeout 120 xl shutdown -w guest1 && wait_until 20 'gone guest1'"
