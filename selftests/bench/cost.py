@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Instructions per operation, from the plugin's markers and the programs' operation counts (called by `cost`)."""
+"""Instructions per operation, from the plugin's markers and the programs' operation counts (called
+by `cost`)."""
 import json
 import statistics
 import sys
@@ -37,7 +38,8 @@ def read_round(folder, number):
             row = json.loads(line)
             begin, end = markers.get(row["mark"]), markers.get(row["mark"] + 1)
             if not begin or not end:
-                raise SystemExit(f"cost: the plugin saw no markers {row['mark']} and {row['mark'] + 1} for {row['cost']}")
+                raise SystemExit(f"cost: the plugin saw no markers {row['mark']} and "
+                                 f"{row['mark'] + 1} for {row['cost']}")
             parts = found.setdefault(row["cost"], {part: [] for part in PARTS})
             for part, first, last in zip(PARTS, begin, end):
                 parts[part].append((last - first) / row["ops"])
@@ -48,7 +50,8 @@ def read_round(folder, number):
 
 
 def summary(rounds):
-    """A row for each work: the median over the rounds of each round's mean, and how far the rounds are apart."""
+    """A row for each work: the median over the rounds of each round's mean, and how far the rounds
+    are apart."""
     rows = []
     for work in WORKS:
         row = {"row": f"cost.{work}", "unit": "instructions", "better": "lower"}
@@ -74,7 +77,8 @@ def print_table(rows, what):
 
 
 def main():
-    folder, count, limit, path, what = sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), sys.argv[4], sys.argv[5]
+    folder, count, limit, path, what = sys.argv[1:6]
+    count, limit = int(count), float(limit)
     rows = summary([read_round(folder, number) for number in range(1, count + 1)])
     print_table(rows, what)
     with open(path, "w", encoding="utf-8") as out:

@@ -4,11 +4,13 @@
 
     report.py [FOLDER]          FOLDER: build/bench
 
-Reads FOLDER/rounds/SIDE-N.jsonl (SIDE: A, B, bare; N: 1, 2, ...) and, where there is one, FOLDER/about.json with
-{"machine": {..}, "sides": {"A": "HV=xen ..."}, "failed": {"A-2": {"row": "why"}}, "others": {"A-2": 0.03}}
-(others: the share of the CPUs that other programs took during that run), and FOLDER/timeline.json, as `timeline` wrote it.
+Reads FOLDER/rounds/SIDE-N.jsonl (SIDE: A, B, bare; N: 1, 2, ...) and, where there is one,
+FOLDER/about.json with {"machine": {..}, "sides": {"A": "HV=xen ..."}, "failed": {"A-2": {"row":
+"why"}}, "others": {"A-2": 0.03}} (others: the share of the CPUs that other programs took during
+that run), and FOLDER/timeline.json, as `timeline` wrote it.
 
-Exit: 0 done; 1 done, but some rows are missing (they are named); 2 the input can't be used, nothing was written.
+Exit: 0 done; 1 done, but some rows are missing (they are named); 2 the input can't be used, nothing
+was written.
 """
 import json
 import os
@@ -22,7 +24,8 @@ from benchreport import page, plot, rows, table  # noqa: E402
 
 
 def read_sides(folder):
-    """{"A": [run, ...], "B": [...], "bare": [...]}: every rounds file is read, and none is skipped."""
+    """{"A": [run, ...], "B": [...], "bare": [...]}: every rounds file is read, and none is
+    skipped."""
     sides = {"A": [], "B": [], "bare": []}
     found = {}
     for path in (folder / "rounds").glob("*.jsonl"):
@@ -32,10 +35,12 @@ def read_sides(folder):
         found[match[1], int(match[2])] = path
     for (side, number), path in sorted(found.items()):
         if number != len(sides[side]) + 1:
-            raise rows.BadRows(f"{path}: round {len(sides[side]) + 1} of {side} is not there: rounds are counted from 1")
+            raise rows.BadRows(f"{path}: round {len(sides[side]) + 1} of {side} is not there: "
+                               "rounds are counted from 1")
         sides[side].append(rows.read_run(path))
     if not sides["A"]:
-        raise rows.BadRows(f"{folder}/rounds: no A-1.jsonl: nothing was measured; run `make bench` first")
+        raise rows.BadRows(f"{folder}/rounds: no A-1.jsonl: nothing was measured; run `make bench` "
+                           "first")
     return sides
 
 
@@ -66,24 +71,30 @@ def gather(folder):
     compared, missing = rows.compare(sides)
     failed = about.get("failed", {})
     for gap in missing:
-        whys = [failed.get(f"{gap['side']}-{number}", {}).get(gap["row"]) for number in gap["rounds"]]
+        whys = [failed.get(f"{gap['side']}-{number}", {}).get(gap["row"])
+                for number in gap["rounds"]]
         gap["why"] = "; ".join(dict.fromkeys(why for why in whys if why))
-    # A row that no run brought can't be seen as missing from the rows: the runs' own lists of failures name it.
+    # A row that no run brought can't be seen as missing from the rows: the runs' own lists of
+    # failures name it.
     seen = {(gap["row"], gap["side"]) for gap in missing}
     for run, faults in sorted(failed.items()):
         side, _, number = run.partition("-")
         for name, why in sorted(faults.items()):
             if (name, side) not in seen and sides.get(side):
-                missing.append({"row": name, "side": side, "rounds": [number], "of": len(sides[side]), "why": why})
+                missing.append({"row": name, "side": side, "rounds": [number],
+                                "of": len(sides[side]), "why": why})
     return {"schema": 1, "machine": about.get("machine", {}), "sides": about.get("sides", {}),
-            "rounds": {side: len(runs) for side, runs in sides.items()}, "others": about.get("others", {}),
+            "rounds": {side: len(runs) for side, runs in sides.items()},
+            "others": about.get("others", {}),
             "rows": compared, "missing": missing, "timeline": read_timeline(folder)}
 
 
 def write(folder, result):
-    """The files. The plots come after the table, so that a machine without gnuplot still has the figures."""
+    """The files. The plots come after the table, so that a machine without gnuplot still has the
+    figures."""
     text = table.text(result)
-    (folder / "results.json").write_text(json.dumps(result, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+    (folder / "results.json").write_text(json.dumps(result, indent=1, allow_nan=False) + "\n",
+                                         encoding="utf-8")
     (folder / "table.txt").write_text(text + table.counters_text(result), encoding="utf-8")
     print(text, end="")
     pictures = plot.draw_all(result, folder)
@@ -102,7 +113,8 @@ def main():
         print(f"report: {fault}", file=sys.stderr)
         return 2
     except plot.NoGnuplot as fault:
-        print(f"report: {fault}; {folder}/table.txt and results.json are written, the plots and the page are not",
+        print(f"report: {fault}; {folder}/table.txt and results.json are written, the plots and "
+              "the page are not",
               file=sys.stderr)
         return 1
     print(f"\nreport: {folder}/report.html (also table.txt, results.json, *.svg)")

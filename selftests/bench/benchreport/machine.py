@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What the figures were measured on: the host, from /proc and the tools themselves, never from memory."""
+"""What the figures were measured on: the host, from /proc and the tools themselves, never from
+memory."""
 import os
 import platform
 import resource
@@ -41,7 +42,8 @@ def describe():
 
 
 class Watch:
-    """How much of the machine went to others while our children ran: a benchmark beside other work measures that work."""
+    """How much of the machine went to others while our children ran: a benchmark beside other work
+    measures that work."""
 
     def __init__(self):
         self.began, self.busy, self.ours = time.monotonic(), self._busy(), self._ours()
@@ -62,7 +64,9 @@ class Watch:
         return used.ru_utime + used.ru_stime
 
     def others(self):
-        """The others' share of all CPUs since the beginning, 0 to 1. Call it when the children have been waited for."""
+        """The others' share of all CPUs since the beginning, 0 to 1. Call it when the children have
+        been waited for."""
         room = (time.monotonic() - self.began) * (os.cpu_count() or 1)
         share = (self._busy() - self.busy - (self._ours() - self.ours)) / room
-        return min(1.0, max(0.0, share))    # the kernel counts in ticks: a full machine can come out above 1
+        # The kernel counts in ticks: a full machine can come out above 1.
+        return min(1.0, max(0.0, share))

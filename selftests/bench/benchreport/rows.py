@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Rows: what a measured run says, and what several runs say together.
 
-A run is one file of JSON objects, one a line. A side is the list of the runs of one configuration: "A", "B", or
-"bare" (no hypervisor, the ceiling). compare() turns sides into one dictionary a row, which the table, the plots
-and the page only print: every figure that is shown is computed here.
+A run is one file of JSON objects, one a line. A side is the list of the runs of one configuration:
+"A", "B", or "bare" (no hypervisor, the ceiling). compare() turns sides into one dictionary a row,
+which the table, the plots and the page only print: every figure that is shown is computed here.
 
 Invariants:
  1. A value that reached compare() is finite and above zero, so that every ratio exists.
  2. A row has one unit and one direction in all runs.
- 3. Nothing is filled in: a row that a run lacks is listed in `missing`, and its ratio covers the other rounds.
+ 3. Nothing is filled in: a row that a run lacks is listed in `missing`, and its ratio covers the
+    other rounds.
 """
 import functools
 import json
@@ -87,7 +88,8 @@ def _check(row, where):
 
 
 def read_run(path):
-    """Rows of one run by name. BadRows when the file is absent, empty or holds a line that isn't a good row."""
+    """Rows of one run by name. BadRows when the file is absent, empty or holds a line that isn't a
+    good row."""
     rows = {}
     try:
         with open(path, encoding="utf-8") as lines:
@@ -111,7 +113,8 @@ def read_run(path):
 
 
 def order_of(name):
-    """Sort key: groups as in GROUPS; within one, numbers in a name by their size (net.tcp.4 before net.tcp.16)."""
+    """Sort key: groups as in GROUPS; within one, numbers in a name by their size (net.tcp.4 before
+    net.tcp.16)."""
     parts = [(0, int(part), "") if part.isdigit() else (1, 0, part)
              for part in re.findall(r"\d+|[^\d.]+", name)]
     return list(GROUPS).index(name.split(".")[0]), parts
@@ -140,26 +143,30 @@ def _side(runs, name):
         # Between rounds, as a share of the median: what a second look at the same thing gives.
         "round_spread": (max(values) - min(values)) / median if len(values) > 1 else None,
         "rounds": [run[name]["value"] if name in run else None for run in runs],
-        "p99": _median_of(rows, "p99"), "spread": _median_of(rows, "spread"), "n": _median_of(rows, "n"),
+        "p99": _median_of(rows, "p99"), "spread": _median_of(rows, "spread"),
+        "n": _median_of(rows, "n"),
         "counters": counters,
     }
 
 
 def _ratio(a, b, better):
-    """B/A round by round, the same turned so that above 1 is better, and how far the sides are apart."""
+    """B/A round by round, the same turned so that above 1 is better, and how far the sides are
+    apart."""
     pairs = [y / x for x, y in zip(a["rounds"], b["rounds"]) if x is not None and y is not None]
     if not pairs:
         return None
     median = statistics.median(pairs)
     turned = [pair if better == "higher" else 1 / pair for pair in pairs]
     return {"median": median, "min": min(pairs), "max": max(pairs), "pairs": len(pairs),
-            "speedup": statistics.median(turned), "distance": min(distance(a["rounds"], b["rounds"]), 1e9),
+            "speedup": statistics.median(turned),
+            "distance": min(distance(a["rounds"], b["rounds"]), 1e9),
             "up": (b["median"] > a["median"]) == (better == "higher")}
 
 
 def _judge(rows):
-    """Each row's verdict: better or worse when chance does not do that in any of so many rows; "maybe better" and "maybe
-    worse" when it does it now and then; same; unknown, since one round says nothing about its own noise."""
+    """Each row's verdict: better or worse when chance does not do that in any of so many rows;
+    "maybe better" and "maybe worse" when it does it now and then; same; unknown, since one round
+    says nothing about its own noise."""
     compared = [row for row in rows if row["ratio"]]
     count = sum(row["ratio"]["pairs"] > 1 for row in compared)
     for row in compared:
@@ -184,13 +191,15 @@ def _one_meaning(sides):
             for name, row in run.items():
                 mine = (row["unit"], row["better"])
                 if meaning.setdefault(name, mine) != mine:
-                    raise BadRows(f"{name}: {mine[0]} ({mine[1]} is better) in {side} round {number}, "
-                                  f"{meaning[name][0]} ({meaning[name][1]}) before: runs of different programs?")
+                    raise BadRows(f"{name}: {mine[0]} ({mine[1]} is better) in {side} round "
+                                  f"{number}, {meaning[name][0]} ({meaning[name][1]}) before: runs "
+                                  "of different programs?")
     return meaning
 
 
 def compare(sides):
-    """(rows, missing). sides: {"A": runs, "B": runs (may be empty), "bare": runs (may be empty)}."""
+    """(rows, missing). sides: {"A": runs, "B": runs (may be empty), "bare": runs (may be
+    empty)}."""
     meaning = _one_meaning(sides)
     rows, missing = [], []
     measured = {side: runs for side, runs in sides.items() if runs and side != "bare"}
@@ -212,8 +221,8 @@ def compare(sides):
 
 
 def distance(rounds_a, rounds_b):
-    """How far two sides are apart: the gap of their medians in units of the larger spread of one side's own rounds. 0 when
-    any round of one lies among those of the other."""
+    """How far two sides are apart: the gap of their medians in units of the larger spread of one
+    side's own rounds. 0 when any round of one lies among those of the other."""
     a, b = ([value for value in side if value is not None] for side in (rounds_a, rounds_b))
     if not (max(a) < min(b) or max(b) < min(a)):
         return 0.0
@@ -223,9 +232,11 @@ def distance(rounds_a, rounds_b):
 
 @functools.lru_cache(maxsize=None)
 def _distances_by_chance(rounds_a, rounds_b):
-    """Distances of pairs of sides that do not differ, in falling order: counted on normally distributed noise."""
+    """Distances of pairs of sides that do not differ, in falling order: counted on normally
+    distributed noise."""
     dice, tries = random.Random(1), 20000
-    return sorted((distance([dice.gauss(0, 1) for _ in range(rounds_a)], [dice.gauss(0, 1) for _ in range(rounds_b)])
+    return sorted((distance([dice.gauss(0, 1) for _ in range(rounds_a)],
+                            [dice.gauss(0, 1) for _ in range(rounds_b)])
                    for _ in range(tries)), reverse=True)
 
 
@@ -238,7 +249,8 @@ def chance_apart(rounds_a, rounds_b):
 
 
 def needed_distance(rounds_a, rounds_b, count):
-    """The distance at which chance sets not even a quarter of one row apart, among `count` rows that are looked at."""
+    """The distance at which chance sets not even a quarter of one row apart, among `count` rows
+    that are looked at."""
     found = _distances_by_chance(rounds_a, rounds_b)
     return max(1.0, found[min(int(len(found) * 0.25 / max(count, 1)), len(found) - 1)])
 

@@ -2,7 +2,8 @@
 """The text table: the same figures as the page, for a terminal."""
 from .rows import GROUPS, chance_apart, figure
 
-COUNTERS_TITLE = "Counters: for one request, packet, round trip or 64 KiB of a stream (mean, lost, sent, received: of the run)"
+COUNTERS_TITLE = ("Counters: for one request, packet, round trip or 64 KiB of a stream (mean, "
+                  "lost, sent, received: of the run)")
 
 
 def percent(share):
@@ -10,11 +11,13 @@ def percent(share):
 
 
 def ratio_cells(row):
-    """B/A, its range, and what that means for the user: better and worse only when chance does not do that; "?" when it may."""
+    """B/A, its range, and what that means for the user: better and worse only when chance does not
+    do that; "?" when it may."""
     ratio = row["ratio"]
     if not ratio:
         return ["-", "-", "missing in " + ("B" if row["A"] else "A")]
-    meaning = {"better": f"{ratio['speedup']:.2f}x faster", "worse": f"{1 / ratio['speedup']:.2f}x slower",
+    meaning = {"better": f"{ratio['speedup']:.2f}x faster",
+               "worse": f"{1 / ratio['speedup']:.2f}x slower",
                "same": "noise", "unknown": "one round"}[ratio["verdict"].removeprefix("maybe ")]
     if ratio["verdict"].startswith("maybe"):
         meaning += "?"
@@ -53,7 +56,8 @@ def heads(two):
 
 def _print_aligned(lines):
     widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
-    left = {column for column, head in enumerate(lines[0]) if head in ("row", "side", "unit", "better", "B is")}
+    left = {column for column, head in enumerate(lines[0])
+            if head in ("row", "side", "unit", "better", "B is")}
     out = []
     for line in lines:
         cells = [cell.ljust(width) if column in left else cell.rjust(width)
@@ -67,11 +71,13 @@ def counter_table(rows, two):
     sides = ["A", "B"] if two else ["A"]
     having = [(row, side) for row in rows for side in sides if row[side] and row[side]["counters"]]
     keys = sorted({key for row, side in having for key in row[side]["counters"]})
-    lines = [[row["row"], side] + [figure(row[side]["counters"].get(key)) for key in keys] for row, side in having]
+    lines = [[row["row"], side] + [figure(row[side]["counters"].get(key)) for key in keys]
+             for row, side in having]
     return ["row", "side"] + keys, lines
 
 
-DISTURBED = 0.05    # share of the CPUs that others may take before a run says more about them than about us
+# Share of the CPUs that others may take before a run says more about them than about us.
+DISTURBED = 0.05
 
 
 def warnings(result):
@@ -80,11 +86,13 @@ def warnings(result):
     if not disturbed:
         return []
     listed = ", ".join(f"{run} {share * 100:.0f}%" for run, share in sorted(disturbed.items()))
-    return [f"WARNING: other programs used this machine's CPUs during the runs ({listed}): measure again on a quiet machine."]
+    return [f"WARNING: other programs used this machine's CPUs during the runs ({listed}): measure "
+            "again on a quiet machine."]
 
 
 def summary(rows, missing, rounds):
-    """The closing sentences: how many rows are better, worse, alike, missing; what chance alone would give."""
+    """The closing sentences: how many rows are better, worse, alike, missing; what chance alone
+    would give."""
     compared = [row["ratio"]["verdict"] for row in rows if row["ratio"]]
     out = []
     if "unknown" in compared:
@@ -94,11 +102,14 @@ def summary(rows, missing, rounds):
         better, worse = compared.count("better"), compared.count("worse")
         by_chance = len(compared) * chance_apart(rounds["A"], rounds["B"])
         maybe = sum(verdict.startswith("maybe") for verdict in compared)
-        out.append(f"{len(compared)} rows compared: B is faster in {better}, slower in {worse}, within noise in "
-                   f"{len(compared) - better - worse}. Of these {maybe} are marked \"?\": their rounds lie apart, as chance alone "
-                   f"does it in about {by_chance:.1f} of {len(compared)} rows with {rounds['A']} and {rounds['B']} rounds.")
+        out.append(f"{len(compared)} rows compared: B is faster in {better}, slower in {worse}, "
+                   f"within noise in {len(compared) - better - worse}. Of these {maybe} are marked "
+                   "\"?\": their rounds lie apart, as chance alone does it in about "
+                   f"{by_chance:.1f} of {len(compared)} rows with {rounds['A']} and {rounds['B']} "
+                   "rounds.")
     for gap in missing:
-        which = "every round" if len(gap["rounds"]) == gap["of"] else "round " + ", ".join(gap["rounds"])
+        which = ("every round" if len(gap["rounds"]) == gap["of"]
+                 else "round " + ", ".join(gap["rounds"]))
         out.append(f"MISSING: {gap['row']} in {gap['side']} ({which} of {gap['of']})"
                    + (f": {gap['why']}" if gap.get("why") else ""))
     return out
@@ -112,7 +123,8 @@ def text(result):
     out += [f"  {key}: {value}" for key, value in result["machine"].items() if key != "date"]
     for side in ("A", "B", "bare"):
         if rounds[side]:
-            out.append(f"{side}: {result['sides'].get(side, '')} ({rounds[side]} round{'s' * (rounds[side] > 1)})")
+            out.append(f"{side}: {result['sides'].get(side, '')} ({rounds[side]} "
+                       f"round{'s' * (rounds[side] > 1)})")
     lines = [heads(two)]
     titles = {}
     for group, title in GROUPS.items():

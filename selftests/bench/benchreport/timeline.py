@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Where the microseconds of one block request go: the events that the kernels of guest and Domain-0 noted, put together.
+"""Where the microseconds of one block request go: the events that the kernels of guest and Domain-0
+noted, put together.
 
-A request is followed by time alone, which works because one is under way at a time. It counts when it passed all places
-that every request must pass, in this order, before the next one began. Events that the drivers may save (a notification,
-an interrupt: who looks anyway need not be told) are steps where they are there.
+A request is followed by time alone, which works because one is under way at a time. It counts when
+it passed all places that every request must pass, in this order, before the next one began. Events
+that the drivers may save (a notification, an interrupt: who looks anyway need not be told) are
+steps where they are there.
 
 Invariant: the durations of the steps sum to the whole, since they are means over the same requests.
 """
@@ -22,8 +24,8 @@ PLACES = (
     ("guest", "block_rq_complete", True),
     ("guest", "sys_io_getevents", True),
 )
-# What happens before a place is reached, and whose time it is. A step that crosses from one domain to the other is the
-# hypervisor's (with the kernels' entry of an event), whatever it ends at.
+# What happens before a place is reached, and whose time it is. A step that crosses from one domain
+# to the other is the hypervisor's (with the kernels' entry of an event), whatever it ends at.
 STEPS = (
     None,
     ("guest", "system call, block layer"),
@@ -36,7 +38,8 @@ STEPS = (
     ("guest", "frontend reads the answer"),
     ("guest", "program is woken, system call returns"),
 )
-OWNERS = {"guest": "guest", "hypervisor": "hypervisor and event entry", "dom0": "Domain-0", "shared": "not told apart"}
+OWNERS = {"guest": "guest", "hypervisor": "hypervisor and event entry", "dom0": "Domain-0",
+          "shared": "not told apart"}
 
 
 class BadEvents(Exception):
@@ -51,7 +54,8 @@ def read_events(path, side):
             for number, line in enumerate(lines, 1):
                 counter, _, name = line.strip().partition(" ")
                 if not counter.isdigit() or not name:
-                    raise BadEvents(f"{path}:{number}: '{line.strip()[:60]}' is no counter with an event")
+                    raise BadEvents(f"{path}:{number}: '{line.strip()[:60]}' is no counter with an "
+                                    "event")
                 events.append((int(counter), side, name))
     except OSError as fault:
         raise BadEvents(f"{path}: {fault.strerror}") from None
@@ -61,16 +65,18 @@ def read_events(path, side):
 
 
 def _follow(events):
-    """The counters at which one request passed the PLACES (None: it did not), or None when it can't be followed. events:
-    all that both kernels noted from its beginning to that of the next."""
+    """The counters at which one request passed the PLACES (None: it did not), or None when it can't
+    be followed. events: all that both kernels noted from its beginning to that of the next."""
     passed, at = [], 0
     for place, (side, name, needed) in enumerate(PLACES):
         # A place that may be missing counts only before the next one that must be there.
         limit = len(events)
         if not needed:
             following = next(other for other in PLACES[place:] if other[2])
-            limit = next((index for index in range(at, len(events)) if events[index][1:] == following[:2]), len(events))
-        found = next((index for index in range(at, limit) if events[index][1:] == (side, name)), None)
+            limit = next((index for index in range(at, len(events))
+                          if events[index][1:] == following[:2]), len(events))
+        found = next((index for index in range(at, limit) if events[index][1:] == (side, name)),
+                     None)
         if found is None and needed:
             return None
         passed.append(None if found is None else events[found][0])
@@ -92,22 +98,26 @@ def follow_all(guest, dom0):
 
 
 def _step_name(before, place):
-    """Who has the time between two places, and what it is called; some between them may be missing."""
+    """Who has the time between two places, and what it is called; some between them may be
+    missing."""
     owner, text = STEPS[place]
     skipped = place - before > 1
     if PLACES[before][0] != PLACES[place][0]:
         told = before in (2, 6)
-        text = "event; " * told + "; ".join(STEPS[step][1] for step in range(before + 1, place + 1) if not told or STEPS[step][0] == owner) \
+        text = "event; " * told + "; ".join(STEPS[step][1] for step in range(before + 1, place + 1)
+                                            if not told or STEPS[step][0] == owner) \
             if skipped else text
         owner = "shared" if skipped else "hypervisor"
     elif skipped:
-        text = "; ".join(STEPS[step][1] for step in range(before + 1, place + 1) if STEPS[step][0] == owner)
+        text = "; ".join(STEPS[step][1] for step in range(before + 1, place + 1)
+                         if STEPS[step][0] == owner)
     return owner, text
 
 
 def summarise(guest, dom0, mhz):
-    """{"began", "followed", "alike", "total", "steps": [{"owner", "text", "us", "begin"}]}: the means of the middle half (by
-    length) of those requests that passed the same places as most of them did."""
+    """{"began", "followed", "alike", "total", "steps": [{"owner", "text", "us", "begin"}]}: the
+    means of the middle half (by length) of those requests that passed the same places as most of
+    them did."""
     followed, began = follow_all(guest, dom0)
     if not mhz > 0:
         raise BadEvents("the processor's frequency is not known")
@@ -115,7 +125,8 @@ def summarise(guest, dom0, mhz):
         raise BadEvents(f"none of {began} requests passed all places that a request must pass")
     kinds = [tuple(counter is not None for counter in passed) for passed in followed]
     kind = max(sorted(set(kinds)), key=kinds.count)
-    alike = sorted((passed for passed, mine in zip(followed, kinds) if mine == kind), key=lambda passed: passed[-1] - passed[0])
+    alike = sorted((passed for passed, mine in zip(followed, kinds) if mine == kind),
+                   key=lambda passed: passed[-1] - passed[0])
     middle = alike[len(alike) // 4: len(alike) - len(alike) // 4]
     places = [place for place, there in enumerate(kind) if there]
     steps, begin = [], 0.0
@@ -124,15 +135,18 @@ def summarise(guest, dom0, mhz):
         us = statistics.mean(passed[place] - passed[before] for passed in middle) / mhz
         steps.append({"owner": owner, "text": text, "us": round(us, 2), "begin": round(begin, 2)})
         begin += us
-    return {"began": began, "followed": len(followed), "alike": len(alike), "total": round(begin, 2), "steps": steps}
+    return {"began": began, "followed": len(followed), "alike": len(alike),
+            "total": round(begin, 2), "steps": steps}
 
 
 def text(timelines):
     """The table for a terminal. timelines: {"A": summary with "side", "plain_us", "traced_us"}."""
-    out = ["Where the time of a 4 KiB read goes (depth 1; us; mean of the middle half of the requests)"]
+    out = ["Where the time of a 4 KiB read goes (depth 1; us; mean of the middle half of the "
+           "requests)"]
     for side, line in timelines.items():
         out += ["", f"{side}: {line['side']}: {line['alike']} of {line['began']} requests"]
-        out += [f"  {step['begin']:9.1f} {step['us']:9.1f}  {OWNERS[step['owner']]:26}  {step['text']}" for step in line["steps"]]
-        out.append(f"  {line['total']:9.1f}            in all; median by the program's clock {line['traced_us']:.1f} traced, "
-                   f"{line['plain_us']:.1f} not traced")
+        out += [f"  {step['begin']:9.1f} {step['us']:9.1f}  {OWNERS[step['owner']]:26}  "
+                f"{step['text']}" for step in line["steps"]]
+        out.append(f"  {line['total']:9.1f}            in all; median by the program's clock "
+                   f"{line['traced_us']:.1f} traced, {line['plain_us']:.1f} not traced")
     return "\n".join(out) + "\n"
