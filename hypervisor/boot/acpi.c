@@ -10,10 +10,10 @@
  * Source: ACPI Specification 6.4, sections 5.2.5 to 5.2.12; IA-PC HPET Specification 1.0a; PCI
  * Firmware 3.0.
  */
-#include <hv/boot.h>
+#include <hv/boot/boot.h>
+#include <hv/console/printk.h>
 #include <hv/errno.h>
-#include <hv/lib.h>
-#include <hv/printk.h>
+#include <hv/lib/lib.h>
 
 #define HEADER_SIZE	36
 #define MAX_TABLE_SIZE	MIB(4)

@@ -13,11 +13,11 @@
 #include <zlib.h>
 #include <zstd.h>
 
-#include <hv/boot.h>
+#include <hv/boot/boot.h>
+#include <hv/console/printk.h>
 #include <hv/errno.h>
-#include <hv/lib.h>
-#include <hv/lz4.h>
-#include <hv/printk.h>
+#include <hv/lib/lib.h>
+#include <hv/lib/lz4.h>
 
 #define XZ_MEMORY_LIMIT MIB(129) /* a dictionary of 128 MiB, and the decoder itself */
 

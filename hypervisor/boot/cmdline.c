@@ -5,12 +5,12 @@
  *
  * Syntax and names: Xen's command line documentation (facts about the interface).
  */
-#include <hv/cmdline.h>
+#include <hv/boot/cmdline.h>
+#include <hv/boot/options.h>
+#include <hv/console/printk.h>
 #include <hv/errno.h>
 #include <hv/layout.h>
-#include <hv/lib.h>
-#include <hv/options.h>
-#include <hv/printk.h>
+#include <hv/lib/lib.h>
 
 #define MAX_WORD 512
 

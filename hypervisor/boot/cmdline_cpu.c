@@ -8,10 +8,10 @@
  * chosen when it is compiled) are not accepted: an option that does nothing would be taken for one
  * that does.
  */
-#include <hv/cmdline.h>
+#include <hv/boot/cmdline.h>
+#include <hv/boot/options.h>
 #include <hv/layout.h>
-#include <hv/lib.h>
-#include <hv/options.h>
+#include <hv/lib/lib.h>
 
 /*
  * Take "NAME", "NAME=BOOL" or "no-NAME" apart: *item becomes NAME. False: the value is no boolean.

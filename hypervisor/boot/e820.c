@@ -7,9 +7,9 @@
  *  3. a byte that any entry called something else than RAM is not RAM;
  *  4. types are E820_RAM to E820_UNUSABLE.
  */
-#include <hv/boot.h>
-#include <hv/lib.h>
-#include <hv/printk.h>
+#include <hv/boot/boot.h>
+#include <hv/console/printk.h>
+#include <hv/lib/lib.h>
 
 #define ADDRESS_LIMIT (UINT64_C(1) << 52) /* no x86 CPU has more physical address bits */
 #define MAX_EDGES     (2 * BOOT_MAX_REGIONS)

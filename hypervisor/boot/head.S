@@ -6,7 +6,7 @@
  * and slot 0 maps the first 1 GiB to itself. They are part of idle_l4; image_protect() in x86/image.c leaves the image
  * of them, each page with the permissions that it needs, and of slot 0 the code of this file, read-only.
  */
-#include "asm.h"
+#include <x86/asm.h>
 
 #define PHYS(sym) ((sym) - IMAGE_VIRT)
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The CPU as the decoders of Debian's static libraries expect it (hv/libenv.h). */
-#include <hv/libenv.h>
-#include <hv/x86.h>
+/* The CPU as the decoders of Debian's static libraries expect it (hv/boot/libenv.h). */
+#include <hv/boot/libenv.h>
+#include <x86/x86.h>
 
 #define CR0_TS BIT64(3)
 

@@ -10,10 +10,10 @@
  *
  * Sources: Multiboot Specification 0.6.96, Multiboot2 Specification 2.0.
  */
-#include <hv/boot.h>
+#include <hv/boot/boot.h>
+#include <hv/console/printk.h>
 #include <hv/errno.h>
-#include <hv/lib.h>
-#include <hv/printk.h>
+#include <hv/lib/lib.h>
 
 #define MB1_LOADER_MAGIC 0x2badb002U
 #define MB2_LOADER_MAGIC 0x36d76289U

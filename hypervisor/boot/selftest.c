@@ -4,14 +4,14 @@
  * Just before Domain-0 is built, when everything is as it stays. For tests only: all but
  * "protection" end in a panic, which is the claim.
  */
-#include <hv/console.h>
-#include <hv/keyhandler.h>
-#include <hv/lib.h>
-#include <hv/mm.h>
-#include <hv/options.h>
-#include <hv/printk.h>
-#include <hv/protect.h>
-#include <hv/x86.h>
+#include <hv/boot/options.h>
+#include <hv/console/console.h>
+#include <hv/console/keyhandler.h>
+#include <hv/console/printk.h>
+#include <hv/lib/lib.h>
+#include <hv/mm/mm.h>
+#include <hv/mm/protect.h>
+#include <x86/x86.h>
 
 /* Is there nothing mapped below the CPU's stack, nor below any of its IST stacks? */
 static bool stacks_guarded(unsigned int cpu)

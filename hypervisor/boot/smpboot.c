@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The other CPUs: one at a time, from real mode (trampoline.S) to the idle loop. */
-#include <hv/boot.h>
-#include <hv/lapic.h>
-#include <hv/lib.h>
-#include <hv/mm.h>
-#include <hv/printk.h>
-#include <hv/protection.h>
-#include <hv/sched.h>
-#include <hv/time.h>
-#include <hv/timer_hw.h>
-#include <hv/ucode.h>
-#include <hv/x86.h>
+#include <hv/boot/boot.h>
+#include <hv/boot/ucode.h>
+#include <hv/console/printk.h>
+#include <hv/lib/lib.h>
+#include <hv/mm/mm.h>
+#include <hv/sched/sched.h>
+#include <hv/time/time.h>
+#include <x86/lapic.h>
+#include <x86/protection.h>
+#include <x86/timer_hw.h>
+#include <x86/x86.h>
 
 #define TRAMPOLINE	0x8000u	/* in the first MiB, which the allocator never gives away */
 #define PATIENCE_NS	(2 * NS_PER_SEC)

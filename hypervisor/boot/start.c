@@ -3,23 +3,23 @@
  * From the first C instruction to Domain-0: an annotated list of calls, in the order that each
  * needs the ones before.
  */
-#include <hv/boot.h>
-#include <hv/console.h>
-#include <hv/domain.h>
-#include <hv/irq.h>
-#include <hv/lapic.h>
-#include <hv/lib.h>
-#include <hv/mm.h>
-#include <hv/options.h>
-#include <hv/printk.h>
-#include <hv/promote.h>
-#include <hv/protection.h>
-#include <hv/rtc.h>
-#include <hv/sched.h>
-#include <hv/time.h>
-#include <hv/timer_hw.h>
-#include <hv/ucode.h>
-#include <hv/x86.h>
+#include <hv/boot/boot.h>
+#include <hv/boot/options.h>
+#include <hv/boot/ucode.h>
+#include <hv/console/console.h>
+#include <hv/console/printk.h>
+#include <hv/domain/domain.h>
+#include <hv/irq/irq.h>
+#include <hv/lib/lib.h>
+#include <hv/mm/mm.h>
+#include <hv/mm/promote.h>
+#include <hv/sched/sched.h>
+#include <hv/time/time.h>
+#include <x86/lapic.h>
+#include <x86/protection.h>
+#include <x86/rtc.h>
+#include <x86/timer_hw.h>
+#include <x86/x86.h>
 
 struct boot_info boot_info;
 

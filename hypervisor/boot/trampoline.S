@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The first instructions of an application processor: copied to a page below 1 MiB, entered in real mode at its start. */
-#include "asm.h"
+#include <x86/asm.h>
 
 	.section .rodata, "a"
 	.balign 16

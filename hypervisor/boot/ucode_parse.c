@@ -10,9 +10,9 @@
  * Formats: Intel's Software Developer's Manual (volume 3, "Microcode Update Facilities"); AMD's
  * container as the files that AMD distributes have it; newc as cpio(5) describes it.
  */
-#include <hv/lib.h>
-#include <hv/printk.h>
-#include <hv/ucode.h>
+#include <hv/boot/ucode.h>
+#include <hv/console/printk.h>
+#include <hv/lib/lib.h>
 
 static uint32_t u32(const uint8_t *p)
 {

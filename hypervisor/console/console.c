@@ -8,17 +8,17 @@
  * softirq context. Lock: input_lock, with interrupts off; taken in interrupt context; nothing is
  * called with it held.
  */
-#include <hv/console.h>
-#include <hv/domain.h>
-#include <hv/event.h>
-#include <hv/irq.h>
-#include <hv/keyhandler.h>
-#include <hv/lib.h>
-#include <hv/log.h>
-#include <hv/options.h>
-#include <hv/printk.h>
+#include <hv/boot/options.h>
+#include <hv/console/console.h>
+#include <hv/console/keyhandler.h>
+#include <hv/console/log.h>
+#include <hv/console/printk.h>
+#include <hv/domain/domain.h>
+#include <hv/event/event.h>
+#include <hv/irq/irq.h>
+#include <hv/lib/lib.h>
 #include <hv/spinlock.h>
-#include <hv/time.h>
+#include <hv/time/time.h>
 #include <xen/xen.h>
 
 #define INPUT_SIZE	1024	/* a power of two; more waiting characters are dropped */

@@ -3,20 +3,20 @@
  * Debug keys. Each prints one aspect of the system to the log; the other folders register theirs at
  * boot.
  */
-#include <hv/keyhandler.h>
-#include <hv/boot.h>
-#include <hv/domain.h>
+#include <hv/boot/boot.h>
+#include <hv/boot/options.h>
+#include <hv/console/keyhandler.h>
+#include <hv/console/printk.h>
+#include <hv/console/stats.h>
+#include <hv/domain/domain.h>
 #include <hv/errno.h>
-#include <hv/event.h>
-#include <hv/grant.h>
-#include <hv/lib.h>
-#include <hv/mm.h>
-#include <hv/options.h>
-#include <hv/pirq.h>
-#include <hv/printk.h>
-#include <hv/sched.h>
-#include <hv/stats.h>
-#include <hv/time.h>
+#include <hv/event/event.h>
+#include <hv/grant/grant.h>
+#include <hv/irq/pirq.h>
+#include <hv/lib/lib.h>
+#include <hv/mm/mm.h>
+#include <hv/sched/sched.h>
+#include <hv/time/time.h>
 
 #define FIRST_KEY	' '
 #define LAST_KEY	'~'

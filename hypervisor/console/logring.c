@@ -9,8 +9,8 @@
  *  2. size is a power of two, so position mod size is continuous across that wrap.
  * Locking: none here; printk.c holds its lock around each call.
  */
-#include <hv/logring.h>
-#include <hv/lib.h>
+#include <hv/console/logring.h>
+#include <hv/lib/lib.h>
 
 static char *slot(const struct logring *r, uint32_t pos)
 {

@@ -10,18 +10,18 @@
  * Lock: log_lock, the last in every order, taken with interrupts off, from any context. It guards
  * all statics here and the UART's transmitter. A panic does not take it (printk_break_lock).
  */
-#include <hv/printk.h>
-#include <hv/console.h>
-#include <hv/event.h>
-#include <hv/lib.h>
-#include <hv/log.h>
-#include <hv/logring.h>
-#include <hv/mm.h>
-#include <hv/options.h>
+#include <hv/boot/options.h>
+#include <hv/console/console.h>
+#include <hv/console/log.h>
+#include <hv/console/logring.h>
+#include <hv/console/printk.h>
+#include <hv/event/event.h>
+#include <hv/lib/lib.h>
+#include <hv/mm/mm.h>
 #include <hv/ratelimit.h>
-#include <hv/sched.h>
+#include <hv/sched/sched.h>
 #include <hv/spinlock.h>
-#include <hv/time.h>
+#include <hv/time/time.h>
 #include <xen/xen.h>
 
 #define LINE_MAX	320	/* characters of one message; the rest is cut */

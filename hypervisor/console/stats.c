@@ -3,13 +3,13 @@
  * The counts of all vCPUs by domain, for people and for programs. The sum over a domain's vCPUs is
  * taken without a lock.
  */
-#include <hv/domain.h>
-#include <hv/lib.h>
-#include <hv/printk.h>
-#include <hv/sched.h>
-#include <hv/stats.h>
-#include <hv/time.h>
-#include <hv/vcpu.h>
+#include <hv/console/printk.h>
+#include <hv/console/stats.h>
+#include <hv/domain/domain.h>
+#include <hv/domain/vcpu.h>
+#include <hv/lib/lib.h>
+#include <hv/sched/sched.h>
+#include <hv/time/time.h>
 #include <xen/vcpu.h>
 
 static const char *const names[NR_STATS] = {

@@ -5,14 +5,14 @@
  * knows which leaves there are to ask for. The toolstack refuses a list with a leaf that it does
  * not know.
  */
-#include <hv/domain_info.h>
-#include <hv/cpuid.h>
-#include <hv/domain.h>
+#include <hv/domain/cpuid.h>
+#include <hv/domain/domain.h>
+#include <hv/domain/info.h>
+#include <hv/domain/vcpu.h>
 #include <hv/errno.h>
-#include <hv/lib.h>
-#include <hv/mm.h>
-#include <hv/uaccess.h>
-#include <hv/vcpu.h>
+#include <hv/lib/lib.h>
+#include <hv/mm/mm.h>
+#include <x86/uaccess.h>
 
 #define LAST_BASIC	0xdU		/* highest basic leaf that the toolstack knows */
 #define LAST_EXTENDED	0x80000021U

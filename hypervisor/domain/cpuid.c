@@ -5,11 +5,11 @@
  * not know.
  */
 #include <hv/bitops.h>
-#include <hv/cpuid.h>
-#include <hv/domain.h>
-#include <hv/errata.h>
-#include <hv/time.h>
-#include <hv/x86.h>
+#include <hv/domain/cpuid.h>
+#include <hv/domain/domain.h>
+#include <hv/time/time.h>
+#include <x86/errata.h>
+#include <x86/x86.h>
 #include <xen/xen.h>
 
 /*

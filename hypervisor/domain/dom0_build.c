@@ -7,18 +7,18 @@
  * page tables, one page of stack, padding to 4 MiB. Behind it in pseudo-physical memory only: the
  * initrd, the P2M with its tables.
  */
-#include <hv/boot.h>
-#include <hv/dom0.h>
-#include <hv/domain.h>
-#include <hv/elf.h>
-#include <hv/elfnote.h>
+#include <hv/boot/boot.h>
+#include <hv/boot/libenv.h>
+#include <hv/boot/options.h>
+#include <hv/console/printk.h>
+#include <hv/domain/dom0_build.h>
+#include <hv/domain/domain.h>
+#include <hv/domain/elf.h>
+#include <hv/domain/elfnote.h>
 #include <hv/errno.h>
-#include <hv/lib.h>
-#include <hv/libenv.h>
-#include <hv/mmu.h>
-#include <hv/options.h>
-#include <hv/printk.h>
-#include <hv/x86.h>
+#include <hv/lib/lib.h>
+#include <hv/mm/mmu_op.h>
+#include <x86/x86.h>
 #include <xen/features.h>
 #include <xen/xen.h>
 

@@ -10,20 +10,20 @@
  *
  * Locks: list_lock guards the list and nothing else; domain.lock the states of one domain.
  */
-#include <hv/domain.h>
+#include <hv/boot/options.h>
+#include <hv/console/console.h>
+#include <hv/console/printk.h>
+#include <hv/domain/domain.h>
+#include <hv/domain/guest_area.h>
 #include <hv/errno.h>
-#include <hv/event.h>
-#include <hv/grant.h>
-#include <hv/console.h>
-#include <hv/cpupool.h>
-#include <hv/guest_area.h>
-#include <hv/irq.h>
-#include <hv/lib.h>
-#include <hv/machine.h>
-#include <hv/options.h>
-#include <hv/printk.h>
-#include <hv/protection.h>
-#include <hv/time.h>
+#include <hv/event/event.h>
+#include <hv/grant/grant.h>
+#include <hv/irq/irq.h>
+#include <hv/lib/lib.h>
+#include <hv/sched/cpupool.h>
+#include <hv/time/time.h>
+#include <x86/machine.h>
+#include <x86/protection.h>
 #include <xen/sched.h>
 #include <xen/xen.h>
 

@@ -4,20 +4,20 @@
  * door copies the argument in, finds the domain and takes a reference; each sub-op works on the
  * copy. Calls about vCPUs are in domctl_vcpu.c. Hypercall context, no locks at entry.
  */
-#include <hv/cpupool.h>
-#include <hv/domctl.h>
-#include <hv/domain.h>
-#include <hv/domain_info.h>
+#include <hv/boot/options.h>
+#include <hv/domain/domain.h>
+#include <hv/domain/domctl.h>
+#include <hv/domain/info.h>
+#include <hv/domain/vcpu.h>
 #include <hv/errno.h>
-#include <hv/hypercall.h>
-#include <hv/hypercall_page.h>
-#include <hv/lib.h>
-#include <hv/options.h>
+#include <hv/hypercall/hypercall.h>
+#include <hv/hypercall/hypercall_page.h>
+#include <hv/lib/lib.h>
 #include <hv/percpu.h>
-#include <hv/protection.h>
-#include <hv/time.h>
-#include <hv/uaccess.h>
-#include <hv/vcpu.h>
+#include <hv/sched/cpupool.h>
+#include <hv/time/time.h>
+#include <x86/protection.h>
+#include <x86/uaccess.h>
 
 #define KIB_PER_PAGE	4
 #define FRAME_BATCH	64	/* frame numbers looked at between two looks around */

@@ -4,15 +4,15 @@
  * points, extended state, MSRs (ABI.md 15). The door is domctl_op.c. A vCPU's state is read
  * and written while its domain is paused.
  */
-#include <hv/domctl.h>
-#include <hv/domain.h>
+#include <hv/domain/domain.h>
+#include <hv/domain/domctl.h>
+#include <hv/domain/vcpu.h>
 #include <hv/errno.h>
-#include <hv/fpu.h>
-#include <hv/lib.h>
-#include <hv/mm.h>
+#include <hv/lib/lib.h>
+#include <hv/mm/mm.h>
 #include <hv/percpu.h>
-#include <hv/uaccess.h>
-#include <hv/vcpu.h>
+#include <x86/fpu.h>
+#include <x86/uaccess.h>
 #include <xen/callback.h>
 #include <xen/xen.h>
 

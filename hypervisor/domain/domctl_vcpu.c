@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The sub-ops of domctl that are about one vCPU (ABI.md 14.3). The door is domctl_op.c. */
-#include <hv/domctl.h>
-#include <hv/domain.h>
-#include <hv/domain_info.h>
+#include <hv/domain/domain.h>
+#include <hv/domain/domctl.h>
+#include <hv/domain/info.h>
+#include <hv/domain/vcpu.h>
 #include <hv/errno.h>
-#include <hv/mm.h>
+#include <hv/mm/mm.h>
 #include <hv/percpu.h>
-#include <hv/sched.h>
-#include <hv/uaccess.h>
-#include <hv/vcpu.h>
+#include <hv/sched/sched.h>
+#include <x86/uaccess.h>
 #include <xen/xen.h>
 
 /* ---- where it runs ---- */

@@ -6,10 +6,10 @@
  *
  * Sources: System V ABI, Edition 4.1 and its AMD64 supplement.
  */
-#include <hv/elf.h>
+#include <hv/console/printk.h>
+#include <hv/domain/elf.h>
 #include <hv/errno.h>
-#include <hv/lib.h>
-#include <hv/printk.h>
+#include <hv/lib/lib.h>
 
 enum {
 	ET_EXEC = 2,

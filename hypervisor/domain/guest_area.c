@@ -7,11 +7,11 @@
  * Locking: a->lock guards the area: while one vCPU writes it or has it written, another may
  * register a new one. References are taken before and given back after it.
  */
-#include <hv/domain.h>
+#include <hv/domain/domain.h>
+#include <hv/domain/guest_area.h>
 #include <hv/errno.h>
-#include <hv/guest_area.h>
-#include <hv/lib.h>
-#include <hv/uaccess.h>
+#include <hv/lib/lib.h>
+#include <x86/uaccess.h>
 
 static int hold_frame(struct vcpu *v, gaddr_t va, struct frame **out)
 {

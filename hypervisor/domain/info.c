@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Records and bitmaps that sysctl_op.c and domctl_op.c hand to the toolstack (ABI.md 14.3). */
-#include <hv/domain_info.h>
-#include <hv/domain.h>
+#include <hv/domain/domain.h>
+#include <hv/domain/info.h>
 #include <hv/errno.h>
-#include <hv/lib.h>
-#include <hv/uaccess.h>
+#include <hv/lib/lib.h>
+#include <x86/uaccess.h>
 
 #define BITMAP_MAX	65536U	/* bits that a caller's bitmap may have */
 

@@ -4,14 +4,14 @@
  * was recorded. A machine check is fatal here, so nothing is ever recorded; the answers say so.
  * Hypercall context, no locks.
  */
-#include <hv/cpuid.h>
-#include <hv/domain.h>
+#include <hv/domain/cpuid.h>
+#include <hv/domain/domain.h>
 #include <hv/errno.h>
-#include <hv/hypercall.h>
-#include <hv/lapic.h>
-#include <hv/lib.h>
+#include <hv/hypercall/hypercall.h>
+#include <hv/lib/lib.h>
 #include <hv/percpu.h>
-#include <hv/uaccess.h>
+#include <x86/lapic.h>
+#include <x86/uaccess.h>
 #include <xen/mca.h>
 
 static void describe_cpu(uint32_t cpu, struct mcinfo_logical_cpu *c)

@@ -4,18 +4,18 @@
  * (ABI.md 12.5). Linux gets along without any of it except settime64, which it would repeat for
  * ever. Hypercall context, no locks at entry.
  */
-#include <hv/boot.h>
-#include <hv/domain.h>
+#include <hv/boot/boot.h>
+#include <hv/console/printk.h>
+#include <hv/domain/domain.h>
+#include <hv/domain/vcpu.h>
 #include <hv/errno.h>
-#include <hv/hypercall.h>
-#include <hv/lapic.h>
-#include <hv/lib.h>
-#include <hv/machine.h>
+#include <hv/hypercall/hypercall.h>
+#include <hv/lib/lib.h>
 #include <hv/percpu.h>
-#include <hv/printk.h>
-#include <hv/time.h>
-#include <hv/uaccess.h>
-#include <hv/vcpu.h>
+#include <hv/time/time.h>
+#include <x86/lapic.h>
+#include <x86/machine.h>
+#include <x86/uaccess.h>
 #include <xen/platform.h>
 
 /* Each returns 0 or -errno; with *answer set, the argument goes back to the caller. */

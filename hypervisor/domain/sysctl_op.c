@@ -4,19 +4,19 @@
  * sub-op works on one copy of the argument and says whether it goes back to the caller. Hypercall
  * context, no locks at entry.
  */
-#include <hv/cpupool.h>
-#include <hv/domain.h>
-#include <hv/domain_info.h>
+#include <hv/boot/options.h>
+#include <hv/console/keyhandler.h>
+#include <hv/console/log.h>
+#include <hv/domain/domain.h>
+#include <hv/domain/info.h>
+#include <hv/domain/vcpu.h>
 #include <hv/errno.h>
-#include <hv/hypercall.h>
-#include <hv/keyhandler.h>
-#include <hv/lib.h>
-#include <hv/log.h>
-#include <hv/options.h>
+#include <hv/hypercall/hypercall.h>
+#include <hv/lib/lib.h>
 #include <hv/percpu.h>
-#include <hv/time.h>
-#include <hv/uaccess.h>
-#include <hv/vcpu.h>
+#include <hv/sched/cpupool.h>
+#include <hv/time/time.h>
+#include <x86/uaccess.h>
 #include <xen/sysctl.h>
 
 #define MAX_DEBUG_KEYS	32

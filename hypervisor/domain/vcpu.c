@@ -3,16 +3,16 @@
  * A vCPU: made with its domain, given a context by the builder, the toolstack or the guest itself,
  * torn down.
  */
-#include <hv/domain.h>
+#include <hv/domain/domain.h>
+#include <hv/domain/guest_area.h>
 #include <hv/errno.h>
-#include <hv/event.h>
-#include <hv/fpu.h>
-#include <hv/guest_area.h>
-#include <hv/lib.h>
-#include <hv/protection.h>
-#include <hv/sched.h>
-#include <hv/time.h>
-#include <hv/x86.h>
+#include <hv/event/event.h>
+#include <hv/lib/lib.h>
+#include <hv/sched/sched.h>
+#include <hv/time/time.h>
+#include <x86/fpu.h>
+#include <x86/protection.h>
+#include <x86/x86.h>
 #include <xen/callback.h>
 #include <xen/xen.h>
 

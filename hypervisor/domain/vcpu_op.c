@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The door for a domain's own vCPUs: hypercall 24 (ABI.md 8.1), and set_timer_op (15). */
-#include <hv/domain.h>
+#include <hv/domain/domain.h>
+#include <hv/domain/guest_area.h>
 #include <hv/errno.h>
-#include <hv/event.h>
-#include <hv/guest_area.h>
-#include <hv/hypercall.h>
-#include <hv/lapic.h>
-#include <hv/lib.h>
-#include <hv/runstate.h>
-#include <hv/sched.h>
-#include <hv/time.h>
-#include <hv/uaccess.h>
+#include <hv/event/event.h>
+#include <hv/hypercall/hypercall.h>
+#include <hv/lib/lib.h>
+#include <hv/sched/runstate.h>
+#include <hv/sched/sched.h>
+#include <hv/time/time.h>
+#include <x86/lapic.h>
+#include <x86/uaccess.h>
 #include <xen/vcpu.h>
 #include <xen/xen.h>
 

@@ -21,15 +21,15 @@
  * Locks: interdomain_lock -> evtchn_domain.lock (two: by address) -> those of irq/ -> FIFO queue
  * locks.
  */
-#include <hv/evtchn.h>
 #include <hv/bitops.h>
-#include <hv/domain.h>
+#include <hv/console/printk.h>
+#include <hv/domain/domain.h>
 #include <hv/errno.h>
-#include <hv/event.h>
-#include <hv/evtchn_bind.h>
-#include <hv/lib.h>
-#include <hv/mm.h>
-#include <hv/printk.h>
+#include <hv/event/event.h>
+#include <hv/event/evtchn.h>
+#include <hv/event/evtchn_bind.h>
+#include <hv/lib/lib.h>
+#include <hv/mm/mm.h>
 #include <xen/xen.h>
 
 #define CLOSE_BATCH	128	/* channels closed before other work gets its turn */

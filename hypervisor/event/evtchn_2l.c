@@ -9,9 +9,9 @@
  * nothing but the guest's own wake-ups.
  */
 #include <hv/bitops.h>
-#include <hv/domain.h>
-#include <hv/evtchn.h>
-#include <hv/event.h>
+#include <hv/domain/domain.h>
+#include <hv/event/event.h>
+#include <hv/event/evtchn.h>
 #include <xen/xen.h>
 
 static uint64_t *pending_words(const struct domain *d)

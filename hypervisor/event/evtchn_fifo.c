@@ -18,13 +18,13 @@
  * in address order.
  */
 #include <hv/bitops.h>
-#include <hv/domain.h>
+#include <hv/console/printk.h>
+#include <hv/domain/domain.h>
 #include <hv/errno.h>
-#include <hv/event.h>
-#include <hv/evtchn.h>
-#include <hv/lib.h>
-#include <hv/mm.h>
-#include <hv/printk.h>
+#include <hv/event/event.h>
+#include <hv/event/evtchn.h>
+#include <hv/lib/lib.h>
+#include <hv/mm/mm.h>
 
 #define PENDING		(1U << EVTCHN_FIFO_PENDING)
 #define MASKED		(1U << EVTCHN_FIFO_MASKED)

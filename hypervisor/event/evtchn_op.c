@@ -4,15 +4,15 @@
  * copied in once, the sub-op calls the room behind it with the copy, and copies back what it
  * answers. Hypercall context, no locks at entry.
  */
-#include <hv/domain.h>
+#include <hv/domain/domain.h>
+#include <hv/domain/vcpu.h>
 #include <hv/errno.h>
-#include <hv/event.h>
-#include <hv/evtchn.h>
-#include <hv/hypercall.h>
-#include <hv/lib.h>
+#include <hv/event/event.h>
+#include <hv/event/evtchn.h>
+#include <hv/hypercall/hypercall.h>
+#include <hv/lib/lib.h>
 #include <hv/percpu.h>
-#include <hv/uaccess.h>
-#include <hv/vcpu.h>
+#include <x86/uaccess.h>
 #include <xen/event_channel.h>
 #include <xen/xen.h>
 

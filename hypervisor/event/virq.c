@@ -4,10 +4,10 @@
  * says where each is bound; it is only a hint, since it is read without a lock: the held channel's
  * own state decides.
  */
-#include <hv/domain.h>
-#include <hv/event.h>
-#include <hv/evtchn.h>
-#include <hv/lib.h>
+#include <hv/domain/domain.h>
+#include <hv/event/event.h>
+#include <hv/event/evtchn.h>
+#include <hv/lib/lib.h>
 #include <xen/xen.h>
 
 bool virq_is_per_vcpu(uint32_t virq)

@@ -22,13 +22,13 @@
  * Locking: the lock bit of an active entry; inside it only a frame's lock. table->lock guards
  * growth and is never taken on the way of a pin: `frames` is published after what it counts.
  */
-#include <hv/domain.h>
+#include <hv/console/printk.h>
+#include <hv/domain/domain.h>
 #include <hv/errno.h>
-#include <hv/grant.h>
-#include <hv/hypercall.h>
-#include <hv/lib.h>
-#include <hv/printk.h>
-#include <hv/promote.h>
+#include <hv/grant/grant.h>
+#include <hv/hypercall/hypercall.h>
+#include <hv/lib/lib.h>
+#include <hv/mm/promote.h>
 
 #define ENTRIES_PER_FRAME (PAGE_SIZE / sizeof(struct grant_entry_v1))
 #define MAX_TRIES         8

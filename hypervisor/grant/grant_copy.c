@@ -6,11 +6,11 @@
  *
  * Locking: none here; a pin takes the lock of its entry for a moment.
  */
-#include <hv/domain.h>
-#include <hv/grant.h>
-#include <hv/lib.h>
-#include <hv/mm.h>
-#include <hv/promote.h>
+#include <hv/domain/domain.h>
+#include <hv/grant/grant.h>
+#include <hv/lib/lib.h>
+#include <hv/mm/mm.h>
+#include <hv/mm/promote.h>
 
 static void release(struct copy_side *s)
 {

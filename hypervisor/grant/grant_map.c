@@ -11,10 +11,10 @@
  * was in no TLB, and needs no flush (mm/promote.c M5). That is so for most of what a backend
  * forwards: it is copied by reference or read by devices, never by a CPU.
  */
-#include <hv/domain.h>
+#include <hv/domain/domain.h>
 #include <hv/errno.h>
-#include <hv/grant.h>
-#include <hv/mmu.h>
+#include <hv/grant/grant.h>
+#include <hv/mm/mmu_op.h>
 
 #define HALVES      (GNTMAP_host_map | GNTMAP_device_map)
 #define KNOWN_FLAGS (HALVES | GNTMAP_readonly | GNTMAP_application_map | GNTMAP_contains_pte)

@@ -4,13 +4,13 @@
  * itself returns 0, or a negative error when an operation could not be read or written. Long arrays
  * go on after an interruption.
  */
-#include <hv/domain.h>
+#include <hv/domain/domain.h>
 #include <hv/errno.h>
-#include <hv/grant.h>
-#include <hv/hypercall.h>
-#include <hv/mm.h>
-#include <hv/tlb.h>
-#include <hv/uaccess.h>
+#include <hv/grant/grant.h>
+#include <hv/hypercall/hypercall.h>
+#include <hv/mm/mm.h>
+#include <x86/tlb.h>
+#include <x86/uaccess.h>
 
 #define UNMAP_BATCH 32U /* mappings removed for one flush */
 

@@ -10,11 +10,11 @@
  *
  * Locking: t->lock for the free list and growth.
  */
+#include <hv/console/printk.h>
 #include <hv/errno.h>
-#include <hv/grant.h>
-#include <hv/lib.h>
-#include <hv/mm.h>
-#include <hv/printk.h>
+#include <hv/grant/grant.h>
+#include <hv/lib/lib.h>
+#include <hv/mm/mm.h>
 
 #define PER_PAGE   (PAGE_SIZE / sizeof(struct mapping))
 #define INDEX_BITS 20U

@@ -3,12 +3,12 @@
  * console_io (hypercall 18): the hypervisor's console for Domain-0; others are refused
  * (ABI.md 5.5).
  */
-#include <hv/console.h>
-#include <hv/domain.h>
+#include <hv/console/console.h>
+#include <hv/domain/domain.h>
 #include <hv/errno.h>
-#include <hv/hypercall.h>
+#include <hv/hypercall/hypercall.h>
 #include <hv/percpu.h>
-#include <hv/uaccess.h>
+#include <x86/uaccess.h>
 #include <xen/xen.h>
 
 #define CHUNK	128	/* bytes copied at once */

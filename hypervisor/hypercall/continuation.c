@@ -4,9 +4,9 @@
  * handler (hypercall_dispatch() or do_multicall()) puts them where the guest's next attempt finds
  * them.
  */
+#include <hv/domain/vcpu.h>
 #include <hv/errno.h>
-#include <hv/hypercall.h>
-#include <hv/vcpu.h>
+#include <hv/hypercall/hypercall.h>
 
 long hypercall_restart(uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5)
 {

@@ -3,11 +3,11 @@
  * The hypercall page (ABI.md 1.5): the builder asks for it on behalf of a kernel that has the
  * note for it.
  */
-#include <hv/domain.h>
-#include <hv/hypercall.h>
-#include <hv/hypercall_page.h>
-#include <hv/lib.h>
-#include <hv/mm.h>
+#include <hv/domain/domain.h>
+#include <hv/hypercall/hypercall.h>
+#include <hv/hypercall/hypercall_page.h>
+#include <hv/lib/lib.h>
+#include <hv/mm/mm.h>
 #include <xen/xen.h>
 
 #define STUB_SIZE 32

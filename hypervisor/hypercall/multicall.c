@@ -4,11 +4,11 @@
  * rest. An entry that must be continued gets its new arguments written back, and the list is
  * continued from there.
  */
-#include <hv/continuation.h>
+#include <hv/domain/vcpu.h>
 #include <hv/errno.h>
-#include <hv/sched.h>
-#include <hv/uaccess.h>
-#include <hv/vcpu.h>
+#include <hv/hypercall/table.h>
+#include <hv/sched/sched.h>
+#include <x86/uaccess.h>
 #include <xen/xen.h>
 
 static bool allowed(uint64_t op)

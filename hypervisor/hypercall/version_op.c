@@ -4,16 +4,16 @@
  * delivered, thousands of times, so it is answered first and touches nothing.
  * ABI.md 5.1, 5.2.
  */
-#include <hv/boot.h>
-#include <hv/domain.h>
+#include <hv/boot/boot.h>
+#include <hv/domain/domain.h>
+#include <hv/domain/vcpu.h>
 #include <hv/errno.h>
-#include <hv/hypercall.h>
+#include <hv/hypercall/hypercall.h>
 #include <hv/layout.h>
-#include <hv/lib.h>
+#include <hv/lib/lib.h>
 #include <hv/percpu.h>
-#include <hv/uaccess.h>
-#include <hv/vcpu.h>
 #include <hv/version.h>
+#include <x86/uaccess.h>
 #include <xen/version.h>
 #include <xen/xen.h>
 

@@ -14,17 +14,17 @@
  *event raising. Both are taken with interrupts off. An irq_desc.lock may be held by vector code:
  *see irq_assign_vector().
  */
-#include <hv/irq.h>
-#include <hv/boot.h>
+#include <hv/boot/boot.h>
+#include <hv/console/printk.h>
 #include <hv/errno.h>
-#include <hv/ioapic.h>
-#include <hv/irqdesc.h>
-#include <hv/lapic.h>
-#include <hv/lib.h>
-#include <hv/mm.h>
-#include <hv/pirq.h>
-#include <hv/printk.h>
-#include <hv/vector.h>
+#include <hv/irq/irq.h>
+#include <hv/irq/irqdesc.h>
+#include <hv/irq/pirq.h>
+#include <hv/irq/vector.h>
+#include <hv/lib/lib.h>
+#include <hv/mm/mm.h>
+#include <x86/ioapic.h>
+#include <x86/lapic.h>
 
 #define MSI_IRQS	512	/* message-signalled interrupts of all devices */
 #define ISA_GSIS	16

@@ -5,9 +5,9 @@
  * with the entry masked, because it takes three writes; a plain MSI without mask bits is written
  * only before it is enabled.
  */
-#include <hv/msi.h>
 #include <hv/errno.h>
-#include <hv/mm.h>
+#include <hv/irq/msi.h>
+#include <hv/mm/mm.h>
 #include <arch/io.h>
 
 #define MSG_ADDRESS(apic_id)	(0xfee00000U | (uint32_t)(apic_id) << 12)

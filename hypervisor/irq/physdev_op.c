@@ -4,17 +4,17 @@
  * copies its argument in once, checks the copy, and copies back what it answers. Hypercall context,
  * no locks held at entry.
  */
-#include <hv/domain.h>
+#include <hv/domain/domain.h>
+#include <hv/domain/vcpu.h>
 #include <hv/errno.h>
-#include <hv/hypercall.h>
-#include <hv/ioapic.h>
-#include <hv/irqdesc.h>
-#include <hv/lib.h>
-#include <hv/pci.h>
+#include <hv/hypercall/hypercall.h>
+#include <hv/irq/irqdesc.h>
+#include <hv/irq/pci.h>
+#include <hv/irq/pirq.h>
+#include <hv/lib/lib.h>
 #include <hv/percpu.h>
-#include <hv/pirq.h>
-#include <hv/uaccess.h>
-#include <hv/vcpu.h>
+#include <x86/ioapic.h>
+#include <x86/uaccess.h>
 #include <xen/physdev.h>
 
 /* ---- for every domain ---- */

@@ -12,16 +12,16 @@
  *
  * Locks: the domain's event lock -> pirq_domain.lock -> irq_desc.lock.
  */
-#include <hv/pirq.h>
 #include <hv/bitops.h>
-#include <hv/domain.h>
+#include <hv/domain/domain.h>
 #include <hv/errno.h>
-#include <hv/event.h>
-#include <hv/evtchn.h>
-#include <hv/irq.h>
-#include <hv/irqdesc.h>
-#include <hv/lib.h>
-#include <hv/mm.h>
+#include <hv/event/event.h>
+#include <hv/event/evtchn.h>
+#include <hv/irq/irq.h>
+#include <hv/irq/irqdesc.h>
+#include <hv/irq/pirq.h>
+#include <hv/lib/lib.h>
+#include <hv/mm/mm.h>
 #include <xen/physdev.h>
 
 #define EOI_BITS ((uint32_t)PAGE_SIZE * 8)

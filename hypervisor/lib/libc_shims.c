@@ -4,8 +4,8 @@
  * have. All their memory comes from allocators that are passed to them, so malloc() has nothing to
  * give.
  */
-#include <hv/lib.h>
-#include <hv/printk.h>
+#include <hv/console/printk.h>
+#include <hv/lib/lib.h>
 
 void *malloc(size_t size);
 void *calloc(size_t count, size_t size);

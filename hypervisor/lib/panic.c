@@ -3,12 +3,12 @@
  * The end by our own fault: say why, once, whatever locks are held, and stop or reset the machine.
  */
 #include <hv/atomic.h>
-#include <hv/lib.h>
-#include <hv/log.h>
-#include <hv/machine.h>
-#include <hv/options.h>
+#include <hv/boot/options.h>
+#include <hv/console/log.h>
+#include <hv/console/printk.h>
+#include <hv/lib/lib.h>
 #include <hv/percpu.h>
-#include <hv/printk.h>
+#include <x86/machine.h>
 
 void panic(const char *fmt, ...)
 {

@@ -3,7 +3,7 @@
  * Formatting: %s %c %d %i %u %x %X %o %p %%, with l, ll, z, h, width, precision for %s, 0 and -.
  * Nothing else.
  */
-#include <hv/lib.h>
+#include <hv/lib/lib.h>
 
 struct out {
 	char *buf;

@@ -2,7 +2,7 @@
 /*
  * Strings. memcpy, memmove and memset are in x86/memory.S; hosted tests have all of it from libc.
  */
-#include <hv/lib.h>
+#include <hv/lib/lib.h>
 
 #ifndef HOSTED
 int memcmp(const void *a, const void *b, size_t n)

@@ -4,7 +4,7 @@
  * for 90 KiB of decoders: boot/bzimage.c passes on only what begins with today's magic number, so
  * they are never called.
  */
-#include <hv/printk.h>
+#include <hv/console/printk.h>
 
 #define NEVER(name)                                                                                \
 	void name(void) __noreturn;                                                                \

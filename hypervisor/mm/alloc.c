@@ -16,14 +16,14 @@
  * Locking: buddy_lock guards the allocator and the list of domains that are gone; d->mm.lock guards
  * the domain's counters. Neither is held with the other.
  */
-#include <hv/alloc.h>
-#include <hv/domain.h>
-#include <hv/lib.h>
-#include <hv/mm.h>
-#include <hv/options.h>
-#include <hv/printk.h>
-#include <hv/promote.h>
-#include <hv/tlb.h>
+#include <hv/boot/options.h>
+#include <hv/console/printk.h>
+#include <hv/domain/domain.h>
+#include <hv/lib/lib.h>
+#include <hv/mm/alloc.h>
+#include <hv/mm/mm.h>
+#include <hv/mm/promote.h>
+#include <x86/tlb.h>
 
 struct buddy frame_buddy;
 static spinlock_t buddy_lock = SPINLOCK_INIT;

@@ -13,7 +13,7 @@
  *
  * Locking: none here; the caller's lock guards the whole structure.
  */
-#include <hv/buddy.h>
+#include <hv/mm/buddy.h>
 #include <hv/types.h>
 
 static struct buddy_slot *slot(const struct buddy *b, uint32_t frame)

@@ -7,13 +7,13 @@
  * Locking: a vCPU's gdt_frames are changed by itself, or while it cannot run. update_descriptor
  * writes one aligned word; that races with nothing but the same guest's other writes.
  */
-#include <hv/desc_rules.h>
-#include <hv/domain.h>
+#include <hv/domain/domain.h>
 #include <hv/errno.h>
-#include <hv/hypercall.h>
-#include <hv/lib.h>
-#include <hv/mmu.h>
-#include <hv/uaccess.h>
+#include <hv/hypercall/hypercall.h>
+#include <hv/lib/lib.h>
+#include <hv/mm/desc_rules.h>
+#include <hv/mm/mmu_op.h>
+#include <x86/uaccess.h>
 #include <xen/xen.h>
 
 #define GDT_MAX_ENTRIES (GDT_GUEST_PAGES * DESCS_PER_PAGE)

@@ -7,7 +7,7 @@
  * needs none, and a call gate is a way into ring 0. D3. No conforming code of another level arises,
  * because D1 leaves only level 3.
  */
-#include <hv/desc_rules.h>
+#include <hv/mm/desc_rules.h>
 
 #define DESC_TYPE_SHIFT 40
 #define DESC_ACCESSED   BIT64(40)

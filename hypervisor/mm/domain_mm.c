@@ -8,12 +8,12 @@
  * Frames that others still map (a backend, a tool) stay until they unmap them; alloc.c A2 keeps the
  * domain's structure that long.
  */
-#include <hv/domain.h>
+#include <hv/domain/domain.h>
 #include <hv/errno.h>
-#include <hv/hypercall.h>
-#include <hv/mmu.h>
-#include <hv/promote.h>
-#include <hv/tlb.h>
+#include <hv/hypercall/hypercall.h>
+#include <hv/mm/mmu_op.h>
+#include <hv/mm/promote.h>
+#include <x86/tlb.h>
 
 #define SWEEP_BATCH 256 /* frames between two looks for other work */
 

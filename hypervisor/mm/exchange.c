@@ -9,12 +9,12 @@
  * nr_exchanged counts. What may take long, taking tables apart that nothing refers to any more, is
  * done before the first page is out of reach, where the call can stop.
  */
-#include <hv/domain.h>
+#include <hv/domain/domain.h>
 #include <hv/errno.h>
-#include <hv/hypercall.h>
-#include <hv/memory_op.h>
-#include <hv/promote.h>
-#include <hv/uaccess.h>
+#include <hv/hypercall/hypercall.h>
+#include <hv/mm/memory_op.h>
+#include <hv/mm/promote.h>
+#include <x86/uaccess.h>
 #include <xen/memory.h>
 
 #define START_SHIFT 6

@@ -37,14 +37,14 @@
  * takes to check. The holder goes on later when its CPU has other work; so does who waits for it
  * (-ERESTART). The lock of an L1, or of a table without a count, is held for one table's work.
  */
-#include <hv/domain.h>
+#include <hv/console/printk.h>
+#include <hv/domain/domain.h>
 #include <hv/errno.h>
-#include <hv/frame.h>
-#include <hv/hypercall.h>
-#include <hv/mm.h>
-#include <hv/printk.h>
-#include <hv/promote.h>
-#include <hv/tlb.h>
+#include <hv/hypercall/hypercall.h>
+#include <hv/mm/frame.h>
+#include <hv/mm/mm.h>
+#include <hv/mm/promote.h>
+#include <x86/tlb.h>
 
 #define REFS_MAX  UINT32_C(0x7fffffff)
 #define COUNT_MAX UINT64_C(0x7fffffff)

@@ -12,9 +12,9 @@
  *
  * Locking: heap_lock guards all of it; the frame allocator's lock nests inside.
  */
-#include <hv/lib.h>
-#include <hv/mm.h>
-#include <hv/printk.h>
+#include <hv/console/printk.h>
+#include <hv/lib/lib.h>
+#include <hv/mm/mm.h>
 #include <hv/queue.h>
 
 #define SMALLEST   5U  /* 32 bytes */

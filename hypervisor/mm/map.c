@@ -10,16 +10,16 @@
  *
  * Locking: start-up runs alone; afterwards map_lock guards the tables.
  */
-#include <hv/alloc.h>
-#include <hv/boot.h>
-#include <hv/domain.h>
+#include <hv/boot/boot.h>
+#include <hv/boot/options.h>
+#include <hv/console/printk.h>
+#include <hv/domain/domain.h>
 #include <hv/errno.h>
-#include <hv/lib.h>
-#include <hv/m2p.h>
-#include <hv/mm.h>
-#include <hv/options.h>
-#include <hv/printk.h>
-#include <hv/promote.h>
+#include <hv/lib/lib.h>
+#include <hv/mm/alloc.h>
+#include <hv/mm/m2p.h>
+#include <hv/mm/mm.h>
+#include <hv/mm/promote.h>
 
 #define LARGE_PAGE       MIB(2)
 #define FRAMES_PER_LARGE (LARGE_PAGE / sizeof(struct frame)) /* records in one large page */

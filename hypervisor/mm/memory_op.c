@@ -4,16 +4,16 @@
  * table at the end. The upper bits of the command carry where an interrupted call goes on: the
  * extent, and above it the page of that extent.
  */
-#include <hv/boot.h>
-#include <hv/domain.h>
+#include <hv/boot/boot.h>
+#include <hv/domain/domain.h>
 #include <hv/errno.h>
-#include <hv/grant.h>
-#include <hv/hypercall.h>
-#include <hv/lib.h>
-#include <hv/m2p.h>
-#include <hv/memory_op.h>
-#include <hv/promote.h>
-#include <hv/uaccess.h>
+#include <hv/grant/grant.h>
+#include <hv/hypercall/hypercall.h>
+#include <hv/lib/lib.h>
+#include <hv/mm/m2p.h>
+#include <hv/mm/memory_op.h>
+#include <hv/mm/promote.h>
+#include <x86/uaccess.h>
 #include <xen/memory.h>
 
 #define CMD_MASK    63U

@@ -6,13 +6,13 @@
  *
  * Locking: one table's lock at a time (frame.c).
  */
-#include <hv/domain.h>
+#include <hv/domain/domain.h>
 #include <hv/errno.h>
-#include <hv/hypercall.h>
-#include <hv/mmu.h>
-#include <hv/mmu_batch.h>
-#include <hv/tlb.h>
-#include <hv/uaccess.h>
+#include <hv/hypercall/hypercall.h>
+#include <hv/mm/mmu_batch.h>
+#include <hv/mm/mmu_op.h>
+#include <x86/tlb.h>
+#include <x86/uaccess.h>
 #include <xen/xen.h>
 
 /* --- who with whom --- */

@@ -10,15 +10,15 @@
  * Locking: none of its own. guest_table{,_user} of a vCPU are changed by itself, or while it cannot
  * run.
  */
-#include <hv/domain.h>
+#include <hv/boot/options.h>
+#include <hv/domain/domain.h>
 #include <hv/errno.h>
-#include <hv/hypercall.h>
-#include <hv/lib.h>
-#include <hv/mmu.h>
-#include <hv/mmu_batch.h>
-#include <hv/options.h>
-#include <hv/tlb.h>
-#include <hv/uaccess.h>
+#include <hv/hypercall/hypercall.h>
+#include <hv/lib/lib.h>
+#include <hv/mm/mmu_batch.h>
+#include <hv/mm/mmu_op.h>
+#include <x86/tlb.h>
+#include <x86/uaccess.h>
 #include <xen/xen.h>
 
 

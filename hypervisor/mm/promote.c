@@ -21,14 +21,14 @@
  *
  * Locking: the caller holds the lock of the table; see frame.c.
  */
-#include <hv/desc_rules.h>
-#include <hv/domain.h>
+#include <hv/boot/options.h>
+#include <hv/console/printk.h>
+#include <hv/domain/domain.h>
 #include <hv/errno.h>
-#include <hv/mm.h>
-#include <hv/options.h>
-#include <hv/printk.h>
-#include <hv/promote.h>
-#include <hv/protection.h>
+#include <hv/mm/desc_rules.h>
+#include <hv/mm/mm.h>
+#include <hv/mm/promote.h>
+#include <x86/protection.h>
 #include <xen/xen.h>
 
 unsigned int phys_address_bits __ro_after_init = 40;

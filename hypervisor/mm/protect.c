@@ -7,13 +7,13 @@
  * P3. Nothing writable leads to the image's text or constants, by whatever address.
  * P4. Only the M2P is open to ring 3.
  *
- * Locking: none; see hv/protect.h.
+ * Locking: none; see hv/mm/protect.h.
  */
 #include <hv/atomic.h>
+#include <hv/console/printk.h>
 #include <hv/layout.h>
-#include <hv/mm.h>
-#include <hv/printk.h>
-#include <hv/protect.h>
+#include <hv/mm/mm.h>
+#include <hv/mm/protect.h>
 
 #define NAMED_MAX 4 /* of each kind */
 

@@ -14,7 +14,7 @@
  * addresses of Linux's swap entries are above all memory.
  */
 #include <hv/errno.h>
-#include <hv/pte_rules.h>
+#include <hv/mm/pte_rules.h>
 
 /*
  * Bits that change nothing that is counted: same frame, same kind of reference. RW counts at level

@@ -7,12 +7,12 @@
  * Locking: the table's lock, inside mmu_l1_cmpxchg(). Retries are bounded: besides us only the
  * CPU's accessed and dirty bits and the guest itself change an entry.
  */
-#include <hv/domain.h>
+#include <hv/domain/domain.h>
 #include <hv/errno.h>
-#include <hv/lib.h>
-#include <hv/mmu.h>
-#include <hv/ptwr.h>
-#include <hv/uaccess.h>
+#include <hv/lib/lib.h>
+#include <hv/mm/mmu_op.h>
+#include <hv/mm/ptwr.h>
+#include <x86/uaccess.h>
 
 #define MAX_TRIES 16
 #define MAX_INSN  15U

@@ -4,7 +4,7 @@
  * BTS, BTR, BTC with a memory destination. Pure. The address needs no decoding: the page fault told
  * it.
  */
-#include <hv/ptwr.h>
+#include <hv/mm/ptwr.h>
 
 #define FLAG_CF   BIT64(0)
 #define FLAG_PF   BIT64(2)

@@ -19,11 +19,11 @@
  *
  * Locks: run queue -> budget -> timers. A domain without a cap takes none of this.
  */
-#include <hv/domain.h>
-#include <hv/fair.h>
-#include <hv/lib.h>
-#include <hv/runq.h>
-#include <hv/time.h>
+#include <hv/domain/domain.h>
+#include <hv/lib/lib.h>
+#include <hv/sched/fair.h>
+#include <hv/sched/runq.h>
+#include <hv/time/time.h>
 
 #define PERIOD_NS	SLICE_NS
 #define PART_LEAST_NS	(100 * NS_PER_US)	/* less is not worth a switch; a debt makes up for it */

@@ -15,14 +15,14 @@
  * Freeing a domain takes none of it, so the last reference may be dropped under it.
  */
 #include <hv/bitops.h>
-#include <hv/cpupool.h>
-#include <hv/domain.h>
-#include <hv/domain_info.h>
+#include <hv/boot/options.h>
+#include <hv/console/printk.h>
+#include <hv/domain/domain.h>
+#include <hv/domain/info.h>
 #include <hv/errno.h>
-#include <hv/options.h>
-#include <hv/printk.h>
-#include <hv/runq.h>
-#include <hv/time.h>
+#include <hv/sched/cpupool.h>
+#include <hv/sched/runq.h>
+#include <hv/time/time.h>
 
 #define POOLS	NR_CPUS
 

@@ -22,7 +22,7 @@
  *Sleeping, waking and moving earn none of that again, as min has advanced whenever somebody ran.
  *With n others of the same weight these are 10 + n * 35 ms.
  */
-#include <hv/fair.h>
+#include <hv/sched/fair.h>
 
 #define QUANTUM_LEAST_NS	NS_PER_MS	/* a switch must be worth it */
 

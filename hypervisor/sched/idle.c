@@ -12,13 +12,13 @@
  * part in it had to be woken from a halt: hence a limit of so many costs that waits of that length
  * are covered there.
  */
-#include <hv/irq.h>
-#include <hv/lib.h>
-#include <hv/options.h>
-#include <hv/printk.h>
-#include <hv/sched.h>
-#include <hv/time.h>
-#include <hv/timer_hw.h>
+#include <hv/boot/options.h>
+#include <hv/console/printk.h>
+#include <hv/irq/irq.h>
+#include <hv/lib/lib.h>
+#include <hv/sched/sched.h>
+#include <hv/time/time.h>
+#include <x86/timer_hw.h>
 
 DECLARE_PER_CPU(uint64_t, poll_window);	/* ns */
 DEFINE_PER_CPU(poll_window);

@@ -11,14 +11,14 @@
  * the vCPU could be gone.
  */
 #include <hv/bitops.h>
-#include <hv/domain_info.h>
+#include <hv/domain/info.h>
 #include <hv/errno.h>
-#include <hv/cpupool.h>
-#include <hv/fair.h>
-#include <hv/runq.h>
-#include <hv/runstate.h>
-#include <hv/switch.h>
-#include <hv/time.h>
+#include <hv/sched/cpupool.h>
+#include <hv/sched/fair.h>
+#include <hv/sched/runq.h>
+#include <hv/sched/runstate.h>
+#include <hv/time/time.h>
+#include <x86/context.h>
 
 #define SPREAD_NS	(SLICE_NS / 4)
 #define ROTATE_NS	(10 * SLICE_NS)

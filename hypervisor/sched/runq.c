@@ -3,10 +3,10 @@
  * The run queue of a CPU: who waits for it, by virtual time (fair.c). Its rules are those of
  * sched.c.
  */
-#include <hv/fair.h>
-#include <hv/printk.h>
-#include <hv/runq.h>
-#include <hv/switch.h>
+#include <hv/console/printk.h>
+#include <hv/sched/fair.h>
+#include <hv/sched/runq.h>
+#include <x86/context.h>
 
 DEFINE_PER_CPU(runq);
 

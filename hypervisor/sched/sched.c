@@ -32,20 +32,20 @@
  * Lock: run queue, interrupts off -> budget of a cap -> timers.
  */
 #include <hv/bitops.h>
-#include <hv/cpupool.h>
-#include <hv/domain.h>
+#include <hv/console/printk.h>
+#include <hv/domain/domain.h>
 #include <hv/errno.h>
-#include <hv/event.h>
-#include <hv/fair.h>
-#include <hv/irq.h>
-#include <hv/lapic.h>
-#include <hv/printk.h>
-#include <hv/runq.h>
-#include <hv/runstate.h>
-#include <hv/sched.h>
-#include <hv/switch.h>
-#include <hv/time.h>
-#include <hv/timer_hw.h>
+#include <hv/event/event.h>
+#include <hv/irq/irq.h>
+#include <hv/sched/cpupool.h>
+#include <hv/sched/fair.h>
+#include <hv/sched/runq.h>
+#include <hv/sched/runstate.h>
+#include <hv/sched/sched.h>
+#include <hv/time/time.h>
+#include <x86/context.h>
+#include <x86/lapic.h>
+#include <x86/timer_hw.h>
 #include <xen/xen.h>
 
 /* a look that changed nothing is not repeated before that */

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The door to the scheduler: hypercall 29 (ABI.md 8.2). */
-#include <hv/domain.h>
+#include <hv/domain/domain.h>
 #include <hv/errno.h>
-#include <hv/event.h>
-#include <hv/hypercall.h>
-#include <hv/sched.h>
-#include <hv/uaccess.h>
+#include <hv/event/event.h>
+#include <hv/hypercall/hypercall.h>
+#include <hv/sched/sched.h>
+#include <x86/uaccess.h>
 #include <xen/sched.h>
 #include <xen/xen.h>
 

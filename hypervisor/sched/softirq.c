@@ -4,9 +4,9 @@
  * loop.
  */
 #include <hv/bitops.h>
-#include <hv/irq.h>
-#include <hv/lapic.h>
-#include <hv/sched.h>
+#include <hv/irq/irq.h>
+#include <hv/sched/sched.h>
+#include <x86/lapic.h>
 
 DEFINE_PER_CPU(softirq_pending);
 DEFINE_PER_CPU(softirq_polled);

@@ -7,11 +7,11 @@
  * Lock: one a CPU, interrupts off, a leaf. A timer's cpu changes only while it is not armed, or
  * under both locks.
  */
+#include <hv/console/printk.h>
 #include <hv/percpu.h>
-#include <hv/printk.h>
-#include <hv/sched.h>
-#include <hv/time.h>
-#include <hv/timer_hw.h>
+#include <hv/sched/sched.h>
+#include <hv/time/time.h>
+#include <x86/timer_hw.h>
 
 #define LATE_NS (20 * NS_PER_MS)
 

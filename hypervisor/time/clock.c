@@ -4,10 +4,10 @@
  * same on all CPUs. Guests compute it by themselves with the same numbers (pvclock.c), so host and
  * guest never disagree.
  */
-#include <hv/clock.h>
-#include <hv/printk.h>
-#include <hv/time.h>
-#include <hv/tsc.h>
+#include <hv/console/printk.h>
+#include <hv/time/clock.h>
+#include <hv/time/time.h>
+#include <x86/tsc.h>
 
 static struct time_scale scale;
 static uint64_t tsc_start, khz;

@@ -4,11 +4,11 @@
  * the kernel's stack (ABI.md 3.3), and back comes the iret hypercall (ABI.md 3.5). What the guest
  * sees of its interrupt flag is the event mask in vcpu_info, inverted; the real flag is always on.
  */
-#include <hv/domain.h>
-#include <hv/printk.h>
-#include <hv/sched.h>
-#include <hv/uaccess.h>
-#include <hv/x86.h>
+#include <hv/console/printk.h>
+#include <hv/domain/domain.h>
+#include <hv/sched/sched.h>
+#include <x86/uaccess.h>
+#include <x86/x86.h>
 #include <xen/callback.h>
 #include <xen/xen.h>
 

@@ -3,12 +3,12 @@
  * Doors for what a guest kernel registers about traps: trap table, callbacks, its stack, segment
  * bases, debug registers.
  */
-#include <hv/domain.h>
+#include <hv/boot/options.h>
+#include <hv/domain/domain.h>
 #include <hv/errno.h>
-#include <hv/hypercall.h>
-#include <hv/options.h>
-#include <hv/uaccess.h>
-#include <hv/x86.h>
+#include <hv/hypercall/hypercall.h>
+#include <x86/uaccess.h>
+#include <x86/x86.h>
 #include <xen/callback.h>
 #include <xen/xen.h>
 

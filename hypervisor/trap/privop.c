@@ -4,16 +4,16 @@
  * CPUID that is marked by a prefix (ABI.md 5.3). What is not known goes back to the guest as
  * the fault that it was.
  */
-#include <hv/cpuid.h>
-#include <hv/decode.h>
-#include <hv/domain.h>
-#include <hv/fpu.h>
-#include <hv/ioport.h>
-#include <hv/printk.h>
-#include <hv/sched.h>
-#include <hv/uaccess.h>
-#include <hv/umip.h>
-#include <hv/x86.h>
+#include <hv/console/printk.h>
+#include <hv/domain/cpuid.h>
+#include <hv/domain/domain.h>
+#include <hv/sched/sched.h>
+#include <hv/trap/decode.h>
+#include <hv/trap/ioport.h>
+#include <hv/trap/umip.h>
+#include <x86/fpu.h>
+#include <x86/uaccess.h>
+#include <x86/x86.h>
 
 #define CR0_TS BIT64(3)
 

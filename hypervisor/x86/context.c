@@ -9,14 +9,14 @@
  * go, context_leave_guest() is called on the CPU that has it. Both words change with interrupts off
  * on the CPU that they name.
  */
-#include <hv/domain.h>
-#include <hv/lapic.h>
-#include <hv/printk.h>
-#include <hv/protection.h>
+#include <hv/console/printk.h>
+#include <hv/domain/domain.h>
 #include <hv/errno.h>
-#include <hv/switch.h>
-#include <hv/tlb.h>
-#include <hv/x86.h>
+#include <x86/context.h>
+#include <x86/lapic.h>
+#include <x86/protection.h>
+#include <x86/tlb.h>
+#include <x86/x86.h>
 #include <xen/xen.h>
 
 DECLARE_PER_CPU(struct vcpu *, loaded);

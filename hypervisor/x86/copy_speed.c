@@ -6,10 +6,10 @@
  * page's copy when it starts, and keeps the two features from its guests where they are not true;
  * erms= overrules that.
  */
-#include <hv/lib.h>
-#include <hv/options.h>
-#include <hv/printk.h>
-#include <hv/x86.h>
+#include <hv/boot/options.h>
+#include <hv/console/printk.h>
+#include <hv/lib/lib.h>
+#include <x86/x86.h>
 
 #define TRIES 8		/* the fastest counts: nothing makes a copy too fast */
 

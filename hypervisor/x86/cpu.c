@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What this CPU can do, and the registers that make it do so. */
-#include <hv/fpu.h>
-#include <hv/lib.h>
-#include <hv/options.h>
-#include <hv/printk.h>
-#include <hv/x86.h>
+#include <hv/boot/options.h>
+#include <hv/console/printk.h>
+#include <hv/lib/lib.h>
+#include <x86/fpu.h>
+#include <x86/x86.h>
 
 /* In memory.S and entry.S; link.lds gathers them. */
 struct smap_site {

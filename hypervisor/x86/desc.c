@@ -4,11 +4,11 @@
  * pages 0-13, our own descriptors page 14, its LDT pages 16-31. A switch of vCPUs rewrites the
  * entries of the window, so GDTR never changes and nothing is per domain.
  */
-#include <hv/domain.h>
-#include <hv/lib.h>
-#include <hv/mm.h>
-#include <hv/printk.h>
-#include <hv/x86.h>
+#include <hv/console/printk.h>
+#include <hv/domain/domain.h>
+#include <hv/lib/lib.h>
+#include <hv/mm/mm.h>
+#include <x86/x86.h>
 
 struct cpu_descriptors {
 	unsigned int gdt_pages;	/* guest pages in the window */

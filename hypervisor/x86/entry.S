@@ -18,8 +18,8 @@
  * The final iretq may fault on what the guest asked for. That fault's frame lands on top of current->regs, below the
  * five words that iretq wanted: iret_fault (C) repairs this; vcpu.h keeps the room.
  */
-#include "asm.h"
-#include "spec.h"
+#include <x86/asm.h>
+#include <x86/spec.h>
 
 	.macro PUSH_REGS
 	push %rdi

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A vCPU's extended state: one page, saved and restored whole when another vCPU takes the CPU. */
 #include <hv/errno.h>
-#include <hv/fpu.h>
-#include <hv/lib.h>
-#include <hv/mm.h>
-#include <hv/x86.h>
+#include <hv/lib/lib.h>
+#include <hv/mm/mm.h>
+#include <x86/fpu.h>
+#include <x86/x86.h>
 
 #define MXCSR_RESET	0x1f80
 #define FCW_RESET	0x37f

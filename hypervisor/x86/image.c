@@ -10,12 +10,12 @@
  *
  * What is marked __ro_after_init stays writable until image_seal().
  */
-#include <hv/lapic.h>
-#include <hv/lib.h>
-#include <hv/mm.h>
-#include <hv/printk.h>
-#include <hv/tlb.h>
-#include <hv/x86.h>
+#include <hv/console/printk.h>
+#include <hv/lib/lib.h>
+#include <hv/mm/mm.h>
+#include <x86/lapic.h>
+#include <x86/tlb.h>
+#include <x86/x86.h>
 
 #define TABLE_FLAGS (PTE_P | PTE_RW | PTE_A)
 

@@ -3,12 +3,12 @@
  * The local APIC (xAPIC, memory mapped): identity, acknowledgement, IPIs, start of other CPUs, its
  * timer's registers.
  */
-#include <hv/irq.h>
-#include <hv/lapic.h>
-#include <hv/mm.h>
-#include <hv/printk.h>
-#include <hv/time.h>
-#include <hv/x86.h>
+#include <hv/console/printk.h>
+#include <hv/irq/irq.h>
+#include <hv/mm/mm.h>
+#include <hv/time/time.h>
+#include <x86/lapic.h>
+#include <x86/x86.h>
 #include <arch/io.h>
 
 enum {

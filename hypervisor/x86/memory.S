@@ -5,7 +5,7 @@
  *
  * What touches a guest's page by the guest's address names a way out for the fault; the range is checked in uaccess.c.
  */
-#include "asm.h"
+#include <x86/asm.h>
 
 #define LONG 256	/* bytes from which a string instruction is worth its start */
 

@@ -3,9 +3,9 @@
  * MSRs that a guest kernel touches (ABI.md 9.2). What is not listed raises #GP in the guest, which
  * Linux expects of registers that are not there.
  */
-#include <hv/domain.h>
-#include <hv/errata.h>
-#include <hv/x86.h>
+#include <hv/domain/domain.h>
+#include <x86/errata.h>
+#include <x86/x86.h>
 #include <xen/xen.h>
 
 enum {

@@ -3,10 +3,10 @@
  * Numbers of C structures for assembly: compiled to text, never linked. The Makefile picks the
  * OFFSET lines out.
  */
-#include <hv/domain.h>
-#include <hv/protection.h>
-#include <hv/vcpu.h>
-#include <hv/x86.h>
+#include <hv/domain/domain.h>
+#include <hv/domain/vcpu.h>
+#include <x86/protection.h>
+#include <x86/x86.h>
 
 void offsets(void);
 

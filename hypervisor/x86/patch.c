@@ -7,11 +7,11 @@
  * CPU runs, and CPUID makes it forget what it has fetched. An NMI in between would at worst run a
  * site that is half written: the machine then has no watchdog that sends one.
  */
-#include <hv/cpuid.h>
-#include <hv/lib.h>
-#include <hv/patch.h>
-#include <hv/printk.h>
-#include <hv/protection.h>
+#include <hv/console/printk.h>
+#include <hv/domain/cpuid.h>
+#include <hv/lib/lib.h>
+#include <x86/patch.h>
+#include <x86/protection.h>
 
 #define JMP_REL32	0xe9
 #define SITE_SIZE	5

@@ -10,18 +10,18 @@
  * before 2019: the write itself is the barrier), the entry code writes vcpu->spec_hv, the exit code
  * vcpu->spec_guest.
  */
-#include <hv/boot.h>
-#include <hv/cpuid.h>
-#include <hv/domain.h>
-#include <hv/errata.h>
-#include <hv/lib.h>
-#include <hv/patch.h>
-#include <hv/printk.h>
+#include <hv/boot/boot.h>
+#include <hv/console/printk.h>
+#include <hv/domain/cpuid.h>
+#include <hv/domain/domain.h>
+#include <hv/domain/vcpu.h>
+#include <hv/lib/lib.h>
 #include <hv/ratelimit.h>
 #include <hv/spinlock.h>
-#include <hv/time.h>
-#include <hv/vcpu.h>
-#include <hv/x86.h>
+#include <hv/time/time.h>
+#include <x86/errata.h>
+#include <x86/patch.h>
+#include <x86/x86.h>
 
 enum { MSR_PATCH_LEVEL = 0x8b };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What the blocks of spec.h call. */
-#include "spec.h"
+#include <x86/spec.h>
 
 	.section .text.entry, "ax"
 

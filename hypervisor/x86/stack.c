@@ -4,9 +4,9 @@
  * Below the stack one page is not mapped: who runs over the end of the stack meets that page, and
  * with it a double fault, which has a stack of its own and says so.
  */
-#include <hv/lib.h>
-#include <hv/mm.h>
-#include <hv/x86.h>
+#include <hv/lib/lib.h>
+#include <hv/mm/mm.h>
+#include <x86/x86.h>
 
 static uint64_t stacks[NR_CPUS] __ro_after_init;	/* first byte of the block */
 

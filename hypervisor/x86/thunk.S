@@ -9,7 +9,7 @@
  *
  * Each thunk fills the upper half of a cache line: indirect branches and returns there are free of ITS.
  */
-#include "asm.h"
+#include <x86/asm.h>
 
 	.macro BODY_retpoline reg
 	call 2f

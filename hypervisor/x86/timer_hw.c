@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The interrupt behind the timers: the LAPIC's count-down, one shot. */
-#include <hv/irq.h>
-#include <hv/lapic.h>
-#include <hv/printk.h>
-#include <hv/time.h>
-#include <hv/timer_hw.h>
-#include <hv/x86.h>
+#include <hv/console/printk.h>
+#include <hv/irq/irq.h>
+#include <hv/time/time.h>
+#include <x86/lapic.h>
+#include <x86/timer_hw.h>
+#include <x86/x86.h>
 
 static uint64_t lapic_khz;
 

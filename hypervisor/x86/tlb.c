@@ -17,12 +17,12 @@
  * flush that it gets makes it let go (idle page table), so the second one does not reach it.
  */
 #include <hv/bitops.h>
-#include <hv/domain.h>
-#include <hv/irq.h>
-#include <hv/lapic.h>
-#include <hv/printk.h>
-#include <hv/tlb.h>
-#include <hv/x86.h>
+#include <hv/console/printk.h>
+#include <hv/domain/domain.h>
+#include <hv/irq/irq.h>
+#include <x86/lapic.h>
+#include <x86/tlb.h>
+#include <x86/x86.h>
 
 struct flush_state {
 	uint64_t va;		/* our request: TLB_ALL, or the page */

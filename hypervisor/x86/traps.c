@@ -4,16 +4,16 @@
  * to irq/, and what we caused ourselves is either a guest address that faulted in a copy (fixed up)
  * or the end.
  */
-#include <hv/domain.h>
-#include <hv/irq.h>
-#include <hv/lapic.h>
-#include <hv/lib.h>
-#include <hv/log.h>
-#include <hv/mm.h>
-#include <hv/printk.h>
-#include <hv/ptwr.h>
-#include <hv/timer_hw.h>
-#include <hv/x86.h>
+#include <hv/console/log.h>
+#include <hv/console/printk.h>
+#include <hv/domain/domain.h>
+#include <hv/irq/irq.h>
+#include <hv/lib/lib.h>
+#include <hv/mm/mm.h>
+#include <hv/mm/ptwr.h>
+#include <x86/lapic.h>
+#include <x86/timer_hw.h>
+#include <x86/x86.h>
 
 enum {
 	TRAP_DE = 0,

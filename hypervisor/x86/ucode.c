@@ -4,14 +4,14 @@
  * what it can do. The update is copied out of its module once, for Domain-0 gets the module's
  * memory, and Intel's CPUs want it aligned.
  */
-#include <hv/boot.h>
-#include <hv/cpuid.h>
-#include <hv/lib.h>
-#include <hv/mm.h>
-#include <hv/options.h>
-#include <hv/printk.h>
-#include <hv/ucode.h>
-#include <hv/x86.h>
+#include <hv/boot/boot.h>
+#include <hv/boot/options.h>
+#include <hv/boot/ucode.h>
+#include <hv/console/printk.h>
+#include <hv/domain/cpuid.h>
+#include <hv/lib/lib.h>
+#include <hv/mm/mm.h>
+#include <x86/x86.h>
 
 enum { MSR_PLATFORM_ID = 0x17, MSR_INTEL_UPDATE = 0x79 };
 #define MSR_AMD_UPDATE	0xc0010020

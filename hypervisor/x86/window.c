@@ -11,10 +11,10 @@
  * Between two IST stacks, and between them and anything else, lies memory that is not mapped. W4.
  * No entry is global, so a load of CR3 forgets it.
  */
-#include <hv/mm.h>
-#include <hv/printk.h>
-#include <hv/tlb.h>
-#include <hv/x86.h>
+#include <hv/console/printk.h>
+#include <hv/mm/mm.h>
+#include <x86/tlb.h>
+#include <x86/x86.h>
 
 struct window_pages {
 	pte_t window[512];	/* table of WINDOW_ADDR */

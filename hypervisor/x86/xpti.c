@@ -27,13 +27,13 @@
  * The copies are of the CPU, not of the vCPU: another vCPU of the guest cannot reach the stack that
  *this CPU uses.
  */
-#include <hv/domain.h>
-#include <hv/keyhandler.h>
-#include <hv/mm.h>
-#include <hv/printk.h>
-#include <hv/protect.h>
-#include <hv/protection.h>
-#include <hv/x86.h>
+#include <hv/console/keyhandler.h>
+#include <hv/console/printk.h>
+#include <hv/domain/domain.h>
+#include <hv/mm/mm.h>
+#include <hv/mm/protect.h>
+#include <x86/protection.h>
+#include <x86/x86.h>
 
 enum { COPY_KERNEL, COPY_USER, COPIES };
 

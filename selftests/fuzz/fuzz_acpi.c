@@ -5,7 +5,7 @@
  * would be looked into.
  */
 /* sources: hypervisor/boot/acpi.c */
-#include <hv/boot.h>
+#include <hv/boot/boot.h>
 
 #include "quiet.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* A command line. Whatever it says, the options stay within what is accepted. */
 /* sources: hypervisor/boot/cmdline.c hypervisor/boot/cmdline_cpu.c hypervisor/lib/string.c */
+#include <hv/boot/options.h>
 #include <hv/layout.h>
-#include <hv/options.h>
 
 #include "quiet.h"
 

@@ -3,9 +3,9 @@
  * Both instruction decoders. What they accept is not longer than what was there, nor than 15 bytes.
  */
 /* sources: hypervisor/trap/decode.c hypervisor/mm/ptwr_decode.c */
-#include <hv/decode.h>
-#include <hv/lib.h>
-#include <hv/ptwr.h>
+#include <hv/lib/lib.h>
+#include <hv/mm/ptwr.h>
+#include <hv/trap/decode.h>
 
 #include "quiet.h"
 

@@ -4,7 +4,7 @@
  * entries say.
  */
 /* sources: hypervisor/boot/e820.c */
-#include <hv/boot.h>
+#include <hv/boot/boot.h>
 
 #include "quiet.h"
 

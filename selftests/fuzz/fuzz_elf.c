@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* An ELF file: parsed, its notes read, and loaded when it is small enough. */
 /* sources: hypervisor/domain/elf.c hypervisor/domain/elfnote.c hypervisor/lib/string.c */
-#include <hv/elfnote.h>
+#include <hv/domain/elfnote.h>
 #include <hv/layout.h>
 
 #include "quiet.h"

@@ -4,7 +4,7 @@
  * information first.
  */
 /* sources: hypervisor/boot/multiboot.c hypervisor/boot/e820.c hypervisor/lib/string.c */
-#include <hv/boot.h>
+#include <hv/boot/boot.h>
 
 #include "quiet.h"
 

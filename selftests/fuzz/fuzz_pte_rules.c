@@ -4,8 +4,8 @@
  * new entries.
  */
 /* sources: hypervisor/mm/pte_rules.c hypervisor/mm/desc_rules.c */
-#include <hv/desc_rules.h>
-#include <hv/pte_rules.h>
+#include <hv/mm/desc_rules.h>
+#include <hv/mm/pte_rules.h>
 
 #include "quiet.h"
 

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <hv/printk.h>
+#include <hv/console/printk.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

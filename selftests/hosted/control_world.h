@@ -9,13 +9,13 @@
 
 #include <errno.h>
 
-#include <hv/boot.h>
-#include <hv/domain.h>
-#include <hv/hypercall.h>
-#include <hv/mm.h>
-#include <hv/options.h>
-#include <hv/time.h>
-#include <hv/uaccess.h>
+#include <hv/boot/boot.h>
+#include <hv/boot/options.h>
+#include <hv/domain/domain.h>
+#include <hv/hypercall/hypercall.h>
+#include <hv/mm/mm.h>
+#include <hv/time/time.h>
+#include <x86/uaccess.h>
 #include <xen/xen.h>
 
 #include "log_capture.h"

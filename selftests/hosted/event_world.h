@@ -9,12 +9,12 @@
 
 #include <errno.h>
 
-#include <hv/domain.h>
-#include <hv/event.h>
-#include <hv/evtchn.h>
-#include <hv/hypercall.h>
-#include <hv/mm.h>
-#include <hv/pirq.h>
+#include <hv/domain/domain.h>
+#include <hv/event/event.h>
+#include <hv/event/evtchn.h>
+#include <hv/hypercall/hypercall.h>
+#include <hv/irq/pirq.h>
+#include <hv/mm/mm.h>
 #include <xen/xen.h>
 
 #include "log_capture.h"

@@ -6,8 +6,8 @@
 #ifndef FAKE_CPU_H
 #define FAKE_CPU_H
 
-#include <hv/errata.h>
-#include <hv/x86.h>
+#include <x86/errata.h>
+#include <x86/x86.h>
 
 struct fake_model {
 	const char *name;

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <hv/printk.h>
+#include <hv/console/printk.h>
 
 static char log_text[65536];
 static size_t log_length;

@@ -10,20 +10,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <hv/alloc.h>
-#include <hv/boot.h>
-#include <hv/domain.h>
-#include <hv/grant.h>
-#include <hv/hypercall.h>
-#include <hv/m2p.h>
-#include <hv/mm.h>
-#include <hv/mmu.h>
-#include <hv/options.h>
-#include <hv/printk.h>
-#include <hv/promote.h>
-#include <hv/protection.h>
-#include <hv/tlb.h>
-#include <hv/uaccess.h>
+#include <hv/boot/boot.h>
+#include <hv/boot/options.h>
+#include <hv/console/printk.h>
+#include <hv/domain/domain.h>
+#include <hv/grant/grant.h>
+#include <hv/hypercall/hypercall.h>
+#include <hv/mm/alloc.h>
+#include <hv/mm/m2p.h>
+#include <hv/mm/mm.h>
+#include <hv/mm/mmu_op.h>
+#include <hv/mm/promote.h>
+#include <x86/protection.h>
+#include <x86/tlb.h>
+#include <x86/uaccess.h>
 #include <xen/memory.h>
 #include <xen/xen.h>
 

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <hv/boot.h>
+#include <hv/boot/boot.h>
 
 static uint8_t *window;
 static uint64_t window_base, window_size;

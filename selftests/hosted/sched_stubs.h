@@ -6,12 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <hv/domain.h>
-#include <hv/domain_info.h>
-#include <hv/event.h>
-#include <hv/guest_area.h>
-#include <hv/mm.h>
-#include <hv/sched.h>
+#include <hv/domain/domain.h>
+#include <hv/domain/guest_area.h>
+#include <hv/domain/info.h>
+#include <hv/event/event.h>
+#include <hv/mm/mm.h>
+#include <hv/sched/sched.h>
 
 void *alloc_page(void)
 {

@@ -12,17 +12,17 @@
 #include <setjmp.h>
 #include <unistd.h>
 
-#include <hv/domain.h>
-#include <hv/domain_info.h>
-#include <hv/event.h>
-#include <hv/guest_area.h>
-#include <hv/lapic.h>
-#include <hv/mm.h>
-#include <hv/options.h>
-#include <hv/sched.h>
-#include <hv/switch.h>
-#include <hv/time.h>
-#include <hv/timer_hw.h>
+#include <hv/boot/options.h>
+#include <hv/domain/domain.h>
+#include <hv/domain/guest_area.h>
+#include <hv/domain/info.h>
+#include <hv/event/event.h>
+#include <hv/mm/mm.h>
+#include <hv/sched/sched.h>
+#include <hv/time/time.h>
+#include <x86/context.h>
+#include <x86/lapic.h>
+#include <x86/timer_hw.h>
 #include <xen/xen.h>
 
 #include "log_capture.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The blocks of x86/include/spec.h for test_spec_entry.c: RDMSR, WRMSR and VERW become notes of what they would have done.
+ * The blocks of x86/include/x86/spec.h for test_spec_entry.c: RDMSR, WRMSR and VERW become notes of what they would have done.
  * Each run_BLOCK(vcpu, registers) leaves rax, rcx, rdx, r12 and how far rsp has moved in registers[].
  */
 	.macro wrmsr
@@ -17,7 +17,7 @@
 	mov saved_rax(%rip), %rax
 	.endm
 
-#include "spec.h"
+#include <x86/spec.h>
 
 	.section .patch_sites, "a"
 GLOBAL(patch_sites_start)

@@ -5,7 +5,7 @@
  */
 /* sources: hypervisor/boot/acpi.c */
 #include <hv/errno.h>
-#include <hv/lib.h>
+#include <hv/lib/lib.h>
 
 #include "log_capture.h"
 #include "phys_window.h"

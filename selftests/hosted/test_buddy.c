@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <hv/buddy.h>
+#include <hv/mm/buddy.h>
 
 #define FRAMES 20000U
 

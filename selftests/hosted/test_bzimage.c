@@ -7,9 +7,9 @@
 /* libs: -llzma -lzstd -lz */
 #include <glob.h>
 
-#include <hv/boot.h>
+#include <hv/boot/boot.h>
 #include <hv/errno.h>
-#include <hv/lib.h>
+#include <hv/lib/lib.h>
 
 #include "bzimage_builder.h"
 #include "log_capture.h"

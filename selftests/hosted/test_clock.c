@@ -9,9 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include <hv/clock.h>
-#include <hv/printk.h>
-#include <hv/tsc.h>
+#include <hv/console/printk.h>
+#include <hv/time/clock.h>
+#include <x86/tsc.h>
 
 static uint64_t fake_tsc, fake_khz;
 _Thread_local struct cpu_info hosted_cpu_info;

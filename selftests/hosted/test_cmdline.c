@@ -4,8 +4,8 @@
  * nothing.
  */
 /* sources: hypervisor/boot/cmdline.c hypervisor/boot/cmdline_cpu.c hypervisor/lib/string.c */
-#include <hv/lib.h>
-#include <hv/options.h>
+#include <hv/boot/options.h>
+#include <hv/lib/lib.h>
 
 #include "log_capture.h"
 

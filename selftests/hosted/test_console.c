@@ -7,13 +7,13 @@
 /* sources: hypervisor/hypercall/console_op.c */
 #include "control_world.h"
 
-#include <hv/console.h>
-#include <hv/event.h>
-#include <hv/grant.h>
-#include <hv/irq.h>
-#include <hv/keyhandler.h>
-#include <hv/log.h>
-#include <hv/pirq.h>
+#include <hv/console/console.h>
+#include <hv/console/keyhandler.h>
+#include <hv/console/log.h>
+#include <hv/event/event.h>
+#include <hv/grant/grant.h>
+#include <hv/irq/irq.h>
+#include <hv/irq/pirq.h>
 
 static char written[4096];
 static unsigned int virqs, timers_set, gsi_error, uart_gsi = 4, polls;

@@ -6,9 +6,9 @@
 /* sources: hypervisor/domain/cpuid.c */
 #include <stdio.h>
 
-#include <hv/domain.h>
-#include <hv/errata.h>
-#include <hv/x86.h>
+#include <hv/domain/domain.h>
+#include <x86/errata.h>
+#include <x86/x86.h>
 
 struct cpu_features cpu_features;
 struct cpu_protection protection;

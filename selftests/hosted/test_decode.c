@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <hv/decode.h>
+#include <hv/trap/decode.h>
 
 struct expected {
 	const char *name;

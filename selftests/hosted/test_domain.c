@@ -6,21 +6,21 @@
 /* sources: hypervisor/domain/domain.c */
 #include <errno.h>
 
-#include <hv/console.h>
-#include <hv/cpupool.h>
-#include <hv/domain.h>
-#include <hv/event.h>
-#include <hv/grant.h>
-#include <hv/guest_area.h>
-#include <hv/irq.h>
-#include <hv/lib.h>
-#include <hv/machine.h>
-#include <hv/mm.h>
-#include <hv/options.h>
-#include <hv/protection.h>
-#include <hv/pirq.h>
-#include <hv/sched.h>
-#include <hv/time.h>
+#include <hv/boot/options.h>
+#include <hv/console/console.h>
+#include <hv/domain/domain.h>
+#include <hv/domain/guest_area.h>
+#include <hv/event/event.h>
+#include <hv/grant/grant.h>
+#include <hv/irq/irq.h>
+#include <hv/irq/pirq.h>
+#include <hv/lib/lib.h>
+#include <hv/mm/mm.h>
+#include <hv/sched/cpupool.h>
+#include <hv/sched/sched.h>
+#include <hv/time/time.h>
+#include <x86/machine.h>
+#include <x86/protection.h>
 #include <xen/sched.h>
 #include <xen/xen.h>
 

@@ -6,14 +6,14 @@
 /* sources: hypervisor/domain/domctl_op.c hypervisor/domain/domctl_vcpu.c */
 /* sources: hypervisor/domain/domctl_state.c */
 /* sources: hypervisor/domain/info.c */
-#include <hv/protection.h>
+#include <x86/protection.h>
 
 #include "control_world.h"
 
-#include <hv/cpupool.h>
-#include <hv/domain_info.h>
-#include <hv/fpu.h>
-#include <hv/hypercall_page.h>
+#include <hv/domain/info.h>
+#include <hv/hypercall/hypercall_page.h>
+#include <hv/sched/cpupool.h>
+#include <x86/fpu.h>
 #include <xen/callback.h>
 #include <xen/domctl.h>
 #include <xen/memory.h>

@@ -4,8 +4,8 @@
  * otherwise.
  */
 /* sources: hypervisor/boot/e820.c */
-#include <hv/boot.h>
-#include <hv/lib.h>
+#include <hv/boot/boot.h>
+#include <hv/lib/lib.h>
 
 #include "log_capture.h"
 

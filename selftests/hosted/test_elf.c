@@ -4,9 +4,9 @@
  * reason that it has.
  */
 /* sources: hypervisor/domain/elf.c hypervisor/domain/elfnote.c hypervisor/lib/string.c */
-#include <hv/elfnote.h>
+#include <hv/domain/elfnote.h>
 #include <hv/errno.h>
-#include <hv/lib.h>
+#include <hv/lib/lib.h>
 #include <xen/features.h>
 
 #include "elf_builder.h"

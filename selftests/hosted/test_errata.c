@@ -6,11 +6,11 @@
  */
 /* sources: hypervisor/x86/errata.c hypervisor/x86/protection.c hypervisor/boot/cmdline.c */
 /* sources: hypervisor/boot/cmdline_cpu.c hypervisor/lib/string.c */
-#include <hv/domain.h>
+#include <hv/domain/domain.h>
 #include <hv/errno.h>
-#include <hv/lib.h>
-#include <hv/patch.h>
-#include <hv/time.h>
+#include <hv/lib/lib.h>
+#include <hv/time/time.h>
+#include <x86/patch.h>
 
 #include "log_capture.h"
 #include "fake_cpu.h"

@@ -7,8 +7,8 @@
 /* sources: hypervisor/event/evtchn_2l.c hypervisor/event/evtchn_fifo.c hypervisor/event/virq.c */
 #include "event_world.h"
 
-#include <hv/hypercall.h>
-#include <hv/uaccess.h>
+#include <hv/hypercall/hypercall.h>
+#include <x86/uaccess.h>
 
 static int copies_left = -1;	/* so many succeed; negative: all */
 static int held;

@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include <hv/fpu.h>
+#include <x86/fpu.h>
 
 #include "log_capture.h"
 

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "mm_world.h"
-#include <hv/ptwr.h>
+#include <hv/mm/ptwr.h>
 
 #define VA UINT64_C(0x0000123456000000)
 

@@ -15,7 +15,7 @@
 #define WORLD_FRAMES 72U
 #include "mm_world.h"
 #include <pthread.h>
-#include <hv/desc_rules.h>
+#include <hv/mm/desc_rules.h>
 
 #define N WORLD_FRAMES
 

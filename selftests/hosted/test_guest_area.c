@@ -11,10 +11,10 @@
 #include <string.h>
 #include <time.h>
 
-#include <hv/domain.h>
-#include <hv/guest_area.h>
-#include <hv/mm.h>
-#include <hv/mmu.h>
+#include <hv/domain/domain.h>
+#include <hv/domain/guest_area.h>
+#include <hv/mm/mm.h>
+#include <hv/mm/mmu_op.h>
 #include <hv/percpu.h>
 
 #define FRAMES 8

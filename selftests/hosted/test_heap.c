@@ -10,7 +10,7 @@
 #define WORLD_FRAMES 600U
 #define WORLD_OWN_HEAP
 #include "mm_world.h"
-#include <hv/desc_rules.h>
+#include <hv/mm/desc_rules.h>
 
 int vcpu_set_ldt(struct vcpu *v, gaddr_t base, unsigned int entries)
 {

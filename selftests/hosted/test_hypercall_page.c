@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <hv/domain.h>
-#include <hv/hypercall_page.h>
-#include <hv/mm.h>
+#include <hv/domain/domain.h>
+#include <hv/hypercall/hypercall_page.h>
+#include <hv/mm/mm.h>
 #include <xen/xen.h>
 
 static int failures, count;

@@ -4,11 +4,11 @@
  * are long.
  */
 /* sources: hypervisor/sched/idle.c */
-#include <hv/options.h>
+#include <hv/boot/options.h>
 #include <hv/percpu.h>
-#include <hv/sched.h>
-#include <hv/time.h>
-#include <hv/timer_hw.h>
+#include <hv/sched/sched.h>
+#include <hv/time/time.h>
+#include <x86/timer_hw.h>
 
 #include "log_capture.h"
 

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 
 #include <hv/errno.h>
-#include <hv/lib.h>
-#include <hv/lz4.h>
+#include <hv/lib/lib.h>
+#include <hv/lib/lz4.h>
 
 #include "log_capture.h"
 

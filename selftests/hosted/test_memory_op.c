@@ -11,7 +11,7 @@
 #define WORLD_FRAMES 1024U
 #define WORLD_OWN_HEAP
 #include "mm_world.h"
-#include <hv/memory_op.h>
+#include <hv/mm/memory_op.h>
 
 int vcpu_set_ldt(struct vcpu *v, gaddr_t base, unsigned int entries)
 {

@@ -6,12 +6,12 @@
  */
 /* sources: hypervisor/hypercall/multicall.c hypervisor/hypercall/continuation.c */
 /* sources: hypervisor/hypercall/table.c */
-#include <hv/continuation.h>
-#include <hv/domain.h>
+#include <hv/domain/domain.h>
 #include <hv/errno.h>
-#include <hv/hypercall.h>
-#include <hv/sched.h>
-#include <hv/uaccess.h>
+#include <hv/hypercall/hypercall.h>
+#include <hv/hypercall/table.h>
+#include <hv/sched/sched.h>
+#include <x86/uaccess.h>
 #include <xen/xen.h>
 
 #include "log_capture.h"

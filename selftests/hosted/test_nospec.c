@@ -12,7 +12,7 @@
 #include <string.h>
 #include <ucontext.h>
 
-#include <hv/lib.h>
+#include <hv/lib/lib.h>
 
 #define BOUND  64
 #define BEYOND 1000

@@ -6,9 +6,9 @@
 /* sources: hypervisor/irq/physdev_op.c */
 #include "control_world.h"
 
-#include <hv/ioapic.h>
-#include <hv/irqdesc.h>
-#include <hv/pirq.h>
+#include <hv/irq/irqdesc.h>
+#include <hv/irq/pirq.h>
+#include <x86/ioapic.h>
 #include <xen/physdev.h>
 
 static struct {

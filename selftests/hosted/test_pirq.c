@@ -8,17 +8,17 @@
 /* sources: hypervisor/irq/msi.c hypervisor/irq/pci.c */
 #include <errno.h>
 
-#include <hv/boot.h>
-#include <hv/domain.h>
-#include <hv/evtchn.h>
-#include <hv/event.h>
-#include <hv/ioapic.h>
-#include <hv/irq.h>
-#include <hv/irqdesc.h>
-#include <hv/lapic.h>
-#include <hv/mm.h>
-#include <hv/pirq.h>
-#include <hv/vector.h>
+#include <hv/boot/boot.h>
+#include <hv/domain/domain.h>
+#include <hv/event/event.h>
+#include <hv/event/evtchn.h>
+#include <hv/irq/irq.h>
+#include <hv/irq/irqdesc.h>
+#include <hv/irq/pirq.h>
+#include <hv/irq/vector.h>
+#include <hv/mm/mm.h>
+#include <x86/ioapic.h>
+#include <x86/lapic.h>
 #include <xen/physdev.h>
 #include <arch/io.h>
 

@@ -8,15 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <hv/console.h>
-#include <hv/event.h>
-#include <hv/log.h>
-#include <hv/logring.h>
-#include <hv/mm.h>
-#include <hv/options.h>
-#include <hv/printk.h>
+#include <hv/boot/options.h>
+#include <hv/console/console.h>
+#include <hv/console/log.h>
+#include <hv/console/logring.h>
+#include <hv/console/printk.h>
+#include <hv/event/event.h>
+#include <hv/mm/mm.h>
 #include <hv/ratelimit.h>
-#include <hv/time.h>
+#include <hv/time/time.h>
 #include <xen/xen.h>
 
 _Thread_local struct cpu_info hosted_cpu_info;

@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include <hv/layout.h>
-#include <hv/mm.h>
-#include <hv/protect.h>
+#include <hv/mm/mm.h>
+#include <hv/mm/protect.h>
 
 #include "log_capture.h"
 

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include <hv/pte_rules.h>
+#include <hv/mm/pte_rules.h>
 
 static unsigned int number, failures;
 

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include <hv/ptwr.h>
+#include <hv/mm/ptwr.h>
 
 static unsigned int number, failures;
 

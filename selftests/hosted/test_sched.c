@@ -9,9 +9,9 @@
 /* sources: hypervisor/sched/runstate.c */
 #include "sched_world.h"
 
-#include <hv/cpupool.h>
-#include <hv/fair.h>
-#include <hv/runq.h>
+#include <hv/sched/cpupool.h>
+#include <hv/sched/fair.h>
+#include <hv/sched/runq.h>
 
 static void run_for(uint64_t ns)
 {

@@ -17,9 +17,9 @@
 /* sources: hypervisor/sched/runstate.c */
 #include "sched_world.h"
 
-#include <hv/cpupool.h>
-#include <hv/fair.h>
-#include <hv/runq.h>
+#include <hv/sched/cpupool.h>
+#include <hv/sched/fair.h>
+#include <hv/sched/runq.h>
 
 #define WINDOW		(10 * SLICE_NS)
 #define SETTLE		(3 * WINDOW)	/* after the last change, until shares are looked at */

@@ -9,10 +9,10 @@
 /* libs: -no-pie -Wl,-z,noexecstack */
 #include <sys/mman.h>
 
-#include <hv/cpuid.h>
+#include <hv/domain/cpuid.h>
 #include <hv/layout.h>
-#include <hv/patch.h>
-#include <hv/protection.h>
+#include <x86/patch.h>
+#include <x86/protection.h>
 
 #include "log_capture.h"
 

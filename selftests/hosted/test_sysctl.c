@@ -9,16 +9,16 @@
 /* sources: hypervisor/hypercall/version_op.c */
 #include "control_world.h"
 
-#include <hv/cpupool.h>
-#include <hv/runq.h>
+#include <hv/sched/cpupool.h>
+#include <hv/sched/runq.h>
 
-#include <hv/cpuid.h>
-#include <hv/domain_info.h>
-#include <hv/keyhandler.h>
-#include <hv/lapic.h>
-#include <hv/lib.h>
-#include <hv/log.h>
-#include <hv/machine.h>
+#include <hv/console/keyhandler.h>
+#include <hv/console/log.h>
+#include <hv/domain/cpuid.h>
+#include <hv/domain/info.h>
+#include <hv/lib/lib.h>
+#include <x86/lapic.h>
+#include <x86/machine.h>
 #include <xen/mca.h>
 #include <xen/platform.h>
 #include <xen/sysctl.h>

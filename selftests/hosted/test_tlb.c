@@ -8,11 +8,11 @@
 #include <pthread.h>
 #include <unistd.h>
 
-#include <hv/domain.h>
-#include <hv/irq.h>
-#include <hv/lapic.h>
-#include <hv/tlb.h>
-#include <hv/x86.h>
+#include <hv/domain/domain.h>
+#include <hv/irq/irq.h>
+#include <x86/lapic.h>
+#include <x86/tlb.h>
+#include <x86/x86.h>
 
 #include "log_capture.h"
 

@@ -9,15 +9,15 @@
 #include <signal.h>
 #include <ucontext.h>
 
-#include <hv/domain.h>
-#include <hv/hypercall.h>
-#include <hv/irq.h>
-#include <hv/lapic.h>
-#include <hv/log.h>
-#include <hv/ptwr.h>
-#include <hv/timer_hw.h>
-#include <hv/uaccess.h>
-#include <hv/x86.h>
+#include <hv/console/log.h>
+#include <hv/domain/domain.h>
+#include <hv/hypercall/hypercall.h>
+#include <hv/irq/irq.h>
+#include <hv/mm/ptwr.h>
+#include <x86/lapic.h>
+#include <x86/timer_hw.h>
+#include <x86/uaccess.h>
+#include <x86/x86.h>
 #include <xen/xen.h>
 
 #include "log_capture.h"

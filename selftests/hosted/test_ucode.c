@@ -4,8 +4,8 @@
  * nowhere.
  */
 /* sources: hypervisor/boot/ucode_parse.c hypervisor/lib/string.c */
-#include <hv/lib.h>
-#include <hv/ucode.h>
+#include <hv/boot/ucode.h>
+#include <hv/lib/lib.h>
 
 #include "log_capture.h"
 

@@ -6,10 +6,10 @@
 /* sources: hypervisor/trap/umip.c hypervisor/trap/decode.c */
 #include <string.h>
 
-#include <hv/domain.h>
-#include <hv/uaccess.h>
-#include <hv/umip.h>
-#include <hv/x86.h>
+#include <hv/domain/domain.h>
+#include <hv/trap/umip.h>
+#include <x86/uaccess.h>
+#include <x86/x86.h>
 
 #include "log_capture.h"
 

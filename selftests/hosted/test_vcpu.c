@@ -15,14 +15,14 @@
 
 #include "mm_world.h"
 
-#include <hv/protection.h>
-#include <hv/event.h>
-#include <hv/fpu.h>
-#include <hv/guest_area.h>
-#include <hv/lapic.h>
-#include <hv/runstate.h>
-#include <hv/time.h>
-#include <hv/x86.h>
+#include <hv/domain/guest_area.h>
+#include <hv/event/event.h>
+#include <hv/sched/runstate.h>
+#include <hv/time/time.h>
+#include <x86/fpu.h>
+#include <x86/lapic.h>
+#include <x86/protection.h>
+#include <x86/x86.h>
 #include <xen/vcpu.h>
 
 #define VCPUS   3U

@@ -5,9 +5,9 @@
  */
 /* sources: hypervisor/irq/vector.c */
 #include <hv/errno.h>
-#include <hv/irq.h>
+#include <hv/irq/irq.h>
+#include <hv/irq/vector.h>
 #include <hv/layout.h>
-#include <hv/vector.h>
 
 #include "log_capture.h"
 

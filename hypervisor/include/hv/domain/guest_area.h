@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Structures that the guest registered for us to write (domain/guest_area.c). */
+#ifndef HV_DOMAIN_GUEST_AREA_H
+#define HV_DOMAIN_GUEST_AREA_H
+
+#include <hv/domain/vcpu.h>
+
+/*
+ * Find and hold the frames of va in the current page table of v. 0, -EFAULT (not mapped), or what
+ * the type says.
+ */
+int guest_area_set(struct vcpu *v, struct guest_area *a, gaddr_t va, uint32_t size);
+void guest_area_clear(struct guest_area *a);
+void guest_area_write(struct guest_area *a, uint32_t offset, const void *src, uint32_t size);
+
+#endif

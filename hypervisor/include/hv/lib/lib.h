@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What would be libc. */
+#ifndef HV_LIB_LIB_H
+#define HV_LIB_LIB_H
+
+#include <stdarg.h>
+
+#include <hv/types.h>
+
+#ifdef HOSTED
+#include <stdio.h>
+#include <string.h>
+#else
+void *memcpy(void *dst, const void *src, size_t n);
+void *memmove(void *dst, const void *src, size_t n);
+void *memset(void *dst, int c, size_t n);
+int memcmp(const void *a, const void *b, size_t n);
+void *memchr(const void *s, int c, size_t n);
+size_t strlen(const char *s);
+size_t strnlen(const char *s, size_t max);
+int strcmp(const char *a, const char *b);
+int strncmp(const char *a, const char *b, size_t n);
+char *strchr(const char *s, int c);
+char *strstr(const char *s, const char *what);
+int snprintf(char *buf, size_t size, const char *fmt, ...) __printf(3, 4);
+int vsnprintf(char *buf, size_t size, const char *fmt, va_list ap);
+#endif
+
+/* Copy at most size-1 bytes and always end with NUL (size > 0). Returns the length copied. */
+size_t copy_string(char *dst, const char *src, size_t size);
+
+/*
+ * Keep a bound-checked index from being used speculatively beyond the bound: index if index <
+ * bound, else 0.
+ */
+static inline uint64_t index_nospec(uint64_t index, uint64_t bound)
+{
+	uint64_t mask;
+
+	/* After the check the compiler knows that index < bound, and would leave all of this out. */
+	HIDE_VALUE(index);
+	/*
+	 * bound - 1 - index is negative when index is beyond, but for one so large that its own top
+	 * bit is set.
+	 */
+	mask = ~(uint64_t)((int64_t)(index | (bound - 1 - index)) >> 63);
+	return index & mask;
+}
+
+#endif

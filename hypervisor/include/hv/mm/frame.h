@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The frame table: one record a machine frame, at FRAMETABLE_VIRT. Rules: hypervisor/mm/frame.c.
+ * Owner of this header: mm/.
+ */
+#ifndef HV_MM_FRAME_H
+#define HV_MM_FRAME_H
+
+#include <hv/atomic.h>
+#include <hv/layout.h>
+#include <hv/mm/buddy.h>
+#include <hv/types.h>
+
+/*
+ * The type word, changed only by compare-and-exchange:
+ *	bits 60-63	type (enum frame_type)
+ *	bit  59		validated: the contents were checked and hold references
+ *	bit  58		pinned: one of the counted references is the pin
+ *	bit  57		partial: a validation was interrupted; entries below the position hold
+ *references
+ *	bit  56		queued: waits to be taken apart (promote.c); in the word, so that dropping
+ *the last reference and queueing are one step
+ *	bits 42-55	an L4: how many vCPUs have it as their kernel's base (promote.c M6)
+ *	bits 32-41	that position
+ *	bits 0-31	type count
+ */
+enum frame_type {
+	FT_NONE,	/* no typed use: read-only mappings and nothing else */
+	FT_L1,
+	FT_L2,
+	FT_L3,
+	FT_L4,
+	FT_DESC,	/* GDT or LDT page */
+	FT_WRITABLE,	/* at least one writable mapping */
+};
+
+#define FT_SHIFT	60
+#define FT_VALIDATED	BIT64(59)
+#define FT_PINNED	BIT64(58)
+#define FT_PARTIAL	BIT64(57)
+#define FT_QUEUED	BIT64(56)
+#define FT_POSITION_SHIFT 32
+#define FT_POSITION_MASK (UINT64_C(0x3ff) << FT_POSITION_SHIFT)
+#define FT_KERNELS_SHIFT 42
+#define FT_KERNELS_MASK	(UINT64_C(0x3fff) << FT_KERNELS_SHIFT)
+#define FT_COUNT_MASK	UINT64_C(0xffffffff)
+
+struct frame {
+	uint64_t type;		/* in use: the type word; free: the CPUs that may remember it, as bits */
+	uint32_t refs;		/* general references, the allocation's own among them; 0: free */
+	uint16_t flags;		/* FRAME_*, changed by atomic and/or only */
+	uint8_t order;		/* the allocator's (hv/mm/buddy.h) */
+	uint8_t lock;		/* guards the entries of a table, VALIDATED, PARTIAL and the position */
+	union {
+		struct domain *owner;	/* in use: NULL is the hypervisor */
+		struct buddy_slot slot;	/* free */
+	};
+	union {
+		uint64_t stamp;	/* TLB clock when a reference that a TLB may remember was dropped */
+		uint64_t queue;	/* FT_QUEUED: number of the next frame in the queue */
+	};
+};
+_Static_assert(sizeof(struct frame) == 32, "the frame table costs 32 bytes a page");
+
+#define FRAME_RAM	1	/* is RAM (holes have all-zero records) */
+#define FRAME_HV	2	/* belongs to the hypervisor */
+#define FRAME_ALLOCATED	4	/* the owner's allocation reference exists */
+#define FRAME_SHARED	8	/* a hypervisor page that its owner may map (shared_info, grant frames) */
+#define FRAME_FOREIGN	16	/* another domain has mapped it since it was allocated */
+
+#define frame_table	((struct frame *)FRAMETABLE_VIRT)
+extern uint64_t max_mfn;	/* highest RAM frame number; the table has max_mfn + 1 records */
+
+#ifndef HOSTED
+static inline struct frame *mfn_to_frame(mfn_t m)
+{
+	return &frame_table[m.n];
+}
+
+static inline mfn_t frame_to_mfn(const struct frame *f)
+{
+	return mfn((uint64_t)(f - frame_table));
+}
+#else
+struct frame *mfn_to_frame(mfn_t m);
+mfn_t frame_to_mfn(const struct frame *f);
+#endif
+
+/*
+ * True when the number has a record and the record is of RAM. The only gate for numbers that a
+ * guest gave.
+ */
+static inline bool mfn_is_ram(mfn_t m)
+{
+	return m.n <= max_mfn && (mfn_to_frame(m)->flags & FRAME_RAM);
+}
+
+static inline enum frame_type frame_type(const struct frame *f)
+{
+	return (enum frame_type)(atomic_load(&f->type) >> FT_SHIFT);
+}
+
+static inline uint64_t frame_type_count(const struct frame *f)
+{
+	return atomic_load(&f->type) & FT_COUNT_MASK;
+}
+
+#endif

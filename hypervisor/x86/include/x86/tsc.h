@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef X86_TSC_H
+#define X86_TSC_H
+
+#include <hv/percpu.h>
+
+/* Measure the TSC; takes 50 ms. In kHz. Boot CPU (x86/tsc.c). */
+uint64_t tsc_calibrate(void);
+
+#endif
