@@ -9,7 +9,8 @@
 #include <hv/console/keyhandler.h>
 #include <hv/console/printk.h>
 #include <hv/lib/lib.h>
-#include <hv/mm/mm.h>
+#include <hv/mm/directmap.h>
+#include <hv/mm/map.h>
 #include <hv/mm/protect.h>
 #include <x86/x86.h>
 

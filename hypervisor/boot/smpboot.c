@@ -4,7 +4,7 @@
 #include <hv/boot/ucode.h>
 #include <hv/console/printk.h>
 #include <hv/lib/lib.h>
-#include <hv/mm/mm.h>
+#include <hv/mm/directmap.h>
 #include <hv/sched/sched.h>
 #include <hv/time/time.h>
 #include <x86/lapic.h>

@@ -11,7 +11,10 @@
 #include <hv/domain/domain.h>
 #include <hv/irq/irq.h>
 #include <hv/lib/lib.h>
-#include <hv/mm/mm.h>
+#include <hv/mm/alloc.h>
+#include <hv/mm/directmap.h>
+#include <hv/mm/iomem.h>
+#include <hv/mm/map.h>
 #include <hv/mm/promote.h>
 #include <hv/sched/sched.h>
 #include <hv/time/time.h>

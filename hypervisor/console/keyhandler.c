@@ -14,7 +14,8 @@
 #include <hv/grant/grant.h>
 #include <hv/irq/pirq.h>
 #include <hv/lib/lib.h>
-#include <hv/mm/mm.h>
+#include <hv/mm/alloc.h>
+#include <hv/mm/frame.h>
 #include <hv/sched/sched.h>
 #include <hv/time/time.h>
 

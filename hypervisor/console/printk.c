@@ -17,7 +17,9 @@
 #include <hv/console/printk.h>
 #include <hv/event/event.h>
 #include <hv/lib/lib.h>
-#include <hv/mm/mm.h>
+#include <hv/mm/alloc.h>
+#include <hv/mm/directmap.h>
+#include <hv/mm/frame.h>
 #include <hv/ratelimit.h>
 #include <hv/sched/sched.h>
 #include <hv/spinlock.h>

@@ -7,6 +7,7 @@
 #include <hv/bitops.h>
 #include <hv/domain/cpuid.h>
 #include <hv/domain/domain.h>
+#include <hv/mm/frame.h>
 #include <hv/time/time.h>
 #include <x86/errata.h>
 #include <x86/x86.h>

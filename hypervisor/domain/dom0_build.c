@@ -17,7 +17,13 @@
 #include <hv/domain/elfnote.h>
 #include <hv/errno.h>
 #include <hv/lib/lib.h>
-#include <hv/mm/mmu_op.h>
+#include <hv/mm/alloc.h>
+#include <hv/mm/directmap.h>
+#include <hv/mm/frame.h>
+#include <hv/mm/m2p.h>
+#include <hv/mm/map.h>
+#include <hv/mm/mmuext_op.h>
+#include <hv/mm/pte_rules.h>
 #include <x86/x86.h>
 #include <xen/features.h>
 #include <xen/xen.h>

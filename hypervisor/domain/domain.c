@@ -20,6 +20,11 @@
 #include <hv/grant/grant.h>
 #include <hv/irq/irq.h>
 #include <hv/lib/lib.h>
+#include <hv/mm/alloc.h>
+#include <hv/mm/directmap.h>
+#include <hv/mm/domain_mm.h>
+#include <hv/mm/frame.h>
+#include <hv/mm/heap.h>
 #include <hv/sched/cpupool.h>
 #include <hv/time/time.h>
 #include <x86/machine.h>

@@ -13,6 +13,7 @@
 #include <hv/hypercall/hypercall.h>
 #include <hv/hypercall/hypercall_page.h>
 #include <hv/lib/lib.h>
+#include <hv/mm/frame.h>
 #include <hv/percpu.h>
 #include <hv/sched/cpupool.h>
 #include <hv/time/time.h>

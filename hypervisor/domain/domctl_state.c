@@ -9,7 +9,7 @@
 #include <hv/domain/vcpu.h>
 #include <hv/errno.h>
 #include <hv/lib/lib.h>
-#include <hv/mm/mm.h>
+#include <hv/mm/heap.h>
 #include <hv/percpu.h>
 #include <x86/fpu.h>
 #include <x86/uaccess.h>

@@ -5,7 +5,7 @@
 #include <hv/domain/info.h>
 #include <hv/domain/vcpu.h>
 #include <hv/errno.h>
-#include <hv/mm/mm.h>
+#include <hv/mm/heap.h>
 #include <hv/percpu.h>
 #include <hv/sched/sched.h>
 #include <x86/uaccess.h>

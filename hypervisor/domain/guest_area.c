@@ -11,6 +11,10 @@
 #include <hv/domain/guest_area.h>
 #include <hv/errno.h>
 #include <hv/lib/lib.h>
+#include <hv/mm/directmap.h>
+#include <hv/mm/frame.h>
+#include <hv/mm/mmu_op.h>
+#include <hv/mm/pte_rules.h>
 #include <x86/uaccess.h>
 
 static int hold_frame(struct vcpu *v, gaddr_t va, struct frame **out)

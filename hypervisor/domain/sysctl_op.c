@@ -13,6 +13,8 @@
 #include <hv/errno.h>
 #include <hv/hypercall/hypercall.h>
 #include <hv/lib/lib.h>
+#include <hv/mm/alloc.h>
+#include <hv/mm/frame.h>
 #include <hv/percpu.h>
 #include <hv/sched/cpupool.h>
 #include <hv/time/time.h>

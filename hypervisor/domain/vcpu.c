@@ -8,6 +8,11 @@
 #include <hv/errno.h>
 #include <hv/event/event.h>
 #include <hv/lib/lib.h>
+#include <hv/mm/alloc.h>
+#include <hv/mm/desc_op.h>
+#include <hv/mm/frame.h>
+#include <hv/mm/heap.h>
+#include <hv/mm/mmuext_op.h>
 #include <hv/sched/sched.h>
 #include <hv/time/time.h>
 #include <x86/fpu.h>

@@ -6,6 +6,9 @@
 #include <hv/event/event.h>
 #include <hv/hypercall/hypercall.h>
 #include <hv/lib/lib.h>
+#include <hv/mm/directmap.h>
+#include <hv/mm/frame.h>
+#include <hv/mm/heap.h>
 #include <hv/sched/runstate.h>
 #include <hv/sched/sched.h>
 #include <hv/time/time.h>

@@ -29,7 +29,8 @@
 #include <hv/event/evtchn.h>
 #include <hv/event/evtchn_bind.h>
 #include <hv/lib/lib.h>
-#include <hv/mm/mm.h>
+#include <hv/mm/alloc.h>
+#include <hv/mm/heap.h>
 #include <xen/xen.h>
 
 #define CLOSE_BATCH	128	/* channels closed before other work gets its turn */

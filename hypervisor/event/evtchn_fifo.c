@@ -24,7 +24,9 @@
 #include <hv/event/event.h>
 #include <hv/event/evtchn.h>
 #include <hv/lib/lib.h>
-#include <hv/mm/mm.h>
+#include <hv/mm/directmap.h>
+#include <hv/mm/frame.h>
+#include <hv/mm/heap.h>
 
 #define PENDING		(1U << EVTCHN_FIFO_PENDING)
 #define MASKED		(1U << EVTCHN_FIFO_MASKED)

@@ -28,7 +28,10 @@
 #include <hv/grant/grant.h>
 #include <hv/hypercall/hypercall.h>
 #include <hv/lib/lib.h>
-#include <hv/mm/promote.h>
+#include <hv/mm/alloc.h>
+#include <hv/mm/directmap.h>
+#include <hv/mm/frame.h>
+#include <hv/mm/heap.h>
 
 #define ENTRIES_PER_FRAME (PAGE_SIZE / sizeof(struct grant_entry_v1))
 #define MAX_TRIES         8

@@ -9,8 +9,8 @@
 #include <hv/domain/domain.h>
 #include <hv/grant/grant.h>
 #include <hv/lib/lib.h>
-#include <hv/mm/mm.h>
-#include <hv/mm/promote.h>
+#include <hv/mm/directmap.h>
+#include <hv/mm/frame.h>
 
 static void release(struct copy_side *s)
 {

@@ -14,7 +14,11 @@
 #include <hv/domain/domain.h>
 #include <hv/errno.h>
 #include <hv/grant/grant.h>
+#include <hv/mm/directmap.h>
+#include <hv/mm/frame.h>
 #include <hv/mm/mmu_op.h>
+#include <hv/mm/promote.h>
+#include <hv/mm/pte_rules.h>
 
 #define HALVES      (GNTMAP_host_map | GNTMAP_device_map)
 #define KNOWN_FLAGS (HALVES | GNTMAP_readonly | GNTMAP_application_map | GNTMAP_contains_pte)

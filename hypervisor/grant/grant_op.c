@@ -8,7 +8,7 @@
 #include <hv/errno.h>
 #include <hv/grant/grant.h>
 #include <hv/hypercall/hypercall.h>
-#include <hv/mm/mm.h>
+#include <hv/mm/alloc.h>
 #include <x86/tlb.h>
 #include <x86/uaccess.h>
 

@@ -14,7 +14,8 @@
 #include <hv/errno.h>
 #include <hv/grant/grant.h>
 #include <hv/lib/lib.h>
-#include <hv/mm/mm.h>
+#include <hv/mm/alloc.h>
+#include <hv/mm/heap.h>
 
 #define PER_PAGE   (PAGE_SIZE / sizeof(struct mapping))
 #define INDEX_BITS 20U

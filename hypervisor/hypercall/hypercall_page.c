@@ -7,7 +7,8 @@
 #include <hv/hypercall/hypercall.h>
 #include <hv/hypercall/hypercall_page.h>
 #include <hv/lib/lib.h>
-#include <hv/mm/mm.h>
+#include <hv/mm/directmap.h>
+#include <hv/mm/frame.h>
 #include <xen/xen.h>
 
 #define STUB_SIZE 32

@@ -22,7 +22,7 @@
 #include <hv/irq/pirq.h>
 #include <hv/irq/vector.h>
 #include <hv/lib/lib.h>
-#include <hv/mm/mm.h>
+#include <hv/mm/heap.h>
 #include <x86/ioapic.h>
 #include <x86/lapic.h>
 

@@ -7,7 +7,8 @@
  */
 #include <hv/errno.h>
 #include <hv/irq/msi.h>
-#include <hv/mm/mm.h>
+#include <hv/mm/frame.h>
+#include <hv/mm/map.h>
 #include <arch/io.h>
 
 #define MSG_ADDRESS(apic_id)	(0xfee00000U | (uint32_t)(apic_id) << 12)

@@ -21,7 +21,9 @@
 #include <hv/irq/irqdesc.h>
 #include <hv/irq/pirq.h>
 #include <hv/lib/lib.h>
-#include <hv/mm/mm.h>
+#include <hv/mm/directmap.h>
+#include <hv/mm/frame.h>
+#include <hv/mm/heap.h>
 #include <xen/physdev.h>
 
 #define EOI_BITS ((uint32_t)PAGE_SIZE * 8)

@@ -21,9 +21,10 @@
 #include <hv/domain/domain.h>
 #include <hv/lib/lib.h>
 #include <hv/mm/alloc.h>
-#include <hv/mm/mm.h>
-#include <hv/mm/promote.h>
-#include <x86/tlb.h>
+#include <hv/mm/directmap.h>
+#include <hv/mm/frame.h>
+#include <hv/mm/m2p.h>
+#include <hv/mm/tlb_clock.h>
 
 struct buddy frame_buddy;
 static spinlock_t buddy_lock = SPINLOCK_INIT;

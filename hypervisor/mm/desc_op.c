@@ -11,8 +11,12 @@
 #include <hv/errno.h>
 #include <hv/hypercall/hypercall.h>
 #include <hv/lib/lib.h>
+#include <hv/mm/desc_op.h>
 #include <hv/mm/desc_rules.h>
+#include <hv/mm/directmap.h>
+#include <hv/mm/frame.h>
 #include <hv/mm/mmu_op.h>
+#include <hv/mm/pte_rules.h>
 #include <x86/uaccess.h>
 #include <xen/xen.h>
 

@@ -11,9 +11,11 @@
 #include <hv/domain/domain.h>
 #include <hv/errno.h>
 #include <hv/hypercall/hypercall.h>
-#include <hv/mm/mmu_op.h>
-#include <hv/mm/promote.h>
-#include <x86/tlb.h>
+#include <hv/mm/alloc.h>
+#include <hv/mm/domain_mm.h>
+#include <hv/mm/frame.h>
+#include <hv/mm/heap.h>
+#include <hv/mm/mmuext_op.h>
 
 #define SWEEP_BATCH 256 /* frames between two looks for other work */
 

@@ -12,8 +12,11 @@
 #include <hv/domain/domain.h>
 #include <hv/errno.h>
 #include <hv/hypercall/hypercall.h>
+#include <hv/mm/alloc.h>
+#include <hv/mm/frame.h>
+#include <hv/mm/heap.h>
+#include <hv/mm/m2p.h>
 #include <hv/mm/memory_op.h>
-#include <hv/mm/promote.h>
 #include <x86/uaccess.h>
 #include <xen/memory.h>
 

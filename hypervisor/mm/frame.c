@@ -41,9 +41,11 @@
 #include <hv/domain/domain.h>
 #include <hv/errno.h>
 #include <hv/hypercall/hypercall.h>
+#include <hv/mm/alloc.h>
 #include <hv/mm/frame.h>
-#include <hv/mm/mm.h>
 #include <hv/mm/promote.h>
+#include <hv/mm/pte_rules.h>
+#include <hv/mm/tlb_clock.h>
 #include <x86/tlb.h>
 
 #define REFS_MAX  UINT32_C(0x7fffffff)

@@ -14,8 +14,12 @@
  */
 #include <hv/console/printk.h>
 #include <hv/lib/lib.h>
-#include <hv/mm/mm.h>
+#include <hv/mm/alloc.h>
+#include <hv/mm/directmap.h>
+#include <hv/mm/frame.h>
+#include <hv/mm/heap.h>
 #include <hv/queue.h>
+#include <hv/spinlock.h>
 
 #define SMALLEST   5U  /* 32 bytes */
 #define LARGEST    11U /* 2 KiB */

@@ -6,7 +6,7 @@
  */
 #include <hv/console/printk.h>
 #include <hv/domain/domain.h>
-#include <hv/mm/promote.h>
+#include <hv/mm/iomem.h>
 
 #define MAX_DENIED 16
 #define MSI_FIRST  0xfee00U /* writes to these frames are interrupts */

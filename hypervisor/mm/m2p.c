@@ -7,7 +7,6 @@
  * Locking: none; an entry is one aligned word, and only the owner's own view depends on it.
  */
 #include <hv/mm/m2p.h>
-#include <hv/mm/mm.h>
 
 uint64_t *m2p_chunks[M2P_MAX_CHUNKS];
 

@@ -17,9 +17,11 @@
 #include <hv/errno.h>
 #include <hv/lib/lib.h>
 #include <hv/mm/alloc.h>
+#include <hv/mm/directmap.h>
+#include <hv/mm/frame.h>
 #include <hv/mm/m2p.h>
-#include <hv/mm/mm.h>
-#include <hv/mm/promote.h>
+#include <hv/mm/map.h>
+#include <hv/mm/pte_rules.h>
 
 #define LARGE_PAGE       MIB(2)
 #define FRAMES_PER_LARGE (LARGE_PAGE / sizeof(struct frame)) /* records in one large page */

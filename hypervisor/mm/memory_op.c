@@ -10,9 +10,12 @@
 #include <hv/grant/grant.h>
 #include <hv/hypercall/hypercall.h>
 #include <hv/lib/lib.h>
+#include <hv/mm/alloc.h>
+#include <hv/mm/directmap.h>
+#include <hv/mm/frame.h>
+#include <hv/mm/heap.h>
 #include <hv/mm/m2p.h>
 #include <hv/mm/memory_op.h>
-#include <hv/mm/promote.h>
 #include <x86/uaccess.h>
 #include <xen/memory.h>
 

@@ -9,8 +9,14 @@
 #include <hv/domain/domain.h>
 #include <hv/errno.h>
 #include <hv/hypercall/hypercall.h>
+#include <hv/mm/alloc.h>
+#include <hv/mm/directmap.h>
+#include <hv/mm/frame.h>
+#include <hv/mm/m2p.h>
 #include <hv/mm/mmu_batch.h>
 #include <hv/mm/mmu_op.h>
+#include <hv/mm/promote.h>
+#include <hv/mm/pte_rules.h>
 #include <x86/tlb.h>
 #include <x86/uaccess.h>
 #include <xen/xen.h>

@@ -15,8 +15,13 @@
 #include <hv/errno.h>
 #include <hv/hypercall/hypercall.h>
 #include <hv/lib/lib.h>
+#include <hv/mm/desc_op.h>
+#include <hv/mm/directmap.h>
+#include <hv/mm/frame.h>
 #include <hv/mm/mmu_batch.h>
 #include <hv/mm/mmu_op.h>
+#include <hv/mm/mmuext_op.h>
+#include <hv/mm/promote.h>
 #include <x86/tlb.h>
 #include <x86/uaccess.h>
 #include <xen/xen.h>

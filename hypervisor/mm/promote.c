@@ -26,8 +26,12 @@
 #include <hv/domain/domain.h>
 #include <hv/errno.h>
 #include <hv/mm/desc_rules.h>
-#include <hv/mm/mm.h>
+#include <hv/mm/directmap.h>
+#include <hv/mm/frame.h>
+#include <hv/mm/iomem.h>
+#include <hv/mm/map.h>
 #include <hv/mm/promote.h>
+#include <hv/mm/pte_rules.h>
 #include <x86/protection.h>
 #include <xen/xen.h>
 

@@ -12,8 +12,9 @@
 #include <hv/atomic.h>
 #include <hv/console/printk.h>
 #include <hv/layout.h>
-#include <hv/mm/mm.h>
+#include <hv/mm/directmap.h>
 #include <hv/mm/protect.h>
+#include <hv/mm/pte_rules.h>
 
 #define NAMED_MAX 4 /* of each kind */
 

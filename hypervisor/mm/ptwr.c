@@ -10,7 +10,11 @@
 #include <hv/domain/domain.h>
 #include <hv/errno.h>
 #include <hv/lib/lib.h>
+#include <hv/mm/alloc.h>
+#include <hv/mm/directmap.h>
+#include <hv/mm/frame.h>
 #include <hv/mm/mmu_op.h>
+#include <hv/mm/pte_rules.h>
 #include <hv/mm/ptwr.h>
 #include <x86/uaccess.h>
 

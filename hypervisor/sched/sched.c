@@ -37,6 +37,7 @@
 #include <hv/errno.h>
 #include <hv/event/event.h>
 #include <hv/irq/irq.h>
+#include <hv/mm/alloc.h>
 #include <hv/sched/cpupool.h>
 #include <hv/sched/fair.h>
 #include <hv/sched/runq.h>

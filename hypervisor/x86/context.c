@@ -12,8 +12,9 @@
 #include <hv/console/printk.h>
 #include <hv/domain/domain.h>
 #include <hv/errno.h>
+#include <hv/mm/map.h>
+#include <hv/mm/tlb_clock.h>
 #include <x86/context.h>
-#include <x86/lapic.h>
 #include <x86/protection.h>
 #include <x86/tlb.h>
 #include <x86/x86.h>

@@ -7,7 +7,7 @@
 #include <hv/console/printk.h>
 #include <hv/domain/domain.h>
 #include <hv/lib/lib.h>
-#include <hv/mm/mm.h>
+#include <hv/mm/pte_rules.h>
 #include <x86/x86.h>
 
 struct cpu_descriptors {

@@ -2,7 +2,7 @@
 /* A vCPU's extended state: one page, saved and restored whole when another vCPU takes the CPU. */
 #include <hv/errno.h>
 #include <hv/lib/lib.h>
-#include <hv/mm/mm.h>
+#include <hv/mm/alloc.h>
 #include <x86/fpu.h>
 #include <x86/x86.h>
 

@@ -12,8 +12,10 @@
  */
 #include <hv/console/printk.h>
 #include <hv/lib/lib.h>
-#include <hv/mm/mm.h>
-#include <x86/lapic.h>
+#include <hv/mm/alloc.h>
+#include <hv/mm/directmap.h>
+#include <hv/mm/map.h>
+#include <hv/mm/pte_rules.h>
 #include <x86/tlb.h>
 #include <x86/x86.h>
 

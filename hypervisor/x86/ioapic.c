@@ -8,7 +8,7 @@
 #include <hv/console/printk.h>
 #include <hv/errno.h>
 #include <hv/irq/irq.h>
-#include <hv/mm/mm.h>
+#include <hv/mm/map.h>
 #include <hv/spinlock.h>
 #include <x86/ioapic.h>
 #include <arch/io.h>

@@ -5,7 +5,7 @@
  */
 #include <hv/console/printk.h>
 #include <hv/irq/irq.h>
-#include <hv/mm/mm.h>
+#include <hv/mm/map.h>
 #include <hv/time/time.h>
 #include <x86/lapic.h>
 #include <x86/x86.h>

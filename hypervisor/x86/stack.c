@@ -5,7 +5,10 @@
  * with it a double fault, which has a stack of its own and says so.
  */
 #include <hv/lib/lib.h>
-#include <hv/mm/mm.h>
+#include <hv/mm/alloc.h>
+#include <hv/mm/directmap.h>
+#include <hv/mm/map.h>
+#include <hv/mm/pte_rules.h>
 #include <x86/x86.h>
 
 static uint64_t stacks[NR_CPUS] __ro_after_init;	/* first byte of the block */

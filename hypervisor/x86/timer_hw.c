@@ -3,7 +3,6 @@
 #include <hv/console/printk.h>
 #include <hv/irq/irq.h>
 #include <hv/time/time.h>
-#include <x86/lapic.h>
 #include <x86/timer_hw.h>
 #include <x86/x86.h>
 

@@ -20,6 +20,7 @@
 #include <hv/console/printk.h>
 #include <hv/domain/domain.h>
 #include <hv/irq/irq.h>
+#include <hv/mm/tlb_clock.h>
 #include <x86/lapic.h>
 #include <x86/tlb.h>
 #include <x86/x86.h>

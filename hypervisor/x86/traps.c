@@ -9,10 +9,10 @@
 #include <hv/domain/domain.h>
 #include <hv/irq/irq.h>
 #include <hv/lib/lib.h>
-#include <hv/mm/mm.h>
 #include <hv/mm/ptwr.h>
 #include <x86/lapic.h>
 #include <x86/timer_hw.h>
+#include <x86/tlb.h>
 #include <x86/x86.h>
 
 enum {

@@ -10,7 +10,9 @@
 #include <hv/console/printk.h>
 #include <hv/domain/cpuid.h>
 #include <hv/lib/lib.h>
-#include <hv/mm/mm.h>
+#include <hv/mm/alloc.h>
+#include <hv/mm/directmap.h>
+#include <hv/mm/frame.h>
 #include <x86/x86.h>
 
 enum { MSR_PLATFORM_ID = 0x17, MSR_INTEL_UPDATE = 0x79 };

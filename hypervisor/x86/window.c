@@ -12,8 +12,11 @@
  * No entry is global, so a load of CR3 forgets it.
  */
 #include <hv/console/printk.h>
-#include <hv/mm/mm.h>
-#include <x86/tlb.h>
+#include <hv/mm/alloc.h>
+#include <hv/mm/directmap.h>
+#include <hv/mm/frame.h>
+#include <hv/mm/map.h>
+#include <hv/mm/pte_rules.h>
 #include <x86/x86.h>
 
 struct window_pages {

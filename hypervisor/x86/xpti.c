@@ -30,8 +30,11 @@
 #include <hv/console/keyhandler.h>
 #include <hv/console/printk.h>
 #include <hv/domain/domain.h>
-#include <hv/mm/mm.h>
+#include <hv/mm/alloc.h>
+#include <hv/mm/directmap.h>
+#include <hv/mm/frame.h>
 #include <hv/mm/protect.h>
+#include <hv/mm/pte_rules.h>
 #include <x86/protection.h>
 #include <x86/x86.h>
 

@@ -13,7 +13,9 @@
 #include <hv/boot/options.h>
 #include <hv/domain/domain.h>
 #include <hv/hypercall/hypercall.h>
-#include <hv/mm/mm.h>
+#include <hv/mm/alloc.h>
+#include <hv/mm/frame.h>
+#include <hv/mm/heap.h>
 #include <hv/time/time.h>
 #include <x86/uaccess.h>
 #include <xen/xen.h>

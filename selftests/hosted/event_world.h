@@ -14,7 +14,10 @@
 #include <hv/event/evtchn.h>
 #include <hv/hypercall/hypercall.h>
 #include <hv/irq/pirq.h>
-#include <hv/mm/mm.h>
+#include <hv/mm/alloc.h>
+#include <hv/mm/directmap.h>
+#include <hv/mm/frame.h>
+#include <hv/mm/heap.h>
 #include <xen/xen.h>
 
 #include "log_capture.h"

@@ -17,10 +17,16 @@
 #include <hv/grant/grant.h>
 #include <hv/hypercall/hypercall.h>
 #include <hv/mm/alloc.h>
+#include <hv/mm/directmap.h>
+#include <hv/mm/domain_mm.h>
+#include <hv/mm/frame.h>
+#include <hv/mm/heap.h>
 #include <hv/mm/m2p.h>
-#include <hv/mm/mm.h>
+#include <hv/mm/map.h>
 #include <hv/mm/mmu_op.h>
 #include <hv/mm/promote.h>
+#include <hv/mm/pte_rules.h>
+#include <hv/mm/tlb_clock.h>
 #include <x86/protection.h>
 #include <x86/tlb.h>
 #include <x86/uaccess.h>

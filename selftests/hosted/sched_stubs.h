@@ -10,7 +10,7 @@
 #include <hv/domain/guest_area.h>
 #include <hv/domain/info.h>
 #include <hv/event/event.h>
-#include <hv/mm/mm.h>
+#include <hv/mm/alloc.h>
 #include <hv/sched/sched.h>
 
 void *alloc_page(void)

@@ -17,7 +17,7 @@
 #include <hv/domain/guest_area.h>
 #include <hv/domain/info.h>
 #include <hv/event/event.h>
-#include <hv/mm/mm.h>
+#include <hv/mm/alloc.h>
 #include <hv/sched/sched.h>
 #include <hv/time/time.h>
 #include <x86/context.h>

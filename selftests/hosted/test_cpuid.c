@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include <hv/domain/domain.h>
+#include <hv/mm/frame.h>
 #include <x86/errata.h>
 #include <x86/x86.h>
 

@@ -15,7 +15,11 @@
 #include <hv/irq/irq.h>
 #include <hv/irq/pirq.h>
 #include <hv/lib/lib.h>
-#include <hv/mm/mm.h>
+#include <hv/mm/alloc.h>
+#include <hv/mm/directmap.h>
+#include <hv/mm/domain_mm.h>
+#include <hv/mm/frame.h>
+#include <hv/mm/heap.h>
 #include <hv/sched/cpupool.h>
 #include <hv/sched/sched.h>
 #include <hv/time/time.h>

@@ -6,6 +6,7 @@
 /* sources: hypervisor/domain/domctl_op.c hypervisor/domain/domctl_vcpu.c */
 /* sources: hypervisor/domain/domctl_state.c */
 /* sources: hypervisor/domain/info.c */
+#include <hv/mm/frame.h>
 #include <x86/protection.h>
 
 #include "control_world.h"

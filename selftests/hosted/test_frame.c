@@ -12,7 +12,19 @@
 #include <unistd.h>
 
 #include "mm_world.h"
+#include <hv/mm/alloc.h>
+#include <hv/mm/directmap.h>
+#include <hv/mm/domain_mm.h>
+#include <hv/mm/frame.h>
+#include <hv/mm/iomem.h>
+#include <hv/mm/m2p.h>
+#include <hv/mm/map.h>
+#include <hv/mm/mmu_op.h>
+#include <hv/mm/mmuext_op.h>
+#include <hv/mm/promote.h>
+#include <hv/mm/pte_rules.h>
 #include <hv/mm/ptwr.h>
+#include <x86/tlb.h>
 
 #define VA UINT64_C(0x0000123456000000)
 

@@ -15,7 +15,17 @@
 #define WORLD_FRAMES 72U
 #include "mm_world.h"
 #include <pthread.h>
+#include <hv/mm/alloc.h>
+#include <hv/mm/desc_op.h>
 #include <hv/mm/desc_rules.h>
+#include <hv/mm/domain_mm.h>
+#include <hv/mm/frame.h>
+#include <hv/mm/map.h>
+#include <hv/mm/mmuext_op.h>
+#include <hv/mm/promote.h>
+#include <hv/mm/pte_rules.h>
+#include <hv/mm/tlb_clock.h>
+#include <x86/tlb.h>
 
 #define N WORLD_FRAMES
 

@@ -11,6 +11,8 @@
 /* sources: hypervisor/mm/mmu_op.c hypervisor/mm/mmuext_op.c hypervisor/mm/desc_op.c */
 /* sources: hypervisor/mm/domain_mm.c */
 #define WORLD_FRAMES 320U
+#include <hv/mm/mmuext_op.h>
+
 #include "mm_world.h"
 
 #define VA      UINT64_C(0x400000) /* the first address of the mapper's L1 table */

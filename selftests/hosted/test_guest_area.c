@@ -13,8 +13,10 @@
 
 #include <hv/domain/domain.h>
 #include <hv/domain/guest_area.h>
-#include <hv/mm/mm.h>
+#include <hv/mm/directmap.h>
+#include <hv/mm/frame.h>
 #include <hv/mm/mmu_op.h>
+#include <hv/mm/pte_rules.h>
 #include <hv/percpu.h>
 
 #define FRAMES 8

@@ -10,7 +10,10 @@
 #define WORLD_FRAMES 600U
 #define WORLD_OWN_HEAP
 #include "mm_world.h"
+#include <hv/mm/alloc.h>
+#include <hv/mm/desc_op.h>
 #include <hv/mm/desc_rules.h>
+#include <hv/mm/heap.h>
 
 int vcpu_set_ldt(struct vcpu *v, gaddr_t base, unsigned int entries)
 {

@@ -10,7 +10,8 @@
 
 #include <hv/domain/domain.h>
 #include <hv/hypercall/hypercall_page.h>
-#include <hv/mm/mm.h>
+#include <hv/mm/directmap.h>
+#include <hv/mm/frame.h>
 #include <xen/xen.h>
 
 static int failures, count;

@@ -11,6 +11,8 @@
 #define WORLD_FRAMES 7168U /* 28 MiB */
 #define WORLD_OWN_HEAP
 #define WORLD_OWN_MAP
+#include <hv/mm/desc_op.h>
+
 #include "mm_world.h"
 #include <sys/wait.h>
 #include <unistd.h>

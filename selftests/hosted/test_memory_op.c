@@ -11,6 +11,12 @@
 #define WORLD_FRAMES 1024U
 #define WORLD_OWN_HEAP
 #include "mm_world.h"
+#include <hv/mm/alloc.h>
+#include <hv/mm/desc_op.h>
+#include <hv/mm/domain_mm.h>
+#include <hv/mm/frame.h>
+#include <hv/mm/heap.h>
+#include <hv/mm/m2p.h>
 #include <hv/mm/memory_op.h>
 
 int vcpu_set_ldt(struct vcpu *v, gaddr_t base, unsigned int entries)

@@ -16,7 +16,10 @@
 #include <hv/irq/irqdesc.h>
 #include <hv/irq/pirq.h>
 #include <hv/irq/vector.h>
-#include <hv/mm/mm.h>
+#include <hv/mm/directmap.h>
+#include <hv/mm/frame.h>
+#include <hv/mm/heap.h>
+#include <hv/mm/map.h>
 #include <x86/ioapic.h>
 #include <x86/lapic.h>
 #include <xen/physdev.h>

@@ -14,7 +14,9 @@
 #include <hv/console/logring.h>
 #include <hv/console/printk.h>
 #include <hv/event/event.h>
-#include <hv/mm/mm.h>
+#include <hv/mm/alloc.h>
+#include <hv/mm/directmap.h>
+#include <hv/mm/frame.h>
 #include <hv/ratelimit.h>
 #include <hv/time/time.h>
 #include <xen/xen.h>

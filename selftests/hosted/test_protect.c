@@ -8,8 +8,9 @@
 #include <string.h>
 
 #include <hv/layout.h>
-#include <hv/mm/mm.h>
+#include <hv/mm/directmap.h>
 #include <hv/mm/protect.h>
+#include <hv/mm/pte_rules.h>
 
 #include "log_capture.h"
 

@@ -22,7 +22,7 @@
 #include <hv/domain/guest_area.h>
 #include <hv/domain/info.h>
 #include <hv/event/event.h>
-#include <hv/mm/mm.h>
+#include <hv/mm/alloc.h>
 #include <hv/sched/cpupool.h>
 #include <x86/context.h>
 #include <x86/lapic.h>

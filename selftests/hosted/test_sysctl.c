@@ -9,6 +9,7 @@
 /* sources: hypervisor/hypercall/version_op.c */
 #include "control_world.h"
 
+#include <hv/mm/frame.h>
 #include <hv/sched/cpupool.h>
 #include <hv/sched/runq.h>
 

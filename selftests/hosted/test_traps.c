@@ -16,6 +16,7 @@
 #include <hv/mm/ptwr.h>
 #include <x86/lapic.h>
 #include <x86/timer_hw.h>
+#include <x86/tlb.h>
 #include <x86/uaccess.h>
 #include <x86/x86.h>
 #include <xen/xen.h>

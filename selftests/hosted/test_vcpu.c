@@ -17,6 +17,12 @@
 
 #include <hv/domain/guest_area.h>
 #include <hv/event/event.h>
+#include <hv/mm/alloc.h>
+#include <hv/mm/directmap.h>
+#include <hv/mm/frame.h>
+#include <hv/mm/map.h>
+#include <hv/mm/mmuext_op.h>
+#include <hv/mm/pte_rules.h>
 #include <hv/sched/runstate.h>
 #include <hv/time/time.h>
 #include <x86/fpu.h>

@@ -5,7 +5,7 @@
 
 #include <hv/domain/vcpu.h>
 #include <hv/lib/lib.h>
-#include <hv/mm/mm.h>
+#include <hv/mm/domain_mm.h>
 #include <hv/queue.h>
 #include <hv/spinlock.h>
 #include <hv/types.h>

@@ -163,15 +163,6 @@ void vcpu_load_cr3(struct vcpu *v);	/* current only: after guest_table changed; 
 void vcpu_sync(struct vcpu *v);		/* not running: its state is complete in memory; interrupts on */
 void vcpu_set_tables(struct vcpu *v);	/* derive cr3_kernel, cr3_user from guest_table{,_user} */
 
-/* x86/desc.c: LDT of v; entries 0: none. 0 or -EINVAL. v is current. */
-int vcpu_set_ldt(struct vcpu *v, gaddr_t base, unsigned int entries);
 void desc_load_vcpu(struct vcpu *v);	/* x86/desc.c: fill this CPU's GDT and LDT window */
-/*
- * mm/desc_op.c: the GDT of v, as frame numbers (14 at most); entries 0: none. 0 or -EINVAL. v is
- * current or does not run. Old frames are released.
- */
-int vcpu_set_gdt(struct vcpu *v, const uint64_t *frames, unsigned int entries);
-/* Drop a vCPU's GDT and LDT references. */
-void vcpu_release_descriptors(struct vcpu *v);
 
 #endif

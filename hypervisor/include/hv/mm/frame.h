@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The frame table: one record a machine frame, at FRAMETABLE_VIRT. Rules: hypervisor/mm/frame.c.
- * Owner of this header: mm/.
+ * The frame table: one record a machine frame, at FRAMETABLE_VIRT, and the references and types of
+ * frames. Rules: mm/frame.c. mm/map.c builds the table.
  */
 #ifndef HV_MM_FRAME_H
 #define HV_MM_FRAME_H
 
 #include <hv/atomic.h>
 #include <hv/layout.h>
+#include <hv/percpu.h>
 #include <hv/mm/buddy.h>
 #include <hv/types.h>
 
@@ -17,9 +18,9 @@
  *	bit  59		validated: the contents were checked and hold references
  *	bit  58		pinned: one of the counted references is the pin
  *	bit  57		partial: a validation was interrupted; entries below the position hold
- *references
+ *			references
  *	bit  56		queued: waits to be taken apart (promote.c); in the word, so that dropping
- *the last reference and queueing are one step
+ *			the last reference and queueing are one step
  *	bits 42-55	an L4: how many vCPUs have it as their kernel's base (promote.c M6)
  *	bits 32-41	that position
  *	bits 0-31	type count
@@ -82,7 +83,9 @@ static inline mfn_t frame_to_mfn(const struct frame *f)
 	return mfn((uint64_t)(f - frame_table));
 }
 #else
+/* The test's: the record of frame m. */
 struct frame *mfn_to_frame(mfn_t m);
+/* The test's: the number of the frame that f is the record of. */
 mfn_t frame_to_mfn(const struct frame *f);
 #endif
 
@@ -104,5 +107,82 @@ static inline uint64_t frame_type_count(const struct frame *f)
 {
 	return atomic_load(&f->type) & FT_COUNT_MASK;
 }
+
+static inline bool frame_type_is_table(enum frame_type type)
+{
+	return type >= FT_L1 && type <= FT_L4;
+}
+
+/*
+ * --- references and types. Any context except interrupt handlers, unless said otherwise ---
+ */
+
+/* Take a general reference if d owns the frame (d NULL: whoever owns it). False: d does not. */
+bool __must_check get_page(struct frame *f, struct domain *d);
+/* As get_page(), n references at once, all or none. */
+bool __must_check get_pages(struct frame *f, struct domain *d, unsigned int n);
+/*
+ * n typed references of FT_WRITABLE, all or none, for a caller who holds n general ones. 0 or
+ * -EBUSY. May wait for the frame's lock.
+ */
+int __must_check get_writable(struct frame *f, unsigned int n);
+/* Drop a general reference; the frame is free after the last. */
+void put_page(struct frame *f);
+/*
+ * Take a typed reference; validates when it is the first. Caller holds a general reference. 0,
+ * -EINVAL (contents, conflicting type), -EBUSY, -ERESTART (preempted: call again).
+ */
+int __must_check get_page_type(struct frame *f, enum frame_type type);
+/*
+ * The same if that needs no lock, else -EAGAIN. For holders of a frame's lock who must not wait for
+ * another.
+ */
+int __must_check get_page_type_nowait(struct frame *f, enum frame_type type);
+/* Drop a typed reference. A table without any is queued to be taken apart. */
+void put_page_type(struct frame *f);
+/* get_page() and get_page_type() of a number from a guest. -EINVAL: not RAM; -EPERM: not d's. */
+int __must_check get_page_and_type(mfn_t m, struct domain *d, enum frame_type type);
+/* put_page_type() and put_page(). */
+void put_page_and_type(struct frame *f);
+
+/*
+ * Take apart what v's calls left without references. 0, or -ERESTART when something else wants the
+ * CPU. Source of the need: ABI.md 6.1, after UNPIN the types must really be gone.
+ */
+int mm_drain_vcpu(struct vcpu *v);
+
+/* --- the frame's lock: one byte, no queue; how long it is held, and who may wait: frame.c --- */
+
+static inline bool frame_trylock(struct frame *f)
+{
+	return !atomic_load(&f->lock) && !atomic_xchg(&f->lock, 1);
+}
+
+static inline void frame_unlock(struct frame *f)
+{
+	atomic_store_release(&f->lock, 0);	/* pairs with frame_trylock() */
+}
+
+/* --- for mm/ itself --- */
+
+/*
+ * Turn the owner's allocation reference into the caller's and take the frame out of everyone's
+ * reach: refs 0, no type. Then frame_restore() or frames_give(). 0, -EINVAL (not d's), -EBUSY (in
+ * use, or a table to be dismantled first). The domain's books stay.
+ */
+int frame_steal(struct frame *f, struct domain *d);
+/* Make a frame without references d's, as allocated. Also for frames_take()'s. */
+void frame_restore(struct frame *f, struct domain *d);
+/* Drop the owner's allocation reference, once. False: it was gone. */
+bool frame_drop_allocation(struct frame *f);
+/*
+ * Take apart a table that nothing refers to, or one half checked, now. The caller holds a
+ * reference. True: it was one.
+ */
+bool frame_dismantle(struct frame *f);
+/* The CPUs that may remember a mapping of f, which is no more or goes just now: frame.c F7. */
+cpumask_t frame_remembered(const struct frame *f);
+/* Flush whoever may remember an earlier use of f. Interrupts on. */
+void frame_settle(struct frame *f);
 
 #endif

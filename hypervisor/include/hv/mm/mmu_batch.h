@@ -10,6 +10,8 @@
 #include <hv/domain/domain.h>
 #include <hv/errno.h>
 #include <hv/hypercall/hypercall.h>
+#include <hv/mm/alloc.h>
+#include <hv/mm/frame.h>
 #include <hv/mm/mmu_op.h>
 #include <x86/uaccess.h>
 #include <xen/xen.h>

@@ -5,7 +5,6 @@
 #ifndef HV_MM_MMU_OP_H
 #define HV_MM_MMU_OP_H
 
-#include <hv/mm/mm.h>
 #include <hv/mm/promote.h>
 #include <hv/types.h>
 
@@ -19,13 +18,17 @@ struct mmu_actor {
 	bool held, untouched;	 /* see struct pte_update; mmu_set_l1() alone looks at them */
 };
 
-/* 0, -ESRCH, -EPERM. References are held until mmu_actor_put(). */
+/*
+ * Fill *a from the argument of current's call. 0, -ESRCH, -EPERM. References are held until
+ * mmu_actor_put().
+ */
 int mmu_actor_get(struct mmu_actor *a, uint32_t foreigndom);
+/* Drop what mmu_actor_get() took. */
 void mmu_actor_put(struct mmu_actor *a);
 
 /*
  * Set the 8-byte entry at machine address ptr, in a table of any level or in an ordinary page of
- * a->d.
+ * a->d. 0, or what promote_entry() says. No locks held.
  */
 int mmu_set_entry(const struct mmu_actor *a, maddr_t ptr, pte_t val, enum update_how how);
 
@@ -37,26 +40,26 @@ int mmu_set_l1(const struct mmu_actor *a, maddr_t ptr, pte_t val, enum update_ho
 	       pte_t expected);
 
 /*
+ * For the emulation of direct writes (ABI.md 6.8): make the L1 entry at machine address ptr, if it
+ * still is old, become val, with the rules and references of mmu_update. 0, -EAGAIN (not old any
+ * more), -EINVAL, -EPERM ...
+ */
+int mmu_l1_cmpxchg(struct vcpu *v, maddr_t ptr, pte_t old, pte_t val);
+
+/*
  * The machine address of the L1 entry for va in v's kernel table: 0 or -EINVAL. Nothing is held: it
  * may change.
  */
 int guest_l1_maddr(struct vcpu *v, gaddr_t va, maddr_t *ptr);
-
 /*
- * MMUEXT_PIN_*: one more type reference, held by a flag. 0, -EINVAL (pinned already, not its
- * frame), -ERESTART ...
+ * The same entry's direct-map address, or NULL; the table that it lies in goes to *l1. Nothing is
+ * held.
  */
-int mmu_pin(struct domain *pg_owner, mfn_t m, enum frame_type type);
+pte_t *guest_l1_entry(struct vcpu *v, gaddr_t va, mfn_t *l1);
 
 /*
- * Drop a frame's pin, if it has one, with its references (a dying domain's). The caller holds a
- * reference.
- */
-bool mmu_drop_pin(struct frame *f);
-
-/*
- * A vCPU mask in guest memory: one word for each 64 vCPUs, of which we read those that v's domain
- * has.
+ * A vCPU mask in guest memory, of which we read the bytes that hold d's vCPUs, into *vcpus: bit n
+ * for vCPU n. 0 or -EFAULT. Hypercall context.
  */
 int copy_vcpu_mask(struct domain *d, gaddr_t mask, uint64_t *vcpus);
 

@@ -45,6 +45,27 @@ struct pte_policy {
 	bool global_user;	/* user pages stay in the TLB when kernel and user tables are exchanged */
 };
 
+/* The entry of va in a table of each level. */
+static inline unsigned int l4_index(uint64_t va)
+{
+	return va >> 39 & 511;
+}
+
+static inline unsigned int l3_index(uint64_t va)
+{
+	return va >> 30 & 511;
+}
+
+static inline unsigned int l2_index(uint64_t va)
+{
+	return va >> 21 & 511;
+}
+
+static inline unsigned int l1_index(uint64_t va)
+{
+	return va >> 12 & 511;
+}
+
 static inline mfn_t pte_mfn(pte_t e)
 {
 	return mfn((e & PTE_ADDR) >> PAGE_SHIFT);

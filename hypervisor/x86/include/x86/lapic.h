@@ -13,10 +13,4 @@ void lapic_ipi(unsigned int cpu, unsigned int vector);
 void lapic_ipi_mask(cpumask_t cpus, unsigned int vector);	/* without this CPU */
 void lapic_start_ap(uint32_t apic_id, maddr_t trampoline);	/* INIT, SIPI, SIPI */
 
-/*
- * Run fn(arg) on every CPU in the mask, this one included if set; returns when all are done.
- * Interrupts on.
- */
-void smp_call(cpumask_t cpus, void (*fn)(void *), void *arg);
-
 #endif

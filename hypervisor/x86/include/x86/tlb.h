@@ -1,61 +1,40 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* TLB flushes (x86/tlb.c). All forms return when the flush is done on every CPU named. */
+/*
+ * TLB flushes, and calls of functions on other CPUs (x86/tlb.c, which has the rules 1-4). All forms
+ * return when the work is done on every CPU named.
+ */
 #ifndef X86_TLB_H
 #define X86_TLB_H
 
-#include <hv/atomic.h>
 #include <hv/percpu.h>
+#include <hv/types.h>
 
-void tlb_flush_local(void);		/* this CPU, guest mappings (global ones included) */
-void tlb_flush_global(
-	void); /* this CPU, with the hypervisor's own entries: after its tables changed */
+/* This CPU's guest mappings. Any context. */
+void tlb_flush_local(void);
+/* This CPU, with the hypervisor's own entries: after its tables changed. Any context. */
+void tlb_flush_global(void);
+/* This CPU's entry for the page at va. Any context. */
 void tlb_invlpg_local(uint64_t va);
-/*
- * CPUs of the mask; va ~0: everything, else that page. Interrupts must be on unless the mask is
- * this CPU only.
- */
+
+/* Instead of the address of one page: everything. */
 #define TLB_ALL	(~UINT64_C(0))
+/*
+ * These CPUs: the page at va, or TLB_ALL. Interrupts must be on unless the mask is this CPU only.
+ */
 void tlb_flush_cpus(cpumask_t cpus, uint64_t va);
-/* Every CPU that may hold entries of d. */
+/* Every CPU that may hold entries of d, everything. Interrupts on. */
 void tlb_flush_domain(struct domain *d);
-/* Every CPU that runs one of these vCPUs of d. bits: vCPU numbers. */
+/* Every CPU on which one of these vCPUs of d is loaded. vcpus: bit n is vCPU n. Interrupts on. */
 void tlb_flush_vcpus(struct domain *d, uint64_t vcpus, uint64_t va);
+/* VEC_FLUSH came: do what others ask of this CPU. Interrupt context. */
+void flush_interrupt(void);
 
 /*
- * The TLB clock (mm/frame.c). A frame remembers the clock of the moment when a mapping of it was
- * removed; a CPU remembers the clock of its last full flush. Whoever gives the frame another use
- * flushes only CPUs whose last flush is not younger, and of them only those where somebody who
- * could map the frame ran. 64 bits never wrap.
+ * Run fn(arg) with interrupts off on every CPU in the mask, this one included if set; returns when
+ * all are done. Interrupts on, no lock that an interrupt handler takes; call_lock is taken inside.
  */
-extern uint64_t tlb_clock;
-DECLARE_PER_CPU(uint64_t, tlb_flushed);
-
-/*
- * x86/tlb.c and x86/context.c: around each full flush of this CPU, a load of CR3 that flushes
- *included: uint64_t t = tlb_flush_begin(); ...flush...; tlb_flush_end(t); The time is that of the
- *begin, published after the flush: so a removal after the begin counts as not flushed, and nobody
- *believes in a flush that is still to come.
- */
-static inline uint64_t tlb_flush_begin(void)
-{
-	return atomic_add(&tlb_clock, 1);
-}
-
-static inline void tlb_flush_end(uint64_t begun)
-{
-	atomic_store_release(&this_cpu(tlb_flushed), begun);	/* pairs with tlb_flush_stale() */
-}
-
-/*
- * Instead of a time: this CPU has the hypervisor's own tables loaded, so it remembers nothing of a
- * guest.
- */
-#define TLB_NOTHING (~UINT64_C(0))
-
-/*
- * Flush those of the CPUs that may remember what was removed at `stamp`. Interrupts on. 0: nothing
- * to do.
- */
-void tlb_flush_stale(cpumask_t cpus, uint64_t stamp);
+void smp_call(cpumask_t cpus, void (*fn)(void *), void *arg);
+/* VEC_CALL came: run what smp_call() asks of this CPU. Interrupt context. */
+void call_interrupt(void);
 
 #endif

@@ -162,8 +162,6 @@ extern char syscall_stubs[], syscall32_stubs[];	/* 32 bytes a CPU */
 
 /* --- x86/lapic.c, timer_hw.c, tlb.c --- */
 void lapic_map(maddr_t ma);
-void call_interrupt(void);
-void flush_interrupt(void);
 uint32_t lapic_id(void);
 void lapic_timer_start(uint32_t count);
 uint32_t lapic_timer_read(void);
