@@ -6,10 +6,9 @@
 #include <hv/lib/lib.h>
 #include <hv/mm/directmap.h>
 #include <hv/sched/sched.h>
-#include <hv/time/time.h>
+#include <hv/time/clock.h>
 #include <x86/lapic.h>
 #include <x86/protection.h>
-#include <x86/timer_hw.h>
 #include <x86/x86.h>
 
 #define TRAMPOLINE	0x8000u	/* in the first MiB, which the allocator never gives away */

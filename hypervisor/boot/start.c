@@ -17,10 +17,10 @@
 #include <hv/mm/map.h>
 #include <hv/mm/promote.h>
 #include <hv/sched/sched.h>
-#include <hv/time/time.h>
+#include <hv/time/clock.h>
+#include <hv/time/wallclock.h>
 #include <x86/lapic.h>
 #include <x86/protection.h>
-#include <x86/rtc.h>
 #include <x86/timer_hw.h>
 #include <x86/x86.h>
 

@@ -17,8 +17,9 @@
 #include <hv/event/event.h>
 #include <hv/irq/irq.h>
 #include <hv/lib/lib.h>
+#include <hv/sched/timer.h>
 #include <hv/spinlock.h>
-#include <hv/time/time.h>
+#include <hv/time/clock.h>
 #include <xen/xen.h>
 
 #define INPUT_SIZE	1024	/* a power of two; more waiting characters are dropped */

@@ -16,8 +16,10 @@
 #include <hv/lib/lib.h>
 #include <hv/mm/alloc.h>
 #include <hv/mm/frame.h>
+#include <hv/sched/runstate.h>
 #include <hv/sched/sched.h>
-#include <hv/time/time.h>
+#include <hv/sched/timer.h>
+#include <hv/time/clock.h>
 
 #define FIRST_KEY	' '
 #define LAST_KEY	'~'

@@ -21,9 +21,9 @@
 #include <hv/mm/directmap.h>
 #include <hv/mm/frame.h>
 #include <hv/ratelimit.h>
-#include <hv/sched/sched.h>
+#include <hv/sched/softirq.h>
 #include <hv/spinlock.h>
-#include <hv/time/time.h>
+#include <hv/time/clock.h>
 #include <xen/xen.h>
 
 #define LINE_MAX	320	/* characters of one message; the rest is cut */

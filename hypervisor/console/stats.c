@@ -8,8 +8,9 @@
 #include <hv/domain/domain.h>
 #include <hv/domain/vcpu.h>
 #include <hv/lib/lib.h>
+#include <hv/sched/runstate.h>
 #include <hv/sched/sched.h>
-#include <hv/time/time.h>
+#include <hv/time/clock.h>
 #include <xen/vcpu.h>
 
 static const char *const names[NR_STATS] = {

@@ -8,7 +8,7 @@
 #include <hv/domain/cpuid.h>
 #include <hv/domain/domain.h>
 #include <hv/mm/frame.h>
-#include <hv/time/time.h>
+#include <hv/time/clock.h>
 #include <x86/errata.h>
 #include <x86/x86.h>
 #include <xen/xen.h>

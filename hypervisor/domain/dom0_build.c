@@ -24,6 +24,7 @@
 #include <hv/mm/map.h>
 #include <hv/mm/mmuext_op.h>
 #include <hv/mm/pte_rules.h>
+#include <hv/sched/place.h>
 #include <x86/x86.h>
 #include <xen/features.h>
 #include <xen/xen.h>

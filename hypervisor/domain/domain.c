@@ -25,8 +25,11 @@
 #include <hv/mm/domain_mm.h>
 #include <hv/mm/frame.h>
 #include <hv/mm/heap.h>
+#include <hv/sched/cap.h>
 #include <hv/sched/cpupool.h>
-#include <hv/time/time.h>
+#include <hv/sched/sched.h>
+#include <hv/time/pvclock.h>
+#include <hv/time/wallclock.h>
 #include <x86/machine.h>
 #include <x86/protection.h>
 #include <xen/sched.h>

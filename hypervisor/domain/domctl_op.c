@@ -16,7 +16,8 @@
 #include <hv/mm/frame.h>
 #include <hv/percpu.h>
 #include <hv/sched/cpupool.h>
-#include <hv/time/time.h>
+#include <hv/time/clock.h>
+#include <hv/time/wallclock.h>
 #include <x86/protection.h>
 #include <x86/uaccess.h>
 

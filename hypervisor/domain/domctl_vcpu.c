@@ -7,6 +7,8 @@
 #include <hv/errno.h>
 #include <hv/mm/heap.h>
 #include <hv/percpu.h>
+#include <hv/sched/place.h>
+#include <hv/sched/runstate.h>
 #include <hv/sched/sched.h>
 #include <x86/uaccess.h>
 #include <xen/xen.h>

@@ -4,6 +4,7 @@
 #include <hv/domain/info.h>
 #include <hv/errno.h>
 #include <hv/lib/lib.h>
+#include <hv/sched/runstate.h>
 #include <x86/uaccess.h>
 
 #define BITMAP_MAX	65536U	/* bits that a caller's bitmap may have */

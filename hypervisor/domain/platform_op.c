@@ -12,7 +12,10 @@
 #include <hv/hypercall/hypercall.h>
 #include <hv/lib/lib.h>
 #include <hv/percpu.h>
-#include <hv/time/time.h>
+#include <hv/sched/runstate.h>
+#include <hv/sched/sched.h>
+#include <hv/time/clock.h>
+#include <hv/time/wallclock.h>
 #include <x86/lapic.h>
 #include <x86/machine.h>
 #include <x86/uaccess.h>

@@ -17,7 +17,9 @@
 #include <hv/mm/frame.h>
 #include <hv/percpu.h>
 #include <hv/sched/cpupool.h>
-#include <hv/time/time.h>
+#include <hv/sched/runstate.h>
+#include <hv/sched/sched.h>
+#include <hv/time/clock.h>
 #include <x86/uaccess.h>
 #include <xen/sysctl.h>
 

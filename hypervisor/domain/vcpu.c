@@ -14,7 +14,7 @@
 #include <hv/mm/heap.h>
 #include <hv/mm/mmuext_op.h>
 #include <hv/sched/sched.h>
-#include <hv/time/time.h>
+#include <hv/time/pvclock.h>
 #include <x86/fpu.h>
 #include <x86/protection.h>
 #include <x86/x86.h>

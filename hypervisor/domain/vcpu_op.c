@@ -11,7 +11,9 @@
 #include <hv/mm/heap.h>
 #include <hv/sched/runstate.h>
 #include <hv/sched/sched.h>
-#include <hv/time/time.h>
+#include <hv/sched/timer.h>
+#include <hv/time/clock.h>
+#include <hv/time/pvclock.h>
 #include <x86/lapic.h>
 #include <x86/uaccess.h>
 #include <xen/vcpu.h>

@@ -31,6 +31,7 @@
 #include <hv/lib/lib.h>
 #include <hv/mm/alloc.h>
 #include <hv/mm/heap.h>
+#include <hv/sched/sched.h>
 #include <xen/xen.h>
 
 #define CLOSE_BATCH	128	/* channels closed before other work gets its turn */

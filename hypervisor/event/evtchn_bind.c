@@ -10,6 +10,7 @@
 #include <hv/hypercall/hypercall.h>
 #include <hv/irq/pirq.h>
 #include <hv/lib/lib.h>
+#include <hv/sched/sched.h>
 #include <xen/xen.h>
 
 /*

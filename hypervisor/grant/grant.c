@@ -32,6 +32,7 @@
 #include <hv/mm/directmap.h>
 #include <hv/mm/frame.h>
 #include <hv/mm/heap.h>
+#include <hv/sched/sched.h>
 
 #define ENTRIES_PER_FRAME (PAGE_SIZE / sizeof(struct grant_entry_v1))
 #define MAX_TRIES         8

@@ -9,6 +9,7 @@
 #include <hv/grant/grant.h>
 #include <hv/hypercall/hypercall.h>
 #include <hv/mm/alloc.h>
+#include <hv/sched/sched.h>
 #include <x86/tlb.h>
 #include <x86/uaccess.h>
 

@@ -8,6 +8,7 @@
 #include <hv/errno.h>
 #include <hv/hypercall/hypercall.h>
 #include <hv/percpu.h>
+#include <hv/sched/sched.h>
 #include <x86/uaccess.h>
 #include <xen/xen.h>
 

@@ -16,6 +16,7 @@
 #include <hv/mm/frame.h>
 #include <hv/mm/heap.h>
 #include <hv/mm/mmuext_op.h>
+#include <hv/sched/sched.h>
 
 #define SWEEP_BATCH 256 /* frames between two looks for other work */
 

@@ -46,6 +46,7 @@
 #include <hv/mm/promote.h>
 #include <hv/mm/pte_rules.h>
 #include <hv/mm/tlb_clock.h>
+#include <hv/sched/sched.h>
 #include <x86/tlb.h>
 
 #define REFS_MAX  UINT32_C(0x7fffffff)

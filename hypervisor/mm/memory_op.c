@@ -16,6 +16,7 @@
 #include <hv/mm/heap.h>
 #include <hv/mm/m2p.h>
 #include <hv/mm/memory_op.h>
+#include <hv/sched/sched.h>
 #include <x86/uaccess.h>
 #include <xen/memory.h>
 

@@ -17,6 +17,7 @@
 #include <hv/mm/mmu_op.h>
 #include <hv/mm/promote.h>
 #include <hv/mm/pte_rules.h>
+#include <hv/sched/sched.h>
 #include <x86/tlb.h>
 #include <x86/uaccess.h>
 #include <xen/xen.h>

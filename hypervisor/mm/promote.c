@@ -32,6 +32,7 @@
 #include <hv/mm/map.h>
 #include <hv/mm/promote.h>
 #include <hv/mm/pte_rules.h>
+#include <hv/sched/sched.h>
 #include <x86/protection.h>
 #include <xen/xen.h>
 

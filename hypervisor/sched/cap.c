@@ -21,9 +21,13 @@
  */
 #include <hv/domain/domain.h>
 #include <hv/lib/lib.h>
+#include <hv/sched/cap.h>
 #include <hv/sched/fair.h>
 #include <hv/sched/runq.h>
-#include <hv/time/time.h>
+#include <hv/sched/sched.h>
+#include <hv/sched/softirq.h>
+#include <hv/sched/timer.h>
+#include <hv/time/clock.h>
 
 #define PERIOD_NS	SLICE_NS
 #define PART_LEAST_NS	(100 * NS_PER_US)	/* less is not worth a switch; a debt makes up for it */

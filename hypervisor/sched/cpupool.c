@@ -21,8 +21,9 @@
 #include <hv/domain/info.h>
 #include <hv/errno.h>
 #include <hv/sched/cpupool.h>
+#include <hv/sched/place.h>
 #include <hv/sched/runq.h>
-#include <hv/time/time.h>
+#include <hv/time/clock.h>
 
 #define POOLS	NR_CPUS
 

@@ -23,6 +23,7 @@
  *With n others of the same weight these are 10 + n * 35 ms.
  */
 #include <hv/sched/fair.h>
+#include <hv/time/clock.h>
 
 #define QUANTUM_LEAST_NS	NS_PER_MS	/* a switch must be worth it */
 

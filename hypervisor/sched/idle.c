@@ -16,9 +16,10 @@
 #include <hv/console/printk.h>
 #include <hv/irq/irq.h>
 #include <hv/lib/lib.h>
-#include <hv/sched/sched.h>
-#include <hv/time/time.h>
-#include <x86/timer_hw.h>
+#include <hv/sched/idle.h>
+#include <hv/sched/softirq.h>
+#include <hv/sched/timer.h>
+#include <hv/time/clock.h>
 
 DECLARE_PER_CPU(uint64_t, poll_window);	/* ns */
 DEFINE_PER_CPU(poll_window);

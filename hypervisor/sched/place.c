@@ -15,10 +15,11 @@
 #include <hv/errno.h>
 #include <hv/sched/cpupool.h>
 #include <hv/sched/fair.h>
+#include <hv/sched/place.h>
 #include <hv/sched/runq.h>
-#include <hv/sched/runstate.h>
-#include <hv/time/time.h>
-#include <x86/context.h>
+#include <hv/sched/sched.h>
+#include <hv/sched/softirq.h>
+#include <hv/time/clock.h>
 
 #define SPREAD_NS	(SLICE_NS / 4)
 #define ROTATE_NS	(10 * SLICE_NS)

@@ -6,7 +6,9 @@
 #include <hv/console/printk.h>
 #include <hv/sched/fair.h>
 #include <hv/sched/runq.h>
-#include <x86/context.h>
+#include <hv/sched/sched.h>
+#include <hv/sched/timer.h>
+#include <hv/time/clock.h>
 
 DEFINE_PER_CPU(runq);
 

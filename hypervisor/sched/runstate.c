@@ -4,7 +4,7 @@
 #include <hv/domain/guest_area.h>
 #include <hv/lib/lib.h>
 #include <hv/sched/runstate.h>
-#include <hv/time/time.h>
+#include <hv/time/clock.h>
 #include <xen/vcpu.h>
 #include <xen/xen.h>
 

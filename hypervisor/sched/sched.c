@@ -38,15 +38,19 @@
 #include <hv/event/event.h>
 #include <hv/irq/irq.h>
 #include <hv/mm/alloc.h>
+#include <hv/sched/cap.h>
 #include <hv/sched/cpupool.h>
 #include <hv/sched/fair.h>
+#include <hv/sched/idle.h>
+#include <hv/sched/place.h>
 #include <hv/sched/runq.h>
 #include <hv/sched/runstate.h>
 #include <hv/sched/sched.h>
-#include <hv/time/time.h>
+#include <hv/sched/softirq.h>
+#include <hv/sched/timer.h>
+#include <hv/time/clock.h>
 #include <x86/context.h>
 #include <x86/lapic.h>
-#include <x86/timer_hw.h>
 #include <xen/xen.h>
 
 /* a look that changed nothing is not repeated before that */

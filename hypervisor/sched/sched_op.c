@@ -5,6 +5,8 @@
 #include <hv/event/event.h>
 #include <hv/hypercall/hypercall.h>
 #include <hv/sched/sched.h>
+#include <hv/sched/softirq.h>
+#include <hv/sched/timer.h>
 #include <x86/uaccess.h>
 #include <xen/sched.h>
 #include <xen/xen.h>

@@ -5,7 +5,7 @@
  */
 #include <hv/bitops.h>
 #include <hv/irq/irq.h>
-#include <hv/sched/sched.h>
+#include <hv/sched/softirq.h>
 #include <x86/lapic.h>
 
 DEFINE_PER_CPU(softirq_pending);

@@ -10,7 +10,9 @@
 #include <hv/console/printk.h>
 #include <hv/percpu.h>
 #include <hv/sched/sched.h>
-#include <hv/time/time.h>
+#include <hv/sched/softirq.h>
+#include <hv/sched/timer.h>
+#include <hv/time/clock.h>
 #include <x86/timer_hw.h>
 
 #define LATE_NS (20 * NS_PER_MS)

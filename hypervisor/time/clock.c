@@ -6,7 +6,6 @@
  */
 #include <hv/console/printk.h>
 #include <hv/time/clock.h>
-#include <hv/time/time.h>
 #include <x86/tsc.h>
 
 static struct time_scale scale;

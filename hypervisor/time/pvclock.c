@@ -7,7 +7,9 @@
 #include <hv/domain/domain.h>
 #include <hv/domain/guest_area.h>
 #include <hv/event/event.h>
+#include <hv/sched/timer.h>
 #include <hv/time/clock.h>
+#include <hv/time/pvclock.h>
 #include <xen/xen.h>
 
 static void fill(struct vcpu_time_info *t)

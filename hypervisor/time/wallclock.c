@@ -4,7 +4,8 @@
  */
 #include <hv/domain/domain.h>
 #include <hv/spinlock.h>
-#include <hv/time/time.h>
+#include <hv/time/clock.h>
+#include <hv/time/wallclock.h>
 #include <x86/rtc.h>
 #include <xen/xen.h>
 

@@ -6,7 +6,7 @@
  */
 #include <hv/console/printk.h>
 #include <hv/domain/domain.h>
-#include <hv/sched/sched.h>
+#include <hv/sched/softirq.h>
 #include <x86/uaccess.h>
 #include <x86/x86.h>
 #include <xen/callback.h>

@@ -14,6 +14,7 @@
 #include <hv/errno.h>
 #include <hv/mm/map.h>
 #include <hv/mm/tlb_clock.h>
+#include <hv/sched/sched.h>
 #include <x86/context.h>
 #include <x86/protection.h>
 #include <x86/tlb.h>

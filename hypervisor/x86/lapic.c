@@ -6,7 +6,7 @@
 #include <hv/console/printk.h>
 #include <hv/irq/irq.h>
 #include <hv/mm/map.h>
-#include <hv/time/time.h>
+#include <hv/time/clock.h>
 #include <x86/lapic.h>
 #include <x86/x86.h>
 #include <arch/io.h>

@@ -6,7 +6,7 @@
 #include <hv/boot/boot.h>
 #include <hv/errno.h>
 #include <hv/percpu.h>
-#include <hv/time/time.h>
+#include <hv/time/clock.h>
 #include <x86/machine.h>
 #include <arch/io.h>
 

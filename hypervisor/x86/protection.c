@@ -18,7 +18,7 @@
 #include <hv/lib/lib.h>
 #include <hv/ratelimit.h>
 #include <hv/spinlock.h>
-#include <hv/time/time.h>
+#include <hv/time/clock.h>
 #include <x86/errata.h>
 #include <x86/patch.h>
 #include <x86/x86.h>

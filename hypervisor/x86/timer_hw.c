@@ -2,7 +2,7 @@
 /* The interrupt behind the timers: the LAPIC's count-down, one shot. */
 #include <hv/console/printk.h>
 #include <hv/irq/irq.h>
-#include <hv/time/time.h>
+#include <hv/time/clock.h>
 #include <x86/timer_hw.h>
 #include <x86/x86.h>
 

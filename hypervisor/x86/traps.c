@@ -10,8 +10,8 @@
 #include <hv/irq/irq.h>
 #include <hv/lib/lib.h>
 #include <hv/mm/ptwr.h>
+#include <hv/sched/timer.h>
 #include <x86/lapic.h>
-#include <x86/timer_hw.h>
 #include <x86/tlb.h>
 #include <x86/x86.h>
 

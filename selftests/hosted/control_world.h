@@ -16,7 +16,9 @@
 #include <hv/mm/alloc.h>
 #include <hv/mm/frame.h>
 #include <hv/mm/heap.h>
-#include <hv/time/time.h>
+#include <hv/sched/runstate.h>
+#include <hv/sched/sched.h>
+#include <hv/time/clock.h>
 #include <x86/uaccess.h>
 #include <xen/xen.h>
 

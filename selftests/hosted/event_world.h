@@ -18,6 +18,7 @@
 #include <hv/mm/directmap.h>
 #include <hv/mm/frame.h>
 #include <hv/mm/heap.h>
+#include <hv/sched/sched.h>
 #include <xen/xen.h>
 
 #include "log_capture.h"

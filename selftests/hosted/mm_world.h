@@ -27,6 +27,7 @@
 #include <hv/mm/promote.h>
 #include <hv/mm/pte_rules.h>
 #include <hv/mm/tlb_clock.h>
+#include <hv/sched/sched.h>
 #include <x86/protection.h>
 #include <x86/tlb.h>
 #include <x86/uaccess.h>

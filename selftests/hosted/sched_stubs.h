@@ -11,6 +11,7 @@
 #include <hv/domain/info.h>
 #include <hv/event/event.h>
 #include <hv/mm/alloc.h>
+#include <hv/sched/idle.h>
 #include <hv/sched/sched.h>
 
 void *alloc_page(void)

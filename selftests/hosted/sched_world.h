@@ -18,8 +18,13 @@
 #include <hv/domain/info.h>
 #include <hv/event/event.h>
 #include <hv/mm/alloc.h>
+#include <hv/sched/cap.h>
+#include <hv/sched/place.h>
+#include <hv/sched/runstate.h>
 #include <hv/sched/sched.h>
-#include <hv/time/time.h>
+#include <hv/sched/softirq.h>
+#include <hv/sched/timer.h>
+#include <hv/time/clock.h>
 #include <x86/context.h>
 #include <x86/lapic.h>
 #include <x86/timer_hw.h>

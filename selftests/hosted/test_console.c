@@ -14,6 +14,8 @@
 #include <hv/grant/grant.h>
 #include <hv/irq/irq.h>
 #include <hv/irq/pirq.h>
+#include <hv/sched/sched.h>
+#include <hv/sched/timer.h>
 
 static char written[4096];
 static unsigned int virqs, timers_set, gsi_error, uart_gsi = 4, polls;

@@ -8,6 +8,7 @@
 
 #include <hv/domain/domain.h>
 #include <hv/mm/frame.h>
+#include <hv/time/clock.h>
 #include <x86/errata.h>
 #include <x86/x86.h>
 

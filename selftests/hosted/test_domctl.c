@@ -7,6 +7,9 @@
 /* sources: hypervisor/domain/domctl_state.c */
 /* sources: hypervisor/domain/info.c */
 #include <hv/mm/frame.h>
+#include <hv/sched/place.h>
+#include <hv/sched/sched.h>
+#include <hv/time/wallclock.h>
 #include <x86/protection.h>
 
 #include "control_world.h"

@@ -9,7 +9,7 @@
 #include <hv/domain/domain.h>
 #include <hv/errno.h>
 #include <hv/lib/lib.h>
-#include <hv/time/time.h>
+#include <hv/time/clock.h>
 #include <x86/patch.h>
 
 #include "log_capture.h"

@@ -6,9 +6,10 @@
 /* sources: hypervisor/sched/idle.c */
 #include <hv/boot/options.h>
 #include <hv/percpu.h>
-#include <hv/sched/sched.h>
-#include <hv/time/time.h>
-#include <x86/timer_hw.h>
+#include <hv/sched/idle.h>
+#include <hv/sched/softirq.h>
+#include <hv/sched/timer.h>
+#include <hv/time/clock.h>
 
 #include "log_capture.h"
 

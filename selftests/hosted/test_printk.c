@@ -18,7 +18,8 @@
 #include <hv/mm/directmap.h>
 #include <hv/mm/frame.h>
 #include <hv/ratelimit.h>
-#include <hv/time/time.h>
+#include <hv/sched/softirq.h>
+#include <hv/time/clock.h>
 #include <xen/xen.h>
 
 _Thread_local struct cpu_info hosted_cpu_info;

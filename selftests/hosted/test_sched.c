@@ -11,7 +11,9 @@
 
 #include <hv/sched/cpupool.h>
 #include <hv/sched/fair.h>
-#include <hv/sched/runq.h>
+#include <hv/sched/place.h>
+#include <hv/sched/sched.h>
+#include <hv/time/clock.h>
 
 static void run_for(uint64_t ns)
 {

@@ -19,7 +19,10 @@
 
 #include <hv/sched/cpupool.h>
 #include <hv/sched/fair.h>
+#include <hv/sched/place.h>
 #include <hv/sched/runq.h>
+#include <hv/sched/sched.h>
+#include <hv/time/clock.h>
 
 #define WINDOW		(10 * SLICE_NS)
 #define SETTLE		(3 * WINDOW)	/* after the last change, until shares are looked at */

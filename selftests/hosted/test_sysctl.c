@@ -11,7 +11,10 @@
 
 #include <hv/mm/frame.h>
 #include <hv/sched/cpupool.h>
+#include <hv/sched/place.h>
 #include <hv/sched/runq.h>
+#include <hv/time/clock.h>
+#include <hv/time/wallclock.h>
 
 #include <hv/console/keyhandler.h>
 #include <hv/console/log.h>

@@ -7,8 +7,9 @@
 
 #include <hv/atomic.h>
 #include <hv/percpu.h>
-#include <hv/sched/sched.h>
-#include <hv/time/time.h>
+#include <hv/sched/softirq.h>
+#include <hv/sched/timer.h>
+#include <hv/time/clock.h>
 #include <x86/timer_hw.h>
 
 #include "log_capture.h"

@@ -14,8 +14,9 @@
 #include <hv/hypercall/hypercall.h>
 #include <hv/irq/irq.h>
 #include <hv/mm/ptwr.h>
+#include <hv/sched/softirq.h>
+#include <hv/sched/timer.h>
 #include <x86/lapic.h>
-#include <x86/timer_hw.h>
 #include <x86/tlb.h>
 #include <x86/uaccess.h>
 #include <x86/x86.h>

@@ -24,7 +24,10 @@
 #include <hv/mm/mmuext_op.h>
 #include <hv/mm/pte_rules.h>
 #include <hv/sched/runstate.h>
-#include <hv/time/time.h>
+#include <hv/sched/sched.h>
+#include <hv/sched/timer.h>
+#include <hv/time/clock.h>
+#include <hv/time/pvclock.h>
 #include <x86/fpu.h>
 #include <x86/lapic.h>
 #include <x86/protection.h>

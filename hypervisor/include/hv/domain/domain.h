@@ -7,6 +7,7 @@
 #include <hv/lib/lib.h>
 #include <hv/mm/domain_mm.h>
 #include <hv/queue.h>
+#include <hv/sched/sched.h>
 #include <hv/spinlock.h>
 #include <hv/types.h>
 

@@ -8,7 +8,7 @@
 #include <hv/queue.h>
 #include <hv/sched/sched.h>
 #include <hv/spinlock.h>
-#include <hv/time/time.h>
+#include <hv/time/pvclock.h>
 #include <hv/types.h>
 
 /* The guest's registers as entry.S saves them: pushed in this order from the bottom up. */

@@ -13,6 +13,7 @@
 #include <hv/mm/alloc.h>
 #include <hv/mm/frame.h>
 #include <hv/mm/mmu_op.h>
+#include <hv/sched/sched.h>
 #include <x86/uaccess.h>
 #include <xen/xen.h>
 

@@ -6,7 +6,7 @@
 #ifndef HV_SCHED_FAIR_H
 #define HV_SCHED_FAIR_H
 
-#include <hv/time/time.h>
+#include <hv/time/clock.h>
 #include <hv/types.h>
 
 #define SLICE_NS	(10 * NS_PER_MS)

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * The run queue of a CPU (sched/runq.c), and who is put on which (sched/place.c). Private to
- * sched/.
- */
+/* The run queue of a CPU (sched/runq.c). Private to sched/. */
 #ifndef HV_SCHED_RUNQ_H
 #define HV_SCHED_RUNQ_H
 
@@ -11,6 +8,7 @@
 #include <hv/queue.h>
 #include <hv/sched/fair.h>
 #include <hv/sched/sched.h>
+#include <hv/sched/timer.h>
 #include <hv/spinlock.h>
 
 struct runq {
@@ -30,24 +28,27 @@ struct runq {
 };
 DECLARE_PER_CPU(struct runq, runq);
 
-static inline bool cpu_in(cpumask_t mask, unsigned int cpu)
-{
-	return mask.bits >> cpu & 1;
-}
-
-/* runq.c. Lock the queue that v->cpu names, and see that it still does. */
+/* Set up the queue of a CPU, with its idle vCPU; slice_over() ends a slice. Before that CPU runs. */
+void runq_init(unsigned int cpu, struct vcpu *idle, void (*slice_over)(void *));
+/* Lock the queue that v->cpu names, and see that it still does. *flags: for the unlock. */
 struct runq *runq_lock_vcpu(struct vcpu *v, uint64_t *flags);
-void runq_lock_two(unsigned int a, unsigned int b, uint64_t *flags);	/* different CPUs */
+/* Lock the queues of two different CPUs, the lower number first. */
+void runq_lock_two(unsigned int a, unsigned int b, uint64_t *flags);
+/* Unlock them. */
 void runq_unlock_two(unsigned int a, unsigned int b, uint64_t flags);
-/* The lock is held for the rest. */
+/* Print the queue of a CPU to the log. No lock is held. Debug keys. */
+void runq_dump(unsigned int cpu);
+
+/* --- the lock is held for the rest --- */
+
+/* Put v, which is runnable and in no queue, in at its virtual time. */
 void runq_enqueue(struct runq *q, struct vcpu *v);
+/* Take v out. */
 void runq_dequeue(struct runq *q, struct vcpu *v);
 /* v is in no queue and on no CPU: from now on `to` is its CPU. Rules 2 and 3 of sched.c. */
 void runq_leave(struct runq *q, struct vcpu *v, unsigned int to);
-/* The longest that one runs on without a break. */
+/* The longest that one runs on without a break, ns. */
 uint64_t runq_span(const struct runq *q);
-void runq_init(unsigned int cpu, struct vcpu *idle, void (*slice_over)(void *));
-void runq_dump(unsigned int cpu);
 
 /* Charge who runs here, and advance the least. */
 static inline void runq_update(struct runq *q, struct vcpu *run, uint64_t now)
@@ -69,51 +70,5 @@ static inline void runq_update(struct runq *q, struct vcpu *run, uint64_t now)
 		first = run;
 	q->min_vruntime = fair_advance(q->min_vruntime, first->sched.vruntime);
 }
-
-/* place.c. A guess without locks, v's own queue is locked: where it should run. */
-unsigned int place_choose(const struct vcpu *v);
-/* Where a vCPU that was never queued begins. */
-unsigned int place_first(cpumask_t allowed);
-/* v runs on a CPU that it does not prefer: may it not be there, or is one idle that it prefers? */
-bool place_draws(const struct vcpu *v, unsigned int cpu);
-static inline bool place_leaves(const struct vcpu *v, unsigned int cpu)
-{
-	return unlikely(!cpu_in(v->sched.preferred, cpu)) && place_draws(v, cpu);
-}
-/*
- * No lock is held; interrupts on or off. Take one who waits elsewhere, since this CPU has nothing
- * to do.
- */
-void place_steal(unsigned int self);
-void place_evict(unsigned int self);		/* send away who may not run here */
-void place_spread(unsigned int self);		/* give one who waits here to a CPU with less to do */
-void place_derive(struct vcpu *v); /* v->sched.allowed and preferred; the lock of v's queue is held,
-				      or v is new */
-
-/*
- * sched.c: put v into q, the queue of v->cpu, which is locked; true when that CPU must be told to
- * schedule.
- */
-bool sched_queue_woken(struct runq *q, struct vcpu *v, uint64_t now);
-
-/* cap.c: the queue's lock is held. */
-static inline bool cap_on(const struct vcpu *v)
-{
-	return READ_ONCE(v->domain->sched_cap);
-}
-bool cap_take(struct vcpu *v, uint64_t now);
-void cap_give_back(struct vcpu *v);
-/* Before it runs: false, and parked, when the cap is used up. */
-static inline bool cap_fund(struct vcpu *v, uint64_t now)
-{
-	return likely(!cap_on(v)) || v->sched.funded || cap_take(v, now);
-}
-/* It does not run on: give back what is left. */
-static inline void cap_settle(struct vcpu *v)
-{
-	if (unlikely(v->sched.funded))
-		cap_give_back(v);
-}
-void cap_set(struct domain *d, unsigned int percent);	/* no lock is held */
 
 #endif

@@ -1,55 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Scheduling, softirqs and timers. */
+/*
+ * The scheduler, as the rest of the hypervisor sees it, and its part of struct vcpu and struct
+ * domain (sched/sched.c, which has the rules 1-6). Locks of run queues are taken inside, one at a
+ * time, with interrupts off.
+ */
 #ifndef HV_SCHED_SCHED_H
 #define HV_SCHED_SCHED_H
 
 #include <hv/percpu.h>
 #include <hv/queue.h>
+#include <hv/sched/softirq.h>
+#include <hv/sched/timer.h>
 #include <hv/spinlock.h>
 #include <hv/types.h>
 #include <xen/vcpu.h>
 
-/* --- softirqs: work put off to the next return to a guest (or to the idle loop) of a CPU --- */
-enum softirq { SOFTIRQ_TIMER, SOFTIRQ_SCHED, SOFTIRQ_TLB_LEAVE, SOFTIRQ_LOG, NR_SOFTIRQS };
-void softirq_open(enum softirq nr, void (*fn)(void));
-void softirq_raise(enum softirq nr);			/* this CPU */
-void softirq_raise_on(unsigned int cpu, enum softirq nr);	/* with an IPI unless it is this one */
-/*
- * This CPU looks at its softirqs by itself: no IPI is needed meanwhile. Set and cleared by the idle
- * loop.
- */
-DECLARE_PER_CPU(uint64_t, softirq_polled);
-void softirq_run(void);					/* until none is left; interrupts on */
-DECLARE_PER_CPU(uint64_t, softirq_pending);
-static inline bool softirq_is_pending(void)
-{
-	return atomic_load(&this_cpu(softirq_pending)) != 0;
-}
-
-/*
- * --- timers: one sorted list a CPU. fn runs in the timer softirq of that CPU, interrupts on, no
- * lock held ---
- */
-struct timer {
-	uint64_t deadline;	/* ns of now_ns() */
-	TAILQ_ENTRY(timer) link;
-	bool armed;
-	bool dead;		/* timer_kill() was called */
-	unsigned int cpu;
-	void (*fn)(void *);
-	void *data;
-};
-void timer_init(struct timer *t, void (*fn)(void *), void *data, unsigned int cpu);
-void timer_set(struct timer *t, uint64_t deadline);	/* re-arms; any CPU, any context but NMI */
-void timer_stop(struct timer *t);			/* fn may still run when it was running */
-/*
- * As stop, for good: no timer_set() counts any more, and fn does not run on any CPU on return. Not
- * from fn itself.
- */
-void timer_kill(struct timer *t);
-void timer_migrate(struct timer *t, unsigned int cpu);
-
-/* --- vCPUs --- */
 /* The states are the ABI's RUNSTATE_*: running, runnable, blocked, offline. */
 
 /* All of it is guarded by the run queue that v->cpu names (sched/sched.c, rule 2). */
@@ -95,64 +60,77 @@ struct sched_budget {
 	struct timer refill;
 };
 
+/* What a CPU runs: for a look from other CPUs. */
+DECLARE_PER_CPU(struct vcpu *, running);
+
+/* --- life --- */
+
+/* The boot CPU's queue, its idle vCPU (current from now on) and the softirq. Boot CPU, once. */
 void sched_init(void);
+/* The idle vCPU and the queue of one CPU; panics without memory. Boot CPU, before that CPU runs. */
+void sched_init_cpu(unsigned int cpu);
+/* Set up v->sched: down, weight of 256, on a CPU of its pool. 0 always. v->domain is set. */
 int sched_vcpu_init(struct vcpu *v);
+/* The timer goes. v does not run any more. */
 void sched_vcpu_destroy(struct vcpu *v);
-void sched_domain_init(struct domain *d);	/* before its vCPUs */
-void sched_domain_destroy(struct domain *d);	/* before its vCPUs go; none of them runs */
+/* The idle vCPU of a CPU that sched_init_cpu() has seen. Any context. */
+struct vcpu *idle_vcpu(unsigned int cpu);
+
 /*
- * Weight 1..65535; cap in percent of one CPU, 0: none. Takes effect at once, also for who runs. Any
- * hypercall context.
+ * Weight 1..65535; cap in percent of one CPU, 0: none. Takes effect at once, also for a vCPU that
+ * runs. Any hypercall context.
  */
 void sched_set_params(struct domain *d, unsigned int weight, unsigned int cap);
+
+/* --- what a vCPU waits for --- */
+
 /* Make it runnable if nothing else holds it. Any context, interrupt handlers too. */
 void vcpu_wake(struct vcpu *v);
 /*
  * Tell it that an event is pending: wake it if blocked, interrupt its CPU if it runs elsewhere in
- * guest mode.
+ * guest mode. Any context, interrupt handlers too.
  */
 void vcpu_kick(struct vcpu *v);
-void vcpu_pause(struct vcpu *v);		/* counted; returns when it does not run (v is not current) */
+/* One pause more; returns when it does not run. v is not current. Interrupts on. */
+void vcpu_pause(struct vcpu *v);
+/* One pause more; it may still run for a moment. Any context. */
 void vcpu_pause_nosync(struct vcpu *v);
+/* One pause less; it runs on when that was the last. Any context. */
 void vcpu_unpause(struct vcpu *v);
-void vcpu_block_current(void);			/* SCHEDOP_block: unmask events, sleep unless one is pending */
+/* SCHEDOP_block for current: unmask its events, sleep unless one is pending. */
+void vcpu_block_current(void);
+/* SCHEDOP_yield for current: behind the first that waits here, if one does. */
 void vcpu_yield_current(void);
-void vcpu_send_nmi(struct vcpu *v);		/* the guest's NMI handler runs on it soon */
+/* The guest's NMI handler is to run on v soon; one that is pending already is enough. Any context. */
+void vcpu_send_nmi(struct vcpu *v);
+/* VCPUOP_up: not down and not blocked any more. Any hypercall context. */
 void vcpu_up(struct vcpu *v);
-void vcpu_down(struct vcpu *v);			/* of current takes effect at the next return to the guest */
+/* VCPUOP_down; of current it takes effect at the next return to the guest. Any hypercall context. */
+void vcpu_down(struct vcpu *v);
+/* Does nothing hold it: blocked, down, paused or parked? A snapshot. */
 bool vcpu_runnable(const struct vcpu *v);
-/*
- * Where it may run, and where it would rather: within that and its CPU pool it goes there at once
- * if a CPU is idle there. -EINVAL: no CPU of its pool is in it. The caller holds the domain; locks:
- * run queues, one at a time.
- */
-int vcpu_set_affinity(struct vcpu *v, cpumask_t hard);
-int vcpu_set_soft_affinity(struct vcpu *v, cpumask_t soft);
-/* Its CPU pool has changed, or has other CPUs: think anew where it runs. */
-void vcpu_settle(struct vcpu *v);
-void vcpu_runstate(struct vcpu *v, uint64_t time[4], uint64_t *entry,
-		   unsigned int *state);        /* a snapshot */
-uint64_t vcpu_cpu_time(struct vcpu *v);		/* ns running */
 
-/* Long hypercalls ask this often: is there other work for this CPU? */
+/*
+ * Is there other work for this CPU, or an event for current? Long hypercalls ask this often and
+ * then return hypercall_restart().
+ */
 bool hypercall_preempt_check(void);
-
-/* Debug keys: print run queues, timers. */
+/* Print run queues and idle loops to the log. Debug keys. */
 void sched_dump(void);
-void idle_dump(unsigned int cpu);
-void timers_dump(void);
 
-/* The idle loop of this CPU; never returns. */
-void idle_loop(void) __noreturn;
+/* --- between sched.c and its neighbours --- */
+
+struct runq;
+
 /*
- * How long to look next time, ns: after a wait of `waited` ns with a window of `window`, at most
- * `limit`. (sched/idle.c)
+ * v has got this CPU and is current: end its poll, publish its runstate, deliver its NMI. The last
+ * step of a switch.
  */
-uint64_t idle_poll_window(uint64_t window, uint64_t waited, uint64_t limit);
-/* At most how long, ns, where a wake-up costs so many ns, on average. */
-uint64_t idle_poll_limit(uint64_t cost);
-/* What a wake-up costs, ns, once one was so many ns late. */
-uint64_t idle_wake_cost(uint64_t cost, uint64_t late);
-struct vcpu *idle_vcpu(unsigned int cpu);
+void vcpu_came_on(struct vcpu *v);
+/*
+ * Put v, which was woken at now (ns), into q, the queue of v->cpu, which is locked. True: that CPU
+ * must be told to schedule.
+ */
+bool sched_queue_woken(struct runq *q, struct vcpu *v, uint64_t now);
 
 #endif

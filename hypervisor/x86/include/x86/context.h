@@ -5,15 +5,11 @@
 
 #include <hv/percpu.h>
 
-DECLARE_PER_CPU(struct vcpu *, running);	/* what a CPU runs: for a look from other CPUs */
-
 void switch_prepare(
 	struct vcpu *next); /* make its registers available to this CPU; interrupts on */
 void context_switch(struct vcpu *prev,
 		    struct vcpu *next);         /* interrupts off; current becomes next */
 void resume_current(void) __noreturn;		/* forget this stack, go on with current */
-void sched_init_cpu(unsigned int cpu);
-void vcpu_came_on(struct vcpu *v);
 void bounce_nmi(struct vcpu *v);		/* trap/bounce.c: v is current and loaded */
 
 #endif

@@ -8,6 +8,5 @@
 uint64_t rtc_read(void);		/* seconds since 1970, UTC */
 uint8_t cmos_read(uint8_t index);	/* for Dom0's accesses, too */
 void cmos_write(uint8_t index, uint8_t v);
-void wallclock_init(void);		/* time/wallclock.c: after time_init() */
 
 #endif
