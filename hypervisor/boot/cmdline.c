@@ -11,6 +11,7 @@
 #include <hv/errno.h>
 #include <hv/layout.h>
 #include <hv/lib/lib.h>
+#include <x86/protection.h>
 
 #define MAX_WORD 512
 

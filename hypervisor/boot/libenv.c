@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The CPU as the decoders of Debian's static libraries expect it (hv/boot/libenv.h). */
+#include <arch/msr.h>
 #include <hv/boot/libenv.h>
-#include <x86/x86.h>
+#include <hv/percpu.h>
+#include <x86/canary.h>
 
 #define CR0_TS BIT64(3)
 

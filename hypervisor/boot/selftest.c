@@ -5,14 +5,18 @@
  * "protection" end in a panic, which is the claim.
  */
 #include <hv/boot/options.h>
-#include <hv/console/console.h>
+#include <hv/boot/selftest.h>
+#include <hv/boot/start.h>
 #include <hv/console/keyhandler.h>
 #include <hv/console/printk.h>
 #include <hv/lib/lib.h>
 #include <hv/mm/directmap.h>
 #include <hv/mm/map.h>
 #include <hv/mm/protect.h>
-#include <x86/x86.h>
+#include <x86/image.h>
+#include <x86/protection.h>
+#include <x86/stack.h>
+#include <x86/traps.h>
 
 /* Is there nothing mapped below the CPU's stack, nor below any of its IST stacks? */
 static bool stacks_guarded(unsigned int cpu)

@@ -1,15 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The other CPUs: one at a time, from real mode (trampoline.S) to the idle loop. */
 #include <hv/boot/boot.h>
-#include <hv/boot/ucode.h>
+#include <hv/boot/smpboot.h>
 #include <hv/console/printk.h>
 #include <hv/lib/lib.h>
 #include <hv/mm/directmap.h>
 #include <hv/sched/sched.h>
 #include <hv/time/clock.h>
+#include <x86/context.h>
+#include <x86/cpu.h>
+#include <x86/desc.h>
 #include <x86/lapic.h>
 #include <x86/protection.h>
-#include <x86/x86.h>
+#include <x86/stack.h>
+#include <x86/traps.h>
+#include <x86/ucode.h>
+#include <x86/window.h>
+#include <x86/xpti.h>
 
 #define TRAMPOLINE	0x8000u	/* in the first MiB, which the allocator never gives away */
 #define PATIENCE_NS	(2 * NS_PER_SEC)

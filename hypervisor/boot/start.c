@@ -5,7 +5,9 @@
  */
 #include <hv/boot/boot.h>
 #include <hv/boot/options.h>
-#include <hv/boot/ucode.h>
+#include <hv/boot/selftest.h>
+#include <hv/boot/smpboot.h>
+#include <hv/boot/start.h>
 #include <hv/console/console.h>
 #include <hv/console/printk.h>
 #include <hv/domain/domain.h>
@@ -19,17 +21,20 @@
 #include <hv/sched/sched.h>
 #include <hv/time/clock.h>
 #include <hv/time/wallclock.h>
+#include <x86/canary.h>
+#include <x86/context.h>
+#include <x86/copy_speed.h>
+#include <x86/cpu.h>
+#include <x86/image.h>
 #include <x86/lapic.h>
 #include <x86/protection.h>
+#include <x86/stack.h>
 #include <x86/timer_hw.h>
-#include <x86/x86.h>
+#include <x86/traps.h>
+#include <x86/ucode.h>
+#include <x86/xpti.h>
 
 struct boot_info boot_info;
-
-maddr_t image_maddr(const void *p)
-{
-	return (uint64_t)p - IMAGE_VIRT;
-}
 
 /* All of the first 4 GiB is in the direct map from head.S on. */
 static const void *boot_phys(maddr_t start, uint64_t size)

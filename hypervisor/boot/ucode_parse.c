@@ -10,7 +10,7 @@
  * Formats: Intel's Software Developer's Manual (volume 3, "Microcode Update Facilities"); AMD's
  * container as the files that AMD distributes have it; newc as cpio(5) describes it.
  */
-#include <hv/boot/ucode.h>
+#include <hv/boot/ucode_parse.h>
 #include <hv/console/printk.h>
 #include <hv/lib/lib.h>
 

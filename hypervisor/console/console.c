@@ -20,6 +20,7 @@
 #include <hv/sched/timer.h>
 #include <hv/spinlock.h>
 #include <hv/time/clock.h>
+#include <x86/uart.h>
 #include <xen/xen.h>
 
 #define INPUT_SIZE	1024	/* a power of two; more waiting characters are dropped */

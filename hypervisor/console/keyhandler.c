@@ -3,7 +3,6 @@
  * Debug keys. Each prints one aspect of the system to the log; the other folders register theirs at
  * boot.
  */
-#include <hv/boot/boot.h>
 #include <hv/boot/options.h>
 #include <hv/console/keyhandler.h>
 #include <hv/console/printk.h>

@@ -24,6 +24,7 @@
 #include <hv/sched/softirq.h>
 #include <hv/spinlock.h>
 #include <hv/time/clock.h>
+#include <x86/uart.h>
 #include <xen/xen.h>
 
 #define LINE_MAX	320	/* characters of one message; the rest is cut */

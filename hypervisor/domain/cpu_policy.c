@@ -12,6 +12,7 @@
 #include <hv/errno.h>
 #include <hv/lib/lib.h>
 #include <hv/mm/heap.h>
+#include <x86/cpu.h>
 #include <x86/uaccess.h>
 
 #define LAST_BASIC	0xdU		/* highest basic leaf that the toolstack knows */

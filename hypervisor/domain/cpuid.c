@@ -4,13 +4,15 @@
  * may be shown. A bit that is not listed is hidden, so that new hardware shows nothing that we do
  * not know.
  */
+#include <arch/msr.h>
 #include <hv/bitops.h>
 #include <hv/domain/cpuid.h>
 #include <hv/domain/domain.h>
 #include <hv/mm/frame.h>
 #include <hv/time/clock.h>
+#include <x86/cpu.h>
 #include <x86/errata.h>
-#include <x86/x86.h>
+#include <x86/protection.h>
 #include <xen/xen.h>
 
 /*

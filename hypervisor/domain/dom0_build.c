@@ -25,7 +25,8 @@
 #include <hv/mm/mmuext_op.h>
 #include <hv/mm/pte_rules.h>
 #include <hv/sched/place.h>
-#include <x86/x86.h>
+#include <x86/context.h>
+#include <x86/image.h>
 #include <xen/features.h>
 #include <xen/xen.h>
 

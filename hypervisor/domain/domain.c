@@ -30,6 +30,7 @@
 #include <hv/sched/sched.h>
 #include <hv/time/pvclock.h>
 #include <hv/time/wallclock.h>
+#include <x86/context.h>
 #include <x86/machine.h>
 #include <x86/protection.h>
 #include <xen/sched.h>

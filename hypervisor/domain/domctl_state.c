@@ -11,6 +11,7 @@
 #include <hv/lib/lib.h>
 #include <hv/mm/heap.h>
 #include <hv/percpu.h>
+#include <x86/context.h>
 #include <x86/fpu.h>
 #include <x86/uaccess.h>
 #include <xen/callback.h>

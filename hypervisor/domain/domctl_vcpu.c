@@ -10,6 +10,7 @@
 #include <hv/sched/place.h>
 #include <hv/sched/runstate.h>
 #include <hv/sched/sched.h>
+#include <x86/context.h>
 #include <x86/uaccess.h>
 #include <xen/xen.h>
 

@@ -8,6 +8,7 @@
 #include <hv/errno.h>
 #include <hv/layout.h>
 #include <hv/lib/lib.h>
+#include <x86/image.h>
 #include <xen/elfnote.h>
 #include <xen/features.h>
 

@@ -4,12 +4,12 @@
  * was recorded. A machine check is fatal here, so nothing is ever recorded; the answers say so.
  * Hypercall context, no locks.
  */
-#include <hv/domain/cpuid.h>
 #include <hv/domain/domain.h>
 #include <hv/errno.h>
 #include <hv/hypercall/hypercall.h>
 #include <hv/lib/lib.h>
 #include <hv/percpu.h>
+#include <x86/cpu.h>
 #include <x86/lapic.h>
 #include <x86/uaccess.h>
 #include <xen/mca.h>

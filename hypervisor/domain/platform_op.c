@@ -4,7 +4,6 @@
  * (ABI.md 12.5). Linux gets along without any of it except settime64, which it would repeat for
  * ever. Hypercall context, no locks at entry.
  */
-#include <hv/boot/boot.h>
 #include <hv/console/printk.h>
 #include <hv/domain/domain.h>
 #include <hv/domain/vcpu.h>

@@ -3,6 +3,7 @@
  * A vCPU: made with its domain, given a context by the builder, the toolstack or the guest itself,
  * torn down.
  */
+#include <arch/msr.h>
 #include <hv/domain/domain.h>
 #include <hv/domain/guest_area.h>
 #include <hv/errno.h>
@@ -15,9 +16,9 @@
 #include <hv/mm/mmuext_op.h>
 #include <hv/sched/sched.h>
 #include <hv/time/pvclock.h>
+#include <x86/context.h>
 #include <x86/fpu.h>
 #include <x86/protection.h>
-#include <x86/x86.h>
 #include <xen/callback.h>
 #include <xen/xen.h>
 

@@ -7,7 +7,6 @@
 #include <hv/errno.h>
 #include <hv/event/event.h>
 #include <hv/event/evtchn_bind.h>
-#include <hv/hypercall/hypercall.h>
 #include <hv/irq/pirq.h>
 #include <hv/lib/lib.h>
 #include <hv/sched/sched.h>

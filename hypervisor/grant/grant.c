@@ -26,7 +26,6 @@
 #include <hv/domain/domain.h>
 #include <hv/errno.h>
 #include <hv/grant/grant.h>
-#include <hv/hypercall/hypercall.h>
 #include <hv/lib/lib.h>
 #include <hv/mm/alloc.h>
 #include <hv/mm/directmap.h>

@@ -6,6 +6,7 @@
  */
 #include <hv/domain/vcpu.h>
 #include <hv/errno.h>
+#include <hv/hypercall/hypercall.h>
 #include <hv/hypercall/table.h>
 #include <hv/sched/sched.h>
 #include <x86/uaccess.h>

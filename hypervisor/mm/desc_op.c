@@ -17,6 +17,7 @@
 #include <hv/mm/frame.h>
 #include <hv/mm/mmu_op.h>
 #include <hv/mm/pte_rules.h>
+#include <x86/desc.h>
 #include <x86/uaccess.h>
 #include <xen/xen.h>
 

@@ -10,7 +10,6 @@
  */
 #include <hv/domain/domain.h>
 #include <hv/errno.h>
-#include <hv/hypercall/hypercall.h>
 #include <hv/mm/alloc.h>
 #include <hv/mm/domain_mm.h>
 #include <hv/mm/frame.h>

@@ -40,7 +40,6 @@
 #include <hv/console/printk.h>
 #include <hv/domain/domain.h>
 #include <hv/errno.h>
-#include <hv/hypercall/hypercall.h>
 #include <hv/mm/alloc.h>
 #include <hv/mm/frame.h>
 #include <hv/mm/promote.h>

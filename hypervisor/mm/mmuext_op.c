@@ -22,6 +22,7 @@
 #include <hv/mm/mmu_op.h>
 #include <hv/mm/mmuext_op.h>
 #include <hv/mm/promote.h>
+#include <x86/context.h>
 #include <x86/tlb.h>
 #include <x86/uaccess.h>
 #include <xen/xen.h>

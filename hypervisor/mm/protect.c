@@ -15,6 +15,7 @@
 #include <hv/mm/directmap.h>
 #include <hv/mm/protect.h>
 #include <hv/mm/pte_rules.h>
+#include <x86/protection.h>
 
 #define NAMED_MAX 4 /* of each kind */
 

@@ -49,7 +49,9 @@
 #include <hv/sched/softirq.h>
 #include <hv/sched/timer.h>
 #include <hv/time/clock.h>
+#include <hv/trap/bounce.h>
 #include <x86/context.h>
+#include <x86/entry.h>
 #include <x86/lapic.h>
 #include <xen/xen.h>
 

@@ -6,9 +6,11 @@
  */
 #include <hv/console/printk.h>
 #include <hv/domain/domain.h>
+#include <hv/hypercall/hypercall.h>
 #include <hv/sched/softirq.h>
+#include <hv/trap/bounce.h>
+#include <x86/context.h>
 #include <x86/uaccess.h>
-#include <x86/x86.h>
 #include <xen/callback.h>
 #include <xen/xen.h>
 

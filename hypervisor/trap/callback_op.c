@@ -3,12 +3,13 @@
  * Doors for what a guest kernel registers about traps: trap table, callbacks, its stack, segment
  * bases, debug registers.
  */
+#include <arch/msr.h>
 #include <hv/boot/options.h>
 #include <hv/domain/domain.h>
 #include <hv/errno.h>
 #include <hv/hypercall/hypercall.h>
+#include <x86/context.h>
 #include <x86/uaccess.h>
-#include <x86/x86.h>
 #include <xen/callback.h>
 #include <xen/xen.h>
 

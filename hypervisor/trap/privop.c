@@ -4,16 +4,19 @@
  * CPUID that is marked by a prefix (ABI.md 5.3). What is not known goes back to the guest as
  * the fault that it was.
  */
+#include <arch/msr.h>
 #include <hv/console/printk.h>
 #include <hv/domain/cpuid.h>
 #include <hv/domain/domain.h>
 #include <hv/sched/sched.h>
 #include <hv/trap/decode.h>
 #include <hv/trap/ioport.h>
+#include <hv/trap/privop.h>
 #include <hv/trap/umip.h>
+#include <x86/cpu.h>
 #include <x86/fpu.h>
+#include <x86/msr.h>
 #include <x86/uaccess.h>
-#include <x86/x86.h>
 
 #define CR0_TS BIT64(3)
 

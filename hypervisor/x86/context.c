@@ -9,6 +9,7 @@
  * go, context_leave_guest() is called on the CPU that has it. Both words change with interrupts off
  * on the CPU that they name.
  */
+#include <arch/msr.h>
 #include <hv/console/printk.h>
 #include <hv/domain/domain.h>
 #include <hv/errno.h>
@@ -16,9 +17,14 @@
 #include <hv/mm/tlb_clock.h>
 #include <hv/sched/sched.h>
 #include <x86/context.h>
+#include <x86/desc.h>
+#include <x86/entry.h>
+#include <x86/fpu.h>
+#include <x86/image.h>
 #include <x86/protection.h>
 #include <x86/tlb.h>
-#include <x86/x86.h>
+#include <x86/window.h>
+#include <x86/xpti.h>
 #include <xen/xen.h>
 
 DECLARE_PER_CPU(struct vcpu *, loaded);

@@ -9,7 +9,9 @@
 #include <hv/boot/options.h>
 #include <hv/console/printk.h>
 #include <hv/lib/lib.h>
-#include <x86/x86.h>
+#include <hv/percpu.h>
+#include <x86/copy_speed.h>
+#include <x86/cpu.h>
 
 #define TRIES 8		/* the fastest counts: nothing makes a copy too fast */
 

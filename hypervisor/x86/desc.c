@@ -8,7 +8,8 @@
 #include <hv/domain/domain.h>
 #include <hv/lib/lib.h>
 #include <hv/mm/pte_rules.h>
-#include <x86/x86.h>
+#include <x86/desc.h>
+#include <x86/window.h>
 
 struct cpu_descriptors {
 	unsigned int gdt_pages;	/* guest pages in the window */

@@ -16,6 +16,7 @@
 #include <hv/console/printk.h>
 #include <hv/lib/lib.h>
 #include <x86/errata.h>
+#include <x86/protection.h>
 
 struct decision {
 	const struct cpu_ident *id;

@@ -16,8 +16,9 @@
 #include <hv/mm/directmap.h>
 #include <hv/mm/map.h>
 #include <hv/mm/pte_rules.h>
+#include <x86/image.h>
+#include <x86/stack.h>
 #include <x86/tlb.h>
-#include <x86/x86.h>
 
 #define TABLE_FLAGS (PTE_P | PTE_RW | PTE_A)
 
@@ -25,6 +26,11 @@
 extern pte_t boot_l2_image[512], boot_l2_direct[4 * 512];
 
 static pte_t *identity[3];	/* tables of levels 3, 2, 1 */
+
+maddr_t image_maddr(const void *p)
+{
+	return (uint64_t)p - IMAGE_VIRT;
+}
 
 static pte_t *new_table(void)
 {

@@ -5,8 +5,9 @@
  */
 #include <hv/domain/domain.h>
 #include <hv/domain/vcpu.h>
+#include <x86/entry.h>
 #include <x86/protection.h>
-#include <x86/x86.h>
+#include <x86/window.h>
 
 void offsets(void);
 

@@ -8,8 +8,8 @@
  * site that is half written: the machine then has no watchdog that sends one.
  */
 #include <hv/console/printk.h>
-#include <hv/domain/cpuid.h>
 #include <hv/lib/lib.h>
+#include <x86/cpu.h>
 #include <x86/patch.h>
 #include <x86/protection.h>
 

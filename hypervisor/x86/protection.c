@@ -12,16 +12,17 @@
  */
 #include <hv/boot/boot.h>
 #include <hv/console/printk.h>
-#include <hv/domain/cpuid.h>
 #include <hv/domain/domain.h>
 #include <hv/domain/vcpu.h>
 #include <hv/lib/lib.h>
 #include <hv/ratelimit.h>
 #include <hv/spinlock.h>
 #include <hv/time/clock.h>
+#include <x86/cpu.h>
+#include <x86/entry.h>
 #include <x86/errata.h>
 #include <x86/patch.h>
-#include <x86/x86.h>
+#include <x86/protection.h>
 
 enum { MSR_PATCH_LEVEL = 0x8b };
 

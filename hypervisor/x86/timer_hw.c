@@ -3,8 +3,8 @@
 #include <hv/console/printk.h>
 #include <hv/irq/irq.h>
 #include <hv/time/clock.h>
+#include <x86/lapic.h>
 #include <x86/timer_hw.h>
-#include <x86/x86.h>
 
 static uint64_t lapic_khz;
 

@@ -16,14 +16,15 @@
  * An idle CPU keeps the last guest's CR3, to save the flush if that guest comes back. The first
  * flush that it gets makes it let go (idle page table), so the second one does not reach it.
  */
+#include <arch/msr.h>
 #include <hv/bitops.h>
 #include <hv/console/printk.h>
 #include <hv/domain/domain.h>
 #include <hv/irq/irq.h>
 #include <hv/mm/tlb_clock.h>
+#include <x86/context.h>
 #include <x86/lapic.h>
 #include <x86/tlb.h>
-#include <x86/x86.h>
 
 struct flush_state {
 	uint64_t va;		/* our request: TLB_ALL, or the page */

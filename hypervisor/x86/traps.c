@@ -4,16 +4,26 @@
  * to irq/, and what we caused ourselves is either a guest address that faulted in a copy (fixed up)
  * or the end.
  */
+#include <arch/msr.h>
 #include <hv/console/log.h>
 #include <hv/console/printk.h>
 #include <hv/domain/domain.h>
+#include <hv/hypercall/hypercall.h>
 #include <hv/irq/irq.h>
 #include <hv/lib/lib.h>
 #include <hv/mm/ptwr.h>
 #include <hv/sched/timer.h>
+#include <hv/trap/bounce.h>
+#include <hv/trap/privop.h>
+#include <x86/context.h>
+#include <x86/desc.h>
+#include <x86/entry.h>
 #include <x86/lapic.h>
+#include <x86/stack.h>
 #include <x86/tlb.h>
-#include <x86/x86.h>
+#include <x86/traps.h>
+#include <x86/window.h>
+#include <x86/xpti.h>
 
 enum {
 	TRAP_DE = 0,

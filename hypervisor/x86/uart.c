@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A 16550 on I/O ports. Polled output; input polled or by interrupt. The caller serialises. */
-#include <hv/console/console.h>
+#include <x86/uart.h>
 #include <arch/io.h>
 
 enum { REG_DATA = 0, REG_IER = 1, REG_FCR = 2, REG_LCR = 3, REG_MCR = 4, REG_LSR = 5 };

@@ -6,14 +6,16 @@
  */
 #include <hv/boot/boot.h>
 #include <hv/boot/options.h>
-#include <hv/boot/ucode.h>
+#include <hv/boot/ucode_parse.h>
 #include <hv/console/printk.h>
-#include <hv/domain/cpuid.h>
 #include <hv/lib/lib.h>
 #include <hv/mm/alloc.h>
 #include <hv/mm/directmap.h>
 #include <hv/mm/frame.h>
-#include <x86/x86.h>
+#include <x86/cpu.h>
+#include <x86/entry.h>
+#include <x86/protection.h>
+#include <x86/ucode.h>
 
 enum { MSR_PLATFORM_ID = 0x17, MSR_INTEL_UPDATE = 0x79 };
 #define MSR_AMD_UPDATE	0xc0010020

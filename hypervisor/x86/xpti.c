@@ -27,6 +27,7 @@
  * The copies are of the CPU, not of the vCPU: another vCPU of the guest cannot reach the stack that
  *this CPU uses.
  */
+#include <arch/msr.h>
 #include <hv/console/keyhandler.h>
 #include <hv/console/printk.h>
 #include <hv/domain/domain.h>
@@ -35,8 +36,12 @@
 #include <hv/mm/frame.h>
 #include <hv/mm/protect.h>
 #include <hv/mm/pte_rules.h>
+#include <x86/cpu.h>
+#include <x86/image.h>
 #include <x86/protection.h>
-#include <x86/x86.h>
+#include <x86/traps.h>
+#include <x86/window.h>
+#include <x86/xpti.h>
 
 enum { COPY_KERNEL, COPY_USER, COPIES };
 

@@ -3,6 +3,7 @@
 /* sources: hypervisor/domain/elf.c hypervisor/domain/elfnote.c hypervisor/lib/string.c */
 #include <hv/domain/elfnote.h>
 #include <hv/layout.h>
+#include <x86/image.h>
 
 #include "quiet.h"
 

@@ -4,7 +4,7 @@
  * is newer than what runs.
  */
 /* sources: hypervisor/boot/ucode_parse.c hypervisor/lib/string.c */
-#include <hv/boot/ucode.h>
+#include <hv/boot/ucode_parse.h>
 
 #include "quiet.h"
 

@@ -6,8 +6,9 @@
 #ifndef FAKE_CPU_H
 #define FAKE_CPU_H
 
+#include <x86/cpu.h>
+#include <x86/entry.h>
 #include <x86/errata.h>
-#include <x86/x86.h>
 
 struct fake_model {
 	const char *name;

@@ -28,6 +28,8 @@
 #include <hv/mm/pte_rules.h>
 #include <hv/mm/tlb_clock.h>
 #include <hv/sched/sched.h>
+#include <x86/context.h>
+#include <x86/desc.h>
 #include <x86/protection.h>
 #include <x86/tlb.h>
 #include <x86/uaccess.h>

@@ -4,6 +4,7 @@
  * of their bounds.
  */
 /* sources: hypervisor/boot/acpi.c */
+#include <hv/boot/boot.h>
 #include <hv/errno.h>
 #include <hv/lib/lib.h>
 

@@ -12,10 +12,12 @@
 #include <hv/console/log.h>
 #include <hv/event/event.h>
 #include <hv/grant/grant.h>
+#include <hv/hypercall/hypercall.h>
 #include <hv/irq/irq.h>
 #include <hv/irq/pirq.h>
 #include <hv/sched/sched.h>
 #include <hv/sched/timer.h>
+#include <x86/uart.h>
 
 static char written[4096];
 static unsigned int virqs, timers_set, gsi_error, uart_gsi = 4, polls;

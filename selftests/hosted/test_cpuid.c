@@ -4,13 +4,16 @@
  * our lists.
  */
 /* sources: hypervisor/domain/cpuid.c */
+#include <arch/msr.h>
 #include <stdio.h>
 
+#include <hv/domain/cpuid.h>
 #include <hv/domain/domain.h>
 #include <hv/mm/frame.h>
 #include <hv/time/clock.h>
+#include <x86/cpu.h>
 #include <x86/errata.h>
-#include <x86/x86.h>
+#include <x86/protection.h>
 
 struct cpu_features cpu_features;
 struct cpu_protection protection;

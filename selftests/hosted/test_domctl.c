@@ -6,10 +6,12 @@
 /* sources: hypervisor/domain/domctl_op.c hypervisor/domain/domctl_vcpu.c */
 /* sources: hypervisor/domain/domctl_state.c */
 /* sources: hypervisor/domain/info.c */
+#include <hv/hypercall/hypercall.h>
 #include <hv/mm/frame.h>
 #include <hv/sched/place.h>
 #include <hv/sched/sched.h>
 #include <hv/time/wallclock.h>
+#include <x86/context.h>
 #include <x86/protection.h>
 
 #include "control_world.h"

@@ -7,6 +7,7 @@
 #include <hv/domain/elfnote.h>
 #include <hv/errno.h>
 #include <hv/lib/lib.h>
+#include <x86/image.h>
 #include <xen/features.h>
 
 #include "elf_builder.h"

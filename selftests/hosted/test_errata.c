@@ -6,11 +6,13 @@
  */
 /* sources: hypervisor/x86/errata.c hypervisor/x86/protection.c hypervisor/boot/cmdline.c */
 /* sources: hypervisor/boot/cmdline_cpu.c hypervisor/lib/string.c */
+#include <hv/boot/boot.h>
 #include <hv/domain/domain.h>
 #include <hv/errno.h>
 #include <hv/lib/lib.h>
 #include <hv/time/clock.h>
 #include <x86/patch.h>
+#include <x86/protection.h>
 
 #include "log_capture.h"
 #include "fake_cpu.h"

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "mm_world.h"
+#include <hv/hypercall/hypercall.h>
 #include <hv/mm/alloc.h>
 #include <hv/mm/directmap.h>
 #include <hv/mm/domain_mm.h>
@@ -24,6 +25,7 @@
 #include <hv/mm/promote.h>
 #include <hv/mm/pte_rules.h>
 #include <hv/mm/ptwr.h>
+#include <x86/protection.h>
 #include <x86/tlb.h>
 
 #define VA UINT64_C(0x0000123456000000)

@@ -15,6 +15,7 @@
 #define WORLD_FRAMES 72U
 #include "mm_world.h"
 #include <pthread.h>
+#include <hv/hypercall/hypercall.h>
 #include <hv/mm/alloc.h>
 #include <hv/mm/desc_op.h>
 #include <hv/mm/desc_rules.h>

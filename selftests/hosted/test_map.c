@@ -11,6 +11,7 @@
 #define WORLD_FRAMES 7168U /* 28 MiB */
 #define WORLD_OWN_HEAP
 #define WORLD_OWN_MAP
+#include <hv/boot/boot.h>
 #include <hv/mm/desc_op.h>
 
 #include "mm_world.h"

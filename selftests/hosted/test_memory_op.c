@@ -11,6 +11,8 @@
 #define WORLD_FRAMES 1024U
 #define WORLD_OWN_HEAP
 #include "mm_world.h"
+#include <hv/boot/boot.h>
+#include <hv/hypercall/hypercall.h>
 #include <hv/mm/alloc.h>
 #include <hv/mm/desc_op.h>
 #include <hv/mm/domain_mm.h>

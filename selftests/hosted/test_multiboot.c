@@ -4,6 +4,7 @@
  * a stray access.
  */
 /* sources: hypervisor/boot/multiboot.c hypervisor/lib/string.c */
+#include <hv/boot/boot.h>
 #include <hv/errno.h>
 #include <hv/lib/lib.h>
 

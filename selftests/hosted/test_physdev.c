@@ -6,6 +6,7 @@
 /* sources: hypervisor/irq/physdev_op.c */
 #include "control_world.h"
 
+#include <hv/hypercall/hypercall.h>
 #include <hv/irq/irqdesc.h>
 #include <hv/irq/pirq.h>
 #include <x86/ioapic.h>

@@ -20,6 +20,7 @@
 #include <hv/ratelimit.h>
 #include <hv/sched/softirq.h>
 #include <hv/time/clock.h>
+#include <x86/uart.h>
 #include <xen/xen.h>
 
 _Thread_local struct cpu_info hosted_cpu_info;

@@ -9,8 +9,8 @@
 /* libs: -no-pie -Wl,-z,noexecstack */
 #include <sys/mman.h>
 
-#include <hv/domain/cpuid.h>
 #include <hv/layout.h>
+#include <x86/cpu.h>
 #include <x86/patch.h>
 #include <x86/protection.h>
 

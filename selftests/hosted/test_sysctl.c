@@ -9,12 +9,15 @@
 /* sources: hypervisor/hypercall/version_op.c */
 #include "control_world.h"
 
+#include <hv/boot/boot.h>
+#include <hv/hypercall/hypercall.h>
 #include <hv/mm/frame.h>
 #include <hv/sched/cpupool.h>
 #include <hv/sched/place.h>
 #include <hv/sched/runq.h>
 #include <hv/time/clock.h>
 #include <hv/time/wallclock.h>
+#include <x86/cpu.h>
 
 #include <hv/console/keyhandler.h>
 #include <hv/console/log.h>

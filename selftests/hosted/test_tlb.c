@@ -11,9 +11,9 @@
 #include <hv/domain/domain.h>
 #include <hv/irq/irq.h>
 #include <hv/mm/tlb_clock.h>
+#include <x86/context.h>
 #include <x86/lapic.h>
 #include <x86/tlb.h>
-#include <x86/x86.h>
 
 #include "log_capture.h"
 

@@ -16,10 +16,17 @@
 #include <hv/mm/ptwr.h>
 #include <hv/sched/softirq.h>
 #include <hv/sched/timer.h>
+#include <hv/trap/privop.h>
+#include <x86/context.h>
+#include <x86/desc.h>
+#include <x86/entry.h>
 #include <x86/lapic.h>
+#include <x86/stack.h>
 #include <x86/tlb.h>
+#include <x86/traps.h>
 #include <x86/uaccess.h>
-#include <x86/x86.h>
+#include <x86/window.h>
+#include <x86/xpti.h>
 #include <xen/xen.h>
 
 #include "log_capture.h"

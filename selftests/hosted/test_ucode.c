@@ -4,7 +4,7 @@
  * nowhere.
  */
 /* sources: hypervisor/boot/ucode_parse.c hypervisor/lib/string.c */
-#include <hv/boot/ucode.h>
+#include <hv/boot/ucode_parse.h>
 #include <hv/lib/lib.h>
 
 #include "log_capture.h"

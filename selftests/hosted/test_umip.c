@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include <hv/domain/domain.h>
+#include <hv/trap/bounce.h>
 #include <hv/trap/umip.h>
 #include <x86/uaccess.h>
-#include <x86/x86.h>
 
 #include "log_capture.h"
 

@@ -17,6 +17,7 @@
 
 #include <hv/domain/guest_area.h>
 #include <hv/event/event.h>
+#include <hv/hypercall/hypercall.h>
 #include <hv/mm/alloc.h>
 #include <hv/mm/directmap.h>
 #include <hv/mm/frame.h>
@@ -31,7 +32,6 @@
 #include <x86/fpu.h>
 #include <x86/lapic.h>
 #include <x86/protection.h>
-#include <x86/x86.h>
 #include <xen/vcpu.h>
 
 #define VCPUS   3U

@@ -126,19 +126,15 @@ struct unpack_mem {
 };
 
 /*
- * boot/bzimage.c. Unpack a kernel: a bzImage with XZ, zstd, LZ4 or gzip payload, or a bare ELF,
- *which is copied. out == NULL:  *out_size becomes the unpacked size, as the image says it; nothing
- *is unpacked otherwise:    at most *out_size bytes are written to out; *out_size becomes their
- *number 0, or with a line in the log: -ENOEXEC (neither bzImage nor ELF, unknown compression),
- *-EINVAL (truncated or damaged), -ENOSPC (does not fit), -ENOMEM. Context: boot CPU; with out !=
- *NULL only between lib_env_enter() and lib_env_leave() (hv/boot/libenv.h): the decoders are Debian's,
- *with SSE and stack protector.
+ * Unpack a kernel: a bzImage with XZ, zstd, LZ4 or gzip payload, or a bare ELF, which is copied.
+ *	out NULL	*out_size becomes the unpacked size, as the image says it; nothing is unpacked
+ *	otherwise	at most *out_size bytes are written to out; *out_size becomes their number
+ * 0, or with a line in the log: -ENOEXEC (neither bzImage nor ELF, unknown compression), -EINVAL
+ * (truncated or damaged), -ENOSPC (does not fit), -ENOMEM. Context: boot CPU; with out not NULL only
+ * between lib_env_enter() and lib_env_leave() (hv/boot/libenv.h): the decoders are Debian's, with
+ * SSE and stack protector.
  */
 int kernel_unpack(const void *image, uint64_t size, void *out, uint64_t *out_size,
 		  const struct unpack_mem *mem);
-
-/* The image (x86 linker script). */
-extern char image_start[], bss_start[], image_end[];
-maddr_t image_maddr(const void *p);	/* machine address of something in the image */
 
 #endif

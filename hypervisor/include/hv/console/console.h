@@ -5,15 +5,6 @@
 
 #include <hv/types.h>
 
-/* x86/uart.c: a 16550. All polled; uart_getc() gives -1 when there is nothing. */
-void uart_init(uint16_t port, unsigned int baud, unsigned int irq);
-void uart_putc(char c);
-int uart_getc(void);
-unsigned int uart_irq(void);	/* GSI, 0: none */
-bool uart_owns_port(uint16_t port);	/* Dom0 must not touch it */
-void uart_enable_rx_irq(void);
-
-/* console/ */
 void console_init(void); /* from the options com1=, console= and loglvl=: before the first printk()
 			    that matters */
 void console_rx_init(void);	/* input: UART interrupt or a timer; after timers and irq_init() */

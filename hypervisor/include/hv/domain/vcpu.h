@@ -157,12 +157,4 @@ struct vcpu_guest_context;
 int vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c);
 void vcpu_get_context(struct vcpu *v, struct vcpu_guest_context *c);
 
-/* x86/context.c */
-void toggle_guest_mode(struct vcpu *v);	/* current only: kernel <-> user, GS bases and CR3 */
-void vcpu_load_cr3(struct vcpu *v);	/* current only: after guest_table changed; flushes */
-void vcpu_sync(struct vcpu *v);		/* not running: its state is complete in memory; interrupts on */
-void vcpu_set_tables(struct vcpu *v);	/* derive cr3_kernel, cr3_user from guest_table{,_user} */
-
-void desc_load_vcpu(struct vcpu *v);	/* x86/desc.c: fill this CPU's GDT and LDT window */
-
 #endif

@@ -16,7 +16,7 @@
  * pool is in it.
  */
 int vcpu_set_affinity(struct vcpu *v, cpumask_t hard);
-/* Where v would rather run, at once if a CPU is idle there. 0, or -EINVAL: no CPU online is in it. */
+/* Where v would rather run, at once if a CPU is idle there. 0, or -EINVAL: none is online. */
 int vcpu_set_soft_affinity(struct vcpu *v, cpumask_t soft);
 
 /* --- private to sched/ --- */

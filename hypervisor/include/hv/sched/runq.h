@@ -28,7 +28,7 @@ struct runq {
 };
 DECLARE_PER_CPU(struct runq, runq);
 
-/* Set up the queue of a CPU, with its idle vCPU; slice_over() ends a slice. Before that CPU runs. */
+/* Set up the queue of a CPU before that runs; slice_over() ends a slice. */
 void runq_init(unsigned int cpu, struct vcpu *idle, void (*slice_over)(void *));
 /* Lock the queue that v->cpu names, and see that it still does. *flags: for the unlock. */
 struct runq *runq_lock_vcpu(struct vcpu *v, uint64_t *flags);

@@ -101,11 +101,11 @@ void vcpu_unpause(struct vcpu *v);
 void vcpu_block_current(void);
 /* SCHEDOP_yield for current: behind the first that waits here, if one does. */
 void vcpu_yield_current(void);
-/* The guest's NMI handler is to run on v soon; one that is pending already is enough. Any context. */
+/* The guest's NMI handler is to run on v soon; an NMI that is pending is enough. Any context. */
 void vcpu_send_nmi(struct vcpu *v);
 /* VCPUOP_up: not down and not blocked any more. Any hypercall context. */
 void vcpu_up(struct vcpu *v);
-/* VCPUOP_down; of current it takes effect at the next return to the guest. Any hypercall context. */
+/* VCPUOP_down; current goes at its next return to the guest. Any hypercall context. */
 void vcpu_down(struct vcpu *v);
 /* Does nothing hold it: blocked, down, paused or parked? A snapshot. */
 bool vcpu_runnable(const struct vcpu *v);

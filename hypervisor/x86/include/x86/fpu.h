@@ -68,4 +68,13 @@ uint32_t fpu_area_size(void);
  */
 int fpu_area_check(const void *area, uint64_t features);
 
+/* Give v an area with the reset state. 0 or -ENOMEM. */
+int fpu_vcpu_init(struct vcpu *v);
+/* Free it. v does not run any more. */
+void fpu_vcpu_destroy(struct vcpu *v);
+/* The CPU's extended state into v's area. v is loaded here; interrupts off. */
+void fpu_save(struct vcpu *v);
+/* v's area into the CPU, and nothing of another guest stays. Interrupts off. */
+void fpu_restore(struct vcpu *v);
+
 #endif

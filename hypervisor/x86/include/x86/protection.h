@@ -92,4 +92,17 @@ void protection_init_vcpu(struct vcpu *v);
  */
 bool protection_allows_domu(void);
 
+/*
+ * v, which is current, reads SPEC_CTRL, PRED_CMD, FLUSH_CMD or ARCH_CAPABILITIES. False: #GP. For
+ * x86/msr.c.
+ */
+bool protection_rdmsr(const struct vcpu *v, uint32_t msr, uint64_t *value);
+/* v, which is current, writes one of them. False: #GP. */
+bool protection_wrmsr(struct vcpu *v, uint32_t msr, uint64_t value);
+
+/* Revision of the microcode that this CPU runs, 0: unknown. */
+uint32_t cpu_microcode(void);
+/* Is this APIC id not the first thread of its core? Boot CPU. */
+bool cpu_is_sibling(uint32_t apic_id);
+
 #endif

@@ -8,8 +8,8 @@
 /* Measure the LAPIC's timer; takes 20 ms. Boot CPU, after time_init(). */
 void timer_hw_init(void);
 /*
- * Let this CPU be interrupted at deadline, ns, or at once when it is past; perhaps earlier, at least
- * once a second. Interrupts off.
+ * Let this CPU be interrupted at deadline, ns, or at once when it is past; within a second also for
+ * a later one. Interrupts off.
  */
 void timer_hw_set(uint64_t deadline);
 

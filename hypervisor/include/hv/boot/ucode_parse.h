@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Microcode: finding it and loading it. The formats are parsed by pure code (boot/ucode_parse.c),
- * which is fuzzed; the CPU itself checks the signature of what it is given.
+ * Finding microcode: the formats of updates and of the archive that they come in. Pure, and fuzzed
+ * (boot/ucode_parse.c). The CPU itself checks the signature of what it is given.
  */
-#ifndef HV_BOOT_UCODE_H
-#define HV_BOOT_UCODE_H
+#ifndef HV_BOOT_UCODE_PARSE_H
+#define HV_BOOT_UCODE_PARSE_H
 
 #include <hv/types.h>
-
-struct boot_info;
 
 /* What a CPU says of itself, as far as updates name it. */
 struct ucode_cpu {
@@ -38,14 +36,5 @@ bool ucode_find(const struct ucode_cpu *cpu, const void *blob, size_t size,
  * is not there. *file_size receives its bytes.
  */
 const void *ucode_cpio_file(const void *archive, size_t size, const char *name, size_t *file_size);
-
-/*
- * x86/ucode.c. Boot CPU, after mm_boot_init(): find, keep a copy for the other CPUs, load. By the
- * options.
- */
-void ucode_init(const struct boot_info *bi);
-
-/* Another CPU, first of all; nothing if nothing was found. */
-void ucode_init_cpu(void);
 
 #endif
