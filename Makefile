@@ -1,17 +1,21 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Shoji: everything a user or a developer runs. `make help` lists it.
 
-# The lab's variables: given on the command line or in the environment, they reach the scripts as they are.
-export HV BACK FRONT KERNEL KERNEL_FORM GUESTS VCPUS MEM SMP SCRIPT TIMEOUT QEMU HV_IMAGE MODULES DOM0_MEM DOM0_VCPUS MACHINE OUT V
+# The lab's variables: given on the command line or in the environment, they reach the scripts as
+# they are.
+export HV BACK FRONT KERNEL KERNEL_FORM GUESTS VCPUS MEM SMP SCRIPT TIMEOUT QEMU HV_IMAGE MODULES
+export DOM0_MEM DOM0_VCPUS MACHINE OUT V
 export A B ROUNDS ONLY QUICK
 
 .DEFAULT_GOAL := help
-.PHONY: help hypervisor demo check lab images bench timeline report cost tools modules modules_install install install-scripts uninstall clean distclean
+.PHONY: help hypervisor demo check lab images bench timeline report cost tools modules
+.PHONY: modules_install install install-scripts uninstall clean distclean
 KDIR ?= /lib/modules/$(shell uname -r)/build
 
 ##@ The two commands
-demo: ## boot the hypervisor, start two bridged guests, measure them, print a table and make a report
-	@$(MAKE) --no-print-directory tools HV=$(or $(HV),shoji) BACK=$(or $(BACK),shoji) FRONT=$(or $(FRONT),shoji)
+demo: ## boot the hypervisor, start two bridged guests, measure them, print a table, write a report
+	@$(MAKE) --no-print-directory tools \
+		HV=$(or $(HV),shoji) BACK=$(or $(BACK),shoji) FRONT=$(or $(FRONT),shoji)
 	@selftests/lab/demo
 
 check: ## run every test, or those whose path contains FILTER=; ends with a total
@@ -34,7 +38,12 @@ lab: tools ## run SCRIPT=file in Domain-0 and bring its files out
 images: tools ## build the lab's images now (demo, check and bench do it themselves)
 	@selftests/lab/images
 
-tools: $(if $(filter shoji HV=shoji,$(HV) $(A) $(B)),hypervisor) $(if $(findstring shoji,$(BACK)$(FRONT)$(GUESTS)$(filter BACK=% FRONT=%,$(A) $(B))),modules) ## build the programs and modules that the lab's images hold
+# What runs of ours is built: the hypervisor, the drivers.
+ours := $(if $(filter shoji HV=shoji,$(HV) $(A) $(B)),hypervisor)
+DRIVER_SIDES := $(BACK)$(FRONT)$(GUESTS)$(filter BACK=% FRONT=%,$(A) $(B))
+ours += $(if $(findstring shoji,$(DRIVER_SIDES)),modules)
+
+tools: $(ours) ## build the programs and modules that the lab's images hold
 	@selftests/setup lab bench
 	@$(MAKE) --no-print-directory -C selftests/lab/agent
 	@$(MAKE) --no-print-directory -C bridge-scripts/vifplug
@@ -45,7 +54,7 @@ modules: ## build the kernel modules for the lab's kernels: build/modules/VERSIO
 	@selftests/setup build
 	@selftests/lab/drivers
 
-modules_install: ## build them for the kernel that runs (KDIR=), install them and their modprobe.d file
+modules_install: ## build them for the kernel that runs (KDIR=), install them, and modprobe.d's file
 	@$(MAKE) -C $(KDIR) M=$(CURDIR) modules
 	@$(MAKE) -C $(KDIR) M=$(CURDIR) $(if $(DESTDIR),INSTALL_MOD_PATH=$(DESTDIR)) modules_install
 	@hypervisor/install/tree install "$(DESTDIR)/" backends/files
@@ -58,25 +67,27 @@ timeline: tools ## where the microseconds of a block request go, A= and B=, into
 	@selftests/bench/timeline
 
 report: tools ## both: all that the report shows
-	@selftests/bench/bench; bench=$$?; [ $$bench -le 1 ] || exit $$bench; selftests/bench/timeline && exit $$bench
+	@selftests/bench/bench; bench=$$?; [ $$bench -le 1 ] || exit $$bench; \
+		selftests/bench/timeline && exit $$bench
 
 cost: tools ## instructions per hypercall, block request, 64 KiB of TCP, datagram (QEMU -icount)
 	@selftests/bench/cost
 
 ##@ Installation (DESTDIR=DIR: into a scratch root)
-install: ## the hypervisor with entries in GRUB's menu, drivers (DKMS), hotplug scripts, shoji-top, manual, an example guest
+install: ## hypervisor and GRUB entries, drivers (DKMS), hotplug scripts, manual, an example guest
 	@[ -n "$(DESTDIR)" ] || selftests/setup build install
 	@$(MAKE) --no-print-directory install-scripts
 	@hypervisor/install/tree install "$(DESTDIR)/" hypervisor/install/files backends/files
 	@hypervisor/install/drivers install "$(DESTDIR)/"
 	@$(MAKE) --no-print-directory -C hypervisor install
 
-install-scripts: ## only the hotplug scripts and vifplug, below /usr/lib/shoji/scripts (bridge-scripts/README.md)
+install-scripts: ## only the hotplug scripts and vifplug (bridge-scripts/README.md)
 	@$(MAKE) --no-print-directory -C bridge-scripts/vifplug
 	@hypervisor/install/tree install "$(DESTDIR)/" bridge-scripts/files
 
 uninstall: ## take all of that away again, but for settings that were changed
-	@hypervisor/install/tree uninstall "$(DESTDIR)/" hypervisor/install/files backends/files bridge-scripts/files
+	@hypervisor/install/tree uninstall "$(DESTDIR)/" \
+		hypervisor/install/files backends/files bridge-scripts/files
 	@hypervisor/install/drivers uninstall "$(DESTDIR)/"
 	@$(MAKE) --no-print-directory -C hypervisor uninstall
 
@@ -91,4 +102,7 @@ help: ## this list
 	@awk 'BEGIN { FS = ":.*## " } \
 		/^##@/ { printf "\n%s\n", substr($$0, 5); next } \
 		/^[a-z][a-z_-]*:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
-	@printf '\nExamples:\n  make demo\n  make demo HV=xen BACK=stock FRONT=stock\n  make check FILTER=lab\n  make bench A="HV=xen BACK=stock FRONT=stock" B="HV=shoji BACK=shoji FRONT=shoji"\n'
+	@printf '\nExamples:\n'
+	@printf '  %s\n' 'make demo' 'make demo HV=xen BACK=stock FRONT=stock' \
+		'make check FILTER=lab' \
+		'make bench A="HV=xen BACK=stock FRONT=stock" B="HV=shoji BACK=shoji FRONT=shoji"'

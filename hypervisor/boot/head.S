@@ -2,9 +2,10 @@
 /*
  * From the boot loader to C: multiboot headers, 32-bit entry, first page tables, long mode.
  *
- * The first tables: IMAGE_VIRT maps the first 1 GiB executable, DIRECTMAP_VIRT the first 4 GiB, both in 2 MiB pages,
- * and slot 0 maps the first 1 GiB to itself. They are part of idle_l4; image_protect() in x86/image.c leaves the image
- * of them, each page with the permissions that it needs, and of slot 0 the code of this file, read-only.
+ * The first tables: IMAGE_VIRT maps the first 1 GiB executable, DIRECTMAP_VIRT the first 4 GiB,
+ * both in 2 MiB pages, and slot 0 maps the first 1 GiB to itself. They are part of idle_l4;
+ * image_protect() in x86/image.c leaves the image of them, each page with the permissions that it
+ * needs, and of slot 0 the code of this file, read-only.
  */
 #include <x86/asm.h>
 
@@ -13,7 +14,7 @@
 	.section .multiboot, "a"
 	.balign 8
 mb1_header:
-	.long 0x1badb002, 0x3, -(0x1badb002 + 0x3)	/* modules page aligned, memory map wanted */
+	.long 0x1badb002, 0x3, -(0x1badb002 + 0x3) /* modules page aligned, memory map wanted */
 
 	.balign 8
 mb2_header:
@@ -48,7 +49,10 @@ GLOBAL(boot_entry)
 	mov %ebp, PHYS(boot_magic)
 	mov %esi, PHYS(boot_block)
 
-	/* Direct map: four tables of 512 2 MiB pages. NX needs EFER.NXE, which enter_long_mode sets. */
+	/*
+	 * Direct map: four tables of 512 2 MiB pages. NX needs EFER.NXE, which enter_long_mode
+	 * sets.
+	 */
 	mov $PHYS(boot_l2_direct), %edi
 	mov $0x1e3, %eax	/* P RW A D PSE G */
 	mov $2048, %ecx
@@ -94,7 +98,10 @@ GLOBAL(ap_entry32)
 	jmp enter_long_mode
 1:	ljmp $0x08, $PHYS(ap_entry64)
 
-/* Paging on with idle_l4, then on at the address in ESI: no stack, which a CPU that starts could not write to. */
+/*
+ * Paging on with idle_l4, then on at the address in ESI: no stack, which a CPU that starts could
+ * not write to.
+ */
 enter_long_mode:
 	mov $0x80000000, %eax
 	cpuid

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The first instructions of an application processor: copied to a page below 1 MiB, entered in real mode at its start. */
+/*
+ * The first instructions of an application processor: copied to a page below 1 MiB, entered in real
+ * mode at its start.
+ */
 #include <x86/asm.h>
 
 	.section .rodata, "a"

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# make install / uninstall: the hypervisor in /boot, and GRUB's script that makes entries for it beside the kernels' own. Its
-# settings are put there and taken away by `tree`, as all settings are.
+# make install / uninstall: the hypervisor in /boot, and GRUB's script that makes entries for it
+# beside the kernels' own. Its settings are put there and taken away by `tree`, as all settings are.
 #   DESTDIR=DIR   install below DIR; GRUB's configuration is then left alone
 #   IMAGE=FILE    another image than the one built here
 IMAGE := $(OUT)/shoji.elf
@@ -10,7 +10,9 @@ GRUB_SCRIPT := $(DESTDIR)/etc/grub.d/20_shoji
 .PHONY: install uninstall update-grub
 install: $(IMAGE)
 	@install -d $(BOOT) $(dir $(GRUB_SCRIPT))
-	@gzip -9nc $(IMAGE) >$(BOOT)/shoji.gz.new && chmod 644 $(BOOT)/shoji.gz.new && mv $(BOOT)/shoji.gz.new $(BOOT)/shoji.gz
+	@gzip -9nc $(IMAGE) >$(BOOT)/shoji.gz.new
+	@chmod 644 $(BOOT)/shoji.gz.new
+	@mv $(BOOT)/shoji.gz.new $(BOOT)/shoji.gz
 	@install -m 755 install/20_shoji $(GRUB_SCRIPT)
 	@echo "  INSTALL $(BOOT)/shoji.gz"
 	@$(MAKE) --no-print-directory update-grub

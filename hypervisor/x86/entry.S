@@ -2,21 +2,25 @@
 /*
  * Every way in from a guest, and the one way back.
  *
- * Entries from ring 3 (TSS.RSP0, and the syscall stubs) push the registers straight into current->regs: RSP0 is that
- * structure's end. Then the stack becomes the CPU's own, and C gets the vCPU. Entries from ring 0 push on whatever
- * stack they find. NMI, #MC, #DB and #DF have stacks of their own (IST), for they may come where RSP is the guest's.
+ * Entries from ring 3 (TSS.RSP0, and the syscall stubs) push the registers straight into
+ * current->regs: RSP0 is that structure's end. Then the stack becomes the CPU's own, and C gets the
+ * vCPU. Entries from ring 0 push on whatever stack they find. NMI, #MC, #DB and #DF have stacks of
+ * their own (IST), for they may come where RSP is the guest's.
  *
- * With xpti (xpti.c) CR3 is that of guest mode until ENTER_HV and from leave_xpti on: between these and the guest the
- * code may touch this section, the CPU's window, and the vCPU's page at VCPU_ADDR, where RSP0 points then. Only an IST
- * entry or a fault of the last iretq can interrupt it there.
+ * With xpti (xpti.c) CR3 is that of guest mode until ENTER_HV and from leave_xpti on: between these
+ * and the guest the code may touch this section, the CPU's window, and the vCPU's page at
+ * VCPU_ADDR, where RSP0 points then. Only an IST entry or a fault of the last iretq can interrupt
+ * it there.
  *
  *  E1. %rbx is the vCPU by its own address (VCPU_self) from ENTER_HV on, and C gets no other.
- *  E2. The CPU's own stack is empty whenever a guest runs, so each entry from ring 3 starts at its top, IST entries too.
- *  E3. An IST entry from ring 0 stays on its stack, leaves CR3 as it was, and changes nothing in struct cpu_info: it has
- *      a copy of it, by which C finds the CPU.
+ *  E2. The CPU's own stack is empty whenever a guest runs, so each entry from ring 3 starts at its
+ *      top, IST entries too.
+ *  E3. An IST entry from ring 0 stays on its stack, leaves CR3 as it was, and changes nothing in
+ *      struct cpu_info: it has a copy of it, by which C finds the CPU.
  *
- * The final iretq may fault on what the guest asked for. That fault's frame lands on top of current->regs, below the
- * five words that iretq wanted: iret_fault (C) repairs this; vcpu.h keeps the room.
+ * The final iretq may fault on what the guest asked for. That fault's frame lands on top of
+ * current->regs, below the five words that iretq wanted: iret_fault (C) repairs this; vcpu.h keeps
+ * the room.
  */
 #include <x86/asm.h>
 #include <x86/spec.h>
@@ -59,8 +63,9 @@
 	.endm
 
 /*
- * A hypercall that left the frame as SYSCALL made it may go back by SYSRET, which is cheaper. Not to an address that is
- * not canonical: SYSRET would fault in ring 0 with the guest's stack pointer. Else to \other. Uses %rax.
+ * A hypercall that left the frame as SYSCALL made it may go back by SYSRET, which is cheaper. Not
+ * to an address that is not canonical: SYSRET would fault in ring 0 with the guest's stack pointer.
+ * Else to \other. Uses %rax.
  */
 	.macro UNLESS_SYSRET vcpu, other
 	cmpl $TRAP_SYSCALL, VCPU_regs + REGS_vector(\vcpu)
@@ -72,7 +77,9 @@
 	jne \other
 	.endm
 
-/* RSP is at the registers of a vCPU: %rbx becomes the vCPU, CR3 and the stack are the hypervisor's. */
+/*
+ * RSP is at the registers of a vCPU: %rbx becomes the vCPU, CR3 and the stack are the hypervisor's.
+ */
 	.macro ENTER_HV
 	lea -VCPU_regs(%rsp), %rbx
 	cmpb $0, VCPU_xpti(%rbx)
@@ -150,7 +157,10 @@ return_by_sysret:
 	sysretq
 	int3
 
-	/* Any other stack segment than ours may be a 16-bit one, which would show the guest bits of our RSP (layout.h). */
+	/*
+	 * Any other stack segment than ours may be a 16-bit one, which would show the guest bits of
+	 * our RSP (layout.h).
+	 */
 3:	lea VCPU_regs(%rbx), %rsp
 	cmpw $SEL_USER_DS32, VCPU_regs + REGS_ss(%rbx)
 	je return_by_iret
@@ -204,8 +214,8 @@ from_hv:
 	jmp ret_to_guest
 
 /*
- * On an IST stack of this CPU, whose window it lies in. CR3 may be any. From ring 3 it goes on as an ordinary trap does;
- * from ring 0 it ends here.
+ * On an IST stack of this CPU, whose window it lies in. CR3 may be any. From ring 3 it goes on as
+ * an ordinary trap does; from ring 0 it ends here.
  */
 ist_entry:
 	cld
@@ -266,7 +276,8 @@ GLOBAL(resume_current)
 	jmp idle_loop
 
 /*
- * SYSCALL: one stub a CPU finds the vCPU without a free register and without GS, which is the guest's.
+ * SYSCALL: one stub a CPU finds the vCPU without a free register and without GS, which is the
+ * guest's.
  */
 	.balign 64
 GLOBAL(syscall_stubs)

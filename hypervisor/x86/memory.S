@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Copies and fills. Short ones, and those of machines whose string instructions are slow (copy_speed.c), go by plain
- * moves, 32 bytes at a time; the others by string instructions of eight bytes.
+ * Copies and fills. Short ones, and those of machines whose string instructions are slow
+ * (copy_speed.c), go by plain moves, 32 bytes at a time; the others by string instructions of eight
+ * bytes.
  *
- * What touches a guest's page by the guest's address names a way out for the fault; the range is checked in uaccess.c.
+ * What touches a guest's page by the guest's address names a way out for the fault; the range is
+ * checked in uaccess.c.
  */
 #include <x86/asm.h>
 

@@ -5,8 +5,9 @@
 	.section .text.entry, "ax"
 
 /*
- * Overwrite the branch history with branches of our own: five calls deep, five taken jumps a call, each at an address
- * of its own line, as Intel's guidance for CPUs without BHI_DIS_S wants it. Clobbers %rax, %rcx, flags.
+ * Overwrite the branch history with branches of our own: five calls deep, five taken jumps a call,
+ * each at an address of its own line, as Intel's guidance for CPUs without BHI_DIS_S wants it.
+ * Clobbers %rax, %rcx, flags.
  */
 	.balign 64
 GLOBAL(clear_branch_history)

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Where all indirect branches of C code go: GCC calls __x86_indirect_thunk_REG instead of the register
- * (-mindirect-branch=thunk-extern). At boot x86/patch.c writes one of three bodies over each:
+ * Where all indirect branches of C code go: GCC calls __x86_indirect_thunk_REG instead of the
+ * register (-mindirect-branch=thunk-extern). At boot x86/patch.c writes one of three bodies over
+ * each:
  *
- *	retpoline	the target is returned to, and the return stack leads speculation into a loop
+ *	retpoline	the target is returned to; the return stack leads speculation into a loop
  *	lfence		the target is known before the jump is predicted
  *	jmp		plain, where the CPU keeps the predictions of guests apart
  *
- * Each thunk fills the upper half of a cache line: indirect branches and returns there are free of ITS.
+ * Each thunk fills the upper half of a cache line: indirect branches and returns there are free of
+ * ITS.
  */
 #include <x86/asm.h>
 

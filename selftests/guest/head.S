@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The entry, the notes for the builder, and the assembly ends of traps: frames as ABI.md 3.3 has them come in,
- * the iret hypercall (ABI.md 3.5) takes them back.
+ * The entry, the notes for the builder, and the assembly ends of traps: frames as ABI.md 3.3 has
+ * them come in, the iret hypercall (ABI.md 3.5) takes them back.
  */
 #include "layout.h"
 
@@ -135,8 +135,8 @@ do_iret:
 	ud2
 
 	/*
-	 * catch_enter(struct catch *c, fn, arg): call fn(arg); a trap inside continues at catch_leave with the
-	 * registers that were saved in c (rbx, rbp, r12-r15, rsp).
+	 * catch_enter(struct catch *c, fn, arg): call fn(arg); a trap inside continues at
+	 * catch_leave with the registers that were saved in c (rbx, rbp, r12-r15, rsp).
 	 */
 	.globl catch_enter
 catch_enter:
@@ -177,7 +177,10 @@ call_page:
 	mov %rdx, %rsi
 	jmp *%rax
 
-	/* What user mode runs, copied to a page of its own: the byte at USER_CODE chooses nothing, RAX does. */
+	/*
+	 * What user mode runs, copied to a page of its own: the byte at USER_CODE chooses nothing,
+	 * RAX does.
+	 */
 	.globl user_blob, user_blob_end
 user_blob:
 	cmp $1, %eax

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The blocks of x86/include/x86/spec.h for test_spec_entry.c: RDMSR, WRMSR and VERW become notes of what they would have done.
- * Each run_BLOCK(vcpu, registers) leaves rax, rcx, rdx, r12 and how far rsp has moved in registers[].
+ * The blocks of x86/include/x86/spec.h for test_spec_entry.c: RDMSR, WRMSR and VERW become notes of
+ * what they would have done. Each run_BLOCK(vcpu, registers) leaves rax, rcx, rdx, r12 and how far
+ * rsp has moved in registers[].
  */
 	.macro wrmsr
 	call note_wrmsr
