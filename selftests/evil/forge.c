@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Requests that are almost right: every field is what a good frontend writes, or an edge, or
- * anything.
+ * Requests that are almost right: each field has a correct value, a value at an edge, or a random
+ * one.
  */
 #include "include/xen/io/blkif.h"
 #include "common/ring.h"

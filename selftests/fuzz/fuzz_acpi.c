@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * ACPI tables: the input lies at 0xe0000, where the RSDP is looked for. With bit 0 of its first
- * byte the checksums of everything that looks like a table are made right, or else nothing changed
- * would be looked into.
+ * ACPI tables: the input is at 0xe0000, where the parser looks for the RSDP. If bit 0 of its first
+ * byte is set, the fuzzer corrects the checksums of everything that looks like a table, as the
+ * parser would otherwise reject every mutation.
  */
 /* sources: hypervisor/boot/acpi.c */
 #include <hv/boot/boot.h>

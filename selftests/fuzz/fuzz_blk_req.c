@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A slot of a block ring, its pages of segments, and the rules of the device, all from the input. A
- * plan that is accepted stays on the device, in the pool, in its pages, and does only what the
+ * A slot of a block ring, its pages of segments, and the rules of the device, all from the input.
+ * Claim: an accepted plan stays on the device, in the pool and in its pages, and does only what the
  * rules allow.
  */
 /* sources: backends/blkback/req_parse.c */

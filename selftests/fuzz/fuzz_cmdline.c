@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A command line. Whatever it says, the options stay within what is accepted. */
+/* A command line. Claim: for any input, the options stay within the accepted values. */
 /* sources: hypervisor/boot/cmdline.c hypervisor/boot/cmdline_cpu.c hypervisor/lib/string.c */
 #include <hv/boot/options.h>
 #include <hv/layout.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Both instruction decoders. What they accept is not longer than what was there, nor than 15 bytes.
+ * Both instruction decoders. Claim: an accepted instruction is no longer than the input, nor than
+ * 15 bytes.
  */
 /* sources: hypervisor/trap/decode.c hypervisor/mm/ptwr_decode.c */
 #include <hv/lib/lib.h>

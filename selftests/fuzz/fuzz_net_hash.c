@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What a frontend sets about hashing, request after request. What is announced is read and no more;
- * a packet's queue exists (XSA-270).
+ * A frontend's requests about hashing, one after the other. Claims: no more than the announced
+ * length is read, and a packet's queue exists (XSA-270).
  */
 /* sources: backends/netback/hash_rules.c */
 #include "../../backends/netback/hash_rules.h"

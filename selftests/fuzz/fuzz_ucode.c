@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Microcode: a byte for the CPU, then an archive or a container. What is found lies within it, and
- * is newer than what runs.
+ * Microcode: a byte for the CPU, then an archive or a container. Claim: an update that is found
+ * lies within the input and is newer than the revision that runs.
  */
 /* sources: hypervisor/boot/ucode_parse.c hypervisor/lib/string.c */
 #include <hv/boot/ucode_parse.h>

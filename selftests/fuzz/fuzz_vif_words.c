@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Words of a vif's configuration, in lines: bridge, vlan, mac, ip. What is read keeps its bounds;
- * the rules hold no other words.
+ * Words of a vif's configuration, in lines: bridge, vlan, mac, ip. Claims: a parsed value is within
+ * its bounds, and the rules contain no other words.
  */
 /* sources: bridge-scripts/vifplug/vlan.c bridge-scripts/vifplug/antispoof.c */
 #include "../../bridge-scripts/vifplug/antispoof.h"

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The attacks: attack=NAME seconds=N seed=N cpus=1|2. What a guest may do all day to starve,
- * interrupt or stall others: every call is one that a working guest makes too, only not so often
- * and not at that moment.
+ * The attacks: attack=NAME seconds=N seed=N cpus=1|2. They starve, interrupt or stall other
+ * domains. Each call is one that a working guest makes too, but less often and at other moments.
  */
 #include "attack.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The attacks: each is a step of some milliseconds at most, that a vCPU makes over and over.
- * README.md says what for.
+ * The attacks: each is a step of at most some milliseconds that a vCPU repeats. README.md describes
+ * them.
  */
 #ifndef GUEST_ATTACK_H
 #define GUEST_ATTACK_H

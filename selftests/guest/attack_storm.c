@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Attacks that are calls, as fast as they can be made: TLB flushes, interrupts for other CPUs, a
- * grant entry that never rests, refusals.
+ * Attacks that repeat a call as fast as they can: TLB flushes, interrupts for other CPUs, a grant
+ * entry that changes all the time, calls that are refused.
  */
 #include "attack.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Claims: one line each; the driver in Domain-0 numbers them. A group that does not end has
+ * Claims: one line each, which the script in Domain-0 numbers. A group without its last line has
  * crashed.
  */
 #include "guest.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What must end this domain, and nothing else. Each needs a boot of its own: crash=HOW. */
+/* Actions that must end this domain and affect no other: crash=HOW, one a boot. */
 #include "guest.h"
 
 static bool is(const char *how, const char *name)

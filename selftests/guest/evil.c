@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The evil mode: evil=SECONDS seed=N cpus=1|2. Each vCPU has a stream of random numbers of its own,
- * made from the seed; with cpus=1 a seed is the same story each time, but for what timers and frame
- * numbers bring.
+ * The evil mode: evil=SECONDS seed=N cpus=1|2. Each vCPU has a stream of random numbers made from
+ * the seed. With cpus=1 a seed repeats the same run, except for timers and frame numbers.
  */
 #include "evil.h"
 

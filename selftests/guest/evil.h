@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the parts of the evil mode share: a seeded generator, and a pool of what it plays with. */
+/*
+ * The parts that the files of the evil mode share: a seeded generator, and a pool of frames, ports
+ * and handles.
+ */
 #ifndef GUEST_EVIL_H
 #define GUEST_EVIL_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Hypercalls with arguments that are half right. What would only end this domain is left out:
- * shutting down, sleeping without a timer, iret from the middle of C.
+ * Hypercalls with arguments that are half right. Calls that would only end this domain are left
+ * out: a shutdown, a sleep without a timer, an iret from the middle of C code.
  */
 #include "evil.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The longest calls that a guest can make, and how long an event of its own waits behind one. An L2
- * with 512 L1 tables of 512 entries each is unpinned by vCPU 0, which is stopped (by an event) when
- * the tables are in its queue. Then vCPU 1 gives all 512 back as one extent, with its timer set to
- * expire meanwhile: 262,144 references to drop.
+ * The longest calls that a guest can make, and how long an event of its own waits behind one. vCPU
+ * 0 unpins an L2 table with 512 L1 tables of 512 entries each, and an event stops it when the
+ * tables are in its queue. vCPU 1 then gives all 512 back as one extent, which drops 262,144
+ * references, with its timer set to expire meanwhile.
  */
 #include "evil.h"
 

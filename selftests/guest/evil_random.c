@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Random numbers that are likely to get somewhere: own frames, ports, entries, and what lies just
- * beside them.
+ * Random arguments that are likely to be accepted: the guest's own frames, ports and entries, and
+ * values just beside them.
  */
 #include "evil.h"
 

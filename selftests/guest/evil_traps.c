@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Faults, instructions, frames for iret, writes to page tables: whatever comes of them is caught.
+ * Faults, privileged instructions, frames for iret, and writes to page tables. The test catches
+ * every trap that results.
  */
 #include "evil.h"
 

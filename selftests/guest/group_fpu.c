@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the FPU's state does not hold on every processor: where the last x87 instruction was. Both
- * vCPUs share a CPU (the script pins them); one computes, the other, which has not, looks where.
+ * The x87 instruction pointers, which not every processor's saved FPU state contains. Both vCPUs
+ * share a CPU (the script pins them): one computes, and the other, which has not, reads the
+ * pointers.
  */
 #include "guest.h"
 

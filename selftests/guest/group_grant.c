@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Grants: tables, mappings of its own grants, and all that must not be mapped. Copies:
- * group_copy.c.
+ * Grants: tables, mappings of the guest's own grants, and everything that must not be mapped.
+ * Copies: group_copy.c.
  */
 #include "guest.h"
 

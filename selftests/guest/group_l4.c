@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Entries of the L4 that is loaded come, change and go, under both vCPUs and both modes. A
- * hypervisor that runs guests on copies of their L4s (xpti) must not be seen to do so.
+ * Entries of the loaded L4 that appear, change and disappear, under both vCPUs and in both modes. A
+ * guest must not be able to tell that the hypervisor runs it on copies of its L4s (xpti).
  */
 #include "guest.h"
 

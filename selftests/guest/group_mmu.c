@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* mmu_update on leaf entries: what may be mapped, and how. Tables above: group_tables.c. */
+/*
+ * mmu_update on leaf entries: which frames may be mapped, with which flags. Higher tables:
+ * group_tables.c.
+ */
 #include "guest.h"
 
 static uint64_t *l1; /* a pinned L1 table */

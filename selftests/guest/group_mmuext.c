@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* mmuext_op: pins of what is not one's own, loading, flushes, whole pages, the LDT. */
+/* mmuext_op: pins of another domain's frames, loading of tables, flushes, whole pages, the LDT. */
 #include "guest.h"
 
 static long ext(uint32_t cmd, uint64_t arg1, uint64_t arg2)

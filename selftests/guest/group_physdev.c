@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* physdev_op: the little that a guest without devices may do. */
+/* physdev_op: the few calls that a guest without devices may make. */
 #include "guest.h"
 
 #define PHYS(op, arg) HC2(physdev_op, PHYSDEVOP_##op, arg)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A 16-bit stack segment: IRET to it loads the lower half of ESP only, and the upper half is
- * whatever was there.
+ * A 16-bit stack segment: IRET to it loads the lower half of ESP only, and leaves the upper half as
+ * it was.
  */
 #include "guest.h"
 

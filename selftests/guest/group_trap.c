@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Exceptions of the kernel itself, privileged instructions, and what iret may be given. */
+/* Exceptions in kernel mode, privileged instructions, and the frames that iret accepts. */
 #include "guest.h"
 
 static void do_int3(void *a) { (void)a; __asm__ volatile("int3"); }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* User mode: what comes from there, and what it cannot reach. */
+/* User mode: the traps and system calls that come from it, and the memory that it cannot reach. */
 #include "guest.h"
 
 void group_user(void)

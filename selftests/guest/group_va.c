@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* update_va_mapping, with its flushes, and in another domain's name. */
+/* update_va_mapping, with its flushes, and on behalf of another domain. */
 #include "guest.h"
 
 void group_va(void)

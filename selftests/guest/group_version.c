@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* xen_version, console_io, and everything that is not for a guest. */
+/* xen_version, console_io, and all calls that a guest may not make. */
 #include <xen/domctl.h>
 #include <xen/platform.h>
 #include <xen/sysctl.h>

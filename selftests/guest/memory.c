@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Pages, frames and entries: what the tests take and break. */
+/* Pages, frames and page-table entries for the tests to use and damage. */
 #include "guest.h"
 
 struct start_info *start_info;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The second vCPU: its context, and a loop that does what it is given. */
+/* The second vCPU: its context, and a loop that runs the functions it is given. */
 #include "guest.h"
 
 extern char cpu1_stack[], cpu1_start[], trap_stubs[], event_entry[], failsafe_entry[],

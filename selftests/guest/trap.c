@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Traps and events: counted, caught by whoever expects one, or the end with a line that says where.
+ * Traps and events: each is counted, and passed to the function that expects it; an unexpected one
+ * ends the run with a line that says where it occurred.
  */
 #include "guest.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the control calls look at: two domains with vCPUs, a caller, and guest memory that is the
- * test's own. A guest address is a pointer; 0 and addresses below 4096 fault, and so does the n-th
- * copy if the test wants it.
+ * The world that the control hypercalls see: two domains with vCPUs, a caller, and guest memory
+ * that belongs to the test. A guest address is a pointer; 0 and addresses below 4096 fault, and so
+ * does the n-th copy if the test asks for it.
  */
 #ifndef CONTROL_WORLD_H
 #define CONTROL_WORLD_H

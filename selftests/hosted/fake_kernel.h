@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * As much of the kernel as the drivers' grant code needs to run on the host, and a hypervisor's
- * grant table that keeps account: who maps what, what was granted and how it ended. Included before
- * the shipped source, which is included too; the folders linux/ and xen/ here lead its includes to
- * this file.
+ * The part of Linux that the drivers' grant code needs, on the host, and a grant table that records
+ * who maps what, what was granted and how each grant ended. A test includes this file first and
+ * then the shipped source. The folders linux/ and xen/ beside it lead the source's includes here.
  */
 #ifndef SHOJI_FAKE_KERNEL_H
 #define SHOJI_FAKE_KERNEL_H

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Two CPUs on one thread, for code that holds no lock the other one wants: the first runs one
- * machine instruction at a time (by the trap flag), and after the n-th the second does all of its
- * work, as if the first had been interrupted for that long. Trying every n finds each window in
- * which another CPU can step in once.
+ * Two CPUs on one thread, for code that takes no lock. The first CPU executes one machine
+ * instruction at a time (by the trap flag); after its n-th instruction the second CPU does all of
+ * its work, as if the first had been interrupted for that long. A test that tries every n finds
+ * each window in which one other CPU can interfere.
  */
 #ifndef INTERLEAVE_H
 #define INTERLEAVE_H

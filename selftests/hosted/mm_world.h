@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A machine small enough to look at whole: some frames of RAM, two CPUs, three domains, and
- * stand-ins for what mm/ calls outside of itself. Included by the tests of mm/ once each.
+ * A small machine for the tests of mm/: some frames of RAM, two CPUs, three domains, and stand-ins
+ * for the functions outside of mm/ that mm/ calls. Each test includes it once.
  */
 #ifndef MM_WORLD_H
 #define MM_WORLD_H

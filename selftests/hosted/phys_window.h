@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Fake physical memory for the boot parsers: one window, of exactly window_size bytes from
- * window_base, in a heap block of its own for each test, so that the sanitizer sees every access
- * beside it.
+ * Fake physical memory for the boot parsers: one window of window_size bytes from window_base, in a
+ * heap block of its own for each test, so that the sanitizer detects every access outside of it.
  */
 #ifndef PHYS_WINDOW_H
 #define PHYS_WINDOW_H

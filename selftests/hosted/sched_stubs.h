@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What hypervisor/sched/ calls and no test of it looks at. Included once by each test. */
+/*
+ * Stand-ins for the functions that hypervisor/sched/ calls and that no test of it examines. Each
+ * test includes it once.
+ */
 #ifndef SCHED_STUBS_H
 #define SCHED_STUBS_H
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A machine for the scheduler: a clock that the test moves, CPUs that take interrupts a few
+ * A machine for the scheduler: a clock that the test moves, CPUs that receive interrupts a few
  * microseconds after they were sent, timers, and vCPUs that run programs. Everything of
- * hypervisor/sched/ but the idle loop is the shipped code. It works in one thread: on_cpu() makes
- * the test be a CPU. Included once by each test.
+ * hypervisor/sched/ except the idle loop is the shipped code. One thread plays all CPUs: on_cpu()
+ * selects one. Each test includes it once.
  */
 #ifndef SCHED_WORLD_H
 #define SCHED_WORLD_H

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * blkback's mapping of a guest's pages, against a grant table that keeps account (fake_kernel.h):
- * grants that are refused in every place of a batch, memory that runs out, a frontend that uses
- * more than the table holds. The fake aborts when a mapped page is freed, or a handle used that is
- * none.
+ * blkback's mapping of a guest's pages, against a fake grant table that records every map and unmap
+ * (fake_kernel.h): grants refused in every place of a batch, out of memory, a frontend that uses
+ * more grants than the table holds. The fake aborts when a mapped page is freed or an invalid
+ * handle is used.
  */
 /* sources: backends/blkback/grantlru.c */
 /* includes: backends/blkback/grantmap.c backends/blkback/pgrant.c */

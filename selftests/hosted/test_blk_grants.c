@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * blkback's table of persistent grants against a model that is a plain list: what is found, what
- * goes first, and that nothing goes which a request under way has used.
+ * blkback's table of persistent grants against a model (a plain list): lookups, the order of
+ * eviction, and no eviction of a grant that a request under way uses.
  */
 /* sources: backends/blkback/grantlru.c */
 #include <stdbool.h>

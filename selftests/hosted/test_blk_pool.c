@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * blkfront's pool, against a grant table that keeps account (fake_kernel.h): what the backend can
- * see, and when a page is given back.
+ * blkfront's pool, against a fake grant table that records every grant (fake_kernel.h): which bytes
+ * the backend can read, and when a page is given back.
  */
 /* includes: frontends/blkfront/pool.c */
 #include "fake_kernel.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * blkback's pieces of a range: together they are the range, none is more than the device takes, and
- * none but the last ends within a granule of the device where the device takes a whole one.
+ * Claim: blkback's pieces of a range add up to the range, none is larger than the device accepts,
+ * and none but the last ends within a granule of the device where a whole granule fits.
  */
 /* sources: backends/blkback/range.c */
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * blkback's request parser: what a stock and our own frontend send becomes a plan, what a hostile
- * one sends is refused, and the layouts are those of libxen-dev.
+ * Claim: blkback's request parser accepts the requests of a stock frontend and of ours, refuses
+ * those of a hostile one, and uses the layouts of libxen-dev.
  */
 /* sources: backends/blkback/req_parse.c selftests/hosted/blk_reference.c */
 #include <errno.h>

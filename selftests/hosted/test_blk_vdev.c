@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * blkfront's device numbers: what "virtual-device" says becomes the name and the numbers that a
- * Linux guest expects. The numbers are those of the toolstack's own documentation
- * (xen-vbd-interface(7)).
+ * Claim: blkfront turns "virtual-device" into the name and the device numbers that a Linux guest
+ * expects. The expected numbers are those of the toolstack's documentation (xen-vbd-interface(7)).
  */
 /* includes: frontends/blkfront/vdev.c */
 #include "fake_kernel.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The frame allocator keeps its books: blocks are aligned, disjoint, within the address limit, and
- * merge again.
+ * Claim: the frame allocator's blocks are aligned, disjoint and within the address limit, and merge
+ * again.
  */
 /* sources: hypervisor/mm/buddy.c */
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Claim: a kernel comes out of its container as it went in, and a damaged container or stream is
- * refused.
+ * Claim: unpacking a container yields the kernel that was packed, and a damaged container or stream
+ * is refused.
  */
 /* sources: hypervisor/boot/bzimage.c hypervisor/lib/lz4.c */
 /* libs: -llzma -lzstd -lz */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Claim: options have Xen's syntax; what is unknown or not accepted is named in the log and changes
- * nothing.
+ * Claim: options have Xen's syntax; an unknown option or a value that is not accepted is named in
+ * the log and changes nothing.
  */
 /* sources: hypervisor/boot/cmdline.c hypervisor/boot/cmdline_cpu.c hypervisor/lib/string.c */
 #include <hv/boot/options.h>

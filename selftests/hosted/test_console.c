@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Input: to Domain-0 or to the debug keys, in order, never more than there is room for. Output:
- * Domain-0's only.
+ * Console input goes to Domain-0 or to the debug keys, in order, and never overflows its buffer.
+ * Console output is accepted from Domain-0 only.
  */
 /* sources: hypervisor/console/console.c hypervisor/console/keyhandler.c */
 /* sources: hypervisor/hypercall/console_op.c */

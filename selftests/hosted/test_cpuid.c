@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What a guest sees of a CPU that has everything, also what nobody knows yet: only the features on
+ * Claim: on a CPU that reports every feature bit, defined or not, a guest sees only the features on
  * our lists.
  */
 /* sources: hypervisor/domain/cpuid.c */

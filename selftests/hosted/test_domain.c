@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The life of a domain: who runs when, what a guest finds when it starts, and that the end comes
- * once and whole.
+ * The life cycle of a domain: which vCPU runs at each stage, the start state that a guest finds,
+ * and a destruction that happens once and completely.
  */
 /* sources: hypervisor/domain/domain.c */
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The toolstack's commands for a domain: each does what its argument says to the right domain, or
- * refuses and does nothing.
+ * Claim: each domctl does what its argument says, to the domain that it names, or is refused
+ * without an effect.
  */
 /* sources: hypervisor/domain/domctl_op.c hypervisor/domain/domctl_vcpu.c */
 /* sources: hypervisor/domain/domctl_state.c */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Claim: a memory map comes out sorted and disjoint, and says RAM only where no entry said
- * otherwise.
+ * Claim: the parsed memory map is sorted and disjoint, and contains RAM only where no other entry
+ * contradicts.
  */
 /* sources: hypervisor/boot/e820.c */
 #include <hv/boot/boot.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Claim: a PV kernel's segments and notes are read right, and a damaged file is refused for the
- * reason that it has.
+ * Claim: the parser reads a PV kernel's segments and notes, and refuses a damaged file with the
+ * error that names the damage.
  */
 /* sources: hypervisor/domain/elf.c hypervisor/domain/elfnote.c hypervisor/lib/string.c */
 #include <hv/domain/elfnote.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Event channels, 2-level: an event is never lost and never raised elsewhere, and a port is what
- * its last binding says.
+ * Claim (2-level event channels): no event is lost or delivered to another port, and the state of a
+ * port is that of its last binding.
  */
 /* sources: hypervisor/event/evtchn.c hypervisor/event/evtchn_bind.c hypervisor/event/evtchn_2l.c */
 /* sources: hypervisor/event/evtchn_fifo.c hypervisor/event/virq.c */

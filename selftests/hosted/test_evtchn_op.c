@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The door to event channels: arguments are copied once, answers are complete, and who may not ask
- * about others is refused.
+ * event_channel_op: arguments are copied once, answers are complete, and a domain without the
+ * privilege cannot query another domain's ports.
  */
 /* sources: hypervisor/event/evtchn_op.c hypervisor/event/evtchn.c hypervisor/event/evtchn_bind.c */
 /* sources: hypervisor/event/evtchn_2l.c hypervisor/event/evtchn_fifo.c hypervisor/event/virq.c */

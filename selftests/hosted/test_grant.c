@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Grants: what is allowed is mapped and counted, what is not is refused, and everything comes back
- * in the end.
+ * Claim: a permitted grant is mapped and counted, any other is refused, and every reference is
+ * released in the end.
  */
 /* sources: hypervisor/grant/grant.c hypervisor/grant/grant_map.c */
 /* sources: hypervisor/grant/grant_copy.c hypervisor/grant/grant_op.c */

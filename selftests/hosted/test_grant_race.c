@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Grants whose entry the granter rewrites all the time, and strangers who ask for them: the answers
- * are final, the counts exact, and who is not named does not even get to the entry's lock. The
- * granter writes after each instruction of the pin (by the trap flag), and from threads.
+ * Grants whose entry the granter rewrites all the time, and domains without a grant that ask for
+ * them. Claims: an answer is final, the counts are exact, and a domain that the entry does not name
+ * never takes the entry's lock. The granter writes after each instruction of the pin (by the trap
+ * flag), and from threads.
  */
 /* libs: -lpthread */
 /* includes: hypervisor/grant/grant.c */

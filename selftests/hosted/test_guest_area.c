@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Areas that a guest registers and we write: several vCPUs register one at once while it is
- * written.
+ * Areas that a guest registers for the hypervisor to write: several vCPUs register one area while
+ * it is being written.
  */
 /* sources: hypervisor/domain/guest_area.c */
 /* libs: -lpthread */

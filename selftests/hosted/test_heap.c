@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Small objects: they do not overlap, are zeroed, aligned, and their pages go back; segment
- * descriptors by the way.
+ * Claim: objects of the heap do not overlap, are zeroed and aligned, and their pages return to the
+ * frame allocator. The test also covers segment descriptors.
  */
 /* sources: hypervisor/mm/heap.c hypervisor/mm/alloc.c hypervisor/mm/buddy.c */
 /* sources: hypervisor/mm/m2p.c hypervisor/mm/frame.c hypervisor/mm/promote.c */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The hypercall page: each stub's bytes, as ABI.md 1.5 has them; a guest runs it in
- * selftests/guest.
+ * The hypercall page: the bytes of each stub, as ABI.md 1.5 defines them. selftests/guest executes
+ * the page.
  */
 /* sources: hypervisor/hypercall/hypercall_page.c */
 #include <stdio.h>

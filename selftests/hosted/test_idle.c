@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * For how long an idle CPU looks for work: long enough where waits are short, not at all where they
- * are long.
+ * Claim: an idle CPU polls for work for long enough where waits are short, and not at all where
+ * they are long.
  */
 /* sources: hypervisor/sched/idle.c */
 #include <hv/boot/options.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Claim: LZ4 blocks and legacy frames are decoded, and whatever they say, nothing outside of the
- * buffers is touched.
+ * Claim: LZ4 blocks and legacy frames are decoded, and no input makes the decoder access memory
+ * outside of its buffers.
  */
 /* sources: hypervisor/lib/lz4.c */
 #include <stdio.h>

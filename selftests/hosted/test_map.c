@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Start-up of memory, from odd maps of the firmware: every frame of RAM has a record and an M2P
- * entry, nothing that is reserved is used, what is used is not given away, and no frame gets lost.
+ * Start-up of memory, from odd memory maps of the firmware. Claims: every frame of RAM has a record
+ * and an M2P entry, no reserved frame is used, no frame in use is allocated, and no frame is lost.
  */
 /* sources: hypervisor/mm/map.c hypervisor/mm/heap.c hypervisor/mm/alloc.c */
 /* sources: hypervisor/mm/buddy.c hypervisor/mm/m2p.c hypervisor/mm/frame.c */

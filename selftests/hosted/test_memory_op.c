@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Reservations, exchanges and maps: the books of the domain, the M2P and the allocator agree after
- * every call, also when a copy from or to the guest fails at any point.
+ * Reservations, exchanges and maps. Claim: the counts of the domain, the M2P and the allocator
+ * agree after every call, also when a copy from or to the guest fails at any point.
  */
 /* sources: hypervisor/mm/memory_op.c hypervisor/mm/exchange.c hypervisor/mm/frame.c */
 /* sources: hypervisor/mm/promote.c hypervisor/mm/pte_rules.c hypervisor/mm/desc_rules.c */

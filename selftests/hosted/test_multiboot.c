@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Claim: what multiboot 1 and 2 loaders give is understood, and what they garble is refused without
- * a stray access.
+ * Claim: the information of multiboot 1 and 2 loaders is parsed, and damaged information is refused
+ * without an access outside of it.
  */
 /* sources: hypervisor/boot/multiboot.c hypervisor/lib/string.c */
 #include <hv/boot/boot.h>

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Lists of hypercalls: what an entry leaves behind when it is interrupted, and when its entry
- * cannot be written. The handlers are stand-ins; the calls go through the guest's registers, as
- * from entry.S.
+ * Multicalls: the state that an entry leaves when it is preempted, and when its result cannot be
+ * written. The handlers are stand-ins; the calls go through the guest's registers, as from entry.S.
  */
 /* sources: hypervisor/hypercall/multicall.c hypervisor/hypercall/continuation.c */
 /* sources: hypervisor/hypercall/table.c */

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Claim: netback hashes as the published verification values say, a frontend can set nothing about
- * it that reaches beyond its arrays (XSA-270), and a frontend's choice of grant references makes no
- * lookup of its pool long.
+ * Claim: netback's hash yields the published verification values, no setting of a frontend reaches
+ * beyond the arrays (XSA-270), and no choice of grant references makes a lookup in the pool long.
  */
 /* sources: backends/netback/hash_rules.c backends/netback/pool_table.c */
 #include <stdbool.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Claim: netfront's parser makes a right plan of what a backend delivers in any place of the ring,
- * waits for what is not whole, and takes nothing that a hostile backend could gain by (XSA-376:
- * frontends are hardened).
+ * Claim: netfront's parser makes a correct plan of every valid packet at any ring index, waits for
+ * a packet that is not complete, and accepts nothing by which a hostile backend could gain
+ * (XSA-376: frontends are hardened).
  */
 /* sources: frontends/netfront/rx_parse.c */
 #include <stdbool.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Claim: netback's parser makes a right plan of every well-formed packet, drops or refuses every
- * other, and stays within what it was given. Advisories whose class a pure parser can show are
- * named in the claims.
+ * Claim: netback's parser makes a correct plan of every well-formed packet, drops or refuses every
+ * other, and stays within its input. The claims name the advisories whose class a pure parser can
+ * show.
  */
 /* sources: backends/netback/tx_parse.c backends/netback/hash_rules.c */
 #include <stdbool.h>

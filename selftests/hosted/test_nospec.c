@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * index_nospec() is for a CPU that goes past a bound check which fails. The test is such a CPU:
- * after one instruction of the checked access after the other it pretends that a comparison said
- * "below", and looks which element is read.
+ * index_nospec() protects against a CPU that speculates past a failing bound check. The test acts
+ * as such a CPU: after each instruction of the checked access in turn it sets the flags as if the
+ * comparison had said "below", and checks which element is read.
  */
 #define _GNU_SOURCE
 #pragma GCC optimize("O2") /* as the hypervisor is compiled: the compiler must not conclude that \

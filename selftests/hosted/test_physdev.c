@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The door to interrupts and devices: each call reaches its room with what was asked, and guests
- * reach only what is theirs.
+ * physdev_op: each call reaches the function behind it with its arguments unchanged, and a guest
+ * reaches only its own interrupts and devices.
  */
 /* sources: hypervisor/irq/physdev_op.c */
 #include "control_world.h"

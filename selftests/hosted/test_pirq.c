@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Physical interrupts: a line belongs to one user, a level line is masked from its interrupt until
- * the guest's EOI, a message is programmed with the vector that leads back to it, and nothing
- * survives the domain.
+ * Physical interrupts. Claims: a line belongs to one domain; a level-triggered line is masked from
+ * its interrupt until the guest's EOI; a message is programmed with the vector that leads back to
+ * its irq; no binding survives its domain.
  */
 /* sources: hypervisor/irq/irq.c hypervisor/irq/pirq.c hypervisor/irq/vector.c */
 /* sources: hypervisor/irq/msi.c hypervisor/irq/pci.c */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The log: what was said is in the ring in order, the oldest gives way, guests cannot fill it,
- * readers can come back.
+ * The log. Claims: messages are in the ring in order, the oldest are dropped first, a guest cannot
+ * fill it, and a reader can continue where it stopped.
  */
 /* sources: hypervisor/console/logring.c hypervisor/console/printk.c */
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A page-table entry says only what it may, whatever its 64 bits are. */
+/* Claim: for any 64 bits, a page-table entry is accepted only if the rules permit it. */
 /* sources: hypervisor/mm/pte_rules.c */
 #include <errno.h>
 #include <stdio.h>

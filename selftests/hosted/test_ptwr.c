@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Writes to page tables by instructions: what is decoded has the right length, and does to memory,
- * registers and flags what this very CPU does. What is no plain write of a page-table entry is left
- * to the guest.
+ * Emulated writes to page tables. Claims: the decoded length is right, and the effect on memory,
+ * registers and flags is that of the CPU on which the test runs. An instruction that is no plain
+ * write of a page-table entry is left to the guest.
  */
 /* sources: hypervisor/mm/ptwr_decode.c */
 #include <stdio.h>

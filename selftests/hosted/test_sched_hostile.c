@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What a guest could do to the others by the scheduler. Two run queues whose virtual times are an
- * hour apart, and a vCPU that comes from the one to the other: it must not wait for that hour.
- * Interrupts for a CPU of the guest's choice, as fast as it calls: not more than the CPU's own
- * vCPUs cause. A vCPU that is destroyed as soon as it is off its CPU.
+ * Attacks of a guest on the scheduler. A vCPU moves between two run queues whose virtual times are
+ * an hour apart: it must not wait for that hour. A guest sends interrupts to a CPU of its choice,
+ * as fast as it can call: that CPU must not get more of them than its own vCPUs cause. A vCPU is
+ * destroyed as soon as it is off its CPU.
  */
 /* sources: hypervisor/sched/sched.c hypervisor/sched/runq.c hypervisor/sched/fair.c */
 /* sources: hypervisor/sched/place.c hypervisor/sched/cap.c */

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The scheduler on CPUs that are threads: vCPUs are woken, pinned, paused, weighed, capped, moved
- * between pools, destroyed and made again from all of them at once. No vCPU ever runs twice at a
- * time, or after it was paused; none that is gone is looked at (the sanitizer's to find); none is
- * lost.
+ * The scheduler on CPUs that are threads. All of them at once wake, pin, pause, weigh, cap, move
+ * between pools, destroy and create vCPUs. Claims: no vCPU runs on two CPUs at once or after it was
+ * paused; no CPU accesses a vCPU that was freed (the sanitizer detects that); no vCPU is lost.
  */
 /* sources: hypervisor/sched/sched.c hypervisor/sched/runq.c hypervisor/sched/fair.c */
 /* sources: hypervisor/sched/place.c hypervisor/sched/cap.c */

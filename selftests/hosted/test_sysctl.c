@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The questions about the machine: right numbers, only to Domain-0, and never more than the caller
- * has room for.
+ * sysctl, platform_op and xen_version. Claims: the numbers are right, only Domain-0 gets them, and
+ * no answer exceeds the caller's buffer.
  */
 /* sources: hypervisor/domain/sysctl_op.c hypervisor/domain/info.c */
 /* sources: hypervisor/domain/cpu_policy.c hypervisor/sched/cpupool.c */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Timers: who frees one has seen its last call. */
+/* Claim: after timer_kill() returns, the timer's function is not running and never runs again. */
 /* sources: hypervisor/sched/timer.c */
 /* libs: -lpthread */
 #include <pthread.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Which CPUs a flush reaches, and that requests of several CPUs do not wait for each other. No
- * instruction that flushes is carried out here: the CPUs that are asked are idle ones that let go.
+ * The CPUs that a flush reaches, and flush requests of several CPUs that do not wait for each
+ * other. The test executes no flush instruction: the CPUs that are asked are idle ones that drop
+ * their domain.
  */
 /* libs: -lpthread */
 /* sources: hypervisor/x86/tlb.c */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What a guest's user programs may do to their kernel by an interrupt instruction: only what it has
- * a gate for. And what a breakpoint leaves in the CPU. Moves to and from debug registers, which a
- * program may not do, are carried out in a signal handler on debug registers of our own.
+ * Claims: an interrupt instruction in a guest's user mode reaches only the gates that the guest's
+ * kernel opened to it, and a breakpoint leaves the CPU's state as it should. A signal handler
+ * carries out moves to and from debug registers, which a program may not execute, on debug
+ * registers of its own.
  */
 /* sources: hypervisor/x86/traps.c hypervisor/trap/bounce.c */
 #define _GNU_SOURCE

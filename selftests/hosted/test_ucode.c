@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Claim: of a blob of microcode the newest update for this CPU is found, and a blob that lies leads
- * nowhere.
+ * Claim: the parser finds the newest update for this CPU in a blob of microcode, and refuses a blob
+ * with false lengths or checksums.
  */
 /* sources: hypervisor/boot/ucode_parse.c hypervisor/lib/string.c */
 #include <hv/boot/ucode_parse.h>

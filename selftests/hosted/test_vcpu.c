@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What a guest may do to its vCPUs: start them with whatever context it likes, register areas that
- * we write, from several vCPUs at once.
+ * The vCPU operations of a guest: start a vCPU with any context, and register areas that the
+ * hypervisor writes, from several vCPUs at once.
  */
 /* sources: hypervisor/domain/vcpu.c hypervisor/domain/vcpu_op.c */
 /* sources: hypervisor/domain/guest_area.c hypervisor/sched/runstate.c hypervisor/mm/frame.c */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Interrupt vectors: never two irqs behind one, never a reserved one, and one just freed is not the
- * next handed out.
+ * Claim: no two irqs share a vector, no reserved vector is allocated, and a vector just freed is
+ * not the next one allocated.
  */
 /* sources: hypervisor/irq/vector.c */
 #include <hv/errno.h>

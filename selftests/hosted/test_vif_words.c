@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What a vif's configuration says about VLANs and addresses: both spellings of VLANs are read, what
- * is none is refused, and the antispoof rules say nothing that was not read.
+ * Claim: both spellings of VLANs in a vif's configuration are parsed, anything else is refused, and
+ * the antispoof rules contain nothing that was not parsed.
  */
 /* sources: bridge-scripts/vifplug/vlan.c bridge-scripts/vifplug/antispoof.c */
 #include <stdio.h>
