@@ -22,7 +22,8 @@
  */
 #include <linux/module.h>
 #include <linux/version.h>
-#include <shoji/watch.h>
+
+#include "common/watch.h"
 
 #include "netback.h"
 
@@ -109,7 +110,7 @@ static void backend_connect(struct backend *be)
 	 * fires at once.
 	 */
 	be->wait_hotplug = true;
-	shoji_unwatch(&be->hotplug);
+	watch_end(&be->hotplug);
 	if (xenbus_watch_pathfmt(be->dev, &be->hotplug, NULL, hotplug_changed, "%s/hotplug-status",
 				 be->dev->nodename)) {
 		be->wait_hotplug = false;
@@ -120,9 +121,9 @@ static void backend_connect(struct backend *be)
 static void backend_disconnect(struct backend *be)
 {
 	be->wait_hotplug = false;
-	shoji_unwatch(&be->hotplug);
-	shoji_unwatch(&be->rate);
-	shoji_unwatch(&be->mcast);
+	watch_end(&be->hotplug);
+	watch_end(&be->rate);
+	watch_end(&be->mcast);
 	if (be->vif)
 		vif_disconnect(be->vif);
 }

@@ -5,8 +5,9 @@
  */
 #include <linux/etherdevice.h>
 #include <linux/rtnetlink.h>
-#include <shoji/transaction.h>
-#include <shoji/watch.h>
+
+#include "common/transaction.h"
+#include "common/watch.h"
 
 #include "netfront.h"
 
@@ -138,7 +139,7 @@ static int tell_backend(struct netfront *nf)
 	int err;
 
 	remove_old_keys(nf);
-	err = shoji_transaction(write_keys, nf);
+	err = transaction_run(write_keys, nf);
 	if (err)
 		xenbus_dev_fatal(nf->xdev, err, "writing the keys of %s", nf->xdev->nodename);
 	return err;
@@ -264,9 +265,9 @@ void netfront_quiet(struct netfront *nf)
 {
 	if (!nf->queue)
 		return;
-	shoji_unwatch(&nf->carrier);
-	shoji_unwatch(&nf->queues);
-	shoji_unwatch(&nf->mtu);
+	watch_end(&nf->carrier);
+	watch_end(&nf->queues);
+	watch_end(&nf->mtu);
 	rtnl_lock();
 	nf->connected = false;
 	netif_carrier_off(nf->dev);

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Several keys of xenstore, written all at once. See transaction.c. */
+#ifndef SHOJI_COMMON_TRANSACTION_H
+#define SHOJI_COMMON_TRANSACTION_H
+
+#include <xen/xenbus.h>
+
+typedef int (*transaction_write_fn)(struct xenbus_transaction t, void *data);
+
+int transaction_run(transaction_write_fn write, void *data);
+
+#endif
