@@ -11,7 +11,7 @@
 
 /*
  * A factor: ns = ((tsc << shift or >> -shift) * mul) >> 32, the form that the ABI shows to guests
- * (ABI.md 7).
+ * (ABI.md 7.1).
  */
 struct time_scale {
 	uint32_t mul;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The guest's clock and its timers (time/pvclock.c; ABI.md 7). */
+/* The guest's clock and its timers (time/pvclock.c; ABI.md 7.1, 7.3). */
 #ifndef HV_TIME_PVCLOCK_H
 #define HV_TIME_PVCLOCK_H
 
