@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2154,SC2034
-# nftables rules of the bridge family that keep a guest to its own addresses: the ones that vifplug
-# makes. Sourced.
+# nftables rules of the bridge family that keep a guest to its own addresses, the same as vifplug's.
+# Sourced.
 #
-#   guard_raise DEV     put them in, if SHOJI_ANTISPOOF and ip= ask for any
-#   guard_lower         take them out, if there are any: a note below SHOJI_RUN says so
+#   guard_raise DEV     install the rules, if SHOJI_ANTISPOOF and ip= ask for any
+#   guard_lower         remove the rules, if a note below SHOJI_RUN says that there are any
 #
-# One table for all vifs: a map from the interface to its chain, and a chain for each, filled anew
-# in one transaction. They stand before the bridge learns an address: in prerouting, and in input
-# for frames that never pass prerouting.
+# One table serves all vifs: a map from the interface to its chain, and a chain for each, refilled
+# in one transaction. The rules apply before the bridge learns an address: in prerouting, and in
+# input for frames that never pass prerouting.
 
 guard_frame() {
     local hook

@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2154
-# Who else uses a block device. Sourced after common.sh by block, which says what the rules are.
+# Other users of a block device. Sourced after common.sh by block, whose head has the rules.
 #
-#   sharing_check_device MAJOR:MINOR PATH     fail if the mode of this disk does not go together
-#                                             with another use
-#   sharing_check_file PATH                   the same for the loop devices that have the file
-#                                             behind them
+#   sharing_check_device MAJOR:MINOR PATH     fail if the mode of this disk conflicts with another
+#                                             use of the device
+#   sharing_check_file PATH                   the same for the loop devices of that file
 
 hint="(detach it there, make both read-only, or use mode w! where sharing is meant)"
 

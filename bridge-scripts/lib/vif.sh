@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash
-# A vif: which one, which interface is its own, its name. Sourced after common.sh.
+# The vif of this call: its device, its interface, its name. Sourced after common.sh.
 #
-#   vif_begin ACTION [type_if=TYPE]    from the toolstack's call: action (online, offline), domain,
-#                                      device, tap, dev
-#   vif_take                           find the device's own interface and give it the name that it
-#                                      shall have
-#   vif_own                            is there one? dev is its name
+#   vif_begin ACTION [type_if=TYPE]    parse the toolstack's call: sets action (online, offline),
+#                                      domain, device, tap, dev
+#   vif_take                           find the device's interface and give it its configured name
+#   vif_own                            succeed if there is an interface; dev is its name
 
 vif_begin() {
     tap='' dev=''

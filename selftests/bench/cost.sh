@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash
-# What `cost` runs in Domain-0: each work once to warm up, then several times between markers. The
-# programs print how many operations lay between them; the emulator's plugin writes the instruction
-# counters at the markers.
+# The script that `cost` runs in Domain-0: each operation once to warm up, then several times
+# between markers. The programs print how many operations lay between the markers; the emulator's
+# plugin writes the instruction counters at the markers.
 . /lab/lib.sh
 
 # counted NAME FIRST REPEATS COMMAND...: repetition R carries the markers FIRST + 2R and FIRST + 2R

@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash
-# What `timeline` runs in Domain-0: guest 1 reads 4 KiB at a time from its RAM-backed disk, while
-# the kernels of both note when a request passes (ftrace, by the processor's own counter, which is
-# the same one in all domains).
+# The script that `timeline` runs in Domain-0: guest 1 reads 4 KiB at a time from its RAM-backed
+# disk, while the kernels of both domains record by ftrace when a request passes. All domains use
+# the same clock, the processor's TSC.
 # Results: /out/guest.events and /out/dom0.events, a line "COUNTER EVENT" each; /out/about,
 # key=value.
 . /lab/env

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2154  # head.sh sets them
-# ctl.*: how long the administrator waits. Each is done REPEATS times; value: median, p99: the
-# longest.
+# ctl.*: the time that a command of the administrator takes, REPEATS times each. value is the
+# median, p99 the longest.
 
 repeats=5
 

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck shell=dash disable=SC1091,SC2034  # the lab gives the sourced files; the parts use the
-# variables What every part of the battery uses. `bench` joins head.sh, the parts and main.sh into
-# one script for Domain-0 and sets ONLY (beginnings of row names, comma-separated) and QUICK (0 or
+# shellcheck shell=dash disable=SC1091,SC2034  # sourced files are the lab's
+# Functions that every part of the battery uses. `bench` joins head.sh, the parts and main.sh into
+# one script for Domain-0, and sets ONLY (beginnings of row names, comma-separated) and QUICK (0 or
 # 1) before it.
 #
-# Results: /out/rows.jsonl, a JSON object a line; /out/failed.txt, "row TAB why" for each row that
-# could not be measured; /out/about.txt, key=value. A failed row does not end the run: the report
-# names it as missing.
+# Results: /out/rows.jsonl, a JSON object a line; /out/failed.txt, "row TAB reason" for each row
+# that could not be measured; /out/about.txt, key=value. A row that fails does not end the run: the
+# report names it as missing.
 . /lab/env
 . /lab/lib.sh
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2154  # head.sh sets them
-# hv.*: what the hypervisor itself costs, by the hvbench module: within Domain-0 (hv.dom0), within a
-# guest (hv.guest), and between the two (hv.evtchn, hv.grant: guest 1 offers pages and a port,
-# Domain-0 maps, copies and notifies).
+# hv.*: the cost of the hypervisor's own operations, by the hvbench module: within Domain-0
+# (hv.dom0), within a guest (hv.guest), and between the two (hv.evtchn, hv.grant: guest 1 offers
+# pages and a port; Domain-0 maps, copies and notifies).
 
 hv_options='--samples=1000'
 [ "${QUICK:-0}" = 0 ] || hv_options='--samples=300'

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# The demo, in Domain-0: two guests on one bridge, each with a vif and a vbd; what they are, and how
-# fast.
+# The demo's script in Domain-0: two guests on one bridge, each with a vif and a vbd; shows them,
+# and measures them.
 . /lab/lib.sh
 
 # in_guest N FILE COMMAND: its output in FILE. When it fails, the exit code and the guest's last

@@ -1,22 +1,22 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash
-# What a script in Domain-0 may call. POSIX sh; sourced by init and by the scripts (`.
-# /lab/lib.sh`).
+# Functions for a script in Domain-0, which sources this file (`. /lab/lib.sh`), as init does. POSIX
+# sh.
 #
-#   say TEXT                     a line of progress on the host's terminal
-#   stage NAME                   what is being done now; a failure is told with it
+#   say TEXT                     print a line of progress on the host's terminal
+#   stage NAME                   name the part that begins; a failure is reported with it
 #   fail STAGE MESSAGE [LOG]     end the run: the host prints the message and LOG's last 40 lines
 #   bridge_up [NAME]             create the bridge (xenbr0) with Domain-0's address 10.9.0.1/24
 #   guest_config N               write /tmp/guest-N.cfg from the run's specification of guest N
-#   guest_create N [XL OPTIONS]  that, and `xl create`; guest N's name is guestN, its address
-#                                10.9.0.(10+N)
-#   guest_wait N [SECONDS]       until guest N's user space answers
-#   guest_run N COMMAND          run it in guest N: output and exit code (LIMIT=seconds, 120
-#                                without)
-#   guest_id N / guest_value N KEY    its domain id / a key of its specification (vcpus, mem, vifs,
-#                                     vbds ...)
-#   claim TEXT...                a TAP line in /out/tap: did the command before it succeed?
-#   claims_end                   the plan: as many as there were
+#   guest_create N [XL OPTIONS]  guest_config, and `xl create`; guest N's name is guestN, its
+#                                address 10.9.0.(10+N)
+#   guest_wait N [SECONDS]       wait until guest N's user space answers
+#   guest_run N COMMAND          run it in guest N: its output and exit code (LIMIT=seconds,
+#                                default 120)
+#   guest_id N                   print its domain id
+#   guest_value N KEY            print a key of its specification (vcpus, mem, vifs, vbds ...)
+#   claim TEXT...                add a TAP line to /out/tap: did the command before it succeed?
+#   claims_end                   add the plan: the number of claims so far
 #   finish CODE                  stop the guests, send /out to the host, power off
 
 # One write a line, so that the hypervisor's own messages do not part it.

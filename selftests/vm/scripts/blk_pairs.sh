@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # Domain-0's part of vm/blk_*.tap: TAP lines into /out/tap. Guest 1 has a brd disk and a file behind
-# a loop device. PARTS (joined by +) says what is done, PAIR what the two halves are called, CYCLES
-# how often one is attached and detached.
+# a loop device. PARTS (joined by +) chooses the parts, PAIR is the name of the pairing in the
+# claims, CYCLES the number of attaches.
 . /lab/lib.sh
 told() { claim "$(echo "$PAIR" | tr _ ' '): $*"; }
 

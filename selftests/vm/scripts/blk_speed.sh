@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # The in-tree pair and our pair on a RAM disk and on a file, one after the other in the same
-# machine: guest 1 has ours, guest 2 Linux's own. Lines "PAIR WHAT VALUE UNIT" into /out/speed;
-# beside them events of both domains a request, and what the guest's CPU did meanwhile. "own" is a
-# RAM disk in the guest itself, which no driver can be faster than.
+# machine: guest 1 has our frontend, guest 2 Linux's. Writes lines "PAIR WHAT VALUE UNIT" into
+# /out/speed, with the events of both domains a request and the guest's CPU time. "own" is a RAM
+# disk in the guest itself: the ceiling of every split driver.
 #   BACK=shoji DRIVERS=blk GUESTS="front=shoji,disks=ram+file;front=stock,disks=ram+file"
 #   SCRIPT=selftests/vm/scripts/blk_speed.sh
 . /lab/lib.sh

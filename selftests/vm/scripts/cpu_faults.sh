@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# Domain-0's part of vm/cpu_faults_*.tap: on a CPU that is open (PART=open), whose risk is accepted
-# (PART=accepted), or where all that can be switched on is (PART=all); TAP into /out/tap.
+# Domain-0's part of vm/cpu_faults_*.tap; TAP into /out/tap. PART=open: a CPU with open faults;
+# PART=accepted: the same with the risk accepted; PART=all: every mitigation on.
 . /lab/lib.sh
 kernel=/lab/guest-kit/test.elf
 

@@ -1,18 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash
-# What the tests of domains share: a guest under I/O, and what domains may leave behind. Sourced
-# after /lab/lib.sh.
+# Functions that the tests of domains share: a guest under I/O, and counts of what domains may leave
+# behind. Sourced after /lab/lib.sh.
 #
-#   gone NAME                 no domain has this name
-#   hv_keys KEYS              what the hypervisor answers to debug keys; what it said before goes
-#                             into /out/hv.log
-#   hv_complaints FILE        what the hypervisor said there, but that the machine, which may be an
-#                             overloaded host's, was late
-#   counts                    what there is now: pages=N channels=N mappings=N entries=N vifs=N
+#   gone NAME                 wait until no domain has this name
+#   hv_keys KEYS              the hypervisor's answer to debug keys; earlier messages go into
+#                             /out/hv.log
+#   hv_complaints FILE        the hypervisor's complaints in FILE, except those about a late machine
+#                             (an overloaded host)
+#   counts                    current counts: pages=N channels=N mappings=N entries=N vifs=N
 #                             loops=N domains=N
 #   count WHAT COUNTS         one number of them
-#   steady                    the counts, once two looks agree
-#   settled COUNTS SECONDS    wait until it is so again; the last look is in /tmp/counts
+#   steady                    the counts, once two samples agree
+#   settled COUNTS SECONDS    wait until the counts are COUNTS again; /tmp/counts has the last ones
 #   claims_left COUNTS WHEN   a claim for each number: it is as it was
 #   busy N                    guest N writes its disk and floods the network from now on; 0 when
 #                             both are seen to flow

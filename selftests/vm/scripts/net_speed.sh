@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# The in-tree pair and our pair, one after the other in the same machine: guest 1 has ours, guest 2
-# Linux's own. Lines "PAIR WHAT VALUE UNIT" into /out/speed; events, wake-ups and grant operations a
-# packet beside them.
+# The in-tree pair and our pair, one after the other in the same machine: guest 1 has our frontend,
+# guest 2 Linux's. Writes lines "PAIR WHAT VALUE UNIT" into /out/speed, with events, wake-ups and
+# grant operations a packet.
 . /lab/lib.sh
 seconds=${SPEED_SECONDS:-4}
 

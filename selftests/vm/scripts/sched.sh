@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# Domain-0's part of vm/sched.tap: what xl says about the scheduler against what guests that spin
-# get.
+# Domain-0's part of vm/sched.tap: compares what xl reports about the scheduler with the CPU time of
+# guests that spin.
 # shellcheck disable=SC2016  # wait_until evaluates
 . /lab/lib.sh
 kernel=/lab/guest-kit/test.elf
