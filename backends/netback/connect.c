@@ -36,8 +36,8 @@ void vif_read_headroom(struct vif *vif)
 				    vif->domid, bytes, XEN_PAGE_SIZE / 2);
 		bytes = 0;
 	}
-	for (i = 0; i < vif->nr_queues; i++)
-		rx_set_headroom(vif->queue[i], bytes);
+	for (i = 0; i < vif->queues.nr; i++)
+		rx_set_headroom(vif->queues.queue[i], bytes);
 }
 
 /* One queue's keys, below @dir: two rings, one event channel or two. */
@@ -89,9 +89,9 @@ static int make_queues(struct vif *vif, unsigned int n)
 		kfree(dir);
 	}
 	if (err)
-		shoji_destroy_queues(queue, made);
+		net_queues_discard(&vif->queues, queue, made);
 	else
-		shoji_publish_queues(&vif->totals, &vif->queue, &vif->nr_queues, queue, n);
+		net_queues_publish(&vif->queues, queue, n);
 	return err;
 }
 
@@ -118,8 +118,8 @@ static void link_up(struct vif *vif)
 	rtnl_lock();
 	if (!vif->peer.sg && dev->mtu > ETH_DATA_LEN)
 		dev_set_mtu(dev, ETH_DATA_LEN);
-	netif_set_real_num_tx_queues(dev, vif->nr_queues);
-	netif_set_real_num_rx_queues(dev, vif->nr_queues);
+	netif_set_real_num_tx_queues(dev, vif->queues.nr);
+	netif_set_real_num_rx_queues(dev, vif->queues.nr);
 	netdev_update_features(dev);
 	vif->connected = true;
 	vif_start_queues(vif);
@@ -165,7 +165,7 @@ int vif_connect(struct vif *vif)
  */
 void vif_disconnect(struct vif *vif)
 {
-	if (!vif->queue)
+	if (!vif->queues.queue)
 		return;
 	rtnl_lock();
 	vif->connected = false;
@@ -176,5 +176,5 @@ void vif_disconnect(struct vif *vif)
 	cancel_work_sync(&vif->broken_work);
 	cancel_delayed_work_sync(&vif->stall_work);
 	del_timer_sync(&vif->credit_timer);
-	shoji_free_queues(&vif->totals, &vif->queue, &vif->nr_queues);
+	net_queues_free(&vif->queues);
 }

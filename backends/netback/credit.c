@@ -75,6 +75,6 @@ void credit_timeout(struct timer_list *timer)
 	unsigned int i;
 
 	/* The queues exist: vif_disconnect ends this timer before it frees them. */
-	for (i = 0; i < vif->nr_queues; i++)
-		napi_schedule(&vif->queue[i]->ev.napi);
+	for (i = 0; i < vif->queues.nr; i++)
+		napi_schedule(&vif->queues.queue[i]->ev.napi);
 }

@@ -66,9 +66,9 @@ static struct answer ctrl_pool(struct vif *vif, const struct xen_netif_ctrl_requ
 
 	if (!pool_limit())
 		return (struct answer){XEN_NETIF_CTRL_STATUS_NOT_SUPPORTED};
-	if (index >= vif->nr_queues)
+	if (index >= vif->queues.nr)
 		return (struct answer){XEN_NETIF_CTRL_STATUS_INVALID_PARAMETER};
-	q = vif->queue[array_index_nospec(index, vif->nr_queues)];
+	q = vif->queues.queue[array_index_nospec(index, vif->queues.nr)];
 	if (req->type == XEN_NETIF_CTRL_TYPE_GET_GREF_MAPPING_SIZE)
 		return (struct answer){XEN_NETIF_CTRL_STATUS_SUCCESS, pool_limit()};
 	if (!count || count > NETIF_GREFS_A_PAGE ||
@@ -101,8 +101,8 @@ static void tell_hashes(struct vif *vif, const struct hash_rules *rules)
 	bool on = rules->algorithm && rules->flags;
 	unsigned int i;
 
-	for (i = 0; i < vif->nr_queues; i++)
-		rx_set_hash(vif->queue[i], on, vif->nr_queues == 1 || rules->flags != HASH_TYPES);
+	for (i = 0; i < vif->queues.nr; i++)
+		rx_set_hash(vif->queues.queue[i], on, vif->queues.nr == 1 || rules->flags != HASH_TYPES);
 }
 
 static struct answer ctrl_hash(struct vif *vif, const struct xen_netif_ctrl_request *req,
@@ -128,7 +128,7 @@ static struct answer ctrl_hash(struct vif *vif, const struct xen_netif_ctrl_requ
 	    !ctrl_copy(vif, req->data[0], page, bytes, false))
 		status = XEN_NETIF_CTRL_STATUS_INVALID_PARAMETER;
 	if (status == XEN_NETIF_CTRL_STATUS_SUCCESS)
-		status = hash_rules_set(&hash->rules, req, page, vif->nr_queues);
+		status = hash_rules_set(&hash->rules, req, page, vif->queues.nr);
 	if (status != XEN_NETIF_CTRL_STATUS_SUCCESS) {
 		kfree(hash);
 		return (struct answer){status};

@@ -3,7 +3,8 @@
  * ethtool on a vif: the counters of each queue. tx: from the guest, rx: to it, as the protocol
  * names its rings.
  */
-#include <shoji/net_counters.h>
+
+#include "common/net_counters.h"
 
 #include "netback.h"
 
@@ -31,7 +32,7 @@ static int vif_get_sset_count(struct net_device *dev, int set)
 {
 	struct vif *vif = netdev_priv(dev);
 
-	return set == ETH_SS_STATS ? vif->nr_queues * ARRAY_SIZE(counter) : -EOPNOTSUPP;
+	return set == ETH_SS_STATS ? vif->queues.nr * ARRAY_SIZE(counter) : -EOPNOTSUPP;
 }
 
 static void vif_get_strings(struct net_device *dev, u32 set, u8 *data)
@@ -39,7 +40,7 @@ static void vif_get_strings(struct net_device *dev, u32 set, u8 *data)
 	struct vif *vif = netdev_priv(dev);
 
 	if (set == ETH_SS_STATS)
-		net_counters_names(data, counter, ARRAY_SIZE(counter), vif->nr_queues);
+		net_counters_names(data, counter, ARRAY_SIZE(counter), vif->queues.nr);
 }
 
 /* Under rtnl, which keeps the queues there. */
@@ -48,8 +49,8 @@ static void vif_get_ethtool_stats(struct net_device *dev, struct ethtool_stats *
 	struct vif *vif = netdev_priv(dev);
 	unsigned int i;
 
-	for (i = 0; i < vif->nr_queues; i++)
-		data = net_counters_read(data, counter, ARRAY_SIZE(counter), vif->queue[i]);
+	for (i = 0; i < vif->queues.nr; i++)
+		data = net_counters_read(data, counter, ARRAY_SIZE(counter), vif->queues.queue[i]);
 }
 
 static void vif_get_drvinfo(struct net_device *dev, struct ethtool_drvinfo *info)
@@ -63,7 +64,7 @@ static void vif_get_channels(struct net_device *dev, struct ethtool_channels *ch
 	struct vif *vif = netdev_priv(dev);
 
 	channels->max_combined = netback_max_queues;
-	channels->combined_count = vif->nr_queues ?: vif->max_queues;
+	channels->combined_count = vif->queues.nr ?: vif->max_queues;
 }
 
 /*

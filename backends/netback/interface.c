@@ -22,8 +22,8 @@ void vif_start_queues(struct vif *vif)
 
 	if (vif->started || !vif->connected || vif_is_broken(vif) || !netif_running(vif->dev))
 		return;
-	for (i = 0; i < vif->nr_queues; i++)
-		queue_start(vif->queue[i]);
+	for (i = 0; i < vif->queues.nr; i++)
+		queue_start(vif->queues.queue[i]);
 	netif_tx_start_all_queues(vif->dev);
 	vif->started = true;
 }
@@ -35,8 +35,8 @@ void vif_stop_queues(struct vif *vif)
 	if (!vif->started)
 		return;
 	netif_tx_disable(vif->dev);
-	for (i = 0; i < vif->nr_queues; i++)
-		queue_stop(vif->queue[i]);
+	for (i = 0; i < vif->queues.nr; i++)
+		queue_stop(vif->queues.queue[i]);
 	vif->started = false;
 }
 
@@ -110,10 +110,8 @@ static u16 vif_select_queue(struct net_device *dev, struct sk_buff *skb, struct 
 	return netdev_pick_tx(dev, skb, NULL) % queues;
 }
 
-/*
- * queue_add_stats() - add what a queue has counted; what the guest sends is what the vif receives
- */
-void queue_add_stats(const struct queue *q, struct rtnl_link_stats64 *sum)
+/* What the guest sends is what the vif receives. */
+static void add_stats(const struct queue *q, struct rtnl_link_stats64 *sum)
 {
 	const struct queue_stats *s = &q->stats;
 
@@ -127,11 +125,16 @@ void queue_add_stats(const struct queue *q, struct rtnl_link_stats64 *sum)
 	sum->tx_errors += s->rx_errors;
 }
 
+static const struct net_queues_ops queues_ops = {
+	.destroy = queue_destroy,
+	.add_stats = add_stats,
+};
+
 static void vif_get_stats64(struct net_device *dev, struct rtnl_link_stats64 *sum)
 {
 	struct vif *vif = netdev_priv(dev);
 
-	shoji_sum_queues(&vif->totals, &vif->queue, &vif->nr_queues, sum);
+	net_queues_sum(&vif->queues, sum);
 	sum->tx_dropped += dev->stats.tx_dropped;
 }
 
@@ -154,7 +157,7 @@ static void vif_init(struct vif *vif, struct xenbus_device *xdev, domid_t domid,
 	vif->domid = domid;
 	vif->handle = handle;
 	vif->peer = NET_PEER_UNKNOWN;
-	spin_lock_init(&vif->totals.lock);
+	net_queues_init(&vif->queues, &queues_ops);
 	spin_lock_init(&vif->mcast_lock);
 	spin_lock_init(&vif->credit_tx.lock);
 	spin_lock_init(&vif->credit_rx.lock);

@@ -4,14 +4,13 @@
 
 #include <linux/cpumask.h>
 #include <linux/module.h>
-#include <shoji/copy.h>
 #include <xen/xen.h>
+
+#include "common/copy.h"
 
 #include "netback.h"
 
 #define QUEUES_LIMIT 64
-
-bool shoji_copy_by_words;
 
 unsigned int netback_max_queues;
 module_param_named(max_queues, netback_max_queues, uint, 0444);
@@ -42,7 +41,7 @@ static int __init netback_init(void)
 	if (!netback_max_queues)
 		netback_max_queues = min(8U, num_online_cpus());
 	netback_max_queues = min_t(unsigned int, netback_max_queues, QUEUES_LIMIT);
-	shoji_copy_by_words = shoji_copy_choose();
+	copy_choose();
 	return netback_xenbus_register();
 }
 

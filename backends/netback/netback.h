@@ -8,11 +8,11 @@
 #include <linux/skbuff.h>
 #include <linux/workqueue.h>
 #include <shoji/net_coalesce.h>
-#include <shoji/net_events.h>
-#include <shoji/net_offload.h>
-#include <shoji/net_peer.h>
-#include <shoji/queues.h>
 #include <xen/grant_table.h>
+#include "common/net_events.h"
+#include "common/net_offload.h"
+#include "common/net_peer.h"
+#include "common/net_queues.h"
 #include "common/ring.h"
 #include "include/xen/io/netif.h"
 #include <xen/xenbus.h>
@@ -85,7 +85,7 @@ struct queue_rx {
 	struct sk_buff_head held; /* packets that wait for slots, in order */
 	unsigned int held_bytes;  /* of memory; at RX_HELD_BYTES the netdev's queue stops */
 	unsigned long held_since; /* jiffies, when the first of them came or the last was taken */
-	unsigned int deferred; /* packets that the end of the queue's poll will tell of */
+	unsigned int batched; /* packets that the end of the queue's poll will tell of */
 	struct net_coalesce coalesce; /* events that wait for more packets of a stream */
 	unsigned int ops;
 	struct sk_buff_head pending; /* packets that op[] copies from */
@@ -130,10 +130,7 @@ struct vif {
 
 	struct coalesce_limits limits; /* of events that wait; under rtnl */
 
-	struct queue_totals totals;
-	struct queue **queue; /* nr_queues of them; changed under rtnl and totals.lock, while
-				 disconnected */
-	unsigned int nr_queues;
+	struct net_queues queues;
 	unsigned int max_queues; /* that the frontend may have; under rtnl */
 	bool connected, started; /* under rtnl */
 

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A queue: its two rings, its interrupts, its NAPI context. */
+#include <linux/interrupt.h>
 #include <linux/mm.h>
-#include <shoji/skb_fill.h>
+#include <xen/events.h>
+
+#include "common/skb_fill.h"
 
 #include "netback.h"
 
@@ -13,12 +16,12 @@
  */
 static bool queue_more(struct queue *q, int done)
 {
-	if (net_events_timer(&q->ev.napi, done))
+	if (net_events_napi_timer(&q->ev, done))
 		return true;
-	if (tx_idle(q) && spin_look(&q->ev.spin, &q->tx.ring->head.req.prod, q->tx.req_cons,
-				    netback_poll_usecs))
+	if (tx_idle(q) &&
+	    net_events_busy_poll(&q->ev, &q->tx.ring->head.req.prod, q->tx.req_cons))
 		return true;
-	spin_armed(&q->ev.spin, netback_poll_usecs);
+	net_events_armed(&q->ev);
 	return tx_arm(q);
 }
 
@@ -58,11 +61,9 @@ struct queue *queue_create(struct vif *vif, unsigned int index)
 		return NULL;
 	q->vif = vif;
 	q->index = index;
-	q->ev.poll_cpu = -1;
 	INIT_LIST_HEAD(&q->pool_parts);
 	rx_init(q);
-	q->ev.poll_usecs = &netback_poll_usecs;
-	netif_napi_add(vif->dev, &q->ev.napi, queue_poll);
+	net_events_init(&q->ev, vif->dev, queue_poll, &netback_poll_usecs);
 	return q;
 }
 

@@ -15,10 +15,11 @@
  *    copy (rx_flush).
  */
 #include <linux/etherdevice.h>
-#include <shoji/copy.h>
-#include <shoji/net_defer.h>
 #include <xen/events.h>
 #include <xen/page.h>
+
+#include "common/copy.h"
+#include "common/net_batch.h"
 
 #include "netback.h"
 
@@ -204,7 +205,7 @@ static void rx_copy(struct rx_cursor *c, const u8 *from, unsigned int bytes)
 		}
 		n = min_t(unsigned int, bytes, XEN_PAGE_SIZE - c->offset);
 		if (c->to) {
-			shoji_copy(c->to + c->offset, from, n);
+			copy_bytes(c->to + c->offset, from, n);
 		} else {
 			n = min_t(unsigned int, n, XEN_PAGE_SIZE - xen_offset_in_page(from));
 			rx_grant_copy(c, from, n);
@@ -273,7 +274,7 @@ void rx_flush(struct queue *q)
 	struct queue_rx *rx = &q->rx;
 	struct sk_buff *skb;
 
-	WRITE_ONCE(rx->deferred, 0);
+	WRITE_ONCE(rx->batched, 0);
 	rx_run_ops(q);
 	if (rx->rsp_prod != rx->rsp_told) {
 		bool asked = ring_push_notify(&rx->ring->head.rsp, rx->rsp_told, rx->rsp_prod);
@@ -360,8 +361,8 @@ static bool rx_may_wait(struct queue *q, bool single)
 		return true;
 	if (rx->rsp_prod == rx->rsp_told)
 		return false;
-	if (!net_defer(&q->ev.napi, &q->ev.poll_cpu, &rx->deferred) &&
-	    (rx->deferred || !skb_queue_empty(&rx->held) ||
+	if (!net_batch(&q->ev.napi, &q->ev.poll_cpu, &rx->batched) &&
+	    (rx->batched || !skb_queue_empty(&rx->held) ||
 	     !net_coalesce_wait(&rx->coalesce, single, &rx->ring->head.rsp.event, rx->rsp_told,
 				rx->rsp_prod)))
 		return false;
@@ -379,12 +380,12 @@ netdev_tx_t rx_start_xmit(struct sk_buff *skb, struct net_device *dev)
 	struct queue *q;
 
 	/* Packets may still come while the device is being taken down. */
-	if (index >= vif->nr_queues || !vif->queue[index]->rx.running) {
+	if (index >= vif->queues.nr || !vif->queues.queue[index]->rx.running) {
 		dev->stats.tx_dropped++;
 		dev_kfree_skb_any(skb);
 		return NETDEV_TX_OK;
 	}
-	q = vif->queue[index];
+	q = vif->queues.queue[index];
 	if (q->rx.fill_hash)
 		hash_of(vif, skb);
 	if (rx_slots(q, skb) > RX_SLOTS_MAX || !mcast_wanted(vif, skb->data)) {
@@ -440,7 +441,7 @@ void rx_resume(struct queue *q)
 	struct queue_rx *rx = &q->rx;
 
 	if (skb_queue_empty_lockless(&rx->held) && !READ_ONCE(rx->draining) &&
-	    !READ_ONCE(rx->deferred))
+	    !READ_ONCE(rx->batched))
 		return;
 	__netif_tx_lock(txq, smp_processor_id());
 	if (rx->running) {

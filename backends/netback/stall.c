@@ -63,8 +63,8 @@ void rx_stall_work(struct work_struct *work)
 	unsigned int i, stalled = 0;
 	bool waiting = false, here;
 
-	for (i = 0; i < vif->nr_queues; i++) {
-		struct queue *q = vif->queue[i];
+	for (i = 0; i < vif->queues.nr; i++) {
+		struct queue *q = vif->queues.queue[i];
 		struct netdev_queue *txq = netdev_get_tx_queue(vif->dev, i);
 
 		__netif_tx_lock_bh(txq);

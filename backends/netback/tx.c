@@ -13,11 +13,12 @@
  * 2. Every slot of a parsed packet gets exactly one response, in ring order.
  */
 #include <linux/etherdevice.h>
-#include <shoji/copy.h>
-#include <shoji/net_offload.h>
-#include <shoji/skb_fill.h>
 #include <xen/events.h>
 #include <xen/page.h>
+
+#include "common/copy.h"
+#include "common/net_offload.h"
+#include "common/skb_fill.h"
 
 #include "netback.h"
 
@@ -40,8 +41,8 @@ static bool tx_fetch(struct queue *q)
 	}
 	first = tx->req_cons & NET_RING_MASK;
 	part = min(count, NET_RING_SIZE - first);
-	shoji_copy_words(tx->slot, &tx->ring->slot[first], part * sizeof(tx->slot[0]));
-	shoji_copy_words(tx->slot + part, tx->ring->slot, (count - part) * sizeof(tx->slot[0]));
+	copy_words(tx->slot, &tx->ring->slot[first], part * sizeof(tx->slot[0]));
+	copy_words(tx->slot + part, tx->ring->slot, (count - part) * sizeof(tx->slot[0]));
 	tx->req_cons = prod;
 	tx->head = 0;
 	tx->tail = count;
@@ -77,7 +78,7 @@ static bool tx_copy_piece(struct queue *q, struct skb_fill *fill, const struct t
 			return false;
 		n = min(rest, fill->room);
 		if (from) {
-			shoji_copy(fill->to, from + offset, n);
+			copy_bytes(fill->to, from + offset, n);
 		} else {
 			n = min_t(unsigned int, n, XEN_PAGE_SIZE - xen_offset_in_page(fill->to));
 			tx_grant_copy(q, piece, offset, fill->to, n);

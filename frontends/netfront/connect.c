@@ -44,7 +44,7 @@ static int make_queues(struct netfront *nf)
 		}
 		queue[i] = q;
 	}
-	shoji_publish_queues(&nf->totals, &nf->queue, &nf->nr_queues, queue, i);
+	net_queues_publish(&nf->queues, queue, i);
 	if (i < n)
 		netdev_warn(nf->dev, "%u queues instead of %u: no memory or grants for more\n", i,
 			    n);
@@ -69,12 +69,12 @@ static int write_queues(struct xenbus_transaction t, struct netfront *nf)
 	unsigned int i;
 	int err = 0;
 
-	if (nf->nr_queues == 1)
-		return write_queue(t, nf->queue[0], nf->xdev->nodename);
-	for (i = 0; i < nf->nr_queues && !err; i++) {
+	if (nf->queues.nr == 1)
+		return write_queue(t, nf->queues.queue[0], nf->xdev->nodename);
+	for (i = 0; i < nf->queues.nr && !err; i++) {
 		char *dir = kasprintf(GFP_KERNEL, "%s/queue-%u", nf->xdev->nodename, i);
 
-		err = dir ? write_queue(t, nf->queue[i], dir) : -ENOMEM;
+		err = dir ? write_queue(t, nf->queues.queue[i], dir) : -ENOMEM;
 		kfree(dir);
 	}
 	return err;
@@ -99,7 +99,7 @@ static int write_keys(struct xenbus_transaction t, void *data)
 	for (i = 0; i < ARRAY_SIZE(ones) && !err; i++)
 		err = xenbus_write(t, dir, ones[i], "1");
 	if (!err && xenbus_exists(XBT_NIL, nf->xdev->otherend, "multi-queue-max-queues"))
-		err = xenbus_printf(t, dir, "multi-queue-num-queues", "%u", nf->nr_queues);
+		err = xenbus_printf(t, dir, "multi-queue-num-queues", "%u", nf->queues.nr);
 	if (!err && nf->ctrl)
 		err = xenbus_printf(t, dir, "ctrl-ring-ref", "%u", nf->ctrl_ref);
 	if (!err && nf->ctrl)
@@ -162,7 +162,7 @@ static void carrier_changed(struct xenbus_watch *watch, const char *path, const 
 /* The backend takes another number of queues (ethtool -L on its side). */
 static void queues_changed(struct xenbus_watch *watch, const char *path, const char *token)
 {
-	struct netfront *nf = container_of(watch, struct netfront, queues);
+	struct netfront *nf = container_of(watch, struct netfront, queues_key);
 
 	nf->back_queues = xenbus_read_unsigned(nf->xdev->otherend, "multi-queue-max-queues", 1);
 	if (nf->xdev->state == XenbusStateConnected && netfront_choose_queues(nf) != nf->chosen)
@@ -213,8 +213,8 @@ static void link_up(struct netfront *nf)
 
 	rtnl_lock();
 	take_mtu(nf);
-	netif_set_real_num_tx_queues(dev, nf->nr_queues);
-	netif_set_real_num_rx_queues(dev, nf->nr_queues);
+	netif_set_real_num_tx_queues(dev, nf->queues.nr);
+	netif_set_real_num_rx_queues(dev, nf->queues.nr);
 	netdev_update_features(dev);
 	nf->connected = true;
 	mcast_anew(nf, true);
@@ -222,7 +222,7 @@ static void link_up(struct netfront *nf)
 	netif_carrier_on(dev);
 	rtnl_unlock();
 	watch(nf, &nf->carrier, carrier_changed, nf->xdev->otherend, "carrier");
-	watch(nf, &nf->queues, queues_changed, nf->xdev->otherend, "multi-queue-max-queues");
+	watch(nf, &nf->queues_key, queues_changed, nf->xdev->otherend, "multi-queue-max-queues");
 	watch(nf, &nf->mtu, mtu_changed, nf->xdev->nodename, "mtu");
 }
 
@@ -263,10 +263,10 @@ int netfront_connect(struct netfront *nf)
  */
 void netfront_quiet(struct netfront *nf)
 {
-	if (!nf->queue)
+	if (!nf->queues.queue)
 		return;
 	watch_end(&nf->carrier);
-	watch_end(&nf->queues);
+	watch_end(&nf->queues_key);
 	watch_end(&nf->mtu);
 	rtnl_lock();
 	nf->connected = false;
@@ -282,11 +282,11 @@ void netfront_quiet(struct netfront *nf)
  */
 void netfront_disconnect(struct netfront *nf)
 {
-	if (!nf->queue)
+	if (!nf->queues.queue)
 		return;
 	netfront_quiet(nf);
 	ctrl_destroy(nf);
-	shoji_free_queues(&nf->totals, &nf->queue, &nf->nr_queues);
+	net_queues_free(&nf->queues);
 }
 
 /*

@@ -84,8 +84,8 @@ static int offer_pools(struct netfront *nf, void *page, grant_ref_t ref, unsigne
 	int status = 0;
 
 	BUILD_BUG_ON(2 * NET_RING_SIZE > NETIF_GREFS_A_PAGE);
-	for (*i = 0; *i < nf->nr_queues; ++*i) {
-		struct queue *q = nf->queue[*i];
+	for (*i = 0; *i < nf->queues.nr; ++*i) {
+		struct queue *q = nf->queues.queue[*i];
 
 		ctrl_fill_list(list, &q->tx.pages);
 		ctrl_fill_list(list + NET_RING_SIZE, &q->rx.pages);

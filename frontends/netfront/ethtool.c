@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* ethtool on the guest's device: the counters of each queue. */
-#include <shoji/net_counters.h>
+
+#include "common/net_counters.h"
 
 #include "netfront.h"
 
@@ -21,7 +22,7 @@ static int netfront_get_sset_count(struct net_device *dev, int set)
 {
 	struct netfront *nf = netdev_priv(dev);
 
-	return set == ETH_SS_STATS ? nf->nr_queues * ARRAY_SIZE(counter) : -EOPNOTSUPP;
+	return set == ETH_SS_STATS ? nf->queues.nr * ARRAY_SIZE(counter) : -EOPNOTSUPP;
 }
 
 static void netfront_get_strings(struct net_device *dev, u32 set, u8 *data)
@@ -29,7 +30,7 @@ static void netfront_get_strings(struct net_device *dev, u32 set, u8 *data)
 	struct netfront *nf = netdev_priv(dev);
 
 	if (set == ETH_SS_STATS)
-		net_counters_names(data, counter, ARRAY_SIZE(counter), nf->nr_queues);
+		net_counters_names(data, counter, ARRAY_SIZE(counter), nf->queues.nr);
 }
 
 /* Under rtnl, which keeps the queues there. */
@@ -39,8 +40,8 @@ static void netfront_get_ethtool_stats(struct net_device *dev, struct ethtool_st
 	struct netfront *nf = netdev_priv(dev);
 	unsigned int i;
 
-	for (i = 0; i < nf->nr_queues; i++)
-		data = net_counters_read(data, counter, ARRAY_SIZE(counter), nf->queue[i]);
+	for (i = 0; i < nf->queues.nr; i++)
+		data = net_counters_read(data, counter, ARRAY_SIZE(counter), nf->queues.queue[i]);
 }
 
 static void netfront_get_drvinfo(struct net_device *dev, struct ethtool_drvinfo *info)
@@ -54,7 +55,7 @@ static void netfront_get_channels(struct net_device *dev, struct ethtool_channel
 	struct netfront *nf = netdev_priv(dev);
 
 	channels->max_combined = min(netfront_max_queues, max(nf->back_queues, 1U));
-	channels->combined_count = nf->nr_queues ?: netfront_choose_queues(nf);
+	channels->combined_count = nf->queues.nr ?: netfront_choose_queues(nf);
 }
 
 /*

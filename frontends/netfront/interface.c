@@ -18,8 +18,8 @@ void netfront_start_queues(struct netfront *nf)
 		return;
 	/* Before the first poll: what was put into a ring when the queues stopped is shown by it. */
 	WRITE_ONCE(nf->started, true);
-	for (i = 0; i < nf->nr_queues; i++)
-		queue_start(nf->queue[i]);
+	for (i = 0; i < nf->queues.nr; i++)
+		queue_start(nf->queues.queue[i]);
 	netif_tx_start_all_queues(nf->dev);
 	mcast_changed(nf->dev);
 }
@@ -32,8 +32,8 @@ void netfront_stop_queues(struct netfront *nf)
 		return;
 	WRITE_ONCE(nf->started, false);
 	netif_tx_disable(nf->dev); /* whoever was in ndo_start_xmit is out of it */
-	for (i = 0; i < nf->nr_queues; i++)
-		queue_stop(nf->queue[i]);
+	for (i = 0; i < nf->queues.nr; i++)
+		queue_stop(nf->queues.queue[i]);
 }
 
 /* The backend broke the protocol: the device stops, with one line in the log. Any context. */
@@ -89,8 +89,7 @@ static u16 netfront_select_queue(struct net_device *dev, struct sk_buff *skb,
 		       : netdev_pick_tx(dev, skb, NULL) % dev->real_num_tx_queues;
 }
 
-/** queue_add_stats() - add what a queue has counted */
-void queue_add_stats(const struct queue *q, struct rtnl_link_stats64 *sum)
+static void add_stats(const struct queue *q, struct rtnl_link_stats64 *sum)
 {
 	const struct queue_stats *s = &q->stats;
 
@@ -103,11 +102,16 @@ void queue_add_stats(const struct queue *q, struct rtnl_link_stats64 *sum)
 	sum->tx_dropped += s->tx_dropped;
 }
 
+static const struct net_queues_ops queues_ops = {
+	.destroy = queue_destroy,
+	.add_stats = add_stats,
+};
+
 static void netfront_get_stats64(struct net_device *dev, struct rtnl_link_stats64 *sum)
 {
 	struct netfront *nf = netdev_priv(dev);
 
-	shoji_sum_queues(&nf->totals, &nf->queue, &nf->nr_queues, sum);
+	net_queues_sum(&nf->queues, sum);
 	sum->tx_dropped += dev->stats.tx_dropped;
 }
 
@@ -159,7 +163,7 @@ struct netfront *netfront_create(struct xenbus_device *xdev)
 	nf = netdev_priv(dev);
 	nf->dev = dev;
 	nf->xdev = xdev;
-	spin_lock_init(&nf->totals.lock);
+	net_queues_init(&nf->queues, &queues_ops);
 	ratelimit_state_init(&nf->complaints, 10 * HZ, 20);
 	nf->limits = (struct coalesce_limits)NET_COALESCE_LIMITS;
 	nf->peer = NET_PEER_UNKNOWN;

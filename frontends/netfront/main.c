@@ -4,14 +4,13 @@
 
 #include <linux/cpumask.h>
 #include <linux/module.h>
-#include <shoji/copy.h>
 #include <xen/xen.h>
+
+#include "common/copy.h"
 
 #include "netfront.h"
 
 #define QUEUES_LIMIT 64
-
-bool shoji_copy_by_words;
 
 unsigned int netfront_max_queues;
 module_param_named(max_queues, netfront_max_queues, uint, 0444);
@@ -36,7 +35,7 @@ static int __init netfront_init(void)
 	if (!netfront_max_queues)
 		netfront_max_queues = min(8U, num_online_cpus());
 	netfront_max_queues = min_t(unsigned int, netfront_max_queues, QUEUES_LIMIT);
-	shoji_copy_by_words = shoji_copy_choose();
+	copy_choose();
 	return netfront_xenbus_register();
 }
 

@@ -53,7 +53,7 @@ static bool tell(struct netfront *nf, const u8 *addr, u8 type)
 	struct netif_extra_info extra = {.type = type};
 
 	memcpy(extra.u.mcast.addr, addr, ETH_ALEN);
-	return tx_command(nf->queue[0], extra);
+	return tx_command(nf->queues.queue[0], extra);
 }
 
 /*

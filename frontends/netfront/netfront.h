@@ -8,10 +8,10 @@
 #include <linux/skbuff.h>
 #include <linux/workqueue.h>
 #include <shoji/net_coalesce.h>
-#include <shoji/net_events.h>
-#include <shoji/net_peer.h>
-#include <shoji/queues.h>
 #include <xen/grant_table.h>
+#include "common/net_events.h"
+#include "common/net_peer.h"
+#include "common/net_queues.h"
 #include "common/ring.h"
 #include "include/xen/io/netif.h"
 #include <xen/xenbus.h>
@@ -49,7 +49,7 @@ struct queue_tx {
 	u32 req_prod, rsp_cons; /* private */
 	u32 req_published; /* req_prod as the backend can see it */
 	u32 req_told;      /* and up to which it was decided whether it is sent an event */
-	unsigned int deferred; /* packets that the end of the queue's poll will tell of */
+	unsigned int batched; /* packets that the end of the queue's poll will tell of */
 	struct net_coalesce coalesce; /* events that wait for more packets of a stream */
 	unsigned int free; /* ids that are free: the first of id[] */
 	u16 id[NET_RING_SIZE];
@@ -101,17 +101,14 @@ struct netfront {
 
 	struct coalesce_limits limits; /* of events that wait; under rtnl */
 
-	struct queue_totals totals;
-	struct queue **queue; /* nr_queues of them; changed under rtnl and totals.lock, while
-				 disconnected */
-	unsigned int nr_queues;
+	struct net_queues queues;
 	unsigned int chosen;	 /* queues; fewer are there where grants or memory ran out */
 	unsigned int wanted;	 /* queues, by ethtool -L; 0: as many as there can be. Under rtnl */
 	unsigned int back_queues; /* as many as the backend takes */
 	bool connected, started; /* under rtnl */
 	unsigned long broken; /* bit 0: by the backend */
 	struct xenbus_watch carrier; /* the backend's word about the link; node NULL: none */
-	struct xenbus_watch queues;  /* its word about how many it takes */
+	struct xenbus_watch queues_key; /* its word about how many it takes */
 	struct xenbus_watch mtu;     /* the toolstack's word, in our own directory */
 	unsigned long again;	     /* bit 0: connect anew as soon as both ends are closed */
 	struct work_struct again_work;

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A queue: its rings and pages, its event channels, its NAPI context. */
+#include <linux/interrupt.h>
 #include <linux/mm.h>
-#include <shoji/skb_fill.h>
+#include <xen/events.h>
+
+#include "common/skb_fill.h"
 
 #include "netfront.h"
 
@@ -15,14 +18,13 @@ static bool queue_more(struct queue *q, int done)
 {
 	if (netfront_is_broken(q->nf))
 		return false;
-	if (net_events_timer(&q->ev.napi, done))
+	if (net_events_napi_timer(&q->ev, done))
 		return true;
-	if (done && spin_worth(&q->ev.spin, netfront_poll_usecs))
+	if (done && net_events_busy(&q->ev))
 		return true;
-	if (spin_look(&q->ev.spin, &q->rx.ring->head.rsp.prod, q->rx.rsp_read,
-		      netfront_poll_usecs))
+	if (net_events_busy_poll(&q->ev, &q->rx.ring->head.rsp.prod, q->rx.rsp_read))
 		return true;
-	spin_armed(&q->ev.spin, netfront_poll_usecs);
+	net_events_armed(&q->ev);
 	return rx_arm(q);
 }
 
@@ -120,11 +122,9 @@ struct queue *queue_create(struct netfront *nf, unsigned int index, bool split)
 		return ERR_PTR(-ENOMEM);
 	q->nf = nf;
 	q->index = index;
-	q->ev.poll_cpu = -1;
 	q->tx.ring_ref = INVALID_GRANT_REF;
 	q->rx.ring_ref = INVALID_GRANT_REF;
-	q->ev.poll_usecs = &netfront_poll_usecs;
-	netif_napi_add(nf->dev, &q->ev.napi, queue_poll);
+	net_events_init(&q->ev, nf->dev, queue_poll, &netfront_poll_usecs);
 	err = queue_init(q, split);
 	if (err) {
 		queue_destroy(q);

@@ -37,7 +37,7 @@ int rss_tell(struct netfront *nf, void *page, grant_ref_t ref)
 	if (!status)
 		status = ctrl_ask(nf, XEN_NETIF_CTRL_TYPE_SET_HASH_MAPPING_SIZE, RSS_TABLE, 0, 0);
 	for (i = 0; i < RSS_TABLE; i++)
-		table[i] = rss.table[i] % nf->nr_queues; /* there may be fewer than there were */
+		table[i] = rss.table[i] % nf->queues.nr; /* there may be fewer than there were */
 	if (!status)
 		status = ctrl_ask(nf, XEN_NETIF_CTRL_TYPE_SET_HASH_MAPPING, ref, RSS_TABLE, 0);
 	if (!status)
@@ -130,6 +130,6 @@ int rss_get_rings(struct net_device *dev, struct ethtool_rxnfc *info, u32 *rules
 
 	if (info->cmd != ETHTOOL_GRXRINGS)
 		return -EOPNOTSUPP;
-	info->data = nf->nr_queues;
+	info->data = nf->queues.nr;
 	return 0;
 }

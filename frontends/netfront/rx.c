@@ -8,10 +8,11 @@
  *     rsp_cons <= rsp_read <= rsp_cons + NET_RING_SIZE;  slot[] holds the responses between the two
  */
 #include <linux/etherdevice.h>
-#include <shoji/copy.h>
-#include <shoji/net_offload.h>
-#include <shoji/skb_fill.h>
 #include <xen/events.h>
+
+#include "common/copy.h"
+#include "common/net_offload.h"
+#include "common/skb_fill.h"
 
 #include "netfront.h"
 
@@ -81,7 +82,7 @@ static struct sk_buff *rx_build(struct queue *q, const struct rx_plan *plan)
 				return NULL;
 			}
 			n = min(rest, fill.room);
-			shoji_copy(fill.to, from, n);
+			copy_bytes(fill.to, from, n);
 			skb_fill_advance(&fill, n);
 		}
 	}

@@ -13,10 +13,11 @@
  */
 #include <linux/nospec.h>
 #include <linux/skbuff.h>
-#include <shoji/copy.h>
-#include <shoji/net_defer.h>
-#include <shoji/net_offload.h>
 #include <xen/events.h>
+
+#include "common/copy.h"
+#include "common/net_batch.h"
+#include "common/net_offload.h"
 
 #include "netfront.h"
 
@@ -83,7 +84,7 @@ static void tx_copy(struct queue *q, struct sk_buff *skb, const u16 *id)
 			u8 *to = q->tx.pages.addr[id[done / XEN_PAGE_SIZE]];
 
 			n = min_t(unsigned int, part, XEN_PAGE_SIZE - offset);
-			shoji_copy(to + offset, from, n);
+			copy_bytes(to + offset, from, n);
 		}
 	}
 }
@@ -144,7 +145,7 @@ static void tx_push(struct queue *q)
 	struct queue_tx *tx = &q->tx;
 	bool asked;
 
-	WRITE_ONCE(tx->deferred, 0);
+	WRITE_ONCE(tx->batched, 0);
 	if (tx->req_prod == tx->req_told)
 		return;
 	asked = ring_push_notify(&tx->ring->head.req, tx->req_told,
@@ -233,8 +234,8 @@ static bool tx_may_wait(struct queue *q, bool single)
 		return true;
 	if (tx->req_prod == tx->req_told)
 		return false;
-	if (!net_defer(&q->ev.napi, &q->ev.poll_cpu, &tx->deferred) &&
-	    (tx->deferred || !net_coalesce_wait(&tx->coalesce, single, &tx->ring->head.req.event,
+	if (!net_batch(&q->ev.napi, &q->ev.poll_cpu, &tx->batched) &&
+	    (tx->batched || !net_coalesce_wait(&tx->coalesce, single, &tx->ring->head.req.event,
 						tx->req_told, tx->req_prod)))
 		return false;
 	ring_push(&tx->ring->head.req, tx->req_prod);
@@ -282,12 +283,12 @@ netdev_tx_t tx_start_xmit(struct sk_buff *skb, struct net_device *dev)
 	struct queue *q;
 
 	/* Packets may still come while the device is being taken down. */
-	if (!READ_ONCE(nf->started) || index >= nf->nr_queues || netfront_is_broken(nf)) {
+	if (!READ_ONCE(nf->started) || index >= nf->queues.nr || netfront_is_broken(nf)) {
 		dev->stats.tx_dropped++;
 		dev_kfree_skb_any(skb);
 		return NETDEV_TX_OK;
 	}
-	q = nf->queue[index];
+	q = nf->queues.queue[index];
 	/*
 	 * The queue of a device that was down and is up again was started, whatever the backend has
 	 * answered meanwhile (maybe nothing).
@@ -318,7 +319,7 @@ void tx_resume(struct queue *q)
 {
 	struct netdev_queue *txq = netdev_get_tx_queue(q->nf->dev, q->index);
 
-	if (!netif_tx_queue_stopped(txq) && !READ_ONCE(q->tx.deferred))
+	if (!netif_tx_queue_stopped(txq) && !READ_ONCE(q->tx.batched))
 		return;
 	__netif_tx_lock(txq, smp_processor_id());
 	if (READ_ONCE(q->nf->started) && !netfront_is_broken(q->nf)) {

@@ -53,7 +53,7 @@ static inline bool net_coalesce_wait(struct net_coalesce *n, bool single, const 
 				     u32 told, u32 prod)
 {
 	if (!single || in_serving_softirq() ||
-	    irqs_disabled()) /* the last is netpoll's: see net_defer.h */
+	    irqs_disabled()) /* the last is netpoll's: see net_batch.c */
 		return false;
 	if (n->c.open)
 		return !coalesce_full(&n->c, prod);

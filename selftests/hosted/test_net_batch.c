@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Claim: a packet whose event waits for the end of a poll is never forgotten, wherever another
- * CPU's poll of the same queue stands. net_defer.h is the shipped one; beside it stand as much of
+ * CPU's poll of the same queue stands. net_batch.c is the shipped one; beside it stand as much of
  * the kernel's NAPI as decides who polls again, and a queue whose poll does what those of netback
  * and netfront do, in their order.
  */
-/* includes: include/shoji/net_defer.h */
+/* includes: common/net_batch.c */
 #include <stdbool.h>
 #include <stdio.h>
 
@@ -70,24 +70,24 @@ static void napi_complete(struct napi_struct *napi)
 		listed[cpu]++;
 }
 
-#include <shoji/net_defer.h>
+#include "common/net_batch.c"
 
 /* ---- a queue ---- */
 
 static struct {
 	struct napi_struct napi;
 	int poll_cpu;
-	unsigned int deferred, put, shown, events;
+	unsigned int batched, put, shown, events;
 	bool locked;   /* of the netdev's queue */
 	bool stopped;  /* a poll waits for that lock */
 	int own;       /* packets that the poll itself sends */
 } q;
 
-static bool (*defer)(struct napi_struct *, const int *, unsigned int *);
+static bool (*batch)(struct napi_struct *, const int *, unsigned int *);
 
 static void show(void)
 {
-	q.deferred = 0;
+	q.batched = 0;
 	q.events += q.shown != q.put;
 	q.shown = q.put;
 }
@@ -95,7 +95,7 @@ static void show(void)
 static void put(void)
 {
 	q.put++;
-	if (!defer(&q.napi, &q.poll_cpu, &q.deferred))
+	if (!batch(&q.napi, &q.poll_cpu, &q.batched))
 		show();
 }
 
@@ -126,7 +126,7 @@ static void poll(void)
 	for (; q.own; q.own--)
 		put();
 	WRITE_ONCE(q.poll_cpu, -1);
-	if (READ_ONCE(q.deferred))
+	if (READ_ONCE(q.batched))
 		poll_resume();
 	else
 		napi_complete(&q.napi);
@@ -223,11 +223,11 @@ static bool poll_interrupted(void)
 }
 
 /* The wrong order: the poll may have looked for the last time before there is anything to see. */
-static bool wrong(struct napi_struct *napi, const int *poll_cpu, unsigned int *deferred)
+static bool wrong(struct napi_struct *napi, const int *poll_cpu, unsigned int *batched)
 {
 	(void)poll_cpu;
 	napi_schedule(napi);
-	WRITE_ONCE(*deferred, *deferred + 1);
+	WRITE_ONCE(*batched, *batched + 1);
 	return true;
 }
 
@@ -323,7 +323,7 @@ static void result(bool good, const char *claim)
 
 int main(void)
 {
-	defer = net_defer;
+	batch = net_batch;
 	result(sender_interrupted(send, 1, true), "sent from a softirq while another CPU polls, at "
 						  "each instruction of the sender: shown");
 	result(sender_interrupted(send_two, 2, true), "and two of them");
@@ -344,7 +344,7 @@ int main(void)
 	result(told_of((struct told){.consumer = ASK}), "wherever it stands");
 	result(!told_of((struct told){.wanted = 1, .consumer = SLEEP, .decided = 1}),
 	       "a decision that leaves one out is found out");
-	defer = wrong;
+	batch = wrong;
 	result(!sender_interrupted(send, 1, true), "the wrong order is found out");
 	printf("1..%d\n", number);
 	return failures != 0;
