@@ -17,8 +17,8 @@
  *     the producer has passed was followed by an event, and moving the index after that loses
  *     nothing (ring_set_event()).
  *  4. The bound. What is expected need not come, or not soon. A consumer whose window is larger
- *     than one entry has a timer of its own that looks at the ring (block: MODERATE_BLOCK_JIFFIES,
- *     network: rx-usecs of ethtool -C).
+ *     than one entry has a timer of its own that looks at the ring (block: two jiffies, network:
+ *     rx-usecs of ethtool -C).
  *  5. Busy-poll. A consumer looks at an empty ring for a bounded time before it asks for an event
  *     and sleeps, if the last event came so soon that such a look would have saved it; the first
  *     look in vain ends that (struct busy_poll).

@@ -138,6 +138,7 @@ static inline void ring_init(struct ring_shared *ring)
 	ring_write(ring->rsp.prod, 0);
 	ring_write(ring->req.event, 1);
 	ring_write(ring->rsp.event, 1);
+	ring_write(ring->rsp_taken, 0);
 }
 
 /* How many slots of @slot_bytes a ring of @bytes holds, a power of two; 0: there is no room. */

@@ -14,12 +14,13 @@
 #include <xen/xenbus.h>
 
 #include "include/xen/io/blkif.h"
+#include "common/moderate.h"
 #include "common/ring.h"
 
+#include "answers.h"
 #include "backing.h"
 #include "copyset.h"
 #include "grantmap.h"
-#include "hold.h"
 #include "pgrant.h"
 #include "range.h"
 #include "req_parse.h"
@@ -97,11 +98,9 @@ struct blkq {
 	struct pgrants grants;
 	struct blkq_scratch *scratch;
 	u32 req_cons;
-	u32 gap_ns;		/* how long the ring stays empty after an event, on average */
-	u64 idle_since;		/* when it was found empty, ns; 0: it is not */
+	struct busy_poll poll;	/* is it worth while to look at the empty ring? */
 	u64 round;		/* when the requests that it is at were found, ns */
 	unsigned long looked;	/* when persistent grants and the device's size were looked at, jiffies */
-	u64 slept;		/* ns, when the thread went to sleep last */
 	bool served;		/* something was taken since the last end of interrupt */
 	bool gone;		/* the device is: every request fails */
 	bool broken;		/* the frontend broke the protocol: nothing more is taken */
@@ -117,19 +116,10 @@ struct blkq {
 	 * so that who waits for inflight to become 0 and then takes it may free the queue.
 	 */
 	spinlock_t lock ____cacheline_aligned_in_smp;
-	u32 rsp_prod;		/* responses written */
-	u32 rsp_pushed;		/* of these, published */
-	u32 rsp_told;		/* published when the last event was sent, or not wanted */
-	u64 held_since;		/* ns, when the first after that was published */
-	u32 held_req;		/* requests that were taken by then */
-	struct hold hold;
-	struct timer_list late; /* looks after answers that nobody knows of while the thread sleeps;
-				   needs no lock */
+	struct answers answers;
 	unsigned int inflight;
 	u64 taken;		/* number of the last request */
 	struct list_head under_way;
-	bool batching;		/* the thread is at it and will publish */
-	bool awake;		/* it looks at the ring, and sends the event that is held */
 	struct list_head free;
 	struct list_head copyback; /* reads that the thread must copy to the guest */
 	wait_queue_head_t drained;

@@ -254,10 +254,10 @@ static int take_up_ring(struct blkq *q, const char **what)
 
 	*what = "taking the ring up: its producers are impossible";
 	q->req_cons = rsp;
-	q->rsp_prod = rsp;
-	q->rsp_pushed = rsp;
-	q->held_req = rsp;
-	q->rsp_told = rsp - 1; /* what the one before us has told is not known */
+	q->answers.prod = rsp;
+	/* What the backend before us has told of is not known. */
+	q->answers.pushed = rsp - 1;
+	q->answers.told = rsp - q->slots;
 	return ring_overflow(rsp, req, q->slots) ? -EPROTO : 0;
 }
 
@@ -342,14 +342,12 @@ static void init_queue(struct blkq *q, struct blkback *back, unsigned int index)
 {
 	q->back = back;
 	q->index = index;
-	q->gap_ns = U32_MAX / 4; /* not known: no polling */
 	spin_lock_init(&q->lock);
 	init_waitqueue_head(&q->wake);
 	init_waitqueue_head(&q->drained);
 	INIT_LIST_HEAD(&q->free);
 	INIT_LIST_HEAD(&q->copyback);
 	INIT_LIST_HEAD(&q->under_way);
-	hold_init(&q->hold);
 }
 
 /* All of a queue but its thread. */
@@ -366,6 +364,7 @@ static int make_queue(struct blkq *q, const char *dir, int order, evtchn_port_t 
 	if (error)
 		return error;
 	q->persistent &= !q->pool.nr; /* it shares nothing else */
+	q->answers.windowed = q->pool.nr;
 	*what = "allocating a queue";
 	error = alloc_queue(q);
 	if (error)

@@ -13,77 +13,57 @@
 #include <linux/module.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
+#include <linux/slab.h>
 #include <xen/events.h>
 
-#define PUBLISH_EVERY 16	    /* answers that wait for the end of a batch, at most */
-#define IDLE_LOOK     (5 * HZ)	    /* how often an idle queue looks at the device's size */
-#define BUSY_LOOK     HZ	    /* and a busy one; and at its persistent grants, at most */
-/* how late an event may be that the thread forgets because it sleeps */
-#define LATE (HZ / 50)
+#define IDLE_LOOK   (5 * HZ) /* how often an idle queue looks at the device's size */
+#define BUSY_LOOK   HZ	    /* and a busy one; and at its persistent grants, at most */
+#define POLL_US_MAX 10000u
 
-static int poll_us = -1;
-module_param(poll_us, int, 0644);
-MODULE_PARM_DESC(poll_us, "how long a queue looks at an empty ring before it sleeps, at most; -1: "
-			  "as what waking it costs says");
+static unsigned int poll_us = 200;
+module_param(poll_us, uint, 0644);
+MODULE_PARM_DESC(poll_us, "how long a queue looks at an empty ring before it sleeps, at most (0: not)");
 
 /* ---- answers ---- */
 
-/* Send the event that the frontend waits for, if it waits for one. The caller holds the lock. */
-static void tell(struct blkq *q)
+/* Publish what was answered, and send the event that is due. The caller holds the lock. */
+static void publish(struct blkq *q)
 {
-	u32 old = q->rsp_told, answers = q->rsp_pushed - old;
-
-	if (!answers)
+	if (!answers_publish(&q->answers, q->ring))
 		return;
-	q->rsp_told = q->rsp_pushed;
-	hold_sent(&q->hold, answers, READ_ONCE(q->req_cons) - q->held_req);
-	if (!ring_notify(&q->ring->rsp, old, q->rsp_pushed))
-		return; /* it has taken them by itself */
 	q->stats.notifies++;
 	notify_remote_via_irq(q->irq);
 }
 
-/*
- * Publish what was answered. The event may wait as long as the thread is awake, which looks after
- * it: see hold.h. The caller holds the lock.
- */
-static void publish(struct blkq *q, u64 now)
+static void set_pace(struct blkq *q, enum answers_pace pace)
 {
-	if (q->rsp_pushed != q->rsp_prod) {
-		if (q->rsp_told == q->rsp_pushed) {
-			q->held_since = now;
-			q->held_req = READ_ONCE(q->req_cons);
-		}
-		q->rsp_pushed = q->rsp_prod;
-		ring_push(&q->ring->rsp, q->rsp_prod);
-	}
-	if (q->rsp_told == q->rsp_pushed)
-		return;
-	if (!q->awake ||
-	    hold_over(&q->hold, q->rsp_pushed - q->rsp_told, 0, now - min(now, q->held_since)))
-		tell(q);
-}
-
-/*
- * The thread looks after answers that are yet to be published and after the event that is held,
- * unless it sleeps over a request, as it does where a device has no room for one: then this does.
- * It is set once for many answers.
- */
-static void watch_over(struct blkq *q)
-{
-	if (q->rsp_told != q->rsp_prod && !timer_pending(&q->late))
-		mod_timer(&q->late, jiffies + LATE);
-}
-
-static void late(struct timer_list *timer)
-{
-	struct blkq *q = from_timer(q, timer, late);
 	unsigned long flags;
 
 	spin_lock_irqsave(&q->lock, flags);
-	publish(q, ktime_get_ns());
-	watch_over(q);
+	q->answers.pace = pace;
+	publish(q);
 	spin_unlock_irqrestore(&q->lock, flags);
+}
+
+/*
+ * The block layer calls this when the thread's plug is flushed: when the round ends, or when the
+ * thread is about to sleep over a request, be it for memory, for room in the device or in
+ * wait_over(). That may be for long, so the rest of the round is as if the thread slept.
+ */
+static void unplugged(struct blk_plug_cb *cb, bool from_schedule)
+{
+	if (from_schedule)
+		set_pace(cb->data, ANSWERS_ASLEEP);
+	kfree(cb);
+}
+
+/* A round begins, with its plug. Without memory for the callback it is as if the thread slept. */
+static void begin_round(struct blkq *q)
+{
+	if (blk_check_plugged(unplugged, q, sizeof(struct blk_plug_cb)))
+		set_pace(q, ANSWERS_ROUND);
+	else
+		set_pace(q, ANSWERS_ASLEEP);
 }
 
 static void note_latency(struct blkq *q, const struct blkio *io, u64 now)
@@ -121,7 +101,7 @@ void blkq_answer(struct blkq *q, struct blkio *io, u64 id, u8 operation, int sta
 	length = blk_encode_response(bytes, &response, q->abi32);
 
 	spin_lock_irqsave(&q->lock, flags);
-	memcpy(ring_slot(q->ring, q->rsp_prod++, q->slots, q->slot_bytes), bytes, length);
+	memcpy(ring_slot(q->ring, q->answers.prod++, q->slots, q->slot_bytes), bytes, length);
 	if (io) {
 		note_latency(q, io, now);
 		list_add(&io->link, &q->free);
@@ -129,21 +109,9 @@ void blkq_answer(struct blkq *q, struct blkio *io, u64 id, u8 operation, int sta
 		if (!--q->inflight)
 			wake_up(&q->drained);
 	}
-	/* The thread's own answers wait for its batch; others would wait for a thread that may sleep. */
-	if (!q->batching || !in_task() || current != q->thread ||
-	    q->rsp_prod - q->rsp_pushed >= PUBLISH_EVERY)
-		publish(q, now);
-	watch_over(q);
+	if (!answers_wait(&q->answers, in_task() && current == q->thread, status != BLK_RSP_OKAY))
+		publish(q);
 	spin_unlock_irqrestore(&q->lock, flags);
-}
-
-static void set_batching(struct blkq *q, bool batching)
-{
-	spin_lock_irq(&q->lock);
-	q->batching = batching;
-	if (!batching)
-		publish(q, ktime_get_ns());
-	spin_unlock_irq(&q->lock);
 }
 
 /** blkq_take_io() - state for a request; there is one for each slot. The thread's. */
@@ -196,7 +164,10 @@ static bool over_or_copyback(struct blkq *q, bool room, bool *over)
 	return ready;
 }
 
-/* Wait until that is so. A device may hang: an idle wait. */
+/*
+ * Wait until that is so. A device may hang: an idle wait. Before the thread sleeps here its plug is
+ * flushed: see unplugged().
+ */
 static void wait_over(struct blkq *q, bool room)
 {
 	bool over;
@@ -207,31 +178,10 @@ static void wait_over(struct blkq *q, bool room)
 	} while (!over);
 }
 
-/*
- * The thread's wait, which may be long: what is answered meanwhile is published and told of by who
- * answers.
- */
-static void wait_asleep(struct blkq *q, bool room)
-{
-	bool batching;
-
-	spin_lock_irq(&q->lock);
-	batching = q->batching;
-	q->batching = false;
-	q->awake = false;
-	publish(q, ktime_get_ns());
-	spin_unlock_irq(&q->lock);
-	wait_over(q, room);
-	spin_lock_irq(&q->lock);
-	q->batching = batching;
-	q->awake = true;
-	spin_unlock_irq(&q->lock);
-}
-
 /** blkq_drain() - wait until every request that was taken is answered; the thread's */
 void blkq_drain(struct blkq *q)
 {
-	wait_asleep(q, false);
+	wait_over(q, false);
 }
 
 /**
@@ -245,7 +195,7 @@ void blkq_take_range(struct blkq *q)
 {
 	if (atomic_read(&q->ranges) >= BLKBACK_MAX_RANGES) {
 		q->stats.oo_req++;
-		wait_asleep(q, true);
+		wait_over(q, true);
 	}
 	atomic_inc(&q->ranges);
 }
@@ -268,38 +218,8 @@ static void lose(struct blkq *q, u32 prod)
 	dev_err(&dev->dev,
 		"domain %d: queue %u: request producer %u is impossible (taken %u, answered %u): "
 		"the device is closed; detach it and attach it again\n",
-		dev->otherend_id, q->index, prod, q->req_cons, q->rsp_prod);
+		dev->otherend_id, q->index, prod, q->req_cons, q->answers.prod);
 	schedule_work(&q->back->lost);
-}
-
-static u32 poll_limit(const struct blkq *q)
-{
-	int usec = READ_ONCE(poll_us);
-
-	if (usec < 0)
-		return HOLD_POLL * READ_ONCE(q->hold.unit_ns);
-	return min(usec, 10000) * NSEC_PER_USEC;
-}
-
-/* How long the ring stays empty, on average; a long pause weighs like a few short ones. */
-static void note_gap(struct blkq *q)
-{
-	bool held;
-	u64 gap;
-
-	if (!q->idle_since)
-		return;
-	gap = q->round - q->idle_since;
-	q->idle_since = 0;
-	spin_lock_irq(&q->lock);
-	held = q->rsp_told != q->rsp_pushed;
-	if (held)
-		hold_gap(&q->hold, gap);
-	else
-		hold_turn(&q->hold, gap);
-	spin_unlock_irq(&q->lock);
-	if (!held)
-		q->gap_ns = (3 * (u64)q->gap_ns + min_t(u64, gap, 4 * poll_limit(q))) / 4;
 }
 
 /* ---- persistent grants ---- */
@@ -372,19 +292,18 @@ static unsigned int serve(struct blkq *q)
 	prod = ring_take(&q->ring->req);
 	if (prod == q->req_cons)
 		return 0;
-	if (ring_overflow(READ_ONCE(q->rsp_prod), prod, q->slots) ||
+	if (ring_overflow(READ_ONCE(q->answers.prod), prod, q->slots) ||
 	    ring_overflow(q->req_cons, prod, q->slots)) {
 		lose(q, prod);
 		return 0;
 	}
 	q->round = ktime_get_ns(); /* one look at the clock for all that is there */
-	note_gap(q);
 	look_around(q);
 	/* In this order: a device that goes has no sectors any more. */
 	q->rules.capacity = backing_sectors(&q->back->backing);
 	q->gone = blkback_gone(q->back);
-	set_batching(q, true);
 	blk_start_plug(&plug);
+	begin_round(q);
 	while (q->req_cons != prod && !READ_ONCE(q->halted)) {
 		blk_copy_slot(&request, ring_slot(q->ring, q->req_cons, q->slots, q->slot_bytes),
 			      q->abi32);
@@ -393,53 +312,31 @@ static unsigned int serve(struct blkq *q)
 		taken++;
 		cond_resched();
 	}
+	set_pace(q, ANSWERS_AWAKE); /* first: a driver below may sleep when the plug is flushed */
 	blk_finish_plug(&plug);
 	blkq_copy_back(q);
-	set_batching(q, false);
 	q->served = true;
 	return taken;
 }
 
-/* The ring is empty: is a held event due? True while one is still held. */
-static bool still_held(struct blkq *q, u64 now)
+static u64 poll_limit_ns(void)
 {
-	bool held;
-
-	if (READ_ONCE(q->rsp_told) == READ_ONCE(q->rsp_pushed))
-		return false;
-	spin_lock_irq(&q->lock);
-	held = q->rsp_told != q->rsp_pushed;
-	if (held && hold_over(&q->hold, q->rsp_pushed - q->rsp_told, now - q->idle_since,
-			      now - min(now, q->held_since))) {
-		tell(q);
-		held = false;
-	}
-	spin_unlock_irq(&q->lock);
-	if (!held)
-		q->idle_since = now; /* from here on it is the guest's answer that is waited for */
-	return held;
+	return min(READ_ONCE(poll_us), POLL_US_MAX) * NSEC_PER_USEC;
 }
 
 /*
- * Look at an empty ring for a while; true when something came. As long as an event is held; then
- * for twice as long as the ring stays empty after an event, on average, and not at all where that
- * is longer than the limit: a disk with little to do costs no CPU. It ends at once when somebody
- * else wants the CPU.
+ * Look at the empty ring for a while, if that is worth while; true when something came. It ends at
+ * once when another task wants the CPU.
  */
 static bool poll_ring(struct blkq *q)
 {
-	u32 limit = poll_limit(q);
-	u64 now = ktime_get_ns();
+	u64 begun = ktime_get_ns(), now = begun;
 
-	if (!q->idle_since)
-		q->idle_since = now;
-	while (limit && !q->broken && !READ_ONCE(q->halted)) {
+	while (!q->broken && !READ_ONCE(q->halted) &&
+	       busy_poll_goes_on(&q->poll, begun, now, poll_limit_ns())) {
 		if (READ_ONCE(q->ring->req.prod) != q->req_cons || !list_empty(&q->copyback))
 			return true;
 		if (need_resched())
-			return false;
-		if (!still_held(q, now) &&
-		    (q->gap_ns >= limit || now - q->idle_since >= min(2 * q->gap_ns, limit)))
 			return false;
 		cpu_relax();
 		now = ktime_get_ns();
@@ -447,28 +344,25 @@ static bool poll_ring(struct blkq *q)
 	return false;
 }
 
-static void set_awake(struct blkq *q, bool awake)
+/* Ask for an event at the next request; true when it is there already. */
+static bool arm(struct blkq *q)
 {
-	spin_lock_irq(&q->lock);
-	q->awake = awake;
-	if (!awake)
-		tell(q);
-	spin_unlock_irq(&q->lock);
+	busy_poll_armed(&q->poll, ktime_get_ns());
+	return ring_final_check(&q->ring->req, q->req_cons + 1);
 }
 
 /* Serve until the ring is empty and the frontend knows that it must send an event. */
 static void run(struct blkq *q)
 {
-	set_awake(q, true);
+	set_pace(q, ANSWERS_AWAKE);
 	do {
 		do {
 			while (serve(q))
 				cond_resched();
 			blkq_copy_back(q);
 		} while (poll_ring(q));
-	} while (!q->broken && !READ_ONCE(q->halted) &&
-		 ring_final_check(&q->ring->req, q->req_cons + 1));
-	set_awake(q, false);
+	} while (!q->broken && !READ_ONCE(q->halted) && arm(q));
+	set_pace(q, ANSWERS_ASLEEP);
 }
 
 static bool has_work(struct blkq *q)
@@ -476,16 +370,13 @@ static bool has_work(struct blkq *q)
 	return READ_ONCE(q->kicked) || !list_empty_careful(&q->copyback) || kthread_should_stop();
 }
 
-/* How long did it take from the event to here, if it has slept? */
-static void note_wake(struct blkq *q)
+/* An event came. One from before the ring was armed says nothing of how soon requests come. */
+static void note_event(struct blkq *q)
 {
-	u64 now = ktime_get_ns(), came = READ_ONCE(q->kicked_at);
+	u64 came = READ_ONCE(q->kicked_at);
 
-	if (came < q->slept)
-		return; /* it was awake */
-	spin_lock_irq(&q->lock);
-	hold_woken(&q->hold, now - min(now, came));
-	spin_unlock_irq(&q->lock);
+	if (came >= q->poll.armed_ns)
+		busy_poll_event(&q->poll, came, poll_limit_ns());
 }
 
 static int queue_thread(void *data)
@@ -498,7 +389,7 @@ static int queue_thread(void *data)
 		bool kicked = xchg(&q->kicked, false);
 
 		if (kicked)
-			note_wake(q);
+			note_event(q);
 		run(q);
 		look_around(q);
 		/* One event too many is a race, one after the other a storm (XSA-332). */
@@ -506,7 +397,6 @@ static int queue_thread(void *data)
 			xen_irq_lateeoi(q->irq, q->served ? 0 : XEN_EOI_FLAG_SPURIOUS);
 			q->served = false;
 		}
-		q->slept = ktime_get_ns();
 		wait_event_interruptible_timeout(q->wake, has_work(q), IDLE_LOOK);
 		q->stats.wakeups++;
 	}
@@ -539,7 +429,6 @@ int blkq_start(struct blkq *q, evtchn_port_t port)
 	struct task_struct *thread;
 	int irq;
 
-	timer_setup(&q->late, late, 0);
 	/* The thread exists before the first event can come (XSA-350). */
 	thread = kthread_create(queue_thread, q, "vbd%d-%s-%u", dev->otherend_id,
 				strrchr(dev->nodename, '/') + 1, q->index);
@@ -581,7 +470,6 @@ void blkq_stop(struct blkq *q)
 	kthread_stop(q->thread);
 	q->thread = NULL;
 	wait_over(q, false);
-	del_timer_sync(&q->late);
 	unbind_from_irqhandler(q->irq, q);
 	q->irq = 0;
 }

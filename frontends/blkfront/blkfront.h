@@ -10,6 +10,7 @@
 #include <linux/interrupt.h>
 #include <linux/mutex.h>
 #include <linux/spinlock.h>
+#include <linux/timer.h>
 #include <linux/workqueue.h>
 #include <xen/xenbus.h>
 
@@ -18,6 +19,7 @@
 
 #include "pool.h"
 #include "vdev.h"
+#include "window.h"
 
 #define BLKFRONT_MAX_RING_PAGES 16u
 #define BLKFRONT_MAX_QUEUES	16u
@@ -41,6 +43,8 @@ struct frontq {
 	u32 req_prod;	/* requests written */
 	u32 req_pushed; /* of these, published */
 	u32 rsp_cons;
+	struct window window; /* of the event index */
+	struct timer_list bound; /* takes answers that the window leaves untold; needs no lock */
 	u32 generation; /* of ids: a late answer does not match */
 	u64 notifies;
 	struct blkpool pool;
@@ -138,6 +142,8 @@ int blkfront_cdrom_ioctl(struct block_device *bdev, unsigned int cmd, unsigned l
 /* queue.c */
 extern const struct blk_mq_ops blkfront_mq_ops;
 irqreturn_t blkfront_event(int irq, void *data);
+void blkfront_init_queue(struct frontq *q, struct blkfront *front);
+void blkfront_fresh_ring(struct frontq *q);
 void blkfront_run(struct blkfront *front);
 void blkfront_pause(struct blkfront *front);
 void blkfront_park(struct blkfront *front);

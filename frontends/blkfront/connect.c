@@ -96,6 +96,7 @@ static void free_queue(struct frontq *q)
 		xenbus_free_evtchn(dev, q->port);
 	q->irq = 0;
 	q->port = 0;
+	del_timer_sync(&q->bound);
 	if (ring)
 		xenbus_teardown_ring(&ring, q->ring_pages, q->ring_refs);
 	q->ring = NULL;
@@ -115,10 +116,7 @@ static int make_queue(struct frontq *q, unsigned int order, unsigned int pool_pa
 	q->ring_pages = 1u << order;
 	q->slots = ring_slots(PAGE_SIZE << order, BLK_SLOT_BYTES_64);
 	ring_init(q->ring);
-	q->req_prod = 0;
-	q->req_pushed = 0;
-	q->rsp_cons = 0;
-	q->starved = false;
+	blkfront_fresh_ring(q);
 	error = blkpool_create(&q->pool, dev->otherend_id, pool_pages, q->front->features.pool);
 	if (error) {
 		xenbus_dev_fatal(dev, error, "granting a pool of %u pages", pool_pages);
@@ -149,10 +147,8 @@ static int alloc_queues(struct blkfront *front, unsigned int nr)
 		return -ENOMEM;
 	}
 	front->nr_allocated = nr;
-	for (i = 0; i < nr; i++) {
-		front->queues[i].front = front;
-		spin_lock_init(&front->queues[i].lock);
-	}
+	for (i = 0; i < nr; i++)
+		blkfront_init_queue(&front->queues[i], front);
 	return 0;
 }
 
@@ -303,6 +299,7 @@ void blkfront_stop_interrupts(struct blkfront *front)
 			unbind_from_irqhandler(q->irq, q);
 		q->irq = 0;
 		q->port = 0; /* the channel was closed with it */
+		del_timer_sync(&q->bound); /* the queue is paused: it is not set again */
 	}
 }
 

@@ -12,12 +12,18 @@
 #include "blkfront.h"
 
 #include <linux/highmem.h>
+#include <linux/module.h>
 #include <linux/nospec.h>
 #include <xen/events.h>
 
 #include "common/ring.h"
 
 #define BATCH 32 /* answers that are taken between two locks */
+#define BOUND 2	 /* jiffies that an answer lies untold in the ring, at most */
+
+static unsigned int event_window = 128;
+module_param(event_window, uint, 0444);
+MODULE_PARM_DESC(event_window, "answers that one event tells of, at most (1: each has its event)");
 
 /* An id: which hardware context, which tag, and a generation that makes it new each time. */
 #define ID_TAG_BITS 16
@@ -222,6 +228,22 @@ static void fill(union blk_request *to, struct request *rq, struct frontq *q)
 	}
 }
 
+/* Slow by nature: its answer is not expected soon. */
+static bool is_slow(u8 operation)
+{
+	return operation != BLK_OP_READ && operation != BLK_OP_WRITE && operation != BLK_OP_POOL;
+}
+
+/*
+ * Answers may lie untold in the ring: the timer takes them. It is set once for many events. Under
+ * the lock.
+ */
+static void bound_window(struct frontq *q)
+{
+	if (window_open(&q->window, q->rsp_cons) && !timer_pending(&q->bound))
+		mod_timer(&q->bound, jiffies + BOUND);
+}
+
 /* Publish what was written. True when the backend wants an event. Under the lock. */
 static bool push(struct frontq *q)
 {
@@ -230,6 +252,8 @@ static bool push(struct frontq *q)
 	if (old == q->req_prod)
 		return false;
 	q->req_pushed = q->req_prod;
+	window_forward(&q->window, &q->ring->rsp, q->rsp_cons, q->req_pushed);
+	bound_window(q);
 	if (!ring_push_notify(&q->ring->req, old, q->req_prod))
 		return false;
 	q->notifies++;
@@ -394,6 +418,7 @@ static blk_status_t queue_rq(struct blk_mq_hw_ctx *hctx, const struct blk_mq_que
 	       sizeof(request));
 	q->req_prod++;
 	fr->busy = true;
+	q->window.slow += is_slow(fr->operation);
 	if (bd->last)
 		notify = push(q);
 	spin_unlock_irqrestore(&q->lock, flags);
@@ -436,6 +461,7 @@ static struct request *match(struct frontq *q, const struct blk_response *respon
 	    fr->operation != response->operation)
 		return NULL;
 	fr->busy = false;
+	q->window.slow -= is_slow(fr->operation);
 	fr->status = status_of(response->status);
 	return rq;
 }
@@ -478,21 +504,17 @@ static unsigned int take(struct frontq *q, struct request **done, bool *more)
 		}
 		nr++;
 	}
-	*more = q->rsp_cons != prod || ring_final_check(&q->ring->rsp, q->rsp_cons + 1);
+	*more = q->rsp_cons != prod ||
+		window_rearm(&q->window, q->ring, q->rsp_cons, q->req_pushed);
 	return nr;
 }
 
-/**
- * blkfront_event() - the event channel's handler: take the answers
- * @irq: its interrupt
- * @data: the queue
- *
- * Each round takes answers to requests that were published, so a backend cannot keep it busy. An
- * event without an answer is reported as spurious, which slows a backend that storms (XSA-391).
+/*
+ * Take all answers and complete their requests. How many. Each round takes answers to requests that
+ * were published, so a backend cannot keep the caller busy.
  */
-irqreturn_t blkfront_event(int irq, void *data)
+static unsigned int take_all(struct frontq *q)
 {
-	struct frontq *q = data;
 	struct request *done[BATCH];
 	unsigned int i, nr, total = 0;
 	unsigned long flags;
@@ -509,8 +531,35 @@ irqreturn_t blkfront_event(int irq, void *data)
 			blk_mq_complete_request(done[i]);
 		total += nr;
 	} while (more && nr);
+	return total;
+}
+
+/**
+ * blkfront_event() - the event channel's handler: take the answers
+ * @irq: its interrupt
+ * @data: the queue
+ *
+ * An event without an answer is reported as spurious, which slows a backend that storms (XSA-391).
+ */
+irqreturn_t blkfront_event(int irq, void *data)
+{
+	unsigned int total = take_all(data);
+
 	xen_irq_lateeoi(irq, total ? 0 : XEN_EOI_FLAG_SPURIOUS);
 	return IRQ_HANDLED;
+}
+
+/* The timer: take what no event has told of. */
+static void bound_over(struct timer_list *timer)
+{
+	struct frontq *q = from_timer(q, timer, bound);
+	unsigned long flags;
+
+	take_all(q);
+	spin_lock_irqsave(&q->lock, flags);
+	if (q->running)
+		bound_window(q);
+	spin_unlock_irqrestore(&q->lock, flags);
 }
 
 /* FUA where the backend has none: it was made for another backend's limits, before a migration. */
@@ -557,6 +606,30 @@ const struct blk_mq_ops blkfront_mq_ops = {
 	.commit_rqs = commit_rqs,
 	.complete = complete_rq,
 };
+
+/* ---- life ---- */
+
+/**
+ * blkfront_init_queue() - once for the life of the vbd
+ * @q: zeroed
+ * @front: whose queue
+ */
+void blkfront_init_queue(struct frontq *q, struct blkfront *front)
+{
+	q->front = front;
+	spin_lock_init(&q->lock);
+	timer_setup(&q->bound, bound_over, 0);
+}
+
+/** blkfront_fresh_ring() - @q has a ring without requests; before its event channel is bound */
+void blkfront_fresh_ring(struct frontq *q)
+{
+	q->req_prod = 0;
+	q->req_pushed = 0;
+	q->rsp_cons = 0;
+	q->starved = false;
+	window_init(&q->window, q->front->features.pool ? event_window : 1);
+}
 
 /* ---- when the connection comes and goes ---- */
 

@@ -25,7 +25,8 @@ struct ring_way {
 struct ring_shared {
 	struct ring_way req; /* frontend to backend */
 	struct ring_way rsp; /* backend to frontend */
-	uint8_t reserved[48];
+	uint32_t rsp_taken;  /* block's pool ring: responses that the frontend has taken; else 0 */
+	uint8_t reserved[44];
 };
 
 #define RING_HEADER_BYTES 64

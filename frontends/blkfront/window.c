@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Where the event index stands. See window.h. */
+#include "window.h"
+
+#include "common/moderate.h"
+
+/**
+ * window_init() - of a fresh ring
+ * @w: filled in
+ * @most: the largest window, answers; 0 and 1: each answer has its event
+ */
+void window_init(struct window *w, uint32_t most)
+{
+	*w = (struct window){.event = 1, .most = most};
+}
+
+/**
+ * window_event() - the index at which the next event is wanted
+ * @w: of the ring
+ * @rsp_cons: answers that were taken
+ * @req_pushed: requests that are published
+ *
+ * Return: from @rsp_cons + 1 to @req_pushed; @rsp_cons + 1 when nothing is in flight.
+ */
+uint32_t window_event(const struct window *w, uint32_t rsp_cons, uint32_t req_pushed)
+{
+	uint32_t in_flight = ring_unconsumed(rsp_cons, req_pushed);
+	uint32_t expected = in_flight > w->slow ? in_flight - w->slow : 0;
+
+	return rsp_cons + moderate_window(expected, w->most);
+}
+
+/**
+ * window_forward() - more requests are about to be published: move the index forward
+ * @w: of the ring
+ * @rsp: the ring's responses
+ * @rsp_cons: answers that were taken
+ * @req_pushed: requests, those among them that the caller publishes next
+ *
+ * Not when answers have passed the index: then an event is under way, and window_rearm() follows.
+ */
+void window_forward(struct window *w, struct ring_way *rsp, uint32_t rsp_cons, uint32_t req_pushed)
+{
+	uint32_t event = window_event(w, rsp_cons, req_pushed);
+
+	if ((int32_t)(event - w->event) <= 0 || (int32_t)(ring_read(rsp->prod) - w->event) >= 0)
+		return;
+	w->event = event;
+	ring_set_event(rsp, event);
+}
+
+/**
+ * window_rearm() - answers were taken: say so, and ask for the next event
+ * @w: of the ring
+ * @ring: the ring
+ * @rsp_cons: answers that were taken
+ * @req_pushed: requests that are published
+ *
+ * Return: true when answers are there already: look again.
+ */
+bool window_rearm(struct window *w, struct ring_shared *ring, uint32_t rsp_cons,
+		  uint32_t req_pushed)
+{
+	w->event = window_event(w, rsp_cons, req_pushed);
+	if (w->most > 1)
+		ring_write(ring->rsp_taken, rsp_cons);
+	ring_final_check(&ring->rsp, w->event); /* its barrier; fewer than the window count, too */
+	return ring_read(ring->rsp.prod) != rsp_cons;
+}
+
+/** window_open() - may answers after @rsp_cons lie untold in the ring, so that a timer is needed? */
+bool window_open(const struct window *w, uint32_t rsp_cons)
+{
+	return w->event - rsp_cons > 1;
+}
