@@ -10,7 +10,7 @@
 
 /* The kernel changed how a device is held open: a block_device before 6.9, a file since. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 9, 0)
-static int hold(struct backing *backing, dev_t number)
+static int open_bdev(struct backing *backing, dev_t number)
 {
 	fmode_t mode = FMODE_READ | (backing->writable ? FMODE_WRITE : 0);
 	struct block_device *bdev = blkdev_get_by_dev(number, mode, NULL);
@@ -21,12 +21,12 @@ static int hold(struct backing *backing, dev_t number)
 	return 0;
 }
 
-static void let_go(struct backing *backing)
+static void close_bdev(struct backing *backing)
 {
 	blkdev_put(backing->bdev, FMODE_READ | (backing->writable ? FMODE_WRITE : 0));
 }
 #else
-static int hold(struct backing *backing, dev_t number)
+static int open_bdev(struct backing *backing, dev_t number)
 {
 	blk_mode_t mode = BLK_OPEN_READ | (backing->writable ? BLK_OPEN_WRITE : 0);
 	struct file *file = bdev_file_open_by_dev(number, mode, NULL, NULL);
@@ -38,7 +38,7 @@ static int hold(struct backing *backing, dev_t number)
 	return 0;
 }
 
-static void let_go(struct backing *backing)
+static void close_bdev(struct backing *backing)
 {
 	bdev_fput(backing->file);
 	backing->file = NULL;
@@ -57,13 +57,13 @@ static void let_go(struct backing *backing)
  */
 int backing_open(struct backing *backing, dev_t number, bool writable, bool cdrom)
 {
-	int error;
+	int err;
 
 	backing->writable = writable && !cdrom;
 	backing->cdrom = cdrom;
-	error = hold(backing, number);
-	if (error)
-		return error;
+	err = open_bdev(backing, number);
+	if (err)
+		return err;
 	/* The kernel's own check comes with each write, and older ones only complain of it. */
 	if (backing->writable && bdev_read_only(backing->bdev)) {
 		backing_close(backing);
@@ -77,6 +77,6 @@ void backing_close(struct backing *backing)
 {
 	if (!backing->bdev)
 		return;
-	let_go(backing);
+	close_bdev(backing);
 	backing->bdev = NULL;
 }

@@ -95,14 +95,14 @@ int blkback_publish_limits(struct blkback *back)
 		{BLK_KEY_POOL_MAX, back->pool_limit},
 	};
 	unsigned int i;
-	int error;
+	int err;
 
 	for (i = 0; i < ARRAY_SIZE(limit); i++) {
-		error = xenbus_printf(XBT_NIL, back->dev->nodename, limit[i].key, "%u",
+		err = xenbus_printf(XBT_NIL, back->dev->nodename, limit[i].key, "%u",
 				      limit[i].value);
-		if (error) {
-			xenbus_dev_fatal(back->dev, error, "writing %s", limit[i].key);
-			return error;
+		if (err) {
+			xenbus_dev_fatal(back->dev, err, "writing %s", limit[i].key);
+			return err;
 		}
 	}
 	return 0;
@@ -120,21 +120,21 @@ static int write_discard(struct blkback *back, struct xenbus_transaction xbt)
 {
 	struct block_device *bdev = back->backing.bdev;
 	const char *dir = back->dev->nodename;
-	int error;
+	int err;
 
 	if (!can_discard(back))
 		return xenbus_printf(xbt, dir, "feature-discard", "0");
-	error = xenbus_printf(xbt, dir, "discard-granularity", "%u",
+	err = xenbus_printf(xbt, dir, "discard-granularity", "%u",
 			      bdev_discard_granularity(bdev));
-	if (!error)
-		error = xenbus_printf(xbt, dir, "discard-alignment", "%u",
+	if (!err)
+		err = xenbus_printf(xbt, dir, "discard-alignment", "%u",
 				      bdev_discard_alignment(bdev));
-	if (!error)
-		error = xenbus_printf(xbt, dir, "discard-secure", "%d",
+	if (!err)
+		err = xenbus_printf(xbt, dir, "discard-secure", "%d",
 				      !!bdev_max_secure_erase_sectors(bdev));
-	if (!error)
-		error = xenbus_printf(xbt, dir, "feature-discard", "1");
-	return error;
+	if (!err)
+		err = xenbus_printf(xbt, dir, "feature-discard", "1");
+	return err;
 }
 
 static int write_properties(struct xenbus_transaction xbt, void *data)
@@ -147,39 +147,39 @@ static int write_properties(struct xenbus_transaction xbt, void *data)
 			    (bdev->bd_disk->flags & GENHD_FL_REMOVABLE ? BLK_VDISK_REMOVABLE : 0) |
 			    (backing->writable ? 0 : BLK_VDISK_READONLY);
 	u64 sectors = backing_sectors(backing);
-	int error;
+	int err;
 
-	error = xenbus_printf(xbt, dir, "sectors", "%llu", sectors);
-	if (!error)
-		error = xenbus_printf(xbt, dir, "info", "%u", info);
-	if (!error)
-		error = xenbus_printf(xbt, dir, "sector-size", "%u", bdev_logical_block_size(bdev));
-	if (!error)
-		error = xenbus_printf(xbt, dir, "physical-sector-size", "%u",
+	err = xenbus_printf(xbt, dir, "sectors", "%llu", sectors);
+	if (!err)
+		err = xenbus_printf(xbt, dir, "info", "%u", info);
+	if (!err)
+		err = xenbus_printf(xbt, dir, "sector-size", "%u", bdev_logical_block_size(bdev));
+	if (!err)
+		err = xenbus_printf(xbt, dir, "physical-sector-size", "%u",
 				      bdev_physical_block_size(bdev));
-	if (!error)
-		error = xenbus_printf(xbt, dir, "feature-flush-cache", "1");
-	if (!error)
-		error = xenbus_printf(xbt, dir, "feature-barrier", "1");
-	if (!error)
-		error = xenbus_printf(xbt, dir, BLK_KEY_WRITE_ZEROES, "%d",
+	if (!err)
+		err = xenbus_printf(xbt, dir, "feature-flush-cache", "1");
+	if (!err)
+		err = xenbus_printf(xbt, dir, "feature-barrier", "1");
+	if (!err)
+		err = xenbus_printf(xbt, dir, BLK_KEY_WRITE_ZEROES, "%d",
 				      backing->writable && bdev_write_zeroes_sectors(bdev));
-	if (!error)
-		error = write_discard(back, xbt);
-	if (!error)
+	if (!err)
+		err = write_discard(back, xbt);
+	if (!err)
 		WRITE_ONCE(back->announced, sectors);
-	return error;
+	return err;
 }
 
 /** blkback_publish_device() - write the device's properties, all at once; 0 or a negative errno */
 int blkback_publish_device(struct blkback *back)
 {
-	int error = shoji_transaction(write_properties, back);
+	int err = shoji_transaction(write_properties, back);
 
-	if (error)
-		xenbus_dev_fatal(back->dev, error, "writing the device's properties to %s",
+	if (err)
+		xenbus_dev_fatal(back->dev, err, "writing the device's properties to %s",
 				 back->dev->nodename);
-	return error;
+	return err;
 }
 
 /* ---- a queue ---- */
@@ -227,16 +227,16 @@ static int map_ring(struct blkq *q, const char *dir, int order, const char **wha
 	grant_ref_t refs[1u << BLKBACK_MAX_RING_ORDER];
 	unsigned int pages = order > 0 ? 1u << order : 1;
 	void *ring;
-	int error;
+	int err;
 
 	*what = "reading ring-ref";
-	error = read_ring_refs(dir, order, refs);
-	if (error)
-		return error;
+	err = read_ring_refs(dir, order, refs);
+	if (err)
+		return err;
 	*what = "mapping the ring";
-	error = xenbus_map_ring_valloc(q->back->dev, refs, pages, &ring);
-	if (error)
-		return error;
+	err = xenbus_map_ring_valloc(q->back->dev, refs, pages, &ring);
+	if (err)
+		return err;
 	q->ring = ring;
 	q->slot_bytes = q->abi32 ? BLK_SLOT_BYTES_32 : BLK_SLOT_BYTES_64;
 	q->slots = ring_slots(pages * RING_PAGE_BYTES, q->slot_bytes);
@@ -268,15 +268,15 @@ static int read_pool_dir(struct blkq *q, const char *dir, grant_ref_t *refs, uns
 	grant_ref_t ref;
 	char key[20];
 	void *page;
-	int error;
+	int err;
 
 	for (i = 0; i * POOL_DIR_ENTRIES < pages; i++) {
 		snprintf(key, sizeof(key), BLK_KEY_POOL_DIR, i);
 		if (xenbus_scanf(XBT_NIL, dir, key, "%u", &ref) != 1)
 			return -EINVAL;
-		error = xenbus_map_ring_valloc(q->back->dev, &ref, 1, &page);
-		if (error)
-			return error;
+		err = xenbus_map_ring_valloc(q->back->dev, &ref, 1, &page);
+		if (err)
+			return err;
 		nr = min(pages - i * POOL_DIR_ENTRIES, POOL_DIR_ENTRIES);
 		memcpy(refs + i * POOL_DIR_ENTRIES, page, nr * sizeof(*refs));
 		xenbus_unmap_ring_vfree(q->back->dev, page);
@@ -288,7 +288,7 @@ static int map_pool(struct blkq *q, const char *dir, const char **what)
 {
 	unsigned int pages = xenbus_read_unsigned(dir, BLK_KEY_POOL_PAGES, 0);
 	grant_ref_t *refs;
-	int error;
+	int err;
 
 	if (!pages)
 		return 0;
@@ -298,12 +298,12 @@ static int map_pool(struct blkq *q, const char *dir, const char **what)
 	refs = kvmalloc_array(pages, sizeof(*refs), GFP_KERNEL);
 	if (!refs)
 		return -ENOMEM;
-	error = read_pool_dir(q, dir, refs, pages);
-	if (!error)
-		error = grantmap_create(&q->pool, q->back->dev->otherend_id, refs, pages);
+	err = read_pool_dir(q, dir, refs, pages);
+	if (!err)
+		err = grantmap_create(&q->pool, q->back->dev->otherend_id, refs, pages);
 	kvfree(refs);
-	q->rules.pool_bytes = error ? 0 : pages * POOL_PAGE_BYTES;
-	return error;
+	q->rules.pool_bytes = err ? 0 : pages * POOL_PAGE_BYTES;
+	return err;
 }
 
 static int alloc_queue(struct blkq *q)
@@ -354,21 +354,21 @@ static void init_queue(struct blkq *q, struct blkback *back, unsigned int index)
 static int make_queue(struct blkq *q, const char *dir, int order, evtchn_port_t *port,
 		      const char **what)
 {
-	int error;
+	int err;
 
-	error = map_ring(q, dir, order, what);
-	if (!error)
-		error = take_up_ring(q, what);
-	if (!error)
-		error = map_pool(q, dir, what);
-	if (error)
-		return error;
+	err = map_ring(q, dir, order, what);
+	if (!err)
+		err = take_up_ring(q, what);
+	if (!err)
+		err = map_pool(q, dir, what);
+	if (err)
+		return err;
 	q->persistent &= !q->pool.nr; /* it shares nothing else */
 	q->answers.windowed = q->pool.nr;
 	*what = "allocating a queue";
-	error = alloc_queue(q);
-	if (error)
-		return error;
+	err = alloc_queue(q);
+	if (err)
+		return err;
 	set_rules(q);
 	*what = "reading event-channel";
 	return xenbus_scanf(XBT_NIL, dir, "event-channel", "%u", port) == 1 ? 0 : -EINVAL;
@@ -379,7 +379,7 @@ static int make_queue(struct blkq *q, const char *dir, int order, evtchn_port_t 
 static int read_protocol(struct blkback *back, bool *abi32)
 {
 	char *protocol = xenbus_read(XBT_NIL, back->dev->otherend, "protocol", NULL);
-	int error = 0;
+	int err = 0;
 
 	*abi32 = false;
 	if (IS_ERR(protocol))
@@ -387,9 +387,9 @@ static int read_protocol(struct blkback *back, bool *abi32)
 	if (!strcmp(protocol, BLK_PROTO_32))
 		*abi32 = true;
 	else if (strcmp(protocol, BLK_PROTO_64))
-		error = -EINVAL;
+		err = -EINVAL;
 	kfree(protocol);
-	return error;
+	return err;
 }
 
 /* log2 of the ring's pages; -1 where the frontend has not said it. */
@@ -411,12 +411,12 @@ static int connect_queues(struct blkback *back, const char **what)
 	unsigned int i;
 	char *dir;
 	bool abi32;
-	int error;
+	int err;
 
 	*what = "reading protocol (x86_64-abi and x86_32-abi are spoken)";
-	error = read_protocol(back, &abi32);
-	if (error)
-		return error;
+	err = read_protocol(back, &abi32);
+	if (err)
+		return err;
 	*what = "serving sectors of more than 512 bytes to a frontend that counts in them "
 		"(feature-large-sector-size)";
 	if (bdev_logical_block_size(back->backing.bdev) > BLK_SECTOR_BYTES &&
@@ -432,16 +432,16 @@ static int connect_queues(struct blkback *back, const char **what)
 		q->persistent = persistent;
 		dir = back->nr_queues == 1 ? kstrdup(front, GFP_KERNEL) :
 					     kasprintf(GFP_KERNEL, "%s/queue-%u", front, i);
-		error = dir ? make_queue(q, dir, order, &port[i], what) : -ENOMEM;
+		err = dir ? make_queue(q, dir, order, &port[i], what) : -ENOMEM;
 		kfree(dir);
-		if (error)
-			return error;
+		if (err)
+			return err;
 	}
 	/* None runs before all are there: where one is wrong nothing is under way. */
 	*what = "binding the event channel";
-	for (i = 0; i < back->nr_queues && !error; i++)
-		error = blkq_start(&back->queues[i], port[i]);
-	return error;
+	for (i = 0; i < back->nr_queues && !err; i++)
+		err = blkq_start(&back->queues[i], port[i]);
+	return err;
 }
 
 /**
@@ -455,16 +455,16 @@ int blkback_connect(struct blkback *back)
 {
 	unsigned int i, nr = xenbus_read_unsigned(back->dev->otherend, "multi-queue-num-queues", 1);
 	const char *what = "serving a device that has gone: detach the vbd";
-	int error = -ENODEV;
+	int err = -ENODEV;
 
 	if (blkback_gone(back))
 		goto fatal;
 	what = "reading multi-queue-num-queues: not from 1 to multi-queue-max-queues";
-	error = -EINVAL;
+	err = -EINVAL;
 	if (!nr || nr > back->queue_limit)
 		goto fatal;
 	what = "allocating queues";
-	error = -ENOMEM;
+	err = -ENOMEM;
 	back->queues = kvcalloc(nr, sizeof(*back->queues), GFP_KERNEL);
 	if (!back->queues)
 		goto fatal;
@@ -473,8 +473,8 @@ int blkback_connect(struct blkback *back)
 	back->nr_queues = nr;
 	/* Published with the other properties, before the frontend looks; no change until then. */
 	WRITE_ONCE(back->announced, backing_sectors(&back->backing));
-	error = connect_queues(back, &what);
-	if (error)
+	err = connect_queues(back, &what);
+	if (err)
 		goto fatal;
 	back->connected = true;
 	dev_info(&back->dev->dev, "connected: domain %d, %u queue%s of %u requests, %s\n",
@@ -484,8 +484,8 @@ int blkback_connect(struct blkback *back)
 	return 0;
 fatal:
 	blkback_leave(back);
-	xenbus_dev_fatal(back->dev, error, "%s, domain %d", what, back->dev->otherend_id);
-	return error;
+	xenbus_dev_fatal(back->dev, err, "%s, domain %d", what, back->dev->otherend_id);
+	return err;
 }
 
 /**

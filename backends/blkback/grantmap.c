@@ -29,17 +29,17 @@ int grantmap_map(domid_t domid, const grant_ref_t *refs, struct page **pages,
 {
 	struct gnttab_map_grant_ref op[GRANTMAP_BATCH];
 	unsigned int i;
-	int error, bad = 0;
+	int err, bad = 0;
 
 	for (i = 0; i < nr; i++)
 		gnttab_set_map_op(&op[i], kernel_address(pages[i]), GNTMAP_host_map, refs[i], domid);
-	error = gnttab_map_refs(op, NULL, pages, nr);
+	err = gnttab_map_refs(op, NULL, pages, nr);
 	for (i = 0; i < nr; i++) {
 		handles[i] = op[i].status == GNTST_okay ? op[i].handle : INVALID_GRANT_HANDLE;
 		if (handles[i] == INVALID_GRANT_HANDLE)
 			bad = -EINVAL;
 	}
-	return error ?: bad;
+	return err ?: bad;
 }
 
 /**
@@ -57,7 +57,7 @@ int grantmap_unmap(struct page **pages, grant_handle_t *handles, unsigned int nr
 	struct page *mapped[GRANTMAP_BATCH];
 	struct gntab_unmap_queue_data work = {.unmap_ops = op, .pages = mapped};
 	unsigned int i;
-	int error;
+	int err;
 
 	for (i = 0; i < nr; i++) {
 		if (handles[i] == INVALID_GRANT_HANDLE)
@@ -67,14 +67,14 @@ int grantmap_unmap(struct page **pages, grant_handle_t *handles, unsigned int nr
 		mapped[work.count++] = pages[i];
 		handles[i] = INVALID_GRANT_HANDLE;
 	}
-	error = work.count ? gnttab_unmap_refs_sync(&work) : 0;
-	for (i = 0; i < work.count && !error; i++)
+	err = work.count ? gnttab_unmap_refs_sync(&work) : 0;
+	for (i = 0; i < work.count && !err; i++)
 		if (op[i].status != GNTST_okay)
-			error = -EIO; /* the call succeeds whatever became of each page */
-	if (error)
+			err = -EIO; /* the call succeeds whatever became of each page */
+	if (err)
 		pr_err("shoji-blkback: the hypervisor did not unmap %u pages of a guest (%d): they are lost\n",
-		       work.count, error);
-	return error;
+		       work.count, err);
+	return err;
 }
 
 /**
@@ -89,7 +89,7 @@ int grantmap_unmap(struct page **pages, grant_handle_t *handles, unsigned int nr
 int grantmap_create(struct grantmap *map, domid_t domid, const grant_ref_t *refs, unsigned int nr)
 {
 	unsigned int i;
-	int error = -ENOMEM;
+	int err = -ENOMEM;
 
 	map->pages = kvcalloc(nr, sizeof(*map->pages), GFP_KERNEL);
 	map->handles = kvmalloc_array(nr, sizeof(*map->handles), GFP_KERNEL);
@@ -97,30 +97,30 @@ int grantmap_create(struct grantmap *map, domid_t domid, const grant_ref_t *refs
 		goto out;
 	for (i = 0; i < nr; i++)
 		map->handles[i] = INVALID_GRANT_HANDLE;
-	error = gnttab_alloc_pages(nr, map->pages);
-	if (error)
+	err = gnttab_alloc_pages(nr, map->pages);
+	if (err)
 		goto out;
 	map->nr = nr;
-	for (i = 0; i < nr && !error; i += GRANTMAP_BATCH)
-		error = grantmap_map(domid, refs + i, map->pages + i, map->handles + i,
+	for (i = 0; i < nr && !err; i += GRANTMAP_BATCH)
+		err = grantmap_map(domid, refs + i, map->pages + i, map->handles + i,
 				     min(nr - i, GRANTMAP_BATCH));
 out:
-	if (error)
+	if (err)
 		grantmap_destroy(map);
-	return error;
+	return err;
 }
 
 /** grantmap_destroy() - unmap what is mapped and free the rest; safe on an empty map; may sleep */
 void grantmap_destroy(struct grantmap *map)
 {
 	unsigned int i;
-	int error = 0;
+	int err = 0;
 
 	for (i = 0; i < map->nr; i += GRANTMAP_BATCH)
 		if (grantmap_unmap(map->pages + i, map->handles + i,
 				   min(map->nr - i, GRANTMAP_BATCH)))
-			error = -EIO;
-	if (map->nr && !error)
+			err = -EIO;
+	if (map->nr && !err)
 		gnttab_free_pages(map->nr, map->pages);
 	kvfree(map->pages);
 	kvfree(map->handles);

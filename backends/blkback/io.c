@@ -17,7 +17,7 @@
 static DEFINE_RATELIMIT_STATE(refusals, 10 * HZ, 3);
 static DEFINE_RATELIMIT_STATE(failures, 10 * HZ, 3);
 
-static void refused(struct blkq *q, const struct blk_plan *plan, int error)
+static void refused(struct blkq *q, const struct blk_plan *plan, int err)
 {
 	struct xenbus_device *dev = q->back->dev;
 
@@ -26,7 +26,7 @@ static void refused(struct blkq *q, const struct blk_plan *plan, int error)
 		dev_warn(&dev->dev, "domain %d: request refused, operation %u, sector %llu: %s\n",
 			 dev->otherend_id, plan->operation, plan->sector, plan->why);
 	blkq_answer(q, NULL, plan->id, plan->operation,
-		    error == -EOPNOTSUPP ? BLK_RSP_EOPNOTSUPP : BLK_RSP_ERROR);
+		    err == -EOPNOTSUPP ? BLK_RSP_EOPNOTSUPP : BLK_RSP_ERROR);
 }
 
 /* ---- completion ---- */
@@ -72,12 +72,12 @@ static void fail(struct blkio *io, int status)
 	cmpxchg(&io->status, BLK_RSP_OKAY, status);
 }
 
-/* What may be wrong with a device that failed with @error. A loop device says -EIO for all. */
-static const char *hint(const struct blkback *back, int error)
+/* What may be wrong with a device that failed with @err. A loop device says -EIO for all. */
+static const char *hint(const struct blkback *back, int err)
 {
-	if (error == -ENOSPC || error == -EDQUOT)
+	if (err == -ENOSPC || err == -EDQUOT)
 		return ": no space is left below it";
-	if (error == -EIO && back->major == LOOP_MAJOR)
+	if (err == -EIO && back->major == LOOP_MAJOR)
 		return ": its file's own file system may be full";
 	return "";
 }
@@ -90,14 +90,14 @@ static void device_failed(const struct blkio *io, blk_status_t status)
 		[BLK_DO_DISCARD] = "discard", [BLK_DO_ZEROES] = "zeroes",
 	};
 	struct blkback *back = io->q->back;
-	int error = blk_status_to_errno(status);
+	int err = blk_status_to_errno(status);
 
 	if (blkback_gone(back) || !__ratelimit(&failures))
 		return;
 	dev_warn(&back->dev->dev,
 		 "domain %d: the device %u:%u failed (%s) at sector %llu: error %d%s\n",
 		 back->dev->otherend_id, back->major, back->minor, what[io->what], io->sector,
-		 error, io->what == BLK_DO_READ ? "" : hint(back, error));
+		 err, io->what == BLK_DO_READ ? "" : hint(back, err));
 }
 
 static void bio_done(struct bio *bio)
@@ -273,12 +273,12 @@ static int vec_of_pool(struct blkq *q, struct blk_plan *plan)
 static int get_grants(struct blkq *q, const struct blkio *io, const grant_ref_t *refs,
 		      unsigned int nr, struct page **pages)
 {
-	int error = pgrants_get(&q->grants, refs, nr, io->number, pages);
+	int err = pgrants_get(&q->grants, refs, nr, io->number, pages);
 
-	if (error == -ENOSPC && blkq_let_grants_go(q, true))
-		error = pgrants_get(&q->grants, refs, nr, io->number, pages);
+	if (err == -ENOSPC && blkq_let_grants_go(q, true))
+		err = pgrants_get(&q->grants, refs, nr, io->number, pages);
 	blkq_count_grants(q);
-	return error;
+	return err;
 }
 
 static int vec_of_grants(struct blkq *q, const struct blkio *io, const struct blk_segment *seg,
@@ -286,13 +286,13 @@ static int vec_of_grants(struct blkq *q, const struct blkio *io, const struct bl
 {
 	struct blkq_scratch *s = q->scratch;
 	unsigned int i;
-	int error;
+	int err;
 
 	for (i = 0; i < nr; i++)
 		s->refs[i] = seg[i].gref;
-	error = get_grants(q, io, s->refs, nr, s->pages);
-	if (error)
-		return error;
+	err = get_grants(q, io, s->refs, nr, s->pages);
+	if (err)
+		return err;
 	for (i = 0; i < nr; i++)
 		set_vec(&s->vec[i], s->pages[i], &seg[i]);
 	return nr;
@@ -414,7 +414,7 @@ void blkio_begin(struct blkq *q, const union blk_request *request)
 {
 	struct blk_plan *plan = &q->scratch->plan;
 	struct blkio *io;
-	int nr = 0, error = blk_parse(request, &q->rules, plan);
+	int nr = 0, err = blk_parse(request, &q->rules, plan);
 
 	if (q->gone) {
 		/* The log has said it once. */
@@ -422,8 +422,8 @@ void blkio_begin(struct blkq *q, const union blk_request *request)
 		blkq_answer(q, NULL, plan->id, plan->operation, BLK_RSP_ERROR);
 		return;
 	}
-	if (error) {
-		refused(q, plan, error);
+	if (err) {
+		refused(q, plan, err);
 		return;
 	}
 	/* No guest makes us hold more than so much memory for it. */

@@ -151,18 +151,18 @@ static int map_batch(struct pgrants *grants, const u32 *slot, unsigned int nr)
 	struct page *pages[BATCH];
 	grant_ref_t refs[BATCH];
 	unsigned int i;
-	int error = gnttab_alloc_pages(nr, pages);
+	int err = gnttab_alloc_pages(nr, pages);
 
-	if (error)
-		return error;
+	if (err)
+		return err;
 	for (i = 0; i < nr; i++)
 		refs[i] = grants->lru.entry[slot[i]].ref;
 	grants->ops++;
-	error = grantmap_map(grants->domid, refs, pages, handles, nr);
-	if (error) {
+	err = grantmap_map(grants->domid, refs, pages, handles, nr);
+	if (err) {
 		if (!grantmap_unmap(pages, handles, nr))
 			gnttab_free_pages(nr, pages);
-		return error;
+		return err;
 	}
 	for (i = 0; i < nr; i++) {
 		grants->pages[slot[i]] = pages[i];
@@ -175,17 +175,17 @@ static int map_batch(struct pgrants *grants, const u32 *slot, unsigned int nr)
 static int map_fresh(struct pgrants *grants, unsigned int nr)
 {
 	unsigned int i, n;
-	int error = 0;
+	int err = 0;
 
 	for (i = 0; i < nr; i += n) {
 		n = min_t(unsigned int, nr - i, BATCH);
-		error = map_batch(grants, grants->fresh + i, n);
-		if (error)
+		err = map_batch(grants, grants->fresh + i, n);
+		if (err)
 			break;
 	}
 	for (; i < nr; i++)
 		grantlru_remove(&grants->lru, grants->fresh[i]);
-	return error;
+	return err;
 }
 
 /**
@@ -205,7 +205,7 @@ int pgrants_get(struct pgrants *grants, const grant_ref_t *refs, unsigned int nr
 	struct grantlru *lru = &grants->lru;
 	unsigned int i, fresh = 0;
 	u32 now = seconds(), slot;
-	int error;
+	int err;
 
 	for (i = 0; i < nr; i++) {
 		slot = grantlru_find(lru, refs[i]);
@@ -221,9 +221,9 @@ int pgrants_get(struct pgrants *grants, const grant_ref_t *refs, unsigned int nr
 		}
 		grants->fresh[fresh++] = slot;
 	}
-	error = fresh ? map_fresh(grants, fresh) : 0;
-	if (error)
-		return error;
+	err = fresh ? map_fresh(grants, fresh) : 0;
+	if (err)
+		return err;
 	for (i = 0; i < nr; i++)
 		pages[i] = grants->pages[grantlru_find(lru, refs[i])];
 	return 0;

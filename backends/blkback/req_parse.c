@@ -62,10 +62,10 @@ unsigned int blk_encode_response(void *slot, const struct blk_response *response
 	return abi32 ? BLK_RESPONSE_BYTES_32 : BLK_RESPONSE_BYTES_64;
 }
 
-static int refuse(struct blk_plan *plan, int error, const char *why)
+static int refuse(struct blk_plan *plan, int err, const char *why)
 {
 	plan->why = why;
-	return error;
+	return err;
 }
 
 /* The range that the plan names lies on the device and on its logical blocks. */
@@ -120,7 +120,7 @@ int blk_parse_segments(const struct blk_segment *seg, unsigned int nr,
 static int parse_rw(const struct blk_request_rw *rw, const struct blk_rules *rules,
 		    struct blk_plan *plan)
 {
-	int error;
+	int err;
 
 	plan->id = rw->id;
 	plan->sector = rw->sector;
@@ -148,9 +148,9 @@ static int parse_rw(const struct blk_request_rw *rw, const struct blk_rules *rul
 		plan->sector = 0;
 		return 0;
 	}
-	error = check_write(rules, plan);
-	if (error)
-		return error;
+	err = check_write(rules, plan);
+	if (err)
+		return err;
 	plan->data = BLK_DATA_SEGMENTS;
 	plan->nr = rw->nr_segments;
 	memcpy(plan->seg, rw->seg, sizeof(plan->seg));
@@ -186,7 +186,7 @@ static int parse_discard(const struct blk_request_discard *discard, const struct
 			 struct blk_plan *plan)
 {
 	bool zeroes = discard->operation == BLK_OP_WRITE_ZEROES;
-	int error;
+	int err;
 
 	plan->id = discard->id;
 	plan->sector = discard->sector;
@@ -202,9 +202,9 @@ static int parse_discard(const struct blk_request_discard *discard, const struct
 			return refuse(plan, -EOPNOTSUPP, "the device cannot erase securely");
 		plan->flags = BLK_PLAN_SECURE;
 	}
-	error = check_write(rules, plan);
-	if (error)
-		return error;
+	err = check_write(rules, plan);
+	if (err)
+		return err;
 	if (!plan->nr_sectors)
 		return refuse(plan, -EINVAL, "it names no sector");
 	return check_range(rules, plan);
@@ -216,7 +216,7 @@ static int parse_pool(const struct blk_request_pool *pool, const struct blk_rule
 	uint32_t mask = rules->block_sectors * BLK_SECTOR_BYTES - 1;
 	uint64_t bytes = 0;
 	unsigned int i;
-	int error;
+	int err;
 
 	plan->id = pool->id;
 	plan->sector = pool->sector;
@@ -227,9 +227,9 @@ static int parse_pool(const struct blk_request_pool *pool, const struct blk_rule
 	plan->what = pool->pool_op == BLK_OP_READ ? BLK_DO_READ : BLK_DO_WRITE;
 	if (plan->what == BLK_DO_WRITE && (pool->flags & BLK_POOL_FUA))
 		plan->flags = BLK_PLAN_FUA;
-	error = check_write(rules, plan);
-	if (error)
-		return error;
+	err = check_write(rules, plan);
+	if (err)
+		return err;
 	if (!pool->nr_extents || pool->nr_extents > BLK_SLOT_SEGMENTS)
 		return refuse(plan, -EINVAL, "its number of extents is not allowed");
 	for (i = 0; i < pool->nr_extents; i++) {

@@ -122,13 +122,13 @@ static const struct attribute_group *groups[] = {&identity_group, &statistics_gr
 /** blkback_sysfs_add() - create the files; 0 or a negative errno */
 int blkback_sysfs_add(struct blkback *back)
 {
-	int error;
+	int err;
 
 	if (back->has_sysfs)
 		return 0;
-	error = sysfs_create_groups(&back->dev->dev.kobj, groups);
-	back->has_sysfs = !error;
-	return error;
+	err = sysfs_create_groups(&back->dev->dev.kobj, groups);
+	back->has_sysfs = !err;
+	return err;
 }
 
 /** blkback_sysfs_remove() - remove them and wait for readers; never with the vbd's lock held */

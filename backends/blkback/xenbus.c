@@ -68,9 +68,9 @@ static bool is_cdrom(struct blkback *back)
 	return cdrom;
 }
 
-static const char *why_not(int error)
+static const char *why_not(int err)
 {
-	switch (error) {
+	switch (err) {
 	case -ENXIO:
 	case -ENODEV:
 		return "there is no such device";
@@ -89,13 +89,13 @@ static const char *why_not(int error)
 static void open_device(struct blkback *back, unsigned int major, unsigned int minor)
 {
 	bool writing = wants_writing(back);
-	int error = backing_open(&back->backing, MKDEV(major, minor), writing, is_cdrom(back));
+	int err = backing_open(&back->backing, MKDEV(major, minor), writing, is_cdrom(back));
 
-	if (error) {
-		xenbus_dev_fatal(back->dev, error,
+	if (err) {
+		xenbus_dev_fatal(back->dev, err,
 				 "opening the device %u:%u %s for domain %d: %s", major, minor,
 				 writing ? "for writing" : "read-only", back->dev->otherend_id,
-				 why_not(error));
+				 why_not(err));
 		return;
 	}
 	back->major = major;
@@ -348,7 +348,7 @@ static bool is_orphan(const struct xenbus_device *dev)
 static int probe(struct xenbus_device *dev, const struct xenbus_device_id *id)
 {
 	struct blkback *back;
-	int error;
+	int err;
 
 	if (is_orphan(dev))
 		return -EBUSY;
@@ -368,16 +368,16 @@ static int probe(struct xenbus_device *dev, const struct xenbus_device_id *id)
 	/* The watch fires at once; what it finds has to wait until InitWait is written. */
 	mutex_lock(&back->lock);
 	blkback_set_limits(back);
-	error = blkback_publish_limits(back);
-	if (!error)
-		error = xenbus_watch_pathfmt(dev, &back->watch, NULL, device_key_changed,
+	err = blkback_publish_limits(back);
+	if (!err)
+		err = xenbus_watch_pathfmt(dev, &back->watch, NULL, device_key_changed,
 					     "%s/physical-device", dev->nodename);
-	if (!error)
-		error = xenbus_switch_state(dev, XenbusStateInitWait);
+	if (!err)
+		err = xenbus_switch_state(dev, XenbusStateInitWait);
 	mutex_unlock(&back->lock);
-	if (error)
+	if (err)
 		remove(dev);
-	return error;
+	return err;
 }
 
 static const struct xenbus_device_id ids[] = {{"vbd"}, {""}};
@@ -392,19 +392,19 @@ static struct xenbus_driver driver = {
 
 static int __init blkback_init(void)
 {
-	int error;
+	int err;
 
 	if (!xen_domain())
 		return -ENODEV;
 	leavers = alloc_workqueue("shoji-blkback", WQ_UNBOUND, 0);
 	if (!leavers)
 		return -ENOMEM;
-	error = xenbus_register_backend(&driver);
-	if (error == -EBUSY || error == -EEXIST)
+	err = xenbus_register_backend(&driver);
+	if (err == -EBUSY || err == -EEXIST)
 		pr_err("shoji-blkback: another driver serves vbds: unload xen-blkback first\n");
-	if (error)
+	if (err)
 		destroy_workqueue(leavers);
-	return error;
+	return err;
 }
 module_init(blkback_init);
 

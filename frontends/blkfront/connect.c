@@ -107,30 +107,30 @@ static int make_queue(struct frontq *q, unsigned int order, unsigned int pool_pa
 {
 	struct xenbus_device *dev = q->front->dev;
 	void *ring;
-	int error;
+	int err;
 
-	error = xenbus_setup_ring(dev, GFP_NOIO, &ring, 1u << order, q->ring_refs);
-	if (error)
-		return error;
+	err = xenbus_setup_ring(dev, GFP_NOIO, &ring, 1u << order, q->ring_refs);
+	if (err)
+		return err;
 	q->ring = ring;
 	q->ring_pages = 1u << order;
 	q->slots = ring_slots(PAGE_SIZE << order, BLK_SLOT_BYTES_64);
 	ring_init(q->ring);
 	blkfront_fresh_ring(q);
-	error = blkpool_create(&q->pool, dev->otherend_id, pool_pages, q->front->features.pool);
-	if (error) {
-		xenbus_dev_fatal(dev, error, "granting a pool of %u pages", pool_pages);
-		return error;
+	err = blkpool_create(&q->pool, dev->otherend_id, pool_pages, q->front->features.pool);
+	if (err) {
+		xenbus_dev_fatal(dev, err, "granting a pool of %u pages", pool_pages);
+		return err;
 	}
-	error = xenbus_alloc_evtchn(dev, &q->port);
-	if (error)
-		return error;
-	error = bind_evtchn_to_irqhandler_lateeoi(q->port, blkfront_event, 0, "shoji-blkfront", q);
-	if (error < 0) {
-		xenbus_dev_fatal(dev, error, "binding an event channel");
-		return error;
+	err = xenbus_alloc_evtchn(dev, &q->port);
+	if (err)
+		return err;
+	err = bind_evtchn_to_irqhandler_lateeoi(q->port, blkfront_event, 0, "shoji-blkfront", q);
+	if (err < 0) {
+		xenbus_dev_fatal(dev, err, "binding an event channel");
+		return err;
 	}
-	q->irq = error;
+	q->irq = err;
 	return 0;
 }
 
@@ -156,16 +156,16 @@ static int make_queues(struct blkfront *front)
 {
 	unsigned int i, nr = choose_queues(front), order = choose_order(front);
 	unsigned int pages = choose_pool(front, nr);
-	int error;
+	int err;
 
-	error = alloc_queues(front, nr);
-	if (error)
-		return error;
+	err = alloc_queues(front, nr);
+	if (err)
+		return err;
 	front->nr_queues = nr;
 	for (i = 0; i < nr; i++) {
-		error = make_queue(&front->queues[i], order, pages);
-		if (error)
-			return error;
+		err = make_queue(&front->queues[i], order, pages);
+		if (err)
+			return err;
 	}
 	return 0;
 }
@@ -177,46 +177,46 @@ static int write_ring_refs(struct frontq *q, struct xenbus_transaction xbt, cons
 {
 	unsigned int i;
 	char key[20];
-	int error = 0;
+	int err = 0;
 
 	if (pages == 1)
 		return xenbus_printf(xbt, dir, "ring-ref", "%u", q->ring_refs[0]);
-	for (i = 0; i < pages && !error; i++) {
+	for (i = 0; i < pages && !err; i++) {
 		snprintf(key, sizeof(key), "ring-ref%u", i);
-		error = xenbus_printf(xbt, dir, key, "%u", q->ring_refs[i]);
+		err = xenbus_printf(xbt, dir, key, "%u", q->ring_refs[i]);
 	}
-	return error;
+	return err;
 }
 
 static int write_pool(struct frontq *q, struct xenbus_transaction xbt, const char *dir)
 {
 	unsigned int i;
 	char key[20];
-	int error;
+	int err;
 
 	if (!q->pool.nr_dir) {
 		/* An earlier backend may have had one. */
 		xenbus_rm(xbt, dir, BLK_KEY_POOL_PAGES);
 		return 0;
 	}
-	error = xenbus_printf(xbt, dir, BLK_KEY_POOL_PAGES, "%u", q->pool.nr);
-	for (i = 0; i < q->pool.nr_dir && !error; i++) {
+	err = xenbus_printf(xbt, dir, BLK_KEY_POOL_PAGES, "%u", q->pool.nr);
+	for (i = 0; i < q->pool.nr_dir && !err; i++) {
 		snprintf(key, sizeof(key), BLK_KEY_POOL_DIR, i);
-		error = xenbus_printf(xbt, dir, key, "%u", q->pool.dir_refs[i]);
+		err = xenbus_printf(xbt, dir, key, "%u", q->pool.dir_refs[i]);
 	}
-	return error;
+	return err;
 }
 
 static int write_queue(struct frontq *q, struct xenbus_transaction xbt, const char *dir,
 		       unsigned int pages)
 {
-	int error = write_ring_refs(q, xbt, dir, pages);
+	int err = write_ring_refs(q, xbt, dir, pages);
 
-	if (!error)
-		error = xenbus_printf(xbt, dir, "event-channel", "%u", q->port);
-	if (!error)
-		error = write_pool(q, xbt, dir);
-	return error;
+	if (!err)
+		err = xenbus_printf(xbt, dir, "event-channel", "%u", q->port);
+	if (!err)
+		err = write_pool(q, xbt, dir);
+	return err;
 }
 
 /*
@@ -236,34 +236,34 @@ static int write_all(struct xenbus_transaction xbt, void *data)
 	struct blkfront *front = data;
 	const char *node = front->dev->nodename;
 	unsigned int i, order = ilog2(front->queues[0].ring_pages);
-	int error = write_order(xbt, node, order);
+	int err = write_order(xbt, node, order);
 	char *dir;
 
 	/* Of a frontend before us: we count 512 bytes. */
 	xenbus_rm(xbt, node, BLK_KEY_LARGE_SECTORS);
-	if (!error)
-		error = xenbus_printf(xbt, node, "protocol", "%s", BLK_PROTO_64);
-	if (!error)
-		error = xenbus_printf(xbt, node, "feature-persistent", "1");
-	if (!error)
-		error = xenbus_printf(xbt, node, "multi-queue-num-queues", "%u", front->nr_queues);
+	if (!err)
+		err = xenbus_printf(xbt, node, "protocol", "%s", BLK_PROTO_64);
+	if (!err)
+		err = xenbus_printf(xbt, node, "feature-persistent", "1");
+	if (!err)
+		err = xenbus_printf(xbt, node, "multi-queue-num-queues", "%u", front->nr_queues);
 	if (front->nr_queues == 1)
-		return error ?: write_queue(&front->queues[0], xbt, node, 1u << order);
-	for (i = 0; i < front->nr_queues && !error; i++) {
+		return err ?: write_queue(&front->queues[0], xbt, node, 1u << order);
+	for (i = 0; i < front->nr_queues && !err; i++) {
 		dir = kasprintf(GFP_NOIO, "%s/queue-%u", node, i);
-		error = dir ? write_queue(&front->queues[i], xbt, dir, 1u << order) : -ENOMEM;
+		err = dir ? write_queue(&front->queues[i], xbt, dir, 1u << order) : -ENOMEM;
 		kfree(dir);
 	}
-	return error;
+	return err;
 }
 
 static int publish(struct blkfront *front)
 {
-	int error = shoji_transaction(write_all, front);
+	int err = shoji_transaction(write_all, front);
 
-	if (error)
-		xenbus_dev_fatal(front->dev, error, "writing to %s", front->dev->nodename);
-	return error;
+	if (err)
+		xenbus_dev_fatal(front->dev, err, "writing to %s", front->dev->nodename);
+	return err;
 }
 
 /**
@@ -274,17 +274,17 @@ static int publish(struct blkfront *front)
  */
 int blkfront_offer(struct blkfront *front)
 {
-	int error;
+	int err;
 
 	front->offered = true;
 	/* One that is too small to hold a request is none. */
 	front->features.pool = pool_ring && backend_number(front, BLK_KEY_POOL_MAX, 0) > BLK_SLOT_SEGMENTS;
-	error = make_queues(front);
-	if (!error)
-		error = publish(front);
-	if (error)
+	err = make_queues(front);
+	if (!err)
+		err = publish(front);
+	if (err)
 		blkfront_disconnect(front);
-	return error;
+	return err;
 }
 
 /** blkfront_stop_interrupts() - the event channels are closed; no answer is looked at any more */

@@ -220,14 +220,14 @@ static void set_identity(struct blkfront *front, struct gendisk *disk)
 int blkfront_add_disk(struct blkfront *front)
 {
 	struct gendisk *disk;
-	int error;
+	int err;
 
-	error = make_tags(front);
-	if (error)
+	err = make_tags(front);
+	if (err)
 		goto fatal;
 	disk = make_disk(front);
 	if (IS_ERR(disk)) {
-		error = PTR_ERR(disk);
+		err = PTR_ERR(disk);
 		blk_mq_free_tag_set(&front->tags);
 		goto fatal;
 	}
@@ -238,8 +238,8 @@ int blkfront_add_disk(struct blkfront *front)
 	queue_work(system_unbound_wq, &front->add);
 	return 0;
 fatal:
-	xenbus_dev_fatal(front->dev, error, "making the disk %s", front->vdev.name);
-	return error;
+	xenbus_dev_fatal(front->dev, err, "making the disk %s", front->vdev.name);
+	return err;
 }
 
 /** blkfront_add_work() - the work: without a lock; front's disk stays while it is under way */

@@ -137,14 +137,14 @@ static DEVICE_ATTR_RO(notifies);
 static int read_vdev(struct xenbus_device *dev, struct vdev *vdev)
 {
 	u32 number;
-	int error = -ENOENT;
+	int err = -ENOENT;
 
 	if (xenbus_scanf(XBT_NIL, dev->nodename, "virtual-device", "%u", &number) == 1 ||
 	    xenbus_scanf(XBT_NIL, dev->nodename, "virtual-device-ext", "%u", &number) == 1)
-		error = vdev_parse(vdev, number);
-	if (error)
-		xenbus_dev_fatal(dev, error, "reading virtual-device: not the number of a disk");
-	return error;
+		err = vdev_parse(vdev, number);
+	if (err)
+		xenbus_dev_fatal(dev, err, "reading virtual-device: not the number of a disk");
+	return err;
 }
 
 /*
@@ -161,15 +161,15 @@ static u16 read_handle(struct xenbus_device *dev)
 static int probe(struct xenbus_device *dev, const struct xenbus_device_id *id)
 {
 	struct blkfront *front;
-	int error;
+	int err;
 
 	front = kzalloc(sizeof(*front), GFP_KERNEL);
 	if (!front)
 		return -ENOMEM;
-	error = read_vdev(dev, &front->vdev);
-	if (error) {
+	err = read_vdev(dev, &front->vdev);
+	if (err) {
 		kfree(front);
-		return error;
+		return err;
 	}
 	front->handle = read_handle(dev);
 	front->dev = dev;
@@ -249,20 +249,20 @@ static struct xenbus_driver driver = {
 
 static int __init blkfront_init(void)
 {
-	int error;
+	int err;
 
 	if (!xen_domain() || !xen_has_pv_disk_devices())
 		return -ENODEV;
-	error = blkfront_register_major();
-	if (error) {
+	err = blkfront_register_major();
+	if (err) {
 		pr_err("shoji-blkfront: block major %d is taken: unload xen-blkfront first\n",
 		       VDEV_MAJOR);
-		return error;
+		return err;
 	}
-	error = xenbus_register_frontend(&driver);
-	if (error)
+	err = xenbus_register_frontend(&driver);
+	if (err)
 		blkfront_unregister_major();
-	return error;
+	return err;
 }
 module_init(blkfront_init);
 
