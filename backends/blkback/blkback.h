@@ -79,25 +79,18 @@ struct blkq_scratch {
 	struct page *dir;	/* a copied page of an indirect request */
 };
 
-struct blkq {
-	struct blkback *back;
-	unsigned int index;
-
-	/* Set when connecting, constant until disconnecting. */
-	struct ring_shared *ring;
+/* The ring: constant while connected, but for req_cons, which is the thread's. */
+struct blkq_ring {
+	struct ring_shared *shared;
 	u32 slots, slot_bytes;
 	bool abi32;
-	bool persistent;
 	int irq;
-	struct task_struct *thread;
-	struct grantmap pool;
-	struct blkio *ios;
+	u32 req_cons;		/* requests taken */
+};
 
-	/* The thread's own. */
-	struct blk_rules rules;
-	struct pgrants grants;
-	struct blkq_scratch *scratch;
-	u32 req_cons;
+/* The thread: its own, but for wake, kicked and halted, which others set without a lock. */
+struct blkq_thread {
+	struct task_struct *task;
 	struct busy_poll poll;	/* is it worth while to look at the empty ring? */
 	u64 round;		/* when the requests that it is at were found, ns */
 	unsigned long looked;	/* when persistent grants and the device's size were looked at, jiffies */
@@ -105,26 +98,49 @@ struct blkq {
 	bool gone;		/* the device is: every request fails */
 	bool broken;		/* the frontend broke the protocol: nothing more is taken */
 	bool halted;		/* by blkq_halt(): neither */
-
-	wait_queue_head_t wake;
 	bool kicked;		/* an event came; its end-of-interrupt is still due */
 	u64 kicked_at;		/* ns, when */
+	wait_queue_head_t wake;
+};
+
+/* The guest's data: the thread's, but for copy_pages, which needs no lock. */
+struct blkq_data {
+	struct blk_rules rules;
+	struct grantmap pool;	/* constant while connected */
+	bool persistent;	/* constant while connected: grants stay mapped */
+	struct pgrants grants;
+	struct blkq_scratch *scratch;
+	atomic_t copy_pages;	/* own pages in copysets */
+};
+
+/* Requests that were taken and are not answered: under struct blkq's lock, but for ranges. */
+struct blkq_flight {
+	struct blkio *ios;	/* one for each slot; constant while connected */
+	struct list_head free;	/* of them */
+	unsigned int nr;	/* in flight */
+	u64 taken;		/* number of the last request */
+	struct list_head under_way; /* in the order in which they were taken */
+	struct list_head copyback;  /* reads that the thread must copy to the guest */
+	wait_queue_head_t drained;
+	atomic_t ranges;	/* bios of discards, zeroes and erases; needs no lock */
+};
+
+struct blkq {
+	struct blkback *back;
+	unsigned int index;
+	struct blkq_ring ring;
+	struct blkq_thread thread;
+	struct blkq_data data;
 
 	/*
-	 * lock: guards what follows, and the ring's responses. Taken by the thread and by
-	 * completions in any context. The last to answer a request does everything below under it,
-	 * so that who waits for inflight to become 0 and then takes it may free the queue.
+	 * lock: guards flight, answers and the responses of the ring. Taken by the thread and by
+	 * completions in any context. The last to answer a request does all that it does to the
+	 * queue under it, so that who waits for flight.nr to become 0 and then takes it may free the
+	 * queue.
 	 */
 	spinlock_t lock ____cacheline_aligned_in_smp;
-	struct answers answers;
-	unsigned int inflight;
-	u64 taken;		/* number of the last request */
-	struct list_head under_way;
-	struct list_head free;
-	struct list_head copyback; /* reads that the thread must copy to the guest */
-	wait_queue_head_t drained;
-	atomic_t copy_pages;	/* own pages in copysets; needs no lock */
-	atomic_t ranges;	/* bios of discards, zeroes and erases; needs no lock */
+	struct blkq_flight flight;
+	struct answers answers; /* moderation: what is published and told of */
 
 	struct blkq_stats stats;
 };
@@ -157,10 +173,6 @@ struct blkback {
 	bool removed;		 /* there is no vbd any more */
 };
 
-/* xenbus.c */
-bool blkback_gone(struct blkback *back);
-void blkback_leave(struct blkback *back);
-
 /* connect.c */
 void blkback_set_limits(struct blkback *back);
 int blkback_publish_limits(struct blkback *back);
@@ -168,22 +180,45 @@ int blkback_publish_device(struct blkback *back);
 int blkback_connect(struct blkback *back);
 void blkback_disconnect(struct blkback *back);
 
+/* leave.c */
+int blkback_leave_init(void);
+void blkback_leave_exit(void);
+void blkback_leave(struct blkback *back);
+bool blkback_has_left(struct blkback *back);
+bool blkback_wait_left(struct blkback *back);
+bool blkback_is_orphan(const struct xenbus_device *dev);
+void blkback_free(struct blkback *back);
+
+/* device.c */
+void blkback_open_device(struct blkback *back, unsigned int major, unsigned int minor);
+bool blkback_gone(struct blkback *back);
+void blkback_resize_work(struct work_struct *work);
+
 /* queue.c */
 int blkq_start(struct blkq *q, evtchn_port_t port);
 void blkq_halt(struct blkq *q);
 void blkq_stop(struct blkq *q);
-void blkq_answer(struct blkq *q, struct blkio *io, u64 id, u8 operation, int status);
-void blkq_copy_back(struct blkq *q);
-struct blkio *blkq_take_io(struct blkq *q);
-void blkq_drain(struct blkq *q);
-void blkq_take_range(struct blkq *q);
-void blkq_range_done(struct blkq *q);
-unsigned int blkq_let_grants_go(struct blkq *q, bool full);
-void blkq_count_grants(struct blkq *q);
 
 /* io.c */
 void blkio_begin(struct blkq *q, const union blk_request *request);
+
+/* data.c */
+int blkio_lay_out(struct blkq *q, struct blkio *io, struct blk_plan *plan);
+unsigned int blkq_let_grants_go(struct blkq *q, bool full);
+void blkio_fail(struct blkio *io, int status);
+void blkio_drop_copy(struct blkio *io);
 void blkio_deliver(struct blkio *io);
+
+/* drain.c */
+void blkq_copy_back(struct blkq *q);
+void blkq_drain(struct blkq *q);
+void blkq_take_range(struct blkq *q);
+void blkq_range_done(struct blkq *q);
+
+/* flight.c */
+struct blkio *blkq_take_io(struct blkq *q);
+void blkq_answer(struct blkq *q, struct blkio *io, u64 id, u8 operation, int status);
+void blkq_set_pace(struct blkq *q, enum answers_pace pace);
 
 /* stats.c */
 int blkback_sysfs_add(struct blkback *back);

@@ -186,14 +186,14 @@ int blkback_publish_device(struct blkback *back)
 
 static void free_queue(struct blkq *q)
 {
-	pgrants_destroy(&q->grants);
-	grantmap_destroy(&q->pool);
-	if (q->ring)
-		xenbus_unmap_ring_vfree(q->back->dev, q->ring);
-	if (q->scratch && q->scratch->dir)
-		__free_page(q->scratch->dir);
-	kvfree(q->scratch);
-	kvfree(q->ios);
+	pgrants_destroy(&q->data.grants);
+	grantmap_destroy(&q->data.pool);
+	if (q->ring.shared)
+		xenbus_unmap_ring_vfree(q->back->dev, q->ring.shared);
+	if (q->data.scratch && q->data.scratch->dir)
+		__free_page(q->data.scratch->dir);
+	kvfree(q->data.scratch);
+	kvfree(q->flight.ios);
 }
 
 static bool read_ref(const char *dir, const char *key, grant_ref_t *ref)
@@ -237,9 +237,9 @@ static int map_ring(struct blkq *q, const char *dir, int order, const char **wha
 	err = xenbus_map_ring_valloc(q->back->dev, refs, pages, &ring);
 	if (err)
 		return err;
-	q->ring = ring;
-	q->slot_bytes = q->abi32 ? BLK_SLOT_BYTES_32 : BLK_SLOT_BYTES_64;
-	q->slots = ring_slots(pages * RING_PAGE_BYTES, q->slot_bytes);
+	q->ring.shared = ring;
+	q->ring.slot_bytes = q->ring.abi32 ? BLK_SLOT_BYTES_32 : BLK_SLOT_BYTES_64;
+	q->ring.slots = ring_slots(pages * RING_PAGE_BYTES, q->ring.slot_bytes);
 	return 0;
 }
 
@@ -249,16 +249,16 @@ static int map_ring(struct blkq *q, const char *dir, int order, const char **wha
  */
 static int take_up_ring(struct blkq *q, const char **what)
 {
-	u32 rsp = ring_read(q->ring->rsp.prod);
-	u32 req = ring_take(&q->ring->req);
+	u32 rsp = ring_read(q->ring.shared->rsp.prod);
+	u32 req = ring_take(&q->ring.shared->req);
 
 	*what = "taking the ring up: its producers are impossible";
-	q->req_cons = rsp;
+	q->ring.req_cons = rsp;
 	q->answers.prod = rsp;
 	/* What the backend before us has told of is not known. */
 	q->answers.pushed = rsp - 1;
-	q->answers.told = rsp - q->slots;
-	return ring_overflow(rsp, req, q->slots) ? -EPROTO : 0;
+	q->answers.told = rsp - q->ring.slots;
+	return ring_overflow(rsp, req, q->ring.slots) ? -EPROTO : 0;
 }
 
 /* Copy the pool's grant references out of its directory. */
@@ -300,9 +300,9 @@ static int map_pool(struct blkq *q, const char *dir, const char **what)
 		return -ENOMEM;
 	err = read_pool_dir(q, dir, refs, pages);
 	if (!err)
-		err = grantmap_create(&q->pool, q->back->dev->otherend_id, refs, pages);
+		err = grantmap_create(&q->data.pool, q->back->dev->otherend_id, refs, pages);
 	kvfree(refs);
-	q->rules.pool_bytes = err ? 0 : pages * POOL_PAGE_BYTES;
+	q->data.rules.pool_bytes = err ? 0 : pages * POOL_PAGE_BYTES;
 	return err;
 }
 
@@ -310,24 +310,24 @@ static int alloc_queue(struct blkq *q)
 {
 	u32 i;
 
-	q->ios = kvcalloc(q->slots, sizeof(*q->ios), GFP_KERNEL);
-	q->scratch = kvzalloc(sizeof(*q->scratch), GFP_KERNEL);
-	if (!q->ios || !q->scratch)
+	q->flight.ios = kvcalloc(q->ring.slots, sizeof(*q->flight.ios), GFP_KERNEL);
+	q->data.scratch = kvzalloc(sizeof(*q->data.scratch), GFP_KERNEL);
+	if (!q->flight.ios || !q->data.scratch)
 		return -ENOMEM;
-	q->scratch->dir = alloc_page(GFP_KERNEL);
-	if (!q->scratch->dir)
+	q->data.scratch->dir = alloc_page(GFP_KERNEL);
+	if (!q->data.scratch->dir)
 		return -ENOMEM;
-	for (i = 0; i < q->slots; i++) {
-		q->ios[i].q = q;
-		list_add(&q->ios[i].link, &q->free);
+	for (i = 0; i < q->ring.slots; i++) {
+		q->flight.ios[i].q = q;
+		list_add(&q->flight.ios[i].link, &q->flight.free);
 	}
-	return q->persistent ? pgrants_create(&q->grants, q->back->dev->otherend_id) : 0;
+	return q->data.persistent ? pgrants_create(&q->data.grants, q->back->dev->otherend_id) : 0;
 }
 
 static void set_rules(struct blkq *q)
 {
 	struct block_device *bdev = q->back->backing.bdev;
-	struct blk_rules *rules = &q->rules;
+	struct blk_rules *rules = &q->data.rules;
 
 	rules->capacity = backing_sectors(&q->back->backing);
 	rules->block_sectors = bdev_logical_block_size(bdev) >> SECTOR_SHIFT;
@@ -343,11 +343,11 @@ static void init_queue(struct blkq *q, struct blkback *back, unsigned int index)
 	q->back = back;
 	q->index = index;
 	spin_lock_init(&q->lock);
-	init_waitqueue_head(&q->wake);
-	init_waitqueue_head(&q->drained);
-	INIT_LIST_HEAD(&q->free);
-	INIT_LIST_HEAD(&q->copyback);
-	INIT_LIST_HEAD(&q->under_way);
+	init_waitqueue_head(&q->thread.wake);
+	init_waitqueue_head(&q->flight.drained);
+	INIT_LIST_HEAD(&q->flight.free);
+	INIT_LIST_HEAD(&q->flight.copyback);
+	INIT_LIST_HEAD(&q->flight.under_way);
 }
 
 /* All of a queue but its thread. */
@@ -363,8 +363,8 @@ static int make_queue(struct blkq *q, const char *dir, int order, evtchn_port_t 
 		err = map_pool(q, dir, what);
 	if (err)
 		return err;
-	q->persistent &= !q->pool.nr; /* it shares nothing else */
-	q->answers.windowed = q->pool.nr;
+	q->data.persistent &= !q->data.pool.nr; /* it shares nothing else */
+	q->answers.windowed = q->data.pool.nr;
 	*what = "allocating a queue";
 	err = alloc_queue(q);
 	if (err)
@@ -428,8 +428,8 @@ static int connect_queues(struct blkback *back, const char **what)
 	for (i = 0; i < back->nr_queues; i++) {
 		struct blkq *q = &back->queues[i];
 
-		q->abi32 = abi32;
-		q->persistent = persistent;
+		q->ring.abi32 = abi32;
+		q->data.persistent = persistent;
 		dir = back->nr_queues == 1 ? kstrdup(front, GFP_KERNEL) :
 					     kasprintf(GFP_KERNEL, "%s/queue-%u", front, i);
 		err = dir ? make_queue(q, dir, order, &port[i], what) : -ENOMEM;
@@ -448,8 +448,8 @@ static int connect_queues(struct blkback *back, const char **what)
  * blkback_connect() - map what the frontend has published and begin to serve it
  * @back: with its device open, not connected
  *
- * Return: 0, or a negative errno after the device was closed with a message; then what was mapped
- * goes by blkback_leave().
+ * Return: 0, or a negative errno after the device was closed with a message; then the caller calls
+ * blkback_leave() for what was mapped.
  */
 int blkback_connect(struct blkback *back)
 {
@@ -478,12 +478,11 @@ int blkback_connect(struct blkback *back)
 		goto fatal;
 	back->connected = true;
 	dev_info(&back->dev->dev, "connected: domain %d, %u queue%s of %u requests, %s\n",
-		 back->dev->otherend_id, nr, nr == 1 ? "" : "s", back->queues[0].slots,
-		 back->queues[0].pool.nr ? "pool ring" :
-		 back->queues[0].persistent ? "persistent grants" : "grant copies");
+		 back->dev->otherend_id, nr, nr == 1 ? "" : "s", back->queues[0].ring.slots,
+		 back->queues[0].data.pool.nr ? "pool ring" :
+		 back->queues[0].data.persistent ? "persistent grants" : "grant copies");
 	return 0;
 fatal:
-	blkback_leave(back);
 	xenbus_dev_fatal(back->dev, err, "%s, domain %d", what, back->dev->otherend_id);
 	return err;
 }

@@ -3,15 +3,13 @@
  * From a request to bios and back to an answer.
  *
  * Everything that can be refused is refused before the first bio is built; after that only the
- * device can fail. Bios are built on the guest's own mapped pages (pool, persistent grants) or, for
- * a frontend that has neither, on pages that grant copies fill and empty.
+ * device can fail. data.c says on which pages bios are built.
  *
  * blkio_begin() runs in the queue's thread; completions run in any context.
  */
 #include "blkback.h"
 
 #include <linux/major.h>
-#include <linux/nospec.h>
 #include <linux/ratelimit.h>
 
 static DEFINE_RATELIMIT_STATE(refusals, 10 * HZ, 3);
@@ -31,15 +29,6 @@ static void refused(struct blkq *q, const struct blk_plan *plan, int err)
 
 /* ---- completion ---- */
 
-static void drop_copy(struct blkio *io)
-{
-	if (!io->copy)
-		return;
-	atomic_sub(io->copy->nr, &io->q->copy_pages);
-	copyset_destroy(io->copy);
-	io->copy = NULL;
-}
-
 /* The last part of a request is done. */
 static void done(struct blkio *io)
 {
@@ -51,13 +40,13 @@ static void done(struct blkio *io)
 	if (io->copy && io->what == BLK_DO_READ && io->status == BLK_RSP_OKAY) {
 		/* Copying needs process context. */
 		spin_lock_irqsave(&q->lock, flags);
-		list_add_tail(&io->link, &q->copyback);
-		wake_up(&q->wake);
-		wake_up(&q->drained);
+		list_add_tail(&io->link, &q->flight.copyback);
+		wake_up(&q->thread.wake);
+		wake_up(&q->flight.drained);
 		spin_unlock_irqrestore(&q->lock, flags);
 		return;
 	}
-	drop_copy(io);
+	blkio_drop_copy(io);
 	blkq_answer(q, io, io->id, io->operation, io->status);
 }
 
@@ -65,11 +54,6 @@ static void part_done(struct blkio *io)
 {
 	if (atomic_dec_and_test(&io->parts))
 		done(io);
-}
-
-static void fail(struct blkio *io, int status)
-{
-	cmpxchg(&io->status, BLK_RSP_OKAY, status);
 }
 
 /* What may be wrong with a device that failed with @err. A loop device says -EIO for all. */
@@ -105,25 +89,15 @@ static void bio_done(struct bio *bio)
 	struct blkio *io = bio->bi_private;
 
 	if (bio->bi_status == BLK_STS_NOTSUPP) {
-		fail(io, BLK_RSP_EOPNOTSUPP);
+		blkio_fail(io, BLK_RSP_EOPNOTSUPP);
 	} else if (bio->bi_status) {
 		device_failed(io, bio->bi_status);
-		fail(io, BLK_RSP_ERROR);
+		blkio_fail(io, BLK_RSP_ERROR);
 	}
 	bio_put(bio);
 	if (io->what == BLK_DO_DISCARD || io->what == BLK_DO_ZEROES)
 		blkq_range_done(io->q); /* the queue stays until the request is answered */
 	part_done(io);
-}
-
-/** blkio_deliver() - copy a finished read to the guest and answer it; process context */
-void blkio_deliver(struct blkio *io)
-{
-	io->q->stats.grant_ops++;
-	if (copyset_deliver(io->copy))
-		fail(io, BLK_RSP_ERROR);
-	drop_copy(io);
-	blkq_answer(io->q, io, io->id, io->operation, io->status);
 }
 
 /* ---- submission ---- */
@@ -217,7 +191,7 @@ static void submit_range(struct blkio *io, const struct blk_plan *plan)
 	u32 most = most_at_a_time(bdev, plan), sectors;
 
 	if (!most || bdev_read_only(bdev)) {
-		fail(io, most ? BLK_RSP_ERROR : BLK_RSP_EOPNOTSUPP);
+		blkio_fail(io, most ? BLK_RSP_ERROR : BLK_RSP_EOPNOTSUPP);
 		return;
 	}
 	for (; left; sector += sectors, left -= sectors) {
@@ -231,138 +205,6 @@ static void submit_range(struct blkio *io, const struct blk_plan *plan)
 		submit(io, bio);
 		cond_resched();
 	}
-}
-
-/* ---- where the data lies ---- */
-
-static void set_vec(struct bio_vec *vec, struct page *page, const struct blk_segment *seg)
-{
-	vec->bv_page = page;
-	vec->bv_offset = seg->first * BLK_SECTOR_BYTES;
-	vec->bv_len = (seg->last - seg->first + 1) * BLK_SECTOR_BYTES;
-}
-
-/* Extents of the pool, by page: at most BLK_MAX_INDIRECT whole ones, and two ends an extent. */
-static int vec_of_pool(struct blkq *q, struct blk_plan *plan)
-{
-	struct bio_vec *vec = q->scratch->vec;
-	unsigned int e, nr = 0;
-
-	for (e = 0; e < plan->nr; e++) {
-		u32 offset = pool_extent_offset(plan->extent[e]);
-		u32 left = plan->extent[e].length;
-
-		while (left) {
-			u32 page = array_index_nospec(offset / POOL_PAGE_BYTES, q->pool.nr);
-			u32 in_page = offset % POOL_PAGE_BYTES;
-			u32 length = min(left, POOL_PAGE_BYTES - in_page);
-
-			if (nr == ARRAY_SIZE(q->scratch->vec)) {
-				plan->why = "its extents lie on too many pages";
-				return -EINVAL;
-			}
-			bvec_set_page(&vec[nr++], q->pool.pages[page], length, in_page);
-			offset += length;
-			left -= length;
-		}
-	}
-	return nr;
-}
-
-/* The pages of persistent grants, mapped if need be. On failure copies may still work. */
-static int get_grants(struct blkq *q, const struct blkio *io, const grant_ref_t *refs,
-		      unsigned int nr, struct page **pages)
-{
-	int err = pgrants_get(&q->grants, refs, nr, io->number, pages);
-
-	if (err == -ENOSPC && blkq_let_grants_go(q, true))
-		err = pgrants_get(&q->grants, refs, nr, io->number, pages);
-	blkq_count_grants(q);
-	return err;
-}
-
-static int vec_of_grants(struct blkq *q, const struct blkio *io, const struct blk_segment *seg,
-			 unsigned int nr)
-{
-	struct blkq_scratch *s = q->scratch;
-	unsigned int i;
-	int err;
-
-	for (i = 0; i < nr; i++)
-		s->refs[i] = seg[i].gref;
-	err = get_grants(q, io, s->refs, nr, s->pages);
-	if (err)
-		return err;
-	for (i = 0; i < nr; i++)
-		set_vec(&s->vec[i], s->pages[i], &seg[i]);
-	return nr;
-}
-
-static int vec_of_copies(struct blkq *q, struct blkio *io, const struct blk_segment *seg,
-			 unsigned int nr)
-{
-	unsigned int i;
-
-	io->copy = copyset_create(q->back->dev->otherend_id, seg, nr);
-	if (!io->copy)
-		return -ENOMEM;
-	atomic_add(nr, &q->copy_pages);
-	if (io->what == BLK_DO_WRITE) {
-		q->stats.grant_ops++;
-		if (copyset_fetch(io->copy))
-			return -EIO;
-	}
-	for (i = 0; i < nr; i++)
-		set_vec(&q->scratch->vec[i], io->copy->part[i].page, &seg[i]);
-	return nr;
-}
-
-/* Copy the segments of an indirect request out of its pages; they are looked at only after that. */
-static int fetch_segments(struct blkq *q, const struct blkio *io, struct blk_plan *plan)
-{
-	struct blkq_scratch *s = q->scratch;
-	unsigned int i, page = 0;
-
-	for (i = 0; i < plan->nr; i += BLK_SEGMENTS_PER_PAGE, page++) {
-		unsigned int nr = min_t(unsigned int, plan->nr - i, BLK_SEGMENTS_PER_PAGE);
-		grant_ref_t ref = plan->dir[page];
-		struct page *from;
-
-		if (!q->persistent || get_grants(q, io, &ref, 1, &from)) {
-			q->stats.grant_ops++;
-			if (copyset_fetch_page(q->back->dev->otherend_id, ref, s->dir)) {
-				plan->why = "its page of segments is not granted";
-				return -EINVAL;
-			}
-			from = s->dir;
-		}
-		memcpy(&s->seg[i], page_address(from), nr * sizeof(s->seg[0]));
-		barrier(); /* the copy is what is looked at; no partner */
-	}
-	return blk_parse_segments(s->seg, plan->nr, &q->rules, plan);
-}
-
-/* Fill the scratch's vec. The number of entries, or a negative errno with plan->why set. */
-static int lay_out(struct blkq *q, struct blkio *io, struct blk_plan *plan)
-{
-	const struct blk_segment *seg = plan->seg;
-	int nr;
-
-	if (plan->data == BLK_DATA_POOL)
-		return vec_of_pool(q, plan);
-	if (plan->data == BLK_DATA_INDIRECT) {
-		nr = fetch_segments(q, io, plan);
-		if (nr)
-			return nr;
-		seg = q->scratch->seg;
-	}
-	nr = q->persistent ? vec_of_grants(q, io, seg, plan->nr) : -ENOSPC;
-	if (nr < 0)
-		nr = vec_of_copies(q, io, seg, plan->nr);
-	if (nr < 0)
-		plan->why = nr == -ENOMEM ? "no memory to copy its pages" :
-					    "its pages are not granted";
-	return nr;
 }
 
 static void count(struct blkq *q, const struct blk_plan *plan)
@@ -391,7 +233,7 @@ static void submit_plan(struct blkio *io, const struct blk_plan *plan, unsigned 
 	switch (plan->what) {
 	case BLK_DO_READ:
 	case BLK_DO_WRITE:
-		submit_vec(io, plan, io->q->scratch->vec, nr);
+		submit_vec(io, plan, io->q->data.scratch->vec, nr);
 		break;
 	case BLK_DO_FLUSH:
 		submit_flush(io);
@@ -408,15 +250,15 @@ static void submit_plan(struct blkio *io, const struct blk_plan *plan, unsigned 
  * @q: its queue; the caller is its thread
  * @request: a private copy
  *
- * It is answered by now or later, exactly once. May sleep.
+ * It is answered before this returns or later, exactly once. May sleep.
  */
 void blkio_begin(struct blkq *q, const union blk_request *request)
 {
-	struct blk_plan *plan = &q->scratch->plan;
+	struct blk_plan *plan = &q->data.scratch->plan;
 	struct blkio *io;
-	int nr = 0, err = blk_parse(request, &q->rules, plan);
+	int nr = 0, err = blk_parse(request, &q->data.rules, plan);
 
-	if (q->gone) {
+	if (q->thread.gone) {
 		/* The log has said it once. */
 		q->stats.errors++;
 		blkq_answer(q, NULL, plan->id, plan->operation, BLK_RSP_ERROR);
@@ -427,7 +269,7 @@ void blkio_begin(struct blkq *q, const union blk_request *request)
 		return;
 	}
 	/* No guest makes us hold more than so much memory for it. */
-	if (atomic_read(&q->copy_pages) >= BLKBACK_MAX_COPY_PAGES) {
+	if (atomic_read(&q->data.copy_pages) >= BLKBACK_MAX_COPY_PAGES) {
 		q->stats.oo_req++;
 		blkq_drain(q);
 	}
@@ -439,13 +281,13 @@ void blkio_begin(struct blkq *q, const union blk_request *request)
 	io->id = plan->id;
 	io->sector = plan->sector;
 	if (plan->data != BLK_DATA_NONE)
-		nr = lay_out(q, io, plan);
+		nr = blkio_lay_out(q, io, plan);
 	count(q, plan);
 	if (nr < 0) {
 		if (__ratelimit(&refusals))
 			dev_warn(&q->back->dev->dev, "domain %d: request refused, sector %llu: %s\n",
 				 q->back->dev->otherend_id, plan->sector, plan->why);
-		fail(io, BLK_RSP_ERROR);
+		blkio_fail(io, BLK_RSP_ERROR);
 	} else {
 		submit_plan(io, plan, nr);
 	}

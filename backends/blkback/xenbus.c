@@ -17,16 +17,6 @@
 #include <shoji/watch.h>
 #include <xen/xen.h>
 
-#define LEAVE_WAIT (2 * HZ)
-
-static struct workqueue_struct *leavers;
-/*
- * orphans_lock: guards orphans, and the end of leaving: who frees a struct blkback cannot decide
- * it under a lock that goes with it. Taken inside struct blkback's.
- */
-static DEFINE_MUTEX(orphans_lock);
-static LIST_HEAD(orphans);
-
 static void connect_if_ready(struct blkback *back)
 {
 	enum xenbus_state front;
@@ -38,71 +28,13 @@ static void connect_if_ready(struct blkback *back)
 	front = xenbus_read_driver_state(back->dev->otherend);
 	if (front != XenbusStateInitialised && front != XenbusStateConnected)
 		return;
-	if (blkback_connect(back))
-		return;
-	if (blkback_publish_device(back))
+	if (blkback_connect(back) || blkback_publish_device(back))
 		blkback_leave(back);
 	else
 		xenbus_switch_state(back->dev, XenbusStateConnected);
 }
 
 /* ---- the device ---- */
-
-static bool wants_writing(struct blkback *back)
-{
-	char *mode = xenbus_read(XBT_NIL, back->dev->nodename, "mode", NULL);
-	bool writing = !IS_ERR(mode) && strchr(mode, 'w');
-
-	if (!IS_ERR(mode))
-		kfree(mode);
-	return writing;
-}
-
-static bool is_cdrom(struct blkback *back)
-{
-	char *type = xenbus_read(XBT_NIL, back->dev->otherend, "device-type", NULL);
-	bool cdrom = !IS_ERR(type) && !strcmp(type, "cdrom");
-
-	if (!IS_ERR(type))
-		kfree(type);
-	return cdrom;
-}
-
-static const char *why_not(int err)
-{
-	switch (err) {
-	case -ENXIO:
-	case -ENODEV:
-		return "there is no such device";
-	case -ENOMEDIUM:
-		return "it has no medium";
-	case -EBUSY:
-		return "somebody holds it";
-	case -EROFS:
-	case -EACCES:
-		return "it is read-only: attach it with mode r";
-	default:
-		return "the device does not open";
-	}
-}
-
-static void open_device(struct blkback *back, unsigned int major, unsigned int minor)
-{
-	bool writing = wants_writing(back);
-	int err = backing_open(&back->backing, MKDEV(major, minor), writing, is_cdrom(back));
-
-	if (err) {
-		xenbus_dev_fatal(back->dev, err,
-				 "opening the device %u:%u %s for domain %d: %s", major, minor,
-				 writing ? "for writing" : "read-only", back->dev->otherend_id,
-				 why_not(err));
-		return;
-	}
-	back->major = major;
-	back->minor = minor;
-	if (blkback_sysfs_add(back))
-		dev_warn(&back->dev->dev, "no statistics: their files cannot be made\n");
-}
 
 /* The hotplug script has written, or rewritten, which device it is. */
 static void device_key_changed(struct xenbus_watch *watch, const char *path, const char *token)
@@ -115,7 +47,7 @@ static void device_key_changed(struct xenbus_watch *watch, const char *path, con
 		return; /* not written yet, or gone with the whole directory */
 	mutex_lock(&back->lock);
 	if (!back->backing.bdev)
-		open_device(back, major, minor);
+		blkback_open_device(back, major, minor);
 	else if (back->major != major || back->minor != minor)
 		dev_warn(&back->dev->dev,
 			 "physical-device changed to %x:%x while %x:%x is attached: ignored; detach the vbd first\n",
@@ -124,49 +56,7 @@ static void device_key_changed(struct xenbus_watch *watch, const char *path, con
 	mutex_unlock(&back->lock);
 }
 
-/**
- * blkback_gone() - was the device unplugged or deleted under us?
- * @back: with its device open
- *
- * The first to see it says so in the log. The vbd stays as it is, and answers every request with an
- * error: it is the administrator who takes it away. The device is not opened exclusively (the
- * hotplug script says who may share it), so no holder is told by the kernel and the queues look
- * for themselves. Any context.
- */
-bool blkback_gone(struct blkback *back)
-{
-	if (!backing_gone(&back->backing))
-		return false;
-	if (!test_and_set_bit(0, &back->gone))
-		dev_err(&back->dev->dev,
-			"the device %u:%u has gone: every request of domain %d fails from now on; "
-			"detach the vbd (xl block-detach)\n",
-			back->major, back->minor, back->dev->otherend_id);
-	return true;
-}
-
 /* ---- work ---- */
-
-/* The device has another size: say so, and touch the state so that the frontend looks. */
-static void resize_work(struct work_struct *work)
-{
-	struct blkback *back = container_of(work, struct blkback, resize);
-	u64 sectors;
-
-	mutex_lock(&back->lock);
-	if (!back->connected || blkback_gone(back))
-		goto out;
-	sectors = backing_sectors(&back->backing);
-	WRITE_ONCE(back->announced, sectors);
-	if (xenbus_printf(XBT_NIL, back->dev->nodename, "sectors", "%llu", sectors) ||
-	    xenbus_printf(XBT_NIL, back->dev->nodename, "state", "%d", back->dev->state))
-		dev_warn(&back->dev->dev, "the new size, %llu sectors, could not be written\n",
-			 sectors);
-	else
-		dev_info(&back->dev->dev, "the device has %llu sectors now\n", sectors);
-out:
-	mutex_unlock(&back->lock);
-}
 
 static void lost_work(struct work_struct *work)
 {
@@ -178,23 +68,6 @@ static void lost_work(struct work_struct *work)
 }
 
 /* ---- the frontend ---- */
-
-/**
- * blkback_leave() - begin to stop serving and to unmap everything
- * @back: connected, partly or not at all; the caller holds its lock
- *
- * Does not wait: back->left tells when the device has answered and all is done.
- */
-void blkback_leave(struct blkback *back)
-{
-	if (!back->queues || back->leaving)
-		return;
-	back->connected = false;
-	back->leaving = true;
-	reinit_completion(&back->left);
-	get_device(&back->dev->dev);
-	queue_work(leavers, &back->leave);
-}
 
 /* Does @front mean that what connection there is has ended? Under the lock. */
 static bool parts(const struct blkback *back, enum xenbus_state front)
@@ -259,15 +132,6 @@ static void frontend_changed(struct xenbus_device *dev, enum xenbus_state front)
 
 /* ---- life ---- */
 
-static void free_back(struct blkback *back)
-{
-	/* Nothing queues them any more: the threads have ended. */
-	cancel_work_sync(&back->resize);
-	cancel_work_sync(&back->lost);
-	backing_close(&back->backing);
-	kfree(back);
-}
-
 static void leave_work(struct work_struct *work)
 {
 	struct blkback *back = container_of(work, struct blkback, leave);
@@ -279,11 +143,7 @@ static void leave_work(struct work_struct *work)
 	kvfree(back->queues);
 	back->queues = NULL;
 	back->nr_queues = 0;
-	mutex_lock(&orphans_lock);
-	back->leaving = false;
-	orphan = !list_empty(&back->orphan);
-	list_del_init(&back->orphan);
-	mutex_unlock(&orphans_lock);
+	orphan = blkback_has_left(back);
 	/* A vbd that is not online is unregistered when the toolstack removes its directory. */
 	if (back->missed && !back->removed)
 		follow(back, xenbus_read_driver_state(dev->otherend));
@@ -294,24 +154,15 @@ static void leave_work(struct work_struct *work)
 	if (orphan) {
 		dev_info(&dev->dev, "the device %u:%u has answered: it is let go\n", back->major,
 			 back->minor);
-		free_back(back);
+		blkback_free(back);
 	}
 	put_device(&dev->dev);
-}
-
-/* Wait a moment for it, without the lock: a device answers at once, most times. */
-static void wait_left(struct blkback *back)
-{
-	if (!wait_for_completion_timeout(&back->left, LEAVE_WAIT))
-		dev_warn(&back->dev->dev,
-			 "the device %u:%u has not answered all requests of domain %d: it is detached when it has\n",
-			 back->major, back->minor, back->dev->otherend_id);
 }
 
 static void remove(struct xenbus_device *dev)
 {
 	struct blkback *back = dev_get_drvdata(&dev->dev);
-	bool leaving;
+	bool orphan;
 
 	shoji_unwatch(&back->watch);
 	blkback_sysfs_remove(back);
@@ -319,30 +170,10 @@ static void remove(struct xenbus_device *dev)
 	back->removed = true;
 	blkback_leave(back);
 	mutex_unlock(&back->lock);
-	wait_left(back);
-	mutex_lock(&orphans_lock);
-	leaving = back->leaving;
-	if (leaving)
-		list_add(&back->orphan, &orphans);
-	mutex_unlock(&orphans_lock);
+	orphan = !blkback_wait_left(back);
 	dev_set_drvdata(&dev->dev, NULL);
-	if (leaving)
-		return; /* the work frees it */
-	flush_work(&back->leave); /* it has done all but to end */
-	free_back(back);
-}
-
-/* Is the ring of this vbd served still, for a driver that was unbound and a device that hangs? */
-static bool is_orphan(const struct xenbus_device *dev)
-{
-	const struct blkback *back;
-	bool found = false;
-
-	mutex_lock(&orphans_lock);
-	list_for_each_entry(back, &orphans, orphan)
-		found |= back->dev == dev;
-	mutex_unlock(&orphans_lock);
-	return found;
+	if (!orphan)
+		blkback_free(back); /* else the work does it */
 }
 
 static int probe(struct xenbus_device *dev, const struct xenbus_device_id *id)
@@ -350,7 +181,7 @@ static int probe(struct xenbus_device *dev, const struct xenbus_device_id *id)
 	struct blkback *back;
 	int err;
 
-	if (is_orphan(dev))
+	if (blkback_is_orphan(dev))
 		return -EBUSY;
 	back = kzalloc(sizeof(*back), GFP_KERNEL);
 	if (!back)
@@ -358,7 +189,7 @@ static int probe(struct xenbus_device *dev, const struct xenbus_device_id *id)
 	back->dev = dev;
 	mutex_init(&back->lock);
 	INIT_LIST_HEAD(&back->orphan);
-	INIT_WORK(&back->resize, resize_work);
+	INIT_WORK(&back->resize, blkback_resize_work);
 	INIT_WORK(&back->lost, lost_work);
 	INIT_WORK(&back->leave, leave_work);
 	init_completion(&back->left);
@@ -396,14 +227,14 @@ static int __init blkback_init(void)
 
 	if (!xen_domain())
 		return -ENODEV;
-	leavers = alloc_workqueue("shoji-blkback", WQ_UNBOUND, 0);
-	if (!leavers)
-		return -ENOMEM;
+	err = blkback_leave_init();
+	if (err)
+		return err;
 	err = xenbus_register_backend(&driver);
 	if (err == -EBUSY || err == -EEXIST)
 		pr_err("shoji-blkback: another driver serves vbds: unload xen-blkback first\n");
 	if (err)
-		destroy_workqueue(leavers);
+		blkback_leave_exit();
 	return err;
 }
 module_init(blkback_init);
@@ -411,7 +242,7 @@ module_init(blkback_init);
 static void __exit blkback_exit(void)
 {
 	xenbus_unregister_driver(&driver);
-	destroy_workqueue(leavers); /* waits for devices that have not answered */
+	blkback_leave_exit(); /* waits for devices that have not answered */
 }
 module_exit(blkback_exit);
 
