@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The few ACPI tables that the hypervisor reads itself: MADT (CPUs and interrupt controllers), FADT
- * (timer, reset, power), HPET and MCFG. Everything else, AML above all, is Domain-0's.
+ * (timer, reset, power) and HPET. Everything else, AML above all, is Domain-0's.
  *
  * A table counts only if its length is plausible, all of it can be read, and its checksum is right.
  * A bad optional table is named and left out; without a good MADT the machine has one CPU, which
@@ -239,7 +239,7 @@ static int parse_madt(struct boot_info *bi, const uint8_t *t, uint32_t size)
 	return bi->n_cpus ? 0 : -EINVAL;
 }
 
-/* ---- FADT, HPET, MCFG ------------------------------------------------------------------------ */
+/* ---- FADT, HPET ------------------------------------------------------------------------------ */
 
 /* A port: from the old 32-bit field or, where that is 0, from the generic address. 0: none. */
 static uint32_t fadt_port(const uint8_t *t, uint32_t size, unsigned int field, unsigned int generic)
@@ -253,7 +253,7 @@ static uint32_t fadt_port(const uint8_t *t, uint32_t size, unsigned int field, u
 
 static void parse_fadt(struct boot_info *bi, const uint8_t *t, uint32_t size)
 {
-	enum { TIMER_32BIT = 1 << 8, HAS_RESET = 1 << 10 };
+	enum { HAS_RESET = 1 << 10 };
 	uint32_t flags;
 
 	if (size < 116) {
@@ -261,11 +261,9 @@ static void parse_fadt(struct boot_info *bi, const uint8_t *t, uint32_t size)
 		return;
 	}
 	flags = u32_at(t + 112);
-	bi->sci_irq = u16_at(t + 46);
 	bi->pm1a_cnt = fadt_port(t, size, 64, 172);
 	bi->pm1b_cnt = fadt_port(t, size, 68, 184);
 	bi->pm_timer_port = fadt_port(t, size, 76, 208);
-	bi->pm_timer_32bit = bi->pm_timer_port && (flags & TIMER_32BIT);
 	if (size >= 129 && (flags & HAS_RESET) && t[116] == GAS_IO && t[117] == 8 &&
 	    u64_at(t + 120) <= 0xffff) {
 		bi->reset_port = (uint32_t)u64_at(t + 120);
@@ -283,23 +281,6 @@ static void parse_hpet(struct boot_info *bi, const uint8_t *t, uint32_t size)
 		bi->hpet_address = u64_at(t + 44);
 }
 
-static void parse_mcfg(struct boot_info *bi, const uint8_t *t, uint32_t size)
-{
-	const uint8_t *e = t + 44;
-
-	if (size < 44 + 16)
-		return; /* no window: legal */
-	if (e[10] > e[11] || (u64_at(e) & 0xfffff)) {
-		log_warn("acpi: MCFG window at %lx for buses %u to %u, ignored\n",
-			 (unsigned long)u64_at(e), e[10], e[11]);
-		return;
-	}
-	bi->mcfg_address = u64_at(e);
-	bi->mcfg_segment = u16_at(e + 8);
-	bi->mcfg_bus_first = e[10];
-	bi->mcfg_bus_last = e[11];
-}
-
 /* ---- All of it ------------------------------------------------------------------------------- */
 
 static void parse_table(struct boot_info *bi, const uint8_t *t, uint32_t size, int *madt)
@@ -311,8 +292,6 @@ static void parse_table(struct boot_info *bi, const uint8_t *t, uint32_t size, i
 		parse_fadt(bi, t, size);
 	} else if (memcmp(t, "HPET", 4) == 0) {
 		parse_hpet(bi, t, size);
-	} else if (memcmp(t, "MCFG", 4) == 0) {
-		parse_mcfg(bi, t, size);
 	}
 }
 

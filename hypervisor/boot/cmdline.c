@@ -207,7 +207,6 @@ static bool parse_com1(char *value)
 		return false;
 	if (value)
 		return false;
-	options.com1_given = true;
 	options.com1_baud = clock ? 0 : (unsigned int)b;
 	options.com1_port = (uint16_t)p;
 	options.com1_irq = (unsigned int)i;

@@ -87,6 +87,24 @@ static void strip_name(char *line, bool name_omitted)
 
 /* ---- Entries of boot_info -------------------------------------------------------------------- */
 
+/*
+ * Enter [start, end), rounded outwards to pages, into reserved[]. A range that is empty or lies in
+ * another is nothing. Panics when the list is full.
+ */
+static void boot_reserve(struct boot_info *bi, maddr_t start, maddr_t end)
+{
+	if (end <= start)
+		return;
+	start = ALIGN_DOWN(start, PAGE_SIZE);
+	end = ALIGN_UP(end, PAGE_SIZE);
+	for (unsigned int i = 0; i < bi->n_reserved; i++)
+		if (bi->reserved[i].start <= start && end <= bi->reserved[i].end)
+			return;
+	if (bi->n_reserved == BOOT_MAX_RESERVED)
+		panic("boot: more than %u reserved ranges", BOOT_MAX_RESERVED);
+	bi->reserved[bi->n_reserved++] = (struct boot_reserved){start, end};
+}
+
 static struct boot_module *add_module(struct boot_info *bi, uint32_t start, uint32_t end)
 {
 	struct boot_module *m;
@@ -119,20 +137,6 @@ static bool add_region(struct boot_info *bi, uint64_t start, uint64_t size, uint
 	}
 	bi->map[bi->n_regions++] = (struct boot_region){start, size, type};
 	return true;
-}
-
-void boot_reserve(struct boot_info *bi, maddr_t start, maddr_t end)
-{
-	if (end <= start)
-		return;
-	start = ALIGN_DOWN(start, PAGE_SIZE);
-	end = ALIGN_UP(end, PAGE_SIZE);
-	for (unsigned int i = 0; i < bi->n_reserved; i++)
-		if (bi->reserved[i].start <= start && end <= bi->reserved[i].end)
-			return;
-	if (bi->n_reserved == BOOT_MAX_RESERVED)
-		panic("boot: more than %u reserved ranges", BOOT_MAX_RESERVED);
-	bi->reserved[bi->n_reserved++] = (struct boot_reserved){start, end};
 }
 
 /* ---- Multiboot 1 ----------------------------------------------------------------------------- */

@@ -151,13 +151,3 @@ void console_rx_init(void)
 	timer_set(&poll_timer, now_ns() + POLL_NS);
 }
 
-int console_domain_init(struct domain *d)
-{
-	d->console = NULL;	/* output of guests is refused, so there are no lines to put together */
-	return 0;
-}
-
-void console_domain_destroy(struct domain *d)
-{
-	(void)d;
-}

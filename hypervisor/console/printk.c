@@ -138,7 +138,7 @@ static void report_dropped(uint64_t now)
 	}
 }
 
-void vprintk(enum log_level level, const char *fmt, va_list ap)
+static void vprintk(enum log_level level, const char *fmt, va_list ap)
 {
 	char text[LINE_MAX];
 	uint64_t flags, now;

@@ -116,7 +116,8 @@ static void add_hypervisor(struct list *l)
 	put(l, 0x40000100, XEN_CPUID_NO_SUBLEAF, &any);
 }
 
-unsigned int cpu_policy_leaves(struct xen_cpuid_leaf *leaves, bool guest)
+/* Make a policy: leaves[] has POLICY_MAX_LEAVES entries. Returns how many are filled in. */
+static unsigned int cpu_policy_leaves(struct xen_cpuid_leaf *leaves, bool guest)
 {
 	struct list l = {.leaves = leaves, .query = guest ? query_guest : host_cpuid};
 	struct cpuid_regs r;

@@ -11,7 +11,6 @@
  * Locks: list_lock guards the list and nothing else; domain.lock the states of one domain.
  */
 #include <hv/boot/options.h>
-#include <hv/console/console.h>
 #include <hv/console/printk.h>
 #include <hv/domain/domain.h>
 #include <hv/domain/guest_area.h>
@@ -41,7 +40,6 @@ struct domain idle_domain, dom_io, dom_xen;
 
 static spinlock_t list_lock = SPINLOCK_INIT;
 static TAILQ_HEAD(, domain) domains = TAILQ_HEAD_INITIALIZER(domains);	/* ascending ids */
-static uint64_t next_unique = 1;
 static domid_t last_id;
 
 void domains_init(void)
@@ -54,7 +52,6 @@ void domains_init(void)
 	for (unsigned int i = 0; i < ARRAY_SIZE(special); i++) {
 		special[i].d->id = special[i].id;
 		special[i].d->refs = 1;
-		special[i].d->is_idle = special[i].d == &idle_domain;
 	}
 }
 
@@ -141,7 +138,6 @@ static void domain_free(struct domain *d)
 	evtchn_domain_destroy(d);
 	grant_domain_destroy(d);
 	pirq_domain_destroy(d);
-	console_domain_destroy(d);
 	if (d->shared)
 		unshare_frame(virt_to_frame(d->shared));
 	hv_free(d->vcpus);
@@ -203,8 +199,6 @@ static int create_parts(struct domain *d)
 	if (!rc)
 		rc = pirq_domain_init(d);
 	if (!rc)
-		rc = console_domain_init(d);
-	if (!rc)
 		wallclock_publish(d);
 	return rc;
 }
@@ -247,7 +241,6 @@ int domain_create(domid_t id, const struct domain_config *cfg, struct domain **o
 		return -ENOMEM;
 	d->id = id;
 	d->refs = 1;
-	d->unique = atomic_add(&next_unique, 1);
 	d->privileged = cfg->privileged;
 	d->max_vcpus = cfg->max_vcpus;
 	d->max_evtchn_port = cfg->max_evtchn_port;

@@ -73,7 +73,7 @@ long domctl_getvcpuaffinity(struct domain *d, struct xen_domctl *op)
 
 long domctl_set_schedule(struct domain *d, unsigned int weight, unsigned int cap)
 {
-	if (weight == 0 || weight > 65535 || cap > 100 * d->max_vcpus)
+	if (weight == 0 || weight > WEIGHT_MAX || cap > 100 * d->max_vcpus)
 		return -EINVAL;
 	sched_set_params(d, weight, cap);
 	return 0;

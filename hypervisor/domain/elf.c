@@ -17,8 +17,6 @@ enum {
 	EM_X86_64 = 62,
 	PT_LOAD = 1,
 	PT_NOTE = 4,
-	PF_X = 1,
-	PF_W = 2,
 	SHT_NOTE = 7
 };
 
@@ -98,8 +96,8 @@ static int add_segment(struct elf_image *elf, const struct program_header *p)
 	if (elf->n_segments == ELF_MAX_SEGMENTS)
 		return bad("too many segments");
 	elf->segments[elf->n_segments++] = (struct elf_segment){
-		.paddr = p->paddr, .vaddr = p->vaddr, .offset = p->offset, .file_size = p->filesz,
-		.mem_size = p->memsz, .writable = p->flags & PF_W, .executable = p->flags & PF_X};
+		.paddr = p->paddr, .offset = p->offset, .file_size = p->filesz,
+		.mem_size = p->memsz};
 	elf->paddr_start = MIN(elf->paddr_start, p->paddr);
 	elf->paddr_end = MAX(elf->paddr_end, end);
 	return 0;
@@ -128,7 +126,6 @@ int elf_parse(const void *data, uint64_t size, struct elf_image *elf)
 		log_err("elf: not a 64-bit x86 program\n");
 		return -ENOEXEC;
 	}
-	elf->entry = h.entry;
 	for (unsigned int i = 0; i < h.phnum; i++) {
 		if (!table_entry(elf, h.phoff, h.phentsize, i, &p, sizeof(p)))
 			return bad("program headers are not in the file");

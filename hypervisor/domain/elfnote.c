@@ -96,15 +96,6 @@ static void note_features(struct reading *r, const struct elf_note *note)
 	}
 }
 
-static void note_l1_valid(struct reading *r, const struct elf_note *note)
-{
-	/* Pairs of mask and value; the first is the kernel's own idea of a valid entry. */
-	if (note->desc_size == 16) {
-		r->notes->l1_valid_mask = number_at(note->desc, 8);
-		r->notes->l1_valid_value = number_at(note->desc + 8, 8);
-	}
-}
-
 /* ---- Notes ----------------------------------------------------------------------------------- */
 
 static int read_note(const struct elf_note *note, void *arg)
@@ -120,20 +111,13 @@ static int read_note(const struct elf_note *note, void *arg)
 	case XEN_ELFNOTE_HYPERCALL_PAGE: n->hypercall_page = note_number(r, note); break;
 	case XEN_ELFNOTE_VIRT_BASE:	 n->virt_base = note_number(r, note); break;
 	case XEN_ELFNOTE_PADDR_OFFSET:	 n->paddr_offset = note_number(r, note); break;
-	case XEN_ELFNOTE_HV_START_LOW:	 n->hv_start_low = note_number(r, note); break;
 	case XEN_ELFNOTE_INIT_P2M:	 n->init_p2m = note_number(r, note); break;
-	case XEN_ELFNOTE_MOD_START_PFN:	 n->mod_start_pfn = note_number(r, note) != 0; break;
-	case XEN_ELFNOTE_SUSPEND_CANCEL: n->suspend_cancel = note_number(r, note) != 0; break;
 	case XEN_ELFNOTE_SUPPORTED_FEATURES: n->supported |= (uint32_t)note_number(r, note); break;
 	case XEN_ELFNOTE_FEATURES:	 note_features(r, note); break;
-	case XEN_ELFNOTE_L1_MFN_VALID:	 note_l1_valid(r, note); break;
 	case XEN_ELFNOTE_XEN_VERSION:	 note_text(note, r->xen_version); break;
 	case XEN_ELFNOTE_GUEST_OS:	 note_text(note, n->guest_os); break;
 	case XEN_ELFNOTE_GUEST_VERSION:	 note_text(note, n->guest_version); break;
 	case XEN_ELFNOTE_LOADER:	 note_text(note, n->loader); break;
-	case XEN_ELFNOTE_BSD_SYMTAB:
-		n->bsd_symtab = note->desc_size >= 3 && memcmp(note->desc, "yes", 3) == 0;
-		break;
 	default: break;
 	}
 	return 0;

@@ -9,7 +9,6 @@
  */
 #include <hv/mm/desc_rules.h>
 
-#define DESC_TYPE_SHIFT 40
 #define DESC_ACCESSED   BIT64(40)
 #define DESC_S          BIT64(44) /* code or data */
 #define DESC_DPL        (UINT64_C(3) << 45)

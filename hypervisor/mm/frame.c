@@ -102,7 +102,8 @@ cpumask_t frame_remembered(const struct frame *f)
 	return (cpumask_t){~UINT64_C(0)};
 }
 
-void frame_settle(struct frame *f)
+/* Flush whoever may remember an earlier use of f. Interrupts on. */
+static void frame_settle(struct frame *f)
 {
 	/* A queued frame has its link where the stamp would be: take the youngest. */
 	if (atomic_load(&f->type) & FT_QUEUED)

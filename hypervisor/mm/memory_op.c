@@ -27,7 +27,11 @@
 _Static_assert(PRIVILEGED_MAX_ORDER < 64 - PAGE_AT, "the page of an extent has room");
 #define E820_MAX    128U
 
-struct domain *memory_domain_get(domid_t id, int *err)
+/*
+ * Domain of a reservation call: the caller, or for a privileged caller another. NULL: -EPERM or
+ * -ESRCH in *err. memory_domain_put() when done.
+ */
+static struct domain *memory_domain_get(domid_t id, int *err)
 {
 	struct domain *me = current->domain, *d;
 
@@ -44,7 +48,7 @@ struct domain *memory_domain_get(domid_t id, int *err)
 	return d;
 }
 
-void memory_domain_put(struct domain *d)
+static void memory_domain_put(struct domain *d)
 {
 	if (d != current->domain)
 		domain_put(d);

@@ -79,12 +79,3 @@ bool pte_same_references(unsigned int level, pte_t from, pte_t to)
 		return !((from | to) & PTE_P);
 	return !((from ^ to) & ~soft);
 }
-
-bool pte_needs_flush(pte_t from, pte_t to)
-{
-	if (!(from & PTE_P))
-		return false;
-	if (!(to & PTE_P) || ((from ^ to) & PTE_ADDR))
-		return true;
-	return ((from & ~to) & (PTE_RW | PTE_US)) || ((to & ~from) & PTE_NX);
-}

@@ -27,11 +27,6 @@
 
 #define QUANTUM_LEAST_NS	NS_PER_MS	/* a switch must be worth it */
 
-uint64_t fair_lag_most(unsigned int weight, uint64_t span)
-{
-	return fair_virtual(span, weight);
-}
-
 static uint64_t at_most(uint64_t lag, unsigned int weight, uint64_t span)
 {
 	uint64_t most;
@@ -39,7 +34,7 @@ static uint64_t at_most(uint64_t lag, unsigned int weight, uint64_t span)
 	/* Nearly always: without a division. */
 	if (lag <= span && weight <= WEIGHT_UNIT)
 		return lag;
-	most = fair_lag_most(weight, span);
+	most = fair_virtual(span, weight);
 	return MIN(lag, most);
 }
 

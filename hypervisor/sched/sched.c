@@ -163,13 +163,6 @@ void vcpu_pause_nosync(struct vcpu *v)
 		softirq_raise_on(cpu, SOFTIRQ_SCHED);
 }
 
-void vcpu_pause(struct vcpu *v)
-{
-	vcpu_pause_nosync(v);
-	while (atomic_load(&v->sched.on_cpu) && v != current)
-		cpu_relax();
-}
-
 void vcpu_unpause(struct vcpu *v)
 {
 	uint64_t flags;

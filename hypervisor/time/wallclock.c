@@ -19,16 +19,6 @@ void wallclock_init(void)
 	wallclock_set(rtc_read(), 0, now_ns());
 }
 
-uint64_t wallclock_now(uint32_t *nsecs)
-{
-	uint64_t ns, flags = spin_lock_irqsave(&lock);
-
-	ns = now_ns() + boot_nsec;
-	spin_unlock_irqrestore(&lock, flags);
-	*nsecs = ns % NS_PER_SEC;
-	return boot_sec + ns / NS_PER_SEC;
-}
-
 static void publish(struct domain *d)
 {
 	struct shared_info *s = d->shared;

@@ -76,7 +76,7 @@ static bool decode_prefixes(struct cursor *c, struct insn *i)
 
 		switch (b) {
 		case 0x66: i->opsize16 = true; continue;
-		case 0xf0: i->lock = true; continue;
+		case 0xf0: continue;
 		case 0xf2:
 		case 0xf3: i->rep = true; continue;
 		case 0x2e:	/* no meaning in 64-bit code */
@@ -103,7 +103,6 @@ static bool decode_modrm(struct cursor *c, struct insn *i)
 {
 	uint8_t modrm = next(c);
 
-	i->has_modrm = true;
 	i->mod = modrm >> 6;
 	i->reg = (modrm >> 3 & 7) | (i->rex & 4 ? 8 : 0);
 	i->rm = (modrm & 7) | (i->rex & 1 ? 8 : 0);

@@ -114,8 +114,6 @@ void cpu_init_boot(void)
 	cpuid(0, 0, &f->max_leaf, &vendor[0], &vendor[1], &vendor[2]);
 	cpuid(0x80000000, 0, &f->max_ext, &b, &c, &d);
 	cpuid(1, 0, &a, &b, &c, &d);
-	f->tsc_deadline = c >> 24 & 1;
-	f->x2apic = c >> 21 & 1;
 	f->pge = d >> 13 & 1;
 	f->phys_bits = 36;
 	if (f->max_ext >= 0x80000008) {
@@ -123,10 +121,6 @@ void cpu_init_boot(void)
 		f->phys_bits = a & 0xff;
 	}
 	f->fpu_keeps_pointers = fpu_keeps_pointers(vendor[0], vendor[1], vendor[2], f->max_ext, ebx8);
-	if (f->max_ext >= 0x80000007) {
-		cpuid(0x80000007, 0, &a, &b, &c, &d);
-		f->invariant_tsc = d >> 8 & 1;
-	}
 	find_xsave();
 	find_protection();
 	cpu_init_this();

@@ -131,7 +131,6 @@ static void print_backtrace(const struct regs *r)
 
 static void interrupt(unsigned int vector)
 {
-	get_cpu_info()->irq_depth++;
 	switch (vector) {
 	case VEC_TIMER:
 		lapic_eoi();
@@ -155,7 +154,6 @@ static void interrupt(unsigned int vector)
 			irq_dispatch(vector);
 		break;
 	}
-	get_cpu_info()->irq_depth--;
 }
 
 static const char *page_fault_text(uint32_t error)

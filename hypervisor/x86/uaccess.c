@@ -23,15 +23,3 @@ int clear_guest(gaddr_t dst, size_t size)
 		return -EFAULT;
 	return clear_user((void *)dst, size);
 }
-
-int copy_string_from_guest(char *dst, gaddr_t src, size_t size)
-{
-	for (size_t i = 0; i + 1 < size; i++) {
-		if (copy_from_guest(&dst[i], src + i, 1))
-			return -EFAULT;
-		if (!dst[i])
-			return 0;
-	}
-	dst[size - 1] = 0;
-	return 0;
-}

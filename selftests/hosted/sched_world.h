@@ -296,7 +296,6 @@ static inline void world_start(void)
 {
 	memset(world_cpu, 0, sizeof(world_cpu));
 	idle_domain.id = DOMID_IDLE;
-	idle_domain.is_idle = true;
 	dom0 = &world_dom[0];
 	for (unsigned int i = 0; i < nr_cpus; i++) {
 		hosted_cpu_info.cpu = i;

@@ -115,7 +115,7 @@ static void test_flags(void)
 static void test_console(void)
 {
 	parse("com1=115200,8n1,0x2f8,3 console=com1");
-	result(options.com1_given && options.com1_baud == 115200 && options.com1_port == 0x2f8 &&
+	result(options.com1_baud == 115200 && options.com1_port == 0x2f8 &&
 		       options.com1_irq == 3 && options.console_com1 && log_empty(),
 	       "com1 with all four parts, console=com1");
 	parse("com1=9600 console=none");
@@ -123,7 +123,7 @@ static void test_console(void)
 		       !options.console_com1,
 	       "com1 with a rate only, console=none");
 	parse("com1=auto,,0x3e8");
-	result(options.com1_given && options.com1_baud == 0 && options.com1_port == 0x3e8 &&
+	result(options.com1_baud == 0 && options.com1_port == 0x3e8 &&
 		       log_empty(),
 	       "com1=auto with empty parts");
 	result(refused("com1=115200,7e2", "com1", "115200,7e2", "8n1") &&
@@ -238,7 +238,7 @@ static void test_line(void)
 	parse(line);
 	result(log_has("longer than 511"), "one of 512 is not");
 	parse("= =1 no- no-= ,,, com1=, console=, dom0_mem=, loglvl=/");
-	result(!options.com1_given && !options.dom0_mem, "words without a name or a value do no harm");
+	result(!options.dom0_mem, "words without a name or a value do no harm");
 	free(line);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Bits in arrays of 64-bit words. The plain forms are atomic; the _nolock forms are not. */
+/* Bits in arrays of 64-bit words. All forms are atomic. */
 #ifndef HV_BITOPS_H
 #define HV_BITOPS_H
 
@@ -31,16 +31,6 @@ static inline bool test_and_clear_bit(uint64_t *map, uint64_t n)
 	return atomic_and(&map[n / 64], ~BIT64(n % 64)) >> (n % 64) & 1;
 }
 
-static inline void set_bit_nolock(uint64_t *map, uint64_t n)
-{
-	map[n / 64] |= BIT64(n % 64);
-}
-
-static inline void clear_bit_nolock(uint64_t *map, uint64_t n)
-{
-	map[n / 64] &= ~BIT64(n % 64);
-}
-
 /* Lowest / highest bit that is set; w must not be 0. */
 static inline unsigned int first_bit(uint64_t w)
 {
@@ -51,7 +41,5 @@ static inline unsigned int last_bit(uint64_t w)
 {
 	return 63 - __builtin_clzll(w);
 }
-
-#define BITS_TO_WORDS(n) (((n) + 63) / 64)
 
 #endif

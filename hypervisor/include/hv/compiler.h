@@ -5,7 +5,6 @@
 
 #define __packed	__attribute__((packed))
 #define __aligned(n)	__attribute__((aligned(n)))
-#define __used		__attribute__((used))
 #define __section(s)	__attribute__((section(s)))
 #define __noreturn	__attribute__((noreturn))
 #define __must_check	__attribute__((warn_unused_result))
@@ -26,7 +25,6 @@
 #define __cacheline	__aligned(CACHE_LINE)
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
-#define container_of(ptr, type, member) ((type *)((char *)(ptr) - offsetof(type, member)))
 #define BIT64(n)	(UINT64_C(1) << (n))
 #define ALIGN_UP(x, a)	(((x) + (a) - 1) & ~((__typeof__(x))(a) - 1))
 #define ALIGN_DOWN(x, a) ((x) & ~((__typeof__(x))(a) - 1))
@@ -39,7 +37,6 @@
 #define READ_ONCE(x)	 (*(const volatile __typeof__(x) *)&(x))
 #define WRITE_ONCE(x, v) (*(volatile __typeof__(x) *)&(x) = (v))
 
-#define barrier()	__asm__ volatile("" ::: "memory")
 /* From here on the compiler knows nothing about the value of x. */
 #define HIDE_VALUE(x)	__asm__("" : "+r"(x))
 

@@ -21,9 +21,8 @@
 struct cpu_info {
 	struct vcpu *vcpu;	/* never NULL once the scheduler runs: the idle vCPU when there is no other */
 	unsigned int cpu;	/* 0-based number, dense over the CPUs that came up */
-	unsigned int irq_depth;
 	uint64_t cr3;		/* what was loaded last */
-	uint64_t pad[5];
+	uint64_t pad[5];	/* a cache line: stacks start below it, aligned */
 };
 
 _Static_assert(sizeof(struct cpu_info) == 64, "stacks start below it, aligned");

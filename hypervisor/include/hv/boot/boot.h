@@ -64,15 +64,10 @@ struct boot_info {
 	unsigned int n_overrides;
 	struct boot_override overrides[BOOT_MAX_OVERRIDES];
 	uint32_t pm_timer_port;		/* 0: none */
-	bool pm_timer_32bit;
 	uint32_t pm1a_cnt, pm1b_cnt;	/* ports, 0: none */
-	uint16_t sci_irq;
 	maddr_t hpet_address;		/* 0: none */
 	uint32_t reset_port;		/* FADT reset register when it is an I/O port, 0: none */
 	uint8_t reset_value;
-	maddr_t mcfg_address;		/* first ECAM window, 0: none */
-	uint8_t mcfg_bus_first, mcfg_bus_last;
-	uint16_t mcfg_segment;
 };
 
 extern struct boot_info boot_info;
@@ -92,12 +87,6 @@ typedef const void *(*boot_phys_fn)(maddr_t start, uint64_t size);
  * Context: boot CPU.
  */
 int multiboot_parse(uint32_t magic, maddr_t info, boot_phys_fn phys, struct boot_info *bi);
-
-/*
- * boot/multiboot.c: enter [start, end), rounded outwards to pages, into reserved[]. A range that is
- * empty or lies in another is nothing. Panics when the list is full.
- */
-void boot_reserve(struct boot_info *bi, maddr_t start, maddr_t end);
 
 /*
  * boot/e820.c. Sort map, cut overlaps (what any entry calls not RAM is not RAM), join neighbours,

@@ -78,7 +78,6 @@ struct options {
 	unsigned int dom0_max_vcpus;	/* 0: as many as CPUs */
 	unsigned int dom0_min_vcpus;	/* 0: dom0_max_vcpus is the number itself */
 	bool dom0_vcpus_pin;
-	bool com1_given;
 	uint16_t com1_port;
 	unsigned int com1_baud, com1_irq;	/* baud 0: leave it as the firmware has set it */
 	bool console_com1;

@@ -14,7 +14,5 @@ void console_write(const char *text, size_t n);
 void console_input(char c);
 /* Take at most max waiting characters for Domain-0; returns how many. */
 size_t console_read(char *out, size_t max);
-int console_domain_init(struct domain *d);
-void console_domain_destroy(struct domain *d);
 
 #endif

@@ -24,7 +24,6 @@ enum log_level { L_ERR, L_WARN, L_INFO, L_GUEST, L_DEBUG };
  * -.
  */
 void printk(enum log_level level, const char *fmt, ...) __printf(2, 3);
-void vprintk(enum log_level level, const char *fmt, va_list ap);
 
 #define log_err(...)	printk(L_ERR, __VA_ARGS__)
 #define log_warn(...)	printk(L_WARN, __VA_ARGS__)

@@ -17,14 +17,11 @@ struct shared_info;	/* public ABI */
 struct evtchn_domain;	/* event/ */
 struct grant_table;	/* grant/ */
 struct pirq_domain;	/* irq/ */
-struct rangeset;
 
 struct domain {
 	domid_t id;
 	bool privileged;	/* Domain-0: may control others, owns devices */
-	bool is_idle;
 	uint32_t refs;		/* domain_get()/domain_put(); the list holds one */
-	uint64_t unique;	/* never used again: identity is (id, unique) */
 	uint8_t handle[16];
 
 	spinlock_t lock;	/* create, pause, shutdown, destroy; guards the state below */
@@ -43,7 +40,6 @@ struct domain {
 	struct evtchn_domain *evtchn;
 	struct grant_table *grant;
 	struct pirq_domain *pirqs;
-	void *console;		/* console/: line buffer */
 
 	bool xpti;		/* the hypervisor is not mapped while it runs (x86/xpti.c) */
 	uint64_t l4_generation;	/* changes after each change of an L4 that may be loaded; never 0 */

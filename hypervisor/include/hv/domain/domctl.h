@@ -26,7 +26,7 @@ long domctl_setvcpuextstate(struct domain *d, struct xen_domctl *op);
 long domctl_getvcpuextstate(struct domain *d, struct xen_domctl *op);
 long domctl_set_vcpu_msrs(struct domain *d, struct xen_domctl *op);
 long domctl_get_vcpu_msrs(struct domain *d, struct xen_domctl *op);
-/* Weight 1..65535, cap in percent of a CPU (0: none). 0 or -EINVAL. */
+/* Weight 1..WEIGHT_MAX, cap in percent of a CPU (0: none). 0 or -EINVAL. */
 long domctl_set_schedule(struct domain *d, unsigned int weight, unsigned int cap);
 
 #endif

@@ -11,16 +11,14 @@
 #define ELF_MAX_SEGMENTS 16
 
 struct elf_segment {
-	uint64_t paddr, vaddr;
+	uint64_t paddr;
 	uint64_t offset, file_size;	/* in the file */
 	uint64_t mem_size;		/* >= file_size; the rest is zero */
-	bool writable, executable;
 };
 
 struct elf_image {
 	const uint8_t *data;
 	uint64_t size;
-	uint64_t entry;			/* e_entry; a PV kernel's is in its notes */
 	unsigned int n_segments; /* PT_LOAD with mem_size > 0, in the file's order, paddr ranges
 				    disjoint */
 	struct elf_segment segments[ELF_MAX_SEGMENTS];

@@ -17,11 +17,6 @@ struct kernel_notes {
 	uint64_t init_p2m;		/* where the P2M is wanted; not given: behind the image */
 	bool has_hypercall_page;
 	uint64_t hypercall_page;	/* virtual address of the page to fill */
-	uint64_t hv_start_low;		/* lowest address that we may use, 0: not given */
-	uint64_t l1_valid_mask, l1_valid_value;
-	bool mod_start_pfn;		/* the initrd is given by PFN and need not be mapped */
-	bool suspend_cancel;
-	bool bsd_symtab;
 	uint32_t required, supported;	/* XENFEAT_* bits that the kernel needs; that it can work with */
 	char guest_os[NOTE_TEXT], guest_version[NOTE_TEXT], loader[NOTE_TEXT];
 	/* Where the segments lie in the kernel's own address space, 4 KiB aligned outwards. */

@@ -34,8 +34,6 @@ void cpu_feature_words(uint32_t words[FEATURE_WORDS], bool guest);
 /* Room for leaves and MSRs that the largest policy takes. */
 #define POLICY_MAX_LEAVES	120
 #define POLICY_MAX_MSRS		2
-/* Make a policy: leaves[] has POLICY_MAX_LEAVES entries. Returns how many are filled in. */
-unsigned int cpu_policy_leaves(struct xen_cpuid_leaf *leaves, bool guest);
 /*
  * Hand the policy out: *nr_leaves and *nr_msrs are the room and then what was written; NULL handles
  * ask for the largest numbers. 0, -ENOBUFS, -EFAULT, -ENOMEM.

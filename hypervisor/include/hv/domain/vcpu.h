@@ -105,7 +105,6 @@ struct vcpu {
 	uint64_t fs_base, gs_base_kernel, gs_base_user;	/* valid while not running */
 	uint16_t ds, es, fs, gs;
 	uint64_t xcr0;
-	uint64_t tsc_aux;
 	void *fpu;			/* XSAVE area, 64-byte aligned */
 
 	mfn_t gdt_frames[14];
@@ -128,20 +127,13 @@ struct vcpu {
 	struct sched_vcpu sched;	/* sched/ */
 	struct vcpu_time time;		/* time/ */
 
-	/* event/: the channels that matter to this vCPU alone, and its FIFO state. */
+	/* event/: the channels that matter to this vCPU alone. */
 	uint32_t virq_port[24];		/* 0: not bound */
-	void *event;
 	bool polling;			/* in SCHEDOP_poll, on one or more ports */
 	uint32_t poll_port;		/* the single port polled, or 0 for many */
 };
 
 _Static_assert((offsetof(struct vcpu, regs) + sizeof(struct regs)) % 16 == 0, "see regs");
-
-/* Guest's view of its mode. */
-static inline bool guest_kernel_mode(const struct vcpu *v)
-{
-	return v->kernel_mode;
-}
 
 /* domain/vcpu.c. Allocate vCPU id of d, offline. NULL: no memory. Caller: domain creation. */
 struct vcpu *vcpu_create(struct domain *d, unsigned int id);

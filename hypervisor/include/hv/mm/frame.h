@@ -182,7 +182,5 @@ bool frame_drop_allocation(struct frame *f);
 bool frame_dismantle(struct frame *f);
 /* The CPUs that may remember a mapping of f, which is no more or goes just now: frame.c F7. */
 cpumask_t frame_remembered(const struct frame *f);
-/* Flush whoever may remember an earlier use of f. Interrupts on. */
-void frame_settle(struct frame *f);
 
 #endif

@@ -16,13 +16,6 @@ struct e820_entry {
 #define PRIVILEGED_MAX_ORDER	12U
 
 /*
- * Domain of a reservation call: the caller, or for a privileged caller another. NULL: -EPERM or
- * -ESRCH in *err. memory_domain_put() when done.
- */
-struct domain *memory_domain_get(domid_t id, int *err);
-void memory_domain_put(struct domain *d);
-
-/*
  * XENMEM_exchange (mm/exchange.c): 0; -ENOMEM, -EINVAL, -EBUSY, -EPERM with *nr_exchanged in the
  * argument.
  */

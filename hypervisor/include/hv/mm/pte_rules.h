@@ -106,10 +106,4 @@ int pte_check(const struct pte_policy *policy, unsigned int level, pte_t e,
  */
 bool pte_same_references(unsigned int level, pte_t from, pte_t to);
 
-/*
- * May a TLB still hold more than `to` allows after `from` was replaced by it? (A removal, another
- * frame, a lost permission.)
- */
-bool pte_needs_flush(pte_t from, pte_t to);
-
 #endif

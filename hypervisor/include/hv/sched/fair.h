@@ -13,7 +13,6 @@
 /* for how long a sleeper that comes back may run before the others */
 #define WAKE_BONUS_NS (5 * NS_PER_MS)
 #define WEIGHT_UNIT	256		/* virtual time of this weight passes as the clock does */
-#define WEIGHT_MAX	65535
 
 /* a before b, also across a wrap. */
 static inline bool fair_before(uint64_t a, uint64_t b)
@@ -34,13 +33,8 @@ static inline uint64_t fair_advance(uint64_t min, uint64_t least)
 }
 
 /*
- * How far behind the least of its queue one of that weight may be that ran for `span` ns without a
- * break, at most.
- */
-uint64_t fair_lag_most(unsigned int weight, uint64_t span);
-/*
- * What a vCPU of virtual time `at` takes along when it leaves a queue for another: 0 to
- * fair_lag_most().
+ * What a vCPU of virtual time `at` takes along when it leaves a queue for another: 0 to the virtual
+ * time of running for `span` ns.
  */
 uint64_t fair_leave(uint64_t at, uint64_t min, unsigned int weight, uint64_t span);
 /* The virtual time of a vCPU that comes back to the queue in which it had `at`. */

@@ -76,9 +76,10 @@ void sched_vcpu_destroy(struct vcpu *v);
 /* The idle vCPU of a CPU that sched_init_cpu() has seen. Any context. */
 struct vcpu *idle_vcpu(unsigned int cpu);
 
+#define WEIGHT_MAX	65535
 /*
- * Weight 1..65535; cap in percent of one CPU, 0: none. Takes effect at once, also for a vCPU that
- * runs. Any hypercall context.
+ * Weight 1..WEIGHT_MAX; cap in percent of one CPU, 0: none. Takes effect at once, also for a vCPU
+ * that runs. Any hypercall context.
  */
 void sched_set_params(struct domain *d, unsigned int weight, unsigned int cap);
 
@@ -91,8 +92,6 @@ void vcpu_wake(struct vcpu *v);
  * guest mode. Any context, interrupt handlers too.
  */
 void vcpu_kick(struct vcpu *v);
-/* One pause more; returns when it does not run. v is not current. Interrupts on. */
-void vcpu_pause(struct vcpu *v);
 /* One pause more; it may still run for a moment. Any context. */
 void vcpu_pause_nosync(struct vcpu *v);
 /* One pause less; it runs on when that was the last. Any context. */

@@ -14,6 +14,5 @@ void wallclock_publish(struct domain *d);
  * domains. Hypercall context, no locks held.
  */
 void wallclock_set(uint64_t secs, uint32_t nsecs, uint64_t system_time);
-uint64_t wallclock_now(uint32_t *nsecs);
 
 #endif

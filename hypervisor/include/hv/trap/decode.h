@@ -12,8 +12,7 @@ struct insn {
 	bool two_byte;		/* 0f xx */
 	uint8_t opcode;		/* without the 0f */
 	uint8_t rex;		/* 0: none */
-	bool lock, rep, opsize16;
-	bool has_modrm;
+	bool rep, opsize16;
 	uint8_t mod, reg, rm;	/* reg and rm with REX applied */
 	uint8_t imm;
 	uint8_t size;		/* of the operand: 1, 2, 4, 8 */

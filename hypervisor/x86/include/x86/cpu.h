@@ -7,7 +7,7 @@
 
 struct cpu_features {
 	uint32_t max_leaf, max_ext;
-	bool xsave, xsaveopt, rdtscp, tsc_deadline, x2apic, invariant_tsc, pge;
+	bool xsave, xsaveopt, pge;
 	bool smep, smap, umip;	/* the CPU has it, and it is on */
 	bool fpu_keeps_pointers;	/* x86/fpu.h */
 	bool hide_erms;		/* guests do not learn of ERMS and FSRM */

@@ -48,7 +48,4 @@ static inline int __must_check copy_item_to_guest(gaddr_t array, uint64_t index,
 	return copy_to_guest(off, src, size);
 }
 
-/* A NUL-terminated string of at most size-1 bytes; ends dst always. 0 or -EFAULT. */
-int __must_check copy_string_from_guest(char *dst, gaddr_t src, size_t size);
-
 #endif
