@@ -132,15 +132,16 @@ static void show_registers_of(struct domain *d)
 	struct vcpu *v;
 
 	for_each_vcpu(d, v) {
-		const struct regs *r = &v->regs;
+		const struct regs *r = &v->arch.regs;
 
 		log_info("d%uv%u %s rip %016lx cs %04lx rsp %016lx flags %08lx\n", d->id, v->id,
-			 v->kernel_mode ? "kernel" : "user", (unsigned long)r->rip, (unsigned long)r->cs,
-			 (unsigned long)r->rsp, (unsigned long)r->rflags);
+			 v->arch.kernel_mode ? "kernel" : "user", (unsigned long)r->rip,
+			 (unsigned long)r->cs, (unsigned long)r->rsp, (unsigned long)r->rflags);
 		log_info("  rax %016lx rbx %016lx rcx %016lx rdx %016lx\n", (unsigned long)r->rax,
 			 (unsigned long)r->rbx, (unsigned long)r->rcx, (unsigned long)r->rdx);
 		log_info("  rsi %016lx rdi %016lx rbp %016lx cr3 %016lx\n", (unsigned long)r->rsi,
-			 (unsigned long)r->rdi, (unsigned long)r->rbp, (unsigned long)v->cr3_kernel);
+			 (unsigned long)r->rdi, (unsigned long)r->rbp,
+			 (unsigned long)v->arch.cr3_kernel);
 	}
 }
 

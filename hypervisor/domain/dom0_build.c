@@ -354,15 +354,15 @@ static void set_registers(struct build *b)
 {
 	struct vcpu *v = b->d->vcpus[0];
 
-	v->regs.rip = b->notes.entry;
-	v->regs.cs = SEL_USER_CS64;
-	v->regs.ss = SEL_USER_DS32;
-	v->regs.rsp = b->stack + PAGE_SIZE;
-	v->regs.rsi = b->start_info;
-	v->regs.rflags = RFLAGS_IF | 2;
-	v->kernel_mode = true;
-	v->kernel_sp = v->regs.rsp;
-	v->kernel_ss = SEL_USER_DS32;
+	v->arch.regs.rip = b->notes.entry;
+	v->arch.regs.cs = SEL_USER_CS64;
+	v->arch.regs.ss = SEL_USER_DS32;
+	v->arch.regs.rsp = b->stack + PAGE_SIZE;
+	v->arch.regs.rsi = b->start_info;
+	v->arch.regs.rflags = RFLAGS_IF | 2;
+	v->arch.kernel_mode = true;
+	v->arch.kernel_sp = v->arch.regs.rsp;
+	v->arch.kernel_ss = SEL_USER_DS32;
 	v->initialised = true;
 }
 

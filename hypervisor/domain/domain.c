@@ -376,15 +376,15 @@ void domain_resume(struct domain *d)
 
 static void print_guest_state(struct vcpu *v)
 {
-	const struct regs *r = &v->regs;
+	const struct regs *r = &v->arch.regs;
 
 	log_guest("d%uv%u: %s mode rip %04lx:%016lx rflags %lx rsp %04lx:%016lx\n", v->domain->id, v->id,
-		  v->kernel_mode ? "kernel" : "user", r->cs, r->rip, r->rflags, r->ss, r->rsp);
+		  v->arch.kernel_mode ? "kernel" : "user", r->cs, r->rip, r->rflags, r->ss, r->rsp);
 	log_guest("rax %016lx rbx %016lx rcx %016lx rdx %016lx\n", r->rax, r->rbx, r->rcx, r->rdx);
 	log_guest("rsi %016lx rdi %016lx rbp %016lx r8  %016lx\n", r->rsi, r->rdi, r->rbp, r->r8);
 	log_guest("r9  %016lx r10 %016lx r11 %016lx r12 %016lx\n", r->r9, r->r10, r->r11, r->r12);
 	log_guest("r13 %016lx r14 %016lx r15 %016lx cr2 %016lx cr3 %016lx\n", r->r13, r->r14,
-		  r->r15, v->cr2, v->kernel_mode ? v->cr3_kernel : v->cr3_user);
+		  r->r15, v->arch.cr2, v->arch.kernel_mode ? v->arch.cr3_kernel : v->arch.cr3_user);
 }
 
 void domain_crash(struct domain *d, const char *fmt, ...)

@@ -99,10 +99,10 @@ long domctl_getvcpuextstate(struct domain *d, struct xen_domctl *op)
 		return -EINVAL;
 	domain_pause(d);
 	vcpu_sync(v);
-	header[0] = v->xcr0;
+	header[0] = v->arch.xcr0;
 	header[1] = fpu_feature_mask();	/* all are kept, also those switched off meanwhile */
 	if (copy_to_guest(s->buffer, header, HEADER) ||
-	    copy_to_guest(s->buffer + HEADER, v->fpu, size - HEADER))
+	    copy_to_guest(s->buffer + HEADER, v->arch.fpu, size - HEADER))
 		rc = -EFAULT;
 	(void)domain_unpause(d);
 	return rc;
@@ -119,8 +119,8 @@ static int apply_extstate(struct domain *d, struct vcpu *v, const uint64_t *copy
 		return -EINVAL;
 	domain_pause(d);
 	vcpu_sync(v);
-	v->xcr0 = copy[0];
-	memcpy(v->fpu, area, fpu_area_size());
+	v->arch.xcr0 = copy[0];
+	memcpy(v->arch.fpu, area, fpu_area_size());
 	(void)domain_unpause(d);
 	return 0;
 }

@@ -39,15 +39,15 @@ struct vcpu *vcpu_create(struct domain *d, unsigned int id)
 		return NULL;
 	v->id = id;
 	v->domain = d;
-	v->loaded_cpu = NOT_LOADED;
-	v->xpti = d->xpti;
+	v->arch.loaded_cpu = NOT_LOADED;
+	v->arch.xpti = d->xpti;
 	v->guest_table = v->guest_table_user = MFN_NONE;
 	for (unsigned int i = 0; i < ARRAY_SIZE(v->ldt_frames); i++)
 		v->ldt_frames[i] = MFN_NONE;
 	v->info = legacy_info(d, id);
 	protection_init_vcpu(v);
-	v->dr[6] = 0xffff0ff0;
-	v->dr[7] = 0x400;
+	v->arch.dr[6] = 0xffff0ff0;
+	v->arch.dr[7] = 0x400;
 	v->traps = hv_alloc(256 * sizeof(v->traps[0]));
 	if (!v->traps || fpu_vcpu_init(v) || sched_vcpu_init(v) || vcpu_time_init(v) ||
 	    evtchn_vcpu_init(v)) {
@@ -90,17 +90,17 @@ void vcpu_destroy(struct vcpu *v)
 
 static void set_registers(struct vcpu *v, const struct cpu_user_regs *u)
 {
-	memcpy(&v->regs, u, offsetof(struct regs, error_code));
-	v->regs.vector = 0;	/* all registers count: no SYSRET */
-	v->regs.rip = u->rip;
-	v->regs.cs = u->cs | 3;
-	v->regs.rflags = (u->rflags & ~(RFLAGS_IOPL | RFLAGS_VM)) | RFLAGS_IF | 2;
-	v->regs.rsp = u->rsp;
-	v->regs.ss = u->ss | 3;
-	v->ds = u->ds;
-	v->es = u->es;
-	v->fs = u->fs;
-	v->gs = u->gs;
+	memcpy(&v->arch.regs, u, offsetof(struct regs, error_code));
+	v->arch.regs.vector = 0;	/* all registers count: no SYSRET */
+	v->arch.regs.rip = u->rip;
+	v->arch.regs.cs = u->cs | 3;
+	v->arch.regs.rflags = (u->rflags & ~(RFLAGS_IOPL | RFLAGS_VM)) | RFLAGS_IF | 2;
+	v->arch.regs.rsp = u->rsp;
+	v->arch.regs.ss = u->ss | 3;
+	v->arch.ds = u->ds;
+	v->arch.es = u->es;
+	v->arch.fs = u->fs;
+	v->arch.gs = u->gs;
 	v->iopl = u->rflags >> 12 & 3;
 }
 
@@ -167,15 +167,15 @@ int vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c)
 	}
 	set_registers(v, &c->user_regs);
 	set_traps(v, c);
-	v->kernel_mode = (c->flags & VGCF_in_kernel) != 0;
+	v->arch.kernel_mode = (c->flags & VGCF_in_kernel) != 0;
 	if (c->flags & VGCF_i387_valid)
-		fpu_set_legacy(v->fpu, &c->fpu_ctxt);
-	v->kernel_sp = c->kernel_sp;
-	v->kernel_ss = c->kernel_ss | 3;
-	v->fs_base = c->fs_base;
-	v->gs_base_kernel = c->gs_base_kernel;
-	v->gs_base_user = c->gs_base_user;
-	v->guest_cr4 = c->ctrlreg[4];
+		fpu_set_legacy(v->arch.fpu, &c->fpu_ctxt);
+	v->arch.kernel_sp = c->kernel_sp;
+	v->arch.kernel_ss = c->kernel_ss | 3;
+	v->arch.fs_base = c->fs_base;
+	v->arch.gs_base_kernel = c->gs_base_kernel;
+	v->arch.gs_base_user = c->gs_base_user;
+	v->arch.guest_cr4 = c->ctrlreg[4];
 	v->ldt_base = 0;
 	v->ldt_entries = 0;
 	v->initialised = true;
@@ -185,25 +185,26 @@ int vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c)
 void vcpu_get_context(struct vcpu *v, struct vcpu_guest_context *c)
 {
 	memset(c, 0, sizeof(*c));
-	c->flags = VGCF_i387_valid | (v->kernel_mode ? VGCF_in_kernel : 0) |
+	c->flags = VGCF_i387_valid | (v->arch.kernel_mode ? VGCF_in_kernel : 0) |
 		   (v->sched.down ? 0 : VGCF_online);
 	if (v->callbacks[CALLBACKTYPE_failsafe].mask_events)
 		c->flags |= VGCF_failsafe_disables_events;
 	if (v->callbacks[CALLBACKTYPE_syscall].mask_events)
 		c->flags |= VGCF_syscall_disables_events;
-	memcpy(&c->fpu_ctxt, v->fpu, 512);
-	memcpy(&c->user_regs, &v->regs, offsetof(struct regs, error_code));
-	c->user_regs.rip = v->regs.rip;
-	c->user_regs.cs = v->kernel_mode ? v->regs.cs & ~3 : v->regs.cs;
+	memcpy(&c->fpu_ctxt, v->arch.fpu, 512);
+	memcpy(&c->user_regs, &v->arch.regs, offsetof(struct regs, error_code));
+	c->user_regs.rip = v->arch.regs.rip;
+	c->user_regs.cs = v->arch.kernel_mode ? v->arch.regs.cs & ~3 : v->arch.regs.cs;
 	c->user_regs.saved_upcall_mask = v->info->evtchn_upcall_mask;
-	c->user_regs.rflags = (v->regs.rflags & ~(RFLAGS_IF | RFLAGS_IOPL)) | (uint64_t)v->iopl << 12 |
+	c->user_regs.rflags = (v->arch.regs.rflags & ~(RFLAGS_IF | RFLAGS_IOPL)) |
+			      (uint64_t)v->iopl << 12 |
 			      (v->info->evtchn_upcall_mask ? 0 : RFLAGS_IF);
-	c->user_regs.rsp = v->regs.rsp;
-	c->user_regs.ss = v->regs.ss;
-	c->user_regs.ds = v->ds;
-	c->user_regs.es = v->es;
-	c->user_regs.fs = v->fs;
-	c->user_regs.gs = v->gs;
+	c->user_regs.rsp = v->arch.regs.rsp;
+	c->user_regs.ss = v->arch.regs.ss;
+	c->user_regs.ds = v->arch.ds;
+	c->user_regs.es = v->arch.es;
+	c->user_regs.fs = v->arch.fs;
+	c->user_regs.gs = v->arch.gs;
 	for (unsigned int i = 0; i < 256; i++)
 		c->trap_ctxt[i] = (struct trap_info){i, v->traps[i].flags, v->traps[i].cs, v->traps[i].address};
 	c->ldt_base = v->ldt_base;
@@ -211,18 +212,18 @@ void vcpu_get_context(struct vcpu *v, struct vcpu_guest_context *c)
 	for (unsigned int i = 0; i < (v->gdt_entries + 511) / 512; i++)
 		c->gdt_frames[i] = mfn_x(v->gdt_frames[i]);
 	c->gdt_ents = v->gdt_entries;
-	c->kernel_ss = v->kernel_ss;
-	c->kernel_sp = v->kernel_sp;
-	c->ctrlreg[0] = v->cr0_ts ? 8 : 0;
-	c->ctrlreg[3] = v->cr3_kernel;
-	c->ctrlreg[1] = v->cr3_user ? v->cr3_user | 1 : 0;
-	c->ctrlreg[4] = v->guest_cr4;
-	memcpy(c->debugreg, v->dr, sizeof(c->debugreg));
+	c->kernel_ss = v->arch.kernel_ss;
+	c->kernel_sp = v->arch.kernel_sp;
+	c->ctrlreg[0] = v->arch.cr0_ts ? 8 : 0;
+	c->ctrlreg[3] = v->arch.cr3_kernel;
+	c->ctrlreg[1] = v->arch.cr3_user ? v->arch.cr3_user | 1 : 0;
+	c->ctrlreg[4] = v->arch.guest_cr4;
+	memcpy(c->debugreg, v->arch.dr, sizeof(c->debugreg));
 	c->event_callback_eip = v->callbacks[CALLBACKTYPE_event].address;
 	c->failsafe_callback_eip = v->callbacks[CALLBACKTYPE_failsafe].address;
 	c->syscall_callback_eip = v->callbacks[CALLBACKTYPE_syscall].address;
 	c->vm_assist = v->domain->vm_assist;
-	c->fs_base = v->fs_base;
-	c->gs_base_kernel = v->gs_base_kernel;
-	c->gs_base_user = v->gs_base_user;
+	c->fs_base = v->arch.fs_base;
+	c->gs_base_kernel = v->arch.gs_base_kernel;
+	c->gs_base_user = v->arch.gs_base_user;
 }

@@ -65,7 +65,7 @@ long not_implemented(const char *what, unsigned int sub)
 
 void hypercall_dispatch(struct vcpu *v)
 {
-	struct regs *r = &v->regs;
+	struct regs *r = &v->arch.regs;
 	uint64_t nr = r->rax;
 	hypercall_fn *fn = hypercall_handler(nr);
 	long rc;

@@ -24,11 +24,11 @@
 /* Fetch what there is of the instruction: its page may be the last one mapped. */
 static unsigned int fetch(const struct vcpu *v, uint8_t *code)
 {
-	unsigned int in_page = (unsigned int)(PAGE_SIZE - (v->regs.rip & ~PAGE_MASK));
+	unsigned int in_page = (unsigned int)(PAGE_SIZE - (v->arch.regs.rip & ~PAGE_MASK));
 
-	if (!copy_from_guest(code, v->regs.rip, MAX_INSN))
+	if (!copy_from_guest(code, v->arch.regs.rip, MAX_INSN))
 		return MAX_INSN;
-	if (in_page >= MAX_INSN || copy_from_guest(code, v->regs.rip, in_page))
+	if (in_page >= MAX_INSN || copy_from_guest(code, v->arch.regs.rip, in_page))
 		return 0;
 	return in_page;
 }
@@ -66,7 +66,7 @@ static bool write_entry(struct vcpu *v, const struct ptwr_insn *insn, maddr_t pt
 	for (tries = 0; tries < MAX_TRIES; tries++) {
 		pte_t old = READ_ONCE(*(pte_t *)maddr_to_virt(entry));
 		uint64_t value = (old & mask) >> shift;
-		struct regs r = v->regs;
+		struct regs r = v->arch.regs;
 		int err = 0;
 
 		if (ptwr_execute(insn, &r, &value))
@@ -78,7 +78,7 @@ static bool write_entry(struct vcpu *v, const struct ptwr_insn *insn, maddr_t pt
 			return false;
 		r.rip += insn->length;
 		r.rflags &= ~RFLAGS_RF;
-		v->regs = r;
+		v->arch.regs = r;
 		return true;
 	}
 	return false;

@@ -29,13 +29,13 @@ struct bounce {
 /* Push the frame and enter the handler. False: the guest cannot take it, and was crashed. */
 static bool bounce(struct vcpu *v, const struct bounce *b)
 {
-	struct regs *r = &v->regs;
+	struct regs *r = &v->arch.regs;
 	uint64_t frame[11], n = 0, sp, cs = r->cs;
 	uint8_t mask = READ_ONCE(v->info->evtchn_upcall_mask);
 
 	if (unlikely(!b->handler)) {
 		domain_crash(v->domain, "no handler for vector %u (error %x) at %016lx, cr2 %016lx", r->vector,
-			     r->error_code, r->rip, v->cr2);
+			     r->error_code, r->rip, v->arch.cr2);
 		return false;
 	}
 	frame[n++] = r->rcx;
@@ -43,22 +43,22 @@ static bool bounce(struct vcpu *v, const struct bounce *b)
 	for (unsigned int i = 0; i < b->n_extra; i++)
 		frame[n++] = b->extra[i];
 	frame[n++] = r->rip;
-	if (v->kernel_mode)
+	if (v->arch.kernel_mode)
 		cs &= ~3ul;
 	frame[n++] = (cs & 0xffff) | (uint64_t)mask << 32;
 	frame[n++] = (r->rflags & ~(RFLAGS_IF | RFLAGS_IOPL)) | (mask ? 0 : RFLAGS_IF);
 	frame[n++] = r->rsp;
 	frame[n++] = r->ss;
 	sp = r->rsp;
-	if (!v->kernel_mode) {
+	if (!v->arch.kernel_mode) {
 		toggle_guest_mode(v);
-		sp = v->kernel_sp;
+		sp = v->arch.kernel_sp;
 	}
 	sp = (sp & ~15ul) - n * 8;
 	if (unlikely(copy_to_guest(sp, frame, n * 8))) {
 		domain_crash(v->domain,
 			     "bad kernel stack %016lx for vector %u at %016lx, cr2 %016lx", sp,
-			     r->vector, r->rip, v->cr2);
+			     r->vector, r->rip, v->arch.cr2);
 		return false;
 	}
 	if (b->mask_events)
@@ -84,9 +84,9 @@ bool bounce_trap(struct vcpu *v, unsigned int vector, bool has_error, uint32_t e
 void bounce_page_fault(struct vcpu *v, uint64_t cr2, uint32_t error)
 {
 	v->stats.of[STAT_FAULT]++;
-	v->cr2 = cr2;
+	v->arch.cr2 = cr2;
 	v->info->arch.cr2 = cr2;
-	bounce_trap(v, 14, true, v->kernel_mode ? error & ~4u : error | 4);
+	bounce_trap(v, 14, true, v->arch.kernel_mode ? error & ~4u : error | 4);
 }
 
 void bounce_event(struct vcpu *v)
@@ -109,7 +109,7 @@ void bounce_syscall(struct vcpu *v)
 	struct bounce b = {.handler = c->address, .mask_events = c->mask_events};
 
 	if (bounce(v, &b))
-		v->regs.rflags &= ~RFLAGS_DF;
+		v->arch.regs.rflags &= ~RFLAGS_DF;
 }
 
 void bounce_syscall32(struct vcpu *v)
@@ -118,12 +118,12 @@ void bounce_syscall32(struct vcpu *v)
 	struct bounce b = {.handler = c->address, .mask_events = c->mask_events};
 
 	if (!c->address) {	/* not registered: as if the instruction did not exist */
-		v->regs.rip -= 2;
+		v->arch.regs.rip -= 2;
 		bounce_trap(v, 6, false, 0);
 		return;
 	}
 	if (bounce(v, &b))
-		v->regs.rflags &= ~RFLAGS_DF;
+		v->arch.regs.rflags &= ~RFLAGS_DF;
 }
 
 void bounce_failsafe(struct vcpu *v)
@@ -151,7 +151,7 @@ void bounce_failsafe(struct vcpu *v)
 HYPERCALL(do_iret)
 {
 	struct vcpu *v = current;
-	struct regs *r = &v->regs;
+	struct regs *r = &v->arch.regs;
 	struct iret_context c;
 
 	(void)a1, (void)a2, (void)a3, (void)a4, (void)a5, (void)a6;
@@ -160,7 +160,7 @@ HYPERCALL(do_iret)
 		return 0;
 	}
 	if ((c.cs & 3) == 3) {
-		if (unlikely(!v->cr3_user)) {
+		if (unlikely(!v->arch.cr3_user)) {
 			domain_crash(v->domain, "iret to user mode without a user page table");
 			return 0;
 		}

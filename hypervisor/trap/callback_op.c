@@ -94,8 +94,8 @@ HYPERCALL(do_callback_op)
 HYPERCALL(do_stack_switch)
 {
 	(void)a3, (void)a4, (void)a5, (void)a6;
-	current->kernel_ss = (a1 & 0xffff) | 3;
-	current->kernel_sp = a2;
+	current->arch.kernel_ss = (a1 & 0xffff) | 3;
+	current->arch.kernel_sp = a2;
 	return 0;
 }
 
@@ -110,7 +110,7 @@ HYPERCALL(do_set_segment_base)
 HYPERCALL(do_fpu_taskswitch)
 {
 	(void)a2, (void)a3, (void)a4, (void)a5, (void)a6;
-	current->cr0_ts = a1;
+	current->arch.cr0_ts = a1;
 	if (a1)
 		write_cr0(read_cr0() | 8);
 	else
@@ -128,10 +128,10 @@ static long set_debugreg(struct vcpu *v, unsigned int reg, uint64_t val)
 	case 0 ... 3:
 		if (!canonical(val) || !guest_range_ok(val, 8))
 			return -EPERM;
-		v->dr[reg] = val;
+		v->arch.dr[reg] = val;
 		break;
 	case 4:
-	case 6: v->dr[6] = (val & UINT64_C(0xe00f)) | UINT64_C(0xffff0ff0); return 0;
+	case 6: v->arch.dr[6] = (val & UINT64_C(0xe00f)) | UINT64_C(0xffff0ff0); return 0;
 	case 5:
 	case 7:
 		if (val & DR7_FORBIDDEN)
@@ -139,7 +139,7 @@ static long set_debugreg(struct vcpu *v, unsigned int reg, uint64_t val)
 		for (unsigned int i = 0; i < 4; i++)	/* I/O breakpoints: condition 2 */
 			if ((val >> (16 + i * 4) & 3) == 2)
 				return -EPERM;
-		v->dr[7] = val | DR7_ALWAYS;
+		v->arch.dr[7] = val | DR7_ALWAYS;
 		break;
 	default: return -EINVAL;
 	}
@@ -165,7 +165,7 @@ HYPERCALL(do_get_debugreg)
 	(void)a2, (void)a3, (void)a4, (void)a5, (void)a6;
 	if (reg == 4 || reg == 5)
 		reg += 2;
-	return reg < 8 ? (long)current->dr[index_nospec(reg, 8)] : -EINVAL;
+	return reg < 8 ? (long)current->arch.dr[index_nospec(reg, 8)] : -EINVAL;
 }
 
 /*

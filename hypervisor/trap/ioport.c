@@ -75,7 +75,7 @@ static unsigned int io_size(const struct insn *i)
 
 bool user_may_io(struct vcpu *v, const struct insn *i)
 {
-	unsigned int port = io_port(&v->regs, i), size = io_size(i), first = port & 7,
+	unsigned int port = io_port(&v->arch.regs, i), size = io_size(i), first = port & 7,
 		     n = first + size > 8 ? 2 : 1;
 	uint8_t bits[2] = {0xff, 0xff};
 	int err;
@@ -97,7 +97,7 @@ bool user_may_io(struct vcpu *v, const struct insn *i)
  */
 bool guest_io(struct vcpu *v, const struct insn *i)
 {
-	struct regs *r = &v->regs;
+	struct regs *r = &v->arch.regs;
 	unsigned int size = io_size(i);
 	uint16_t port = io_port(r, i);
 
@@ -110,7 +110,7 @@ bool guest_io(struct vcpu *v, const struct insn *i)
 
 bool guest_io_string(struct vcpu *v, const struct insn *i)
 {
-	struct regs *r = &v->regs;
+	struct regs *r = &v->arch.regs;
 	unsigned int size = io_size(i);
 	uint64_t step = r->rflags & RFLAGS_DF ? -(uint64_t)size : size;
 	bool out = i->opcode & 2;

@@ -25,15 +25,15 @@
 
 static uint64_t read_virtual_cr4(const struct vcpu *v)
 {
-	return CR4_PAE | CR4_MCE | CR4_OSFXSR | CR4_OSXMMEXCPT | (v->guest_cr4 & CR4_GUEST);
+	return CR4_PAE | CR4_MCE | CR4_OSFXSR | CR4_OSXMMEXCPT | (v->arch.guest_cr4 & CR4_GUEST);
 }
 
 static bool read_control(struct vcpu *v, unsigned int cr, uint64_t *val)
 {
 	switch (cr) {
-	case 0: *val = (read_cr0() & ~CR0_TS) | (v->cr0_ts ? CR0_TS : 0); return true;
-	case 2: *val = v->cr2; return true;
-	case 3: *val = v->cr3_kernel; return true;
+	case 0: *val = (read_cr0() & ~CR0_TS) | (v->arch.cr0_ts ? CR0_TS : 0); return true;
+	case 2: *val = v->arch.cr2; return true;
+	case 3: *val = v->arch.cr3_kernel; return true;
 	case 4: *val = read_virtual_cr4(v); return true;
 	default: return false;
 	}
@@ -43,22 +43,23 @@ static bool write_control(struct vcpu *v, unsigned int cr, uint64_t val)
 {
 	switch (cr) {
 	case 0:
-		v->cr0_ts = val & CR0_TS;
+		v->arch.cr0_ts = val & CR0_TS;
 		write_cr0((read_cr0() & ~CR0_TS) | (val & CR0_TS));
 		return true;
-	case 2: v->cr2 = val; return true;
-	case 4: v->guest_cr4 = val; return true;
+	case 2: v->arch.cr2 = val; return true;
+	case 4: v->arch.guest_cr4 = val; return true;
 	default: return false;	/* CR3 goes by MMUEXT_NEW_BASEPTR */
 	}
 }
 
 static bool set_xcr0(struct vcpu *v)
 {
-	uint64_t val = v->regs.rdx << 32 | (uint32_t)v->regs.rax;
+	uint64_t val = v->arch.regs.rdx << 32 | (uint32_t)v->arch.regs.rax;
 
-	if (!cpu_features.xsave || (uint32_t)v->regs.rcx != 0 || !fpu_xcr0_ok(val, cpu_features.xcr0_mask))
+	if (!cpu_features.xsave || (uint32_t)v->arch.regs.rcx != 0 ||
+	    !fpu_xcr0_ok(val, cpu_features.xcr0_mask))
 		return false;
-	v->xcr0 = val;
+	v->arch.xcr0 = val;
 	xsetbv(0, val);
 	return true;
 }
@@ -71,14 +72,14 @@ static void put_pair(struct regs *r, uint64_t val)
 
 static bool two_byte(struct vcpu *v, const struct insn *i)
 {
-	struct regs *r = &v->regs;
+	struct regs *r = &v->arch.regs;
 	uint64_t val;
 
 	switch (i->opcode) {
 	case 0x01:
 		return i->mod == 3 && (i->reg & 7) == 2 && (i->rm & 7) == 1 && set_xcr0(v);
 	case 0x06:
-		v->cr0_ts = false;
+		v->arch.cr0_ts = false;
 		write_cr0(read_cr0() & ~CR0_TS);
 		return true;
 	case 0x09:	/* not INVD: that would lose what others wrote */
@@ -92,7 +93,7 @@ static bool two_byte(struct vcpu *v, const struct insn *i)
 		return true;
 	case 0x22: return write_control(v, i->reg, *insn_register(r, i->rm));
 	case 0x21:
-		*insn_register(r, i->rm) = v->dr[i->reg & 7];
+		*insn_register(r, i->rm) = v->arch.dr[i->reg & 7];
 		return i->reg < 8;
 	case 0x30: return guest_wrmsr(v, (uint32_t)r->rcx, r->rdx << 32 | (uint32_t)r->rax);
 	case 0x31: put_pair(r, rdtsc()); return true;
@@ -123,7 +124,7 @@ static bool one_byte(struct vcpu *v, const struct insn *i)
 /* The instruction at RIP; fewer bytes are fine at the end of mapped code. */
 static unsigned int fetch_instruction(struct vcpu *v, uint8_t *bytes)
 {
-	uint64_t rip = v->regs.rip;
+	uint64_t rip = v->arch.regs.rip;
 	unsigned int in_page = PAGE_SIZE - (rip & ~PAGE_MASK);
 
 	if (!copy_from_guest(bytes, rip, INSN_MAX))
@@ -147,7 +148,7 @@ bool emulate_privileged(struct vcpu *v)
 	struct insn i;
 	bool known;
 
-	if (v->regs.error_code)
+	if (v->arch.regs.error_code)
 		return false;
 	n = fetch_instruction(v, bytes);
 	known = n && insn_decode(bytes, n, &i);
@@ -156,16 +157,16 @@ bool emulate_privileged(struct vcpu *v)
 		return true;
 	if (!known)
 		return false;
-	if (!v->kernel_mode && !user_may(v, &i))
+	if (!v->arch.kernel_mode && !user_may(v, &i))
 		return false;
 	if (!(i.two_byte ? two_byte(v, &i) : one_byte(v, &i))) {
 		log_debug("d%uv%u: refused %s%02x at %016lx rcx %lx\n", v->domain->id, v->id,
-			  i.two_byte ? "0f " : "", i.opcode, v->regs.rip, v->regs.rcx);
+			  i.two_byte ? "0f " : "", i.opcode, v->arch.regs.rip, v->arch.regs.rcx);
 		return false;
 	}
 	if (!i.rep || i.two_byte)
-		v->regs.rip += i.length;
-	v->regs.rflags &= ~RFLAGS_RF;
+		v->arch.regs.rip += i.length;
+	v->arch.regs.rflags &= ~RFLAGS_RF;
 	return true;
 }
 
@@ -175,16 +176,16 @@ bool emulate_forced_cpuid(struct vcpu *v)
 	struct cpuid_regs out;
 	uint8_t bytes[7];
 
-	if (copy_from_guest(bytes, v->regs.rip, 7))
+	if (copy_from_guest(bytes, v->arch.regs.rip, 7))
 		return false;
 	for (unsigned int k = 0; k < 7; k++)
 		if (bytes[k] != marked[k])
 			return false;
-	guest_cpuid(v, (uint32_t)v->regs.rax, (uint32_t)v->regs.rcx, &out);
-	v->regs.rax = out.a;
-	v->regs.rbx = out.b;
-	v->regs.rcx = out.c;
-	v->regs.rdx = out.d;
-	v->regs.rip += 7;
+	guest_cpuid(v, (uint32_t)v->arch.regs.rax, (uint32_t)v->arch.regs.rcx, &out);
+	v->arch.regs.rax = out.a;
+	v->arch.regs.rbx = out.b;
+	v->arch.regs.rcx = out.c;
+	v->arch.regs.rdx = out.d;
+	v->arch.regs.rip += 7;
 	return true;
 }

@@ -168,7 +168,7 @@ static unsigned int answer(const struct vcpu *v, enum umip_kind kind, bool long_
 	switch (kind) {
 	case UMIP_SLDT: *value = v->ldt_entries ? SEL_LDT : 0; return 2;
 	case UMIP_STR: *value = SEL_TSS; return 2;
-	case UMIP_SMSW: *value = (read_cr0() & ~CR0_TS) | (v->cr0_ts ? CR0_TS : 0); return 2;
+	case UMIP_SMSW: *value = (read_cr0() & ~CR0_TS) | (v->arch.cr0_ts ? CR0_TS : 0); return 2;
 	default: *value = EMPTY_TABLE; return long_mode ? 10 : 6;
 	}
 }
@@ -192,7 +192,7 @@ static bool code_is_flat(uint16_t cs, bool *long_mode)
 
 bool emulate_umip(struct vcpu *v, const uint8_t *bytes, unsigned int n)
 {
-	struct regs *r = &v->regs;
+	struct regs *r = &v->arch.regs;
 	uint8_t stored[10] = {0};	/* SGDT, SIDT: the limit of two bytes, which is 0, and the base */
 	struct umip_insn i;
 	bool long_mode;

@@ -46,21 +46,22 @@ static void load_cr3(uint64_t cr3)
 
 void vcpu_set_tables(struct vcpu *v)
 {
-	v->cr3_kernel = mfn_eq(v->guest_table, MFN_NONE) ? 0 : mfn_to_maddr(v->guest_table);
-	v->cr3_user = mfn_eq(v->guest_table_user, MFN_NONE) ? 0 : mfn_to_maddr(v->guest_table_user);
+	v->arch.cr3_kernel = mfn_eq(v->guest_table, MFN_NONE) ? 0 : mfn_to_maddr(v->guest_table);
+	v->arch.cr3_user =
+		mfn_eq(v->guest_table_user, MFN_NONE) ? 0 : mfn_to_maddr(v->guest_table_user);
 }
 
 static uint64_t active_cr3(const struct vcpu *v)
 {
-	return v->kernel_mode ? v->cr3_kernel : v->cr3_user;
+	return v->arch.kernel_mode ? v->arch.cr3_kernel : v->arch.cr3_user;
 }
 
 /* Interrupts off; v is loaded, or being loaded. */
 static void load_active_cr3(struct vcpu *v)
 {
 	load_cr3(active_cr3(v));
-	v->hv_cr3 = active_cr3(v);
-	if (v->xpti)
+	v->arch.hv_cr3 = active_cr3(v);
+	if (v->arch.xpti)
 		xpti_select(v);
 }
 
@@ -76,7 +77,7 @@ void toggle_guest_mode(struct vcpu *v)
 {
 	uint64_t flags = irq_save();
 
-	v->kernel_mode = !v->kernel_mode;
+	v->arch.kernel_mode = !v->arch.kernel_mode;
 	swapgs();
 	load_active_cr3(v);
 	irq_restore(flags);
@@ -87,38 +88,40 @@ static void save_segments(struct vcpu *v)
 {
 	uint64_t active = rdmsr(MSR_GS_BASE), inactive = rdmsr(MSR_KERNEL_GS_BASE);
 
-	__asm__ volatile("mov %%ds, %w0" : "=r"(v->ds));
-	__asm__ volatile("mov %%es, %w0" : "=r"(v->es));
-	__asm__ volatile("mov %%fs, %w0" : "=r"(v->fs));
-	__asm__ volatile("mov %%gs, %w0" : "=r"(v->gs));
-	v->fs_base = rdmsr(MSR_FS_BASE);
-	v->gs_base_kernel = v->kernel_mode ? active : inactive;
-	v->gs_base_user = v->kernel_mode ? inactive : active;
+	__asm__ volatile("mov %%ds, %w0" : "=r"(v->arch.ds));
+	__asm__ volatile("mov %%es, %w0" : "=r"(v->arch.es));
+	__asm__ volatile("mov %%fs, %w0" : "=r"(v->arch.fs));
+	__asm__ volatile("mov %%gs, %w0" : "=r"(v->arch.gs));
+	v->arch.fs_base = rdmsr(MSR_FS_BASE);
+	v->arch.gs_base_kernel = v->arch.kernel_mode ? active : inactive;
+	v->arch.gs_base_user = v->arch.kernel_mode ? inactive : active;
 }
 
 static void load_segments(struct vcpu *v)
 {
-	int bad = load_ds(v->ds) | load_es(v->es) | load_fs(v->fs) | load_gs(v->gs);
+	int bad = load_ds(v->arch.ds) | load_es(v->arch.es) | load_fs(v->arch.fs) |
+		  load_gs(v->arch.gs);
 
-	wrmsr(MSR_FS_BASE, v->fs_base);
-	wrmsr(MSR_GS_BASE, v->kernel_mode ? v->gs_base_kernel : v->gs_base_user);
-	wrmsr(MSR_KERNEL_GS_BASE, v->kernel_mode ? v->gs_base_user : v->gs_base_kernel);
+	wrmsr(MSR_FS_BASE, v->arch.fs_base);
+	wrmsr(MSR_GS_BASE, v->arch.kernel_mode ? v->arch.gs_base_kernel : v->arch.gs_base_user);
+	wrmsr(MSR_KERNEL_GS_BASE,
+	      v->arch.kernel_mode ? v->arch.gs_base_user : v->arch.gs_base_kernel);
 	if (bad)
 		log_debug("d%uv%u: a selector is not in its tables any more\n", v->domain->id, v->id);
 }
 
 void debug_registers_load(struct vcpu *v)
 {
-	bool wanted = v->dr[7] & 0xff;
+	bool wanted = v->arch.dr[7] & 0xff;
 
 	if (wanted) {
-		__asm__ volatile("mov %0, %%dr0" :: "r"(v->dr[0]));
-		__asm__ volatile("mov %0, %%dr1" :: "r"(v->dr[1]));
-		__asm__ volatile("mov %0, %%dr2" :: "r"(v->dr[2]));
-		__asm__ volatile("mov %0, %%dr3" :: "r"(v->dr[3]));
+		__asm__ volatile("mov %0, %%dr0" :: "r"(v->arch.dr[0]));
+		__asm__ volatile("mov %0, %%dr1" :: "r"(v->arch.dr[1]));
+		__asm__ volatile("mov %0, %%dr2" :: "r"(v->arch.dr[2]));
+		__asm__ volatile("mov %0, %%dr3" :: "r"(v->arch.dr[3]));
 	}
 	if (wanted || this_cpu(debug_loaded))
-		__asm__ volatile("mov %0, %%dr7" :: "r"(wanted ? v->dr[7] : UINT64_C(0x400)));
+		__asm__ volatile("mov %0, %%dr7" :: "r"(wanted ? v->arch.dr[7] : UINT64_C(0x400)));
 	this_cpu(debug_loaded) = wanted;
 }
 
@@ -127,7 +130,8 @@ static void save_guest(struct vcpu *v)
 	save_segments(v);
 	fpu_save(v);
 	this_cpu(loaded) = NULL;
-	atomic_store_release(&v->loaded_cpu, NOT_LOADED);	/* pairs with the acquire in vcpu_sync() */
+	atomic_store_release(&v->arch.loaded_cpu,
+			     NOT_LOADED); /* pairs with the acquire in vcpu_sync() */
 }
 
 static void set_dirty(struct domain *d, bool on)
@@ -144,7 +148,7 @@ static void load_guest(struct vcpu *v)
 {
 	unsigned int cpu = cpu_id();
 
-	v->loaded_cpu = cpu;
+	v->arch.loaded_cpu = cpu;
 	this_cpu(loaded) = v;
 	window_load_vcpu(v);
 	load_active_cr3(v);
@@ -205,13 +209,13 @@ void vcpu_sync(struct vcpu *v)
 {
 	unsigned int cpu;
 
-	while ((cpu = atomic_load_acquire(&v->loaded_cpu)) != NOT_LOADED)
+	while ((cpu = atomic_load_acquire(&v->arch.loaded_cpu)) != NOT_LOADED)
 		smp_call((cpumask_t){BIT64(cpu)}, leave_call, v);
 }
 
 void switch_prepare(struct vcpu *next)
 {
-	if (atomic_load_acquire(&next->loaded_cpu) != cpu_id())
+	if (atomic_load_acquire(&next->arch.loaded_cpu) != cpu_id())
 		vcpu_sync(next);
 }
 
@@ -221,8 +225,12 @@ int set_segment_base(struct vcpu *v, unsigned int which, uint64_t base)
 		return -EINVAL;
 	switch (which) {
 	case SEGBASE_FS: wrmsr(MSR_FS_BASE, base); return 0;
-	case SEGBASE_GS_USER: wrmsr(v->kernel_mode ? MSR_KERNEL_GS_BASE : MSR_GS_BASE, base); return 0;
-	case SEGBASE_GS_KERNEL: wrmsr(v->kernel_mode ? MSR_GS_BASE : MSR_KERNEL_GS_BASE, base); return 0;
+	case SEGBASE_GS_USER:
+		wrmsr(v->arch.kernel_mode ? MSR_KERNEL_GS_BASE : MSR_GS_BASE, base);
+		return 0;
+	case SEGBASE_GS_KERNEL:
+		wrmsr(v->arch.kernel_mode ? MSR_GS_BASE : MSR_KERNEL_GS_BASE, base);
+		return 0;
 	case SEGBASE_GS_USER_SEL: {
 		uint64_t flags = irq_save();
 

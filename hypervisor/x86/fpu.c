@@ -13,20 +13,20 @@
 
 int fpu_vcpu_init(struct vcpu *v)
 {
-	v->fpu = alloc_page();
-	if (!v->fpu)
+	v->arch.fpu = alloc_page();
+	if (!v->arch.fpu)
 		return -ENOMEM;
-	*(uint32_t *)((char *)v->fpu + MXCSR_OFFSET) = MXCSR_RESET;
-	*(uint16_t *)v->fpu = FCW_RESET;
-	v->xcr0 = 1;	/* reset state: x87 only, until the guest's XSETBV */
+	*(uint32_t *)((char *)v->arch.fpu + MXCSR_OFFSET) = MXCSR_RESET;
+	*(uint16_t *)v->arch.fpu = FCW_RESET;
+	v->arch.xcr0 = 1;	/* reset state: x87 only, until the guest's XSETBV */
 	return 0;
 }
 
 void fpu_vcpu_destroy(struct vcpu *v)
 {
-	if (v->fpu)
-		free_page(v->fpu);
-	v->fpu = NULL;
+	if (v->arch.fpu)
+		free_page(v->arch.fpu);
+	v->arch.fpu = NULL;
 }
 
 /*
@@ -39,17 +39,18 @@ void fpu_save(struct vcpu *v)
 
 	write_cr0(read_cr0() & ~UINT64_C(8));
 	if (!cpu_features.xsave) {
-		__asm__ volatile("fxsave64 (%0)" :: "r"(v->fpu) : "memory");
+		__asm__ volatile("fxsave64 (%0)" :: "r"(v->arch.fpu) : "memory");
 		return;
 	}
-	if (v->xcr0 != mask)
+	if (v->arch.xcr0 != mask)
 		xsetbv(0, mask);
 	if (cpu_features.xsaveopt)
-		__asm__ volatile("xsaveopt64 (%0)" ::"r"(v->fpu), "a"((uint32_t)mask),
+		__asm__ volatile("xsaveopt64 (%0)" ::"r"(v->arch.fpu), "a"((uint32_t)mask),
 				 "d"((uint32_t)(mask >> 32))
 				 : "memory");
 	else
-		__asm__ volatile("xsave64 (%0)" :: "r"(v->fpu), "a"((uint32_t)mask), "d"((uint32_t)(mask >> 32))
+		__asm__ volatile("xsave64 (%0)" ::"r"(v->arch.fpu), "a"((uint32_t)mask),
+				 "d"((uint32_t)(mask >> 32))
 				 : "memory");
 }
 
@@ -65,15 +66,16 @@ void fpu_restore(struct vcpu *v)
 	if (cpu_features.fpu_keeps_pointers)
 		__asm__ volatile("fninit");
 	if (!cpu_features.xsave) {
-		__asm__ volatile("fxrstor64 (%0)" :: "r"(v->fpu) : "memory");
+		__asm__ volatile("fxrstor64 (%0)" :: "r"(v->arch.fpu) : "memory");
 	} else {
 		xsetbv(0, mask);
-		__asm__ volatile("xrstor64 (%0)" :: "r"(v->fpu), "a"((uint32_t)mask), "d"((uint32_t)(mask >> 32))
+		__asm__ volatile("xrstor64 (%0)" ::"r"(v->arch.fpu), "a"((uint32_t)mask),
+				 "d"((uint32_t)(mask >> 32))
 				 : "memory");
-		if (v->xcr0 != mask)
-			xsetbv(0, v->xcr0);
+		if (v->arch.xcr0 != mask)
+			xsetbv(0, v->arch.xcr0);
 	}
-	if (v->cr0_ts)
+	if (v->arch.cr0_ts)
 		write_cr0(read_cr0() | 8);
 }
 

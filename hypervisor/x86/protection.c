@@ -326,27 +326,28 @@ static void write_spec_ctrl(uint32_t value)
 
 void protection_load_vcpu(const struct vcpu *v)
 {
-	write_spec_ctrl(v->spec_guest);
+	write_spec_ctrl(v->arch.spec_guest);
 }
 
 static void set_guest_value(struct vcpu *v, uint32_t value)
 {
-	v->spec_ctrl = value;
-	v->spec_guest = written_at_entry() ? value : value | protection.spec_ctrl;
+	v->arch.spec_ctrl = value;
+	v->arch.spec_guest = written_at_entry() ? value : value | protection.spec_ctrl;
 }
 
 void protection_init_vcpu(struct vcpu *v)
 {
-	v->spec_hv = protection.spec_ctrl;
-	v->verw_selector = SEL_HV_DS;
-	v->entry_ibpb = v->domain->privileged ? protection.ibpb_entry_dom0 : protection.ibpb_entry_domu;
+	v->arch.spec_hv = protection.spec_ctrl;
+	v->arch.verw_selector = SEL_HV_DS;
+	v->arch.entry_ibpb =
+		v->domain->privileged ? protection.ibpb_entry_dom0 : protection.ibpb_entry_domu;
 	set_guest_value(v, 0);
 }
 
 bool protection_rdmsr(const struct vcpu *v, uint32_t msr, uint64_t *value)
 {
 	switch (msr) {
-	case MSR_SPEC_CTRL: *value = v->spec_ctrl; return protection.guest_spec_ctrl;
+	case MSR_SPEC_CTRL: *value = v->arch.spec_ctrl; return protection.guest_spec_ctrl;
 	case MSR_ARCH_CAPS: *value = protection.arch_caps; return protection.guest_arch_caps;
 	default: return false;	/* commands cannot be read */
 	}
@@ -362,7 +363,7 @@ bool protection_wrmsr(struct vcpu *v, uint32_t msr, uint64_t value)
 			return false;
 		flags = irq_save();
 		set_guest_value(v, (uint32_t)value);
-		write_spec_ctrl(v->spec_guest);
+		write_spec_ctrl(v->arch.spec_guest);
 		irq_restore(flags);
 		return true;
 	case MSR_PRED_CMD:

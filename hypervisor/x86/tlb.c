@@ -174,7 +174,7 @@ void tlb_flush_vcpus(struct domain *d, uint64_t vcpus, uint64_t va)
 	smp_mb();
 	for (unsigned int i = 0; i < d->max_vcpus && i < 64; i++) {
 		unsigned int cpu = vcpus >> i & 1 && d->vcpus[i]
-					   ? atomic_load(&d->vcpus[i]->loaded_cpu)
+					   ? atomic_load(&d->vcpus[i]->arch.loaded_cpu)
 					   : NOT_LOADED;
 
 		if (cpu != NOT_LOADED)

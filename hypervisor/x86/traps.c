@@ -195,7 +195,7 @@ static bool gate_open(const struct vcpu *v, unsigned int vector)
 {
 	unsigned int dpl = v->traps[vector].flags & 3;
 
-	return v->traps[vector].address && (dpl == 3 || (v->kernel_mode && dpl >= 1));
+	return v->traps[vector].address && (dpl == 3 || (v->arch.kernel_mode && dpl >= 1));
 }
 
 /*
@@ -204,18 +204,19 @@ static bool gate_open(const struct vcpu *v, unsigned int vector)
  */
 static bool software_interrupt(struct vcpu *v)
 {
-	unsigned int vector = v->regs.error_code >> 3 & 0xff;
+	unsigned int vector = v->arch.regs.error_code >> 3 & 0xff;
 
-	if ((v->regs.error_code & 6) != 2 || (v->regs.error_code & 1) || !gate_open(v, vector))
+	if ((v->arch.regs.error_code & 6) != 2 || (v->arch.regs.error_code & 1) ||
+	    !gate_open(v, vector))
 		return false;
-	v->regs.rip += 2;
+	v->arch.regs.rip += 2;
 	bounce_trap(v, vector, false, 0);
 	return true;
 }
 
 static void guest_exception(struct vcpu *v)
 {
-	unsigned int vector = v->regs.vector;
+	unsigned int vector = v->arch.regs.vector;
 	bool has_error = ERROR_CODE_VECTORS >> vector & 1;
 
 	switch (vector) {
@@ -228,17 +229,17 @@ static void guest_exception(struct vcpu *v)
 			return;
 		break;
 	case TRAP_NM:
-		v->cr0_ts = false;
+		v->arch.cr0_ts = false;
 		write_cr0(read_cr0() & ~UINT64_C(8));
 		break;
 	default: break;
 	}
-	bounce_trap(v, vector, has_error, v->regs.error_code);
+	bounce_trap(v, vector, has_error, v->arch.regs.error_code);
 }
 
 void trap_from_guest(struct vcpu *v)
 {
-	unsigned int vector = v->regs.vector;
+	unsigned int vector = v->arch.regs.vector;
 	uint64_t cr2;
 
 	if (vector > TRAP_LAST) {
@@ -248,9 +249,9 @@ void trap_from_guest(struct vcpu *v)
 				bounce_trap(v, vector, false, 0);
 				return;
 			}
-			v->regs.rip -= 2;	/* a fault, as without our gate for it */
+			v->arch.regs.rip -= 2;	/* a fault, as without our gate for it */
 			bounce_trap(v, TRAP_GP, true, VEC_GUEST_INT80 << 3 | 2);
-		} else if (vector == VEC_HYPERCALL && v->kernel_mode) {
+		} else if (vector == VEC_HYPERCALL && v->arch.kernel_mode) {
 			irq_enable();
 			hypercall_dispatch(v);
 		} else if (vector != VEC_HYPERCALL) {
@@ -270,9 +271,10 @@ void trap_from_guest(struct vcpu *v)
 	if (xpti_stale(v))
 		return;
 	/* A write to a present read-only page by the guest kernel: maybe one of its page tables. */
-	if ((v->regs.error_code & 0x1b) == 3 && v->kernel_mode && emulate_pt_write(v, cr2))
+	if ((v->arch.regs.error_code & 0x1b) == 3 && v->arch.kernel_mode &&
+	    emulate_pt_write(v, cr2))
 		return;
-	bounce_page_fault(v, cr2, v->regs.error_code);
+	bounce_page_fault(v, cr2, v->arch.regs.error_code);
 }
 
 /*
@@ -326,11 +328,11 @@ void trap_ist(struct regs *r)
 /* The same from a guest; its registers are in v->regs, and the stack is the CPU's own. */
 void trap_ist_from_guest(struct vcpu *v)
 {
-	if (v->regs.vector == TRAP_NMI)
+	if (v->arch.regs.vector == TRAP_NMI)
 		return;
-	if (v->regs.vector != TRAP_DB)
-		fatal_trap(&v->regs);
-	v->dr[6] = take_dr6();
+	if (v->arch.regs.vector != TRAP_DB)
+		fatal_trap(&v->arch.regs);
+	v->arch.dr[6] = take_dr6();
 	/*
 	 * The guest may have a breakpoint on the stack that the frame goes to: it is not for our
 	 * writing.
@@ -349,12 +351,12 @@ void iret_fault(struct vcpu *v, struct regs *fault)
 {
 	struct regs general = *fault;	/* overlaps v->regs */
 
-	general.rip = v->regs.rip;
-	general.cs = v->regs.cs;
-	general.rflags = v->regs.rflags;
-	general.rsp = v->regs.rsp;
-	general.ss = v->regs.ss;
-	v->regs = general;
+	general.rip = v->arch.regs.rip;
+	general.cs = v->arch.regs.cs;
+	general.rflags = v->arch.regs.rflags;
+	general.rsp = v->arch.regs.rsp;
+	general.ss = v->arch.regs.ss;
+	v->arch.regs = general;
 	irq_enable();
 	bounce_failsafe(v);
 }

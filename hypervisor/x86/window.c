@@ -131,9 +131,10 @@ void window_load_vcpu(struct vcpu *v)
 
 	this_cpu(window_pages)->vcpu_l1[0] = virt_to_maddr(v) | PAGE_FLAGS;
 	invlpg(VCPU_ADDR(cpu));
-	v->self = v;
-	v->hv_stack = (uint64_t)get_cpu_info();
-	v->window_regs = VCPU_ADDR(cpu) + offsetof(struct vcpu, regs);
-	s->regs_end = (v->xpti ? v->window_regs : (uint64_t)&v->regs) + sizeof(v->regs);
+	v->arch.self = v;
+	v->arch.hv_stack = (uint64_t)get_cpu_info();
+	v->arch.window_regs = VCPU_ADDR(cpu) + offsetof(struct vcpu, arch.regs);
+	s->regs_end = (v->arch.xpti ? v->arch.window_regs : (uint64_t)&v->arch.regs) +
+		      sizeof(v->arch.regs);
 	s->tss.rsp0 = s->regs_end;
 }

@@ -207,7 +207,7 @@ void xpti_forget(void)
 
 static unsigned int copy_of(const struct vcpu *v)
 {
-	return v->kernel_mode ? COPY_KERNEL : COPY_USER;
+	return v->arch.kernel_mode ? COPY_KERNEL : COPY_USER;
 }
 
 void xpti_select(struct vcpu *v)
@@ -215,9 +215,9 @@ void xpti_select(struct vcpu *v)
 	struct xpti_cpu *x = &this_cpu(xpti);
 	unsigned int c = copy_of(v);
 
-	switch_page()->hv_cr3 = v->hv_cr3;
-	v->guest_cr3 = switch_page()->guest_l4[c];
-	v->l4_seen = x->copy[c].source == v->hv_cr3 ? x->copy[c].generation : 0;
+	switch_page()->hv_cr3 = v->arch.hv_cr3;
+	v->arch.guest_cr3 = switch_page()->guest_l4[c];
+	v->arch.l4_seen = x->copy[c].source == v->arch.hv_cr3 ? x->copy[c].generation : 0;
 }
 
 static void copy_slots(pte_t *to, const pte_t *from, unsigned int first, unsigned int last)
@@ -230,17 +230,17 @@ void xpti_sync(struct vcpu *v)
 {
 	struct xpti_cpu *x = &this_cpu(xpti);
 	unsigned int c = copy_of(v);
-	const pte_t *from = maddr_to_virt(v->hv_cr3);
+	const pte_t *from = maddr_to_virt(v->arch.hv_cr3);
 	pte_t *to = x->pages->l4[c];
 
-	x->copy[c].source = v->hv_cr3;
+	x->copy[c].source = v->arch.hv_cr3;
 	/* The generation before the entries: pairs with the locked addition in l4_changed(). */
-	x->copy[c].generation = v->l4_seen = atomic_load_acquire(&v->domain->l4_generation);
+	x->copy[c].generation = v->arch.l4_seen = atomic_load_acquire(&v->domain->l4_generation);
 	copy_slots(to, from, 0, l4_index(M2P_VIRT));
 	copy_slots(to, from, HV_L4_LAST + 1, 511);
 }
 
 bool xpti_stale(const struct vcpu *v)
 {
-	return v->xpti && v->l4_seen != atomic_load(&v->domain->l4_generation);
+	return v->arch.xpti && v->arch.l4_seen != atomic_load(&v->domain->l4_generation);
 }

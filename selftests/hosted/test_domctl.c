@@ -541,7 +541,7 @@ static void test_state(void)
 	struct vcpu *v = &world_vcpu[1][0];
 
 	clear();
-	v->fpu = fpu;
+	v->arch.fpu = (struct fpu_area *)fpu;
 	v->callbacks[CALLBACKTYPE_syscall32] = (struct callback){0x1000, true};
 	result(domctl(XEN_DOMCTL_get_ext_vcpucontext, 1) == 0 &&
 		       op.u.ext_vcpucontext.syscall32_callback_eip == 0x1000 &&
@@ -567,14 +567,14 @@ static void test_state(void)
 	       op.u.vcpuextstate.xfeature_mask == 7, "how large the extended state is");
 	memset(buf, 0xee, sizeof(buf));
 	memset(fpu, 0x11, sizeof(fpu));
-	v->xcr0 = 3;
+	v->arch.xcr0 = 3;
 	op.u.vcpuextstate.buffer = at(buf);
 	result(domctl(XEN_DOMCTL_getvcpuextstate, 1) == 0 && buf[0] == 3 && buf[1] == 7 &&
 		       buf[2] == 0x1111111111111111 && buf[2 + AREA / 8] == 0xeeeeeeeeeeeeeeee,
 	       "it is read, and nothing beyond");
 	buf[0] = 7;
 	buf[2] = 0x22;
-	result(domctl(XEN_DOMCTL_setvcpuextstate, 1) == 0 && v->xcr0 == 7 && fpu[0] == 0x22 &&
+	result(domctl(XEN_DOMCTL_setvcpuextstate, 1) == 0 && v->arch.xcr0 == 7 && fpu[0] == 0x22 &&
 		       fpu[AREA - 1] == 0x11,
 	       "and written");
 	buf[2] = 0xbb;
@@ -584,7 +584,7 @@ static void test_state(void)
 	buf[0] = 6;
 	result(domctl(XEN_DOMCTL_setvcpuextstate, 1) == -EINVAL, "nor without x87");
 	buf[0] = 5;
-	result(domctl(XEN_DOMCTL_setvcpuextstate, 1) == -EINVAL && v->xcr0 == 7,
+	result(domctl(XEN_DOMCTL_setvcpuextstate, 1) == -EINVAL && v->arch.xcr0 == 7,
 	       "nor with AVX but no SSE: XSETBV would fault");
 	buf[0] = 0x17;
 	result(domctl(XEN_DOMCTL_setvcpuextstate, 1) == -EINVAL, "nor with features that there are not");

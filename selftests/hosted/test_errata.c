@@ -332,7 +332,7 @@ static void test_guests(void)
 	protection_init_vcpu(&w);
 	fake_wrote("48=401");
 	protection_load_vcpu(&v);
-	result(v.spec_guest == 0x401 && fake_wrote(""),
+	result(v.arch.spec_guest == 0x401 && fake_wrote(""),
 	       "enhanced IBRS: no write when a vCPU comes that has not asked for anything");
 	result(protection_wrmsr(&v, MSR_SPEC_CTRL, SPEC_CTRL_SSBD) && fake_wrote("48=405") &&
 		       protection_rdmsr(&v, MSR_SPEC_CTRL, &value) && value == 4,
@@ -346,7 +346,7 @@ static void test_guests(void)
 	result(!protection_wrmsr(&v, MSR_SPEC_CTRL, SPEC_CTRL_BHI_DIS_S) &&
 		       !protection_wrmsr(&v, MSR_SPEC_CTRL, BIT64(63)) &&
 		       !protection_wrmsr(&v, MSR_SPEC_CTRL, BIT64(32) | 1) && fake_wrote("") &&
-		       v.spec_ctrl == SPEC_CTRL_SSBD,
+		       v.arch.spec_ctrl == SPEC_CTRL_SSBD,
 	       "bits that it was not offered are #GP");
 	result(protection_wrmsr(&v, MSR_PRED_CMD, 1) && fake_wrote("49=1") &&
 		       protection_wrmsr(&v, MSR_PRED_CMD, 0) && fake_wrote("") &&
@@ -365,9 +365,9 @@ static void test_guests(void)
 	boot(&skylake_sp, 1, "");
 	protection_init_vcpu(&v);
 	fake_wrote("48=1");
-	result(v.spec_hv == 1 && v.spec_guest == 0 &&
-		       protection_wrmsr(&v, MSR_SPEC_CTRL, SPEC_CTRL_STIBP) && v.spec_guest == 2 &&
-		       v.spec_hv == 1,
+	result(v.arch.spec_hv == 1 && v.arch.spec_guest == 0 &&
+		       protection_wrmsr(&v, MSR_SPEC_CTRL, SPEC_CTRL_STIBP) &&
+		       v.arch.spec_guest == 2 && v.arch.spec_hv == 1,
 	       "IBRS by entry: the exit code has the guest's value, the entry code ours");
 	protection_load_vcpu(&v);
 	result(fake_wrote(""), "and nobody else writes it");
@@ -381,11 +381,11 @@ static void test_guests(void)
 	boot(&zen2, 1, "");
 	protection_init_vcpu(&v);
 	protection_init_vcpu(&control);
-	result(v.entry_ibpb && !control.entry_ibpb && v.verw_selector == SEL_HV_DS,
+	result(v.arch.entry_ibpb && !control.arch.entry_ibpb && v.arch.verw_selector == SEL_HV_DS,
 	       "IBPB on entry: for DomUs");
 	boot(&zen2, 1, "spec-ctrl=ibpb-entry");
 	protection_init_vcpu(&control);
-	result(control.entry_ibpb, "for Domain-0 when asked for");
+	result(control.arch.entry_ibpb, "for Domain-0 when asked for");
 
 	boot(&sandy_bridge_2017, 1, "");
 	protection_init_vcpu(&v);

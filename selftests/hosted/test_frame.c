@@ -474,7 +474,7 @@ static void test_l1tf(void)
 	result(do_update_va_mapping(VA, absent, 0, 0, 0, 0) == -EINVAL &&
 		       (*at(l1, l1_index(VA)) & PTE_P),
 	       "nor does update_va_mapping");
-	v->regs = (struct regs){.rip = (uint64_t)mov, .rax = absent, .rflags = 0x202};
+	v->arch.regs = (struct regs){.rip = (uint64_t)mov, .rax = absent, .rflags = 0x202};
 	result(!emulate_pt_write(v, VA + PAGE_SIZE + 7 * 8), "nor a store that is emulated");
 	world_run_as(0, 0);
 	protection.l1tf_domu = false;
@@ -594,23 +594,23 @@ static void test_ptwr(void)
 	ext(MMUEXT_PIN_L4_TABLE, l4.n);
 	ext(MMUEXT_NEW_BASEPTR, l4.n);
 	old = *at(l1, slot);
-	v->regs = (struct regs){.rip = (uint64_t)code, .rax = 0, .rflags = 0x202};
-	result(emulate_pt_write(v, window) && *at(l1, slot) == 0 && v->regs.rax == old &&
-		       v->regs.rip == (uint64_t)code + 3 && refs(data) == 1,
+	v->arch.regs = (struct regs){.rip = (uint64_t)code, .rax = 0, .rflags = 0x202};
+	result(emulate_pt_write(v, window) && *at(l1, slot) == 0 && v->arch.regs.rax == old &&
+		       v->arch.regs.rip == (uint64_t)code + 3 && refs(data) == 1,
 	       "an exchange with 0 takes the entry and its references away");
-	v->regs = (struct regs){.rip = (uint64_t)mov, .rax = pte_make(data, PTE_P | PTE_RW)};
+	v->arch.regs = (struct regs){.rip = (uint64_t)mov, .rax = pte_make(data, PTE_P | PTE_RW)};
 	result(emulate_pt_write(v, window) && (*at(l1, slot) & PTE_GUEST_KERNEL) &&
 		       is(data, FT_WRITABLE, 1),
 	       "a store enters one");
-	v->regs = (struct regs){.rip = (uint64_t)mov, .rax = pte_make(l1, RW)};
-	result(!emulate_pt_write(v, window) && v->regs.rip == (uint64_t)mov,
+	v->arch.regs = (struct regs){.rip = (uint64_t)mov, .rax = pte_make(l1, RW)};
+	result(!emulate_pt_write(v, window) && v->arch.regs.rip == (uint64_t)mov,
 	       "one that is not allowed stays a fault");
 	result(!emulate_pt_write(v, window + 4) && !emulate_pt_write(v, VA + 8) &&
 		       !emulate_pt_write(v, VA + GIB(5)) && !emulate_pt_write(v, DIRECTMAP_VIRT),
 	       "so does a write to anything else");
-	v->regs.rip = (uint64_t)in;
+	v->arch.regs.rip = (uint64_t)in;
 	result(!emulate_pt_write(v, window), "and what is no store");
-	v->regs.rip = 0;
+	v->arch.regs.rip = 0;
 	result(!emulate_pt_write(v, window), "and what cannot be read");
 }
 
@@ -652,7 +652,7 @@ static void test_end_by_write(void)
 	world_dom[2].dying = true;
 	while (mm_domain_relinquish(&world_dom[2]))
 		;
-	v->regs = (struct regs){.rip = (uint64_t)code, .rax = 0, .rflags = 0x202};
+	v->arch.regs = (struct regs){.rip = (uint64_t)code, .rax = 0, .rflags = 0x202};
 	result(world_dom[2].refs == 2 && emulate_pt_write(v, VA + PAGE_SIZE + 9 * 8) &&
 		       world_dom[2].mm.pages == 0 && world_dom[2].refs == 1,
 	       "and goes at once when Domain-0 unmaps its last frame by writing to its own table");

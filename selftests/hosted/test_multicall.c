@@ -90,7 +90,7 @@ HYPERCALL(do_sched_op)
 /* The guest's SYSCALL for a list of n; its address is 100, that of what follows it 102. */
 static void call(unsigned int n)
 {
-	vcpu.regs = (struct regs){
+	vcpu.arch.regs = (struct regs){
 		.rax = __HYPERVISOR_multicall, .rdi = (uint64_t)list, .rsi = n, .rip = 102};
 	hypercall_dispatch(&vcpu);
 }
@@ -109,29 +109,29 @@ int main(void)
 	printf("1..6\n");
 	start(3);
 	call(3);
-	result(calls == 3 && list[0].result == 10 && list[2].result == 12 && vcpu.regs.rip == 102 &&
-		       !vcpu.regs.rax,
+	result(calls == 3 && list[0].result == 10 && list[2].result == 12 &&
+		       vcpu.arch.regs.rip == 102 && !vcpu.arch.regs.rax,
 	       "a list is carried out, each result in its entry");
 	start(3);
 	interrupted = true;
 	call(3);
 	result(calls == 1 && list[0].args[0] == 11 && list[0].result == 99 &&
-		       vcpu.regs.rip == 100 && vcpu.regs.rsi == 3 &&
-		       vcpu.regs.rdi == (uint64_t)list,
+		       vcpu.arch.regs.rip == 100 && vcpu.arch.regs.rsi == 3 &&
+		       vcpu.arch.regs.rdi == (uint64_t)list,
 	       "an entry that is interrupted goes on with the arguments that it left");
 	call(3);
-	result(calls == 4 && list[0].result == 11 && vcpu.regs.rip == 102,
+	result(calls == 4 && list[0].result == 11 && vcpu.arch.regs.rip == 102,
 	       "and the list behind it follows");
 	start(2);
 	interrupted = readonly = true;
 	call(2);
-	result(calls == 1 && vcpu.regs.rip == 102 && vcpu.regs.rax == (uint64_t)-EFAULT,
+	result(calls == 1 && vcpu.arch.regs.rip == 102 && vcpu.arch.regs.rax == (uint64_t)-EFAULT,
 	       "where they cannot be written the guest gets EFAULT, and the call is over");
 	result(!vcpu.hc.restart, "nothing of it is left for the next call");
 	start(2);
 	readonly = true;
 	call(2);
-	result(calls == 1 && vcpu.regs.rip == 102 && vcpu.regs.rax == (uint64_t)-EFAULT,
+	result(calls == 1 && vcpu.arch.regs.rip == 102 && vcpu.arch.regs.rax == (uint64_t)-EFAULT,
 	       "as where a result cannot be written");
 	return tap_failures != 0;
 }

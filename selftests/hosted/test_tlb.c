@@ -152,20 +152,20 @@ int main(void)
 	printf("1..7\n");
 	hosted_cpu_info.vcpu = &caller;
 	dom.dirty_cpus.bits = 0xf;
-	caller.loaded_cpu = 0;
+	caller.arch.loaded_cpu = 0;
 	/*
 	 * It ran on CPU 1, which is idle and keeps it loaded. CPU 3 has taken it over, and not
 	 * started yet.
 	 */
-	others[0].loaded_cpu = 1;
+	others[0].arch.loaded_cpu = 1;
 	others[0].cpu = 3;
-	others[1].loaded_cpu = NOT_LOADED;
+	others[1].arch.loaded_cpu = NOT_LOADED;
 	others[1].cpu = 2;
 	result(flush(2) == 2, "a CPU that keeps a vCPU loaded is reached, wherever the vCPU waits "
 			      "to run: it may come back");
 	result(flush(4) == 0, "a vCPU that no CPU has loaded needs none: loading it flushes");
 	result(flush(6) == 2 && flush(~UINT64_C(7)) == 0, "vCPUs that there are not do no harm");
-	others[0].loaded_cpu = 3;
+	others[0].arch.loaded_cpu = 3;
 	result(flush(2) == 8, "and once it runs elsewhere, that CPU is reached");
 	test_two();
 	test_many();

@@ -142,7 +142,7 @@ void softirq_raise(enum softirq nr)
 
 void toggle_guest_mode(struct vcpu *v)
 {
-	v->kernel_mode = !v->kernel_mode;
+	v->arch.kernel_mode = !v->arch.kernel_mode;
 }
 
 void domain_crash(struct domain *d, const char *fmt, ...)
@@ -169,12 +169,13 @@ static void int80(bool kernel, struct trap_gate gate)
 	gates[13] = (struct trap_gate){.address = GP_HANDLER};
 	gates[0x80] = gate;
 	crashed = false;
-	vcpu = (struct vcpu){.domain = &dom, .info = &info, .traps = gates, .kernel_mode = kernel};
-	vcpu.kernel_sp = (uint64_t)&stack[64];
-	vcpu.regs.rsp = (uint64_t)&stack[64];
-	vcpu.regs.rip = 0x402;
-	vcpu.regs.cs = 0xe033;
-	vcpu.regs.vector = 0x80;
+	vcpu = (struct vcpu){
+		.domain = &dom, .info = &info, .traps = gates, .arch.kernel_mode = kernel};
+	vcpu.arch.kernel_sp = (uint64_t)&stack[64];
+	vcpu.arch.regs.rsp = (uint64_t)&stack[64];
+	vcpu.arch.regs.rip = 0x402;
+	vcpu.arch.regs.cs = 0xe033;
+	vcpu.arch.regs.vector = 0x80;
 	hosted_cpu_info.vcpu = &vcpu;
 	trap_from_guest(&vcpu);
 }
@@ -182,9 +183,9 @@ static void int80(bool kernel, struct trap_gate gate)
 /* Is a #GP on the stack, of an instruction at 0x400, with the error code that names the gate? */
 static bool got_gp(void)
 {
-	const uint64_t *frame = (const uint64_t *)vcpu.regs.rsp;
+	const uint64_t *frame = (const uint64_t *)vcpu.arch.regs.rsp;
 
-	return !crashed && vcpu.kernel_mode && vcpu.regs.rip == GP_HANDLER &&
+	return !crashed && vcpu.arch.kernel_mode && vcpu.arch.regs.rip == GP_HANDLER &&
 	       frame[2] == GP_ERROR && frame[3] == 0x400;
 }
 
@@ -221,8 +222,11 @@ static void breakpoint(uint16_t cs)
 		.vector = 1, .cs = cs, .rflags = 0x102, .rip = 0x400, .rsp = (uint64_t)&stack[64]};
 
 	gates[1] = (struct trap_gate){.address = DB_HANDLER};
-	vcpu = (struct vcpu){
-		.domain = &dom, .info = &info, .traps = gates, .kernel_mode = true, .regs = r};
+	vcpu = (struct vcpu){.domain = &dom,
+			     .info = &info,
+			     .traps = gates,
+			     .arch.kernel_mode = true,
+			     .arch.regs = r};
 	hosted_cpu_info.vcpu = &vcpu;
 	debug_register[6] = DR6_RESET | 2;
 	if (cs & 3)
@@ -237,11 +241,11 @@ static void debug_registers(void)
 
 	sigaction(SIGSEGV, &action, NULL);
 	breakpoint(0xe033);
-	result(vcpu.dr[6] == (DR6_RESET | 2) && vcpu.regs.rip == DB_HANDLER,
+	result(vcpu.arch.dr[6] == (DR6_RESET | 2) && vcpu.arch.regs.rip == DB_HANDLER,
 	       "a guest's breakpoint: the guest reads its DR6");
 	result(debug_register[6] == DR6_RESET, "and the CPU's is reset");
 	breakpoint(SEL_HV_CS);
-	result(!vcpu.dr[6] && vcpu.regs.rip == 0x400,
+	result(!vcpu.arch.dr[6] && vcpu.arch.regs.rip == 0x400,
 	       "a guest's breakpoint on our way: nothing for the guest");
 	result(debug_register[6] == DR6_RESET,
 	       "and the CPU's is reset, or the bit would be part of the next one");
@@ -254,14 +258,14 @@ int main(void)
 
 	printf("1..8\n");
 	int80(false, for_user);
-	result(!crashed && vcpu.kernel_mode && vcpu.regs.rip == INT80_HANDLER,
+	result(!crashed && vcpu.arch.kernel_mode && vcpu.arch.regs.rip == INT80_HANDLER,
 	       "INT 0x80 enters the kernel where it wants it");
 	int80(false, none);
 	result(got_gp(), "a kernel without that entry sees a fault of the program, and lives");
 	int80(false, for_kernel);
 	result(got_gp(), "and so does one that has it for itself");
 	int80(true, for_kernel);
-	result(!crashed && vcpu.regs.rip == INT80_HANDLER, "which may use it");
+	result(!crashed && vcpu.arch.regs.rip == INT80_HANDLER, "which may use it");
 	debug_registers();
 	return tap_failures != 0;
 }

@@ -45,18 +45,18 @@ static struct frame *tables[4], *page[2]; /* L4 .. L1; what AREA_VA and the page
 
 void protection_init_vcpu(struct vcpu *v)
 {
-	v->spec_hv = v->domain == dom;
+	v->arch.spec_hv = v->domain == dom;
 }
 
 int fpu_vcpu_init(struct vcpu *v)
 {
-	v->fpu = alloc_page();
-	return v->fpu ? 0 : -ENOMEM;
+	v->arch.fpu = alloc_page();
+	return v->arch.fpu ? 0 : -ENOMEM;
 }
 
 void fpu_vcpu_destroy(struct vcpu *v)
 {
-	free_page(v->fpu);
+	free_page(v->arch.fpu);
 }
 
 int sched_vcpu_init(struct vcpu *v)
@@ -202,7 +202,7 @@ static void start(void)
 	dom->max_vcpus = VCPUS;
 	current = vcpus[0];
 	vcpus[0]->initialised = true;
-	vcpus[0]->kernel_mode = true;
+	vcpus[0]->arch.kernel_mode = true;
 	vcpus[0]->sched.down = false;
 	if (mmu_get_kernel_l4(dom, number(tables[0])))
 		abort();
@@ -279,11 +279,11 @@ static void test_context(void)
 	put_mxcsr(&c, 0xffffffffU);
 	result(!vcpu_op(VCPUOP_initialise, 1, &c) && vcpus[1]->initialised,
 	       "a vCPU may be given any MXCSR");
-	memcpy(&mxcsr, (const char *)vcpus[1]->fpu + MXCSR_OFFSET, sizeof(mxcsr));
+	memcpy(&mxcsr, (const char *)vcpus[1]->arch.fpu + MXCSR_OFFSET, sizeof(mxcsr));
 	result(mxcsr == MXCSR_VALID, "but gets none that the CPU refuses to load");
 	c.ctrlreg[1] = mfn_to_maddr(number(tables[0])) | 1;
 	c.flags = 0;
-	result(!vcpu_op(VCPUOP_initialise, 2, &c) && !vcpus[2]->kernel_mode,
+	result(!vcpu_op(VCPUOP_initialise, 2, &c) && !vcpus[2]->arch.kernel_mode,
 	       "and so does one in user mode with a table");
 	end();
 }

@@ -53,40 +53,66 @@ struct guest_area {
 };
 
 struct vcpu_info;	/* public ABI: include/xen/xen.h */
+struct fpu_area;	/* an XSAVE area, or an FXSAVE image: x86/fpu.c */
 
-struct vcpu {
-	/* The words that entry.S uses, in its first cache lines. While it is loaded: */
-	uint64_t hv_stack;		/* top of the stack of the CPU that it runs on */
+/*
+ * The processor's state of a vCPU (x86/). No lock: the CPU that has the vCPU loaded reads and
+ * writes it. Others do so while the vCPU cannot run, after vcpu_sync().
+ *
+ * What entry.S uses lies in the first six cache lines of struct vcpu, in the order in which an
+ * entry and the way back meet it: one line for both, one for xpti and the guard, three of
+ * registers, one for the rest.
+ */
+struct vcpu_arch {
+	/* Written when a CPU loads the vCPU (x86/window.c, x86/context.c). */
+	uint64_t hv_stack;		/* top of that CPU's stack */
+	uint64_t window_regs;		/* address of regs in that CPU's window */
+	uint64_t hv_cr3;		/* CR3 while the hypervisor runs */
+	uint8_t xpti;			/* CR3 is switched on each entry and exit: constant */
 	struct vcpu *self;		/* entry.S may have come by VCPU_ADDR */
-	uint64_t window_regs;		/* its regs there */
-	uint64_t hv_cr3, guest_cr3;	/* loaded in the hypervisor and, with xpti, in the guest */
-	uint64_t l4_seen;		/* domain.l4_generation of which guest_cr3 is a copy; 0: of none */
-	uint8_t xpti;			/* CR3 is switched on each entry and exit: the domain's */
+	uint64_t guest_cr3;		/* with xpti: CR3 while the guest runs */
+	uint64_t l4_seen; /* domain.arch.l4_generation of which guest_cr3 is a copy; 0: none */
+
 	uint8_t entry_guard[64];	/* a fault of the last iretq pushes its frame over regs and into this */
 	struct regs regs;		/* must end on a 16-byte boundary: the hardware aligns */
-	struct vcpu_info *info;		/* direct-map address: shared_info's, or the registered page's */
+
 	uint8_t kernel_mode;		/* the guest kernel runs (else guest user); both in ring 3 */
-	uint8_t upcall_reserved[7];
-	uint64_t kernel_sp;		/* stack_switch */
-	uint64_t kernel_ss;
+	uint64_t kernel_sp, kernel_ss;	/* stack_switch */
 	uint64_t cr3_kernel, cr3_user;	/* what CR3 gets: maddr of the L4; cr3_user 0: none */
-	/*
-	 * Against the processor's faults (x86/protection.c). The first four are for the entry code
-	 * (x86/include/x86/spec.h).
-	 */
+	/* Against the processor's faults (x86/protection.c, x86/include/x86/spec.h). */
 	uint32_t spec_hv, spec_guest;	/* SPEC_CTRL: on entry; while the guest runs */
 	uint16_t verw_selector;		/* what VERW takes: a writable segment */
 	uint8_t entry_ibpb;		/* a branch prediction barrier on entry */
 	uint32_t spec_ctrl;		/* what the guest has written to SPEC_CTRL */
 
-	unsigned int id;
-	struct domain *domain;
-	unsigned int cpu;		/* runs or ran last there */
-	bool initialised;		/* has a context (VCPUOP_initialise or the builder) */
-	bool initialising;		/* VCPUOP_initialise is at it */
-	uint8_t is_idle;		/* entry.S looks */
-	unsigned int loaded_cpu;	/* whose registers hold its state (x86/context.c) */
+	unsigned int loaded_cpu; /* whose registers hold this state (x86/context.c); atomic */
 #define NOT_LOADED	(~0U)
+	bool cr0_ts;			/* virtual CR0.TS */
+	uint64_t guest_cr4;		/* what it reads back, within what we let it set */
+	uint64_t dr[8];
+	uint64_t cr2;
+	/* In registers while the vCPU is loaded. */
+	uint64_t fs_base, gs_base_kernel, gs_base_user;
+	uint16_t ds, es, fs, gs;
+	uint64_t xcr0;
+	struct fpu_area *fpu;		/* 64-byte aligned */
+};
+
+struct vcpu {
+	/* Constant once the vCPU is made, but for three members. */
+	struct domain *domain;
+	unsigned int id;
+	unsigned int cpu; /* runs or ran last there; written under that CPU's run queue lock */
+	uint8_t is_idle;		/* entry.S looks */
+	bool initialised;		/* has a context (VCPUOP_initialise or the builder) */
+	bool initialising;		/* VCPUOP_initialise is at it; atomic */
+	/*
+	 * Direct-map address: shared_info's, or the registered page's. Written under the domain's
+	 * control.lock, read without.
+	 */
+	struct vcpu_info *info;
+
+	struct vcpu_arch arch;
 
 	mfn_t guest_table, guest_table_user;	/* MFN_NONE: none. Each holds a type reference */
 	uint64_t mm_queue;		/* frames to be taken apart (mm/frame.c); 0: none */
@@ -97,16 +123,6 @@ struct vcpu {
 	bool nmi_masked, nmi_pending;
 	gaddr_t iobitmap;
 	unsigned int iobitmap_ports;
-	bool cr0_ts;			/* virtual CR0.TS */
-	uint64_t guest_cr4;		/* what it reads back, within what we let it set */
-	uint64_t dr[8];
-	uint64_t cr2;
-
-	uint64_t fs_base, gs_base_kernel, gs_base_user;	/* valid while not running */
-	uint16_t ds, es, fs, gs;
-	uint64_t xcr0;
-	void *fpu;			/* XSAVE area, 64-byte aligned */
-
 	mfn_t gdt_frames[14];
 	unsigned int gdt_entries;
 	gaddr_t ldt_base;
@@ -133,7 +149,14 @@ struct vcpu {
 	uint32_t poll_port;		/* the single port polled, or 0 for many */
 };
 
-_Static_assert((offsetof(struct vcpu, regs) + sizeof(struct regs)) % 16 == 0, "see regs");
+#define VCPU_END(member) (offsetof(struct vcpu, member) + sizeof(((struct vcpu *)0)->member))
+_Static_assert(VCPU_END(arch.regs) % 16 == 0, "see regs");
+_Static_assert(VCPU_END(arch.xpti) <= CACHE_LINE, "each entry and exit reads one line");
+_Static_assert(VCPU_END(arch.entry_guard) <= offsetof(struct vcpu, arch.regs) &&
+		       VCPU_END(arch.regs) == 5 * CACHE_LINE,
+	       "the registers fill whole lines");
+_Static_assert(VCPU_END(arch.loaded_cpu) <= 6 * CACHE_LINE,
+	       "what a switch of modes reads is one line");
 
 /* domain/vcpu.c. Allocate vCPU id of d, offline. NULL: no memory. Caller: domain creation. */
 struct vcpu *vcpu_create(struct domain *d, unsigned int id);
