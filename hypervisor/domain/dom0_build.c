@@ -346,7 +346,7 @@ static void enter_tables(struct build *b, mfn_t l4)
 		while (rc == -ERESTART);
 	if (rc)
 		panic("Domain-0: its page tables are refused (%d)", rc);
-	v->guest_table = l4;
+	v->mm.guest_table = l4;
 	vcpu_set_tables(v);
 }
 

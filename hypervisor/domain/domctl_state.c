@@ -33,8 +33,8 @@ long domctl_get_ext_vcpucontext(struct domain *d, struct xen_domctl *op)
 
 	if (!v)
 		return d == current->domain ? -EINVAL : -ESRCH;
-	syscall32 = &v->callbacks[CALLBACKTYPE_syscall32];
-	sysenter = &v->callbacks[CALLBACKTYPE_sysenter];
+	syscall32 = &v->trap.callbacks[CALLBACKTYPE_syscall32];
+	sysenter = &v->trap.callbacks[CALLBACKTYPE_sysenter];
 	*e = (struct xen_domctl_ext_vcpucontext){
 		.vcpu = v->id,
 		.size = sizeof(*e),
@@ -69,9 +69,9 @@ long domctl_set_ext_vcpucontext(struct domain *d, struct xen_domctl *op)
 	if (!entry_ok(e->syscall32_callback_eip) || !entry_ok(e->sysenter_callback_eip))
 		return -EINVAL;
 	domain_pause(d);
-	v->callbacks[CALLBACKTYPE_syscall32] =
+	v->trap.callbacks[CALLBACKTYPE_syscall32] =
 		(struct callback){e->syscall32_callback_eip, e->syscall32_disables_events != 0};
-	v->callbacks[CALLBACKTYPE_sysenter] =
+	v->trap.callbacks[CALLBACKTYPE_sysenter] =
 		(struct callback){e->sysenter_callback_eip, e->sysenter_disables_events != 0};
 	(void)domain_unpause(d);
 	return 0;

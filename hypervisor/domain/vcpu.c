@@ -41,15 +41,15 @@ struct vcpu *vcpu_create(struct domain *d, unsigned int id)
 	v->domain = d;
 	v->arch.loaded_cpu = NOT_LOADED;
 	v->arch.xpti = d->xpti;
-	v->guest_table = v->guest_table_user = MFN_NONE;
-	for (unsigned int i = 0; i < ARRAY_SIZE(v->ldt_frames); i++)
-		v->ldt_frames[i] = MFN_NONE;
+	v->mm.guest_table = v->mm.guest_table_user = MFN_NONE;
+	for (unsigned int i = 0; i < ARRAY_SIZE(v->desc.ldt_frames); i++)
+		v->desc.ldt_frames[i] = MFN_NONE;
 	v->info = legacy_info(d, id);
 	protection_init_vcpu(v);
 	v->arch.dr[6] = 0xffff0ff0;
 	v->arch.dr[7] = 0x400;
-	v->traps = hv_alloc(256 * sizeof(v->traps[0]));
-	if (!v->traps || fpu_vcpu_init(v) || sched_vcpu_init(v) || vcpu_time_init(v) ||
+	v->trap.gates = hv_alloc(256 * sizeof(v->trap.gates[0]));
+	if (!v->trap.gates || fpu_vcpu_init(v) || sched_vcpu_init(v) || vcpu_time_init(v) ||
 	    evtchn_vcpu_init(v)) {
 		vcpu_destroy(v);
 		return NULL;
@@ -63,16 +63,16 @@ struct vcpu *vcpu_create(struct domain *d, unsigned int id)
 void vcpu_release(struct vcpu *v)
 {
 	vcpu_release_descriptors(v);
-	guest_area_clear(&v->runstate_area);
-	guest_area_clear(&v->time_area);
-	if (v->info_frame) {
+	guest_area_clear(&v->area.runstate);
+	guest_area_clear(&v->area.time);
+	if (v->area.info_frame) {
 		v->info = legacy_info(v->domain, v->id);
-		put_page_and_type(v->info_frame);
-		v->info_frame = NULL;
+		put_page_and_type(v->area.info_frame);
+		v->area.info_frame = NULL;
 	}
-	mmu_put_kernel_l4(v->guest_table);
-	mmu_put_user_l4(v->guest_table_user);
-	v->guest_table = v->guest_table_user = MFN_NONE;
+	mmu_put_kernel_l4(v->mm.guest_table);
+	mmu_put_user_l4(v->mm.guest_table_user);
+	v->mm.guest_table = v->mm.guest_table_user = MFN_NONE;
 	vcpu_set_tables(v);
 }
 
@@ -84,7 +84,7 @@ void vcpu_destroy(struct vcpu *v)
 		sched_vcpu_destroy(v);
 	}
 	fpu_vcpu_destroy(v);
-	hv_free(v->traps);
+	hv_free(v->trap.gates);
 	free_page(v);
 }
 
@@ -101,7 +101,7 @@ static void set_registers(struct vcpu *v, const struct cpu_user_regs *u)
 	v->arch.es = u->es;
 	v->arch.fs = u->fs;
 	v->arch.gs = u->gs;
-	v->iopl = u->rflags >> 12 & 3;
+	v->trap.iopl = u->rflags >> 12 & 3;
 }
 
 static void set_traps(struct vcpu *v, const struct vcpu_guest_context *c)
@@ -110,12 +110,12 @@ static void set_traps(struct vcpu *v, const struct vcpu_guest_context *c)
 		const struct trap_info *t = &c->trap_ctxt[i];
 
 		if (canonical(t->address))
-			v->traps[i] = (struct trap_gate){t->address, t->cs | 3, t->flags & 7};
+			v->trap.gates[i] = (struct trap_gate){t->address, t->cs | 3, t->flags & 7};
 	}
-	v->callbacks[CALLBACKTYPE_event] = (struct callback){c->event_callback_eip, true};
-	v->callbacks[CALLBACKTYPE_failsafe] =
+	v->trap.callbacks[CALLBACKTYPE_event] = (struct callback){c->event_callback_eip, true};
+	v->trap.callbacks[CALLBACKTYPE_failsafe] =
 		(struct callback){c->failsafe_callback_eip, c->flags & VGCF_failsafe_disables_events};
-	v->callbacks[CALLBACKTYPE_syscall] =
+	v->trap.callbacks[CALLBACKTYPE_syscall] =
 		(struct callback){c->syscall_callback_eip, c->flags & VGCF_syscall_disables_events};
 }
 
@@ -135,10 +135,10 @@ static int set_page_tables(struct vcpu *v, const struct vcpu_guest_context *c)
 			return rc;
 		}
 	}
-	mfn_t old = v->guest_table, old_user = v->guest_table_user;
+	mfn_t old = v->mm.guest_table, old_user = v->mm.guest_table_user;
 
-	v->guest_table = kernel;
-	v->guest_table_user = user;
+	v->mm.guest_table = kernel;
+	v->mm.guest_table_user = user;
 	vcpu_set_tables(v);
 	mmu_put_kernel_l4(old);
 	mmu_put_user_l4(old_user);
@@ -176,8 +176,8 @@ int vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c)
 	v->arch.gs_base_kernel = c->gs_base_kernel;
 	v->arch.gs_base_user = c->gs_base_user;
 	v->arch.guest_cr4 = c->ctrlreg[4];
-	v->ldt_base = 0;
-	v->ldt_entries = 0;
+	v->desc.ldt_base = 0;
+	v->desc.ldt_entries = 0;
 	v->initialised = true;
 	return 0;
 }
@@ -187,9 +187,9 @@ void vcpu_get_context(struct vcpu *v, struct vcpu_guest_context *c)
 	memset(c, 0, sizeof(*c));
 	c->flags = VGCF_i387_valid | (v->arch.kernel_mode ? VGCF_in_kernel : 0) |
 		   (v->sched.down ? 0 : VGCF_online);
-	if (v->callbacks[CALLBACKTYPE_failsafe].mask_events)
+	if (v->trap.callbacks[CALLBACKTYPE_failsafe].mask_events)
 		c->flags |= VGCF_failsafe_disables_events;
-	if (v->callbacks[CALLBACKTYPE_syscall].mask_events)
+	if (v->trap.callbacks[CALLBACKTYPE_syscall].mask_events)
 		c->flags |= VGCF_syscall_disables_events;
 	memcpy(&c->fpu_ctxt, v->arch.fpu, 512);
 	memcpy(&c->user_regs, &v->arch.regs, offsetof(struct regs, error_code));
@@ -197,7 +197,7 @@ void vcpu_get_context(struct vcpu *v, struct vcpu_guest_context *c)
 	c->user_regs.cs = v->arch.kernel_mode ? v->arch.regs.cs & ~3 : v->arch.regs.cs;
 	c->user_regs.saved_upcall_mask = v->info->evtchn_upcall_mask;
 	c->user_regs.rflags = (v->arch.regs.rflags & ~(RFLAGS_IF | RFLAGS_IOPL)) |
-			      (uint64_t)v->iopl << 12 |
+			      (uint64_t)v->trap.iopl << 12 |
 			      (v->info->evtchn_upcall_mask ? 0 : RFLAGS_IF);
 	c->user_regs.rsp = v->arch.regs.rsp;
 	c->user_regs.ss = v->arch.regs.ss;
@@ -206,12 +206,13 @@ void vcpu_get_context(struct vcpu *v, struct vcpu_guest_context *c)
 	c->user_regs.fs = v->arch.fs;
 	c->user_regs.gs = v->arch.gs;
 	for (unsigned int i = 0; i < 256; i++)
-		c->trap_ctxt[i] = (struct trap_info){i, v->traps[i].flags, v->traps[i].cs, v->traps[i].address};
-	c->ldt_base = v->ldt_base;
-	c->ldt_ents = v->ldt_entries;
-	for (unsigned int i = 0; i < (v->gdt_entries + 511) / 512; i++)
-		c->gdt_frames[i] = mfn_x(v->gdt_frames[i]);
-	c->gdt_ents = v->gdt_entries;
+		c->trap_ctxt[i] = (struct trap_info){i, v->trap.gates[i].flags, v->trap.gates[i].cs,
+						     v->trap.gates[i].address};
+	c->ldt_base = v->desc.ldt_base;
+	c->ldt_ents = v->desc.ldt_entries;
+	for (unsigned int i = 0; i < (v->desc.gdt_entries + 511) / 512; i++)
+		c->gdt_frames[i] = mfn_x(v->desc.gdt_frames[i]);
+	c->gdt_ents = v->desc.gdt_entries;
 	c->kernel_ss = v->arch.kernel_ss;
 	c->kernel_sp = v->arch.kernel_sp;
 	c->ctrlreg[0] = v->arch.cr0_ts ? 8 : 0;
@@ -219,9 +220,9 @@ void vcpu_get_context(struct vcpu *v, struct vcpu_guest_context *c)
 	c->ctrlreg[1] = v->arch.cr3_user ? v->arch.cr3_user | 1 : 0;
 	c->ctrlreg[4] = v->arch.guest_cr4;
 	memcpy(c->debugreg, v->arch.dr, sizeof(c->debugreg));
-	c->event_callback_eip = v->callbacks[CALLBACKTYPE_event].address;
-	c->failsafe_callback_eip = v->callbacks[CALLBACKTYPE_failsafe].address;
-	c->syscall_callback_eip = v->callbacks[CALLBACKTYPE_syscall].address;
+	c->event_callback_eip = v->trap.callbacks[CALLBACKTYPE_event].address;
+	c->failsafe_callback_eip = v->trap.callbacks[CALLBACKTYPE_failsafe].address;
+	c->syscall_callback_eip = v->trap.callbacks[CALLBACKTYPE_syscall].address;
 	c->vm_assist = v->domain->vm_assist;
 	c->fs_base = v->arch.fs_base;
 	c->gs_base_kernel = v->arch.gs_base_kernel;

@@ -24,7 +24,7 @@ static long initialise(struct vcpu *v, gaddr_t arg)
 	struct vcpu_guest_context *c;
 	long rc = -EFAULT;
 
-	if (v->id >= XEN_LEGACY_MAX_VCPUS && !v->info_frame)
+	if (v->id >= XEN_LEGACY_MAX_VCPUS && !v->area.info_frame)
 		return -EINVAL;
 	c = hv_alloc(sizeof(*c));
 	if (!c)
@@ -100,10 +100,11 @@ static long register_runstate(struct vcpu *v, gaddr_t arg)
 	if (copy_from_guest(&area, arg, sizeof(area)))
 		return -EFAULT;
 	if (!area.addr.v) {
-		guest_area_clear(&v->runstate_area);
+		guest_area_clear(&v->area.runstate);
 		return 0;
 	}
-	rc = guest_area_set(current, &v->runstate_area, area.addr.v, sizeof(struct vcpu_runstate_info));
+	rc = guest_area_set(current, &v->area.runstate, area.addr.v,
+			    sizeof(struct vcpu_runstate_info));
 	if (!rc)
 		runstate_publish(v);
 	return rc;
@@ -117,10 +118,10 @@ static long register_time(struct vcpu *v, gaddr_t arg)
 	if (copy_from_guest(&area, arg, sizeof(area)))
 		return -EFAULT;
 	if (!area.addr.v) {
-		guest_area_clear(&v->time_area);
+		guest_area_clear(&v->area.time);
 		return 0;
 	}
-	rc = guest_area_set(current, &v->time_area, area.addr.v, sizeof(struct vcpu_time_info));
+	rc = guest_area_set(current, &v->area.time, area.addr.v, sizeof(struct vcpu_time_info));
 	if (!rc)
 		vcpu_time_publish(v);
 	return rc;
@@ -176,7 +177,7 @@ static long register_info(struct vcpu *v, gaddr_t arg)
 	if (rc)
 		return -EINVAL;
 	spin_lock(&d->lock);	/* another vCPU may do the same */
-	if (v->info_frame || (v != current && v->initialised && !v->sched.down)) {
+	if (v->area.info_frame || (v != current && v->initialised && !v->sched.down)) {
 		spin_unlock(&d->lock);
 		put_page_and_type(mfn_to_frame(mfn(r.mfn)));
 		return -EINVAL;
@@ -186,7 +187,7 @@ static long register_info(struct vcpu *v, gaddr_t arg)
 		memcpy(info, v->info, sizeof(*info));
 	else
 		*info = (struct vcpu_info){.evtchn_upcall_mask = 1};
-	v->info_frame = mfn_to_frame(mfn(r.mfn));
+	v->area.info_frame = mfn_to_frame(mfn(r.mfn));
 	atomic_store_release(
 		&v->info, info); /* senders look at it without a lock: complete before it is seen */
 	spin_unlock(&d->lock);

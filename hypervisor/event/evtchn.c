@@ -97,8 +97,8 @@ int evtchn_domain_init(struct domain *d)
 
 int evtchn_vcpu_init(struct vcpu *v)
 {
-	memset(v->virq_port, 0, sizeof(v->virq_port));
-	v->polling = false;
+	memset(v->event.virq_port, 0, sizeof(v->event.virq_port));
+	v->event.polling = false;
 	return 0;
 }
 
@@ -121,7 +121,7 @@ void vcpu_mark_events_pending(struct vcpu *v)
 	 * guest's unmask-then-test and with the set-then-test of evtchn_poll_begin() and
 	 * vcpu_block_current().
 	 */
-	if (atomic_load(&info->evtchn_upcall_mask) && !atomic_load(&v->polling) &&
+	if (atomic_load(&info->evtchn_upcall_mask) && !atomic_load(&v->event.polling) &&
 	    !atomic_load(&v->sched.blocked))
 		return;
 	vcpu_kick(v);
@@ -143,7 +143,8 @@ static __noinline void wake_pollers(struct domain *d, uint32_t port, uint64_t po
 		struct vcpu *v = domain_vcpu(d, id);
 
 		pollers &= pollers - 1;
-		if (v && (atomic_load(&v->poll_port) == 0 || atomic_load(&v->poll_port) == port))
+		if (v && (atomic_load(&v->event.poll_port) == 0 ||
+			  atomic_load(&v->event.poll_port) == port))
 			vcpu_kick(v);
 	}
 }
@@ -218,8 +219,8 @@ int evtchn_unmask(struct domain *d, uint32_t port)
 
 void evtchn_poll_begin(struct vcpu *v, uint32_t port)
 {
-	atomic_store(&v->poll_port, port);
-	atomic_store(&v->polling, true);
+	atomic_store(&v->event.poll_port, port);
+	atomic_store(&v->event.polling, true);
 	/* Full barrier: whoever raises from now on sees the bit, or we see the event pending. */
 	set_bit(&v->domain->evtchn->pollers, v->id);
 }
@@ -227,7 +228,7 @@ void evtchn_poll_begin(struct vcpu *v, uint32_t port)
 void evtchn_poll_end(struct vcpu *v)
 {
 	clear_bit(&v->domain->evtchn->pollers, v->id);
-	atomic_store(&v->polling, false);
+	atomic_store(&v->event.polling, false);
 }
 
 int evtchn_port_pending(struct domain *d, uint32_t port)

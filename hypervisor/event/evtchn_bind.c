@@ -174,12 +174,12 @@ int evtchn_bind_virq(struct domain *d, uint32_t virq, uint32_t vcpu, uint32_t *p
 		return -ENOENT;
 	virq = (uint32_t)index_nospec(virq, NR_VIRQS);
 	spin_lock(&t->lock);
-	rc = v->virq_port[virq] ? -EEXIST : take_port(d, &ch);
+	rc = v->event.virq_port[virq] ? -EEXIST : take_port(d, &ch);
 	if (!rc) {
 		ch->u.virq = virq;
 		ch->vcpu = (uint16_t)vcpu;
 		evtchn_set_state(ch, EVTCHN_VIRQ);
-		atomic_store_release(&v->virq_port[virq], ch->port);
+		atomic_store_release(&v->event.virq_port[virq], ch->port);
 		*port = ch->port;
 	}
 	spin_unlock(&t->lock);
@@ -350,8 +350,8 @@ static void release_virq(struct domain *d, const struct evtchn *ch)
 	struct vcpu *v;
 
 	for_each_vcpu(d, v)
-		if (v->virq_port[ch->u.virq] == ch->port)
-			atomic_store(&v->virq_port[ch->u.virq], 0);
+		if (v->event.virq_port[ch->u.virq] == ch->port)
+			atomic_store(&v->event.virq_port[ch->u.virq], 0);
 }
 
 int evtchn_close(struct domain *d, uint32_t port)

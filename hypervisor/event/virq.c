@@ -31,7 +31,7 @@ void send_vcpu_virq(struct vcpu *v, unsigned int virq)
 
 	if (virq >= NR_VIRQS)
 		return;
-	port = atomic_load_acquire(&v->virq_port[virq]);	/* pairs with evtchn_bind_virq() */
+	port = atomic_load_acquire(&v->event.virq_port[virq]);	/* pairs with evtchn_bind_virq() */
 	if (!port)
 		return;
 	ch = evtchn_get(v->domain, port);
@@ -48,7 +48,7 @@ bool global_virq_bound(unsigned int virq)
 {
 	struct vcpu *v = dom0 ? domain_vcpu(dom0, 0) : NULL;
 
-	return v && virq < NR_VIRQS && atomic_load(&v->virq_port[virq]);
+	return v && virq < NR_VIRQS && atomic_load(&v->event.virq_port[virq]);
 }
 
 void send_global_virq(unsigned int virq)

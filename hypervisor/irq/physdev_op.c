@@ -68,7 +68,7 @@ static long op_set_iopl(gaddr_t arg)
 		return -EFAULT;
 	if (op.iopl > 3)
 		return -EINVAL;
-	current->iopl = (uint8_t)op.iopl;
+	current->trap.iopl = (uint8_t)op.iopl;
 	return 0;
 }
 
@@ -80,8 +80,8 @@ static long op_set_iobitmap(gaddr_t arg)
 		return -EFAULT;
 	if (op.nr_ports > 65536 || !guest_range_ok(op.bitmap, (op.nr_ports + 7) / 8))
 		return -EINVAL;
-	current->iobitmap = op.bitmap;
-	current->iobitmap_ports = op.nr_ports;
+	current->trap.iobitmap = op.bitmap;
+	current->trap.iobitmap_ports = op.nr_ports;
 	return 0;
 }
 

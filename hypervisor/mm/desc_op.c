@@ -37,7 +37,7 @@ static unsigned int gdt_pages(unsigned int entries)
 int vcpu_set_gdt(struct vcpu *v, const uint64_t *frames, unsigned int entries)
 {
 	mfn_t fresh[GDT_GUEST_PAGES], old[GDT_GUEST_PAGES];
-	unsigned int i, n = gdt_pages(entries), n_old = gdt_pages(v->gdt_entries);
+	unsigned int i, n = gdt_pages(entries), n_old = gdt_pages(v->desc.gdt_entries);
 	int err;
 
 	if (entries > GDT_MAX_ENTRIES)
@@ -50,9 +50,9 @@ int vcpu_set_gdt(struct vcpu *v, const uint64_t *frames, unsigned int entries)
 			return -EINVAL;
 		}
 	}
-	memcpy(old, v->gdt_frames, sizeof(old));
-	memcpy(v->gdt_frames, fresh, n * sizeof(fresh[0]));
-	v->gdt_entries = entries;
+	memcpy(old, v->desc.gdt_frames, sizeof(old));
+	memcpy(v->desc.gdt_frames, fresh, n * sizeof(fresh[0]));
+	v->desc.gdt_entries = entries;
 	if (v == current)
 		desc_load_vcpu(v);
 	put_frames(old, n_old);
@@ -104,10 +104,10 @@ int vcpu_set_ldt(struct vcpu *v, gaddr_t base, unsigned int entries)
 			put_ldt(fresh);
 			return -EINVAL;
 		}
-	memcpy(old, v->ldt_frames, sizeof(old));
-	memcpy(v->ldt_frames, fresh, sizeof(fresh));
-	v->ldt_base = base;
-	v->ldt_entries = entries;
+	memcpy(old, v->desc.ldt_frames, sizeof(old));
+	memcpy(v->desc.ldt_frames, fresh, sizeof(fresh));
+	v->desc.ldt_base = base;
+	v->desc.ldt_entries = entries;
 	if (v == current)
 		desc_load_vcpu(v);
 	put_ldt(old);
@@ -116,12 +116,12 @@ int vcpu_set_ldt(struct vcpu *v, gaddr_t base, unsigned int entries)
 
 void vcpu_release_descriptors(struct vcpu *v)
 {
-	unsigned int n = gdt_pages(v->gdt_entries);
+	unsigned int n = gdt_pages(v->desc.gdt_entries);
 
-	v->gdt_entries = 0;
-	v->ldt_entries = 0;
-	put_frames(v->gdt_frames, n);
-	put_ldt(v->ldt_frames);
+	v->desc.gdt_entries = 0;
+	v->desc.ldt_entries = 0;
+	put_frames(v->desc.gdt_frames, n);
+	put_ldt(v->desc.ldt_frames);
 }
 
 /* --- the calls --- */

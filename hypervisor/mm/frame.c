@@ -380,8 +380,8 @@ static void demote_later(struct frame *f)
 	struct vcpu *v = current;
 
 	atomic_add(&f->refs, 1);
-	f->queue = v->mm_queue;
-	v->mm_queue = mfn_x(frame_to_mfn(f));
+	f->queue = v->mm.queue;
+	v->mm.queue = mfn_x(frame_to_mfn(f));
 }
 
 /*
@@ -399,11 +399,11 @@ static bool lock_unused(struct frame *f)
 
 static void demote_first(struct vcpu *v)
 {
-	struct frame *f = mfn_to_frame(mfn(v->mm_queue));
+	struct frame *f = mfn_to_frame(mfn(v->mm.queue));
 	bool locked = false;
 	uint64_t word;
 
-	v->mm_queue = f->queue;
+	v->mm.queue = f->queue;
 	/*
 	 * From here on there is a stamp again. Whoever drops a writable reference while the bit
 	 * stands leaves none. If others are left, the last of them stamps after us. If none is left
@@ -432,9 +432,9 @@ static void demote_first(struct vcpu *v)
 
 int mm_drain_vcpu(struct vcpu *v)
 {
-	while (v->mm_queue) {
+	while (v->mm.queue) {
 		demote_first(v);
-		if (v->mm_queue && hypercall_preempt_check())
+		if (v->mm.queue && hypercall_preempt_check())
 			return -ERESTART;
 	}
 	return 0;

@@ -504,7 +504,7 @@ HYPERCALL(do_memory_op)
 	(void)a5;
 	(void)a6;
 	/* A page that waits to be taken apart would look as if it were in use. */
-	if (unlikely(current->mm_queue) && mm_drain_vcpu(current))
+	if (unlikely(current->mm.queue) && mm_drain_vcpu(current))
 		return hypercall_restart(a1, a2, 0, 0, 0);
 	if (op >= ARRAY_SIZE(table) || !table[index_nospec(op, ARRAY_SIZE(table))])
 		return op == XENMEM_get_vnumainfo ? -EOPNOTSUPP : not_implemented("memory_op", op);

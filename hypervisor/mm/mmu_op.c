@@ -183,7 +183,7 @@ int mmu_l1_cmpxchg(struct vcpu *v, maddr_t ptr, pte_t old, pte_t val)
  */
 int guest_l1_maddr(struct vcpu *v, gaddr_t va, maddr_t *ptr)
 {
-	mfn_t table = v->guest_table;
+	mfn_t table = v->mm.guest_table;
 	unsigned int level;
 
 	/* The bits above 47 repeat it, or it is no address, whatever its lower bits say. */

@@ -113,7 +113,7 @@ void mmu_put_user_l4(mfn_t m)
 
 static int new_kernel_table(struct vcpu *v, mfn_t m)
 {
-	mfn_t old = v->guest_table;
+	mfn_t old = v->mm.guest_table;
 	int err;
 
 	if (mfn_eq(old, m)) {
@@ -123,7 +123,7 @@ static int new_kernel_table(struct vcpu *v, mfn_t m)
 	err = mmu_get_kernel_l4(v->domain, m);
 	if (err)
 		return err;
-	v->guest_table = m;
+	v->mm.guest_table = m;
 	vcpu_set_tables(v);
 	vcpu_load_cr3(v);
 	/* Only now that this CPU does not walk it. */
@@ -133,7 +133,7 @@ static int new_kernel_table(struct vcpu *v, mfn_t m)
 
 static int new_user_table(struct vcpu *v, mfn_t m)
 {
-	mfn_t old = v->guest_table_user;
+	mfn_t old = v->mm.guest_table_user;
 	int err;
 
 	if (mfn_eq(old, m))
@@ -143,7 +143,7 @@ static int new_user_table(struct vcpu *v, mfn_t m)
 		if (err)
 			return err;
 	}
-	v->guest_table_user = mfn_x(m) ? m : MFN_NONE;
+	v->mm.guest_table_user = mfn_x(m) ? m : MFN_NONE;
 	vcpu_set_tables(v);
 	mmu_put_user_l4(old);
 	return 0;

@@ -14,7 +14,7 @@ void runstate_init(void)
 
 void runstate_set(struct vcpu *v, unsigned int state, uint64_t now)
 {
-	struct sched_vcpu *s = &v->sched;
+	struct vcpu_sched *s = &v->sched;
 
 	if (now > s->state_entry)
 		s->state_time[s->state] += now - s->state_entry;
@@ -24,7 +24,7 @@ void runstate_set(struct vcpu *v, unsigned int state, uint64_t now)
 
 void vcpu_runstate(struct vcpu *v, uint64_t time[4], uint64_t *entry, unsigned int *state)
 {
-	struct sched_vcpu *s = &v->sched;
+	struct vcpu_sched *s = &v->sched;
 	uint64_t now = now_ns();
 
 	/* A snapshot without the lock: the sums may be one change old. */
@@ -47,7 +47,7 @@ uint64_t vcpu_cpu_time(struct vcpu *v)
 void runstate_publish(struct vcpu *v)
 {
 	struct vcpu_runstate_info info;
-	struct guest_area *a = &v->runstate_area;
+	struct guest_area *a = &v->area.runstate;
 	bool flag = v->domain->vm_assist & BIT64(VMASST_TYPE_runstate_update_flag);
 	uint64_t entry = v->sched.state_entry;
 

@@ -398,13 +398,13 @@ void vcpu_came_on(struct vcpu *v)
 {
 	if (v->is_idle)
 		return;
-	if (v->polling) {
+	if (v->event.polling) {
 		timer_stop(&v->sched.poll_timer);
 		evtchn_poll_end(v);
 	}
 	runstate_publish(v);
-	if (atomic_load(&v->nmi_pending) && !v->nmi_masked) {
-		atomic_store(&v->nmi_pending, false);
+	if (atomic_load(&v->trap.nmi_pending) && !v->trap.nmi_masked) {
+		atomic_store(&v->trap.nmi_pending, false);
 		bounce_nmi(v);
 	}
 }
@@ -420,7 +420,7 @@ void vcpu_send_nmi(struct vcpu *v)
 	unsigned int cpu;
 	bool running;
 
-	if (atomic_xchg(&v->nmi_pending, true))
+	if (atomic_xchg(&v->trap.nmi_pending, true))
 		return;
 	vcpu_kick(v);
 	q = runq_lock_vcpu(v, &flags);
@@ -455,7 +455,7 @@ static void poll_timeout(void *data)
 {
 	struct vcpu *v = data;
 
-	if (atomic_load(&v->polling))
+	if (atomic_load(&v->event.polling))
 		vcpu_kick(v);
 }
 

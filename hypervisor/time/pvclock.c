@@ -35,9 +35,9 @@ void vcpu_time_publish(struct vcpu *v)
 	fill(t);
 	smp_wmb();
 	WRITE_ONCE(t->version, version + 1);
-	if (v->time_area.size) {
+	if (v->area.time.size) {
 		fill(&copy);
-		guest_area_write(&v->time_area, 0, &copy, sizeof(copy));
+		guest_area_write(&v->area.time, 0, &copy, sizeof(copy));
 	}
 }
 

@@ -74,7 +74,7 @@ static bool bounce(struct vcpu *v, const struct bounce *b)
 
 bool bounce_trap(struct vcpu *v, unsigned int vector, bool has_error, uint32_t error)
 {
-	const struct trap_gate *g = &v->traps[vector];
+	const struct trap_gate *g = &v->trap.gates[vector];
 	struct bounce b = {
 		.handler = g->address, .mask_events = g->flags & 4, .n_extra = has_error, .extra = {error}};
 
@@ -91,7 +91,8 @@ void bounce_page_fault(struct vcpu *v, uint64_t cr2, uint32_t error)
 
 void bounce_event(struct vcpu *v)
 {
-	struct bounce b = {.handler = v->callbacks[CALLBACKTYPE_event].address, .mask_events = true};
+	struct bounce b = {.handler = v->trap.callbacks[CALLBACKTYPE_event].address,
+			   .mask_events = true};
 
 	v->stats.of[STAT_UPCALL]++;
 	bounce(v, &b);
@@ -99,13 +100,13 @@ void bounce_event(struct vcpu *v)
 
 void bounce_nmi(struct vcpu *v)
 {
-	v->nmi_masked = true;	/* until the next iret hypercall */
+	v->trap.nmi_masked = true;	/* until the next iret hypercall */
 	bounce_trap(v, 2, false, 0);
 }
 
 void bounce_syscall(struct vcpu *v)
 {
-	const struct callback *c = &v->callbacks[CALLBACKTYPE_syscall];
+	const struct callback *c = &v->trap.callbacks[CALLBACKTYPE_syscall];
 	struct bounce b = {.handler = c->address, .mask_events = c->mask_events};
 
 	if (bounce(v, &b))
@@ -114,7 +115,7 @@ void bounce_syscall(struct vcpu *v)
 
 void bounce_syscall32(struct vcpu *v)
 {
-	const struct callback *c = &v->callbacks[CALLBACKTYPE_syscall32];
+	const struct callback *c = &v->trap.callbacks[CALLBACKTYPE_syscall32];
 	struct bounce b = {.handler = c->address, .mask_events = c->mask_events};
 
 	if (!c->address) {	/* not registered: as if the instruction did not exist */
@@ -128,7 +129,7 @@ void bounce_syscall32(struct vcpu *v)
 
 void bounce_failsafe(struct vcpu *v)
 {
-	const struct callback *c = &v->callbacks[CALLBACKTYPE_failsafe];
+	const struct callback *c = &v->trap.callbacks[CALLBACKTYPE_failsafe];
 	struct bounce b = {.handler = c->address, .mask_events = c->mask_events, .n_extra = 4};
 	uint16_t sel;
 
@@ -177,8 +178,8 @@ HYPERCALL(do_iret)
 		r->rcx = c.rcx;
 		r->r11 = c.r11;
 	}
-	v->nmi_masked = false;
-	if (unlikely(atomic_load(&v->nmi_pending)))
+	v->trap.nmi_masked = false;
+	if (unlikely(atomic_load(&v->trap.nmi_pending)))
 		softirq_raise(SOFTIRQ_SCHED);
 	/* The last thing: events may come from here on. */
 	WRITE_ONCE(v->info->evtchn_upcall_mask, !(c.rflags & RFLAGS_IF));

@@ -25,7 +25,7 @@ HYPERCALL(do_set_trap_table)
 	(void)a2, (void)a3, (void)a4, (void)a5, (void)a6;
 	if (!list) {
 		for (unsigned int i = 0; i < 256; i++)
-			v->traps[i] = (struct trap_gate){0};
+			v->trap.gates[i] = (struct trap_gate){0};
 		return 0;
 	}
 	for (unsigned int i = 0; i < 512; i++) {	/* more entries than vectors make no sense */
@@ -37,7 +37,7 @@ HYPERCALL(do_set_trap_table)
 			return 0;
 		if (!canonical(t.address))
 			return -EINVAL;
-		v->traps[t.vector] = (struct trap_gate){t.address, t.cs | 3, t.flags & 7};
+		v->trap.gates[t.vector] = (struct trap_gate){t.address, t.cs | 3, t.flags & 7};
 	}
 	return -EINVAL;
 }
@@ -57,7 +57,8 @@ static long register_callback(struct vcpu *v, gaddr_t arg)
 	case CALLBACKTYPE_sysenter:
 	case CALLBACKTYPE_syscall32:
 	case CALLBACKTYPE_nmi:
-		v->callbacks[c.type] = (struct callback){c.address, c.flags & CALLBACKF_mask_events};
+		v->trap.callbacks[c.type] =
+			(struct callback){c.address, c.flags & CALLBACKF_mask_events};
 		return 0;
 	default: return not_implemented("callback type", c.type);
 	}
@@ -72,7 +73,7 @@ static long unregister_callback(struct vcpu *v, gaddr_t arg)
 	if (c.type != CALLBACKTYPE_nmi && c.type != CALLBACKTYPE_sysenter &&
 	    c.type != CALLBACKTYPE_syscall32)
 		return -EINVAL;
-	v->callbacks[c.type] = (struct callback){0};
+	v->trap.callbacks[c.type] = (struct callback){0};
 	return 0;
 }
 

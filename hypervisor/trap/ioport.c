@@ -80,13 +80,13 @@ bool user_may_io(struct vcpu *v, const struct insn *i)
 	uint8_t bits[2] = {0xff, 0xff};
 	int err;
 
-	if (v->iopl == 3)
+	if (v->trap.iopl == 3)
 		return true;
-	if (port + size > v->iobitmap_ports)
+	if (port + size > v->trap.iobitmap_ports)
 		return false;
 	/* The bitmap is the kernel's, and the user's tables do not map it. */
 	toggle_guest_mode(v);
-	err = copy_from_guest(bits, v->iobitmap + port / 8, n);
+	err = copy_from_guest(bits, v->trap.iobitmap + port / 8, n);
 	toggle_guest_mode(v);
 	return !err && !((bits[0] | bits[1] << 8) >> first & ((1u << size) - 1));
 }

@@ -113,7 +113,8 @@ static bool one_byte(struct vcpu *v, const struct insn *i)
 	case 0xe6: case 0xe7: case 0xee: case 0xef:	/* OUT */
 		return guest_io(v, i);
 	case 0x6c: case 0x6d: case 0x6e: case 0x6f: return guest_io_string(v, i);
-	case 0xfa: case 0xfb: return v->iopl >= 1;	/* no effect: the event mask is what counts */
+	case 0xfa:
+	case 0xfb: return v->trap.iopl >= 1; /* no effect: the event mask is what counts */
 	case 0xf4:
 		vcpu_block_current();
 		return true;
@@ -138,7 +139,7 @@ static bool user_may(struct vcpu *v, const struct insn *i)
 {
 	if (i->two_byte || i->opcode == 0xf4)
 		return false;
-	return i->opcode == 0xfa || i->opcode == 0xfb ? v->iopl == 3 : user_may_io(v, i);
+	return i->opcode == 0xfa || i->opcode == 0xfb ? v->trap.iopl == 3 : user_may_io(v, i);
 }
 
 bool emulate_privileged(struct vcpu *v)

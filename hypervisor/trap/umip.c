@@ -166,7 +166,7 @@ static unsigned int answer(const struct vcpu *v, enum umip_kind kind, bool long_
 			   uint64_t *value)
 {
 	switch (kind) {
-	case UMIP_SLDT: *value = v->ldt_entries ? SEL_LDT : 0; return 2;
+	case UMIP_SLDT: *value = v->desc.ldt_entries ? SEL_LDT : 0; return 2;
 	case UMIP_STR: *value = SEL_TSS; return 2;
 	case UMIP_SMSW: *value = (read_cr0() & ~CR0_TS) | (v->arch.cr0_ts ? CR0_TS : 0); return 2;
 	default: *value = EMPTY_TABLE; return long_mode ? 10 : 6;

@@ -46,9 +46,10 @@ static void load_cr3(uint64_t cr3)
 
 void vcpu_set_tables(struct vcpu *v)
 {
-	v->arch.cr3_kernel = mfn_eq(v->guest_table, MFN_NONE) ? 0 : mfn_to_maddr(v->guest_table);
+	v->arch.cr3_kernel =
+		mfn_eq(v->mm.guest_table, MFN_NONE) ? 0 : mfn_to_maddr(v->mm.guest_table);
 	v->arch.cr3_user =
-		mfn_eq(v->guest_table_user, MFN_NONE) ? 0 : mfn_to_maddr(v->guest_table_user);
+		mfn_eq(v->mm.guest_table_user, MFN_NONE) ? 0 : mfn_to_maddr(v->mm.guest_table_user);
 }
 
 static uint64_t active_cr3(const struct vcpu *v)

@@ -66,13 +66,16 @@ static void load_ldt(struct vcpu *v, struct cpu_descriptors *d)
 {
 	unsigned int pages = 0;
 
-	for (; pages < LDT_PAGES && v->ldt_entries && !mfn_eq(v->ldt_frames[pages], MFN_NONE); pages++)
-		window_set(LDT_FIRST_PAGE + pages, mfn_to_maddr(v->ldt_frames[pages]) | DT_FLAGS);
+	for (; pages < LDT_PAGES && v->desc.ldt_entries &&
+	       !mfn_eq(v->desc.ldt_frames[pages], MFN_NONE);
+	     pages++)
+		window_set(LDT_FIRST_PAGE + pages,
+			   mfn_to_maddr(v->desc.ldt_frames[pages]) | DT_FLAGS);
 	for (unsigned int i = pages; i < d->ldt_pages; i++)
 		window_set(LDT_FIRST_PAGE + i, 0);
 	if (pages)
 		set_system_descriptor(&window_gdt_page()[(SEL_LDT & 0xfff) / 8], LDT_VIRT(cpu_id()),
-				      v->ldt_entries * 8 - 1, 2);
+				      v->desc.ldt_entries * 8 - 1, 2);
 	if (pages || d->ldt_pages)
 		__asm__ volatile("lldt %w0" :: "r"(pages ? SEL_LDT : 0));
 	d->ldt_pages = pages;
@@ -82,10 +85,10 @@ static void load_ldt(struct vcpu *v, struct cpu_descriptors *d)
 void desc_load_vcpu(struct vcpu *v)
 {
 	struct cpu_descriptors *d = &this_cpu(descriptors);
-	unsigned int pages = (v->gdt_entries + 511) / 512;
+	unsigned int pages = (v->desc.gdt_entries + 511) / 512;
 
 	for (unsigned int i = 0; i < pages; i++)
-		window_set(i, mfn_to_maddr(v->gdt_frames[i]) | DT_FLAGS);
+		window_set(i, mfn_to_maddr(v->desc.gdt_frames[i]) | DT_FLAGS);
 	for (unsigned int i = pages; i < d->gdt_pages; i++)
 		window_set(i, 0);
 	d->gdt_pages = pages;

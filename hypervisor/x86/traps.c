@@ -193,9 +193,9 @@ void trap_from_hv(struct regs *r)
 /* Has the guest a gate at this vector that the code which ran may use? */
 static bool gate_open(const struct vcpu *v, unsigned int vector)
 {
-	unsigned int dpl = v->traps[vector].flags & 3;
+	unsigned int dpl = v->trap.gates[vector].flags & 3;
 
-	return v->traps[vector].address && (dpl == 3 || (v->arch.kernel_mode && dpl >= 1));
+	return v->trap.gates[vector].address && (dpl == 3 || (v->arch.kernel_mode && dpl >= 1));
 }
 
 /*

@@ -285,10 +285,10 @@ static __maybe_unused void world_start(void)
 		world_dom[i].dirty_cpus.bits =
 			(1U << WORLD_CPUS) - 1; /* it ran everywhere, unless a test says else */
 		world_vcpu[i].domain = &world_dom[i];
-		world_vcpu[i].guest_table = MFN_NONE;
-		world_vcpu[i].guest_table_user = MFN_NONE;
+		world_vcpu[i].mm.guest_table = MFN_NONE;
+		world_vcpu[i].mm.guest_table_user = MFN_NONE;
 		for (unsigned int k = 0; k < LDT_PAGES; k++)
-			world_vcpu[i].ldt_frames[k] = MFN_NONE;
+			world_vcpu[i].desc.ldt_frames[k] = MFN_NONE;
 	}
 	for (i = WORLD_FIRST; i < WORLD_FRAMES; i++)
 		if (i != WORLD_HOLE)

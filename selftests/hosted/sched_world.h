@@ -121,7 +121,7 @@ struct domain *domain_get_from(domid_t id)
 
 void bounce_nmi(struct vcpu *v)
 {
-	v->nmi_masked = true;	/* until the guest says iret */
+	v->trap.nmi_masked = true;	/* until the guest says iret */
 	world_nmis++;
 }
 

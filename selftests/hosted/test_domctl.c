@@ -542,7 +542,7 @@ static void test_state(void)
 
 	clear();
 	v->arch.fpu = (struct fpu_area *)fpu;
-	v->callbacks[CALLBACKTYPE_syscall32] = (struct callback){0x1000, true};
+	v->trap.callbacks[CALLBACKTYPE_syscall32] = (struct callback){0x1000, true};
 	result(domctl(XEN_DOMCTL_get_ext_vcpucontext, 1) == 0 &&
 		       op.u.ext_vcpucontext.syscall32_callback_eip == 0x1000 &&
 		       op.u.ext_vcpucontext.syscall32_disables_events == 1 &&
@@ -550,7 +550,7 @@ static void test_state(void)
 	       "32-bit entry points are read");
 	op.u.ext_vcpucontext.sysenter_callback_eip = 0xffffffff81000000;
 	result(domctl(XEN_DOMCTL_set_ext_vcpucontext, 1) == 0 &&
-		       v->callbacks[CALLBACKTYPE_sysenter].address == 0xffffffff81000000,
+		       v->trap.callbacks[CALLBACKTYPE_sysenter].address == 0xffffffff81000000,
 	       "and set");
 	op.u.ext_vcpucontext.sysenter_callback_eip = 0xffff800000001000;
 	result(domctl(XEN_DOMCTL_set_ext_vcpucontext, 1) == -EINVAL,

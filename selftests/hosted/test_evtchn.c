@@ -169,10 +169,10 @@ static void test_virq_ipi_pirq(void)
 	result(pending(1, timer) && !pending(1, other) && world_kicks[1][1] == 1 && world_kicks[1][0] == 0,
 	       "the timer of vCPU 1 tells vCPU 1");
 	take_all(1, 1);
-	world_vcpu[1][1].virq_port[VIRQ_DEBUG] = timer;
+	world_vcpu[1][1].event.virq_port[VIRQ_DEBUG] = timer;
 	send_vcpu_virq(&world_vcpu[1][1], VIRQ_DEBUG);
 	result(!pending(1, timer), "the channel's own state decides, not the hint");
-	world_vcpu[1][1].virq_port[VIRQ_DEBUG] = 0;
+	world_vcpu[1][1].event.virq_port[VIRQ_DEBUG] = 0;
 	result(evtchn_bind_vcpu(&world[1], timer, 0) == -EINVAL, "a per-vCPU virq does not move");
 	result(evtchn_bind_virq(&world[1], NR_VIRQS, 0, &other) == -EINVAL &&
 		       evtchn_bind_virq(&world[1], VIRQ_TIMER, 5, &other) == -ENOENT &&

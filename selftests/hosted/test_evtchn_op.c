@@ -132,7 +132,7 @@ static void test_answers(void)
 	       "an IPI without an answer is undone");
 	copies_left = 1;
 	result(call(1, EVTCHNOP_bind_virq, &virq) == -EFAULT && world[1].evtchn->in_use == used &&
-	       world_vcpu[1][1].virq_port[VIRQ_DEBUG] == 0, "so is a virq");
+	       world_vcpu[1][1].event.virq_port[VIRQ_DEBUG] == 0, "so is a virq");
 	copies_left = 1;
 	result(call(1, EVTCHNOP_bind_pirq, &pirq) == -EFAULT && world_pirq_bound == -1, "and a pirq");
 	copies_left = -1;

@@ -553,7 +553,8 @@ static void test_descriptors(void)
 	result(do_set_gdt((uint64_t)list, 513, 0, 0, 0, 0) == -EINVAL &&
 		       !mm_drain_vcpu(&world_vcpu[1]) && refs(spare) == 1 && is(data, FT_DESC, 1),
 	       "a bad second frame changes nothing");
-	result(!do_set_gdt((uint64_t)list, 0, 0, 0, 0, 0) && !world_vcpu[1].gdt_entries, "no GDT");
+	result(!do_set_gdt((uint64_t)list, 0, 0, 0, 0, 0) && !world_vcpu[1].desc.gdt_entries,
+	       "no GDT");
 	mm_drain_vcpu(&world_vcpu[1]);
 	result(!ext(MMUEXT_PIN_L4_TABLE, l4.n) && is(data, FT_WRITABLE, 1),
 	       "then it is a page like any other");
@@ -569,7 +570,7 @@ static void test_descriptors(void)
 				.arg2.nr_ents = 8};
 	*at(spare, 1) = 0x00affa000000ffff;
 	result(!do_mmuext_op((uint64_t)&ldt, 1, 0, DOMID_SELF, 0, 0) && is(spare, FT_DESC, 1) &&
-		       world_vcpu[1].ldt_entries == 8,
+		       world_vcpu[1].desc.ldt_entries == 8,
 	       "an LDT by its address");
 	ldt.arg2.nr_ents = 0;
 	result(!do_mmuext_op((uint64_t)&ldt, 1, 0, DOMID_SELF, 0, 0) &&
@@ -669,12 +670,12 @@ static void test_end_amid_work(void)
 	world_preempt_one_in = 1;
 	(void)do_mmuext_op((uint64_t)&op, 1, 0, DOMID_SELF, 0, 0);
 	world_preempt_one_in = 0;
-	result(world_vcpu[1].mm_queue != 0, "tables wait to be taken apart");
+	result(world_vcpu[1].mm.queue != 0, "tables wait to be taken apart");
 	world_dom[1].dying = true;
 	world_run_as(0, 0);
 	while (mm_domain_relinquish(&world_dom[1]))
 		;
-	result(world_vcpu[1].mm_queue == 0 && world_dom[1].mm.pages == 0 && world_dom[1].refs == 1,
+	result(world_vcpu[1].mm.queue == 0 && world_dom[1].mm.pages == 0 && world_dom[1].refs == 1,
 	       "the end of their domain does not leave them behind");
 }
 

@@ -657,8 +657,8 @@ static bool relinquish_all(void)
 		}
 	for (i = 0; i < 3; i++) {
 		world_run_as(i, 0);
-		mmu_put_kernel_l4(world_vcpu[i].guest_table);
-		mmu_put_user_l4(world_vcpu[i].guest_table_user);
+		mmu_put_kernel_l4(world_vcpu[i].mm.guest_table);
+		mmu_put_user_l4(world_vcpu[i].mm.guest_table_user);
 		vcpu_set_gdt(&world_vcpu[i], NULL, 0);
 		world_dom[i].dying = true;
 		while (mm_domain_relinquish(&world_dom[i]) == -ERESTART)
@@ -824,7 +824,7 @@ static void run_threads(unsigned int seed, unsigned long steps)
 	for (i = 0; i < THREADS; i++)
 		pthread_join(threads[i], NULL);
 	for (i = 0; i < THREADS; i++) {
-		mfn_t k = thread_vcpu[i].guest_table, u = thread_vcpu[i].guest_table_user;
+		mfn_t k = thread_vcpu[i].mm.guest_table, u = thread_vcpu[i].mm.guest_table_user;
 
 		thread_tables[2 * i] = mfn_eq(k, MFN_NONE) ? 0 : k.n;
 		thread_tables[2 * i + 1] = mfn_eq(u, MFN_NONE) ? 0 : u.n;

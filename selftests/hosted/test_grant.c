@@ -91,7 +91,7 @@ static void start(void)
 	world_run_as(MAPPER, 0);
 	if (mmu_get_kernel_l4(&world_dom[MAPPER], l4))
 		abort();
-	world_vcpu[MAPPER].guest_table = l4;
+	world_vcpu[MAPPER].mm.guest_table = l4;
 	for (i = 0; i < PAGES; i++) {
 		page[i] = give(GRANTER);
 		memset(mfn_to_virt(page[i]), (int)i, PAGE_SIZE);
@@ -374,7 +374,7 @@ static void test_refusals(void)
 	result(map(16, 0, VA).status < 0 && map(16, host | 0x20, VA).status < 0,
 	       "flags without sense are refused");
 	world_run_as(GRANTER, 0);
-	world_vcpu[GRANTER].guest_table = MFN_NONE;
+	world_vcpu[GRANTER].mm.guest_table = MFN_NONE;
 	entries[16].domid = GRANTER;
 	result(map(16, host, VA).status < 0 && refs(page[2]) == 1,
 	       "a domain without page tables maps nothing");

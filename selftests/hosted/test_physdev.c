@@ -123,16 +123,16 @@ static void test_everybody(void)
 	result(call(PHYSDEVOP_pirq_eoi_gmfn_v1, &page) == 0 && seen.gmfn == 42 && seen.unmask &&
 		       call(PHYSDEVOP_pirq_eoi_gmfn_v2, &page) == 0 && !seen.unmask,
 	       "the EOI page, both versions");
-	result(call(PHYSDEVOP_set_iopl, &iopl) == 0 && v->iopl == 1, "the virtual IOPL");
+	result(call(PHYSDEVOP_set_iopl, &iopl) == 0 && v->trap.iopl == 1, "the virtual IOPL");
 	iopl.iopl = 4;
-	result(call(PHYSDEVOP_set_iopl, &iopl) == -EINVAL && v->iopl == 1, "up to 3");
-	result(call(PHYSDEVOP_set_iobitmap, &map) == 0 && v->iobitmap == 0x1000 &&
-		       v->iobitmap_ports == 1024,
+	result(call(PHYSDEVOP_set_iopl, &iopl) == -EINVAL && v->trap.iopl == 1, "up to 3");
+	result(call(PHYSDEVOP_set_iobitmap, &map) == 0 && v->trap.iobitmap == 0x1000 &&
+		       v->trap.iobitmap_ports == 1024,
 	       "the port bitmap");
 	map.nr_ports = 65537;
 	result(call(PHYSDEVOP_set_iobitmap, &map) == -EINVAL, "of 65536 ports at most");
 	map = (struct physdev_set_iobitmap){.bitmap = HV_VIRT_START, .nr_ports = 1};
-	result(call(PHYSDEVOP_set_iobitmap, &map) == -EINVAL && v->iobitmap == 0x1000,
+	result(call(PHYSDEVOP_set_iobitmap, &map) == -EINVAL && v->trap.iobitmap == 0x1000,
 	       "and not in the hypervisor");
 	result(call(PHYSDEVOP_map_pirq, &q) == -EPERM && call(PHYSDEVOP_unmap_pirq, &q) == -EPERM &&
 		       call(PHYSDEVOP_setup_gsi, &q) == -EPERM &&

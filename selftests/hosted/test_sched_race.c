@@ -103,7 +103,7 @@ struct domain *domain_get_from(domid_t id)
 
 void bounce_nmi(struct vcpu *v)
 {
-	v->nmi_masked = true;
+	v->trap.nmi_masked = true;
 }
 
 void switch_prepare(struct vcpu *next)
@@ -251,7 +251,7 @@ static void run_guest(void)
 		cpu_relax();
 	atomic_store_release(&p->inside, false);
 	p->ran++;
-	v->nmi_masked = false;
+	v->trap.nmi_masked = false;
 	if (phase == 0 && !any(4))
 		vcpu_block_current();
 	if (!any(8))
@@ -305,7 +305,7 @@ static bool all_run(void)
 	sleep(1);
 	for (unsigned int d = 0; d < DOMAINS; d++) {
 		for (unsigned int i = 0; i < EACH; i++) {
-			const struct sched_vcpu *s = &place[d][i].v->sched;
+			const struct vcpu_sched *s = &place[d][i].v->sched;
 
 			if (atomic_load(&place[d][i].ran) != before[d][i])
 				continue;

@@ -170,7 +170,7 @@ static void int80(bool kernel, struct trap_gate gate)
 	gates[0x80] = gate;
 	crashed = false;
 	vcpu = (struct vcpu){
-		.domain = &dom, .info = &info, .traps = gates, .arch.kernel_mode = kernel};
+		.domain = &dom, .info = &info, .trap.gates = gates, .arch.kernel_mode = kernel};
 	vcpu.arch.kernel_sp = (uint64_t)&stack[64];
 	vcpu.arch.regs.rsp = (uint64_t)&stack[64];
 	vcpu.arch.regs.rip = 0x402;
@@ -224,7 +224,7 @@ static void breakpoint(uint16_t cs)
 	gates[1] = (struct trap_gate){.address = DB_HANDLER};
 	vcpu = (struct vcpu){.domain = &dom,
 			     .info = &info,
-			     .traps = gates,
+			     .trap.gates = gates,
 			     .arch.kernel_mode = true,
 			     .arch.regs = r};
 	hosted_cpu_info.vcpu = &vcpu;

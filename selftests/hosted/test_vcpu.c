@@ -206,7 +206,7 @@ static void start(void)
 	vcpus[0]->sched.down = false;
 	if (mmu_get_kernel_l4(dom, number(tables[0])))
 		abort();
-	vcpus[0]->guest_table = number(tables[0]);
+	vcpus[0]->mm.guest_table = number(tables[0]);
 }
 
 static void end(void)
@@ -352,11 +352,11 @@ static uint64_t area_references(void)
 static void test_areas(void)
 {
 	start();
-	vcpus[1]->guest_table = vcpus[0]->guest_table;
+	vcpus[1]->mm.guest_table = vcpus[0]->mm.guest_table;
 	if (mmu_get_kernel_l4(dom, number(tables[0])))
 		abort();
 	run(register_areas, register_and_publish);
-	guest_area_clear(&vcpus[2]->runstate_area);
+	guest_area_clear(&vcpus[2]->area.runstate);
 	result(area_references() == 0,
 	       "two vCPUs that register one area neither lose nor double a reference");
 	end();

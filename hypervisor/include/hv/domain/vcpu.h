@@ -98,14 +98,74 @@ struct vcpu_arch {
 	struct fpu_area *fpu;		/* 64-byte aligned */
 };
 
+/*
+ * Page tables (mm/). No lock: the vCPU itself writes them in its hypercalls, others before it first
+ * runs or after its last run.
+ */
+struct vcpu_mm {
+	mfn_t guest_table, guest_table_user;	/* MFN_NONE: none; else a type reference of an L4 */
+	uint64_t queue;			/* frames to be taken apart (mm/frame.c); 0: none */
+};
+
+/* Descriptor tables (mm/desc_op.c, x86/desc.c). Guarded as struct vcpu_mm is. */
+struct vcpu_desc {
+	mfn_t gdt_frames[14];		/* type references */
+	unsigned int gdt_entries;
+	gaddr_t ldt_base;
+	unsigned int ldt_entries;
+	mfn_t ldt_frames[16];		/* type references of those mapped so far; else MFN_NONE */
+};
+
+/*
+ * What its traps, callbacks and port accesses do (trap/). No lock: the vCPU itself writes these
+ * members, others do before it is up or while it is paused.
+ */
+struct vcpu_trap {
+	struct trap_gate *gates;	/* 256 of them */
+	struct callback callbacks[NR_CALLBACKS];
+	uint8_t iopl;			/* virtual */
+	bool nmi_masked;
+	bool nmi_pending;		/* atomic: any CPU sets it */
+	gaddr_t iobitmap;
+	unsigned int iobitmap_ports;
+};
+
+/*
+ * Memory that the guest registered for us to write (domain/guest_area.c). Each area has a lock of
+ * its own; info_frame is guarded by the domain's control.lock.
+ */
+struct vcpu_areas {
+	struct frame *info_frame;	/* of vcpu.info, when registered: reference and type */
+	struct guest_area runstate, time;
+};
+
+/* The hypercall that the vCPU is in (hypercall/continuation.c). Only itself reads and writes it. */
+struct vcpu_hypercall {
+	bool restart;			/* it has to be done again, with these arguments */
+	uint64_t args[6];
+};
+
+/* The event channels that matter to this vCPU alone (event/). Senders read all of it atomically. */
+struct vcpu_event {
+	uint32_t virq_port[24];		/* 0: not bound. Written under evtchn_domain.lock */
+	/* In SCHEDOP_poll, and on which single port (0: several). The vCPU itself writes them. */
+	bool polling;
+	uint32_t poll_port;
+};
+
+/*
+ * A vCPU: one page. A group that has the name of a folder belongs to that folder: its comment, at
+ * its type, says which lock guards it and who writes it.
+ */
 struct vcpu {
-	/* Constant once the vCPU is made, but for three members. */
+	/* Who it is: constant once the vCPU is made. */
 	struct domain *domain;
 	unsigned int id;
-	unsigned int cpu; /* runs or ran last there; written under that CPU's run queue lock */
-	uint8_t is_idle;		/* entry.S looks */
-	bool initialised;		/* has a context (VCPUOP_initialise or the builder) */
-	bool initialising;		/* VCPUOP_initialise is at it; atomic */
+	/* Where it runs, or ran last. Written under the run queue lock of the CPU that it names. */
+	unsigned int cpu;
+	uint8_t is_idle;		/* constant; entry.S looks */
+	bool initialised; /* has a context. Written by the builder, or with initialising */
+	bool initialising;		/* atomic: VCPUOP_initialise is at it */
 	/*
 	 * Direct-map address: shared_info's, or the registered page's. Written under the domain's
 	 * control.lock, read without.
@@ -113,40 +173,15 @@ struct vcpu {
 	struct vcpu_info *info;
 
 	struct vcpu_arch arch;
-
-	mfn_t guest_table, guest_table_user;	/* MFN_NONE: none. Each holds a type reference */
-	uint64_t mm_queue;		/* frames to be taken apart (mm/frame.c); 0: none */
-
-	struct trap_gate *traps;	/* 256 of them */
-	struct callback callbacks[NR_CALLBACKS];
-	uint8_t iopl;			/* virtual */
-	bool nmi_masked, nmi_pending;
-	gaddr_t iobitmap;
-	unsigned int iobitmap_ports;
-	mfn_t gdt_frames[14];
-	unsigned int gdt_entries;
-	gaddr_t ldt_base;
-	unsigned int ldt_entries;
-	mfn_t ldt_frames[16];		/* those mapped so far */
-
-	/* Memory areas registered by the guest. */
-	struct frame *info_frame;	/* of info, when registered: reference and type held */
-	struct guest_area runstate_area, time_area;
-
-	/* A hypercall in flight (hypercall/continuation.c). */
-	struct {
-		bool restart;
-		uint64_t args[6];
-	} hc;
-
-	struct vcpu_stats stats;
-	struct sched_vcpu sched;	/* sched/ */
-	struct vcpu_time time;		/* time/ */
-
-	/* event/: the channels that matter to this vCPU alone. */
-	uint32_t virq_port[24];		/* 0: not bound */
-	bool polling;			/* in SCHEDOP_poll, on one or more ports */
-	uint32_t poll_port;		/* the single port polled, or 0 for many */
+	struct vcpu_mm mm;
+	struct vcpu_trap trap;
+	struct vcpu_desc desc;
+	struct vcpu_areas area;
+	struct vcpu_hypercall hc;
+	struct vcpu_stats stats;	/* the CPU that runs it writes them; read without a lock */
+	struct vcpu_sched sched;
+	struct vcpu_time time;
+	struct vcpu_event event;
 };
 
 #define VCPU_END(member) (offsetof(struct vcpu, member) + sizeof(((struct vcpu *)0)->member))

@@ -41,7 +41,7 @@ static inline long mmu_batch(int (*one)(const struct mmu_actor *a, const void *i
 	int err;
 
 	ASSERT(size <= MMU_BATCH_ITEM);
-	if (unlikely(v->mm_queue) && mm_drain_vcpu(v))
+	if (unlikely(v->mm.queue) && mm_drain_vcpu(v))
 		return hypercall_restart(a1, a2, a3, a4, a5);
 	err = mmu_actor_get(&actor, (uint32_t)a4);
 	if (err)
@@ -53,7 +53,8 @@ static inline long mmu_batch(int (*one)(const struct mmu_actor *a, const void *i
 		if (err)
 			break;
 		i++;
-		if ((unlikely(v->mm_queue) && mm_drain_vcpu(v)) || (i < count && hypercall_preempt_check()))
+		if ((unlikely(v->mm.queue) && mm_drain_vcpu(v)) ||
+		    (i < count && hypercall_preempt_check()))
 			err = -ERESTART;
 	}
 	mmu_actor_put(&actor);

@@ -17,8 +17,13 @@
 
 /* The states are the ABI's RUNSTATE_*: running, runnable, blocked, offline. */
 
-/* All of it is guarded by the run queue that v->cpu names (sched/sched.c, rule 2). */
-struct sched_vcpu {
+/*
+ * What the scheduler knows of a vCPU. Guarded by the lock of the run queue that v->cpu names
+ * (sched/sched.c, rule 2), but for blocked: the vCPU itself and those who wake it write it
+ * atomically (rule 5). on_cpu (rule 4) and parked are read without the lock. pauses, weight and
+ * affinity change by the controller, the rest by the scheduler.
+ */
+struct vcpu_sched {
 	TAILQ_ENTRY(vcpu) link;	/* run queue */
 	bool queued;
 	bool on_cpu;		/* some CPU runs it or still saves it */
