@@ -27,7 +27,7 @@ check: ## run every test, or those whose path contains FILTER=; ends with a tota
 	@selftests/check $(FILTER)
 
 ##@ The hypervisor
-hypervisor: ## build it: build/hypervisor/shoji.elf, for QEMU -kernel and GRUB
+hypervisor: ## build it: build/hypervisor/shoji.elf, for QEMU -kernel and GRUB; DEBUG=1: build/hypervisor-debug/, which checks locks
 	@selftests/setup build
 	@$(MAKE) --no-print-directory -C hypervisor
 

@@ -390,7 +390,8 @@ static bool parse_selftest(char *value)
 					    [SELFTEST_WRITE_IDT] = "write-idt",
 					    [SELFTEST_EXEC_DATA] = "exec-data",
 					    [SELFTEST_READ_USER] = "read-user",
-					    [SELFTEST_SMASH] = "smash"};
+					    [SELFTEST_SMASH] = "smash",
+					    [SELFTEST_LOCK_ORDER] = "lock-order"};
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(names); i++) {
 		if (strcmp(value, names[i]) == 0) {
@@ -432,7 +433,7 @@ static const struct option {
 	 "a number of microseconds from 0 to 500000"},
 	{"selftest", NULL, parse_selftest,
 	 "no, protection, stack-overflow, write-text, write-const, write-idt, exec-data, "
-	 "read-user or smash"},
+	 "read-user, smash or lock-order"},
 	{"smap", &options.smap, parse_smap, "yes, no or hvm"},
 	{"smep", &options.smep, parse_smep, "yes, no or hvm"},
 	{"smt", NULL, parse_smt, "yes or no"},

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * `selftest=NAME`: look at the rules of memory protection, or break one and show what it prints.
- * Just before Domain-0 is built, when everything is as it stays. For tests only: all but
- * "protection" end in a panic, which is the claim.
+ * `selftest=NAME`: look at the rules of memory protection, or break one, or the order of locks, and
+ * show what it prints. Just before Domain-0 is built, when everything is as it stays. For tests
+ * only: all but "protection" end in a panic, which is the claim.
  */
 #include <hv/boot/options.h>
 #include <hv/boot/selftest.h>
@@ -13,6 +13,7 @@
 #include <hv/mm/directmap.h>
 #include <hv/mm/map.h>
 #include <hv/mm/protect.h>
+#include <hv/spinlock.h>
 #include <x86/image.h>
 #include <x86/protection.h>
 #include <x86/stack.h>
@@ -92,6 +93,17 @@ static void read_user(void)
 	(void)*(const volatile uint64_t *)M2P_VIRT;
 }
 
+/* Only an image that checks locks sees it (hv/lib/lock_check.h). */
+static void lock_wrongly(void)
+{
+	static spinlock_t inner = SPINLOCK_INIT(RANK_HEAP), outer = SPINLOCK_INIT(RANK_EVTCHN);
+
+	spin_lock(&inner);
+	spin_lock(&outer);
+	spin_unlock(&outer);
+	spin_unlock(&inner);
+}
+
 void selftest_init(void)
 {
 	(void)keyhandler_register('w', show_protection, "protection of the hypervisor's memory");
@@ -111,6 +123,7 @@ void selftest_run(void)
 	case SELFTEST_EXEC_DATA: run_data(); break;
 	case SELFTEST_READ_USER: read_user(); break;
 	case SELFTEST_SMASH: smash(64); break;
+	case SELFTEST_LOCK_ORDER: lock_wrongly(); break;
 	}
 	log_warn("selftest: nothing stopped it\n");
 }

@@ -30,7 +30,7 @@
 #define SWITCH_CHAR	1	/* Ctrl-A */
 #define SWITCH_COUNT	3
 
-static spinlock_t input_lock = SPINLOCK_INIT;
+static spinlock_t input_lock = SPINLOCK_INIT(RANK_INPUT);
 static char input[INPUT_SIZE];
 static uint32_t input_prod, input_cons;
 static char key_queue[KEYS_SIZE];

@@ -17,6 +17,7 @@
 #include <hv/console/printk.h>
 #include <hv/event/event.h>
 #include <hv/lib/lib.h>
+#include <hv/lib/lock_check.h>
 #include <hv/mm/alloc.h>
 #include <hv/mm/directmap.h>
 #include <hv/mm/frame.h>
@@ -34,7 +35,7 @@
 
 static char boot_ring[BOOT_RING];
 static struct logring ring = {.buf = boot_ring, .size = BOOT_RING};
-static spinlock_t log_lock = SPINLOCK_INIT;
+static spinlock_t log_lock = SPINLOCK_INIT(RANK_LOG);
 static bool lock_broken, uart_on, mid_line, virq_on;
 
 /* Each has its own bucket, so that no level takes another's room. */
@@ -65,6 +66,7 @@ static void unlock(uint64_t flags)
 void printk_break_lock(void)
 {
 	atomic_store(&lock_broken, true);
+	LOCK_CHECKED(lock_check_stop());
 }
 
 /* ---- output; the lock is held ---- */

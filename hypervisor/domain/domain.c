@@ -38,7 +38,7 @@
 struct domain *dom0;
 struct domain idle_domain, dom_io, dom_xen;
 
-static spinlock_t list_lock = SPINLOCK_INIT;
+static spinlock_t list_lock = SPINLOCK_INIT(RANK_LIST);
 static TAILQ_HEAD(, domain) domains = TAILQ_HEAD_INITIALIZER(domains);	/* ascending ids */
 static domid_t last_id;
 
@@ -241,6 +241,7 @@ int domain_create(domid_t id, const struct domain_config *cfg, struct domain **o
 		return -ENOMEM;
 	d->id = id;
 	d->refs = 1;
+	spin_lock_init(&d->lock, RANK_DOMAIN);
 	d->privileged = cfg->privileged;
 	d->max_vcpus = cfg->max_vcpus;
 	d->max_evtchn_port = cfg->max_evtchn_port;

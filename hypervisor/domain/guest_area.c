@@ -59,7 +59,7 @@ void guest_area_clear(struct guest_area *a)
 
 int guest_area_set(struct vcpu *v, struct guest_area *a, gaddr_t va, uint32_t size)
 {
-	struct guest_area new = {.offset = va & ~PAGE_MASK};
+	struct guest_area new = {.lock = SPINLOCK_INIT(RANK_GUEST_AREA), .offset = va & ~PAGE_MASK};
 	int rc;
 
 	if (!guest_range_ok(va, size))

@@ -44,6 +44,8 @@ struct vcpu *vcpu_create(struct domain *d, unsigned int id)
 	v->mm.guest_table = v->mm.guest_table_user = MFN_NONE;
 	for (unsigned int i = 0; i < ARRAY_SIZE(v->desc.ldt_frames); i++)
 		v->desc.ldt_frames[i] = MFN_NONE;
+	spin_lock_init(&v->area.runstate.lock, RANK_GUEST_AREA);
+	spin_lock_init(&v->area.time.lock, RANK_GUEST_AREA);
 	v->info = legacy_info(d, id);
 	protection_init_vcpu(v);
 	v->arch.dr[6] = 0xffff0ff0;

@@ -80,7 +80,7 @@ int evtchn_domain_init(struct domain *d)
 	_Static_assert(sizeof(struct evtchn *) * EVTCHN_GROUP == PAGE_SIZE, "a group is one page");
 	if (!t)
 		return -ENOMEM;
-	spin_lock_init(&t->lock);
+	spin_lock_init(&t->lock, RANK_EVTCHN);
 	t->ops = &evtchn_2l_ops;
 	t->limit = d->max_evtchn_port ? MIN(d->max_evtchn_port, EVTCHN_FIFO_NR_CHANNELS)
 				      : EVTCHN_FIFO_NR_CHANNELS;

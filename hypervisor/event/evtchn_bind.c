@@ -17,7 +17,7 @@
  * taken in order. It is held for one binding or one close at a time, which is bounded work; sending
  * does not take it.
  */
-static spinlock_t interdomain_lock = SPINLOCK_INIT;
+static spinlock_t interdomain_lock = SPINLOCK_INIT(RANK_INTERDOMAIN);
 
 static void lock_pair(struct evtchn_domain *a, struct evtchn_domain *b)
 {

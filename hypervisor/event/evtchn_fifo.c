@@ -259,7 +259,7 @@ static struct evtchn_fifo *fifo_create(const struct domain *d)
 
 	for (v = 0; f && v < d->max_vcpus; v++)
 		for (q = 0; q < EVTCHN_FIFO_MAX_QUEUES; q++)
-			spin_lock_init(&f->vcpu[v].queue[q].lock);
+			spin_lock_init(&f->vcpu[v].queue[q].lock, RANK_FIFO);
 	return f;
 }
 

@@ -27,6 +27,7 @@
 #include <hv/errno.h>
 #include <hv/grant/grant.h>
 #include <hv/lib/lib.h>
+#include <hv/lib/lock_check.h>
 #include <hv/mm/alloc.h>
 #include <hv/mm/directmap.h>
 #include <hv/mm/frame.h>
@@ -93,6 +94,7 @@ int grant_domain_init(struct domain *d)
 	if (!t)
 		return -ENOMEM;
 	d->grant = t;
+	spin_lock_init(&t->lock, RANK_GRANT_TABLE);
 	t->max_frames = d->max_grant_frames;
 	t->shared = hv_alloc((t->max_frames + 1) * sizeof(t->shared[0]));
 	t->active = hv_alloc((t->max_frames + 1) * sizeof(t->active[0]));
@@ -178,6 +180,7 @@ static uint64_t active_lock(struct active *a)
 {
 	uint64_t pins;
 
+	LOCK_CHECKED(lock_check_take(RANK_GRANT_ENTRY, a, 0, LOCK_SITE));
 	while ((pins = atomic_or(&a->pins, ACTIVE_LOCK)) & ACTIVE_LOCK)
 		cpu_relax();
 	return pins;
@@ -186,6 +189,7 @@ static uint64_t active_lock(struct active *a)
 /* Unlock with new counters. */
 static void active_unlock(struct active *a, uint64_t pins)
 {
+	LOCK_CHECKED(lock_check_drop(a, LOCK_SITE));
 	atomic_store_release(&a->pins, pins); /* pairs with the locked or in active_lock() */
 }
 

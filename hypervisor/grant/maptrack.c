@@ -37,7 +37,7 @@ static uint32_t make_handle(uint32_t index, uint32_t word)
 
 int maptrack_init(struct maptrack *t, uint32_t max_pages)
 {
-	spin_lock_init(&t->lock);
+	spin_lock_init(&t->lock, RANK_MAPTRACK);
 	t->max_pages = MIN(max_pages, (uint32_t)MAX_PAGES);
 	t->pages = hv_alloc((t->max_pages + 1) * sizeof(t->pages[0]));
 	return t->pages ? 0 : -ENOMEM;

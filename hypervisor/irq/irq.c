@@ -32,8 +32,8 @@
 unsigned int nr_irqs;
 static struct irq_desc *descs;
 static unsigned int first_msi;
-static spinlock_t alloc_lock = SPINLOCK_INIT;	/* which MSI descriptors are free */
-static spinlock_t vector_lock = SPINLOCK_INIT;	/* the vector tables; the innermost */
+static spinlock_t alloc_lock = SPINLOCK_INIT(RANK_IRQ_ALLOC);	/* which MSI descriptors are free */
+static spinlock_t vector_lock = SPINLOCK_INIT(RANK_VECTOR);	/* the vector tables */
 
 struct irq_desc *irq_desc(uint32_t irq)
 {
@@ -67,7 +67,7 @@ void irq_init(const struct boot_info *bi)
 	if (!descs)
 		panic("no memory for %u interrupt descriptors", nr_irqs);
 	for (i = 0; i < nr_irqs; i++) {
-		spin_lock_init(&descs[i].lock);
+		spin_lock_init(&descs[i].lock, RANK_IRQ_DESC);
 		descs[i].irq = i;
 		if (i < first_msi && ioapic_has_gsi(i)) {
 			descs[i].kind = IRQ_GSI;

@@ -15,7 +15,7 @@
 #define ENABLE		0x80000000U
 #define MAX_CAPS	48	/* no list in 192 bytes can be longer */
 
-static spinlock_t pci_lock = SPINLOCK_INIT;
+static spinlock_t pci_lock = SPINLOCK_INIT(RANK_PCI);
 
 static uint32_t all_ones(unsigned int size)
 {

@@ -50,7 +50,7 @@ int pirq_domain_init(struct domain *d)
 
 	if (!p)
 		return -ENOMEM;
-	spin_lock_init(&p->lock);
+	spin_lock_init(&p->lock, RANK_PIRQ);
 	p->n = n;
 	d->pirqs = p;
 	return 0;

@@ -27,7 +27,7 @@
 #include <hv/mm/tlb_clock.h>
 
 struct buddy frame_buddy;
-static spinlock_t buddy_lock = SPINLOCK_INIT;
+static spinlock_t buddy_lock = SPINLOCK_INIT(RANK_BUDDY);
 static uint64_t frames_total, frames_low; /* given to the allocator; of them, in low memory (A4) */
 
 #define RESERVE_PART 16 /* of low memory */

@@ -22,7 +22,7 @@
 int mm_domain_init(struct domain *d)
 {
 	d->mm = (struct domain_mm){.max_pages = ~UINT64_C(0)};
-	spin_lock_init(&d->mm.lock);
+	spin_lock_init(&d->mm.lock, RANK_MM);
 	return 0;
 }
 

@@ -295,7 +295,7 @@ int get_page_type(struct frame *f, enum frame_type type)
 	int err;
 
 	while ((err = get_page_type_nowait(f, type)) == -EAGAIN) {
-		if (!frame_trylock(f)) {
+		if (!frame_trylock(f, frame_level(type))) {
 			/* Whoever checks it as a table above L1 may need long. */
 			if (type > FT_L1 && frame_type_is_table(type) && hypercall_preempt_check())
 				return -ERESTART;
@@ -389,7 +389,7 @@ static void demote_later(struct frame *f)
  */
 static bool lock_unused(struct frame *f)
 {
-	while (!frame_trylock(f)) {
+	while (!frame_trylock(f, 0)) {
 		if (atomic_load(&f->type) & FT_COUNT_MASK)
 			return false;
 		cpu_relax();

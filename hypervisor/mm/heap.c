@@ -34,7 +34,7 @@ struct heap_page {
 };
 LIST_HEAD(heap_list, heap_page);
 
-static spinlock_t heap_lock = SPINLOCK_INIT;
+static spinlock_t heap_lock = SPINLOCK_INIT(RANK_HEAP);
 static struct heap_list lists[LARGEST + 1];
 
 static unsigned int shift_of(size_t size)

@@ -36,7 +36,7 @@
 
 uint64_t max_mfn __ro_after_init;
 
-static spinlock_t map_lock = SPINLOCK_INIT;
+static spinlock_t map_lock = SPINLOCK_INIT(RANK_MAP);
 static uint64_t vmap_next = VMAP_VIRT;
 
 /* Free ranges at start-up, in frames, ascending. */

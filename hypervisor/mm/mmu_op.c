@@ -90,7 +90,7 @@ static int lock_table(struct frame *f, const struct domain *d, bool l1)
 	for (;;) {
 		if (READ_ONCE(f->owner) != d || !is_table(atomic_load(&f->type), l1))
 			return -EINVAL;
-		if (frame_trylock(f))
+		if (frame_trylock(f, 0))
 			break;
 		if (frame_type(f) != FT_L1 && hypercall_preempt_check())
 			return -ERESTART;

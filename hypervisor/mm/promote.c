@@ -266,7 +266,9 @@ static int get_new_entry(const struct pte_update *u, unsigned int level, pte_t e
 	err = get_page_and_type(frame_to_mfn(u->table), u->d, frame_type(u->table));
 	if (err)
 		return err;
+	frame_lock_level(u->table, level);
 	err = get_entry(u->d, u->pg_owner, level, e);
+	frame_lock_level(u->table, 0);
 	put_page_and_type(u->table);
 	return err;
 }

@@ -148,7 +148,7 @@ void sched_domain_init(struct domain *d)
 {
 	struct sched_budget *b = &d->sched_budget;
 
-	spin_lock_init(&b->lock);
+	spin_lock_init(&b->lock, RANK_BUDGET);
 	timer_init(&b->refill, refill, d, cpu_id());
 }
 

@@ -32,7 +32,7 @@ static struct pool {
 	cpumask_t cpus;
 	unsigned int ratelimit_us;
 } pools[POOLS] = {{.used = true}};
-static spinlock_t pool_lock = SPINLOCK_INIT;
+static spinlock_t pool_lock = SPINLOCK_INIT(RANK_POOL);
 
 static struct pool *find(unsigned int id)
 {

@@ -89,7 +89,7 @@ void runq_init(unsigned int cpu, struct vcpu *idle, void (*slice_over)(void *))
 {
 	struct runq *q = &per_cpu(runq, cpu);
 
-	spin_lock_init(&q->lock);
+	spin_lock_init(&q->lock, RANK_RUNQ);
 	TAILQ_INIT(&q->queue);
 	q->idle = idle;
 	timer_init(&q->slice, slice_over, NULL, cpu);

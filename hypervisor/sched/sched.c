@@ -37,6 +37,7 @@
 #include <hv/errno.h>
 #include <hv/event/event.h>
 #include <hv/irq/irq.h>
+#include <hv/lib/lock_check.h>
 #include <hv/mm/alloc.h>
 #include <hv/sched/cap.h>
 #include <hv/sched/cpupool.h>
@@ -385,6 +386,7 @@ static void schedule(void)
 	if (next != q->idle)
 		switch_prepare(next);	/* another CPU may still hold its registers */
 	irq_disable();
+	LOCK_CHECKED(lock_check_none("switch of vCPUs"));
 	context_switch(prev, next);
 	vcpu_came_on(next);
 	resume_current();

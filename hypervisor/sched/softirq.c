@@ -5,6 +5,7 @@
  */
 #include <hv/bitops.h>
 #include <hv/irq/irq.h>
+#include <hv/lib/lock_check.h>
 #include <hv/sched/softirq.h>
 #include <x86/lapic.h>
 
@@ -42,6 +43,7 @@ void softirq_run(void)
 	while ((word = atomic_load(pending))) {
 		unsigned int nr = first_bit(word);
 
+		LOCK_CHECKED(lock_check_none("softirq"));
 		clear_bit(pending, nr);	/* a full barrier: what was written before the raise is seen */
 		if (handlers[nr])
 			handlers[nr]();

@@ -217,6 +217,7 @@ void timer_expired(void)
 
 void timers_init_cpu(unsigned int cpu)
 {
+	spin_lock_init(&per_cpu(timers, cpu).lock, RANK_TIMERS);
 	TAILQ_INIT(&per_cpu(timers, cpu).list);
 	softirq_open(SOFTIRQ_TIMER, timer_softirq);
 }

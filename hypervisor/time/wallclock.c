@@ -9,8 +9,8 @@
 #include <x86/rtc.h>
 #include <xen/xen.h>
 
-static spinlock_t lock =
-	SPINLOCK_INIT; /* guards the next two; inside it only the guests' pages are written */
+/* guards the next two; inside it only the guests' pages are written */
+static spinlock_t wallclock_lock = SPINLOCK_INIT(RANK_WALLCLOCK);
 static uint64_t boot_sec;
 static uint32_t boot_nsec;
 
@@ -36,21 +36,21 @@ static void publish(struct domain *d)
 
 void wallclock_publish(struct domain *d)
 {
-	uint64_t flags = spin_lock_irqsave(&lock);
+	uint64_t flags = spin_lock_irqsave(&wallclock_lock);
 
 	publish(d);
-	spin_unlock_irqrestore(&lock, flags);
+	spin_unlock_irqrestore(&wallclock_lock, flags);
 }
 
 void wallclock_set(uint64_t secs, uint32_t nsecs, uint64_t system_time)
 {
-	uint64_t flags = spin_lock_irqsave(&lock), at = secs * NS_PER_SEC + nsecs - system_time;
+	uint64_t flags = spin_lock_irqsave(&wallclock_lock), at = secs * NS_PER_SEC + nsecs - system_time;
 	struct domain *d;
 	domid_t id = 0;
 
 	boot_sec = at / NS_PER_SEC;
 	boot_nsec = at % NS_PER_SEC;
-	spin_unlock_irqrestore(&lock, flags);
+	spin_unlock_irqrestore(&wallclock_lock, flags);
 	while ((d = domain_get_from(id))) {
 		wallclock_publish(d);
 		id = d->id + 1;

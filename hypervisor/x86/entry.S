@@ -128,6 +128,9 @@ common_entry:
 	/* The stack is at its top here: struct cpu_info is what it points to. */
 	.balign 16
 GLOBAL(ret_to_guest)
+#ifdef LOCK_CHECK
+	call lock_check_return
+#endif
 	cli
 	mov CPU_current(%rsp), %rbx
 	mov CPU_cpu(%rsp), %eax

@@ -34,7 +34,7 @@ static struct ioapic {
 	uint32_t low[MAX_PINS];	/* lower words of the entries */
 } ioapics[BOOT_MAX_IOAPICS];
 static unsigned int n_ioapics, n_gsis;
-static spinlock_t ioapic_lock = SPINLOCK_INIT;
+static spinlock_t ioapic_lock = SPINLOCK_INIT(RANK_IOAPIC);
 
 /* ---- registers; the lock is held ---- */
 

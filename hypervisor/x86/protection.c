@@ -381,14 +381,14 @@ bool protection_wrmsr(struct vcpu *v, uint32_t msr, uint64_t value)
 bool protection_allows_domu(void)
 {
 	static struct ratelimit limit = RATELIMIT_INIT(3, 60 * NS_PER_SEC);
-	static spinlock_t lock = SPINLOCK_INIT;
+	static spinlock_t refusal_lock = SPINLOCK_INIT(RANK_REFUSAL);
 	bool say;
 
 	if (!protection.refuse_domu || options.allow_unsafe)
 		return true;
-	spin_lock(&lock);
+	spin_lock(&refusal_lock);
 	say = ratelimit_ok(&limit, now_ns());
-	spin_unlock(&lock);
+	spin_unlock(&refusal_lock);
 	if (say)
 		log_warn("a DomU is refused, for this CPU cannot hold it apart (%s): see "
 			 "'processor faults' above for what closes that; "

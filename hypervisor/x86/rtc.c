@@ -19,26 +19,26 @@ enum {
 };
 enum { A_UPDATING = 0x80, B_24H = 2, B_BINARY = 4, HOUR_PM = 0x80 };
 
-static spinlock_t lock = SPINLOCK_INIT;	/* the index register */
+static spinlock_t cmos_lock = SPINLOCK_INIT(RANK_CMOS);	/* the index register */
 
 uint8_t cmos_read(uint8_t index)
 {
-	uint64_t flags = spin_lock_irqsave(&lock);
+	uint64_t flags = spin_lock_irqsave(&cmos_lock);
 	uint8_t v;
 
 	outb(0x70, index);
 	v = inb(0x71);
-	spin_unlock_irqrestore(&lock, flags);
+	spin_unlock_irqrestore(&cmos_lock, flags);
 	return v;
 }
 
 void cmos_write(uint8_t index, uint8_t v)
 {
-	uint64_t flags = spin_lock_irqsave(&lock);
+	uint64_t flags = spin_lock_irqsave(&cmos_lock);
 
 	outb(0x70, index);
 	outb(0x71, v);
-	spin_unlock_irqrestore(&lock, flags);
+	spin_unlock_irqrestore(&cmos_lock, flags);
 }
 
 static unsigned int number(uint8_t v, uint8_t b)

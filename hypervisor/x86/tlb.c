@@ -21,6 +21,7 @@
 #include <hv/console/printk.h>
 #include <hv/domain/domain.h>
 #include <hv/irq/irq.h>
+#include <hv/lib/lock_check.h>
 #include <hv/mm/tlb_clock.h>
 #include <x86/context.h>
 #include <x86/lapic.h>
@@ -34,7 +35,7 @@ struct flush_state {
 DECLARE_PER_CPU(struct flush_state, flush);
 DEFINE_PER_CPU(flush);
 
-static spinlock_t call_lock = SPINLOCK_INIT;
+static spinlock_t call_lock = SPINLOCK_INIT(RANK_CALL);
 static void (*call_fn)(void *);
 static void *call_arg;
 static uint64_t call_waiting;
@@ -131,6 +132,7 @@ void tlb_flush_cpus(cpumask_t cpus, uint64_t va)
 		stat_add(STAT_FLUSH_IPI, 1);
 	if (others) {
 		ASSERT(irqs_enabled() && !atomic_load(&own->waiting));
+		LOCK_CHECKED(lock_check_wait("flush of other CPUs"));
 		own->va = va;
 		atomic_store_release(&own->waiting, others);
 		call = ask(others);
@@ -200,6 +202,7 @@ void smp_call(cpumask_t cpus, void (*fn)(void *), void *arg)
 
 	ASSERT(irqs_enabled());
 	if (others) {
+		LOCK_CHECKED(lock_check_wait("call of other CPUs"));
 		spin_lock(&call_lock);
 		call_fn = fn;
 		call_arg = arg;

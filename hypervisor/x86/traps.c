@@ -11,6 +11,7 @@
 #include <hv/hypercall/hypercall.h>
 #include <hv/irq/irq.h>
 #include <hv/lib/lib.h>
+#include <hv/lib/lock_check.h>
 #include <hv/mm/ptwr.h>
 #include <hv/sched/timer.h>
 #include <hv/trap/bounce.h>
@@ -131,6 +132,7 @@ static void print_backtrace(const struct regs *r)
 
 static void interrupt(unsigned int vector)
 {
+	LOCK_CHECKED(lock_check_handler(true));
 	switch (vector) {
 	case VEC_TIMER:
 		lapic_eoi();
@@ -154,6 +156,7 @@ static void interrupt(unsigned int vector)
 			irq_dispatch(vector);
 		break;
 	}
+	LOCK_CHECKED(lock_check_handler(false));
 }
 
 static const char *page_fault_text(uint32_t error)

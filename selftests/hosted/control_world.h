@@ -162,6 +162,8 @@ static inline void world_start(void)
 	for (unsigned int i = 0; i < 3; i++) {
 		world_dom[i].id = (domid_t)i;
 		world_dom[i].privileged = i == 0;
+		spin_lock_init(&world_dom[i].lock, RANK_DOMAIN);
+		spin_lock_init(&world_dom[i].mm.lock, RANK_MM);
 		world_dom[i].max_vcpus = 2;
 		world_dom[i].vcpus = world_vcpus[i];
 		world_dom[i].sched_weight = 256;

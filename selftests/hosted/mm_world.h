@@ -104,6 +104,7 @@ void panic(const char *fmt, ...)
 	vprintf(fmt, ap);
 	va_end(ap);
 	printf("\n");
+	fflush(stdout);
 	abort();
 }
 
@@ -276,6 +277,7 @@ static __maybe_unused void world_start(void)
 	for (i = 0; i < 3; i++) {
 		world_dom[i].id = (domid_t)i;
 		world_dom[i].privileged = i == 0;
+		spin_lock_init(&world_dom[i].lock, RANK_DOMAIN);
 		world_dom[i].refs = 1;
 		world_dom[i].max_vcpus = 1;
 		world_vcpus[i][0] = &world_vcpu[i];

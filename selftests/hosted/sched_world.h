@@ -141,6 +141,8 @@ void context_switch(struct vcpu *prev, struct vcpu *next)
 
 void resume_current(void)
 {
+	lock_check_return();
+	irq_enable();
 	longjmp(world_guest, 1);
 }
 

@@ -27,7 +27,7 @@ static char memory[FRAMES][4096] __attribute__((aligned(4096)));
 static struct frame frames[FRAMES];
 static pte_t entries[FRAMES];
 static int refs[FRAMES], underflows, strays, failures, count;
-static struct guest_area area;
+static struct guest_area area = {.lock = SPINLOCK_INIT(RANK_GUEST_AREA)};
 static struct domain dom;
 static struct vcpu vcpu = {.domain = &dom};
 

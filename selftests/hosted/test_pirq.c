@@ -272,9 +272,14 @@ static void start(void)
 /* An interrupt at the place where a pin or a message points. */
 static void interrupt(unsigned int cpu, unsigned int vector)
 {
+	uint64_t flags = irq_save();
+
 	hosted_cpu_info.cpu = cpu;
+	lock_check_handler(true);
 	irq_dispatch(vector);
+	lock_check_handler(false);
 	hosted_cpu_info.cpu = 0;
+	irq_restore(flags);
 }
 
 /* ---- tests ---- */

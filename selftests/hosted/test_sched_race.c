@@ -122,6 +122,8 @@ void context_switch(struct vcpu *prev, struct vcpu *next)
 
 void resume_current(void)
 {
+	lock_check_return();
+	irq_enable();
 	longjmp(guest, 1);
 }
 

@@ -11,6 +11,7 @@
 #define HV_EVENT_EVTCHN_H
 
 #include <hv/atomic.h>
+#include <hv/lib/lock_check.h>
 #include <hv/spinlock.h>
 #include <hv/types.h>
 #include <xen/event_channel.h>
@@ -129,14 +130,17 @@ static inline enum evtchn_state evtchn_hold(struct evtchn *ch)
 	if (state == EVTCHN_FREE || state == EVTCHN_CLOSING)
 		return EVTCHN_FREE;
 	state = (enum evtchn_state)((atomic_add(&ch->word, 1)) >> EVTCHN_STATE_SHIFT);
-	if (likely(state != EVTCHN_FREE && state != EVTCHN_CLOSING))
+	if (likely(state != EVTCHN_FREE && state != EVTCHN_CLOSING)) {
+		LOCK_CHECKED(lock_check_tried(RANK_EVTCHN_COUNT, ch, 0, LOCK_SITE));
 		return state;
+	}
 	atomic_sub(&ch->word, 1);
 	return EVTCHN_FREE;
 }
 
 static inline void evtchn_release(struct evtchn *ch)
 {
+	LOCK_CHECKED(lock_check_drop(ch, LOCK_SITE));
 	atomic_sub(&ch->word, 1);
 }
 

@@ -30,6 +30,7 @@ static inline void evtchn_set_state(struct evtchn *ch, enum evtchn_state state)
  */
 static inline void evtchn_quiesce(struct evtchn *ch)
 {
+	LOCK_CHECKED(lock_check_order(RANK_EVTCHN_COUNT, ch, 0, LOCK_SITE));
 	evtchn_set_state(ch, EVTCHN_CLOSING);
 	while (atomic_load_acquire(&ch->word) & EVTCHN_HOLD_MASK)
 		cpu_relax();

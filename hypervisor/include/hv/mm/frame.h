@@ -8,6 +8,7 @@
 
 #include <hv/atomic.h>
 #include <hv/layout.h>
+#include <hv/lib/lock_check.h>
 #include <hv/percpu.h>
 #include <hv/mm/buddy.h>
 #include <hv/types.h>
@@ -153,13 +154,41 @@ int mm_drain_vcpu(struct vcpu *v);
 
 /* --- the frame's lock: one byte, no queue; how long it is held, and who may wait: frame.c --- */
 
-static inline bool frame_trylock(struct frame *f)
+/*
+ * The level at which a lock is taken: that of the type that the frame is to get, 1 to 4, or 0 where
+ * that is no table. 0 too without a count of one's own: then no other frame's lock may be waited
+ * for.
+ */
+static inline unsigned int frame_level(enum frame_type type)
 {
-	return !atomic_load(&f->lock) && !atomic_xchg(&f->lock, 1);
+	return type >= FT_L1 && type <= FT_L4 ? (unsigned int)(type - FT_L1) + 1 : 0;
+}
+
+/* One try of who will try again: the order of locks is that of who waits. Interrupts on. */
+static inline bool frame_trylock_at(struct frame *f, unsigned int level, const char *site)
+{
+	bool got;
+
+	(void)level;
+	(void)site;
+	LOCK_CHECKED(lock_check_order(RANK_FRAME, &f->lock, level, site));
+	got = !atomic_load(&f->lock) && !atomic_xchg(&f->lock, 1);
+	LOCK_CHECKED(if (got) lock_check_tried(RANK_FRAME, &f->lock, level, site));
+	return got;
+}
+#define frame_trylock(f, level) frame_trylock_at(f, level, LOCK_SITE)
+
+/* The holder of f's lock has got a count of its own (its type's level), or given it back (0). */
+static inline void frame_lock_level(const struct frame *f, unsigned int level)
+{
+	(void)f;
+	(void)level;
+	LOCK_CHECKED(lock_check_level(&f->lock, level));
 }
 
 static inline void frame_unlock(struct frame *f)
 {
+	LOCK_CHECKED(lock_check_drop(&f->lock, LOCK_SITE));
 	atomic_store_release(&f->lock, 0);	/* pairs with frame_trylock() */
 }
 

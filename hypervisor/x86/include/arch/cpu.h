@@ -22,6 +22,8 @@ static inline struct cpu_info *get_cpu_info(void)
 #define PERCPU_COPIES	1
 #define PERCPU_SECTION	__attribute__((section(".bss.percpu")))
 
+#define LOCK_CHECK_STORAGE	/* lib/lock_check.c: it is indexed by the CPU */
+
 static inline void *percpu_at(void *first, size_t size, unsigned int cpu)
 {
 	char *p;
@@ -55,9 +57,15 @@ static inline uint64_t irq_save(void)
 	return flags;
 }
 
+/* Were interrupts on when irq_save() returned these? */
+static inline bool irq_flags_on(uint64_t flags)
+{
+	return flags & 0x200;
+}
+
 static inline void irq_restore(uint64_t flags)
 {
-	if (flags & 0x200)
+	if (irq_flags_on(flags))
 		irq_enable();
 }
 
