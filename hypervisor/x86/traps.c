@@ -170,7 +170,10 @@ static const char *page_fault_text(uint32_t error)
 	return error & WRITE ? "a write to what is read-only" : "use of a guest's page outside of a copy";
 }
 
-/* A fault in ring 0: allowed only where the exception table says so. */
+/*
+ * A fault in ring 0: allowed only where the exception table says so. Else it is the end, and what
+ * faulted may have been printk(), with its lock.
+ */
 void trap_from_hv(struct regs *r)
 {
 	uint64_t cr2;
@@ -185,6 +188,7 @@ void trap_from_hv(struct regs *r)
 			return;
 		}
 	}
+	printk_break_lock();
 	cr2 = read_cr2();
 	print_regs(r);
 	print_backtrace(r);
@@ -300,6 +304,7 @@ static void __noreturn fatal_trap(const struct regs *r)
 {
 	if (r->vector == TRAP_DF)
 		double_fault(r);
+	printk_break_lock();	/* a machine check comes at any time */
 	print_regs(r);
 	panic("machine check");
 }
