@@ -110,6 +110,18 @@ struct blkfront {
 	struct completion left;	   /* the close work is through, and the driver leaves the device */
 };
 
+/* Let the close work look (closing.c). Any context, no lock. */
+static inline void blkfront_close_soon(struct blkfront *front)
+{
+	queue_work(system_unbound_wq, &front->close);
+}
+
+/* closing.c */
+void blkfront_sever(struct blkfront *front);
+void blkfront_close_work(struct work_struct *work);
+void blkfront_let_go(struct blkfront *front, enum xenbus_state back);
+void blkfront_unbind(struct blkfront *front);
+
 /* connect.c */
 int blkfront_offer(struct blkfront *front);
 int blkfront_read_device(struct blkfront *front);
@@ -117,17 +129,10 @@ void blkfront_read_size(struct blkfront *front);
 void blkfront_stop_interrupts(struct blkfront *front);
 void blkfront_disconnect(struct blkfront *front);
 
-/* closing.c */
-bool blkfront_is_adding(struct blkfront *front);
-void blkfront_sever(struct blkfront *front);
-void blkfront_close_soon(struct blkfront *front);
-void blkfront_close_work(struct work_struct *work);
-void blkfront_let_go(struct blkfront *front, enum xenbus_state back);
-void blkfront_unbind(struct blkfront *front);
-
 /* disk.c */
 int blkfront_add_disk(struct blkfront *front);
 void blkfront_add_work(struct work_struct *work);
+bool blkfront_is_adding(struct blkfront *front);
 void blkfront_update_disk(struct blkfront *front);
 void blkfront_limits_work(struct work_struct *work);
 bool blkfront_shut_unused(struct blkfront *front);
@@ -139,16 +144,28 @@ void blkfront_unregister_major(void);
 /* cdrom.c */
 int blkfront_cdrom_ioctl(struct block_device *bdev, unsigned int cmd, unsigned long arg);
 
-/* queue.c */
-extern const struct blk_mq_ops blkfront_mq_ops;
-irqreturn_t blkfront_event(int irq, void *data);
-void blkfront_init_queue(struct frontq *q, struct blkfront *front);
-void blkfront_fresh_ring(struct frontq *q);
+/* replay.c */
 void blkfront_run(struct blkfront *front);
 void blkfront_pause(struct blkfront *front);
 void blkfront_park(struct blkfront *front);
 void blkfront_unpark(struct blkfront *front);
 void blkfront_replay(struct blkfront *front);
 void blkfront_fail_all(struct blkfront *front);
+
+/* queue.c */
+extern const struct blk_mq_ops blkfront_mq_ops;
+irqreturn_t blkfront_event(int irq, void *data);
+void blkfront_init_queue(struct frontq *q, struct blkfront *front);
+void blkfront_fresh_ring(struct frontq *q);
+
+/* request.c */
+bool blkfront_is_slow(u8 operation);
+blk_status_t blkfront_classify(struct frontq *q, struct request *rq);
+blk_status_t blkfront_status(int status);
+void blkfront_finish(struct request *rq);
+
+/* data.c */
+void blkfront_copy_data(struct request *rq, bool to_pool);
+void blkfront_fill(union blk_request *to, struct request *rq, struct frontq *q);
 
 #endif

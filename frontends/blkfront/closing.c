@@ -27,12 +27,6 @@
 /* for a backend to unmap what is ours, when the driver does not come back to it */
 #define LEAVE_MS 5000u
 
-/** blkfront_is_adding() - the disk is being registered; front->add_error is known when it is not */
-bool blkfront_is_adding(struct blkfront *front)
-{
-	return smp_load_acquire(&front->adding); /* pairs with the release in blkfront_add_work() */
-}
-
 /**
  * blkfront_sever() - expect nothing of the backend any more
  * @front: the vbd
@@ -50,12 +44,6 @@ void blkfront_sever(struct blkfront *front)
 	blkfront_fail_all(front);
 	blkfront_unpark(front);
 	blk_mq_run_hw_queues(front->disk->queue, true); /* what waited for pages or slots */
-}
-
-/** blkfront_close_soon() - let the close work look; any context, no lock */
-void blkfront_close_soon(struct blkfront *front)
-{
-	queue_work(system_unbound_wq, &front->close);
 }
 
 /* Nobody uses the disk, and from now on nobody can. */

@@ -242,6 +242,17 @@ fatal:
 	return err;
 }
 
+/**
+ * blkfront_is_adding() - is the disk being registered?
+ * @front: the vbd
+ *
+ * Any context. When it is not, front->add_error is known.
+ */
+bool blkfront_is_adding(struct blkfront *front)
+{
+	return smp_load_acquire(&front->adding); /* pairs with the release in blkfront_add_work() */
+}
+
 /** blkfront_add_work() - the work: without a lock; front's disk stays while it is under way */
 void blkfront_add_work(struct work_struct *work)
 {
