@@ -9,7 +9,8 @@
 #include <linux/module.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
-#include <shoji/transaction.h>
+
+#include "common/transaction.h"
 
 static unsigned int max_queues;
 module_param(max_queues, uint, 0644);
@@ -174,7 +175,7 @@ static int write_properties(struct xenbus_transaction xbt, void *data)
 /** blkback_publish_device() - write the device's properties, all at once; 0 or a negative errno */
 int blkback_publish_device(struct blkback *back)
 {
-	int err = shoji_transaction(write_properties, back);
+	int err = transaction_run(write_properties, back);
 
 	if (err)
 		xenbus_dev_fatal(back->dev, err, "writing the device's properties to %s",

@@ -9,6 +9,8 @@
 
 #include <linux/nospec.h>
 
+#include "common/extent.h"
+
 /* ---- persistent grants ---- */
 
 /* Take what was done with persistent grants into the statistics. */

@@ -10,6 +10,8 @@
  */
 #include "req_parse.h"
 
+#include "common/extent.h"
+
 #ifdef __KERNEL__
 #include <linux/errno.h>
 #include <linux/string.h>

@@ -14,8 +14,9 @@
 
 #include <linux/module.h>
 #include <linux/slab.h>
-#include <shoji/watch.h>
 #include <xen/xen.h>
+
+#include "common/watch.h"
 
 static void connect_if_ready(struct blkback *back)
 {
@@ -164,7 +165,7 @@ static void remove(struct xenbus_device *dev)
 	struct blkback *back = dev_get_drvdata(&dev->dev);
 	bool orphan;
 
-	shoji_unwatch(&back->watch);
+	watch_end(&back->watch);
 	blkback_sysfs_remove(back);
 	mutex_lock(&back->lock);
 	back->removed = true;

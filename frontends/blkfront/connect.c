@@ -7,11 +7,10 @@
 
 #include <linux/module.h>
 #include <linux/slab.h>
-#include <shoji/transaction.h>
 #include <xen/events.h>
 #include <xen/platform_pci.h>
 
-#include "common/ring.h"
+#include "common/transaction.h"
 
 #define LEAST_POOL_PAGES 128u /* for a queue, where memory allows */
 #define MAX_PHYSICAL	 (1u << 20) /* bytes of a physical sector that are believed */
@@ -259,7 +258,7 @@ static int write_all(struct xenbus_transaction xbt, void *data)
 
 static int publish(struct blkfront *front)
 {
-	int err = shoji_transaction(write_all, front);
+	int err = transaction_run(write_all, front);
 
 	if (err)
 		xenbus_dev_fatal(front->dev, err, "writing to %s", front->dev->nodename);

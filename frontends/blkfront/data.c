@@ -13,6 +13,8 @@
 
 #include <linux/highmem.h>
 
+#include "common/extent.h"
+
 /* ---- the data ---- */
 
 /* Walks the pool's pages of a request. */

@@ -6,6 +6,7 @@
  */
 /* sources: backends/blkback/req_parse.c */
 #include "../../backends/blkback/req_parse.h"
+#include "common/extent.h"
 
 #include "quiet.h"
 

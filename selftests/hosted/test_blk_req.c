@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "../../backends/blkback/req_parse.h"
+#include "common/extent.h"
 #include "blk_reference.h"
 
 static unsigned int number, failures;

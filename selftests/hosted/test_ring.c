@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "include/xen/io/pool.h"
+#include "common/extent.h"
 #include "common/ring.h"
 
 static unsigned int number, failures;

@@ -19,7 +19,10 @@
 #define POOL_PAGE_BYTES	 4096u
 #define POOL_DIR_ENTRIES (POOL_PAGE_BYTES / 4)
 
-/* An extent: bytes that follow each other in one pool. They may cross pages. */
+/*
+ * An extent: bytes that follow each other in one pool. They may cross pages. Its arithmetic:
+ * common/extent.h.
+ */
 struct pool_extent {
 	uint32_t where;	 /* pool index in the upper 4 bits, byte offset in the lower 28 */
 	uint32_t length; /* bytes, at least 1 */
@@ -28,30 +31,5 @@ struct pool_extent {
 #define POOL_INDEX_SHIFT 28
 #define POOL_MAX_POOLS	 16u
 #define POOL_MAX_BYTES	 (1u << POOL_INDEX_SHIFT)
-
-static inline struct pool_extent pool_extent(uint32_t pool, uint32_t offset, uint32_t length)
-{
-	struct pool_extent extent = {pool << POOL_INDEX_SHIFT | offset, length};
-
-	return extent;
-}
-
-static inline uint32_t pool_extent_index(struct pool_extent extent)
-{
-	return extent.where >> POOL_INDEX_SHIFT;
-}
-
-static inline uint32_t pool_extent_offset(struct pool_extent extent)
-{
-	return extent.where & (POOL_MAX_BYTES - 1);
-}
-
-/* Does a (copied) extent lie wholly in a pool of @bytes (at most POOL_MAX_BYTES)? */
-static inline bool pool_extent_fits(struct pool_extent extent, uint32_t bytes)
-{
-	uint32_t offset = pool_extent_offset(extent);
-
-	return extent.length && offset < bytes && extent.length <= bytes - offset;
-}
 
 #endif
