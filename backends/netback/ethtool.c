@@ -3,6 +3,7 @@
  * ethtool on a vif: the counters of each queue. tx: from the guest, rx: to it, as the protocol
  * names its rings.
  */
+#include <linux/ethtool.h>
 
 #include "common/net_counters.h"
 
@@ -23,8 +24,8 @@ static const struct net_counter counter[] = {
 	COUNTER(rx_notifies),      COUNTER(rx_held),
 	COUNTER(rx_drained),       COUNTER(rx_stalls),
 	NET_COUNTER(ev, events),   NET_COUNTER(ev, spurious),
-	{"rx_coalesced", offsetof(struct queue, rx.coalesce.waited)},
-	{"rx_expired", offsetof(struct queue, rx.coalesce.expired)},
+	{"tx_windows", offsetof(struct queue, tx.window.windows)},
+	{"tx_timeouts", offsetof(struct queue, tx.window.timeouts)},
 	{"pool_pages", offsetof(struct queue, pool_pages)},
 };
 
@@ -90,7 +91,7 @@ static int vif_get_coalesce(struct net_device *dev, struct ethtool_coalesce *ans
 {
 	struct vif *vif = netdev_priv(dev);
 
-	net_coalesce_get(&vif->limits, answer);
+	net_window_get(&vif->limits, answer);
 	return 0;
 }
 
@@ -99,11 +100,11 @@ static int vif_set_coalesce(struct net_device *dev, struct ethtool_coalesce *wis
 {
 	struct vif *vif = netdev_priv(dev);
 
-	return net_coalesce_set(&vif->limits, wish);
+	return net_window_set(&vif->limits, wish);
 }
 
 const struct ethtool_ops vif_ethtool_ops = {
-	.supported_coalesce_params = NET_COALESCE_PARAMS,
+	.supported_coalesce_params = NET_WINDOW_PARAMS,
 	.get_coalesce = vif_get_coalesce,
 	.set_coalesce = vif_set_coalesce,
 	.get_link = ethtool_op_get_link,

@@ -191,7 +191,7 @@ struct vif *vif_create(struct xenbus_device *xdev, domid_t domid, unsigned int h
 	vif->dev = dev;
 	vif_init(vif, xdev, domid, handle);
 	vif->max_queues = netback_max_queues;
-	vif->limits = (struct coalesce_limits)NET_COALESCE_LIMITS;
+	vif->limits = (struct net_window_limits)NET_WINDOW_LIMITS;
 	dev->netdev_ops = &vif_ops;
 	dev->ethtool_ops = &vif_ethtool_ops;
 	dev->hw_features = NETIF_F_SG | NETIF_F_FRAGLIST | NETIF_F_IP_CSUM | NETIF_F_IPV6_CSUM |

@@ -7,12 +7,12 @@
 #include <linux/ratelimit.h>
 #include <linux/skbuff.h>
 #include <linux/workqueue.h>
-#include <shoji/net_coalesce.h>
 #include <xen/grant_table.h>
 #include "common/net_events.h"
 #include "common/net_offload.h"
 #include "common/net_peer.h"
 #include "common/net_queues.h"
+#include "common/net_window.h"
 #include "common/ring.h"
 #include "include/xen/io/netif.h"
 #include <xen/xenbus.h>
@@ -63,6 +63,7 @@ struct queue_tx {
 	unsigned int head, tail; /* what of slot[] is not parsed yet */
 	unsigned int packets, ops;
 	struct page_frag pages;
+	struct net_window window; /* of the event index */
 	union netif_tx_slot slot[NET_RING_SIZE]; /* private copies */
 	struct tx_packet packet[TX_BATCH];
 	struct gnttab_copy op[TX_OPS];
@@ -86,7 +87,6 @@ struct queue_rx {
 	unsigned int held_bytes;  /* of memory; at RX_HELD_BYTES the netdev's queue stops */
 	unsigned long held_since; /* jiffies, when the first of them came or the last was taken */
 	unsigned int batched; /* packets that the end of the queue's poll will tell of */
-	struct net_coalesce coalesce; /* events that wait for more packets of a stream */
 	unsigned int ops;
 	struct sk_buff_head pending; /* packets that op[] copies from */
 	u32 op_slot[RX_OPS];         /* the response that an op fills */
@@ -128,7 +128,7 @@ struct vif {
 	bool rx_notify;
 	bool requeues; /* it connects anew when multi-queue-max-queues changes */
 
-	struct coalesce_limits limits; /* of events that wait; under rtnl */
+	struct net_window_limits limits; /* ethtool -C; under rtnl */
 
 	struct net_queues queues;
 	unsigned int max_queues; /* that the frontend may have; under rtnl */

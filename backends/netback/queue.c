@@ -64,6 +64,7 @@ struct queue *queue_create(struct vif *vif, unsigned int index)
 	INIT_LIST_HEAD(&q->pool_parts);
 	rx_init(q);
 	net_events_init(&q->ev, vif->dev, queue_poll, &netback_poll_usecs);
+	net_window_init(&q->tx.window, &vif->limits, &q->ev.napi);
 	return q;
 }
 
@@ -117,7 +118,6 @@ int queue_connect(struct queue *q, grant_ref_t tx_ref, grant_ref_t rx_ref, evtch
 	q->rx.rsp_prod = q->rx.req_cons;
 	q->rx.rsp_told = q->rx.req_cons;
 	q->rx.req_seen = q->rx.req_cons;
-	coalesce_init(&q->rx.coalesce.c, &q->vif->limits, q->rx.rsp_told);
 
 	err = queue_bind(q, tx_port, net_events_tx, NULL);
 	if (err < 0)
@@ -152,6 +152,7 @@ void queue_start(struct queue *q)
 void queue_stop(struct queue *q)
 {
 	napi_disable(&q->ev.napi);
+	net_window_stop(&q->tx.window);
 	rx_stop(q);
 }
 

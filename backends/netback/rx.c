@@ -277,13 +277,10 @@ void rx_flush(struct queue *q)
 	WRITE_ONCE(rx->batched, 0);
 	rx_run_ops(q);
 	if (rx->rsp_prod != rx->rsp_told) {
-		bool asked = ring_push_notify(&rx->ring->head.rsp, rx->rsp_told, rx->rsp_prod);
-
-		if (asked) {
+		if (ring_push_notify(&rx->ring->head.rsp, rx->rsp_told, rx->rsp_prod)) {
 			q->stats.rx_notifies++;
 			notify_remote_via_irq(q->ev.rx_irq);
 		}
-		net_coalesce_told(&rx->coalesce, rx->rsp_prod, asked);
 		rx->rsp_told = rx->rsp_prod;
 	}
 	while ((skb = __skb_dequeue(&rx->pending)))
@@ -332,28 +329,13 @@ static void rx_hold(struct queue *q, struct sk_buff *skb)
 		netif_tx_stop_queue(netdev_get_tx_queue(q->vif->dev, q->index));
 }
 
-/* An event may have waited long enough. Softirq context. */
-static enum hrtimer_restart rx_timeout(struct hrtimer *timer)
-{
-	struct queue *q = container_of(timer, struct queue, rx.coalesce.timer);
-	struct netdev_queue *txq = netdev_get_tx_queue(q->vif->dev, q->index);
-	enum hrtimer_restart again;
-
-	__netif_tx_lock(txq, smp_processor_id());
-	if (net_coalesce_look(&q->rx.coalesce))
-		rx_flush(q); /* running: what waits is told of when the queue stops */
-	again = net_coalesce_again(&q->rx.coalesce);
-	__netif_tx_unlock(txq);
-	return again;
-}
-
 /*
  * May the guest be told of what is in the ring later, together with more? Either the stack says
- * that more comes, or the end of the queue's poll flushes (rx_resume), or a timer does. Only the
- * event waits: a guest that polls already sees the packet at once, unless it is yet to be copied,
- * and needs no event then. @single: the packet is not made of segments.
+ * that more comes, or the end of the queue's poll flushes (rx_resume). Only the event waits: a
+ * guest that polls already sees the packet at once, unless it is yet to be copied, and needs no
+ * event then.
  */
-static bool rx_may_wait(struct queue *q, bool single)
+static bool rx_may_wait(struct queue *q)
 {
 	struct queue_rx *rx = &q->rx;
 
@@ -361,10 +343,7 @@ static bool rx_may_wait(struct queue *q, bool single)
 		return true;
 	if (rx->rsp_prod == rx->rsp_told)
 		return false;
-	if (!net_batch(&q->ev.napi, &q->ev.poll_cpu, &rx->batched) &&
-	    (rx->batched || !skb_queue_empty(&rx->held) ||
-	     !net_coalesce_wait(&rx->coalesce, single, &rx->ring->head.rsp.event, rx->rsp_told,
-				rx->rsp_prod)))
+	if (!net_batch(&q->ev.napi, &q->ev.poll_cpu, &rx->batched))
 		return false;
 	if (!rx->ops)
 		ring_push(&rx->ring->head.rsp, rx->rsp_prod);
@@ -376,7 +355,6 @@ netdev_tx_t rx_start_xmit(struct sk_buff *skb, struct net_device *dev)
 {
 	struct vif *vif = netdev_priv(dev);
 	unsigned int index = skb_get_queue_mapping(skb);
-	bool single = !skb_is_gso(skb);
 	struct queue *q;
 
 	/* Packets may still come while the device is being taken down. */
@@ -399,7 +377,7 @@ netdev_tx_t rx_start_xmit(struct sk_buff *skb, struct net_device *dev)
 	} else {
 		rx_hold(q, skb);
 	}
-	if (!rx_may_wait(q, single) || q->rx.ops > RX_OPS / 2 ||
+	if (!rx_may_wait(q) || q->rx.ops > RX_OPS / 2 ||
 	    netif_xmit_stopped(netdev_get_tx_queue(dev, index)))
 		rx_flush(q);
 	return NETDEV_TX_OK;
@@ -462,7 +440,6 @@ void rx_init(struct queue *q)
 {
 	__skb_queue_head_init(&q->rx.pending);
 	__skb_queue_head_init(&q->rx.held);
-	net_coalesce_init(&q->rx.coalesce, rx_timeout);
 }
 
 /* Drop what waits. Under the lock of the netdev's queue. */
@@ -492,7 +469,6 @@ void rx_stop(struct queue *q)
 	rx->draining = false;
 	rx->stalled = false;
 	__netif_tx_unlock_bh(txq);
-	net_coalesce_stop(&rx->coalesce);
 }
 
 /* Leave so many bytes free in the first page of each packet from now on. Process context. */

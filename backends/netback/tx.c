@@ -281,6 +281,7 @@ int tx_poll(struct queue *q, int budget)
 			tx_flush(q);
 	}
 	tx_flush(q);
+	net_window_found(&tx->window, done);
 	return done;
 }
 
@@ -293,8 +294,8 @@ bool tx_idle(const struct queue *q)
 }
 
 /*
- * Ask for an event with the next request. Returns true when there is one already: poll again.
- * What waits for credit is the timer's. The queue's NAPI context, at its end.
+ * Ask for an event with the next window of requests. Returns true when it is full already: poll
+ * again. What waits for credit is the timer's. The queue's NAPI context, at its end.
  */
 bool tx_arm(struct queue *q)
 {
@@ -302,5 +303,6 @@ bool tx_arm(struct queue *q)
 
 	if (!tx_idle(q))
 		return false;
-	return ring_final_check(&tx->ring->head.req, tx->req_cons + 1);
+	return ring_final_check(&tx->ring->head.req,
+				tx->req_cons + net_window_next(&tx->window));
 }

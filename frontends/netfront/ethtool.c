@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* ethtool on the guest's device: the counters of each queue. */
+#include <linux/ethtool.h>
 
 #include "common/net_counters.h"
 
@@ -13,8 +14,8 @@ static const struct net_counter counter[] = {
 	COUNTER(rx_bytes),       COUNTER(rx_dropped),      COUNTER(rx_errors),
 	COUNTER(rx_gso_fixed),   COUNTER(rx_hashes),       COUNTER(rx_polls),
 	COUNTER(rx_notifies),    NET_COUNTER(ev, events),  NET_COUNTER(ev, spurious),
-	{"tx_coalesced", offsetof(struct queue, tx.coalesce.waited)},
-	{"tx_expired", offsetof(struct queue, tx.coalesce.expired)},
+	{"rx_windows", offsetof(struct queue, rx.window.windows)},
+	{"rx_timeouts", offsetof(struct queue, rx.window.timeouts)},
 	{"pooled", offsetof(struct queue, pooled)},
 };
 
@@ -77,7 +78,7 @@ static int netfront_get_coalesce(struct net_device *dev, struct ethtool_coalesce
 {
 	struct netfront *nf = netdev_priv(dev);
 
-	net_coalesce_get(&nf->limits, answer);
+	net_window_get(&nf->limits, answer);
 	return 0;
 }
 
@@ -86,11 +87,11 @@ static int netfront_set_coalesce(struct net_device *dev, struct ethtool_coalesce
 {
 	struct netfront *nf = netdev_priv(dev);
 
-	return net_coalesce_set(&nf->limits, wish);
+	return net_window_set(&nf->limits, wish);
 }
 
 const struct ethtool_ops netfront_ethtool_ops = {
-	.supported_coalesce_params = NET_COALESCE_PARAMS,
+	.supported_coalesce_params = NET_WINDOW_PARAMS,
 	.get_coalesce = netfront_get_coalesce,
 	.set_coalesce = netfront_set_coalesce,
 	.get_link = ethtool_op_get_link,

@@ -165,7 +165,7 @@ struct netfront *netfront_create(struct xenbus_device *xdev)
 	nf->xdev = xdev;
 	net_queues_init(&nf->queues, &queues_ops);
 	ratelimit_state_init(&nf->complaints, 10 * HZ, 20);
-	nf->limits = (struct coalesce_limits)NET_COALESCE_LIMITS;
+	nf->limits = (struct net_window_limits)NET_WINDOW_LIMITS;
 	nf->peer = NET_PEER_UNKNOWN;
 	rss_init(nf);
 	mcast_init(nf);

@@ -7,11 +7,11 @@
 #include <linux/ratelimit.h>
 #include <linux/skbuff.h>
 #include <linux/workqueue.h>
-#include <shoji/net_coalesce.h>
 #include <xen/grant_table.h>
 #include "common/net_events.h"
 #include "common/net_peer.h"
 #include "common/net_queues.h"
+#include "common/net_window.h"
 #include "common/ring.h"
 #include "include/xen/io/netif.h"
 #include <xen/xenbus.h>
@@ -50,7 +50,6 @@ struct queue_tx {
 	u32 req_published; /* req_prod as the backend can see it */
 	u32 req_told;      /* and up to which it was decided whether it is sent an event */
 	unsigned int batched; /* packets that the end of the queue's poll will tell of */
-	struct net_coalesce coalesce; /* events that wait for more packets of a stream */
 	unsigned int free; /* ids that are free: the first of id[] */
 	u16 id[NET_RING_SIZE];
 	DECLARE_BITMAP(busy, NET_RING_SIZE); /* ids that the backend has */
@@ -65,6 +64,7 @@ struct queue_rx {
 	u32 rsp_cons; /* and before it done with */
 	u32 req_prod; /* rsp_cons + NET_RING_SIZE: a page is offered where it came back */
 	struct page_frag frags;
+	struct net_window window; /* of the event index */
 	union netif_rx_slot slot[NET_RING_SIZE]; /* private copies */
 	struct page_set pages;                   /* by slot */
 };
@@ -99,7 +99,7 @@ struct netfront {
 	struct net_peer peer;
 	struct ratelimit_state complaints; /* about what the backend may do again and again */
 
-	struct coalesce_limits limits; /* of events that wait; under rtnl */
+	struct net_window_limits limits; /* ethtool -C; under rtnl */
 
 	struct net_queues queues;
 	unsigned int chosen;	 /* queues; fewer are there where grants or memory ran out */

@@ -125,6 +125,7 @@ struct queue *queue_create(struct netfront *nf, unsigned int index, bool split)
 	q->tx.ring_ref = INVALID_GRANT_REF;
 	q->rx.ring_ref = INVALID_GRANT_REF;
 	net_events_init(&q->ev, nf->dev, queue_poll, &netfront_poll_usecs);
+	net_window_init(&q->rx.window, &nf->limits, &q->ev.napi);
 	err = queue_init(q, split);
 	if (err) {
 		queue_destroy(q);
@@ -142,6 +143,7 @@ void queue_start(struct queue *q)
 void queue_stop(struct queue *q)
 {
 	napi_disable(&q->ev.napi);
+	net_window_stop(&q->rx.window);
 	tx_pause(q);
 }
 

@@ -167,15 +167,17 @@ int rx_poll(struct queue *q, int budget)
 			rx_offer(q);
 	}
 	rx_offer(q);
+	net_window_found(&rx->window, done);
 	return done;
 }
 
-/* Ask for an event with the next response. Returns true when there is one already. */
+/* Ask for an event with the next window of responses. Returns true when it is full already. */
 bool rx_arm(struct queue *q)
 {
 	struct queue_rx *rx = &q->rx;
 
 	if (netfront_is_broken(q->nf))
 		return false;
-	return ring_final_check(&rx->ring->head.rsp, rx->rsp_read + 1);
+	return ring_final_check(&rx->ring->head.rsp,
+				rx->rsp_read + net_window_next(&rx->window));
 }

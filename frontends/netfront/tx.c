@@ -21,8 +21,6 @@
 
 #include "netfront.h"
 
-static enum hrtimer_restart tx_timeout(struct hrtimer *timer);
-
 void tx_init(struct queue *q)
 {
 	struct queue_tx *tx = &q->tx;
@@ -34,8 +32,6 @@ void tx_init(struct queue *q)
 	/* No event: nobody waits. */
 	WRITE_ONCE(tx->ring->head.rsp.event, tx->rsp_cons + NET_RING_SIZE);
 	WRITE_ONCE(tx->ring->head.req.event, 1);
-	net_coalesce_init(&tx->coalesce, tx_timeout);
-	coalesce_init(&tx->coalesce.c, &q->nf->limits, tx->req_told);
 }
 
 static unsigned int tx_room(const struct queue_tx *tx)
@@ -143,35 +139,16 @@ static void tx_put(struct queue *q, struct sk_buff *skb)
 static void tx_push(struct queue *q)
 {
 	struct queue_tx *tx = &q->tx;
-	bool asked;
 
 	WRITE_ONCE(tx->batched, 0);
 	if (tx->req_prod == tx->req_told)
 		return;
-	asked = ring_push_notify(&tx->ring->head.req, tx->req_told,
-				 tx->req_prod);
-	if (asked) {
+	if (ring_push_notify(&tx->ring->head.req, tx->req_told, tx->req_prod)) {
 		q->stats.tx_notifies++;
 		notify_remote_via_irq(q->ev.tx_irq);
 	}
-	net_coalesce_told(&tx->coalesce, tx->req_prod, asked);
 	tx->req_published = tx->req_prod;
 	tx->req_told = tx->req_prod;
-}
-
-/* An event may have waited long enough. Softirq context. */
-static enum hrtimer_restart tx_timeout(struct hrtimer *timer)
-{
-	struct queue *q = container_of(timer, struct queue, tx.coalesce.timer);
-	struct netdev_queue *txq = netdev_get_tx_queue(q->nf->dev, q->index);
-	enum hrtimer_restart again;
-
-	__netif_tx_lock(txq, smp_processor_id());
-	if (net_coalesce_look(&q->tx.coalesce))
-		tx_push(q); /* connected: what waits is told of when the queue stops */
-	again = net_coalesce_again(&q->tx.coalesce);
-	__netif_tx_unlock(txq);
-	return again;
 }
 
 /* The stack sends no more: tell of what waits. Process context. */
@@ -182,9 +159,7 @@ void tx_pause(struct queue *q)
 	__netif_tx_lock_bh(txq);
 	if (!netfront_is_broken(q->nf))
 		tx_push(q);
-	q->tx.coalesce.c.open = false;
 	__netif_tx_unlock_bh(txq);
-	net_coalesce_stop(&q->tx.coalesce);
 }
 
 /*
@@ -222,11 +197,10 @@ static bool tx_stop(struct queue *q, struct netdev_queue *txq)
 
 /*
  * May the backend be told of what is in the ring later, together with more? Either the stack says
- * that more comes, or the end of the queue's poll pushes (tx_resume), or a timer does. Only the
- * event waits: a backend that polls already sees the packet at once, and needs no event then.
- * @single: the packet is not made of segments.
+ * that more comes, or the end of the queue's poll pushes (tx_resume). Only the event waits: a
+ * backend that polls already sees the packet at once, and needs no event then.
  */
-static bool tx_may_wait(struct queue *q, bool single)
+static bool tx_may_wait(struct queue *q)
 {
 	struct queue_tx *tx = &q->tx;
 
@@ -234,9 +208,7 @@ static bool tx_may_wait(struct queue *q, bool single)
 		return true;
 	if (tx->req_prod == tx->req_told)
 		return false;
-	if (!net_batch(&q->ev.napi, &q->ev.poll_cpu, &tx->batched) &&
-	    (tx->batched || !net_coalesce_wait(&tx->coalesce, single, &tx->ring->head.req.event,
-						tx->req_told, tx->req_prod)))
+	if (!net_batch(&q->ev.napi, &q->ev.poll_cpu, &tx->batched))
 		return false;
 	ring_push(&tx->ring->head.req, tx->req_prod);
 	tx->req_published = tx->req_prod;
@@ -279,7 +251,6 @@ netdev_tx_t tx_start_xmit(struct sk_buff *skb, struct net_device *dev)
 	struct netfront *nf = netdev_priv(dev);
 	unsigned int index = skb_get_queue_mapping(skb);
 	struct netdev_queue *txq = netdev_get_tx_queue(dev, index);
-	bool single = !skb_is_gso(skb);
 	struct queue *q;
 
 	/* Packets may still come while the device is being taken down. */
@@ -306,7 +277,7 @@ netdev_tx_t tx_start_xmit(struct sk_buff *skb, struct net_device *dev)
 	}
 	if (tx_full(q))
 		tx_stop(q, txq);
-	else if (!tx_may_wait(q, single))
+	else if (!tx_may_wait(q))
 		tx_push(q);
 	return NETDEV_TX_OK;
 }

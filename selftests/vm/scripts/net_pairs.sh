@@ -195,34 +195,36 @@ part_rate() {
     check xl network-detach guest1 1; claim "and detached"
 }
 
-# What waited for more of a stream: events to the guest and from it.
-waited() {
-    echo $(($(counter "$vif1" rx_coalesced) + $(guest_run 1 'ethtool -S eth0' |
-        awk '/tx_coalesced/ {sum += $2} END {print sum + 0}')))
+# Windows of more than one packet: of the backend, for what the guest sends, and of the frontend.
+windows() {
+    echo $(($(counter "$vif1" tx_windows) + $(guest_run 1 'ethtool -S eth0' |
+        awk '/rx_windows/ {sum += $2} END {print sum + 0}')))
 }
 datagrams() {
     in_guest 1 'netbench recv --to=10.9.0.1 --seconds=2 && netbench send --to=10.9.0.1 --seconds=2'
 }
 frames() {
-    check ethtool -C "$vif1" tx-frames "$1" tx-usecs "$2" &&
-        in_guest 1 "ethtool -C eth0 tx-frames $1 tx-usecs $2"
+    check ethtool -C "$vif1" rx-frames "$1" rx-usecs "$2" &&
+        in_guest 1 "ethtool -C eth0 rx-frames $1 rx-usecs $2"
 }
 
 part_coalesce() {
     check netbench server --seconds=600 --background
-    ethtool -c "$vif1" | grep -q '^tx-frames:.*32$' &&
-        in_guest 1 "ethtool -c eth0 | grep '^tx-usecs:.*4000\$'"
-    claim "ethtool -c shows how long events wait"
-    ! check ethtool -C "$vif1" tx-frames 129 && ! in_guest 1 'ethtool -C eth0 tx-usecs 100001'
+    ethtool -c "$vif1" | grep -q '^rx-frames:.*64$' &&
+        in_guest 1 "ethtool -c eth0 | grep '^rx-usecs:.*200\$'"
+    claim "ethtool -c shows how many packets an event may tell of, and how long they wait"
+    ! check ethtool -C "$vif1" rx-frames 129 && ! in_guest 1 'ethtool -C eth0 rx-usecs 100001'
     claim "too many and too long are refused"
-    before=$(waited); datagrams; more=$(($(waited) - before))
-    [ $more -gt 0 ]; claim "in streams of datagrams events wait ($more)"
-    before=$(waited)
-    frames 0 4000 && datagrams && [ "$(waited)" -eq "$before" ]
-    claim "with tx-frames 0 none does"
+    ! check ethtool -C "$vif1" tx-frames 32 && ! in_guest 1 'ethtool -C eth0 tx-usecs 100'
+    claim "and tx-frames and tx-usecs: a sender holds no event back"
+    before=$(windows); datagrams; more=$(($(windows) - before))
+    [ $more -gt 0 ]; claim "streams of datagrams are told of by windows ($more)"
+    before=$(windows)
+    frames 0 200 && datagrams && [ "$(windows)" -eq "$before" ]
+    claim "with rx-frames 0 none is"
     frames 128 100000 && both_ways 1 2 && in_guest 1 'netcheck udp 10.9.0.1 200 1472'
     claim "with 128, for a tenth of a second: every byte right"
-    frames 32 4000; claim "and as before again"
+    frames 64 200; claim "and as at first again"
 }
 
 # Streams of both kinds into guest 1, and what they look like there: see netseen.c.

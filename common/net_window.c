@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * When a network consumer wants to be told: netback of requests of the tx ring, netfront of
+ * responses of the rx ring. The principle is in moderate.h.
+ *
+ *     poll finds packets --> net_window_found()
+ *     ring is empty      --> event index = cons + net_window_next(), final check, sleep
+ *                                  |
+ *                                  +-- event: the window is full      --> poll
+ *                                  +-- timer: rx-usecs have gone by   --> poll
+ *
+ * The window is half of what was found since the event index was set last. So one packet, two and
+ * three are told of one by one: an echo or a request waits for nothing. A stream is told of by half
+ * of what the consumer took in its last turn.
+ *
+ * The timer is lazy: an event does not cancel it and a new window does not move it. When it fires
+ * before @due_ns it is started again for @due_ns; so a stream costs one timer for each rx-usecs and
+ * not one for each window. It is never lost: net_window_next() writes @due_ns before it looks
+ * whether the timer is queued, and the handler, which is no longer queued when it runs, reads
+ * @due_ns after that; a full barrier on each side.
+ *
+ * Contexts: found and next in the queue's NAPI context; the timer in hard interrupt context, on the
+ * CPU that started it. The administrator's limits change under rtnl, at any time.
+ */
+#include "net_window.h"
+
+#ifdef __KERNEL__
+#include <linux/ethtool.h>
+#include <linux/ktime.h>
+#include <linux/netdevice.h>
+#include <linux/version.h>
+#endif
+
+#include "moderate.h"
+
+static enum hrtimer_restart net_window_timeout(struct hrtimer *timer)
+{
+	struct net_window *window = container_of(timer, struct net_window, timer);
+	u64 due;
+
+	smp_mb(); /* not queued any more, before due_ns; partner: net_window_next() */
+	due = READ_ONCE(window->due_ns);
+	if (ktime_get_ns() < due) {
+		hrtimer_start(timer, ns_to_ktime(due), HRTIMER_MODE_ABS);
+	} else {
+		window->timeouts++;
+		napi_schedule(window->napi);
+	}
+	return HRTIMER_NORESTART; /* net_window_next() may have started it meanwhile, too */
+}
+
+/**
+ * net_window_init() - nothing is known of the stream
+ * @window: zeroed
+ * @limits: of the device
+ * @napi: of the queue
+ *
+ * Context: process, before the queue is started for the first time.
+ */
+void net_window_init(struct net_window *window, const struct net_window_limits *limits,
+		     struct napi_struct *napi)
+{
+	window->limits = limits;
+	window->napi = napi;
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
+	hrtimer_init(&window->timer, CLOCK_MONOTONIC, HRTIMER_MODE_ABS);
+	window->timer.function = net_window_timeout;
+#else
+	hrtimer_setup(&window->timer, net_window_timeout, CLOCK_MONOTONIC, HRTIMER_MODE_ABS);
+#endif
+}
+
+/**
+ * net_window_found() - a poll has found packets
+ * @window: of the consumer
+ * @packets: how many
+ *
+ * Context: the queue's NAPI context.
+ */
+void net_window_found(struct net_window *window, unsigned int packets)
+{
+	window->found += packets;
+}
+
+/**
+ * net_window_next() - the ring is empty: how many slots shall the next event tell of?
+ * @window: of the consumer
+ *
+ * Starts the timer for a window of more than one slot.
+ *
+ * Return: 1 or more, for the event index: so many ahead of the consumer index.
+ *
+ * Context: the queue's NAPI context; the caller sets the index with ring_final_check().
+ */
+u32 net_window_next(struct net_window *window)
+{
+	u32 usecs = READ_ONCE(window->limits->usecs);
+	u32 slots = moderate_window(window->found, usecs ? READ_ONCE(window->limits->frames) : 0);
+	u64 due;
+
+	window->found = 0;
+	if (slots == 1)
+		return 1;
+	window->windows++;
+	due = ktime_get_ns() + (u64)usecs * NSEC_PER_USEC;
+	WRITE_ONCE(window->due_ns, due);
+	smp_mb(); /* due_ns, before a look at the timer; partner: net_window_timeout() */
+	if (!hrtimer_is_queued(&window->timer))
+		hrtimer_start(&window->timer, ns_to_ktime(due), HRTIMER_MODE_ABS);
+	return slots;
+}
+
+/**
+ * net_window_stop() - end the timer; idempotent
+ * @window: of a queue whose NAPI context is disabled
+ *
+ * Context: process; may sleep.
+ */
+void net_window_stop(struct net_window *window)
+{
+	hrtimer_cancel(&window->timer);
+}
+
+/**
+ * net_window_get() - for ethtool -c
+ * @limits: of the device
+ * @answer: rx-usecs and rx-frames are set
+ *
+ * Context: under rtnl.
+ */
+void net_window_get(const struct net_window_limits *limits, struct ethtool_coalesce *answer)
+{
+	answer->rx_max_coalesced_frames = limits->frames;
+	answer->rx_coalesce_usecs = limits->usecs;
+}
+
+/**
+ * net_window_set() - for ethtool -C
+ * @limits: of the device; its queues heed them from their next window on
+ * @wish: rx-usecs and rx-frames
+ *
+ * Return: 0, or -EINVAL for more than NET_WINDOW_FRAMES_MAX or NET_WINDOW_USECS_MAX.
+ *
+ * Context: under rtnl.
+ */
+int net_window_set(struct net_window_limits *limits, const struct ethtool_coalesce *wish)
+{
+	if (wish->rx_max_coalesced_frames > NET_WINDOW_FRAMES_MAX ||
+	    wish->rx_coalesce_usecs > NET_WINDOW_USECS_MAX)
+		return -EINVAL;
+	WRITE_ONCE(limits->frames, wish->rx_max_coalesced_frames);
+	WRITE_ONCE(limits->usecs, wish->rx_coalesce_usecs);
+	return 0;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* When a network consumer wants to be told: the window of its event index. See net_window.c. */
+#ifndef SHOJI_COMMON_NET_WINDOW_H
+#define SHOJI_COMMON_NET_WINDOW_H
+
+#include "../include/xen/io/types.h"
+
+#ifdef __KERNEL__
+#include <linux/hrtimer.h>
+#endif
+
+struct ethtool_coalesce;
+struct napi_struct;
+
+#define NET_WINDOW_FRAMES     64u
+#define NET_WINDOW_FRAMES_MAX 128u /* half of a ring: the producer reaches it before it is full */
+#define NET_WINDOW_USECS      200u
+#define NET_WINDOW_USECS_MAX  100000u
+
+/**
+ * struct net_window_limits - what the administrator allows (ethtool -C), for all queues of a device
+ * @frames: rx-frames, the largest window in ring slots; 0 or 1: each packet has its event
+ * @usecs: rx-usecs, the longest wait for a window, microseconds; 0: no packet waits
+ *
+ * Written under rtnl; read without a lock.
+ */
+struct net_window_limits {
+	u32 frames;
+	u32 usecs;
+};
+
+#define NET_WINDOW_LIMITS {.frames = NET_WINDOW_FRAMES, .usecs = NET_WINDOW_USECS}
+#define NET_WINDOW_PARAMS (ETHTOOL_COALESCE_RX_USECS | ETHTOOL_COALESCE_RX_MAX_FRAMES)
+
+/**
+ * struct net_window - of a consumer; all but @timer and @due_ns belongs to its NAPI context
+ * @limits: of the device
+ * @napi: of the queue
+ * @found: packets that were found since the event index was set last
+ * @timer: polls the queue when the window has not filled; at @due_ns, or earlier: see net_window.c
+ * @due_ns: when the packets of the last window are to be looked at
+ * @windows: windows of more than one slot
+ * @timeouts: of those, such as the timer ended
+ */
+struct net_window {
+	const struct net_window_limits *limits;
+	struct napi_struct *napi;
+	u32 found;
+	struct hrtimer timer;
+	u64 due_ns;
+	u64 windows;
+	u64 timeouts;
+};
+
+void net_window_init(struct net_window *window, const struct net_window_limits *limits,
+		     struct napi_struct *napi);
+void net_window_found(struct net_window *window, unsigned int packets);
+u32 net_window_next(struct net_window *window);
+void net_window_stop(struct net_window *window);
+void net_window_get(const struct net_window_limits *limits, struct ethtool_coalesce *answer);
+int net_window_set(struct net_window_limits *limits, const struct ethtool_coalesce *wish);
+
+#endif

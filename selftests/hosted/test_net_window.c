@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Claim: a consumer that sets its event index by net_window.c leaves no packet untold for longer
+ * than rx-usecs, tells one packet at a time at once, and is sent few events for a stream.
+ *
+ * net_window.c, moderate.c and ring.h are the shipped ones; beside them stand a timer, and a model
+ * of a producer and a consumer on one ring in which time goes by microseconds. An event or the
+ * timer wakes the consumer after a while; it takes packets until the ring is empty.
+ */
+/* sources: common/moderate.c */
+/* includes: common/net_window.c */
+#include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "common/ring.h"
+
+/* ---- the kernel's part ---- */
+
+typedef uint32_t u32;
+typedef uint64_t u64;
+
+#define READ_ONCE(x)	     (*(const volatile __typeof__(x) *)&(x))
+#define WRITE_ONCE(x, value) (*(volatile __typeof__(x) *)&(x) = (value))
+#define container_of(p, type, member) ((type *)((char *)(p) - offsetof(type, member)))
+#define KERNEL_VERSION(a, b, c) ((a) << 16 | (b) << 8 | (c))
+#define LINUX_VERSION_CODE	KERNEL_VERSION(6, 13, 0)
+#define NSEC_PER_USEC		1000
+#define CLOCK_MONOTONIC		1
+#define HRTIMER_MODE_ABS	0
+#define smp_mb()		__atomic_thread_fence(__ATOMIC_SEQ_CST)
+
+enum hrtimer_restart { HRTIMER_NORESTART };
+
+struct hrtimer {
+	enum hrtimer_restart (*function)(struct hrtimer *);
+	uint64_t at_ns;
+	bool queued;
+};
+
+struct napi_struct {
+	bool scheduled;
+};
+
+struct ethtool_coalesce {
+	u32 rx_max_coalesced_frames, rx_coalesce_usecs;
+};
+
+static uint64_t now; /* us */
+static unsigned int starts;
+
+static uint64_t ktime_get_ns(void)
+{
+	return now * 1000;
+}
+
+static uint64_t ns_to_ktime(uint64_t ns)
+{
+	return ns;
+}
+
+static void hrtimer_setup(struct hrtimer *timer, enum hrtimer_restart (*function)(struct hrtimer *),
+			  int clock, int mode)
+{
+	(void)clock;
+	(void)mode;
+	*timer = (struct hrtimer){.function = function};
+}
+
+static void hrtimer_start(struct hrtimer *timer, uint64_t at_ns, int mode)
+{
+	(void)mode;
+	timer->at_ns = at_ns;
+	timer->queued = true;
+	starts++;
+}
+
+static bool hrtimer_is_queued(const struct hrtimer *timer)
+{
+	return timer->queued;
+}
+
+static void hrtimer_cancel(struct hrtimer *timer)
+{
+	timer->queued = false;
+}
+
+static void napi_schedule(struct napi_struct *napi)
+{
+	napi->scheduled = true;
+}
+
+#include "common/net_window.c"
+
+/* ---- the model ---- */
+
+static unsigned int number, failures;
+
+static void result(bool good, const char *claim)
+{
+	printf("%sok %u - %s\n", good ? "" : "not ", ++number, claim);
+	failures += !good;
+}
+
+struct model {
+	struct ring_shared ring;
+	struct net_window_limits limits;
+	struct net_window window;
+	struct napi_struct napi;
+	uint32_t prod, cons;
+	unsigned int wake, handle; /* us: from event to first packet, and for each packet */
+	uint64_t awake_at; /* the consumer's next step; 0: it sleeps */
+	unsigned int turn; /* packets of this turn */
+	uint64_t since;	   /* of the first packet that came while the consumer slept */
+	bool untold;
+	uint64_t longest; /* us that a packet was untold */
+	unsigned int events;
+};
+
+static void begin(struct model *m, unsigned int frames, unsigned int usecs, unsigned int wake,
+		  unsigned int handle)
+{
+	*m = (struct model){.wake = wake, .handle = handle, .limits = {frames, usecs}};
+	m->prod = 0xfffffff0; /* the indices wrap soon */
+	m->cons = m->prod;
+	m->ring.req.prod = m->prod;
+	m->ring.req.event = m->prod + 1;
+	now = 1;
+	starts = 0;
+	net_window_init(&m->window, &m->limits, &m->napi);
+}
+
+static void wake_up(struct model *m)
+{
+	if (m->untold && now - m->since > m->longest)
+		m->longest = now - m->since;
+	m->untold = false;
+	if (!m->awake_at)
+		m->awake_at = now + m->wake;
+}
+
+static void produce(struct model *m, unsigned int packets)
+{
+	uint32_t old = m->prod;
+
+	m->prod += packets;
+	if (!packets)
+		return;
+	if (!m->awake_at && !m->untold) {
+		m->untold = true;
+		m->since = now;
+	}
+	if (ring_push_notify(&m->ring.req, old, m->prod)) {
+		m->events++;
+		wake_up(m);
+	}
+}
+
+static void consume(struct model *m)
+{
+	if (m->window.timer.queued && now * 1000 >= m->window.timer.at_ns) {
+		m->window.timer.queued = false;
+		m->window.timer.function(&m->window.timer);
+	}
+	if (m->napi.scheduled) {
+		m->napi.scheduled = false;
+		wake_up(m);
+	}
+	while (m->awake_at && m->awake_at <= now) {
+		if (m->cons != ring_take(&m->ring.req)) {
+			m->cons++;
+			m->turn++;
+			m->awake_at += m->handle;
+			if (m->handle)
+				continue;
+		}
+		if (m->cons != ring_take(&m->ring.req))
+			continue;
+		net_window_found(&m->window, m->turn);
+		m->turn = 0;
+		if (ring_final_check(&m->ring.req, m->cons + net_window_next(&m->window)))
+			continue;
+		m->awake_at = 0;
+		m->untold = m->prod != m->cons;
+		m->since = now;
+	}
+}
+
+/* A producer of any rhythm; nothing it publishes waits longer than @usecs for a look. */
+static bool any_rhythm(unsigned int seed, unsigned int usecs)
+{
+	unsigned int packets, gap, bursts = 2000;
+	struct model m;
+
+	srand(seed);
+	begin(&m, (unsigned int)rand() % 130, usecs, (unsigned int)rand() % 40,
+	      (unsigned int)rand() % 4);
+	while (bursts--) {
+		packets = (unsigned int)rand() % (rand() % 8 ? 3 : 100);
+		if (m.prod - m.cons + packets <= 256)
+			produce(&m, packets);
+		for (gap = (unsigned int)rand() % (rand() % 16 ? 20 : 1000); gap; gap--, now++)
+			consume(&m);
+	}
+	for (gap = 0; gap < 2 * usecs + 1000; gap++, now++)
+		consume(&m);
+	return m.cons == m.prod && !m.untold && m.longest <= usecs + 1;
+}
+
+/* @flight packets at a time, the next ones when the consumer has taken them. */
+static uint64_t echo(unsigned int flight, unsigned int *events)
+{
+	unsigned int i;
+	struct model m;
+
+	begin(&m, 64, 200, 20, 1);
+	for (i = 0; i < 20000; i++, now++) {
+		if (m.prod == m.cons && !m.awake_at)
+			produce(&m, flight);
+		consume(&m);
+	}
+	*events = m.events;
+	return m.longest;
+}
+
+static void stream(unsigned int gap, unsigned int *packets, unsigned int *events)
+{
+	unsigned int i;
+	struct model m;
+
+	begin(&m, 64, 200, 30, 2);
+	for (i = 0; i < 100000; i++, now++) {
+		if (i % gap == 0 && m.prod - m.cons < 256)
+			produce(&m, 1);
+		consume(&m);
+	}
+	*packets = i / gap;
+	*events = m.events;
+}
+
+static void test_limits(void)
+{
+	struct net_window_limits limits = NET_WINDOW_LIMITS;
+	struct ethtool_coalesce wish = {NET_WINDOW_FRAMES_MAX + 1, 1};
+	struct net_window window = {.limits = &limits};
+	bool good = net_window_set(&limits, &wish) == -EINVAL;
+
+	wish = (struct ethtool_coalesce){1, NET_WINDOW_USECS_MAX + 1};
+	good &= net_window_set(&limits, &wish) == -EINVAL;
+	result(good, "more than the limits is refused");
+	wish = (struct ethtool_coalesce){8, 0};
+	net_window_set(&limits, &wish);
+	net_window_get(&limits, &wish);
+	net_window_found(&window, 200);
+	result(wish.rx_max_coalesced_frames == 8 && !wish.rx_coalesce_usecs &&
+		       net_window_next(&window) == 1 && !window.timer.queued,
+	       "rx-usecs 0: each packet has its event, and there is no timer");
+	wish = (struct ethtool_coalesce){8, 100};
+	net_window_set(&limits, &wish);
+	net_window_found(&window, 100);
+	net_window_found(&window, 100);
+	result(net_window_next(&window) == 8 && window.timer.queued && net_window_next(&window) == 1,
+	       "rx-frames is the largest window; what was found counts once");
+	net_window_stop(&window);
+	result(!window.timer.queued, "a queue that stops has no timer");
+}
+
+int main(void)
+{
+	unsigned int seed, packets, events;
+	bool good = true;
+
+	printf("1..9\n");
+	test_limits();
+	for (seed = 1; seed <= 100 && good; seed++)
+		good = any_rhythm(seed, seed % 3 ? 200 : 1000);
+	result(good, "100 producers of any rhythm: no packet is untold for longer than rx-usecs");
+	result(echo(1, &events) == 0 && events > 500, "an echo is told of at once");
+	result(echo(3, &events) == 0 && events > 500, "and three packets at a time are");
+	stream(3, &packets, &events);
+	result(events * 16 < packets, "a stream at 3 us: less than an event for 16 packets");
+	result(starts <= 100000 / 200 * 2 + 2, "and at most two starts of the timer in rx-usecs");
+	return failures != 0;
+}
