@@ -27,7 +27,7 @@ check: ## run every test, or those whose path contains FILTER=; ends with a tota
 	@selftests/check $(FILTER)
 
 ##@ The hypervisor
-hypervisor: ## build it: build/hypervisor/shoji.elf, for QEMU -kernel and GRUB; DEBUG=1: build/hypervisor-debug/, which checks locks
+hypervisor: ## build build/hypervisor/shoji.elf; DEBUG=1: build/hypervisor-debug/, which checks locks
 	@selftests/setup build
 	@$(MAKE) --no-print-directory -C hypervisor
 
@@ -63,10 +63,10 @@ modules_install: ## build them for the kernel that runs (KDIR=), install them, a
 bench: tools ## compare A="HV=.. BACK=.. FRONT=.." with B="..", alternating; report in build/bench/
 	@selftests/bench/bench
 
-timeline: tools ## where the microseconds of a block request go, A= and B=, into the same report
+timeline: tools ## the time of each step of a block request, A= and B=, into the same report
 	@selftests/bench/timeline
 
-report: tools ## both: all that the report shows
+report: tools ## bench and timeline: all that the report shows
 	@selftests/bench/bench; bench=$$?; [ $$bench -le 1 ] || exit $$bench; \
 		selftests/bench/timeline && exit $$bench
 
@@ -85,7 +85,7 @@ install-scripts: ## only the hotplug scripts and vifplug (bridge-scripts/README.
 	@$(MAKE) --no-print-directory -C bridge-scripts/vifplug
 	@hypervisor/install/tree install "$(DESTDIR)/" bridge-scripts/files
 
-uninstall: ## take all of that away again, but for settings that were changed
+uninstall: ## remove all of that again, except settings that were changed
 	@hypervisor/install/tree uninstall "$(DESTDIR)/" \
 		hypervisor/install/files backends/files bridge-scripts/files
 	@hypervisor/install/drivers uninstall "$(DESTDIR)/"
