@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A main for the fuzzers without libFuzzer: runs each file, then the same number of changed copies
- *of it. The changes follow from the file's number alone, so that every run does the same.
+ * A main() for the fuzzers without libFuzzer: runs each file, then the same number of mutated
+ * copies of it. The mutations depend on the file's number only, so every run is the same.
  *
  *	replay_NAME ROUNDS FILE...
  */

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The scheduler against a model of what it promises: on a machine of four CPUs, vCPUs that spin,
- * sleep, yield and steer are pinned, paused, weighed, capped and moved between pools at random, and
- * after each step
+ * The scheduler against a model of its guarantees. On a machine of four CPUs, vCPUs that spin,
+ * sleep, yield and steer are pinned, paused, weighed, capped and moved between pools at random.
+ * After each step
  *
  *  a. no runnable vCPU has waited for longer than the bound in fair.c;
- *  b. in phases in which nobody asks for anything, CPU shares follow weights within 5 % of the CPU
- * over ten slices, and no cap is exceeded (that one is also reached: test_sched); c. no CPU has
- * been idle for a slice while somebody waited who may run there.
+ *  b. in phases without such calls, CPU shares follow weights within 5 % of the CPU over ten
+ *     slices, and no cap is exceeded (test_sched checks that a cap is also reached);
+ *  c. no CPU has been idle for a slice while a vCPU waited that may run there.
  *
- * SEED=N SECONDS_MODEL=N: another story, a longer one.
+ * SEED=N chooses another run, SECONDS_MODEL=N a longer one.
  */
 /* sources: hypervisor/sched/sched.c hypervisor/sched/runq.c hypervisor/sched/fair.c */
 /* sources: hypervisor/sched/place.c hypervisor/sched/cap.c */

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * blkask: what busybox cannot ask of a block device.
+ * blkask: requests to a block device that busybox cannot make.
  *
- *	blkask zeroes DEVICE BYTES    zeroes over its beginning, sent as such or not at all (a hole)
- *	blkask fua DEVICE COUNT       so many blocks of 4 KiB, each on the medium when its write
- *returns (O_DIRECT, O_DSYNC)
+ *	blkask zeroes DEVICE BYTES    zero its beginning, by a write-zeroes request or a hole
+ *	blkask fua DEVICE COUNT       COUNT blocks of 4 KiB, each on the medium when its write
+ *	                              returns (O_DIRECT, O_DSYNC)
  */
 #define _GNU_SOURCE
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * cdromcheck DEVICE: does it answer as blkid, udev and mount expect of a CD-ROM? 0: yes; 2: it is a
- * disk, which says ENOTTY; 1: anything else, with a line.
+ * cdromcheck DEVICE: does the device answer as blkid, udev and mount expect of a CD-ROM? Exit code
+ * 0: yes; 2: it is a disk, which answers ENOTTY; 1: any other answer, which is printed.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * devcycle DOMID COUNT [BRIDGE [SCRIPT]]: attach a vif and a vbd to a guest and detach them, COUNT
- * times, as libxl does it but without starting a program for each step: the two folders in one
- * transaction, the hotplug script, both ends Connected; then state Closing, both ends Closed, the
- * script, the folders gone. Device numbers rotate, so that a guest that still parts from one does
- * not meet it again.
+ * times, as libxl does, but in one process. A cycle writes the two folders in one transaction, runs
+ * the hotplug script, waits until both ends are Connected, sets Closing, waits until both ends are
+ * Closed, runs the script again, and removes the folders. Device numbers rotate, so that a guest
+ * that still releases one device does not meet its number again.
  *
- * The vbd is /dev/ram15 of Domain-0. Prints "cycles N", and how long each step of one took; 1 and
- * what was waited for when a cycle fails.
+ * The vbd is /dev/ram15 of Domain-0. The program prints "cycles N" and the time of each step. When
+ * a cycle fails it prints the step that did not end, and exits with 1.
  */
 #include <poll.h>
 #include <stdarg.h>

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * dmlinear: devices of the device mapper that pass everything to another device, until they are
- *suspended.
+ * dmlinear: device-mapper devices that pass every request to another device until they are
+ * suspended.
  *
  *	dmlinear create NAME DEVICE    prints the new device's node
- *	dmlinear suspend NAME          what is sent to it from now on waits, and is not counted
- *against any limit dmlinear resume NAME           it goes on dmlinear remove NAME
+ *	dmlinear suspend NAME          requests from now on wait, and count against no limit
+ *	dmlinear resume NAME           passes them on
+ *	dmlinear remove NAME
  */
 #include <fcntl.h>
 #include <linux/dm-ioctl.h>

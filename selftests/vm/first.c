@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The first program of a boot test's initrd: says how many CPUs there are, on the console, and
- * powers off; with the word "again" on the kernel's command line it reboots instead.
+ * The first program of a boot test's initrd: prints the number of CPUs on the console and powers
+ * off. With the word "again" on the kernel's command line it reboots instead.
  */
 #include <stdio.h>
 #include <string.h>

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * grantask DOMID REF SECONDS: what a backend does with a guest's grants, by Domain-0's own
- *hypercalls: copies from entry REF of that domain to entry REF + 1 and back, sixteen in a batch, a
- *batch every 2 ms. Prints
+ * grantask DOMID REF SECONDS: use a guest's grants as a backend does, by Domain-0's own hypercalls.
+ * It copies from entry REF of that domain to entry REF + 1 and back, sixteen copies in a batch, a
+ * batch every 2 ms, and prints
  *
  *	copies N okay N eagain N other N longest_us N
  *
- * "eagain" is what Linux answers by sleeping (gnttab_batch_copy()), wherever it is. Exit code 1
- *when nothing could be copied.
+ * Linux sleeps when a copy returns GNTST_eagain (gnttab_batch_copy()), in whatever context it is.
+ * Exit code 1 when no copy succeeded.
  */
 #include <fcntl.h>
 #include <stdint.h>

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * netcheck: is what arrives what was sent? Every byte of a stream and of a datagram follows from
- *its position.
+ * netcheck: does the data that arrives equal the data that was sent? Every byte of a stream and of
+ * a datagram follows from its position.
  *
  *	netcheck serve                     in the background; TCP and UDP port 5400
- *	netcheck send ADDRESS MIB          a TCP stream there: the server checks it
- *	netcheck recv ADDRESS MIB          from there: checked here
- *	netcheck udp  ADDRESS COUNT SIZE   datagrams there and back, checked here; up to a tenth may
- *be lost
+ *	netcheck send ADDRESS MIB          a TCP stream to the server, which checks it
+ *	netcheck recv ADDRESS MIB          a TCP stream from the server, checked here
+ *	netcheck udp  ADDRESS COUNT SIZE   datagrams there and back, checked here; up to a tenth
+ *	                                   may be lost
  *
- * An address is IPv4's or IPv6's. Prints one line, "ok ..." or "bad ..."; exits 0 or 1.
+ * An address is of IPv4 or IPv6. Prints one line, "ok ..." or "bad ..."; exits 0 or 1.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * netseen: how do the TCP and UDP packets that an interface receives look? Are their checksums
- *complete and right, or left to the receiver; are they segments of the wire's size, or larger ones?
+ * netseen: the state of the TCP and UDP packets that an interface receives: whether their checksums
+ * are complete and right or left to the receiver, and whether they are larger than the wire's
+ * segments.
  *
- *	netseen INTERFACE COUNT FILE    in the background: look at COUNT packets, 10 s at most,
- *write one line into FILE
+ *	netseen INTERFACE COUNT FILE    in the background: read COUNT packets, for at most 10 s,
+ *	                                then write one line into FILE
  *
- * "V4 PARTIAL LARGE WRONG V6 PARTIAL LARGE WRONG": how many there were of IPv4 and IPv6, and of
- *these with a checksum that is not there yet, with more than 1514 bytes, with one that is wrong.
+ * The line is "V4 PARTIAL LARGE WRONG V6 PARTIAL LARGE WRONG": the number of IPv4 packets, and of
+ * those with an incomplete checksum, with more than 1514 bytes, and with a wrong checksum; then of
+ * IPv6.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The only program of a guest with little memory: loads /xen-netfront.ko, gives eth0 the
- * address 10.9.0.N, N being the word of digits on the kernel's command line, says how much memory
- * is free, and sleeps. No library: 2 KiB.
+ * The only program of a guest with little memory: loads /xen-netfront.ko, gives eth0 the address
+ * 10.9.0.N (N is the word of digits on the kernel's command line), prints the free memory, and
+ * sleeps. It uses no library and has 2 KiB.
  */
 #include <fcntl.h>
 #include <net/if.h>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * regcheck SECONDS SEED: keep a value in a vector register for about a millisecond at a time and
- * look whether it is still there. A hypervisor or an emulator that mixes up the registers of two
- * vCPUs fails it within seconds when more vCPUs are busy than there are CPUs. Prints "looks N lost
- * N"; exit code 1 if anything was lost.
+ * regcheck SECONDS SEED: keep a value in a vector register for about a millisecond at a time, and
+ * check that it is still there. A hypervisor or an emulator that mixes up the registers of two
+ * vCPUs fails within seconds when more vCPUs are busy than there are CPUs. Prints "looks N lost N";
+ * exit code 1 if a value was lost.
  */
 #include <stdint.h>
 #include <stdio.h>

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * rtcedge: the machine's real-time clock beside Linux's monotonic one, for a look at drift. Runs in
- * Domain-0 as root.
+ * rtcedge: read the machine's real-time clock and Linux's monotonic clock at the same moment, to
+ * measure drift. Runs in Domain-0 as root.
  *
  * Prints "SECONDS NANOSECONDS": the second of the day that the CMOS clock has just entered, and
- * CLOCK_MONOTONIC then. It waits for three such edges and prints the one that it saw earliest after
- * the second began, so that a moment without the CPU does not count.
+ * CLOCK_MONOTONIC at that moment. The program waits for three such edges and prints the one that it
+ * saw earliest after the second began, so that a moment without the CPU does not count.
  */
 #include <stdint.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * xdppass INTERFACE on|off [generic]: give it an XDP program that passes every packet, in the
- * driver (or before the stack), or take it away.
+ * xdppass INTERFACE on|off [generic]: attach an XDP program that passes every packet, in the driver
+ * (or before the stack), or detach it.
  */
 #include <linux/bpf.h>
 #include <linux/if_link.h>
