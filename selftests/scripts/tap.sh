@@ -3,6 +3,7 @@
 # TAP for the tests of scripts. Sourced.
 #   plan N            the number of results, first
 #   ok CLAIM          CLAIM holds if the last command succeeded:    [ a = a ]; ok "a is a"
+#                     No $(command) in CLAIM: bash would take the status of that command.
 #   skip CLAIM WHY
 #   has TEXT FILE     FILE contains TEXT
 tap_count=0 tap_bad=0
