@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The CPU as the decoders of Debian's static libraries expect it (hv/boot/libenv.h). */
-#include <arch/msr.h>
 #include <hv/boot/libenv.h>
+#include <arch/msr.h>
 #include <hv/percpu.h>
 #include <x86/canary.h>
 

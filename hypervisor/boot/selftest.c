@@ -4,8 +4,8 @@
  * show what it prints. Just before Domain-0 is built, when everything is as it stays. For tests
  * only: all but "protection" end in a panic, which is the claim.
  */
-#include <hv/boot/options.h>
 #include <hv/boot/selftest.h>
+#include <hv/boot/options.h>
 #include <hv/boot/start.h>
 #include <hv/console/keyhandler.h>
 #include <hv/console/printk.h>

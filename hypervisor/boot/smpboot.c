@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The other CPUs: one at a time, from real mode (trampoline.S) to the idle loop. */
-#include <hv/boot/boot.h>
 #include <hv/boot/smpboot.h>
+#include <hv/boot/boot.h>
 #include <hv/console/printk.h>
 #include <hv/lib/lib.h>
 #include <hv/mm/directmap.h>

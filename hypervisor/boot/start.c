@@ -3,11 +3,11 @@
  * From the first C instruction to Domain-0: an annotated list of calls, in the order that each
  * needs the ones before.
  */
+#include <hv/boot/start.h>
 #include <hv/boot/boot.h>
 #include <hv/boot/options.h>
 #include <hv/boot/selftest.h>
 #include <hv/boot/smpboot.h>
-#include <hv/boot/start.h>
 #include <hv/console/console.h>
 #include <hv/console/printk.h>
 #include <hv/domain/domain.h>

@@ -8,8 +8,8 @@
  * softirq context. Lock: input_lock, with interrupts off; taken in interrupt context; nothing is
  * called with it held.
  */
-#include <hv/boot/options.h>
 #include <hv/console/console.h>
+#include <hv/boot/options.h>
 #include <hv/console/keyhandler.h>
 #include <hv/console/log.h>
 #include <hv/console/printk.h>

@@ -3,8 +3,8 @@
  * Debug keys. Each prints one aspect of the system to the log; the other folders register theirs at
  * boot.
  */
-#include <hv/boot/options.h>
 #include <hv/console/keyhandler.h>
+#include <hv/boot/options.h>
 #include <hv/console/printk.h>
 #include <hv/console/stats.h>
 #include <hv/domain/domain.h>

@@ -10,11 +10,11 @@
  * Lock: log_lock, the last in every order, taken with interrupts off, from any context. It guards
  * all statics here and the UART's transmitter. A panic does not take it (printk_break_lock).
  */
+#include <hv/console/printk.h>
 #include <hv/boot/options.h>
 #include <hv/console/console.h>
 #include <hv/console/log.h>
 #include <hv/console/logring.h>
-#include <hv/console/printk.h>
 #include <hv/event/event.h>
 #include <hv/lib/lib.h>
 #include <hv/lib/lock_check.h>

@@ -3,8 +3,8 @@
  * The counts of all vCPUs by domain, for people and for programs. The sum over a domain's vCPUs is
  * taken without a lock.
  */
-#include <hv/console/printk.h>
 #include <hv/console/stats.h>
+#include <hv/console/printk.h>
 #include <hv/domain/domain.h>
 #include <hv/domain/vcpu.h>
 #include <hv/lib/lib.h>

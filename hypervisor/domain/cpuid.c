@@ -4,9 +4,9 @@
  * may be shown. A bit that is not listed is hidden, so that new hardware shows nothing that we do
  * not know.
  */
+#include <hv/domain/cpuid.h>
 #include <arch/msr.h>
 #include <hv/bitops.h>
-#include <hv/domain/cpuid.h>
 #include <hv/domain/domain.h>
 #include <hv/mm/frame.h>
 #include <hv/time/clock.h>

@@ -7,11 +7,11 @@
  * page tables, one page of stack, padding to 4 MiB. Behind it in pseudo-physical memory only: the
  * initrd, the P2M with its tables.
  */
+#include <hv/domain/dom0_build.h>
 #include <hv/boot/boot.h>
 #include <hv/boot/libenv.h>
 #include <hv/boot/options.h>
 #include <hv/console/printk.h>
-#include <hv/domain/dom0_build.h>
 #include <hv/domain/domain.h>
 #include <hv/domain/elf.h>
 #include <hv/domain/elfnote.h>

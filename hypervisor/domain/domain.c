@@ -10,9 +10,9 @@
  *
  * Locks: list_lock guards the list and nothing else; domain.lock the states of one domain.
  */
+#include <hv/domain/domain.h>
 #include <hv/boot/options.h>
 #include <hv/console/printk.h>
-#include <hv/domain/domain.h>
 #include <hv/domain/guest_area.h>
 #include <hv/errno.h>
 #include <hv/event/event.h>

@@ -6,8 +6,8 @@
  *
  * Sources: System V ABI, Edition 4.1 and its AMD64 supplement.
  */
-#include <hv/console/printk.h>
 #include <hv/domain/elf.h>
+#include <hv/console/printk.h>
 #include <hv/errno.h>
 #include <hv/lib/lib.h>
 

@@ -3,8 +3,8 @@
  * The notes of a PV kernel. Those of one type that come later win, as a kernel's sections and
  * segments usually show the same notes twice. Numbers are 4 or 8 bytes wide, by the note's size.
  */
-#include <hv/console/printk.h>
 #include <hv/domain/elfnote.h>
+#include <hv/console/printk.h>
 #include <hv/errno.h>
 #include <hv/layout.h>
 #include <hv/lib/lib.h>

@@ -7,8 +7,8 @@
  * Locking: a->lock guards the area: while one vCPU writes it or has it written, another may
  * register a new one. References are taken before and given back after it.
  */
-#include <hv/domain/domain.h>
 #include <hv/domain/guest_area.h>
+#include <hv/domain/domain.h>
 #include <hv/errno.h>
 #include <hv/lib/lib.h>
 #include <hv/mm/directmap.h>

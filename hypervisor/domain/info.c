@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Records and bitmaps that sysctl_op.c and domctl_op.c hand to the toolstack (ABI.md 14.3). */
-#include <hv/domain/domain.h>
 #include <hv/domain/info.h>
+#include <hv/domain/domain.h>
 #include <hv/errno.h>
 #include <hv/lib/lib.h>
 #include <hv/sched/runstate.h>

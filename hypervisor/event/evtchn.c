@@ -21,12 +21,12 @@
  * Locks: interdomain_lock -> evtchn_domain.lock (two: by address) -> those of irq/ -> FIFO queue
  * locks.
  */
+#include <hv/event/evtchn.h>
 #include <hv/bitops.h>
 #include <hv/console/printk.h>
 #include <hv/domain/domain.h>
 #include <hv/errno.h>
 #include <hv/event/event.h>
-#include <hv/event/evtchn.h>
 #include <hv/event/evtchn_bind.h>
 #include <hv/lib/lib.h>
 #include <hv/mm/alloc.h>

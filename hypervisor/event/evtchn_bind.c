@@ -3,10 +3,10 @@
  * Bindings of event channels: made, moved, asked for, undone (ABI.md 10.2). These are the
  * rooms behind evtchn_op.c; no guest pointer comes here. States, invariants and locks: evtchn.c.
  */
+#include <hv/event/evtchn_bind.h>
 #include <hv/domain/domain.h>
 #include <hv/errno.h>
 #include <hv/event/event.h>
-#include <hv/event/evtchn_bind.h>
 #include <hv/irq/pirq.h>
 #include <hv/lib/lib.h>
 #include <hv/sched/sched.h>

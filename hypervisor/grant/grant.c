@@ -22,10 +22,10 @@
  * Locking: the lock bit of an active entry; inside it only a frame's lock. table->lock guards
  * growth and is never taken on the way of a pin: `frames` is published after what it counts.
  */
+#include <hv/grant/grant.h>
 #include <hv/console/printk.h>
 #include <hv/domain/domain.h>
 #include <hv/errno.h>
-#include <hv/grant/grant.h>
 #include <hv/lib/lib.h>
 #include <hv/lib/lock_check.h>
 #include <hv/mm/alloc.h>

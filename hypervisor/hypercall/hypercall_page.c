@@ -3,9 +3,9 @@
  * The hypercall page (ABI.md 1.5): the builder asks for it on behalf of a kernel that has the
  * note for it.
  */
+#include <hv/hypercall/hypercall_page.h>
 #include <hv/domain/domain.h>
 #include <hv/hypercall/hypercall.h>
-#include <hv/hypercall/hypercall_page.h>
 #include <hv/lib/lib.h>
 #include <hv/mm/directmap.h>
 #include <hv/mm/frame.h>

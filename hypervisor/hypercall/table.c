@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The hypercalls: one aligned table, and the way from a guest's registers into it. */
+#include <hv/hypercall/table.h>
 #include <hv/console/printk.h>
 #include <hv/domain/domain.h>
 #include <hv/errno.h>
 #include <hv/hypercall/hypercall.h>
-#include <hv/hypercall/table.h>
 #include <hv/lib/lib.h>
 #include <xen/xen.h>
 

@@ -14,10 +14,10 @@
  *event raising. Both are taken with interrupts off. An irq_desc.lock may be held by vector code:
  *see irq_assign_vector().
  */
+#include <hv/irq/irq.h>
 #include <hv/boot/boot.h>
 #include <hv/console/printk.h>
 #include <hv/errno.h>
-#include <hv/irq/irq.h>
 #include <hv/irq/irqdesc.h>
 #include <hv/irq/pirq.h>
 #include <hv/irq/vector.h>

@@ -5,8 +5,8 @@
  * with the entry masked, because it takes three writes; a plain MSI without mask bits is written
  * only before it is enabled.
  */
-#include <hv/errno.h>
 #include <hv/irq/msi.h>
+#include <hv/errno.h>
 #include <hv/mm/frame.h>
 #include <hv/mm/map.h>
 #include <arch/io.h>

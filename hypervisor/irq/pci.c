@@ -4,9 +4,9 @@
  * because address and data are two ports that all users share: pci_lock keeps the pair together,
  * and each domain has its own address latch.
  */
+#include <hv/irq/pci.h>
 #include <hv/domain/domain.h>
 #include <hv/irq/irq.h>
-#include <hv/irq/pci.h>
 #include <hv/spinlock.h>
 #include <arch/io.h>
 

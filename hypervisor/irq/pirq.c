@@ -12,6 +12,7 @@
  *
  * Locks: the domain's event lock -> pirq_domain.lock -> irq_desc.lock.
  */
+#include <hv/irq/pirq.h>
 #include <hv/bitops.h>
 #include <hv/domain/domain.h>
 #include <hv/errno.h>
@@ -19,7 +20,6 @@
 #include <hv/event/evtchn.h>
 #include <hv/irq/irq.h>
 #include <hv/irq/irqdesc.h>
-#include <hv/irq/pirq.h>
 #include <hv/lib/lib.h>
 #include <hv/mm/directmap.h>
 #include <hv/mm/frame.h>

@@ -4,10 +4,10 @@
  * with the CPUs: about 170 for each. A table entry is irq + 1; 0 is free. Entries are written under
  * the caller's lock and read without one by the interrupt entry, so each is one atomic word.
  */
+#include <hv/irq/vector.h>
 #include <hv/atomic.h>
 #include <hv/errno.h>
 #include <hv/irq/irq.h>
-#include <hv/irq/vector.h>
 #include <hv/layout.h>
 #include <hv/lib/lib.h>
 

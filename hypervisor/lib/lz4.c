@@ -5,9 +5,9 @@
  *
  * Source: LZ4 Block Format Description, LZ4 Frame Format Description (legacy frame).
  */
+#include <hv/lib/lz4.h>
 #include <hv/errno.h>
 #include <hv/lib/lib.h>
-#include <hv/lib/lz4.h>
 
 #define MIN_MATCH    4
 #define LEGACY_MAGIC 0x184c2102U

@@ -16,11 +16,11 @@
  * Locking: buddy_lock guards the allocator and the list of domains that are gone; d->mm.lock guards
  * the domain's counters. Neither is held with the other.
  */
+#include <hv/mm/alloc.h>
 #include <hv/boot/options.h>
 #include <hv/console/printk.h>
 #include <hv/domain/domain.h>
 #include <hv/lib/lib.h>
-#include <hv/mm/alloc.h>
 #include <hv/mm/directmap.h>
 #include <hv/mm/frame.h>
 #include <hv/mm/m2p.h>

@@ -7,11 +7,11 @@
  * Locking: a vCPU's gdt_frames are changed by itself, or while it cannot run. update_descriptor
  * writes one aligned word; that races with nothing but the same guest's other writes.
  */
+#include <hv/mm/desc_op.h>
 #include <hv/domain/domain.h>
 #include <hv/errno.h>
 #include <hv/hypercall/hypercall.h>
 #include <hv/lib/lib.h>
-#include <hv/mm/desc_op.h>
 #include <hv/mm/desc_rules.h>
 #include <hv/mm/directmap.h>
 #include <hv/mm/frame.h>

@@ -8,10 +8,10 @@
  * Frames that others still map (a backend, a tool) stay until they unmap them; alloc.c A2 keeps the
  * domain's structure that long.
  */
+#include <hv/mm/domain_mm.h>
 #include <hv/domain/domain.h>
 #include <hv/errno.h>
 #include <hv/mm/alloc.h>
-#include <hv/mm/domain_mm.h>
 #include <hv/mm/frame.h>
 #include <hv/mm/heap.h>
 #include <hv/mm/mmuext_op.h>

@@ -37,11 +37,11 @@
  * takes to check. The holder goes on later when its CPU has other work; so does who waits for it
  * (-ERESTART). The lock of an L1, or of a table without a count, is held for one table's work.
  */
+#include <hv/mm/frame.h>
 #include <hv/console/printk.h>
 #include <hv/domain/domain.h>
 #include <hv/errno.h>
 #include <hv/mm/alloc.h>
-#include <hv/mm/frame.h>
 #include <hv/mm/promote.h>
 #include <hv/mm/pte_rules.h>
 #include <hv/mm/tlb_clock.h>

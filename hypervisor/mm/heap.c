@@ -12,12 +12,12 @@
  *
  * Locking: heap_lock guards all of it; the frame allocator's lock nests inside.
  */
+#include <hv/mm/heap.h>
 #include <hv/console/printk.h>
 #include <hv/lib/lib.h>
 #include <hv/mm/alloc.h>
 #include <hv/mm/directmap.h>
 #include <hv/mm/frame.h>
-#include <hv/mm/heap.h>
 #include <hv/queue.h>
 #include <hv/spinlock.h>
 

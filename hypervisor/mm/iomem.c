@@ -4,9 +4,9 @@
  * what would give it the interrupt hardware that is ours; nobody else may map anything. Filled at
  * start-up, read-only afterwards, no lock.
  */
+#include <hv/mm/iomem.h>
 #include <hv/console/printk.h>
 #include <hv/domain/domain.h>
-#include <hv/mm/iomem.h>
 
 #define MAX_DENIED 16
 #define MSI_FIRST  0xfee00U /* writes to these frames are interrupts */

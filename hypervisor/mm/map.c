@@ -10,6 +10,7 @@
  *
  * Locking: start-up runs alone; afterwards map_lock guards the tables.
  */
+#include <hv/mm/map.h>
 #include <hv/boot/boot.h>
 #include <hv/boot/options.h>
 #include <hv/console/printk.h>
@@ -20,7 +21,6 @@
 #include <hv/mm/directmap.h>
 #include <hv/mm/frame.h>
 #include <hv/mm/m2p.h>
-#include <hv/mm/map.h>
 #include <hv/mm/pte_rules.h>
 
 #define LARGE_PAGE       MIB(2)

@@ -4,6 +4,7 @@
  * table at the end. The upper bits of the command carry where an interrupted call goes on: the
  * extent, and above it the page of that extent.
  */
+#include <hv/mm/memory_op.h>
 #include <hv/boot/boot.h>
 #include <hv/domain/domain.h>
 #include <hv/errno.h>
@@ -15,7 +16,6 @@
 #include <hv/mm/frame.h>
 #include <hv/mm/heap.h>
 #include <hv/mm/m2p.h>
-#include <hv/mm/memory_op.h>
 #include <hv/sched/sched.h>
 #include <x86/uaccess.h>
 #include <xen/memory.h>

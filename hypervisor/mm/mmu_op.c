@@ -6,6 +6,7 @@
  *
  * Locking: one table's lock at a time (frame.c).
  */
+#include <hv/mm/mmu_op.h>
 #include <hv/domain/domain.h>
 #include <hv/errno.h>
 #include <hv/hypercall/hypercall.h>
@@ -14,7 +15,6 @@
 #include <hv/mm/frame.h>
 #include <hv/mm/m2p.h>
 #include <hv/mm/mmu_batch.h>
-#include <hv/mm/mmu_op.h>
 #include <hv/mm/promote.h>
 #include <hv/mm/pte_rules.h>
 #include <hv/sched/sched.h>

@@ -10,6 +10,7 @@
  * Locking: none of its own. guest_table{,_user} of a vCPU are changed by itself, or while it cannot
  * run.
  */
+#include <hv/mm/mmuext_op.h>
 #include <hv/boot/options.h>
 #include <hv/domain/domain.h>
 #include <hv/errno.h>
@@ -20,7 +21,6 @@
 #include <hv/mm/frame.h>
 #include <hv/mm/mmu_batch.h>
 #include <hv/mm/mmu_op.h>
-#include <hv/mm/mmuext_op.h>
 #include <hv/mm/promote.h>
 #include <x86/context.h>
 #include <x86/tlb.h>

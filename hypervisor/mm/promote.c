@@ -21,6 +21,7 @@
  *
  * Locking: the caller holds the lock of the table; see frame.c.
  */
+#include <hv/mm/promote.h>
 #include <hv/boot/options.h>
 #include <hv/console/printk.h>
 #include <hv/domain/domain.h>
@@ -30,7 +31,6 @@
 #include <hv/mm/frame.h>
 #include <hv/mm/iomem.h>
 #include <hv/mm/map.h>
-#include <hv/mm/promote.h>
 #include <hv/mm/pte_rules.h>
 #include <hv/sched/sched.h>
 #include <x86/protection.h>

@@ -9,11 +9,11 @@
  *
  * Locking: none; see hv/mm/protect.h.
  */
+#include <hv/mm/protect.h>
 #include <hv/atomic.h>
 #include <hv/console/printk.h>
 #include <hv/layout.h>
 #include <hv/mm/directmap.h>
-#include <hv/mm/protect.h>
 #include <hv/mm/pte_rules.h>
 #include <x86/protection.h>
 

@@ -13,8 +13,8 @@
  * without the bits that the CPU does not have, which its cache may ignore: so the inverted
  * addresses of Linux's swap entries are above all memory.
  */
-#include <hv/errno.h>
 #include <hv/mm/pte_rules.h>
+#include <hv/errno.h>
 
 /*
  * Bits that change nothing that is counted: same frame, same kind of reference. RW counts at level

@@ -7,6 +7,7 @@
  * Locking: the table's lock, inside mmu_l1_cmpxchg(). Retries are bounded: besides us only the
  * CPU's accessed and dirty bits and the guest itself change an entry.
  */
+#include <hv/mm/ptwr.h>
 #include <hv/domain/domain.h>
 #include <hv/errno.h>
 #include <hv/lib/lib.h>
@@ -15,7 +16,6 @@
 #include <hv/mm/frame.h>
 #include <hv/mm/mmu_op.h>
 #include <hv/mm/pte_rules.h>
-#include <hv/mm/ptwr.h>
 #include <x86/uaccess.h>
 
 #define MAX_TRIES 16

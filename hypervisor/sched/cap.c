@@ -19,9 +19,9 @@
  *
  * Locks: run queue -> budget -> timers. A domain without a cap takes none of this.
  */
+#include <hv/sched/cap.h>
 #include <hv/domain/domain.h>
 #include <hv/lib/lib.h>
-#include <hv/sched/cap.h>
 #include <hv/sched/fair.h>
 #include <hv/sched/runq.h>
 #include <hv/sched/sched.h>

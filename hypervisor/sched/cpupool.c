@@ -14,13 +14,13 @@
  * Lock: pool_lock, a plain one for hypercalls; outside of the list of domains and of run queues.
  * Freeing a domain takes none of it, so the last reference may be dropped under it.
  */
+#include <hv/sched/cpupool.h>
 #include <hv/bitops.h>
 #include <hv/boot/options.h>
 #include <hv/console/printk.h>
 #include <hv/domain/domain.h>
 #include <hv/domain/info.h>
 #include <hv/errno.h>
-#include <hv/sched/cpupool.h>
 #include <hv/sched/place.h>
 #include <hv/sched/runq.h>
 #include <hv/time/clock.h>

@@ -12,11 +12,11 @@
  * part in it had to be woken from a halt: hence a limit of so many costs that waits of that length
  * are covered there.
  */
+#include <hv/sched/idle.h>
 #include <hv/boot/options.h>
 #include <hv/console/printk.h>
 #include <hv/irq/irq.h>
 #include <hv/lib/lib.h>
-#include <hv/sched/idle.h>
 #include <hv/sched/softirq.h>
 #include <hv/sched/timer.h>
 #include <hv/time/clock.h>

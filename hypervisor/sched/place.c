@@ -10,12 +10,12 @@
  * A CPU moves a vCPU that it has found in a queue under the locks of both queues: without a lock
  * the vCPU could be gone.
  */
+#include <hv/sched/place.h>
 #include <hv/bitops.h>
 #include <hv/domain/info.h>
 #include <hv/errno.h>
 #include <hv/sched/cpupool.h>
 #include <hv/sched/fair.h>
-#include <hv/sched/place.h>
 #include <hv/sched/runq.h>
 #include <hv/sched/sched.h>
 #include <hv/sched/softirq.h>

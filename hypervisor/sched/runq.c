@@ -3,9 +3,9 @@
  * The run queue of a CPU: who waits for it, by virtual time (fair.c). Its rules are those of
  * sched.c.
  */
+#include <hv/sched/runq.h>
 #include <hv/console/printk.h>
 #include <hv/sched/fair.h>
-#include <hv/sched/runq.h>
 #include <hv/sched/sched.h>
 #include <hv/sched/timer.h>
 #include <hv/time/clock.h>

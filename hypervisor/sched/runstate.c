@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Run states: four sums of nanoseconds a vCPU, and the guest's copy of them (ABI.md 7.4). */
+#include <hv/sched/runstate.h>
 #include <hv/domain/domain.h>
 #include <hv/domain/guest_area.h>
 #include <hv/lib/lib.h>
-#include <hv/sched/runstate.h>
 #include <hv/time/clock.h>
 #include <xen/vcpu.h>
 #include <xen/xen.h>

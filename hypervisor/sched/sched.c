@@ -31,6 +31,7 @@
  *
  * Lock: run queue, interrupts off -> budget of a cap -> timers.
  */
+#include <hv/sched/sched.h>
 #include <hv/bitops.h>
 #include <hv/console/printk.h>
 #include <hv/domain/domain.h>
@@ -46,7 +47,6 @@
 #include <hv/sched/place.h>
 #include <hv/sched/runq.h>
 #include <hv/sched/runstate.h>
-#include <hv/sched/sched.h>
 #include <hv/sched/softirq.h>
 #include <hv/sched/timer.h>
 #include <hv/time/clock.h>

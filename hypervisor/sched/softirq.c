@@ -3,10 +3,10 @@
  * Softirqs: a word of pending bits a CPU, looked at on each way back to a guest and in the idle
  * loop.
  */
+#include <hv/sched/softirq.h>
 #include <hv/bitops.h>
 #include <hv/irq/irq.h>
 #include <hv/lib/lock_check.h>
-#include <hv/sched/softirq.h>
 #include <x86/lapic.h>
 
 DEFINE_PER_CPU(softirq_pending);

@@ -7,11 +7,11 @@
  * Lock: one a CPU, interrupts off, a leaf. A timer's cpu changes only while it is not armed, or
  * under both locks.
  */
+#include <hv/sched/timer.h>
 #include <hv/console/printk.h>
 #include <hv/percpu.h>
 #include <hv/sched/sched.h>
 #include <hv/sched/softirq.h>
-#include <hv/sched/timer.h>
 #include <hv/time/clock.h>
 #include <x86/timer_hw.h>
 

@@ -4,8 +4,8 @@
  * same on all CPUs. Guests compute it by themselves with the same numbers (pvclock.c), so host and
  * guest never disagree.
  */
-#include <hv/console/printk.h>
 #include <hv/time/clock.h>
+#include <hv/console/printk.h>
 #include <x86/tsc.h>
 
 static struct time_scale scale;

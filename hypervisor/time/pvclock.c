@@ -4,12 +4,12 @@
  * read the TSC and compute the same nanoseconds as now_ns() does. So they are written when a
  * vcpu_info (re)appears, and never again.
  */
+#include <hv/time/pvclock.h>
 #include <hv/domain/domain.h>
 #include <hv/domain/guest_area.h>
 #include <hv/event/event.h>
 #include <hv/sched/timer.h>
 #include <hv/time/clock.h>
-#include <hv/time/pvclock.h>
 #include <xen/xen.h>
 
 static void fill(struct vcpu_time_info *t)

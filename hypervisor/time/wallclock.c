@@ -2,10 +2,10 @@
 /*
  * Wall-clock time: what it was when the system time was 0, for guests to add their system time to.
  */
+#include <hv/time/wallclock.h>
 #include <hv/domain/domain.h>
 #include <hv/spinlock.h>
 #include <hv/time/clock.h>
-#include <hv/time/wallclock.h>
 #include <x86/rtc.h>
 #include <xen/xen.h>
 

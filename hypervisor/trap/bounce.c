@@ -4,11 +4,11 @@
  * the kernel's stack (ABI.md 3.3), and back comes the iret hypercall (ABI.md 3.5). What the guest
  * sees of its interrupt flag is the event mask in vcpu_info, inverted; the real flag is always on.
  */
+#include <hv/trap/bounce.h>
 #include <hv/console/printk.h>
 #include <hv/domain/domain.h>
 #include <hv/hypercall/hypercall.h>
 #include <hv/sched/softirq.h>
-#include <hv/trap/bounce.h>
 #include <x86/context.h>
 #include <x86/uaccess.h>
 #include <xen/callback.h>

@@ -4,8 +4,8 @@
  * Everything else is "no", and the guest gets its fault. (Writes to page tables have a decoder of
  * their own: mm/ptwr_decode.c.)
  */
-#include <hv/lib/lib.h>
 #include <hv/trap/decode.h>
+#include <hv/lib/lib.h>
 
 struct cursor {
 	const uint8_t *bytes;

@@ -4,9 +4,9 @@
  * itself; the PCI and CMOS index registers are latched for it. Everybody else, and Domain-0 where
  * it may not, reads ones.
  */
+#include <hv/trap/ioport.h>
 #include <hv/domain/domain.h>
 #include <hv/irq/irq.h>
-#include <hv/trap/ioport.h>
 #include <x86/context.h>
 #include <x86/rtc.h>
 #include <x86/uaccess.h>

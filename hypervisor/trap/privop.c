@@ -4,6 +4,7 @@
  * CPUID that is marked by a prefix (ABI.md 5.3). What is not known goes back to the guest as
  * the fault that it was.
  */
+#include <hv/trap/privop.h>
 #include <arch/msr.h>
 #include <hv/console/printk.h>
 #include <hv/domain/cpuid.h>
@@ -11,7 +12,6 @@
 #include <hv/sched/sched.h>
 #include <hv/trap/decode.h>
 #include <hv/trap/ioport.h>
-#include <hv/trap/privop.h>
 #include <hv/trap/umip.h>
 #include <x86/cpu.h>
 #include <x86/fpu.h>

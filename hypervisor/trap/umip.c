@@ -7,12 +7,12 @@
  * of the address space, the selectors that are no secret (ABI.md 2.1), and CR0 as MOV shows it.
  * Without UMIP in the CPU, ring 3 sees the real values.
  */
+#include <hv/trap/umip.h>
 #include <arch/msr.h>
 #include <hv/domain/domain.h>
 #include <hv/lib/lib.h>
 #include <hv/trap/bounce.h>
 #include <hv/trap/decode.h>
-#include <hv/trap/umip.h>
 #include <x86/uaccess.h>
 
 #define EMPTY_TABLE	UINT64_C(0xffffffffffff0000)

@@ -4,10 +4,10 @@
  * each start and read-only from image_seal() on. Its lowest byte is zero, which no string function
  * writes past.
  */
+#include <x86/canary.h>
 #include <arch/msr.h>
 #include <hv/console/printk.h>
 #include <hv/percpu.h>
-#include <x86/canary.h>
 
 uint64_t __stack_chk_guard __ro_after_init = UINT64_C(0x6c1f9b3d5ae72400);
 

@@ -9,6 +9,7 @@
  * go, context_leave_guest() is called on the CPU that has it. Both words change with interrupts off
  * on the CPU that they name.
  */
+#include <x86/context.h>
 #include <arch/msr.h>
 #include <hv/console/printk.h>
 #include <hv/domain/domain.h>
@@ -16,7 +17,6 @@
 #include <hv/mm/map.h>
 #include <hv/mm/tlb_clock.h>
 #include <hv/sched/sched.h>
-#include <x86/context.h>
 #include <x86/desc.h>
 #include <x86/entry.h>
 #include <x86/fpu.h>

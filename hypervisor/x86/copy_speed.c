@@ -6,11 +6,11 @@
  * page's copy when it starts, and keeps the two features from its guests where they are not true;
  * erms= overrules that.
  */
+#include <x86/copy_speed.h>
 #include <hv/boot/options.h>
 #include <hv/console/printk.h>
 #include <hv/lib/lib.h>
 #include <hv/percpu.h>
-#include <x86/copy_speed.h>
 #include <x86/cpu.h>
 
 #define TRIES 8		/* the fastest counts: nothing makes a copy too fast */

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What this CPU can do, and the registers that make it do so. */
+#include <x86/cpu.h>
 #include <arch/msr.h>
 #include <hv/boot/options.h>
 #include <hv/console/printk.h>
 #include <hv/domain/vcpu.h>
 #include <hv/lib/lib.h>
 #include <hv/percpu.h>
-#include <x86/cpu.h>
 #include <x86/entry.h>
 #include <x86/fpu.h>
 #include <x86/protection.h>

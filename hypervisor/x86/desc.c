@@ -4,11 +4,11 @@
  * pages 0-13, our own descriptors page 14, its LDT pages 16-31. A switch of vCPUs rewrites the
  * entries of the window, so GDTR never changes and nothing is per domain.
  */
+#include <x86/desc.h>
 #include <hv/console/printk.h>
 #include <hv/domain/domain.h>
 #include <hv/lib/lib.h>
 #include <hv/mm/pte_rules.h>
-#include <x86/desc.h>
 #include <x86/window.h>
 
 struct cpu_descriptors {

@@ -13,9 +13,9 @@
  * run then. E4. A row may rely on what earlier rows have decided. The order of the table is the
  * order of the decisions.
  */
+#include <x86/errata.h>
 #include <hv/console/printk.h>
 #include <hv/lib/lib.h>
-#include <x86/errata.h>
 #include <x86/protection.h>
 
 struct decision {

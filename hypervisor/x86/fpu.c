@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A vCPU's extended state: one page, saved and restored whole when another vCPU takes the CPU. */
+#include <x86/fpu.h>
 #include <arch/msr.h>
 #include <hv/domain/vcpu.h>
 #include <hv/errno.h>
 #include <hv/lib/lib.h>
 #include <hv/mm/alloc.h>
 #include <x86/cpu.h>
-#include <x86/fpu.h>
 
 #define MXCSR_RESET	0x1f80
 #define FCW_RESET	0x37f

@@ -10,13 +10,13 @@
  *
  * What is marked __ro_after_init stays writable until image_seal().
  */
+#include <x86/image.h>
 #include <hv/console/printk.h>
 #include <hv/lib/lib.h>
 #include <hv/mm/alloc.h>
 #include <hv/mm/directmap.h>
 #include <hv/mm/map.h>
 #include <hv/mm/pte_rules.h>
-#include <x86/image.h>
 #include <x86/stack.h>
 #include <x86/tlb.h>
 

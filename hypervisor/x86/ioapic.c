@@ -4,13 +4,13 @@
  * keeps them together. The redirection entries are kept in memory as they were written last, so
  * that masking costs no read.
  */
+#include <x86/ioapic.h>
 #include <hv/boot/boot.h>
 #include <hv/console/printk.h>
 #include <hv/errno.h>
 #include <hv/irq/irq.h>
 #include <hv/mm/map.h>
 #include <hv/spinlock.h>
-#include <x86/ioapic.h>
 #include <arch/io.h>
 
 #define REG_SELECT	0x00	/* byte offsets in the MMIO window */

@@ -3,12 +3,12 @@
  * The local APIC (xAPIC, memory mapped): identity, acknowledgement, IPIs, start of other CPUs, its
  * timer's registers.
  */
+#include <x86/lapic.h>
 #include <arch/msr.h>
 #include <hv/console/printk.h>
 #include <hv/irq/irq.h>
 #include <hv/mm/map.h>
 #include <hv/time/clock.h>
-#include <x86/lapic.h>
 #include <arch/io.h>
 
 enum {

@@ -3,11 +3,11 @@
  * The end: power off, reset, halt. Domain-0 knows the ACPI values for S5; without them there is
  * only halting.
  */
+#include <x86/machine.h>
 #include <hv/boot/boot.h>
 #include <hv/errno.h>
 #include <hv/percpu.h>
 #include <hv/time/clock.h>
-#include <x86/machine.h>
 #include <arch/io.h>
 
 #define PM1_SLEEP_ENABLE 0x2000

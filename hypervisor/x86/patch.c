@@ -7,10 +7,10 @@
  * CPU runs, and CPUID makes it forget what it has fetched. An NMI in between would at worst run a
  * site that is half written: the machine then has no watchdog that sends one.
  */
+#include <x86/patch.h>
 #include <hv/console/printk.h>
 #include <hv/lib/lib.h>
 #include <x86/cpu.h>
-#include <x86/patch.h>
 #include <x86/protection.h>
 
 #define JMP_REL32	0xe9

@@ -10,6 +10,7 @@
  * before 2019: the write itself is the barrier), the entry code writes vcpu->spec_hv, the exit code
  * vcpu->spec_guest.
  */
+#include <x86/protection.h>
 #include <hv/boot/boot.h>
 #include <hv/console/printk.h>
 #include <hv/domain/domain.h>
@@ -22,7 +23,6 @@
 #include <x86/entry.h>
 #include <x86/errata.h>
 #include <x86/patch.h>
-#include <x86/protection.h>
 
 enum { MSR_PATCH_LEVEL = 0x8b };
 

@@ -3,8 +3,8 @@
  * The CMOS clock: read once at boot; Dom0's accesses come through here as well, index and data
  * under one lock.
  */
-#include <hv/spinlock.h>
 #include <x86/rtc.h>
+#include <hv/spinlock.h>
 #include <arch/io.h>
 
 enum {

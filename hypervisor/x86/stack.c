@@ -4,13 +4,13 @@
  * Below the stack one page is not mapped: who runs over the end of the stack meets that page, and
  * with it a double fault, which has a stack of its own and says so.
  */
+#include <x86/stack.h>
 #include <hv/domain/vcpu.h>
 #include <hv/lib/lib.h>
 #include <hv/mm/alloc.h>
 #include <hv/mm/directmap.h>
 #include <hv/mm/map.h>
 #include <hv/mm/pte_rules.h>
-#include <x86/stack.h>
 
 static uint64_t stacks[NR_CPUS] __ro_after_init;	/* first byte of the block */
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The interrupt behind the timers: the LAPIC's count-down, one shot. */
+#include <x86/timer_hw.h>
 #include <hv/console/printk.h>
 #include <hv/irq/irq.h>
 #include <hv/time/clock.h>
 #include <x86/lapic.h>
-#include <x86/timer_hw.h>
 
 static uint64_t lapic_khz;
 

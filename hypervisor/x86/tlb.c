@@ -16,6 +16,7 @@
  * An idle CPU keeps the last guest's CR3, to save the flush if that guest comes back. The first
  * flush that it gets makes it let go (idle page table), so the second one does not reach it.
  */
+#include <x86/tlb.h>
 #include <arch/msr.h>
 #include <hv/bitops.h>
 #include <hv/console/printk.h>
@@ -25,7 +26,6 @@
 #include <hv/mm/tlb_clock.h>
 #include <x86/context.h>
 #include <x86/lapic.h>
-#include <x86/tlb.h>
 
 struct flush_state {
 	uint64_t va;		/* our request: TLB_ALL, or the page */

@@ -4,6 +4,7 @@
  * to irq/, and what we caused ourselves is either a guest address that faulted in a copy (fixed up)
  * or the end.
  */
+#include <x86/traps.h>
 #include <arch/msr.h>
 #include <hv/console/log.h>
 #include <hv/console/printk.h>
@@ -22,7 +23,6 @@
 #include <x86/lapic.h>
 #include <x86/stack.h>
 #include <x86/tlb.h>
-#include <x86/traps.h>
 #include <x86/window.h>
 #include <x86/xpti.h>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The TSC's frequency, from the ACPI PM timer if there is one, else from channel 2 of the PIT. */
+#include <x86/tsc.h>
 #include <hv/boot/boot.h>
 #include <hv/console/printk.h>
-#include <x86/tsc.h>
 #include <arch/cpu.h>
 #include <arch/io.h>
 

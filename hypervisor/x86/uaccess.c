@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Guest memory by guest address: the range is checked here, faults are fixed up in entry.S. */
-#include <x86/memory.h>
 #include <x86/uaccess.h>
+#include <x86/memory.h>
 
 int copy_from_guest(void *dst, gaddr_t src, size_t size)
 {

@@ -4,6 +4,7 @@
  * what it can do. The update is copied out of its module once, for Domain-0 gets the module's
  * memory, and Intel's CPUs want it aligned.
  */
+#include <x86/ucode.h>
 #include <hv/boot/boot.h>
 #include <hv/boot/options.h>
 #include <hv/boot/ucode_parse.h>
@@ -15,7 +16,6 @@
 #include <x86/cpu.h>
 #include <x86/entry.h>
 #include <x86/protection.h>
-#include <x86/ucode.h>
 
 enum { MSR_PLATFORM_ID = 0x17, MSR_INTEL_UPDATE = 0x79 };
 #define MSR_AMD_UPDATE	0xc0010020

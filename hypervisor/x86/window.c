@@ -11,6 +11,7 @@
  * Between two IST stacks, and between them and anything else, lies memory that is not mapped. W4.
  * No entry is global, so a load of CR3 forgets it.
  */
+#include <x86/window.h>
 #include <arch/msr.h>
 #include <hv/console/printk.h>
 #include <hv/domain/vcpu.h>
@@ -20,7 +21,6 @@
 #include <hv/mm/map.h>
 #include <hv/mm/pte_rules.h>
 #include <x86/image.h>
-#include <x86/window.h>
 
 struct window_pages {
 	pte_t window[512];	/* table of WINDOW_ADDR */

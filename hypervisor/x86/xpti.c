@@ -27,6 +27,7 @@
  * The copies are of the CPU, not of the vCPU: another vCPU of the guest cannot reach the stack that
  *this CPU uses.
  */
+#include <x86/xpti.h>
 #include <arch/msr.h>
 #include <hv/console/keyhandler.h>
 #include <hv/console/printk.h>
@@ -41,7 +42,6 @@
 #include <x86/protection.h>
 #include <x86/traps.h>
 #include <x86/window.h>
-#include <x86/xpti.h>
 
 enum { COPY_KERNEL, COPY_USER, COPIES };
 

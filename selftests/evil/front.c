@@ -8,6 +8,7 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include "front.h"
 #include <linux/interrupt.h>
 #include <linux/kthread.h>
 #include <linux/mm.h>
@@ -17,8 +18,6 @@
 #include <xen/page.h>
 
 #include "include/xen/io/blkif.h"
-
-#include "front.h"
 
 static unsigned int seed, seconds = 20, steps = 300;
 module_param(seed, uint, 0444);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+/* What front.c and forge.c know of one device of the hostile frontend. */
 #ifndef SHOJI_EVIL_FRONT_H
 #define SHOJI_EVIL_FRONT_H
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Sizes and offsets of the block protocol as Debian's libxen-dev has them, for test_blk_req.c. */
+#include "blk_reference.h"
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -10,7 +11,6 @@
 #include "/usr/include/xen/xen-compat.h"
 #include "/usr/include/xen/xen.h"
 #include "/usr/include/xen/io/blkif.h"
-#include "blk_reference.h"
 
 /* clang-format off */
 const size_t blk_reference[] = {

@@ -119,9 +119,9 @@ struct unpack_mem {
  *	out NULL	*out_size becomes the unpacked size, as the image says it; nothing is unpacked
  *	otherwise	at most *out_size bytes are written to out; *out_size becomes their number
  * 0, or with a line in the log: -ENOEXEC (neither bzImage nor ELF, unknown compression), -EINVAL
- * (truncated or damaged), -ENOSPC (does not fit), -ENOMEM. Context: boot CPU; with out not NULL only
- * between lib_env_enter() and lib_env_leave() (hv/boot/libenv.h): the decoders are Debian's, with
- * SSE and stack protector.
+ * (truncated or damaged), -ENOSPC (does not fit), -ENOMEM. Context: boot CPU; with out not NULL
+ * only between lib_env_enter() and lib_env_leave() (hv/boot/libenv.h): the decoders are Debian's,
+ * with SSE and stack protector.
  */
 int kernel_unpack(const void *image, uint64_t size, void *out, uint64_t *out_size,
 		  const struct unpack_mem *mem);

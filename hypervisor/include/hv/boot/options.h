@@ -48,7 +48,8 @@ enum { OPT_AUTO = -1, OPT_OFF = 0, OPT_ON = 1 };
 enum thunk { THUNK_AUTO, THUNK_RETPOLINE, THUNK_LFENCE, THUNK_JMP };
 
 /*
- * spec-ctrl=: each a choice. boot/cmdline_cpu.c has the names; x86/protection.h says what each does.
+ * spec-ctrl=: each a choice. boot/cmdline_cpu.c has the names; x86/protection.h says what each
+ * does.
  */
 struct spec_options {
 	int8_t msr_sc, rsb, verw, ibpb_entry, bhb_entry, ibrs, stibp, ibpb, ssbd, psfd, bhi_dis_s,

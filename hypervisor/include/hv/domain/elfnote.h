@@ -27,10 +27,10 @@ struct kernel_notes {
  * Read the notes of a kernel that elf_parse() accepted and check them against the file and against
  * what we offer. provided: the XENFEAT_* bits that a kernel may require; not those of
  * XENVER_get_features, which does not show writable_page_tables to a PV guest though Linux requires
- * it of its builder (hv/domain/dom0_build.h). A kernel that can be Domain-0 has the bit XENFEAT_dom0
- * in supported; the caller looks. 0, or with a line in the log that says what is missing: -ENOEXEC (no
- * PV notes, another interface than xen-3.0), -EOPNOTSUPP (it needs a feature that is not provided),
- * -EINVAL (addresses that do not fit together).
+ * it of its builder (hv/domain/dom0_build.h). A kernel that can be Domain-0 has the bit
+ * XENFEAT_dom0 in supported; the caller looks. 0, or with a line in the log that says what is
+ * missing: -ENOEXEC (no PV notes, another interface than xen-3.0), -EOPNOTSUPP (it needs a feature
+ * that is not provided), -EINVAL (addresses that do not fit together).
  */
 int kernel_notes_parse(const struct elf_image *elf, uint32_t provided, struct kernel_notes *notes);
 

@@ -1,23 +1,30 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Blocks of the entry code against the processor's faults. Each begins with a jump over itself, which x86/patch.c turns
- * into a NOP at boot where x86/protection.h has the feature on. So what is off costs one predicted jump.
+ * Blocks of the entry code against the processor's faults. Each begins with a jump over itself,
+ * which x86/patch.c turns into a NOP at boot where x86/protection.h has the feature on. So what is
+ * off costs one predicted jump.
  *
- * SPEC_ENTER_GUEST: on each entry from ring 3, before the first return and the first indirect branch.
- *	%rbx: the vCPU, whose registers are saved already. %rsp: the CPU's own stack, with 256 free bytes. The hypervisor's page
- *	tables are loaded. Clobbers %rax, %rcx, %rdx, flags.
- * SPEC_EXIT_GUEST: before each return to ring 3, interrupts off, before the guest's registers are loaded.
+ * SPEC_ENTER_GUEST: on each entry from ring 3, before the first return and the first indirect
+ *	branch.
+ *	%rbx: the vCPU, whose registers are saved already. %rsp: the CPU's own stack, with 256 free
+ *	bytes. The hypervisor's page tables are loaded. Clobbers %rax, %rcx, %rdx, flags.
+ * SPEC_EXIT_GUEST: before each return to ring 3, interrupts off, before the guest's registers are
+ *	loaded.
  *	%rbx: the vCPU. Clobbers %rax, %rcx, %rdx, flags.
- * SPEC_EXIT_LAST distance: when the guest's general registers are loaded, as the last read of memory but for the return's
- *	own. %rsp points `distance` bytes behind the beginning of struct vcpu, which is mapped. Clobbers flags.
- * SPEC_ENTER_IST: on the IST entries, whatever they interrupted, before the first return and indirect branch.
- *	Registers are saved, %rsp is a stack with 256 free bytes. Clobbers %rax, %rcx, %rdx, flags; leaves the old SPEC_CTRL in
- *	%r12d, which C code keeps.
- * SPEC_EXIT_IST: before the registers of an IST entry are loaded and it returns to what it interrupted.
+ * SPEC_EXIT_LAST distance: when the guest's general registers are loaded, as the last read of
+ *	memory but for the return's own. %rsp points `distance` bytes behind the beginning of struct
+ *	vcpu, which is mapped. Clobbers flags.
+ * SPEC_ENTER_IST: on the IST entries, whatever they interrupted, before the first return and
+ *	indirect branch.
+ *	Registers are saved, %rsp is a stack with 256 free bytes. Clobbers %rax, %rcx, %rdx, flags;
+ *	leaves the old SPEC_CTRL in %r12d, which C code keeps.
+ * SPEC_EXIT_IST: before the registers of an IST entry are loaded and it returns to what it
+ *	interrupted.
  *	%r12d: from SPEC_ENTER_IST. Clobbers %rax, %rcx, %rdx, flags.
  *
- * An IST entry that goes on as a normal trap (trap_ist() says so) leaves through SPEC_EXIT_GUEST and needs no more.
- * No block is skipped by a conditional branch that could be mispredicted, unless LFENCE stands behind it.
+ * An IST entry that goes on as a normal trap (trap_ist() says so) leaves through SPEC_EXIT_GUEST
+ * and needs no more. No block is skipped by a conditional branch that could be mispredicted, unless
+ * LFENCE stands behind it.
  */
 #ifndef X86_SPEC_H
 #define X86_SPEC_H
@@ -38,7 +45,10 @@
 	.popsection
 	.endm
 
-	/* 32 calls to addresses whose speculation stops at once: no older return address is left to be predicted. */
+	/*
+	 * 32 calls to addresses whose speculation stops at once: no older return address is left to
+	 * be predicted.
+	 */
 	.macro FILL_RETURN_STACK
 	mov $16, %ecx
 .Lrsb_loop\@:

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+/* The time stamp counter: measured once, read as the clock. */
 #ifndef X86_TSC_H
 #define X86_TSC_H
 
