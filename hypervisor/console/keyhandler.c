@@ -75,9 +75,9 @@ static void show_domain(struct domain *d)
 	struct vcpu *v;
 
 	log_info("d%u:%s%s%s%s refs %u, %lu of %lu pages, %u vCPUs\n", d->id,
-		 d->privileged ? " privileged" : "", d->pause_count ? " paused" : "",
-		 d->shut_down ? " shut down" : "", d->dying ? " dying" : "", d->refs,
-		 (unsigned long)d->mm.pages, (unsigned long)d->mm.max_pages, d->max_vcpus);
+		 d->privileged ? " privileged" : "", d->control.pause_count ? " paused" : "",
+		 d->control.shut_down ? " shut down" : "", d->control.dying ? " dying" : "",
+		 d->refs, (unsigned long)d->mm.pages, (unsigned long)d->mm.max_pages, d->max_vcpus);
 	for_each_vcpu(d, v) {
 		log_info("  v%u: cpu%u%s%s%s pauses %u, %lu ms run\n", v->id, v->cpu,
 			 v->sched.on_cpu ? " running" : "", v->sched.blocked ? " blocked" : "",

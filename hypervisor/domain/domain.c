@@ -244,16 +244,17 @@ int domain_create(domid_t id, const struct domain_config *cfg, struct domain **o
 	spin_lock_init(&d->lock, RANK_DOMAIN);
 	d->privileged = cfg->privileged;
 	d->max_vcpus = cfg->max_vcpus;
-	d->max_evtchn_port = cfg->max_evtchn_port;
-	d->max_grant_frames = cfg->max_grant_frames ? cfg->max_grant_frames : options.gnttab_max_frames;
-	d->max_maptrack_frames =
+	d->event.max_port = cfg->max_evtchn_port;
+	d->grant.max_frames =
+		cfg->max_grant_frames ? cfg->max_grant_frames : options.gnttab_max_frames;
+	d->grant.max_maptrack_frames =
 		cfg->max_maptrack_frames ? cfg->max_maptrack_frames : options.gnttab_max_maptrack_frames;
 	memcpy(d->handle, cfg->handle, sizeof(d->handle));
-	d->pause_count = 1;
-	d->sched_weight = 256;
-	d->l4_generation = 1;
-	d->xpti = d->privileged ? protection.xpti_dom0 : protection.xpti_domu;
-	d->cpupool = cfg->cpupool;
+	d->control.pause_count = 1;
+	d->sched.weight = 256;
+	d->arch.l4_generation = 1;
+	d->arch.xpti = d->privileged ? protection.xpti_dom0 : protection.xpti_domu;
+	d->sched.cpupool = cfg->cpupool;
 	sched_domain_init(d);
 	rc = create_parts(d);
 	if (!rc && !enter_list(d))
@@ -275,7 +276,7 @@ void domain_pause(struct domain *d)
 	bool first;
 
 	spin_lock(&d->lock);
-	first = !d->pause_count++;
+	first = !d->control.pause_count++;
 	spin_unlock(&d->lock);
 	if (first)
 		for_each_vcpu(d, v)
@@ -305,11 +306,11 @@ int domain_unpause(struct domain *d)
 
 	spin_lock(&d->lock);
 	/* The last pause of a domain that dies is domain_kill()'s, and stays. */
-	if (!d->pause_count || (d->dying && d->pause_count == 1)) {
+	if (!d->control.pause_count || (d->control.dying && d->control.pause_count == 1)) {
 		spin_unlock(&d->lock);
 		return -EINVAL;
 	}
-	last = !--d->pause_count;
+	last = !--d->control.pause_count;
 	spin_unlock(&d->lock);
 	if (!last)
 		return 0;
@@ -343,12 +344,12 @@ void domain_shutdown(struct domain *d, unsigned int reason)
 	struct vcpu *v;
 
 	spin_lock(&d->lock);
-	if (d->shut_down) {
+	if (d->control.shut_down) {
 		spin_unlock(&d->lock);
 		return;
 	}
-	d->shut_down = true;
-	d->shutdown_code = reason;
+	d->control.shut_down = true;
+	d->control.shutdown_code = reason;
 	spin_unlock(&d->lock);
 	if (d == dom0)
 		dom0_shutdown(reason);
@@ -363,12 +364,12 @@ void domain_resume(struct domain *d)
 
 	domain_pause(d);
 	spin_lock(&d->lock);
-	if (!d->shut_down || d->dying) {
+	if (!d->control.shut_down || d->control.dying) {
 		spin_unlock(&d->lock);
 		(void)domain_unpause(d);
 		return;
 	}
-	d->shut_down = false;
+	d->control.shut_down = false;
 	spin_unlock(&d->lock);
 	for_each_vcpu(d, v)
 		vcpu_unpause(v);	/* what domain_shutdown() has paused */
@@ -393,7 +394,7 @@ void domain_crash(struct domain *d, const char *fmt, ...)
 	char text[160];
 	va_list ap;
 
-	if (d->shut_down)
+	if (d->control.shut_down)
 		return;
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
@@ -424,8 +425,8 @@ int domain_kill(struct domain *d)
 	if (d == dom0 || d == current->domain)
 		return -EINVAL;
 	spin_lock(&d->lock);
-	first = !d->dying;
-	d->dying = true;
+	first = !d->control.dying;
+	d->control.dying = true;
 	spin_unlock(&d->lock);
 	domain_pause(d);
 	if (!first)
@@ -443,8 +444,8 @@ int domain_kill(struct domain *d)
 	mm_reap();	/* such a page may have been the last of its owner, or of this domain */
 	if (rc)
 		return rc;
-	if (!d->dead) {
-		d->dead = true;
+	if (!d->control.dead) {
+		d->control.dead = true;
 		send_global_virq(VIRQ_DOM_EXC);
 		domain_put(d);	/* the list's reference */
 	}

@@ -231,7 +231,7 @@ static long op_gettscinfo(struct domain *d, struct xen_domctl *op)
 
 static long op_settimeoffset(struct domain *d, struct xen_domctl *op)
 {
-	d->time_offset = op->u.settimeoffset.time_offset_seconds;
+	d->time.offset = op->u.settimeoffset.time_offset_seconds;
 	wallclock_publish(d);
 	return 0;
 }
@@ -275,8 +275,8 @@ static long op_scheduler(struct domain *d, struct xen_domctl *op)
 		return -EINVAL;
 	switch (s->cmd) {
 	case XEN_DOMCTL_SCHEDOP_getinfo:
-		s->u.credit2.weight = (uint16_t)d->sched_weight;
-		s->u.credit2.cap = (uint16_t)d->sched_cap;
+		s->u.credit2.weight = (uint16_t)d->sched.weight;
+		s->u.credit2.cap = (uint16_t)d->sched.cap;
 		return DOMCTL_ANSWER;
 	case XEN_DOMCTL_SCHEDOP_putinfo:
 		return domctl_set_schedule(d, s->u.credit2.weight, s->u.credit2.cap);
@@ -375,11 +375,11 @@ static long dispatch(struct xen_domctl *op)
 	 * The sub-ops change vCPUs, pauses and what a dying domain still has: one at a time for
 	 * each domain.
 	 */
-	if (atomic_xchg(&d->controlled, true)) {
+	if (atomic_xchg(&d->control.busy, true)) {
 		rc = -ERESTART;
 	} else {
 		rc = ops[index_nospec(op->cmd, ARRAY_SIZE(ops))](d, op);
-		atomic_store_release(&d->controlled, false);	/* pairs with the exchange above */
+		atomic_store_release(&d->control.busy, false);	/* pairs with the exchange above */
 	}
 	domain_put(d);
 	return rc;

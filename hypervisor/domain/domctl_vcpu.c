@@ -122,7 +122,7 @@ static long set_context(struct domain *d, struct vcpu *v, gaddr_t from)
 		domain_pause(d);
 		vcpu_sync(v);	/* a CPU that went idle behind it may still have its tables and registers loaded */
 		/* domain_kill() has been at its vCPUs, or will be: what it would hold now nobody gives back. */
-		rc = d->dying ? -EINVAL : vcpu_set_context(v, c);
+		rc = d->control.dying ? -EINVAL : vcpu_set_context(v, c);
 		if (!rc && (c->flags & VGCF_online))
 			vcpu_up(v);	/* it runs when the pauses end */
 		(void)domain_unpause(d);

@@ -13,12 +13,12 @@ static uint32_t info_flags(const struct domain *d)
 {
 	uint32_t flags = 0;
 
-	if (d->dead || d->dying)
+	if (d->control.dead || d->control.dying)
 		flags |= XEN_DOMINF_dying;
-	if (d->shut_down)
-		flags |= XEN_DOMINF_shutdown | (d->shutdown_code & XEN_DOMINF_shutdownmask)
+	if (d->control.shut_down)
+		flags |= XEN_DOMINF_shutdown | (d->control.shutdown_code & XEN_DOMINF_shutdownmask)
 						       << XEN_DOMINF_shutdownshift;
-	if (d->pause_count)
+	if (d->control.pause_count)
 		flags |= XEN_DOMINF_paused;
 	return flags;
 }
@@ -47,7 +47,7 @@ void domain_info(struct domain *d, struct xen_domctl_getdomaininfo *info)
 	info->tot_pages = d->mm.pages;
 	info->max_pages = d->mm.max_pages;
 	info->shared_info_frame = mfn_x(d->shared_mfn);
-	info->cpupool = d->cpupool;
+	info->cpupool = d->sched.cpupool;
 	memcpy(info->handle, d->handle, sizeof(info->handle));
 }
 

@@ -40,7 +40,7 @@ struct vcpu *vcpu_create(struct domain *d, unsigned int id)
 	v->id = id;
 	v->domain = d;
 	v->arch.loaded_cpu = NOT_LOADED;
-	v->arch.xpti = d->xpti;
+	v->arch.xpti = d->arch.xpti;
 	v->mm.guest_table = v->mm.guest_table_user = MFN_NONE;
 	for (unsigned int i = 0; i < ARRAY_SIZE(v->desc.ldt_frames); i++)
 		v->desc.ldt_frames[i] = MFN_NONE;
@@ -225,7 +225,7 @@ void vcpu_get_context(struct vcpu *v, struct vcpu_guest_context *c)
 	c->event_callback_eip = v->trap.callbacks[CALLBACKTYPE_event].address;
 	c->failsafe_callback_eip = v->trap.callbacks[CALLBACKTYPE_failsafe].address;
 	c->syscall_callback_eip = v->trap.callbacks[CALLBACKTYPE_syscall].address;
-	c->vm_assist = v->domain->vm_assist;
+	c->vm_assist = v->domain->trap.vm_assist;
 	c->fs_base = v->arch.fs_base;
 	c->gs_base_kernel = v->arch.gs_base_kernel;
 	c->gs_base_user = v->arch.gs_base_user;

@@ -40,7 +40,7 @@
 
 struct evtchn *evtchn_get(const struct domain *d, uint32_t port)
 {
-	const struct evtchn_domain *t = d->evtchn;
+	const struct evtchn_domain *t = d->event.table;
 	struct evtchn **group;
 
 	/* The acquire pairs with the release in evtchn_grow(): below ports, all pointers are there. */
@@ -82,11 +82,11 @@ int evtchn_domain_init(struct domain *d)
 		return -ENOMEM;
 	spin_lock_init(&t->lock, RANK_EVTCHN);
 	t->ops = &evtchn_2l_ops;
-	t->limit = d->max_evtchn_port ? MIN(d->max_evtchn_port, EVTCHN_FIFO_NR_CHANNELS)
+	t->limit = d->event.max_port ? MIN(d->event.max_port, EVTCHN_FIFO_NR_CHANNELS)
 				      : EVTCHN_FIFO_NR_CHANNELS;
 	t->free_hint = 1;
 	t->close_next = 1;
-	d->evtchn = t;
+	d->event.table = t;
 	if (evtchn_grow(t)) {
 		evtchn_domain_destroy(d);
 		return -ENOMEM;
@@ -151,7 +151,7 @@ static __noinline void wake_pollers(struct domain *d, uint32_t port, uint64_t po
 
 void evtchn_raise(struct domain *d, struct evtchn *ch)
 {
-	struct evtchn_domain *t = d->evtchn;
+	struct evtchn_domain *t = d->event.table;
 	const struct evtchn_ops *ops =
 		atomic_load_acquire(&t->ops); /* pairs with evtchn_fifo_init_control() */
 	uint64_t pollers;
@@ -210,7 +210,7 @@ int evtchn_unmask(struct domain *d, uint32_t port)
 
 	if (!ch || port == 0 || evtchn_hold(ch) == EVTCHN_FREE)
 		return -EINVAL;
-	atomic_load_acquire(&d->evtchn->ops)->unmask(d, ch);
+	atomic_load_acquire(&d->event.table->ops)->unmask(d, ch);
 	evtchn_release(ch);
 	return 0;
 }
@@ -222,12 +222,12 @@ void evtchn_poll_begin(struct vcpu *v, uint32_t port)
 	atomic_store(&v->event.poll_port, port);
 	atomic_store(&v->event.polling, true);
 	/* Full barrier: whoever raises from now on sees the bit, or we see the event pending. */
-	set_bit(&v->domain->evtchn->pollers, v->id);
+	set_bit(&v->domain->event.table->pollers, v->id);
 }
 
 void evtchn_poll_end(struct vcpu *v)
 {
-	clear_bit(&v->domain->evtchn->pollers, v->id);
+	clear_bit(&v->domain->event.table->pollers, v->id);
 	atomic_store(&v->event.polling, false);
 }
 
@@ -240,7 +240,7 @@ int evtchn_port_pending(struct domain *d, uint32_t port)
 		return -EINVAL;
 	if (evtchn_hold(ch) == EVTCHN_FREE)
 		return 0;	/* nothing can be pending there, and polling it is harmless */
-	pending = atomic_load_acquire(&d->evtchn->ops)->is_pending(d, ch);
+	pending = atomic_load_acquire(&d->event.table->ops)->is_pending(d, ch);
 	evtchn_release(ch);
 	return pending;
 }
@@ -253,7 +253,7 @@ int evtchn_port_pending(struct domain *d, uint32_t port)
  */
 static int close_batch(struct domain *d)
 {
-	struct evtchn_domain *t = d->evtchn;
+	struct evtchn_domain *t = d->event.table;
 	unsigned int n;
 
 	for (n = 0; n < CLOSE_BATCH && atomic_load(&t->close_next) < t->ports; n++)
@@ -263,7 +263,7 @@ static int close_batch(struct domain *d)
 
 int evtchn_domain_close(struct domain *d)
 {
-	struct evtchn_domain *t = d->evtchn;
+	struct evtchn_domain *t = d->event.table;
 	struct evtchn_fifo *fifo;
 
 	if (!t)
@@ -285,7 +285,7 @@ int evtchn_domain_close(struct domain *d)
 
 int evtchn_reset(struct domain *d)
 {
-	struct evtchn_domain *t = d->evtchn;
+	struct evtchn_domain *t = d->event.table;
 	struct evtchn_fifo *fifo;
 
 	if (close_batch(d))
@@ -305,7 +305,7 @@ int evtchn_reset(struct domain *d)
 
 void evtchn_domain_destroy(struct domain *d)
 {
-	struct evtchn_domain *t = d->evtchn;
+	struct evtchn_domain *t = d->event.table;
 	unsigned int g, b;
 
 	if (!t)
@@ -318,7 +318,7 @@ void evtchn_domain_destroy(struct domain *d)
 		if (t->group[g])
 			free_page(t->group[g]);
 	}
-	d->evtchn = NULL;
+	d->event.table = NULL;
 	hv_free(t);
 }
 
@@ -349,7 +349,7 @@ static void dump_one(const struct domain *d, const struct evtchn *ch, const stru
 
 unsigned int evtchn_pages(const struct domain *d)
 {
-	uint32_t ports = d->evtchn ? atomic_load(&d->evtchn->ports) : 0;
+	uint32_t ports = d->event.table ? atomic_load(&d->event.table->ports) : 0;
 
 	return ports / EVTCHN_BUCKET +
 	       (ports + EVTCHN_BUCKET * EVTCHN_GROUP - 1) / (EVTCHN_BUCKET * EVTCHN_GROUP);
@@ -357,7 +357,7 @@ unsigned int evtchn_pages(const struct domain *d)
 
 void evtchn_dump(struct domain *d)
 {
-	struct evtchn_domain *t = d->evtchn;
+	struct evtchn_domain *t = d->event.table;
 	uint32_t port;
 
 	if (!t)

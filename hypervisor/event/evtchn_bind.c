@@ -47,7 +47,7 @@ static void unlock_pair(struct evtchn_domain *a, struct evtchn_domain *b)
  */
 static int take_port(struct domain *d, struct evtchn **out)
 {
-	struct evtchn_domain *t = d->evtchn;
+	struct evtchn_domain *t = d->event.table;
 	uint32_t limit = MIN(t->limit, t->ops->max_ports), port;
 
 	if (t->dying)
@@ -81,7 +81,7 @@ static int take_port(struct domain *d, struct evtchn **out)
 /* The channel is quiesced, or was never published. */
 static void free_port(struct domain *d, struct evtchn *ch)
 {
-	struct evtchn_domain *t = d->evtchn;
+	struct evtchn_domain *t = d->event.table;
 
 	t->ops->clear_pending(d, ch);
 	memset(&ch->u, 0, sizeof(ch->u));
@@ -94,7 +94,7 @@ static void free_port(struct domain *d, struct evtchn *ch)
 
 int evtchn_alloc_unbound(struct domain *d, domid_t remote, uint32_t *port)
 {
-	struct evtchn_domain *t = d->evtchn;
+	struct evtchn_domain *t = d->event.table;
 	struct evtchn *ch;
 	int rc;
 
@@ -115,7 +115,7 @@ static int bind_pair(struct domain *d, struct domain *remote, uint32_t remote_po
 	struct evtchn *there = evtchn_get(remote, remote_port), *here;
 	int rc;
 
-	if (!there || remote->evtchn->dying || evtchn_state(there) != EVTCHN_UNBOUND ||
+	if (!there || remote->event.table->dying || evtchn_state(there) != EVTCHN_UNBOUND ||
 	    there->u.unbound.remote != d->id)
 		return -EINVAL;
 	rc = take_port(d, &here);
@@ -151,19 +151,19 @@ int evtchn_bind_interdomain(struct domain *d, struct domain *remote, uint32_t re
 	 * Before the locks: who is not waited for shall not keep them from the remote domain.
 	 * bind_pair() asks again.
 	 */
-	if (!remote->evtchn || !waits_for(remote, remote_port, d))
+	if (!remote->event.table || !waits_for(remote, remote_port, d))
 		return -EINVAL;
 	spin_lock(&interdomain_lock);
-	lock_pair(d->evtchn, remote->evtchn);
+	lock_pair(d->event.table, remote->event.table);
 	rc = bind_pair(d, remote, remote_port, port);
-	unlock_pair(d->evtchn, remote->evtchn);
+	unlock_pair(d->event.table, remote->event.table);
 	spin_unlock(&interdomain_lock);
 	return rc;
 }
 
 int evtchn_bind_virq(struct domain *d, uint32_t virq, uint32_t vcpu, uint32_t *port)
 {
-	struct evtchn_domain *t = d->evtchn;
+	struct evtchn_domain *t = d->event.table;
 	struct vcpu *v = domain_vcpu(d, vcpu);
 	struct evtchn *ch;
 	int rc;
@@ -188,7 +188,7 @@ int evtchn_bind_virq(struct domain *d, uint32_t virq, uint32_t vcpu, uint32_t *p
 
 int evtchn_bind_ipi(struct domain *d, uint32_t vcpu, uint32_t *port)
 {
-	struct evtchn_domain *t = d->evtchn;
+	struct evtchn_domain *t = d->event.table;
 	struct evtchn *ch;
 	int rc;
 
@@ -207,7 +207,7 @@ int evtchn_bind_ipi(struct domain *d, uint32_t vcpu, uint32_t *port)
 
 int evtchn_bind_pirq(struct domain *d, uint32_t pirq, uint32_t flags, uint32_t *port)
 {
-	struct evtchn_domain *t = d->evtchn;
+	struct evtchn_domain *t = d->event.table;
 	struct evtchn *ch;
 	int rc;
 
@@ -235,7 +235,7 @@ int evtchn_bind_pirq(struct domain *d, uint32_t pirq, uint32_t flags, uint32_t *
 
 int evtchn_status(struct domain *d, struct evtchn_status *st)
 {
-	struct evtchn_domain *t = d->evtchn;
+	struct evtchn_domain *t = d->event.table;
 	struct evtchn *ch;
 
 	spin_lock(&t->lock);
@@ -280,7 +280,7 @@ int evtchn_status(struct domain *d, struct evtchn_status *st)
 
 int evtchn_bind_vcpu(struct domain *d, uint32_t port, uint32_t vcpu)
 {
-	struct evtchn_domain *t = d->evtchn;
+	struct evtchn_domain *t = d->event.table;
 	struct evtchn *ch;
 	int rc = 0;
 
@@ -313,7 +313,7 @@ int evtchn_bind_vcpu(struct domain *d, uint32_t port, uint32_t vcpu)
 
 int evtchn_set_priority(struct domain *d, uint32_t port, uint32_t priority)
 {
-	struct evtchn_domain *t = d->evtchn;
+	struct evtchn_domain *t = d->event.table;
 	struct evtchn *ch;
 	int rc = 0;
 
@@ -357,7 +357,7 @@ static void release_virq(struct domain *d, const struct evtchn *ch)
 int evtchn_close(struct domain *d, uint32_t port)
 {
 	struct evtchn *ch = evtchn_get(d, port);
-	struct evtchn_domain *other = d->evtchn;
+	struct evtchn_domain *other = d->event.table;
 	enum evtchn_state state;
 	int rc = 0;
 
@@ -366,8 +366,8 @@ int evtchn_close(struct domain *d, uint32_t port)
 	spin_lock(&interdomain_lock);
 	/* Under interdomain_lock a channel can neither become nor stop being interdomain. */
 	if (evtchn_state(ch) == EVTCHN_INTERDOMAIN)
-		other = ch->u.interdomain.remote->evtchn;
-	lock_pair(d->evtchn, other);
+		other = ch->u.interdomain.remote->event.table;
+	lock_pair(d->event.table, other);
 	state = evtchn_state(ch);
 	if (state == EVTCHN_FREE) {
 		rc = -EINVAL;
@@ -381,7 +381,7 @@ int evtchn_close(struct domain *d, uint32_t port)
 			pirq_guest_unbind(d, ch->u.pirq);
 		free_port(d, ch);
 	}
-	unlock_pair(d->evtchn, other);
+	unlock_pair(d->event.table, other);
 	spin_unlock(&interdomain_lock);
 	return rc;
 }

@@ -63,7 +63,7 @@ struct evtchn_fifo {
 /* The word of a port, or NULL when the guest has given no memory for it. */
 static event_word_t *fifo_word(const struct domain *d, uint32_t port)
 {
-	const struct evtchn_fifo *f = d->evtchn->fifo;
+	const struct evtchn_fifo *f = d->event.table->fifo;
 
 	if (port / WORDS_PER_PAGE >= atomic_load_acquire(&f->n_pages))	/* pairs with expand_array */
 		return NULL;
@@ -122,7 +122,7 @@ static void unlock_queues(struct queue_locks *l)
 static bool link_locked(struct domain *d, struct evtchn *ch, event_word_t *word,
 			struct fifo_queue *old, unsigned int id, unsigned int prio)
 {
-	struct fifo_vcpu *fv = &d->evtchn->fifo->vcpu[id];
+	struct fifo_vcpu *fv = &d->event.table->fifo->vcpu[id];
 	struct fifo_queue *new = &fv->queue[prio];
 	bool behind;
 
@@ -142,7 +142,7 @@ static bool link_locked(struct domain *d, struct evtchn *ch, event_word_t *word,
 
 static void fifo_link(struct domain *d, struct evtchn *ch, event_word_t *word)
 {
-	struct evtchn_fifo *f = d->evtchn->fifo;
+	struct evtchn_fifo *f = d->event.table->fifo;
 	unsigned int try;
 
 	for (try = 0; try < QUEUE_TRIES; try++) {
@@ -266,7 +266,7 @@ static struct evtchn_fifo *fifo_create(const struct domain *d)
 /* Go from 2-level to FIFO: channels that exist keep what was pending. At most 4096 ports. */
 static void fifo_take_over(struct domain *d, struct evtchn_fifo *f)
 {
-	struct evtchn_domain *t = d->evtchn;
+	struct evtchn_domain *t = d->event.table;
 	uint32_t port;
 
 	for (port = 0; port < t->ports; port++) {
@@ -283,7 +283,7 @@ static void fifo_take_over(struct domain *d, struct evtchn_fifo *f)
 
 int evtchn_fifo_init_control(struct domain *d, struct evtchn_init_control *op)
 {
-	struct evtchn_domain *t = d->evtchn;
+	struct evtchn_domain *t = d->event.table;
 	struct evtchn_fifo *f, *fresh = NULL;
 	struct frame *frame;
 	void *va = NULL;
@@ -341,7 +341,7 @@ static void raise_early(struct domain *d, uint32_t first)
 
 int evtchn_fifo_expand_array(struct domain *d, uint64_t gfn)
 {
-	struct evtchn_domain *t = d->evtchn;
+	struct evtchn_domain *t = d->event.table;
 	struct frame *frame;
 	void *va = NULL;
 	int rc = hold_frame(d, gfn, &frame, &va);
@@ -371,7 +371,7 @@ int evtchn_fifo_expand_array(struct domain *d, uint64_t gfn)
 
 struct evtchn_fifo *evtchn_fifo_detach(struct domain *d)
 {
-	struct evtchn_domain *t = d->evtchn;
+	struct evtchn_domain *t = d->event.table;
 	struct evtchn_fifo *f = t->fifo;
 
 	/* No channel is in use, so nobody holds one, so nobody is inside the ops. */

@@ -42,7 +42,7 @@ static int target_domain(domid_t id, struct domain **out)
 	if (id != DOMID_SELF && id != current->domain->id && !current->domain->privileged)
 		return -EPERM;
 	*out = domain_get(id);
-	return *out && (*out)->evtchn ? 0 : *out ? (domain_put(*out), -ESRCH) : -ESRCH;
+	return *out && (*out)->event.table ? 0 : *out ? (domain_put(*out), -ESRCH) : -ESRCH;
 }
 
 /* The answer could not be written: the port that was made for it goes again. */

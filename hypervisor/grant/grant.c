@@ -77,12 +77,12 @@ static bool writes(enum grant_use use)
 
 struct maptrack *grant_maptrack(struct domain *d)
 {
-	return &d->grant->maptrack;
+	return &d->grant.table->maptrack;
 }
 
 unsigned int grant_frames(const struct domain *d)
 {
-	return atomic_load_acquire(&d->grant->frames); /* pairs with the release in grow() */
+	return atomic_load_acquire(&d->grant.table->frames); /* pairs with the release in grow() */
 }
 
 /* --- life --- */
@@ -93,12 +93,12 @@ int grant_domain_init(struct domain *d)
 
 	if (!t)
 		return -ENOMEM;
-	d->grant = t;
+	d->grant.table = t;
 	spin_lock_init(&t->lock, RANK_GRANT_TABLE);
-	t->max_frames = d->max_grant_frames;
+	t->max_frames = d->grant.max_frames;
 	t->shared = hv_alloc((t->max_frames + 1) * sizeof(t->shared[0]));
 	t->active = hv_alloc((t->max_frames + 1) * sizeof(t->active[0]));
-	if (t->shared && t->active && !maptrack_init(&t->maptrack, d->max_maptrack_frames))
+	if (t->shared && t->active && !maptrack_init(&t->maptrack, d->grant.max_maptrack_frames))
 		return 0;
 	grant_domain_destroy(d);
 	return -ENOMEM;
@@ -106,7 +106,7 @@ int grant_domain_init(struct domain *d)
 
 void grant_domain_destroy(struct domain *d)
 {
-	struct grant_table *t = d->grant;
+	struct grant_table *t = d->grant.table;
 	unsigned int i;
 
 	if (!t)
@@ -119,7 +119,7 @@ void grant_domain_destroy(struct domain *d)
 	hv_free(t->shared);
 	hv_free(t->active);
 	hv_free(t);
-	d->grant = NULL;
+	d->grant.table = NULL;
 }
 
 /* One more frame. Caller holds t->lock. */
@@ -143,14 +143,14 @@ static int grow(struct domain *d, struct grant_table *t)
 
 int grant_shared_frame(struct domain *d, uint64_t index, mfn_t *out)
 {
-	struct grant_table *t = d->grant;
+	struct grant_table *t = d->grant.table;
 	int err = 0;
 
 	if (index >= t->max_frames)
 		return -EINVAL;
 	spin_lock(&t->lock);
 	while (!err && t->frames <= index) {
-		err = d->dying ? -EINVAL : grow(d, t);
+		err = d->control.dying ? -EINVAL : grow(d, t);
 		/* What has grown stays: whoever comes again goes on from here. */
 		if (!err && hypercall_preempt_check())
 			err = -ERESTART;
@@ -286,7 +286,7 @@ int grant_pin(struct domain *granter, const struct domain *user, uint32_t ref, e
 	uint64_t pins;
 	int status;
 
-	if (!granter->grant || !find(granter->grant, ref, &a, &e))
+	if (!granter->grant.table || !find(granter->grant.table, ref, &a, &e))
 		return GNTST_bad_gntref;
 	*m = MFN_NONE;
 	if (is_others(a, e, user->id))
@@ -308,7 +308,7 @@ void grant_unpin(struct domain *granter, uint32_t ref, enum grant_use use, mfn_t
 	uint64_t pins;
 
 	/* The caller's pin keeps the entry: tables never shrink. */
-	if (!find(granter->grant, ref, &a, &e))
+	if (!find(granter->grant.table, ref, &a, &e))
 		panic("grant: pin of a lost entry");
 	pins = active_lock(a);
 	ASSERT(pins & PIN_FIELD(use));
@@ -324,7 +324,7 @@ void grant_unpin(struct domain *granter, uint32_t ref, enum grant_use use, mfn_t
 
 int grant_domain_release_mappings(struct domain *d)
 {
-	struct grant_table *t = d->grant;
+	struct grant_table *t = d->grant.table;
 	uint32_t handle;
 
 	if (!t)
@@ -344,12 +344,12 @@ int grant_domain_release_mappings(struct domain *d)
 
 unsigned int grant_handle_pages(const struct domain *d)
 {
-	return d->grant ? atomic_load(&d->grant->maptrack.n_pages) : 0;
+	return d->grant.table ? atomic_load(&d->grant.table->maptrack.n_pages) : 0;
 }
 
 void grant_counts(struct domain *d, unsigned int *pinned, unsigned int *mapped)
 {
-	struct grant_table *t = d->grant;
+	struct grant_table *t = d->grant.table;
 	unsigned int i, k;
 
 	*pinned = 0;

@@ -170,7 +170,7 @@ static long op_setup_table(gaddr_t arg, uint32_t count)
 		return -EFAULT;
 	op.status = GNTST_okay;
 	d = table_domain(op.dom, &op.status);
-	if (d && op.nr_frames > d->max_grant_frames)
+	if (d && op.nr_frames > d->grant.max_frames)
 		op.status = GNTST_general_error;
 	for (i = 0; !op.status && i < op.nr_frames; i++) {
 		uint64_t number;
@@ -206,7 +206,7 @@ static long op_query_size(gaddr_t arg, uint32_t count)
 	d = table_domain(op.dom, &op.status);
 	if (d) {
 		op.nr_frames = grant_frames(d);
-		op.max_nr_frames = d->max_grant_frames;
+		op.max_nr_frames = d->grant.max_frames;
 		domain_put(d);
 	}
 	return copy_to_guest(arg, &op, sizeof(op)) ? -EFAULT : 1;

@@ -182,7 +182,7 @@ static bool charge(struct domain *d, uint64_t n)
 	bool good;
 
 	spin_lock(&d->mm.lock);
-	good = !d->dying && n <= d->mm.max_pages && d->mm.pages <= d->mm.max_pages - n;
+	good = !d->control.dying && n <= d->mm.max_pages && d->mm.pages <= d->mm.max_pages - n;
 	if (good) {
 		if (!d->mm.pages)
 			atomic_add(&d->refs, 1); /* A2 */
@@ -274,7 +274,7 @@ struct frame *alloc_domain_frames(struct domain *d, unsigned int order, unsigned
 	for (i = 0; i < 1ULL << order; i++)
 		give_to(&f[i], d, FRAME_ALLOCATED);
 	smp_mb(); /* the frames before the look; pairs with the mark before the walk in domain_kill() */
-	if (likely(!READ_ONCE(d->dying)))
+	if (likely(!READ_ONCE(d->control.dying)))
 		return f;
 	/* The walk over a dying domain's frames may have passed these. */
 	frames_untake(f, order, d);

@@ -98,7 +98,7 @@ cpumask_t frame_remembered(const struct frame *f)
 	 */
 	smp_mb();
 	if (d && !(atomic_load(&f->flags) & FRAME_FOREIGN))
-		return (cpumask_t){atomic_load(&d->dirty_cpus.bits)};
+		return (cpumask_t){atomic_load(&d->arch.dirty_cpus.bits)};
 	return (cpumask_t){~UINT64_C(0)};
 }
 

@@ -379,7 +379,7 @@ static long op_set_memory_map(uint64_t cmd, gaddr_t arg)
 		    : -ENOMEM;
 	if (!err) {
 		spin_lock(&d->mm.lock);
-		if (d->dying) {
+		if (d->control.dying) {
 			err = -ESRCH;
 		} else {
 			old = d->mm.e820;
@@ -458,9 +458,9 @@ static long op_acquire_resource(uint64_t cmd, gaddr_t arg)
 	if (!d)
 		return err;
 	if (!r.frame_list) {
-		r.nr_frames = d->max_grant_frames;
+		r.nr_frames = d->grant.max_frames;
 		err = copy_to_guest(arg, &r, sizeof(r));
-	} else if (r.nr_frames > d->max_grant_frames || r.frame > d->max_grant_frames) {
+	} else if (r.nr_frames > d->grant.max_frames || r.frame > d->grant.max_frames) {
 		err = -EINVAL;
 	} else {
 		err = acquire_grant_frames(d, &r);

@@ -287,7 +287,7 @@ static int flush_after(struct domain *d, gaddr_t va, uint64_t flags)
 	}
 	if (target == UVMF_ALL) {
 		smp_mb(); /* the entry before the look at who runs; pairs with the CR3 load of a switch */
-		tlb_flush_cpus((cpumask_t){atomic_load(&d->dirty_cpus.bits)}, va);
+		tlb_flush_cpus((cpumask_t){atomic_load(&d->arch.dirty_cpus.bits)}, va);
 		return 0;
 	}
 	if (copy_vcpu_mask(d, target, &vcpus))

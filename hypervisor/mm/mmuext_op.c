@@ -164,7 +164,7 @@ static int flush_multi(struct domain *d, gaddr_t mask, uint64_t va)
 static int flush_all(struct domain *d, uint64_t va)
 {
 	smp_mb(); /* the entries before the look at who runs; pairs with the CR3 load of a switch */
-	tlb_flush_cpus((cpumask_t){atomic_load(&d->dirty_cpus.bits)}, va);
+	tlb_flush_cpus((cpumask_t){atomic_load(&d->arch.dirty_cpus.bits)}, va);
 	return 0;
 }
 

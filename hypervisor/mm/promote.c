@@ -112,7 +112,7 @@ _Static_assert(((M2P_VIRT >> 39) & 511) == M2P_SLOT && M2P_VIRT_END - M2P_VIRT <
 
 static bool m2p_for_user(const struct domain *d)
 {
-	return options.pv_m2p_user && !(d->vm_assist & BIT64(VMASST_TYPE_m2p_strict));
+	return options.pv_m2p_user && !(d->trap.vm_assist & BIT64(VMASST_TYPE_m2p_strict));
 }
 
 /*
@@ -122,7 +122,7 @@ static bool m2p_for_user(const struct domain *d)
  */
 static void l4_changed(struct domain *d)
 {
-	atomic_add(&d->l4_generation, 1);
+	atomic_add(&d->arch.l4_generation, 1);
 }
 
 void l4_show_m2p(struct frame *f, int kernels)

@@ -45,7 +45,7 @@ static void start_refills(struct sched_budget *b, uint64_t now)
 
 bool cap_take(struct vcpu *v, uint64_t now)
 {
-	struct sched_budget *b = &v->domain->sched_budget;
+	struct sched_budget *b = &v->domain->sched.budget;
 
 	spin_lock(&b->lock);
 	start_refills(b, now);
@@ -64,7 +64,7 @@ bool cap_take(struct vcpu *v, uint64_t now)
 
 void cap_give_back(struct vcpu *v)
 {
-	struct sched_budget *b = &v->domain->sched_budget;
+	struct sched_budget *b = &v->domain->sched.budget;
 
 	spin_lock(&b->lock);
 	b->left += v->sched.allowance;
@@ -93,7 +93,7 @@ static void unpark_all(struct domain *d)
 static void refill(void *data)
 {
 	struct domain *d = data;
-	struct sched_budget *b = &d->sched_budget;
+	struct sched_budget *b = &d->sched.budget;
 	uint64_t flags = spin_lock_irqsave(&b->lock), now = now_ns();
 	bool waiting = b->parked;
 	int64_t periods = 0;
@@ -131,14 +131,14 @@ static void recheck(struct domain *d)
 
 void cap_set(struct domain *d, unsigned int percent)
 {
-	struct sched_budget *b = &d->sched_budget;
+	struct sched_budget *b = &d->sched.budget;
 	uint64_t flags = spin_lock_irqsave(&b->lock);
 
 	b->quota = (int64_t)(percent * PERIOD_NS / 100);
 	b->part = MAX(b->quota / (int64_t)d->max_vcpus, (int64_t)PART_LEAST_NS);
-	b->left = d->sched_cap ? MIN(b->left, b->quota) : b->quota;
+	b->left = d->sched.cap ? MIN(b->left, b->quota) : b->quota;
 	b->parked = 0;
-	WRITE_ONCE(d->sched_cap, percent);
+	WRITE_ONCE(d->sched.cap, percent);
 	spin_unlock_irqrestore(&b->lock, flags);
 	unpark_all(d);
 	recheck(d);
@@ -146,7 +146,7 @@ void cap_set(struct domain *d, unsigned int percent)
 
 void sched_domain_init(struct domain *d)
 {
-	struct sched_budget *b = &d->sched_budget;
+	struct sched_budget *b = &d->sched.budget;
 
 	spin_lock_init(&b->lock, RANK_BUDGET);
 	timer_init(&b->refill, refill, d, cpu_id());
@@ -154,5 +154,5 @@ void sched_domain_init(struct domain *d)
 
 void sched_domain_destroy(struct domain *d)
 {
-	timer_kill(&d->sched_budget.refill);
+	timer_kill(&d->sched.budget.refill);
 }

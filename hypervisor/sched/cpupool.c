@@ -4,10 +4,9 @@
  *
  *  1. Pool 0 is there from the start, has Domain-0 in it for ever, and so is never empty nor
  *     destroyed.
- *  2. Sets of CPUs and d->cpupool change under pool_lock; whoever changes one of them settles all
- *     vCPUs concerned before it lets go, so that a vCPU whose masks were derived from the old state
- *     is
- * corrected (vcpu_settle()).
+ *  2. Sets of CPUs and d->sched.cpupool change under pool_lock; whoever changes one of them settles
+ *     all vCPUs concerned before it lets go, so that a vCPU whose masks were derived from the old
+ *     state is corrected (vcpu_settle()).
  *  3. A pool with a domain has a CPU. A domain that is being created is in no list yet: it looks
  *     again when it has entered that (cpupool_entered()), and runs only afterwards.
  *
@@ -64,7 +63,7 @@ static unsigned int for_domains(unsigned int id, void (*fn)(struct domain *d))
 
 	while (next < DOMID_FIRST_RESERVED_ID && (d = domain_get_from((domid_t)next)) != NULL) {
 		next = d->id + 1U;
-		if (d->cpupool == id) {
+		if (d->sched.cpupool == id) {
 			n++;
 			if (fn)
 				fn(d);
@@ -231,10 +230,10 @@ int cpupool_move(struct domain *d, unsigned int id)
 		rc = -ENOENT;
 	} else if (!cpupool_cpus(id).bits) {
 		rc = -ENODEV;
-	} else if (d->dying) {
+	} else if (d->control.dying) {
 		rc = -EINVAL;
 	} else {
-		atomic_store(&d->cpupool, id);
+		atomic_store(&d->sched.cpupool, id);
 		settle(d);
 	}
 	spin_unlock(&pool_lock);
@@ -244,10 +243,10 @@ int cpupool_move(struct domain *d, unsigned int id)
 void cpupool_entered(struct domain *d)
 {
 	spin_lock(&pool_lock);
-	if (!find(d->cpupool) || !cpupool_cpus(d->cpupool).bits) {
+	if (!find(d->sched.cpupool) || !cpupool_cpus(d->sched.cpupool).bits) {
 		log_warn("CPU pool %u went while domain %u was created in it: it is in pool 0\n",
-			 d->cpupool, d->id);
-		atomic_store(&d->cpupool, 0U);
+			 d->sched.cpupool, d->id);
+		atomic_store(&d->sched.cpupool, 0U);
 	}
 	settle(d);
 	spin_unlock(&pool_lock);

@@ -268,7 +268,7 @@ void place_spread(unsigned int self)
 
 void place_derive(struct vcpu *v)
 {
-	uint64_t pool = cpupool_cpus(v->domain->cpupool).bits, allowed;
+	uint64_t pool = cpupool_cpus(v->domain->sched.cpupool).bits, allowed;
 
 	if (!pool)	/* it went while the domain was created: cpupool_entered() comes */
 		pool = cpumask_online().bits;
@@ -308,7 +308,7 @@ int vcpu_set_affinity(struct vcpu *v, cpumask_t hard)
 	uint64_t flags;
 	struct runq *q;
 
-	if (!(hard.bits & cpupool_cpus(v->domain->cpupool).bits))
+	if (!(hard.bits & cpupool_cpus(v->domain->sched.cpupool).bits))
 		return -EINVAL;
 	q = runq_lock_vcpu(v, &flags);
 	v->sched.hard = hard;

@@ -48,7 +48,7 @@ void runstate_publish(struct vcpu *v)
 {
 	struct vcpu_runstate_info info;
 	struct guest_area *a = &v->area.runstate;
-	bool flag = v->domain->vm_assist & BIT64(VMASST_TYPE_runstate_update_flag);
+	bool flag = v->domain->trap.vm_assist & BIT64(VMASST_TYPE_runstate_update_flag);
 	uint64_t entry = v->sched.state_entry;
 
 	if (!a->size)

@@ -509,10 +509,10 @@ void sched_set_params(struct domain *d, unsigned int weight, unsigned int cap)
 {
 	struct vcpu *v;
 
-	d->sched_weight = weight;
+	d->sched.weight = weight;
 	for_each_vcpu(d, v)
 		set_weight(v, weight);
-	if (cap != d->sched_cap)
+	if (cap != d->sched.cap)
 		cap_set(d, cap);
 }
 

@@ -23,7 +23,7 @@ static void publish(struct domain *d)
 {
 	struct shared_info *s = d->shared;
 	uint32_t version = (READ_ONCE(s->wc_version) | 1) + 2;
-	uint64_t sec = boot_sec + d->time_offset;
+	uint64_t sec = boot_sec + d->time.offset;
 
 	WRITE_ONCE(s->wc_version, version);	/* odd: being written; readers pair with the two barriers */
 	smp_wmb();

@@ -194,9 +194,9 @@ HYPERCALL(do_vm_assist)
 	default: return not_implemented("vm_assist", a2);
 	}
 	if (a1 == VMASST_CMD_enable)
-		d->vm_assist |= BIT64(a2);
+		d->trap.vm_assist |= BIT64(a2);
 	else if (a1 == VMASST_CMD_disable)
-		d->vm_assist &= ~BIT64(a2);
+		d->trap.vm_assist &= ~BIT64(a2);
 	else
 		return -ENOSYS;
 	return 0;

@@ -29,11 +29,12 @@ static uint32_t port_read(struct domain *d, uint16_t port, unsigned int size)
 	if (!d->privileged || is_ours(port))
 		return ONES;
 	if (port == 0xcf8 && size == 4)
-		return d->pci_cf8;
+		return d->trap.pci_cf8;
 	if (port >= 0xcfc && port <= 0xcff)
-		return port + size <= 0xd00 ? pci_guest_read(d, d->pci_cf8, port & 3, size) : ONES;
+		return port + size <= 0xd00 ? pci_guest_read(d, d->trap.pci_cf8, port & 3, size)
+					    : ONES;
 	if ((port == 0x70 || port == 0x71) && size == 1)
-		return port == 0x70 ? d->cmos_index : cmos_read(d->cmos_index);
+		return port == 0x70 ? d->trap.cmos_index : cmos_read(d->trap.cmos_index);
 	switch (size) {
 	case 1: return inb(port);
 	case 2: return inw(port);
@@ -46,14 +47,14 @@ static void port_write(struct domain *d, uint16_t port, unsigned int size, uint3
 	if (!d->privileged || is_ours(port))
 		return;
 	if (port == 0xcf8 && size == 4) {
-		d->pci_cf8 = v;
+		d->trap.pci_cf8 = v;
 	} else if (port >= 0xcfc && port <= 0xcff) {
 		if (port + size <= 0xd00)
-			pci_guest_write(d, d->pci_cf8, port & 3, size, v);
+			pci_guest_write(d, d->trap.pci_cf8, port & 3, size, v);
 	} else if (port == 0x70 && size == 1) {
-		d->cmos_index = (uint8_t)v;
+		d->trap.cmos_index = (uint8_t)v;
 	} else if (port == 0x71 && size == 1) {
-		cmos_write(d->cmos_index, (uint8_t)v);
+		cmos_write(d->trap.cmos_index, (uint8_t)v);
 	} else if (size == 1) {
 		outb(port, (uint8_t)v);
 	} else if (size == 2) {

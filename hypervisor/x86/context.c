@@ -140,9 +140,9 @@ static void set_dirty(struct domain *d, bool on)
 	uint64_t bit = BIT64(cpu_id());
 
 	if (on)
-		atomic_or(&d->dirty_cpus.bits, bit);
+		atomic_or(&d->arch.dirty_cpus.bits, bit);
 	else
-		atomic_and(&d->dirty_cpus.bits, ~bit);
+		atomic_and(&d->arch.dirty_cpus.bits, ~bit);
 }
 
 static void load_guest(struct vcpu *v)

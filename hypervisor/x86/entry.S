@@ -3,7 +3,7 @@
  * Every way in from a guest, and the one way back.
  *
  * Entries from ring 3 (TSS.RSP0, and the syscall stubs) push the registers straight into
- * current->regs: RSP0 is that structure's end. Then the stack becomes the CPU's own, and C gets the
+ * current's regs: RSP0 is that structure's end. Then the stack becomes the CPU's own, and C gets the
  * vCPU. Entries from ring 0 push on whatever stack they find. NMI, #MC, #DB and #DF have stacks of
  * their own (IST), for they may come where RSP is the guest's.
  *
@@ -19,7 +19,7 @@
  *      struct cpu_info: it has a copy of it, by which C finds the CPU.
  *
  * The final iretq may fault on what the guest asked for. That fault's frame lands on top of
- * current->regs, below the five words that iretq wanted: iret_fault (C) repairs this; vcpu.h keeps
+ * current's regs, below the five words that iretq wanted: iret_fault (C) repairs this; vcpu.h keeps
  * the room.
  */
 #include <x86/asm.h>
@@ -210,7 +210,7 @@ from_hv:
 	iretq
 	int3
 1:	mov %rdi, %rsi				/* of the same page, at VCPU_ADDR or not */
-	mov REGS_rsp(%rdi), %rax		/* was &current->regs.rip */
+	mov REGS_rsp(%rdi), %rax		/* was &current->arch.regs.rip */
 	lea -REGS_rip(%rax), %rsp
 	ENTER_HV
 	call iret_fault

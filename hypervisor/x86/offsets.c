@@ -58,7 +58,7 @@ void offsets(void)
 	OFFSET(VCPU_l4_seen, offsetof(struct vcpu, arch.l4_seen));
 	OFFSET(VCPU_xpti, offsetof(struct vcpu, arch.xpti));
 	OFFSET(VCPU_domain, offsetof(struct vcpu, domain));
-	OFFSET(DOMAIN_l4_generation, offsetof(struct domain, l4_generation));
+	OFFSET(DOMAIN_l4_generation, offsetof(struct domain, arch.l4_generation));
 	OFFSET(VCPU_regs, offsetof(struct vcpu, arch.regs));
 	OFFSET(VCPU_info, offsetof(struct vcpu, info));
 	OFFSET(VCPU_is_idle, offsetof(struct vcpu, is_idle));

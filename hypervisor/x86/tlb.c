@@ -160,7 +160,7 @@ void tlb_flush_domain(struct domain *d)
 	 * a CR3 load.
 	 */
 	smp_mb();
-	tlb_flush_cpus((cpumask_t){atomic_load(&d->dirty_cpus.bits)}, TLB_ALL);
+	tlb_flush_cpus((cpumask_t){atomic_load(&d->arch.dirty_cpus.bits)}, TLB_ALL);
 }
 
 void tlb_flush_vcpus(struct domain *d, uint64_t vcpus, uint64_t va)
@@ -182,7 +182,7 @@ void tlb_flush_vcpus(struct domain *d, uint64_t vcpus, uint64_t va)
 		if (cpu != NOT_LOADED)
 			cpus.bits |= BIT64(cpu);
 	}
-	cpus.bits &= atomic_load(&d->dirty_cpus.bits);
+	cpus.bits &= atomic_load(&d->arch.dirty_cpus.bits);
 	tlb_flush_cpus(cpus, va);
 }
 

@@ -333,7 +333,7 @@ void trap_ist(struct regs *r)
 	}
 }
 
-/* The same from a guest; its registers are in v->regs, and the stack is the CPU's own. */
+/* The same from a guest; its registers are in v->arch.regs, and the stack is the CPU's own. */
 void trap_ist_from_guest(struct vcpu *v)
 {
 	if (v->arch.regs.vector == TRAP_NMI)
@@ -352,12 +352,12 @@ void trap_ist_from_guest(struct vcpu *v)
 
 /*
  * The last iretq faulted: bad selectors or a non-canonical RIP that the guest asked for. The
- * fault's frame holds the guest's general registers; the five words are still in v->regs. The
+ * fault's frame holds the guest's general registers; the five words are still in v->arch.regs. The
  * guest's failsafe callback hears of it.
  */
 void iret_fault(struct vcpu *v, struct regs *fault)
 {
-	struct regs general = *fault;	/* overlaps v->regs */
+	struct regs general = *fault;	/* overlaps v->arch.regs */
 
 	general.rip = v->arch.regs.rip;
 	general.cs = v->arch.regs.cs;

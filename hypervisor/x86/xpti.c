@@ -11,21 +11,24 @@
  *	WINDOW_ADDR	this CPU's window (x86/window.c)
  *
  * Each CPU has two copies, one for the kernel's L4 and one for the user's, so that a system call
- *makes none. In hypervisor mode CR3 is the guest's own L4, as without xpti. entry.S switches.
+ * makes none. In hypervisor mode CR3 is the guest's own L4, as without xpti. entry.S switches.
  *
- *  X1. domain.l4_generation changes after each change of an entry of an L4 of the domain that is or
- *may become loaded, and before what the old entry referred to is given back (mm/promote.c). X2. A
- *copy names the L4 that it was made of and a generation that was read before the first entry was.
- *If both are what they should be it is a true copy. X3. Guest mode is entered only with a true
- *copy: looked at on each exit, with interrupts off (entry.S). If an entry is removed after the
- *look, the CPU has not flushed since, so that whoever gives the frame another use interrupts it
- *(mm/frame.c F7), and it comes by the look again. X4. An entry that is added is seen by other CPUs
- *when they come by the look: after the page fault that it costs them at the latest (xpti_stale()).
+ *  X1. domain.arch.l4_generation changes after each change of an entry of an L4 of the domain that
+ *      is or may become loaded, and before what the old entry referred to is given back
+ *      (mm/promote.c).
+ *  X2. A copy names the L4 that it was made of and a generation that was read before the first
+ *      entry was. If both are what they should be it is a true copy.
+ *  X3. Guest mode is entered only with a true copy: looked at on each exit, with interrupts off
+ *      (entry.S). If an entry is removed after the look, the CPU has not flushed since, so that
+ *      whoever gives the frame another use interrupts it (mm/frame.c F7), and it comes by the look
+ *      again.
+ *  X4. An entry that is added is seen by other CPUs when they come by the look: after the page
+ *      fault that it costs them at the latest (xpti_stale()).
  *  X5. No entry of the hypervisor's is global while any domain has xpti: a load of CR3 must forget
- *them.
+ *      them.
  *
  * The copies are of the CPU, not of the vCPU: another vCPU of the guest cannot reach the stack that
- *this CPU uses.
+ * this CPU uses.
  */
 #include <x86/xpti.h>
 #include <arch/msr.h>
@@ -235,12 +238,13 @@ void xpti_sync(struct vcpu *v)
 
 	x->copy[c].source = v->arch.hv_cr3;
 	/* The generation before the entries: pairs with the locked addition in l4_changed(). */
-	x->copy[c].generation = v->arch.l4_seen = atomic_load_acquire(&v->domain->l4_generation);
+	x->copy[c].generation = v->arch.l4_seen =
+		atomic_load_acquire(&v->domain->arch.l4_generation);
 	copy_slots(to, from, 0, l4_index(M2P_VIRT));
 	copy_slots(to, from, HV_L4_LAST + 1, 511);
 }
 
 bool xpti_stale(const struct vcpu *v)
 {
-	return v->arch.xpti && v->arch.l4_seen != atomic_load(&v->domain->l4_generation);
+	return v->arch.xpti && v->arch.l4_seen != atomic_load(&v->domain->arch.l4_generation);
 }

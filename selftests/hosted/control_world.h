@@ -166,7 +166,7 @@ static inline void world_start(void)
 		spin_lock_init(&world_dom[i].mm.lock, RANK_MM);
 		world_dom[i].max_vcpus = 2;
 		world_dom[i].vcpus = world_vcpus[i];
-		world_dom[i].sched_weight = 256;
+		world_dom[i].sched.weight = 256;
 		world_dom[i].mm.pages = 100 + i;
 		world_dom[i].mm.max_pages = 200 + i;
 		memset(world_dom[i].handle, (int)(0xa0 + i), 16);

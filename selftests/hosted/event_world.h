@@ -170,7 +170,7 @@ static inline void world_start(unsigned int limit)
 		d->max_vcpus = WORLD_VCPUS;
 		d->vcpus = world_vcpus[i];
 		d->shared = &world_shared[i];
-		d->max_evtchn_port = limit;
+		d->event.max_port = limit;
 		for (v = 0; v < WORLD_VCPUS; v++) {
 			world_vcpus[i][v] = &world_vcpu[i][v];
 			world_vcpu[i][v].id = v;

@@ -284,7 +284,7 @@ static __maybe_unused void world_start(void)
 		world_dom[i].vcpus = world_vcpus[i];
 		world_dom[i].shared = &world_shared[i];
 		mm_domain_init(&world_dom[i]);
-		world_dom[i].dirty_cpus.bits =
+		world_dom[i].arch.dirty_cpus.bits =
 			(1U << WORLD_CPUS) - 1; /* it ran everywhere, unless a test says else */
 		world_vcpu[i].domain = &world_dom[i];
 		world_vcpu[i].mm.guest_table = MFN_NONE;

@@ -318,7 +318,7 @@ static inline unsigned int world_domain(unsigned int n)
 
 	d->id = (domid_t)world_domains++;
 	d->max_vcpus = n;
-	d->sched_weight = 256;
+	d->sched.weight = 256;
 	d->vcpus = calloc(n, sizeof(d->vcpus[0]));
 	sched_domain_init(d);
 	for (unsigned int i = 0; i < n; i++) {

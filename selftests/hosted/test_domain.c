@@ -293,7 +293,7 @@ static void test_create(void)
 	domain_put(b);
 	result(a->refs == 1 && b->refs == 1 && domain_get(4) == NULL,
 	       "looking up costs a reference");
-	result(pauses(a) == 1 && a->pause_count == 1 &&
+	result(pauses(a) == 1 && a->control.pause_count == 1 &&
 		       a->shared->vcpu_info[1].evtchn_upcall_mask == 1,
 	       "a new domain is paused, events masked");
 	for (int n = 1; n <= 8; n++) {
@@ -329,14 +329,14 @@ static void test_pause(void)
 	result(domain_unpause(d) == -EINVAL && pauses(d) == 0, "what is not paused cannot go on");
 	domain_shutdown(d, SHUTDOWN_suspend);
 	domain_shutdown(d, SHUTDOWN_crash);
-	result(d->shutdown_code == SHUTDOWN_suspend && pauses(d) == 1 && death_events,
+	result(d->control.shutdown_code == SHUTDOWN_suspend && pauses(d) == 1 && death_events,
 	       "the first shutdown counts");
 	memset(d->shared, 0, PAGE_SIZE);
 	domain_resume(d);
-	result(!d->shut_down && pauses(d) == 0 && v->info->time.tsc_to_system_mul,
+	result(!d->control.shut_down && pauses(d) == 0 && v->info->time.tsc_to_system_mul,
 	       "it resumes, with its times");
 	domain_resume(d);
-	result(pauses(d) == 0 && d->pause_count == 0, "once");
+	result(pauses(d) == 0 && d->control.pause_count == 0, "once");
 	(void)domain_kill(d);
 }
 
@@ -356,7 +356,8 @@ static void test_end(void)
 	for (i = 0; i < 3; i++)
 		if (domain_kill(d) != -ERESTART)
 			break;
-	result(i == 3 && d->dying && d->pause_count == 2, "an end that takes long is gone on with");
+	result(i == 3 && d->control.dying && d->control.pause_count == 2,
+	       "an end that takes long is gone on with");
 	result(domain_unpause(d) == 0 && domain_unpause(d) == -EINVAL && pauses(d) == 1,
 	       "who dies never runs again");
 	result(domain_kill(d) == 0 && domain_kill(d) == 0 && held->refs == 1, "and is over once");

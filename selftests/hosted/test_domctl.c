@@ -83,15 +83,15 @@ int domain_kill(struct domain *d)
 
 void domain_pause(struct domain *d)
 {
-	d->pause_count++;
+	d->control.pause_count++;
 	pauses++;
 }
 
 int domain_unpause(struct domain *d)
 {
-	if (!d->pause_count)
+	if (!d->control.pause_count)
 		return -EINVAL;
-	d->pause_count--;
+	d->control.pause_count--;
 	return 0;
 }
 
@@ -116,8 +116,8 @@ static unsigned int set_weight, set_cap;
 
 void sched_set_params(struct domain *d, unsigned int weight, unsigned int cap)
 {
-	d->sched_weight = set_weight = weight;
-	d->sched_cap = set_cap = cap;
+	d->sched.weight = set_weight = weight;
+	d->sched.cap = set_cap = cap;
 }
 
 int cpupool_accepts(unsigned int id)
@@ -127,7 +127,7 @@ int cpupool_accepts(unsigned int id)
 
 int vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c)
 {
-	if (v->domain->pause_count == 0)
+	if (v->domain->control.pause_count == 0)
 		abort();
 	got_context = *c;
 	synced_before_context = synced;
@@ -142,7 +142,7 @@ void vcpu_get_context(struct vcpu *v, struct vcpu_guest_context *c)
 void vcpu_sync(struct vcpu *v)
 {
 	synced++;
-	if (v->domain->pause_count == 0)
+	if (v->domain->control.pause_count == 0)
 		abort();
 }
 
@@ -161,7 +161,7 @@ void vcpu_up(struct vcpu *v)
 
 void wallclock_publish(struct domain *d)
 {
-	published = (int)d->time_offset;
+	published = (int)d->time.offset;
 }
 
 struct frame *mfn_to_frame(mfn_t m)
@@ -202,7 +202,7 @@ int cpu_policy_to_guest(bool guest, uint32_t *nr_leaves, gaddr_t leaves, uint32_
 
 void domain_resume(struct domain *d)
 {
-	d->shut_down = false;
+	d->control.shut_down = false;
 }
 
 #define AREA 832
@@ -330,8 +330,10 @@ static void test_life(void)
 {
 	clear();
 	result(domctl(XEN_DOMCTL_unpausedomain, 1) == -EINVAL &&
-		       domctl(XEN_DOMCTL_pausedomain, 1) == 0 && world_dom[1].pause_count == 1 &&
-		       domctl(XEN_DOMCTL_unpausedomain, 1) == 0 && !world_dom[1].pause_count,
+		       domctl(XEN_DOMCTL_pausedomain, 1) == 0 &&
+		       world_dom[1].control.pause_count == 1 &&
+		       domctl(XEN_DOMCTL_unpausedomain, 1) == 0 &&
+		       !world_dom[1].control.pause_count,
 	       "pausing counts");
 	result(domctl(XEN_DOMCTL_pausedomain, 0) == -EINVAL &&
 		       domctl(XEN_DOMCTL_destroydomain, 0) == -EINVAL,
@@ -441,7 +443,7 @@ static void test_vcpus(void)
 	c->flags = VGCF_online;
 	op.u.vcpucontext.ctxt = at(c);
 	result(domctl(XEN_DOMCTL_setvcpucontext, 1) == 0 && got_context.kernel_sp == 0x99 &&
-		       upped == 1 && pauses && !world_dom[1].pause_count,
+		       upped == 1 && pauses && !world_dom[1].control.pause_count,
 	       "a context is set while the domain is paused, and the vCPU is up");
 	c->flags = 0;
 	result(domctl(XEN_DOMCTL_setvcpucontext, 1) == 0 && upped == 1,
@@ -449,10 +451,10 @@ static void test_vcpus(void)
 	synced = synced_before_context = 0;
 	result(domctl(XEN_DOMCTL_setvcpucontext, 1) == 0 && synced_before_context == 1,
 	       "no CPU keeps the old one's tables and registers loaded");
-	world_dom[1].dying = true;
+	world_dom[1].control.dying = true;
 	result(domctl(XEN_DOMCTL_setvcpucontext, 1) == -EINVAL,
 	       "a domain that dies takes no new references");
-	world_dom[1].dying = false;
+	world_dom[1].control.dying = false;
 	c->flags = VGCF_online;
 	context_error = -EINVAL;
 	result(domctl(XEN_DOMCTL_setvcpucontext, 1) == -EINVAL && upped == 1, "a bad one is refused");
@@ -463,7 +465,7 @@ static void test_vcpus(void)
 	op.u.vcpucontext.vcpu = 1;
 	synced = 0;
 	result(domctl(XEN_DOMCTL_getvcpucontext, 1) == 0 && c->kernel_sp == 0x1235 && synced == 1 &&
-		       !world_dom[1].pause_count,
+		       !world_dom[1].control.pause_count,
 	       "a context is read");
 	world_vcpu[1][1].initialised = false;
 	result(domctl(XEN_DOMCTL_getvcpucontext, 1) == -ENODATA, "not of a vCPU that has none");
@@ -484,7 +486,7 @@ static void test_schedule(void)
 	       "weight is 256 at first");
 	op.u.scheduler_op.cmd = XEN_DOMCTL_SCHEDOP_putinfo;
 	op.u.scheduler_op.u.credit2.weight = 512;
-	result(domctl(XEN_DOMCTL_scheduler_op, 1) == 0 && world_dom[1].sched_weight == 512 &&
+	result(domctl(XEN_DOMCTL_scheduler_op, 1) == 0 && world_dom[1].sched.weight == 512 &&
 		       set_weight == 512,
 	       "and can be changed");
 	op.u.scheduler_op.u.credit2.weight = 0;
@@ -599,8 +601,8 @@ static void test_state(void)
 	       "there are no MSRs");
 	op.u.vcpu_msrs.msr_count = 1;
 	result(domctl(XEN_DOMCTL_set_vcpu_msrs, 1) == -EINVAL, "so none can be set");
-	world_dom[1].shut_down = true;
-	result(domctl(XEN_DOMCTL_resumedomain, 1) == 0 && !world_dom[1].shut_down &&
+	world_dom[1].control.shut_down = true;
+	result(domctl(XEN_DOMCTL_resumedomain, 1) == 0 && !world_dom[1].control.shut_down &&
 		       domctl(XEN_DOMCTL_resumedomain, 0) == -EINVAL,
 	       "a domain goes on");
 }

@@ -67,9 +67,10 @@ static void test_interdomain(void)
 	result(evtchn_bind_interdomain(&world[2], &world[0], there, &other) == -EINVAL &&
 		       evtchn_get(&world[2], 1)->word == 0,
 	       "a port for another domain cannot be bound, and nothing is left behind");
-	before = world[0].evtchn->lock.next;
+	before = world[0].event.table->lock.next;
 	result(evtchn_bind_interdomain(&world[2], &world[0], there, &other) == -EINVAL &&
-	       world[0].evtchn->lock.next == before, "nor is the lock of the other's table taken for it");
+		       world[0].event.table->lock.next == before,
+	       "nor is the lock of the other's table taken for it");
 	result(evtchn_bind_interdomain(&world[2], &world[0], 5000, &other) == -EINVAL &&
 		       evtchn_bind_interdomain(&world[2], &world[0], 0, &other) == -EINVAL,
 	       "ports out of range, or 0, cannot be bound");
@@ -207,7 +208,7 @@ static void test_virq_ipi_pirq(void)
 	result(evtchn_close(&world[0], pirq) == 0 && world_pirq_bound == -1, "closing releases the line");
 	world_bind_error = -EBUSY;
 	result(evtchn_bind_pirq(&world[0], 17, 0, &pirq) == -EBUSY &&
-		       world[0].evtchn->in_use == 1 &&
+		       world[0].event.table->in_use == 1 &&
 		       evtchn_bind_pirq(&world[0], 200, 0, &pirq) == -EINVAL,
 	       "a line that cannot be had leaves no port behind");
 	result(world_end(), "no memory stays behind");
@@ -238,7 +239,7 @@ static void test_limits(void)
 	       "the last one works");
 	for (n = 0; (rc = evtchn_reset(&world[1])) == -ERESTART && n < 100; n++)
 		;
-	result(rc == 0 && n >= 30 && n < 100 && world[1].evtchn->in_use == 0,
+	result(rc == 0 && n >= 30 && n < 100 && world[1].event.table->in_use == 0,
 	       "reset closes all, in bounded steps");
 	result(evtchn_bind_ipi(&world[1], 0, &port) == 0 && port == 1, "and the domain can go on");
 	for (n = 0; n < 1000; n++)
@@ -247,7 +248,7 @@ static void test_limits(void)
 	evtchn_bind_ipi(&world[1], 0, &port);
 	for (n = 0; rc == -ERESTART && n < 100; n++)
 		rc = evtchn_reset(&world[1]);
-	result(rc == 0 && port == 1 && world[1].evtchn->in_use == 0,
+	result(rc == 0 && port == 1 && world[1].event.table->in_use == 0,
 	       "what is bound behind its back is closed too");
 	world_fail_alloc = 1;
 	for (n = 0; n < 62; n++)

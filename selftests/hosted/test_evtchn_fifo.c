@@ -140,8 +140,8 @@ static void test_setup(void)
 	result(port == 5001, "more ports than 2-level has");
 	for (n = 0; (rc = evtchn_reset(&world[1])) == -ERESTART && n < 1000; n++)
 		;
-	result(rc == 0 && world_refs == 0 && !world[1].evtchn->fifo &&
-		       world[1].evtchn->ops == &evtchn_2l_ops,
+	result(rc == 0 && world_refs == 0 && !world[1].event.table->fifo &&
+		       world[1].event.table->ops == &evtchn_2l_ops,
 	       "reset gives the frames back and returns to 2-level");
 	forget();
 	result(give_control(1, 1, 64) == 17, "and FIFO can be set up again");

@@ -125,14 +125,16 @@ static void test_answers(void)
 	struct evtchn_bind_pirq pirq = {.pirq = 3};
 	struct evtchn_bind_interdomain b = {.remote_dom = 0};
 	struct evtchn_alloc_unbound a = {.dom = DOMID_SELF, .remote_dom = 1};
-	uint32_t used = world[1].evtchn->in_use, port;
+	uint32_t used = world[1].event.table->in_use, port;
 
 	copies_left = 1;
-	result(call(1, EVTCHNOP_bind_ipi, &ipi) == -EFAULT && world[1].evtchn->in_use == used,
+	result(call(1, EVTCHNOP_bind_ipi, &ipi) == -EFAULT && world[1].event.table->in_use == used,
 	       "an IPI without an answer is undone");
 	copies_left = 1;
-	result(call(1, EVTCHNOP_bind_virq, &virq) == -EFAULT && world[1].evtchn->in_use == used &&
-	       world_vcpu[1][1].event.virq_port[VIRQ_DEBUG] == 0, "so is a virq");
+	result(call(1, EVTCHNOP_bind_virq, &virq) == -EFAULT &&
+		       world[1].event.table->in_use == used &&
+		       world_vcpu[1][1].event.virq_port[VIRQ_DEBUG] == 0,
+	       "so is a virq");
 	copies_left = 1;
 	result(call(1, EVTCHNOP_bind_pirq, &pirq) == -EFAULT && world_pirq_bound == -1, "and a pirq");
 	copies_left = -1;
@@ -170,7 +172,7 @@ static void test_fifo_and_reset(void)
 		    n < 100;
 	     n++)
 		;
-	result(rc == 0 && restarted && world[1].evtchn->in_use == 0 && held == 0,
+	result(rc == 0 && restarted && world[1].event.table->in_use == 0 && held == 0,
 	       "reset is continued until it is done");
 	result(call(1, 14, &control) == -ENOSYS && call(1, UINT32_MAX, &control) == -ENOSYS,
 	       "there are no other calls");

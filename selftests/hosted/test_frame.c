@@ -146,7 +146,7 @@ static void test_pin(void)
  */
 static void test_generation(void)
 {
-	uint64_t *generation = &world_dom[1].l4_generation, was;
+	uint64_t *generation = &world_dom[1].arch.l4_generation, was;
 
 	start(1);
 	was = *generation;
@@ -197,7 +197,7 @@ static void test_m2p(void)
 	options.pv_m2p_user = true;
 	result(!ext(MMUEXT_NEW_USER_BASEPTR, user.n) && shows_m2p(user),
 	       "with pv=m2p-user the base of user mode has it, too");
-	world_dom[1].vm_assist = BIT64(VMASST_TYPE_m2p_strict);
+	world_dom[1].trap.vm_assist = BIT64(VMASST_TYPE_m2p_strict);
 	result(!ext(MMUEXT_NEW_USER_BASEPTR, 0) && !ext(MMUEXT_NEW_USER_BASEPTR, user.n) &&
 		       hides_m2p(user) && shows_m2p(l4),
 	       "but not of a guest that is strict");
@@ -240,7 +240,7 @@ static void test_storm(void)
 	unsigned int before, first;
 
 	start(1);
-	world_dom[1].dirty_cpus.bits = 1;
+	world_dom[1].arch.dirty_cpus.bits = 1;
 	first = flushed[0];
 	result(storm() == 0 && flushed[0] - first >= 1000,
 	       "a page that changes its use a thousand times flushes no CPU on which its owner "
@@ -249,9 +249,9 @@ static void test_storm(void)
 	for (unsigned int i = 0; i < 100; i++)
 		give_and_take();
 	result(flushed[1] == before, "nor does one that is given back and taken again");
-	world_dom[1].dirty_cpus.bits = 3;
+	world_dom[1].arch.dirty_cpus.bits = 3;
 	result(storm() >= 1000, "a CPU that has its tables loaded is flushed each time");
-	world_dom[1].dirty_cpus.bits = 1;
+	world_dom[1].arch.dirty_cpus.bits = 1;
 	/* Domain-0 maps it: another guest's page in a table of its own. */
 	l1 = give(0);
 	world_run_as(0, 1);
@@ -623,7 +623,7 @@ static void test_end(void)
 	theirs = give(2);
 	ext(MMUEXT_PIN_L4_TABLE, l4.n);
 	update(where(l1, 9), pte_make(theirs, RO), 2);
-	world_dom[2].dying = true;
+	world_dom[2].control.dying = true;
 	while (mm_domain_relinquish(&world_dom[2]))
 		;
 	result(world_dom[2].mm.pages == 1 && world_dom[2].refs == 2 && refs(theirs) == 1,
@@ -650,7 +650,7 @@ static void test_end_by_write(void)
 	ext(MMUEXT_PIN_L4_TABLE, l4.n);
 	ext(MMUEXT_NEW_BASEPTR, l4.n);
 	update(where(l1, 9), pte_make(theirs, RO), 2);
-	world_dom[2].dying = true;
+	world_dom[2].control.dying = true;
 	while (mm_domain_relinquish(&world_dom[2]))
 		;
 	v->arch.regs = (struct regs){.rip = (uint64_t)code, .rax = 0, .rflags = 0x202};
@@ -671,7 +671,7 @@ static void test_end_amid_work(void)
 	(void)do_mmuext_op((uint64_t)&op, 1, 0, DOMID_SELF, 0, 0);
 	world_preempt_one_in = 0;
 	result(world_vcpu[1].mm.queue != 0, "tables wait to be taken apart");
-	world_dom[1].dying = true;
+	world_dom[1].control.dying = true;
 	world_run_as(0, 0);
 	while (mm_domain_relinquish(&world_dom[1]))
 		;
@@ -693,7 +693,7 @@ static void test_end_in_steps(void)
 		many[i] = give(1);
 		ext(MMUEXT_PIN_L1_TABLE, many[i].n);
 	}
-	world_dom[1].dying = true;
+	world_dom[1].control.dying = true;
 	world_run_as(0, 0);
 	world_preempt_one_in = 1;
 	(void)mm_domain_relinquish(&world_dom[1]);

@@ -606,13 +606,13 @@ static void load_on(unsigned int cpu, int dom)
 	if (old == dom)
 		return;
 	if (dom >= 0)
-		atomic_or(&world_dom[dom].dirty_cpus.bits, BIT64(cpu));
+		atomic_or(&world_dom[dom].arch.dirty_cpus.bits, BIT64(cpu));
 	on_cpu[cpu] = dom;
 	tlb_flush_cpus((cpumask_t){BIT64(cpu)}, TLB_ALL);
 	if (dom < 0)
 		per_cpu(tlb_flushed, cpu) = TLB_NOTHING;
 	if (old >= 0)
-		atomic_and(&world_dom[old].dirty_cpus.bits, ~BIT64(cpu));
+		atomic_and(&world_dom[old].arch.dirty_cpus.bits, ~BIT64(cpu));
 }
 
 static void one_step(bool abandon)
@@ -660,7 +660,7 @@ static bool relinquish_all(void)
 		mmu_put_kernel_l4(world_vcpu[i].mm.guest_table);
 		mmu_put_user_l4(world_vcpu[i].mm.guest_table_user);
 		vcpu_set_gdt(&world_vcpu[i], NULL, 0);
-		world_dom[i].dying = true;
+		world_dom[i].control.dying = true;
 		while (mm_domain_relinquish(&world_dom[i]) == -ERESTART)
 			;
 	}
@@ -690,7 +690,7 @@ static void reset(void)
 	for (unsigned int c = 0; c < WORLD_CPUS; c++)
 		on_cpu[c] = -1;
 	for (unsigned int d = 0; d < 3; d++)
-		world_dom[d].dirty_cpus.bits = 0;
+		world_dom[d].arch.dirty_cpus.bits = 0;
 	for (f = 0; f < N; f++)
 		owner[f] = -1;
 	for (f = 0; f < N - WORLD_FIRST - 6; f++) {

@@ -78,8 +78,8 @@ static void start(void)
 	world_start();
 	world_preempt_one_in = 0;
 	for (i = 0; i < 3; i++) {
-		world_dom[i].max_grant_frames = 4;
-		world_dom[i].max_maptrack_frames = 1;
+		world_dom[i].grant.max_frames = 4;
+		world_dom[i].grant.max_maptrack_frames = 1;
 		if (grant_domain_init(&world_dom[i]))
 			abort();
 	}
@@ -607,7 +607,7 @@ static void test_death(void)
 	start();
 	allow(8, 0, 0);
 	op = map(8, GNTMAP_host_map, VA);
-	world_dom[GRANTER].dying = true;
+	world_dom[GRANTER].control.dying = true;
 	while (mm_domain_relinquish(&world_dom[GRANTER]))
 		;
 	result(world_dom[GRANTER].mm.pages == 1 && refs(page[0]) == 2,
@@ -756,7 +756,7 @@ static void test_no_memory(void)
 		grant_domain_destroy(&world_dom[left]);
 	for (left = 1; left < 5; left++) {
 		world_fail_alloc_at = left;
-		good &= grant_domain_init(&world_dom[1]) == -ENOMEM && !world_dom[1].grant;
+		good &= grant_domain_init(&world_dom[1]) == -ENOMEM && !world_dom[1].grant.table;
 	}
 	result(good, "without memory maps and tables fail cleanly and work later");
 }

@@ -44,7 +44,7 @@ static void start(void)
 		grant_domain_destroy(&world_dom[i]);
 	world_start();
 	for (unsigned int i = 0; i < 3; i++) {
-		world_dom[i].max_grant_frames = world_dom[i].max_maptrack_frames = 1;
+		world_dom[i].grant.max_frames = world_dom[i].grant.max_maptrack_frames = 1;
 		if (grant_domain_init(&world_dom[i]))
 			abort();
 	}
@@ -155,7 +155,8 @@ static bool lock_taken;
 static void look_trap(int number)
 {
 	(void)number;
-	lock_taken |= atomic_load(&world_dom[GRANTER].grant->active[0][REF].pins) & ACTIVE_LOCK;
+	lock_taken |=
+		atomic_load(&world_dom[GRANTER].grant.table->active[0][REF].pins) & ACTIVE_LOCK;
 }
 
 /* True: refused without the entry's lock, which whoever is named may be waiting for. */

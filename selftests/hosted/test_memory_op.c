@@ -29,7 +29,7 @@ int vcpu_set_ldt(struct vcpu *v, gaddr_t base, unsigned int entries)
 
 int grant_shared_frame(struct domain *d, uint64_t index, mfn_t *out)
 {
-	if (index >= d->max_grant_frames)
+	if (index >= d->grant.max_frames)
 		return -EINVAL;
 	*out = mfn(0x100 + index);
 	return 0;
@@ -508,7 +508,7 @@ static void test_tools(void)
 
 	world_start();
 	world_run_as(0, 0);
-	world_dom[1].max_grant_frames = 4;
+	world_dom[1].grant.max_frames = 4;
 	good = !call(XENMEM_claim_pages, &claim);
 	claim.nr_extents = 2000;
 	good &= call(XENMEM_claim_pages, &claim) == -ENOMEM;
@@ -580,7 +580,7 @@ static void test_map_of_the_dying(void)
 {
 	world_start();
 	set_map();
-	world_dom[1].dying = true;
+	world_dom[1].control.dying = true;
 	on_free = set_map;
 	while (mm_domain_relinquish(&world_dom[1]))
 		;

@@ -75,7 +75,7 @@ static void complain(const char *what, unsigned int i, uint64_t ns, uint64_t mos
 	       "moves)\n",
 	       world_now / NS_PER_US, world_vcpu[i].v->domain->id, world_vcpu[i].v->id,
 	       world_vcpu[i].v->cpu, what, ns / NS_PER_US, most / NS_PER_US,
-	       world_vcpu[i].v->sched.weight, world_vcpu[i].v->domain->sched_cap, watch[i].moves);
+	       world_vcpu[i].v->sched.weight, world_vcpu[i].v->domain->sched.cap, watch[i].moves);
 }
 
 static void watch_wait(unsigned int i)
@@ -181,13 +181,13 @@ static void unpause_one(void *arg)
 static void set_weight(void *arg)
 {
 	(void)arg;
-	sched_set_params(victim()->domain, (unsigned int)argument, victim()->domain->sched_cap);
+	sched_set_params(victim()->domain, (unsigned int)argument, victim()->domain->sched.cap);
 }
 
 static void set_cap(void *arg)
 {
 	(void)arg;
-	sched_set_params(victim()->domain, victim()->domain->sched_weight, (unsigned int)argument);
+	sched_set_params(victim()->domain, victim()->domain->sched.weight, (unsigned int)argument);
 }
 
 static void move_pool(void *arg)
@@ -331,7 +331,7 @@ static void judge_shares(unsigned int c)
 		if (!(watch[i].touched >> c & 1) || (!watch[i].steady && ran(i) == watch[i].ran_before))
 			continue;
 		/* One that moved, sleeps or is capped: what the others have then is not their weights' doing. */
-		if (!watch[i].steady || world_vcpu[i].v->domain->sched_cap)
+		if (!watch[i].steady || world_vcpu[i].v->domain->sched.cap)
 			return;
 		sum += world_vcpu[i].v->sched.weight;
 	}
@@ -359,12 +359,12 @@ static void judge_shares(unsigned int c)
 static void judge_caps(const uint64_t *before, unsigned int windows)
 {
 	for (unsigned int d = 0; d < world_domains; d++) {
-		double cap = world_dom[d].sched_cap / 100.0, part = 0;
+		double cap = world_dom[d].sched.cap / 100.0, part = 0;
 
 		for (unsigned int i = 0; i < world_vcpus; i++)
 			if (world_vcpu[i].v->domain == &world_dom[d])
 				part += (double)(ran(i) - before[i]) / WINDOW / windows;
-		if (!world_dom[d].sched_cap)
+		if (!world_dom[d].sched.cap)
 			continue;
 		caps_seen++;
 		cap_worst = MAX(cap_worst, part - cap);

@@ -198,8 +198,10 @@ static void ask_domain(void)
 	unsigned int d = (unsigned int)any(DOMAINS);
 
 	switch (any(6)) {
-	case 0: sched_set_params(&dom[d], 1 + (unsigned int)any(1000), dom[d].sched_cap); break;
-	case 1: sched_set_params(&dom[d % 2], dom[d % 2].sched_weight, (unsigned int)any(2) * 30); break;
+	case 0: sched_set_params(&dom[d], 1 + (unsigned int)any(1000), dom[d].sched.cap); break;
+	case 1:
+		sched_set_params(&dom[d % 2], dom[d % 2].sched.weight, (unsigned int)any(2) * 30);
+		break;
 	case 2: (void)cpupool_move(&dom[d], (unsigned int)any(2)); break;
 	case 3: (void)cpupool_remove_cpu((unsigned int)any(2), (unsigned int)any(CPUS)); break;
 	case 4: (void)cpupool_add_cpu((unsigned int)any(2), CPUPOOL_ANY); break;
@@ -336,7 +338,7 @@ static void start(void)
 	for (unsigned int d = 0; d < DOMAINS; d++) {
 		dom[d].id = (domid_t)d;
 		dom[d].max_vcpus = EACH;
-		dom[d].sched_weight = 256;
+		dom[d].sched.weight = 256;
 		dom[d].vcpus = calloc(EACH, sizeof(dom[d].vcpus[0]));
 		sched_domain_init(&dom[d]);
 		for (unsigned int i = 0; i < EACH; i++) {

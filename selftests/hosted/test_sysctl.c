@@ -275,7 +275,7 @@ static void test_domains(void)
 
 	clear();
 	memset(info, 0xee, sizeof(info));
-	world_dom[1].pause_count = 1;
+	world_dom[1].control.pause_count = 1;
 	world_vcpu[0][1].sched.on_cpu = true;
 	world_vcpu[1][1].sched.down = true;
 	op.u.getdomaininfolist =

@@ -151,7 +151,7 @@ int main(void)
 	alarm(60);
 	printf("1..7\n");
 	hosted_cpu_info.vcpu = &caller;
-	dom.dirty_cpus.bits = 0xf;
+	dom.arch.dirty_cpus.bits = 0xf;
 	caller.arch.loaded_cpu = 0;
 	/*
 	 * It ran on CPU 1, which is idle and keeps it loaded. CPU 3 has taken it over, and not

@@ -18,42 +18,81 @@ struct evtchn_domain;	/* event/ */
 struct grant_table;	/* grant/ */
 struct pirq_domain;	/* irq/ */
 
-struct domain {
-	domid_t id;
-	bool privileged;	/* Domain-0: may control others, owns devices */
-	uint32_t refs;		/* domain_get()/domain_put(); the list holds one */
-	uint8_t handle[16];
-
-	spinlock_t lock;	/* create, pause, shutdown, destroy; guards the state below */
+/*
+ * How far the domain's life has come (domain/domain.c). Guarded by domain.lock, but for busy and
+ * dead. dying and shut_down are read without the lock where a late look does no harm.
+ */
+struct domain_control {
 	unsigned int pause_count;	/* by the controller: created with 1 */
-	bool controlled;	/* a domctl is at it (domctl_op.c) */
-	bool dying, dead;	/* being taken apart; only references keep it */
-	bool shut_down;
+	bool dying;			/* domain_kill() has begun */
+	bool dead;			/* it is over: only references keep the domain; set once */
+	bool shut_down;			/* until domain_resume(), for the reason shutdown_code */
+	bool busy;			/* atomic: a domctl is at it (domctl_op.c) */
 	unsigned int shutdown_code;
+};
+
+/* Event channels (event/). table is set before the domain is in the list, and has its own lock. */
+struct domain_event {
+	struct evtchn_domain *table;
+	unsigned int max_port;		/* constant */
+};
+
+/* Grants (grant/). table is set before the domain is in the list, and has its own locks. */
+struct domain_grant {
+	struct grant_table *table;
+	unsigned int max_frames, max_maptrack_frames;	/* constant */
+};
+
+/* Its clock (time/). A domctl writes it, and all read it. */
+struct domain_time {
+	int64_t offset;			/* seconds, added to the wall clock */
+};
+
+/* The processor's side (x86/). No lock: constant or atomic. */
+struct domain_arch {
+	uint64_t l4_generation;		/* changes after each change of an L4 in use; never 0 */
+	cpumask_t dirty_cpus;		/* that may hold its TLB entries; each CPU writes its bit */
+	bool xpti; /* the hypervisor is not mapped while it runs (x86/xpti.c) */
+};
+
+/*
+ * What its vCPUs choose (trap/). No lock: each of them writes it, and one that does so while
+ * another does harms this domain only.
+ */
+struct domain_trap {
+	uint64_t vm_assist;		/* bits VMASST_TYPE_* */
+	uint32_t pci_cf8;		/* latch of port 0xcf8 (the domain's view) */
+	uint8_t cmos_index;		/* latch of port 0x70 */
+};
+
+/*
+ * A domain. A group that has the name of a folder belongs to that folder: its comment, at its type,
+ * says which lock guards it and who writes it.
+ */
+struct domain {
+	/* Constant once the domain is made, but for refs and handle. */
+	domid_t id;
+	bool privileged;		/* Domain-0: may control others, owns devices */
+	uint32_t refs;			/* atomic: domain_get()/domain_put(); the list has one */
+	uint8_t handle[16];		/* a domctl writes it, under lock */
 	unsigned int max_vcpus;
-	struct vcpu **vcpus;	/* max_vcpus pointers, all valid once the domain is in the list */
+	struct vcpu **vcpus;		/* max_vcpus pointers, all valid once it is in the list */
 
-	struct domain_mm mm;
-	struct shared_info *shared;	/* direct map */
+	spinlock_t lock;		/* create, pause, shutdown, destroy; register_vcpu_info */
+	struct domain_control control;
+
+	struct shared_info *shared;	/* direct map; constant */
 	mfn_t shared_mfn;
+	struct domain_event event;
+	struct domain_grant grant;
+	struct pirq_domain *pirqs;	/* irq/: set before it is in the list, own lock */
+	struct domain_time time;
+	struct domain_arch arch;
+	struct domain_trap trap;
+	struct domain_mm mm;
+	struct domain_sched sched;
 
-	struct evtchn_domain *evtchn;
-	struct grant_table *grant;
-	struct pirq_domain *pirqs;
-
-	bool xpti;		/* the hypervisor is not mapped while it runs (x86/xpti.c) */
-	uint64_t l4_generation;	/* changes after each change of an L4 that may be loaded; never 0 */
-	uint64_t vm_assist;
-	int64_t time_offset;	/* seconds, added to the wall clock */
-	cpumask_t dirty_cpus;	/* CPUs that may hold its TLB entries: set and cleared in x86/context.c */
-	uint32_t pci_cf8;	/* latch of port 0xcf8 (the domain's view) */
-	uint8_t cmos_index;	/* latch of port 0x70 */
-	unsigned int sched_weight, sched_cap;	/* cap: percent of one CPU; 0: none */
-	struct sched_budget sched_budget;	/* what the cap leaves of this period */
-	unsigned int cpupool;	/* changes under the lock of sched/cpupool.c */
-	unsigned int max_evtchn_port, max_grant_frames, max_maptrack_frames;
-
-	TAILQ_ENTRY(domain) link;
+	TAILQ_ENTRY(domain) link;	/* under list_lock of domain/domain.c */
 };
 
 /* What a domain is made from (XEN_DOMCTL_createdomain, or the Dom0 builder). */

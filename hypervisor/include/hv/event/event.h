@@ -9,7 +9,7 @@
 #include <hv/types.h>
 
 /*
- * Life, in this order. evtchn_domain_init() comes after d->vcpus and d->max_evtchn_port are set,
+ * Life, in this order. evtchn_domain_init() comes after d->vcpus and d->event.max_port are set,
  * before anybody else can see d: 0 or -ENOMEM. evtchn_domain_close() belongs to domain_kill():
  * closes a bounded number of channels a call, remote ends become unbound, and nothing can be bound
  * any more. 0, or -ERESTART: call again. evtchn_domain_destroy() frees the memory: for the last

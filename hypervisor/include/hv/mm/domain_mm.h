@@ -6,17 +6,18 @@
 #include <hv/spinlock.h>
 #include <hv/types.h>
 
+struct e820_entry;
+
 struct domain_mm {
-	spinlock_t lock;        /* guards pages, max_pages, shared_pages, e820, and who sees the M2P
-				   (promote.c M6) */
-	uint64_t pages;		/* frames owned (tot_pages) */
-	uint64_t max_pages;
-	uint64_t shared_pages;	/* hypervisor pages shared with it; atomic */
-	struct domain *next_gone;	/* alloc.c: list of domains without frames */
-	bool gone;
-	uint64_t sweep;		/* relinquish: next frame to look at */
-	void *e820;		/* XENMEM_set_memory_map's copy */
+	spinlock_t lock; /* of the next four, and of who sees the M2P (promote.c M6) */
+	uint64_t pages;			/* frames owned (tot_pages); alloc.c writes it */
+	uint64_t max_pages;		/* the controller writes it */
+	struct e820_entry *e820;	/* XENMEM_set_memory_map's copy: the controller's */
 	unsigned int e820_entries;
+	uint64_t shared_pages;		/* atomic: hypervisor pages shared with it */
+	struct domain *next_gone;	/* list of domains without frames: buddy_lock (alloc.c) */
+	bool gone;			/* it is in that list: buddy_lock */
+	uint64_t sweep;			/* next frame to give back: domain_kill() alone */
 };
 
 /* Set up d->mm, without a limit of pages. 0 always. Nobody else sees d yet. */

@@ -17,7 +17,7 @@ void cap_set(struct domain *d, unsigned int percent);
 
 static inline bool cap_on(const struct vcpu *v)
 {
-	return READ_ONCE(v->domain->sched_cap);
+	return READ_ONCE(v->domain->sched.cap);
 }
 
 /* The four below: the lock of v's run queue is held. */

@@ -65,6 +65,14 @@ struct sched_budget {
 	struct timer refill;
 };
 
+/* A domain's shares. A domctl writes weight and cap, one at a time; all read them. */
+struct domain_sched {
+	unsigned int weight;		/* 1..WEIGHT_MAX */
+	unsigned int cap;		/* percent of one CPU, 0: none; written under budget.lock */
+	unsigned int cpupool;		/* written under pool_lock (sched/cpupool.c) */
+	struct sched_budget budget;	/* what the cap leaves of this period */
+};
+
 /* What a CPU runs: for a look from other CPUs. */
 DECLARE_PER_CPU(struct vcpu *, running);
 
