@@ -4,11 +4,11 @@
  * becomes queues; and the way back. Everything that the frontend writes is a number of its
  * choice: each is checked before it is used.
  */
+#include "netback.h"
+
 #include <linux/etherdevice.h>
 #include <linux/rtnetlink.h>
 #include <xen/page.h>
-
-#include "netback.h"
 
 static void read_features(struct vif *vif)
 {
@@ -21,9 +21,13 @@ static void read_features(struct vif *vif)
 	vif->mcast_count = 0;
 }
 
-/*
- * A frontend that runs an XDP program wants room before each packet. It may change its mind while
- * it is connected. Process context.
+/**
+ * vif_read_headroom() - read how many bytes the frontend wants free before each packet
+ * @vif: the device, connected
+ *
+ * A frontend that runs an XDP program wants room, and may change its mind while it is connected.
+ *
+ * Context: process, from xenbus; sleeps.
  */
 void vif_read_headroom(struct vif *vif)
 {
@@ -127,9 +131,13 @@ static void link_up(struct vif *vif)
 	rtnl_unlock();
 }
 
-/*
- * Connect to what the frontend offers. Returns 0, or an error that was told to the toolstack,
- * with nothing left. Process context, from xenbus; without rtnl.
+/**
+ * vif_connect() - connect to what the frontend offers
+ * @vif: the device, disconnected
+ *
+ * Return: 0, or an error that was told to the toolstack, with nothing left.
+ *
+ * Context: process, from xenbus; without rtnl; sleeps.
  */
 int vif_connect(struct vif *vif)
 {
@@ -159,9 +167,13 @@ int vif_connect(struct vif *vif)
 	return 0;
 }
 
-/*
- * End the connection: nothing of the frontend's is mapped, bound or waited for afterwards.
- * Idempotent. Process context, without rtnl.
+/**
+ * vif_disconnect() - end the connection; idempotent
+ * @vif: the device
+ *
+ * Nothing of the frontend's is mapped, bound or waited for afterwards.
+ *
+ * Context: process, without rtnl; sleeps.
  */
 void vif_disconnect(struct vif *vif)
 {

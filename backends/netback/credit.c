@@ -3,13 +3,13 @@
  * The rate limit of a vif (rate= in its configuration): so many bytes in a window of so many
  * microseconds, for what the guest sends and as much again for what is sent to it, all its queues
  * together. A queue that finds no credit leaves its packets where they are, in the ring or in
- * rx.held; the timer starts the queues again with the next window. Without a limit nothing here
+ * rx.parked; the timer starts the queues again with the next window. Without a limit nothing here
  * takes a lock.
  */
+#include "netback.h"
+
 #include <linux/ktime.h>
 #include <linux/timer.h>
-
-#include "netback.h"
 
 #define CREDIT_BURST_MIN \
 	131072 /* bytes: two of the largest packets; a small window lets them through, too */
@@ -24,7 +24,14 @@ static void credit_set_one(struct credit *c, u64 bytes, u32 usec)
 	spin_unlock_bh(&c->lock);
 }
 
-/* @bytes a window of @usec; 0 for either: no limit. Process context, queues stopped or running. */
+/**
+ * credit_set() - set both directions' limit
+ * @vif: the device; its queues may run
+ * @bytes: of a window; 0: no limit
+ * @usec: a window's length, microseconds; 0: no limit
+ *
+ * Context: process.
+ */
 void credit_set(struct vif *vif, u64 bytes, u32 usec)
 {
 	credit_set_one(&vif->credit_tx, bytes, usec);
@@ -45,9 +52,16 @@ static void credit_refill(struct credit *c, u64 now)
 	c->left = min(burst, c->left + windows * c->bytes);
 }
 
-/*
- * May @bytes be sent now, by @c of @vif's? If not, the queues are polled again when they may. BH
- * context.
+/**
+ * credit_take() - may a packet be sent now?
+ * @vif: the device
+ * @c: its direction's limit
+ * @bytes: of the packet
+ *
+ * Return: true, and the credit is used; or false, and the timer polls the queues again with the
+ * next window.
+ *
+ * Context: BH; takes credit.lock.
  */
 bool credit_take(struct vif *vif, struct credit *c, unsigned int bytes)
 {
@@ -69,6 +83,12 @@ bool credit_take(struct vif *vif, struct credit *c, unsigned int bytes)
 	return granted;
 }
 
+/**
+ * credit_timeout() - the next window begins: poll all queues
+ * @timer: vif.credit_timer
+ *
+ * Context: softirq.
+ */
 void credit_timeout(struct timer_list *timer)
 {
 	struct vif *vif = container_of(timer, struct vif, credit_timer);

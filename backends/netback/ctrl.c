@@ -6,13 +6,13 @@
  *
  * A work item answers a ring's worth of requests at most before it lets others run.
  */
+#include "netback.h"
+
 #include <linux/interrupt.h>
 #include <linux/nospec.h>
 #include <linux/slab.h>
 #include <xen/events.h>
 #include <xen/page.h>
-
-#include "netback.h"
 
 struct answer {
 	u32 status, data;
@@ -176,8 +176,7 @@ static bool ctrl_step(struct vif *vif, void *page)
 	vif->ctrl_req_cons++;
 	answer = ctrl_answer(vif, &req, page);
 	slot->rsp = (struct xen_netif_ctrl_response){req.id, req.type, answer.status, answer.data};
-	if (ring_push_notify(&vif->ctrl->head.rsp, old,
-			     ++vif->ctrl_rsp_prod))
+	if (ring_push_notify(&vif->ctrl->head.rsp, old, ++vif->ctrl_rsp_prod))
 		notify_remote_via_irq(vif->ctrl_irq);
 	return true;
 }
@@ -220,9 +219,15 @@ static irqreturn_t ctrl_interrupt(int irq, void *data)
 	return IRQ_HANDLED;
 }
 
-/*
- * Map the control ring and listen. Returns 0 or a negative error with nothing left. Process
- * context.
+/**
+ * ctrl_connect() - map the control ring and bind its event channel
+ * @vif: the device
+ * @ref: grant of the ring
+ * @port: of the event channel
+ *
+ * Return: 0, or a negative error with nothing left.
+ *
+ * Context: process; may sleep.
  */
 int ctrl_connect(struct vif *vif, grant_ref_t ref, evtchn_port_t port)
 {
@@ -248,7 +253,12 @@ int ctrl_connect(struct vif *vif, grant_ref_t ref, evtchn_port_t port)
 	return 0;
 }
 
-/* Idempotent. Process context, without rtnl. */
+/**
+ * ctrl_disconnect() - end the control ring, and forget the hash; idempotent
+ * @vif: the device; its queues are stopped
+ *
+ * Context: process, without rtnl; sleeps.
+ */
 void ctrl_disconnect(struct vif *vif)
 {
 	struct vif_hash *hash;

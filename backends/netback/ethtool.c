@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * ethtool on a vif: the counters of each queue. tx: from the guest, rx: to it, as the protocol
- * names its rings.
+ * ethtool on a vif: the counters of each queue (-S), the number of queues (-l, -L), the window of
+ * the event index (-c, -C). All under rtnl.
+ *
+ * Counters are named as the protocol names its rings: tx is from the guest, rx is to the guest.
+ * rx-frames and rx-usecs of -C are ethtool's words, in which the vif receives what the guest sends.
  */
+#include "netback.h"
+
 #include <linux/ethtool.h>
 
 #include "common/net_counters.h"
-
-#include "netback.h"
 
 #define COUNTER(name) NET_COUNTER(stats, name)
 
@@ -21,7 +24,7 @@ static const struct net_counter counter[] = {
 	COUNTER(rx_bytes),         COUNTER(rx_dropped),
 	COUNTER(rx_errors),        COUNTER(rx_pool_copies),
 	COUNTER(rx_grant_copies),  COUNTER(rx_grant_calls),
-	COUNTER(rx_notifies),      COUNTER(rx_held),
+	COUNTER(rx_notifies),      COUNTER(rx_parked),
 	COUNTER(rx_drained),       COUNTER(rx_stalls),
 	NET_COUNTER(ev, events),   NET_COUNTER(ev, spurious),
 	{"tx_windows", offsetof(struct queue, tx.window.windows)},

@@ -3,6 +3,8 @@
  * What of a packet is hashed: its addresses and ports. What the frontend has set was checked then
  * (hash_rules.c).
  */
+#include "hash.h"
+
 #include <net/flow_dissector.h>
 
 #include "netback.h"
@@ -56,7 +58,13 @@ static void hash_fill(const struct vif_hash *hash, struct sk_buff *skb)
 		skb_clear_hash(skb);
 }
 
-/* The same by what is set now, if anything is. BH context. */
+/**
+ * hash_of() - give a packet the hash of the rules that are set, if any are
+ * @vif: the device
+ * @skb: the packet
+ *
+ * Context: BH.
+ */
 void hash_of(const struct vif *vif, struct sk_buff *skb)
 {
 	const struct vif_hash *hash = rcu_dereference_bh(vif->hash);
@@ -65,7 +73,16 @@ void hash_of(const struct vif *vif, struct sk_buff *skb)
 		hash_fill(hash, skb);
 }
 
-/* The queue for @skb, below @queues; the hash stays in @skb. Under rcu_read_lock(). */
+/**
+ * hash_queue() - choose the queue for a packet; its hash stays in the packet
+ * @hash: the rules
+ * @skb: the packet
+ * @queues: how many there are
+ *
+ * Return: below @queues.
+ *
+ * Context: BH, or under rcu_read_lock(), which keeps @hash there.
+ */
 unsigned int hash_queue(const struct vif_hash *hash, struct sk_buff *skb, unsigned int queues)
 {
 	hash_fill(hash, skb);

@@ -21,16 +21,30 @@
 #define array_index_nospec(index, size) (index)
 #endif
 
-/** hash_range_fits() - do @count entries from @offset on lie within @size? No sum that could wrap. */
+/**
+ * hash_range_fits() - do @count entries from @offset on lie within @size? No sum that could wrap.
+ * @offset: the first entry
+ * @count: how many
+ * @size: entries that there are
+ *
+ * Return: whether they do.
+ *
+ * Context: any.
+ */
 bool hash_range_fits(uint32_t offset, uint32_t count, uint32_t size)
 {
 	return count <= size && offset <= size - count;
 }
 
-/*
- * How many bytes of the page at data[0] the request needs. Returns XEN_NETIF_CTRL_STATUS_SUCCESS
- * with
- * *@bytes (0: none), or what to answer.
+/**
+ * hash_rules_needs() - how many bytes of the page at data[0] a request needs
+ * @rules: that are set
+ * @req: private copy of the request
+ * @bytes: is set to it; 0: none
+ *
+ * Return: XEN_NETIF_CTRL_STATUS_SUCCESS, or the status to answer with.
+ *
+ * Context: any.
  */
 uint32_t hash_rules_needs(const struct hash_rules *rules, const struct xen_netif_ctrl_request *req,
 			  unsigned int *bytes)
@@ -67,9 +81,16 @@ static uint32_t set_mapping(struct hash_rules *rules, const struct xen_netif_ctr
 	return XEN_NETIF_CTRL_STATUS_SUCCESS;
 }
 
-/*
- * Do what the request says. @list: private copy of the bytes that hash_rules_needs() named, aligned
- * for words; @queues: that the vif has. Returns what to answer; @rules is changed on success only.
+/**
+ * hash_rules_set() - do what a request says
+ * @rules: changed on success only
+ * @req: private copy of the request
+ * @list: private copy of the bytes that hash_rules_needs() named, aligned for words
+ * @queues: that the vif has
+ *
+ * Return: the status to answer with.
+ *
+ * Context: any.
  */
 uint32_t hash_rules_set(struct hash_rules *rules, const struct xen_netif_ctrl_request *req,
 			const void *list, unsigned int queues)
@@ -108,7 +129,16 @@ uint32_t hash_rules_set(struct hash_rules *rules, const struct xen_netif_ctrl_re
 	}
 }
 
-/* The queue, below @queues, for a packet of that hash. */
+/**
+ * hash_rules_queue() - choose the queue for a packet
+ * @rules: that are set
+ * @value: the packet's hash
+ * @queues: that the vif has
+ *
+ * Return: below @queues.
+ *
+ * Context: any.
+ */
 unsigned int hash_rules_queue(const struct hash_rules *rules, uint32_t value, unsigned int queues)
 {
 	if (!rules->mapping_size)
@@ -116,7 +146,17 @@ unsigned int hash_rules_queue(const struct hash_rules *rules, uint32_t value, un
 	return rules->mapping[value % rules->mapping_size] % queues;
 }
 
-/* @key shorter than the data needs counts as continued with zeros. */
+/**
+ * hash_toeplitz() - the Toeplitz hash
+ * @key: of the hash; one shorter than the data needs counts as continued with zeros
+ * @key_size: bytes
+ * @data: what is hashed
+ * @size: bytes
+ *
+ * Return: the hash.
+ *
+ * Context: any.
+ */
 uint32_t hash_toeplitz(const uint8_t *key, unsigned int key_size, const uint8_t *data,
 		       unsigned int size)
 {

@@ -4,17 +4,19 @@
  * adds the device and lives until it is removed; frontends connect and disconnect meanwhile. Its
  * queues run while it is connected and up.
  */
+#include "netback.h"
+
 #include <linux/etherdevice.h>
 #include <linux/if_vlan.h>
 #include <linux/rtnetlink.h>
 
-#include "netback.h"
-
 #define VIF_TX_QUEUE_LEN 32 /* packets above a queue that is stopped: 2 MiB at most */
 
-/*
- * The queues run while connected, up and not broken. Both under rtnl; each does nothing when it
- * is so already.
+/**
+ * vif_start_queues() - let the queues run, if the vif is connected, up and not broken
+ * @vif: the device; nothing is done where they run already
+ *
+ * Context: process, under rtnl.
  */
 void vif_start_queues(struct vif *vif)
 {
@@ -28,6 +30,12 @@ void vif_start_queues(struct vif *vif)
 	vif->started = true;
 }
 
+/**
+ * vif_stop_queues() - let the queues run no more
+ * @vif: the device; nothing is done where they do not run
+ *
+ * Context: process, under rtnl; sleeps.
+ */
 void vif_stop_queues(struct vif *vif)
 {
 	unsigned int i;
@@ -38,22 +46,6 @@ void vif_stop_queues(struct vif *vif)
 	for (i = 0; i < vif->queues.nr; i++)
 		queue_stop(vif->queues.queue[i]);
 	vif->started = false;
-}
-
-/*
- * The frontend broke the protocol: it loses the device, with one line in the log. Any context;
- * the queues are stopped later, by broken_work, and do nothing meanwhile.
- */
-void vif_break(struct vif *vif, const char *why)
-{
-	if (test_and_set_bit(0, &vif->broken))
-		return;
-	schedule_work(&vif->broken_work);
-	if (!__ratelimit(&vif->complaints))
-		return; /* it connects and breaks again and again */
-	netdev_err(vif->dev,
-		   "domain %u broke the protocol (%s): the vif is shut until it is detached or reconnected\n",
-		   vif->domid, why);
 }
 
 static void vif_broken_work(struct work_struct *work)
@@ -168,9 +160,15 @@ static void vif_init(struct vif *vif, struct xenbus_device *xdev, domid_t domid,
 	INIT_DELAYED_WORK(&vif->stall_work, rx_stall_work);
 }
 
-/*
- * Make and register the device, carrier off. Returns it or an ERR_PTR. Process context, without
- * rtnl.
+/**
+ * vif_create() - make and register the network device, carrier off
+ * @xdev: the device in xenstore
+ * @domid: the frontend's domain
+ * @handle: the number of the vif
+ *
+ * Return: it, or an ERR_PTR.
+ *
+ * Context: process, without rtnl.
  */
 struct vif *vif_create(struct xenbus_device *xdev, domid_t domid, unsigned int handle)
 {
@@ -210,7 +208,12 @@ struct vif *vif_create(struct xenbus_device *xdev, domid_t domid, unsigned int h
 	return vif;
 }
 
-/* Remove the device. It is disconnected. Process context, without rtnl. */
+/**
+ * vif_destroy() - remove the network device
+ * @vif: the device, disconnected
+ *
+ * Context: process, without rtnl.
+ */
 void vif_destroy(struct vif *vif)
 {
 	unregister_netdev(vif->dev);

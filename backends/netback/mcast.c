@@ -3,9 +3,9 @@
  * Which multicast addresses a frontend wants, when it has asked for only those (request-
  * multicast-control).
  */
-#include <linux/etherdevice.h>
-
 #include "netback.h"
+
+#include <linux/etherdevice.h>
 
 static int mcast_index(const struct vif *vif, const u8 *addr)
 {
@@ -17,9 +17,14 @@ static int mcast_index(const struct vif *vif, const u8 *addr)
 	return -1;
 }
 
-/*
- * Returns false for a full list or an address that is none of a group. An address that is there
- * stays. BH context.
+/**
+ * mcast_add() - the frontend joins a group
+ * @vif: the device
+ * @addr: the group's address, 6 bytes; one that is there stays
+ *
+ * Return: false for a full list, or an address that is none of a group.
+ *
+ * Context: BH; takes mcast_lock.
  */
 bool mcast_add(struct vif *vif, const u8 *addr)
 {
@@ -37,7 +42,13 @@ bool mcast_add(struct vif *vif, const u8 *addr)
 	return there;
 }
 
-/* BH context. */
+/**
+ * mcast_del() - the frontend leaves a group
+ * @vif: the device
+ * @addr: the group's address, 6 bytes; one that is not there is no error
+ *
+ * Context: BH; takes mcast_lock.
+ */
 void mcast_del(struct vif *vif, const u8 *addr)
 {
 	int i;
@@ -49,7 +60,15 @@ void mcast_del(struct vif *vif, const u8 *addr)
 	spin_unlock(&vif->mcast_lock);
 }
 
-/* Is a packet to @dest for this frontend? BH context. */
+/**
+ * mcast_wanted() - is a packet for this frontend?
+ * @vif: the device
+ * @dest: the packet's destination, 6 bytes
+ *
+ * Return: false for a group that the frontend has not joined, when it asked for its groups only.
+ *
+ * Context: BH; takes mcast_lock.
+ */
 bool mcast_wanted(struct vif *vif, const u8 *dest)
 {
 	bool wanted;

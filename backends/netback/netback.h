@@ -25,7 +25,7 @@
 #define TX_OPS       160 /* grant copies of a batch */
 #define TX_OPS_MAX   48  /* of one packet: 18 pieces, 17 page boundaries, 5 fragments */
 #define RX_OPS       96
-#define RX_HELD_BYTES (512 << 10) /* of packets that wait for the guest's pages, a queue */
+#define RX_PARKED_BYTES (512 << 10) /* of parked packets, a queue */
 #define RX_SLOTS_MAX 20 /* of one packet: 17 pieces and extras */
 
 struct vif;
@@ -41,7 +41,7 @@ struct queue_stats {
 	u64 rx_packets ____cacheline_aligned_in_smp;
 	u64 rx_bytes, rx_dropped, rx_errors, rx_pool_copies, rx_grant_copies, rx_grant_calls,
 		rx_notifies;
-	u64 rx_held, rx_drained, rx_stalls;
+	u64 rx_parked, rx_drained, rx_stalls;
 };
 
 /* A packet between its parsing and its delivery. */
@@ -83,9 +83,9 @@ struct queue_rx {
 	bool running;             /* connected and the netdev up */
 	bool draining;            /* the guest takes nothing: what does not fit is dropped */
 	bool stalled;             /* and has for so long that the carrier is off */
-	struct sk_buff_head held; /* packets that wait for slots, in order */
-	unsigned int held_bytes;  /* of memory; at RX_HELD_BYTES the netdev's queue stops */
-	unsigned long held_since; /* jiffies, when the first of them came or the last was taken */
+	struct sk_buff_head parked; /* packets that wait for slots or credit, in order */
+	unsigned int parked_bytes; /* of memory; at RX_PARKED_BYTES the netdev's queue stops */
+	unsigned long parked_since; /* jiffies, when the first of them came or the last was taken */
 	unsigned int batched; /* packets that the end of the queue's poll will tell of */
 	unsigned int ops;
 	struct sk_buff_head pending; /* packets that op[] copies from */
@@ -100,8 +100,8 @@ struct queue {
 	struct net_events ev;
 	struct pool_table __rcu *pool; /* pages mapped for good */
 	struct list_head pool_parts;   /* by vif.ctrl_mutex */
-	u64 pool_pages;		       /* mapped of them */
-	unsigned int pool_held;	       /* pages of this domain that they take, by vif.ctrl_mutex */
+	u64 pool_pages;		       /* of the frontend that are mapped */
+	unsigned int pool_memory; /* pages of this domain that the parts take, by vif.ctrl_mutex */
 	struct queue_stats stats;
 	struct queue_tx tx ____cacheline_aligned_in_smp;
 	struct queue_rx rx ____cacheline_aligned_in_smp;
@@ -158,22 +158,25 @@ struct vif {
 	struct vif_hash __rcu *hash; /* NULL: the kernel chooses the queue */
 };
 
-extern unsigned int netback_max_queues; /* module parameters */
+/* ---- params.c ---- */
+extern unsigned int netback_max_queues;
 extern unsigned int netback_drain_ms, netback_stall_ms;
 extern unsigned int netback_poll_usecs;
 extern bool netback_pool;
+void netback_params_init(void);
 
-/* ---- main.c, interface.c, ethtool.c: the net_device ---- */
-struct vif *vif_create(struct xenbus_device *xdev, domid_t domid, unsigned int handle);
-void vif_destroy(struct vif *vif);
-void vif_start_queues(struct vif *vif);
-void vif_stop_queues(struct vif *vif);
+/* ---- broken.c ---- */
 void vif_break(struct vif *vif, const char *why);
 static inline bool vif_is_broken(const struct vif *vif)
 {
 	return test_bit(0, &vif->broken);
 }
 
+/* ---- interface.c, ethtool.c: the net_device ---- */
+struct vif *vif_create(struct xenbus_device *xdev, domid_t domid, unsigned int handle);
+void vif_destroy(struct vif *vif);
+void vif_start_queues(struct vif *vif);
+void vif_stop_queues(struct vif *vif);
 extern const struct ethtool_ops vif_ethtool_ops;
 
 /* ---- xenbus.c, connect.c: the control plane ---- */
@@ -204,7 +207,7 @@ void rx_init(struct queue *q);
 void rx_stop(struct queue *q);
 void rx_set_headroom(struct queue *q, unsigned int bytes);
 void rx_set_hash(struct queue *q, bool tell, bool fill);
-void rx_drop_held(struct queue *q);
+void rx_drop_parked(struct queue *q);
 void rx_stall_work(struct work_struct *work);
 
 /* ---- pool.c ---- */

@@ -16,10 +16,10 @@
  *    it; a part goes when the last of it is unmapped. So a frontend that adds and takes away for
  *    ever holds no more than the limit.
  */
+#include "netback.h"
+
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
-
-#include "netback.h"
 
 #define POOL_MAX    1024 /* pages of a queue */
 #define UNMAP_BATCH 32
@@ -38,6 +38,13 @@ struct pool_part {
 	} *entry;
 };
 
+/**
+ * pool_limit() - how many pages of a frontend a queue keeps mapped
+ *
+ * Return: pages; 0: none, the parameter is off.
+ *
+ * Context: any.
+ */
 unsigned int pool_limit(void)
 {
 	return netback_pool ? POOL_MAX : 0;
@@ -164,14 +171,14 @@ static void part_free(struct queue *q, struct pool_part *part)
 static void part_link(struct queue *q, struct pool_part *part)
 {
 	list_add_tail(&part->link, &q->pool_parts);
-	q->pool_held += part->count;
+	q->pool_memory += part->count;
 	q->pool_pages += part->mapped;
 }
 
 static void part_unlink(struct queue *q, struct pool_part *part)
 {
 	list_del(&part->link);
-	q->pool_held -= part->count;
+	q->pool_memory -= part->count;
 	q->pool_pages -= part->mapped;
 }
 
@@ -228,10 +235,15 @@ static int part_map(struct queue *q, struct pool_part *part)
 	return err;
 }
 
-/*
- * Map @count pages of the frontend for good.
- * @list: private copy of the frontend's list. Returns 0, or -EINVAL, -ENOSPC, -EEXIST, -ENOMEM
- * with nothing changed. Process context; vif.ctrl_mutex is held; sleeps.
+/**
+ * pool_add() - map pages of the frontend for good
+ * @q: the queue
+ * @list: private copy of the frontend's list
+ * @count: entries of it
+ *
+ * Return: 0, or -EINVAL, -ENOSPC, -EEXIST, -ENOMEM with nothing changed.
+ *
+ * Context: process, under vif.ctrl_mutex; sleeps.
  */
 int pool_add(struct queue *q, const struct xen_netif_gref *list, unsigned int count)
 {
@@ -241,7 +253,7 @@ int pool_add(struct queue *q, const struct xen_netif_gref *list, unsigned int co
 
 	if (!count || count > NETIF_GREFS_A_PAGE)
 		return -EINVAL;
-	if (q->pool_held + count > pool_limit())
+	if (q->pool_memory + count > pool_limit())
 		return -ENOSPC;
 	part = part_alloc(list, count);
 	if (!part)
@@ -262,9 +274,15 @@ int pool_add(struct queue *q, const struct xen_netif_gref *list, unsigned int co
 	return 0;
 }
 
-/*
- * Unmap the pages of @list that are mapped; each entry's status says whether it was. Returns how
- * many. Process context; vif.ctrl_mutex is held; sleeps.
+/**
+ * pool_del() - unmap pages of the frontend
+ * @q: the queue
+ * @list: private copy of the frontend's list; each entry's status says whether it was mapped
+ * @count: entries of it
+ *
+ * Return: how many were unmapped.
+ *
+ * Context: process, under vif.ctrl_mutex; sleeps.
  */
 unsigned int pool_del(struct queue *q, struct xen_netif_gref *list, unsigned int count)
 {
@@ -295,7 +313,12 @@ unsigned int pool_del(struct queue *q, struct xen_netif_gref *list, unsigned int
 	return undone;
 }
 
-/* Unmap everything. The queue is stopped or was never started. Process context. */
+/**
+ * pool_drop() - unmap everything
+ * @q: a queue that is stopped or was never started
+ *
+ * Context: process; takes vif.ctrl_mutex; sleeps.
+ */
 void pool_drop(struct queue *q)
 {
 	struct pool_part *part, *next;

@@ -8,7 +8,14 @@
  */
 #include "pool_table.h"
 
-/* How large a table for @pages is: four cells a page or more, so that chains are short. */
+/**
+ * pool_table_bits() - how large a table is: four cells a page or more, so that chains are short
+ * @pages: that it shall hold
+ *
+ * Return: the base-2 logarithm of its cells.
+ *
+ * Context: any.
+ */
 unsigned int pool_table_bits(unsigned int pages)
 {
 	unsigned int bits = 6;
@@ -24,7 +31,17 @@ static unsigned int cell_at(const struct pool_table *table, uint32_t gref, unsig
 	return ((gref * 2654435769U >> (32 - table->bits)) + step) & ((1U << table->bits) - 1);
 }
 
-/* Enter a page. The caller owns the table, nobody looks anything up in it yet. */
+/**
+ * pool_enter() - enter a page
+ * @table: belongs to the caller, nothing is looked up in it yet
+ * @gref: the page's grant reference
+ * @addr: where it is mapped
+ * @writable: it is mapped writable
+ *
+ * Return: whether it was entered, and why not.
+ *
+ * Context: any.
+ */
 enum pool_entered pool_enter(struct pool_table *table, uint32_t gref, void *addr, bool writable)
 {
 	unsigned int i;
@@ -44,9 +61,15 @@ enum pool_entered pool_enter(struct pool_table *table, uint32_t gref, void *addr
 	return POOL_CROWDED;
 }
 
-/*
- * The page behind a grant reference, or NULL when it is not of the pool (or not for writing, and
- * @write). @table may be NULL. Any context that keeps the table there.
+/**
+ * pool_find() - the page behind a grant reference
+ * @table: of the queue; may be NULL
+ * @gref: as the frontend wrote it
+ * @write: it is to be written
+ *
+ * Return: its address, or NULL when it is not of the pool, or not writable and @write.
+ *
+ * Context: any that keeps the table there (RCU).
  */
 void *pool_find(const struct pool_table *table, uint32_t gref, bool write)
 {

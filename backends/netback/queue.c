@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A queue: its two rings, its interrupts, its NAPI context. */
+#include "netback.h"
+
 #include <linux/interrupt.h>
 #include <linux/mm.h>
 #include <xen/events.h>
 
 #include "common/skb_fill.h"
-
-#include "netback.h"
 
 /*
  * The ring is empty. Does the next packet come within a short look, or has it come while an event
@@ -52,7 +52,15 @@ static int queue_poll(struct napi_struct *napi, int budget)
 	return done;
 }
 
-/* Returns NULL without memory. Process context. */
+/**
+ * queue_create() - make a queue that is not connected
+ * @vif: the device
+ * @index: of the queue
+ *
+ * Return: it, or NULL without memory.
+ *
+ * Context: process.
+ */
 struct queue *queue_create(struct vif *vif, unsigned int index)
 {
 	struct queue *q = kvzalloc(sizeof(*q), GFP_KERNEL);
@@ -97,10 +105,17 @@ static int queue_bind(struct queue *q, evtchn_port_t port, irq_handler_t handler
 							     &q->ev);
 }
 
-/*
- * Map the rings and bind the event channels (equal ports: one channel for both rings). Returns 0
- * or a negative error; queue_destroy() undoes what was done. Process context; the queue is not
- * started.
+/**
+ * queue_connect() - map the rings and bind the event channels
+ * @q: a queue that is not connected
+ * @tx_ref: grant of the tx ring
+ * @rx_ref: grant of the rx ring
+ * @tx_port: event channel of the tx ring
+ * @rx_port: event channel of the rx ring; equal ports: one channel for both rings
+ *
+ * Return: 0 or a negative error; queue_destroy() undoes what was done.
+ *
+ * Context: process; may sleep.
  */
 int queue_connect(struct queue *q, grant_ref_t tx_ref, grant_ref_t rx_ref, evtchn_port_t tx_port,
 		  evtchn_port_t rx_port)
@@ -134,9 +149,11 @@ int queue_connect(struct queue *q, grant_ref_t tx_ref, grant_ref_t rx_ref, evtch
 	return 0;
 }
 
-/*
- * Begin to work: look at the ring at once, there may be requests that nobody will tell of. Under
- * rtnl.
+/**
+ * queue_start() - begin to work, and poll the ring at once: no event comes for requests in it
+ * @q: a connected queue
+ *
+ * Context: process, under rtnl.
  */
 void queue_start(struct queue *q)
 {
@@ -148,7 +165,12 @@ void queue_start(struct queue *q)
 	net_events_start(&q->ev);
 }
 
-/* End what queue_start() began, in the reverse order. Under rtnl. */
+/**
+ * queue_stop() - end what queue_start() began, in the reverse order
+ * @q: a started queue; the stack is locked out of the netdev's queue
+ *
+ * Context: process, under rtnl; sleeps.
+ */
 void queue_stop(struct queue *q)
 {
 	napi_disable(&q->ev.napi);
@@ -156,9 +178,11 @@ void queue_stop(struct queue *q)
 	rx_stop(q);
 }
 
-/*
- * Undo all of create and connect, as far as they came. The queue is stopped. Process context,
- * without rtnl.
+/**
+ * queue_destroy() - undo all of create and connect, as far as they came
+ * @q: a queue that is stopped
+ *
+ * Context: process, without rtnl; sleeps.
  */
 void queue_destroy(struct queue *q)
 {

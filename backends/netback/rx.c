@@ -4,24 +4,31 @@
  * into the guest's pages and answers its requests, so there is no queue of our own and no thread
  * to wake.
  *
- * 1. Everything here is guarded by the lock of the netdev's queue (the stack holds it around
- *    ndo_start_xmit).
+ * 1. queue.rx is guarded by the lock of the netdev's queue. The stack takes it around
+ *    ndo_start_xmit; rx_resume (NAPI), stall_work, rx_stop and the setters (process) take it
+ *    themselves. The pool's table is read under RCU, which BH context is. rx_resume reads
+ *    parked, draining, batched and stalled without it, as hints: what it does about them it does
+ *    under the lock, or leaves to the stall work.
  * 2. A packet takes as many requests as it has pages of data, and one for each extra, in ring
  *    order; its responses stand in the slots of its requests.
- * 3. Packets that do not fit, or are beyond the rate limit, wait here, RX_HELD_BYTES of them; then
- *    the netdev's queue stops. The guest's event, or the stall work, goes on. So a guest that takes
- *    nothing costs so many bytes and a short queue above (XSA-392).
+ * 3. A packet that does not fit, or is beyond the rate limit, is parked in rx.parked, in order: while
+ *    one is parked the next is parked too. From RX_PARKED_BYTES on the netdev's queue is stopped.
+ *    Parked packets go on when the queue is polled: by the guest's event for new pages, by the
+ *    credit's timer, or by the stall work, which drops them when the guest takes nothing for long.
+ *    So a guest that takes nothing costs so many bytes and a short queue above (XSA-392).
  * 4. rx.pending keeps the packets that planned grant copies still read; they are freed after the
- *    copy (rx_flush).
+ *    copy (rx_flush). rsp_prod is published only after the copies that it covers.
+ * 5. The event for what is published may wait for the end of the queue's poll or for the packet
+ *    that the stack has announced, no longer (rx_may_wait).
  */
+#include "netback.h"
+
 #include <linux/etherdevice.h>
 #include <xen/events.h>
 #include <xen/page.h>
 
 #include "common/copy.h"
 #include "common/net_batch.h"
-
-#include "netback.h"
 
 /* The request that is being filled. */
 struct rx_cursor {
@@ -265,9 +272,11 @@ static void rx_send(struct queue *q, struct sk_buff *skb)
 		dev_consume_skb_any(skb);
 }
 
-/*
- * Do the planned copies, show the guest its responses and tell it if it asked to be, free the
- * packets. Under the lock of the netdev's queue.
+/**
+ * rx_flush() - do the planned copies, publish the responses, send the event, free the packets
+ * @q: a connected queue
+ *
+ * Context: BH, under the lock of the netdev's queue.
  */
 void rx_flush(struct queue *q)
 {
@@ -309,7 +318,7 @@ static void rx_drop(struct queue *q, struct sk_buff *skb)
  * that waits is still its sender's: a local socket stops at its limit, and the netdev's queue
  * stops at ours.
  */
-static void rx_hold(struct queue *q, struct sk_buff *skb)
+static void rx_park(struct queue *q, struct sk_buff *skb)
 {
 	struct queue_rx *rx = &q->rx;
 
@@ -318,14 +327,15 @@ static void rx_hold(struct queue *q, struct sk_buff *skb)
 		rx_drop(q, skb);
 		return;
 	}
-	if (skb_queue_empty(&rx->held)) {
-		rx->held_since = jiffies;
-		schedule_delayed_work(&q->vif->stall_work, msecs_to_jiffies(q->vif->rx_notify ? 1000 : 10));
+	if (skb_queue_empty(&rx->parked)) {
+		rx->parked_since = jiffies;
+		schedule_delayed_work(&q->vif->stall_work,
+				      msecs_to_jiffies(q->vif->rx_notify ? 1000 : 10));
 	}
-	__skb_queue_tail(&rx->held, skb);
-	rx->held_bytes += skb->truesize;
-	q->stats.rx_held++;
-	if (rx->held_bytes >= RX_HELD_BYTES)
+	__skb_queue_tail(&rx->parked, skb);
+	rx->parked_bytes += skb->truesize;
+	q->stats.rx_parked++;
+	if (rx->parked_bytes >= RX_PARKED_BYTES)
 		netif_tx_stop_queue(netdev_get_tx_queue(q->vif->dev, q->index));
 }
 
@@ -350,7 +360,15 @@ static bool rx_may_wait(struct queue *q)
 	return true;
 }
 
-/* ndo_start_xmit of the vif. */
+/**
+ * rx_start_xmit() - ndo_start_xmit of the vif: send a packet to the guest
+ * @skb: the packet; its queue mapping names the queue
+ * @dev: the vif's network device
+ *
+ * Return: NETDEV_TX_OK: the packet was sent, parked or dropped.
+ *
+ * Context: BH, under the lock of the netdev's queue.
+ */
 netdev_tx_t rx_start_xmit(struct sk_buff *skb, struct net_device *dev)
 {
 	struct vif *vif = netdev_priv(dev);
@@ -368,14 +386,14 @@ netdev_tx_t rx_start_xmit(struct sk_buff *skb, struct net_device *dev)
 		hash_of(vif, skb);
 	if (rx_slots(q, skb) > RX_SLOTS_MAX || !mcast_wanted(vif, skb->data)) {
 		rx_drop(q, skb);
-	} else if (skb_queue_empty(&q->rx.held) &&
+	} else if (skb_queue_empty(&q->rx.parked) &&
 		   (rx_room(q, rx_slots(q, skb)) || !rx_arm(q, rx_slots(q, skb))) &&
 		   credit_take(vif, &vif->credit_rx, skb->len)) {
 		q->rx.draining = false;
 		skb_tx_timestamp(skb);
 		rx_send(q, skb);
 	} else {
-		rx_hold(q, skb);
+		rx_park(q, skb);
 	}
 	if (!rx_may_wait(q) || q->rx.ops > RX_OPS / 2 ||
 	    netif_xmit_stopped(netdev_get_tx_queue(dev, index)))
@@ -387,21 +405,21 @@ netdev_tx_t rx_start_xmit(struct sk_buff *skb, struct net_device *dev)
  * Send what waits, as far as there is room; else ask to be told. Returns true when nothing waits
  * any more.
  */
-static bool rx_send_held(struct queue *q)
+static bool rx_send_parked(struct queue *q)
 {
 	struct queue_rx *rx = &q->rx;
 	struct sk_buff *skb;
 
-	while ((skb = skb_peek(&rx->held))) {
+	while ((skb = skb_peek(&rx->parked))) {
 		if (!rx_room(q, rx_slots(q, skb)) && rx_arm(q, rx_slots(q, skb)))
 			return false;
 		if (!credit_take(q->vif, &q->vif->credit_rx, skb->len)) {
-			rx->held_since = jiffies; /* the guest does what it should */
+			rx->parked_since = jiffies; /* the guest does what it should */
 			return false;
 		}
-		__skb_unlink(skb, &rx->held);
-		rx->held_bytes -= skb->truesize;
-		rx->held_since = jiffies;
+		__skb_unlink(skb, &rx->parked);
+		rx->parked_bytes -= skb->truesize;
+		rx->parked_since = jiffies;
 		rx_send(q, skb);
 		if (rx->ops > RX_OPS / 2)
 			rx_flush(q);
@@ -409,25 +427,27 @@ static bool rx_send_held(struct queue *q)
 	return true;
 }
 
-/*
- * The guest may have offered pages: send the packets that wait for them, and let the stack send
- * on. NAPI context.
+/**
+ * rx_resume() - send parked packets as far as there is room, tell of the batch, let the stack send on
+ * @q: a queue
+ *
+ * Context: the queue's NAPI context; takes the lock of the netdev's queue.
  */
 void rx_resume(struct queue *q)
 {
 	struct netdev_queue *txq = netdev_get_tx_queue(q->vif->dev, q->index);
 	struct queue_rx *rx = &q->rx;
 
-	if (skb_queue_empty_lockless(&rx->held) && !READ_ONCE(rx->draining) &&
+	if (skb_queue_empty_lockless(&rx->parked) && !READ_ONCE(rx->draining) &&
 	    !READ_ONCE(rx->batched))
 		return;
 	__netif_tx_lock(txq, smp_processor_id());
 	if (rx->running) {
-		if (rx_send_held(q) && rx->draining &&
+		if (rx_send_parked(q) && rx->draining &&
 		    (rx_room(q, RX_SLOTS_MAX) || !rx_arm(q, RX_SLOTS_MAX)))
 			rx->draining = false;
 		rx_flush(q);
-		if (rx->held_bytes < RX_HELD_BYTES / 2 && netif_tx_queue_stopped(txq))
+		if (rx->parked_bytes < RX_PARKED_BYTES / 2 && netif_tx_queue_stopped(txq))
 			netif_tx_wake_queue(txq);
 	}
 	__netif_tx_unlock(txq);
@@ -435,26 +455,38 @@ void rx_resume(struct queue *q)
 		schedule_delayed_work(&q->vif->stall_work, 0);
 }
 
-/* Before the queue is started for the first time. */
+/**
+ * rx_init() - nothing is parked
+ * @q: a queue that is being made
+ *
+ * Context: process.
+ */
 void rx_init(struct queue *q)
 {
 	__skb_queue_head_init(&q->rx.pending);
-	__skb_queue_head_init(&q->rx.held);
+	__skb_queue_head_init(&q->rx.parked);
 }
 
-/* Drop what waits. Under the lock of the netdev's queue. */
-void rx_drop_held(struct queue *q)
+/**
+ * rx_drop_parked() - drop the parked packets
+ * @q: a queue
+ *
+ * Context: BH, under the lock of the netdev's queue.
+ */
+void rx_drop_parked(struct queue *q)
 {
 	struct sk_buff *skb;
 
-	while ((skb = __skb_dequeue(&q->rx.held)))
+	while ((skb = __skb_dequeue(&q->rx.parked)))
 		rx_drop(q, skb);
-	q->rx.held_bytes = 0;
+	q->rx.parked_bytes = 0;
 }
 
-/*
- * Nothing is sent any more: give up what waits. The netdev's queue is disabled, its NAPI context
- * too. Process context.
+/**
+ * rx_stop() - nothing is sent any more: publish what was sent, drop what is parked
+ * @q: a queue; the stack is locked out of the netdev's queue, its NAPI context is disabled
+ *
+ * Context: process; takes the lock of the netdev's queue.
  */
 void rx_stop(struct queue *q)
 {
@@ -465,13 +497,19 @@ void rx_stop(struct queue *q)
 	rx->running = false;
 	if (rx->ring)
 		rx_flush(q);
-	rx_drop_held(q);
+	rx_drop_parked(q);
 	rx->draining = false;
 	rx->stalled = false;
 	__netif_tx_unlock_bh(txq);
 }
 
-/* Leave so many bytes free in the first page of each packet from now on. Process context. */
+/**
+ * rx_set_headroom() - leave bytes free in the first page of each packet
+ * @q: a queue
+ * @bytes: how many
+ *
+ * Context: process; takes the lock of the netdev's queue.
+ */
 void rx_set_headroom(struct queue *q, unsigned int bytes)
 {
 	struct netdev_queue *txq = netdev_get_tx_queue(q->vif->dev, q->index);
@@ -481,8 +519,13 @@ void rx_set_headroom(struct queue *q, unsigned int bytes)
 	__netif_tx_unlock_bh(txq);
 }
 
-/*
- * Name the hash of each packet that has one from now on; @fill: and make it. Process context.
+/**
+ * rx_set_hash() - name the hash of each packet that has one
+ * @q: a queue
+ * @tell: name it
+ * @fill: make it first
+ *
+ * Context: process; takes the lock of the netdev's queue.
  */
 void rx_set_hash(struct queue *q, bool tell, bool fill)
 {

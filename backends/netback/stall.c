@@ -8,9 +8,9 @@
  * Each look also lets the queue see whether pages have come. A frontend that cannot notify about
  * them (no feature-rx-notify) is looked at every few milliseconds.
  */
-#include <linux/rtnetlink.h>
-
 #include "netback.h"
+
+#include <linux/rtnetlink.h>
 
 /*
  * Look at one queue; returns true while there is something to wait for. Under the lock of the
@@ -21,18 +21,18 @@ static bool stall_look(struct queue *q)
 	struct queue_rx *rx = &q->rx;
 	struct netdev_queue *txq = netdev_get_tx_queue(q->vif->dev, q->index);
 
-	if (!rx->running || (skb_queue_empty(&rx->held) && !rx->draining))
+	if (!rx->running || (skb_queue_empty(&rx->parked) && !rx->draining))
 		return false;
 	rx->most /= 2; /* it may offer less than it did once: wait for less */
-	if (!skb_queue_empty(&rx->held) &&
-	    time_after(jiffies, rx->held_since + msecs_to_jiffies(netback_drain_ms))) {
-		q->stats.rx_drained += skb_queue_len(&rx->held);
-		rx_drop_held(q);
+	if (!skb_queue_empty(&rx->parked) &&
+	    time_after(jiffies, rx->parked_since + msecs_to_jiffies(netback_drain_ms))) {
+		q->stats.rx_drained += skb_queue_len(&rx->parked);
+		rx_drop_parked(q);
 		rx->draining = true;
 		netif_tx_wake_queue(txq);
 	}
 	if (rx->draining && !rx->stalled && netback_stall_ms && q->vif->rx_notify &&
-	    time_after(jiffies, rx->held_since + msecs_to_jiffies(netback_stall_ms))) {
+	    time_after(jiffies, rx->parked_since + msecs_to_jiffies(netback_stall_ms))) {
 		rx->stalled = true;
 		q->stats.rx_stalls++;
 	}
@@ -56,7 +56,12 @@ static void stall_carrier(struct vif *vif, unsigned int stalled)
 	rtnl_unlock();
 }
 
-/* vif.stall_work. vif_disconnect() ends it before the queues go. */
+/**
+ * rx_stall_work() - look at all queues, and again while packets are parked
+ * @work: vif.stall_work; vif_disconnect() ends it before the queues go
+ *
+ * Context: process; takes the locks of the netdev's queues, then rtnl.
+ */
 void rx_stall_work(struct work_struct *work)
 {
 	struct vif *vif = container_of(to_delayed_work(work), struct vif, stall_work);
@@ -74,7 +79,7 @@ void rx_stall_work(struct work_struct *work)
 			q->rx.stalled = false;
 		stalled += q->rx.stalled;
 		if (here)
-			napi_schedule(&q->ev.napi); /* polled where softirqs are allowed again, which is next */
+			napi_schedule(&q->ev.napi); /* polled when softirqs are allowed: next */
 		__netif_tx_unlock_bh(txq);
 	}
 	stall_carrier(vif, stalled);

@@ -12,6 +12,8 @@
  *    after a flush, since packets of a batch find their ids there.
  * 2. Every slot of a parsed packet gets exactly one response, in ring order.
  */
+#include "netback.h"
+
 #include <linux/etherdevice.h>
 #include <xen/events.h>
 #include <xen/page.h>
@@ -19,8 +21,6 @@
 #include "common/copy.h"
 #include "common/net_offload.h"
 #include "common/skb_fill.h"
-
-#include "netback.h"
 
 /*
  * Copy what the frontend has put into the ring. Returns false when there is nothing, or nonsense.
@@ -258,9 +258,14 @@ static bool tx_next(struct queue *q)
 	return true;
 }
 
-/*
- * Take packets from the guest. @budget: how many at most. Returns how many were taken. The
- * queue's NAPI context.
+/**
+ * tx_poll() - take packets from the guest
+ * @q: a started queue
+ * @budget: how many at most
+ *
+ * Return: how many were taken.
+ *
+ * Context: the queue's NAPI context.
  */
 int tx_poll(struct queue *q, int budget)
 {
@@ -285,17 +290,26 @@ int tx_poll(struct queue *q, int budget)
 	return done;
 }
 
-/*
- * Is the ring what the queue waits for? Not while it waits for credit, and not when it is broken.
+/**
+ * tx_idle() - is the ring what the queue waits for?
+ * @q: a started queue
+ *
+ * Return: false while it waits for credit, and when it is broken.
+ *
+ * Context: the queue's NAPI context.
  */
 bool tx_idle(const struct queue *q)
 {
 	return !vif_is_broken(q->vif) && q->tx.head == q->tx.tail;
 }
 
-/*
- * Ask for an event with the next window of requests. Returns true when it is full already: poll
- * again. What waits for credit is the timer's. The queue's NAPI context, at its end.
+/**
+ * tx_arm() - ask for an event with the next window of requests
+ * @q: a started queue; one that waits for credit is polled by the credit's timer instead
+ *
+ * Return: true when the window is full already: poll again.
+ *
+ * Context: the queue's NAPI context, at the end of a poll.
  */
 bool tx_arm(struct queue *q)
 {

@@ -163,6 +163,16 @@ static enum tx_verdict take_pieces(const union netif_tx_slot *slot, unsigned int
 	return TX_PACKET;
 }
 
+/**
+ * tx_parse() - parse the packet that begins at @slot[0]
+ * @slot: private copies of ring slots, in ring order
+ * @available: how many, at least 1
+ * @plan: filled for every verdict but TX_BROKEN, which sets only its why
+ *
+ * Return: the verdict.
+ *
+ * Context: any; reads nothing but its arguments.
+ */
 enum tx_verdict tx_parse(const union netif_tx_slot *slot, unsigned int available,
 			 struct tx_plan *plan)
 {

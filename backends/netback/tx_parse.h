@@ -41,12 +41,6 @@ enum tx_verdict {
 	TX_BROKEN,  /* no sense can be made of what follows: the device is to be shut */
 };
 
-/*
- * Parse the packet that begins at @slot[0].
- * @slot: private copies of ring slots, in ring order; @available: how many, at least 1. Returns
- * the verdict; @plan is filled for every verdict but TX_BROKEN, which sets only why. Reads
- * nothing but its arguments; any context.
- */
 enum tx_verdict tx_parse(const union netif_tx_slot *slot, unsigned int available,
 			 struct tx_plan *plan);
 

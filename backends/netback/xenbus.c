@@ -20,12 +20,12 @@
  * Context: probe, remove and the watches of one device never run at the same time: xenbus removes
  * its watch before remove, and we remove ours there.
  */
+#include "netback.h"
+
 #include <linux/module.h>
 #include <linux/version.h>
 
 #include "common/watch.h"
-
-#include "netback.h"
 
 struct backend {
 	struct xenbus_device *dev;
@@ -349,16 +349,27 @@ static struct xenbus_driver netback_driver = {
 	.allow_rebind = true,
 };
 
-/*
- * Without an owner: xenbus would hold the module while a device is bound, and it could not be
- * unloaded under its guests. It need not: unregistering unbinds each device and waits for its
+/**
+ * netback_xenbus_register() - from here on devices are probed
+ *
+ * Without an owner: xenbus would keep the module loaded while a device is bound, and it could not
+ * be unloaded under its guests. That is safe: unregistering unbinds each device and waits for its
  * watches, and netback_remove() leaves nothing behind.
+ *
+ * Return: 0 or a negative error.
+ *
+ * Context: process, in module_init.
  */
 int netback_xenbus_register(void)
 {
 	return __xenbus_register_backend(&netback_driver, NULL, KBUILD_MODNAME);
 }
 
+/**
+ * netback_xenbus_unregister() - remove all devices
+ *
+ * Context: process, in module_exit; sleeps.
+ */
 void netback_xenbus_unregister(void)
 {
 	xenbus_unregister_driver(&netback_driver);

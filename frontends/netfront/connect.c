@@ -3,23 +3,15 @@
  * Connecting to a backend: what it offers is read, queues are made, and told through xenstore;
  * and the way back.
  */
+#include "netfront.h"
+
 #include <linux/etherdevice.h>
 #include <linux/rtnetlink.h>
 
 #include "common/transaction.h"
 #include "common/watch.h"
 
-#include "netfront.h"
-
-/* As many queues as the backend, the CPUs, the parameter and the administrator allow. */
-unsigned int netfront_choose_queues(const struct netfront *nf)
-{
-	unsigned int n = min(READ_ONCE(nf->wanted) ?: netfront_max_queues, netfront_max_queues);
-
-	return clamp(READ_ONCE(nf->back_queues), 1U, n);
-}
-
-/* So many, or fewer where grants run out. */
+/* As many queues as netfront_choose_queues() says, or fewer where grants run out. */
 static int make_queues(struct netfront *nf)
 {
 	struct queue **queue;
@@ -226,9 +218,13 @@ static void link_up(struct netfront *nf)
 	watch(nf, &nf->mtu, mtu_changed, nf->xdev->nodename, "mtu");
 }
 
-/*
- * Connect to the backend, which waits in InitWait. Returns 0, or an error that was told, with
- * nothing left. Process context, from xenbus; without rtnl.
+/**
+ * netfront_connect() - connect to the backend, which waits in InitWait
+ * @nf: the device; an old connection ends first
+ *
+ * Return: 0, or an error that was told to the toolstack, with nothing left.
+ *
+ * Context: process, from xenbus; without rtnl; sleeps.
  */
 int netfront_connect(struct netfront *nf)
 {
@@ -257,9 +253,13 @@ int netfront_connect(struct netfront *nf)
 	return 0;
 }
 
-/*
- * Let nothing run any more. Rings and pages stay granted: the backend may still have them mapped.
- * Idempotent. Process context, without rtnl.
+/**
+ * netfront_quiet() - let nothing run any more; idempotent
+ * @nf: the device
+ *
+ * Rings and pages stay granted: the backend may still have them mapped.
+ *
+ * Context: process, without rtnl; sleeps.
  */
 void netfront_quiet(struct netfront *nf)
 {
@@ -274,11 +274,16 @@ void netfront_quiet(struct netfront *nf)
 	netfront_stop_queues(nf);
 	rtnl_unlock();
 	ctrl_quiet(nf);
+	offer_end(nf);
 }
 
-/*
- * End the connection: grants that the backend still has mapped are given back by the kernel, later.
- * Idempotent. Process context, without rtnl.
+/**
+ * netfront_disconnect() - end the connection; idempotent
+ * @nf: the device
+ *
+ * Grants that the backend still has mapped are given back by the kernel, later.
+ *
+ * Context: process, without rtnl; sleeps.
  */
 void netfront_disconnect(struct netfront *nf)
 {
@@ -289,9 +294,11 @@ void netfront_disconnect(struct netfront *nf)
 	net_queues_free(&nf->queues);
 }
 
-/*
- * Close, and connect again when the backend has closed, too (backend_changed() in xenbus.c).
- * Process context.
+/**
+ * netfront_connect_anew() - close, and connect again when the backend has closed, too
+ * @nf: the device; backend_changed() in xenbus.c goes on
+ *
+ * Context: process; sleeps.
  */
 void netfront_connect_anew(struct netfront *nf)
 {

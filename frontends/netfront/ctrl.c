@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The control ring, used for one thing: to tell the backend of each queue's pages, so that it
- * maps them for good (ADD_GREF_MAPPING). A backend that does not know the message says so, and
- * all stays as it is: the same pages are named by the same requests, and it copies or maps them
- * each time.
+ * The control ring: one question at a time, each answer waited for, for a bounded time. What is
+ * asked stands in offer.c and rss.c.
  *
- * Only pool_work uses the ring, one request at a time. It waits a bounded time for each answer.
+ * Contexts: ctrl_ask() in offer_work alone; create, quiet and destroy in the xenwatch thread.
  */
+#include "netfront.h"
+
 #include <linux/interrupt.h>
 #include <xen/events.h>
-#include <xen/page.h>
-
-#include "netfront.h"
 
 #define CTRL_WAIT (10 * HZ)
 
@@ -31,9 +28,20 @@ static bool ctrl_answered(struct netfront *nf)
 	return READ_ONCE(nf->ctrl_closing) || READ_ONCE(nf->ctrl->head.rsp.prod) == nf->ctrl_req_prod;
 }
 
-/*
- * Ask one thing and wait for the answer. An answer that comes too late is passed over by the next
- * question. Returns XEN_NETIF_CTRL_STATUS_* or a negative error. Process context.
+/**
+ * ctrl_ask() - ask the backend one thing and wait for the answer, 10 s at most
+ * @nf: a device with a control ring
+ * @type: XEN_NETIF_CTRL_TYPE_*
+ * @a: first word of the request's data
+ * @b: second word
+ * @c: third word
+ *
+ * An answer that comes too late is passed over by the next question.
+ *
+ * Return: XEN_NETIF_CTRL_STATUS_*; -ETIMEDOUT; -ESHUTDOWN when the device closes; -EIO for an
+ * answer to something else, and when a ring's worth of questions was not answered.
+ *
+ * Context: process, offer_work; sleeps.
  */
 int ctrl_ask(struct netfront *nf, u16 type, u32 a, u32 b, u32 c)
 {
@@ -65,91 +73,19 @@ int ctrl_ask(struct netfront *nf, u16 type, u32 a, u32 b, u32 c)
 	return rsp.status;
 }
 
-static void ctrl_fill_list(struct xen_netif_gref *list, const struct page_set *set)
-{
-	unsigned int i;
-
-	for (i = 0; i < NET_RING_SIZE; i++)
-		list[i] = (struct xen_netif_gref){
-			set->ref[i], set->readonly ? XEN_NETIF_CTRLF_GREF_readonly : 0};
-}
-
-/*
- * Offer each queue's pages: its two rings' worth fills one list, which is @page. Returns the status
- * of the last answer, and in @i the queue that it is of.
+/**
+ * ctrl_create() - make the control ring and its event channel
+ * @nf: a device without one
+ *
+ * Return: 0, or a negative error with nothing left.
+ *
+ * Context: process; may sleep.
  */
-static int offer_pools(struct netfront *nf, void *page, grant_ref_t ref, unsigned int *i)
-{
-	struct xen_netif_gref *list = page;
-	int status = 0;
-
-	BUILD_BUG_ON(2 * NET_RING_SIZE > NETIF_GREFS_A_PAGE);
-	for (*i = 0; *i < nf->queues.nr; ++*i) {
-		struct queue *q = nf->queues.queue[*i];
-
-		ctrl_fill_list(list, &q->tx.pages);
-		ctrl_fill_list(list + NET_RING_SIZE, &q->rx.pages);
-		status = ctrl_ask(nf, XEN_NETIF_CTRL_TYPE_ADD_GREF_MAPPING, *i, ref,
-				  2 * NET_RING_SIZE);
-		/* Told twice that the backend is there, we offer twice: it has them then. */
-		if (status == XEN_NETIF_CTRL_STATUS_INVALID_PARAMETER && q->pooled)
-			status = XEN_NETIF_CTRL_STATUS_SUCCESS;
-		q->pooled = !status;
-		if (status)
-			break;
-	}
-	return status;
-}
-
-static void ctrl_pool_work(struct work_struct *work)
-{
-	struct netfront *nf = container_of(work, struct netfront, pool_work);
-	struct page *page = alloc_page(GFP_KERNEL | __GFP_ZERO);
-	unsigned int queue = 0;
-	int ref, status = 0;
-
-	if (!page)
-		return;
-	ref = gnttab_grant_foreign_access(nf->xdev->otherend_id, xen_page_to_gfn(page), 0);
-	if (ref < 0) {
-		__free_page(page);
-		return;
-	}
-	if (netfront_pool)
-		status = offer_pools(nf, page_address(page), ref, &queue);
-	if (status == XEN_NETIF_CTRL_STATUS_NOT_SUPPORTED)
-		netdev_dbg(nf->dev, "the backend keeps no pool\n");
-	else if (status > 0)
-		netdev_warn(nf->dev, "the backend did not take the pool of queue %u (status %d)\n",
-			    queue, status);
-	else if (status < 0 && status != -ESHUTDOWN)
-		netdev_warn(nf->dev,
-			    "no answer about the pool of queue %u (%d): going on without\n", queue,
-			    status);
-	if (status >= 0)
-		status = rss_tell(nf, page_address(page), ref);
-	if (status > 0)
-		netdev_warn(nf->dev, "the backend did not take the hash (status %d)\n", status);
-	gnttab_end_foreign_access(ref, page);
-}
-
-/*
- * The backend is connected, for the first time or after it was reloaded: offer it the pools, in the
- * background. Process context.
- */
-void ctrl_offer_pools(struct netfront *nf)
-{
-	if (nf->ctrl)
-		schedule_work(&nf->pool_work);
-}
-
-/* Make the control ring. Returns 0 or a negative error with nothing left. Process context. */
 int ctrl_create(struct netfront *nf)
 {
 	int err;
 
 	init_waitqueue_head(&nf->ctrl_wait);
-	INIT_WORK(&nf->pool_work, ctrl_pool_work);
 	nf->ctrl_closing = false;
 	nf->ctrl_req_prod = 0;
 	nf->ctrl_rsp_cons = 0;
@@ -177,9 +113,13 @@ no_port:
 	return err;
 }
 
-/*
- * Nothing is asked any more, and nobody waits for an answer. Idempotent. Process context, without
- * rtnl.
+/**
+ * ctrl_quiet() - let the question that waits for its answer end, and any later one at once
+ * @nf: the device; may have no control ring
+ *
+ * Idempotent.
+ *
+ * Context: process.
  */
 void ctrl_quiet(struct netfront *nf)
 {
@@ -187,15 +127,18 @@ void ctrl_quiet(struct netfront *nf)
 		return;
 	WRITE_ONCE(nf->ctrl_closing, true);
 	wake_up(&nf->ctrl_wait);
-	cancel_work_sync(&nf->pool_work);
 }
 
-/* Idempotent. Before the queues go: the work looks at them. Process context, without rtnl. */
+/**
+ * ctrl_destroy() - end the control ring; idempotent
+ * @nf: the device; offer_work has ended
+ *
+ * Context: process; may sleep.
+ */
 void ctrl_destroy(struct netfront *nf)
 {
 	if (!nf->ctrl)
 		return;
-	ctrl_quiet(nf);
 	unbind_from_irqhandler(nf->ctrl_irq, nf);
 	xenbus_teardown_ring((void **)&nf->ctrl, 1, &nf->ctrl_ref);
 	nf->ctrl = NULL;

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* ethtool on the guest's device: the counters of each queue. */
+/*
+ * ethtool on the guest's device: the counters of each queue (-S), the number of queues (-l, -L), the
+ * window of the event index (-c, -C), the hash (-x, -X). All under rtnl.
+ */
+#include "netfront.h"
+
 #include <linux/ethtool.h>
+#include <linux/version.h>
 
 #include "common/net_counters.h"
-
-#include "netfront.h"
 
 #define COUNTER(name) NET_COUNTER(stats, name)
 
@@ -90,6 +94,66 @@ static int netfront_set_coalesce(struct net_device *dev, struct ethtool_coalesce
 	return net_window_set(&nf->limits, wish);
 }
 
+static u32 netfront_table_size(struct net_device *dev)
+{
+	return RSS_TABLE;
+}
+
+static u32 netfront_key_size(struct net_device *dev)
+{
+	return RSS_KEY;
+}
+
+static int set_hash(struct netfront *nf, const u32 *table, const u8 *key, u8 function)
+{
+	int err = rss_write(nf, table, key, function);
+
+	/* netfront_quiet() ends the work after that; connecting tells it all the same. */
+	if (!err && nf->connected)
+		offer_begin(nf);
+	return err;
+}
+
+/* The kernel passes a structure since 6.8. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 8, 0)
+static int netfront_get_rxfh(struct net_device *dev, u32 *table, u8 *key, u8 *function)
+{
+	rss_read(netdev_priv(dev), table, key);
+	if (function)
+		*function = ETH_RSS_HASH_TOP;
+	return 0;
+}
+
+static int netfront_set_rxfh(struct net_device *dev, const u32 *table, const u8 *key,
+			     const u8 function)
+{
+	return set_hash(netdev_priv(dev), table, key, function);
+}
+#else
+static int netfront_get_rxfh(struct net_device *dev, struct ethtool_rxfh_param *param)
+{
+	rss_read(netdev_priv(dev), param->indir, param->key);
+	param->hfunc = ETH_RSS_HASH_TOP;
+	return 0;
+}
+
+static int netfront_set_rxfh(struct net_device *dev, struct ethtool_rxfh_param *param,
+			     struct netlink_ext_ack *extack)
+{
+	return set_hash(netdev_priv(dev), param->indir, param->key, param->hfunc);
+}
+#endif
+
+static int netfront_get_rxnfc(struct net_device *dev, struct ethtool_rxnfc *info, u32 *rules)
+{
+	struct netfront *nf = netdev_priv(dev);
+
+	if (info->cmd != ETHTOOL_GRXRINGS)
+		return -EOPNOTSUPP;
+	info->data = nf->queues.nr;
+	return 0;
+}
+
 const struct ethtool_ops netfront_ethtool_ops = {
 	.supported_coalesce_params = NET_WINDOW_PARAMS,
 	.get_coalesce = netfront_get_coalesce,
@@ -98,11 +162,11 @@ const struct ethtool_ops netfront_ethtool_ops = {
 	.get_drvinfo = netfront_get_drvinfo,
 	.get_channels = netfront_get_channels,
 	.set_channels = netfront_set_channels,
-	.get_rxfh_indir_size = rss_table_size,
-	.get_rxfh_key_size = rss_key_size,
-	.get_rxfh = rss_get,
-	.set_rxfh = rss_set,
-	.get_rxnfc = rss_get_rings,
+	.get_rxfh_indir_size = netfront_table_size,
+	.get_rxfh_key_size = netfront_key_size,
+	.get_rxfh = netfront_get_rxfh,
+	.set_rxfh = netfront_set_rxfh,
+	.get_rxnfc = netfront_get_rxnfc,
 	.get_sset_count = netfront_get_sset_count,
 	.get_strings = netfront_get_strings,
 	.get_ethtool_stats = netfront_get_ethtool_stats,

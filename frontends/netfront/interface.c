@@ -3,13 +3,18 @@
  * The guest's network device. It lives from probe to remove; connections to a backend come and go
  * meanwhile. Its queues run while it is connected and up.
  */
+#include "netfront.h"
+
 #include <linux/etherdevice.h>
 #include <linux/if_vlan.h>
 #include <linux/rtnetlink.h>
 
-#include "netfront.h"
-
-/* Both under rtnl; each does nothing when it is so already. */
+/**
+ * netfront_start_queues() - let the queues run, if the device is connected, up and not broken
+ * @nf: the device; nothing is done where they run already
+ *
+ * Context: process, under rtnl.
+ */
 void netfront_start_queues(struct netfront *nf)
 {
 	unsigned int i;
@@ -24,6 +29,12 @@ void netfront_start_queues(struct netfront *nf)
 	mcast_changed(nf->dev);
 }
 
+/**
+ * netfront_stop_queues() - let the queues run no more
+ * @nf: the device; nothing is done where they do not run
+ *
+ * Context: process, under rtnl; sleeps.
+ */
 void netfront_stop_queues(struct netfront *nf)
 {
 	unsigned int i;
@@ -34,20 +45,6 @@ void netfront_stop_queues(struct netfront *nf)
 	netif_tx_disable(nf->dev); /* whoever was in ndo_start_xmit is out of it */
 	for (i = 0; i < nf->queues.nr; i++)
 		queue_stop(nf->queues.queue[i]);
-}
-
-/* The backend broke the protocol: the device stops, with one line in the log. Any context. */
-void netfront_break(struct netfront *nf, const char *why)
-{
-	if (test_and_set_bit(0, &nf->broken))
-		return;
-	netif_carrier_off(nf->dev);
-	if (!__ratelimit(&nf->complaints))
-		return; /* it connects and breaks again and again */
-	netdev_err(nf->dev,
-		   "the backend (domain %d) broke the protocol (%s): the device is stopped until "
-		   "it is attached anew\n",
-		   nf->xdev->otherend_id, why);
 }
 
 static int netfront_open(struct net_device *dev)
@@ -140,9 +137,13 @@ static int read_mac(struct xenbus_device *xdev, u8 *mac)
 	return good ? 0 : -EINVAL;
 }
 
-/*
- * Make and register the device, carrier off. Returns it or an ERR_PTR. Process context, without
- * rtnl.
+/**
+ * netfront_create() - make and register the network device, carrier off
+ * @xdev: the device in xenstore
+ *
+ * Return: it, or an ERR_PTR that was told to the toolstack.
+ *
+ * Context: process, without rtnl.
  */
 struct netfront *netfront_create(struct xenbus_device *xdev)
 {
@@ -168,6 +169,7 @@ struct netfront *netfront_create(struct xenbus_device *xdev)
 	nf->limits = (struct net_window_limits)NET_WINDOW_LIMITS;
 	nf->peer = NET_PEER_UNKNOWN;
 	rss_init(nf);
+	offer_init(nf);
 	mcast_init(nf);
 	eth_hw_addr_set(dev, mac);
 	dev->netdev_ops = &netfront_ops;
@@ -189,7 +191,12 @@ struct netfront *netfront_create(struct xenbus_device *xdev)
 	return nf;
 }
 
-/* Remove the device. It is disconnected. Process context, without rtnl. */
+/**
+ * netfront_destroy() - remove the network device
+ * @nf: the device, disconnected
+ *
+ * Context: process, without rtnl.
+ */
 void netfront_destroy(struct netfront *nf)
 {
 	unregister_netdev(nf->dev);

@@ -13,10 +13,10 @@
  *
  * Source: netif.h, XEN_NETIF_EXTRA_TYPE_MCAST_ADD and request-multicast-control.
  */
+#include "netfront.h"
+
 #include <linux/etherdevice.h>
 #include <linux/rtnetlink.h>
-
-#include "netfront.h"
 
 #define RETRY HZ /* where the ring is full */
 
@@ -122,7 +122,12 @@ static void mcast_work(struct work_struct *work)
 	rtnl_unlock();
 }
 
-/** mcast_init() - once, before the device is registered */
+/**
+ * mcast_init() - once, before the device is registered
+ * @nf: the device
+ *
+ * Context: process.
+ */
 void mcast_init(struct netfront *nf)
 {
 	INIT_DELAYED_WORK(&nf->mcast.work, mcast_work);

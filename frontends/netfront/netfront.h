@@ -113,7 +113,7 @@ struct netfront {
 	unsigned long again;	     /* bit 0: connect anew as soon as both ends are closed */
 	struct work_struct again_work;
 
-	/* Control ring: used by pool_work alone. */
+	/* Control ring: used by offer_work alone. */
 	struct netif_ctrl_ring *ctrl;
 	grant_ref_t ctrl_ref;
 	evtchn_port_t ctrl_port;
@@ -122,27 +122,31 @@ struct netfront {
 	wait_queue_head_t ctrl_wait;
 	bool ctrl_closing;
 	bool ctrl_asking; /* an event may come: the next one is no useless one */
-	struct work_struct pool_work;
+	struct work_struct offer_work;
 	struct net_mcast mcast;
 	struct mutex rss_lock; /* guards rss */
 	struct net_rss rss;
 };
 
-extern unsigned int netfront_max_queues; /* module parameters */
+/* ---- params.c ---- */
+extern unsigned int netfront_max_queues;
 extern unsigned int netfront_poll_usecs;
 extern bool netfront_split, netfront_pool;
+void netfront_params_init(void);
+unsigned int netfront_choose_queues(const struct netfront *nf);
 
-/* ---- interface.c, ethtool.c ---- */
-struct netfront *netfront_create(struct xenbus_device *xdev);
-void netfront_destroy(struct netfront *nf);
-void netfront_start_queues(struct netfront *nf);
-void netfront_stop_queues(struct netfront *nf);
+/* ---- broken.c ---- */
 void netfront_break(struct netfront *nf, const char *why);
 static inline bool netfront_is_broken(const struct netfront *nf)
 {
 	return test_bit(0, &nf->broken);
 }
 
+/* ---- interface.c, ethtool.c ---- */
+struct netfront *netfront_create(struct xenbus_device *xdev);
+void netfront_destroy(struct netfront *nf);
+void netfront_start_queues(struct netfront *nf);
+void netfront_stop_queues(struct netfront *nf);
 extern const struct ethtool_ops netfront_ethtool_ops;
 
 /* ---- mcast.c ---- */
@@ -158,7 +162,6 @@ int netfront_connect(struct netfront *nf);
 void netfront_quiet(struct netfront *nf);
 void netfront_disconnect(struct netfront *nf);
 void netfront_connect_anew(struct netfront *nf);
-unsigned int netfront_choose_queues(const struct netfront *nf);
 
 /* ---- queue.c ---- */
 struct queue *queue_create(struct netfront *nf, unsigned int index, bool split);
@@ -187,6 +190,10 @@ int ctrl_create(struct netfront *nf);
 int ctrl_ask(struct netfront *nf, u16 type, u32 a, u32 b, u32 c);
 void ctrl_quiet(struct netfront *nf);
 void ctrl_destroy(struct netfront *nf);
-void ctrl_offer_pools(struct netfront *nf);
+
+/* ---- offer.c ---- */
+void offer_init(struct netfront *nf);
+void offer_begin(struct netfront *nf);
+void offer_end(struct netfront *nf);
 
 #endif

@@ -5,14 +5,20 @@
  * back to the kernel while the backend may have it (XSA-396: gnttab_end_foreign_access() waits
  * for that before it frees).
  */
+#include "netfront.h"
+
 #include <linux/gfp.h>
 #include <xen/page.h>
 
-#include "netfront.h"
-
-/*
- * Allocate and grant all pages to @domid. Returns 0, -ENOMEM or -ENOSPC (no grants left) with
- * some of them there: pages_destroy() undoes. Process context.
+/**
+ * pages_create() - allocate and grant a ring's pages
+ * @set: zeroed
+ * @domid: the backend's domain
+ * @readonly: for the backend
+ *
+ * Return: 0, -ENOMEM, or -ENOSPC without grants; on failure some are there: pages_destroy().
+ *
+ * Context: process; may sleep.
  */
 int pages_create(struct page_set *set, domid_t domid, bool readonly)
 {
@@ -36,7 +42,12 @@ int pages_create(struct page_set *set, domid_t domid, bool readonly)
 	return 0;
 }
 
-/* Idempotent; process context. */
+/**
+ * pages_destroy() - end the grants and free the pages; idempotent
+ * @set: as far as pages_create() came
+ *
+ * Context: process.
+ */
 void pages_destroy(struct page_set *set)
 {
 	unsigned int i;

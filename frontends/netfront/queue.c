@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A queue: its rings and pages, its event channels, its NAPI context. */
+#include "netfront.h"
+
 #include <linux/interrupt.h>
 #include <linux/mm.h>
 #include <xen/events.h>
 
 #include "common/skb_fill.h"
-
-#include "netfront.h"
 
 /*
  * The ring is empty. Does the next packet come within a short look, or has it come while an event
@@ -109,9 +109,15 @@ static int queue_init(struct queue *q, bool split)
 	return 0;
 }
 
-/*
- * Make a queue whole: rings, pages (granted), event channels, one for each ring if @split.
- * Returns it or an ERR_PTR with nothing left. Process context.
+/**
+ * queue_create() - make a queue: rings, pages (granted), event channels
+ * @nf: the device
+ * @index: of the queue
+ * @split: an event channel for each ring
+ *
+ * Return: it, or an ERR_PTR with nothing left.
+ *
+ * Context: process; may sleep.
  */
 struct queue *queue_create(struct netfront *nf, unsigned int index, bool split)
 {
@@ -134,12 +140,23 @@ struct queue *queue_create(struct netfront *nf, unsigned int index, bool split)
 	return q;
 }
 
-/* Under rtnl, both. */
+/**
+ * queue_start() - let the queue run
+ * @q: of a connected device that is up
+ *
+ * Context: process, under rtnl.
+ */
 void queue_start(struct queue *q)
 {
 	net_events_start(&q->ev);
 }
 
+/**
+ * queue_stop() - end what queue_start() began, and show the backend what is in the ring
+ * @q: a started queue; the stack is locked out of the netdev's queue
+ *
+ * Context: process, under rtnl; sleeps.
+ */
 void queue_stop(struct queue *q)
 {
 	napi_disable(&q->ev.napi);
@@ -147,9 +164,11 @@ void queue_stop(struct queue *q)
 	tx_pause(q);
 }
 
-/*
- * Undo what queue_create() did, as far as it came. The queue is stopped. Process context, without
- * rtnl.
+/**
+ * queue_destroy() - undo queue_create(), as far as it came
+ * @q: a queue that is stopped
+ *
+ * Context: process, without rtnl; sleeps.
  */
 void queue_destroy(struct queue *q)
 {

@@ -4,18 +4,23 @@
  * `ethtool -X` sets here. They are told over the control ring, again after each connection; a
  * backend that does not know the messages goes on as before.
  */
-#include <linux/ethtool.h>
-#include <linux/version.h>
-
 #include "netfront.h"
+
+#include <linux/ethtool.h>
 
 #define HASH_TYPES                                                           \
 	(XEN_NETIF_CTRL_HASH_TYPE_IPV4 | XEN_NETIF_CTRL_HASH_TYPE_IPV4_TCP | \
 	 XEN_NETIF_CTRL_HASH_TYPE_IPV6 | XEN_NETIF_CTRL_HASH_TYPE_IPV6_TCP)
 
-/*
- * Tell the backend, if there is anything to tell. @page: granted as @ref, a scratch page. Returns
- * XEN_NETIF_CTRL_STATUS_* or a negative error. The control ring's work.
+/**
+ * rss_tell() - tell the backend what the administrator has set, if anything
+ * @nf: a connected device with a control ring
+ * @page: a scratch page
+ * @ref: its grant to the backend
+ *
+ * Return: XEN_NETIF_CTRL_STATUS_* or a negative error of ctrl_ask().
+ *
+ * Context: process, offer_work; sleeps.
  */
 int rss_tell(struct netfront *nf, void *page, grant_ref_t ref)
 {
@@ -45,7 +50,12 @@ int rss_tell(struct netfront *nf, void *page, grant_ref_t ref)
 	return status;
 }
 
-/* As every device begins: a random key, queue after queue. Process context. */
+/**
+ * rss_init() - every device begins with a random key, and a table of queue after queue
+ * @nf: the device, before it is registered
+ *
+ * Context: process.
+ */
 void rss_init(struct netfront *nf)
 {
 	unsigned int i;
@@ -56,17 +66,15 @@ void rss_init(struct netfront *nf)
 		nf->rss.table[i] = ethtool_rxfh_indir_default(i, netfront_max_queues);
 }
 
-u32 rss_table_size(struct net_device *dev)
-{
-	return RSS_TABLE;
-}
-
-u32 rss_key_size(struct net_device *dev)
-{
-	return RSS_KEY;
-}
-
-static void get(struct netfront *nf, u32 *table, u8 *key)
+/**
+ * rss_read() - for ethtool -x
+ * @nf: the device
+ * @table: RSS_TABLE entries are written; may be NULL
+ * @key: RSS_KEY bytes are written; may be NULL
+ *
+ * Context: process, under rtnl; sleeps.
+ */
+void rss_read(struct netfront *nf, u32 *table, u8 *key)
 {
 	mutex_lock(&nf->rss_lock);
 	if (table)
@@ -76,12 +84,23 @@ static void get(struct netfront *nf, u32 *table, u8 *key)
 	mutex_unlock(&nf->rss_lock);
 }
 
-static int set(struct netfront *nf, const u32 *table, const u8 *key, u8 function)
+/**
+ * rss_write() - for ethtool -X; the caller has the backend told (offer.c)
+ * @nf: the device
+ * @table: RSS_TABLE entries; NULL: as it is
+ * @key: RSS_KEY bytes; NULL: as it is
+ * @function: ETH_RSS_HASH_TOP or ETH_RSS_HASH_NO_CHANGE
+ *
+ * Return: 0; -EOPNOTSUPP for another function, and without a control ring.
+ *
+ * Context: process, under rtnl; sleeps.
+ */
+int rss_write(struct netfront *nf, const u32 *table, const u8 *key, u8 function)
 {
 	if (function != ETH_RSS_HASH_NO_CHANGE && function != ETH_RSS_HASH_TOP)
 		return -EOPNOTSUPP;
 	if (!nf->ctrl)
-		return -EOPNOTSUPP; /* the backend has no control ring */
+		return -EOPNOTSUPP;
 	mutex_lock(&nf->rss_lock);
 	if (table)
 		memcpy(nf->rss.table, table, sizeof(nf->rss.table));
@@ -89,47 +108,5 @@ static int set(struct netfront *nf, const u32 *table, const u8 *key, u8 function
 		memcpy(nf->rss.key, key, sizeof(nf->rss.key));
 	nf->rss.set = true;
 	mutex_unlock(&nf->rss_lock);
-	if (nf->connected)
-		schedule_work(&nf->pool_work); /* netfront_quiet() ends it after that; connecting
-						  tells it all the same */
-	return 0;
-}
-
-/* Under rtnl. The kernel passes a structure since 6.8. */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 8, 0)
-int rss_get(struct net_device *dev, u32 *table, u8 *key, u8 *function)
-{
-	get(netdev_priv(dev), table, key);
-	if (function)
-		*function = ETH_RSS_HASH_TOP;
-	return 0;
-}
-
-int rss_set(struct net_device *dev, const u32 *table, const u8 *key, const u8 function)
-{
-	return set(netdev_priv(dev), table, key, function);
-}
-#else
-int rss_get(struct net_device *dev, struct ethtool_rxfh_param *param)
-{
-	get(netdev_priv(dev), param->indir, param->key);
-	param->hfunc = ETH_RSS_HASH_TOP;
-	return 0;
-}
-
-int rss_set(struct net_device *dev, struct ethtool_rxfh_param *param,
-	    struct netlink_ext_ack *extack)
-{
-	return set(netdev_priv(dev), param->indir, param->key, param->hfunc);
-}
-#endif
-
-int rss_get_rings(struct net_device *dev, struct ethtool_rxnfc *info, u32 *rules)
-{
-	struct netfront *nf = netdev_priv(dev);
-
-	if (info->cmd != ETHTOOL_GRXRINGS)
-		return -EOPNOTSUPP;
-	info->data = nf->queues.nr;
 	return 0;
 }

@@ -7,14 +7,14 @@
  *
  *     rsp_cons <= rsp_read <= rsp_cons + NET_RING_SIZE;  slot[] holds the responses between the two
  */
+#include "netfront.h"
+
 #include <linux/etherdevice.h>
 #include <xen/events.h>
 
 #include "common/copy.h"
 #include "common/net_offload.h"
 #include "common/skb_fill.h"
-
-#include "netfront.h"
 
 /* Offer the page of each slot that is free. */
 static void rx_offer(struct queue *q)
@@ -37,6 +37,12 @@ static void rx_offer(struct queue *q)
 	}
 }
 
+/**
+ * rx_init() - offer all pages
+ * @q: a queue that is being made
+ *
+ * Context: process.
+ */
 void rx_init(struct queue *q)
 {
 	WRITE_ONCE(q->rx.ring->head.rsp.event, 1);
@@ -131,9 +137,14 @@ static void rx_deliver(struct queue *q, const struct rx_plan *plan)
 	napi_gro_receive(&q->ev.napi, skb);
 }
 
-/*
- * Take packets from the backend. @budget: how many at most. Returns how many. The queue's NAPI
- * context.
+/**
+ * rx_poll() - take packets from the backend
+ * @q: a started queue
+ * @budget: how many at most
+ *
+ * Return: how many.
+ *
+ * Context: the queue's NAPI context.
  */
 int rx_poll(struct queue *q, int budget)
 {
@@ -171,7 +182,14 @@ int rx_poll(struct queue *q, int budget)
 	return done;
 }
 
-/* Ask for an event with the next window of responses. Returns true when it is full already. */
+/**
+ * rx_arm() - ask for an event with the next window of responses
+ * @q: a queue whose ring is empty
+ *
+ * Return: true when the window is full already: poll again.
+ *
+ * Context: the queue's NAPI context, at the end of a poll.
+ */
 bool rx_arm(struct queue *q)
 {
 	struct queue_rx *rx = &q->rx;

@@ -76,6 +76,18 @@ static void take_piece(const struct netif_rx_response *rsp, uint32_t index, stru
 	plan->size += rsp->status;
 }
 
+/**
+ * rx_parse() - parse the packet that begins at ring index @first
+ * @ring: private copies of the ring's slots
+ * @size: how many, a power of two
+ * @first: ring index
+ * @available: how many slots from @first on hold something, at least 1
+ * @plan: filled for RX_PACKET and RX_DROP; its why for RX_BROKEN, too
+ *
+ * Return: the verdict.
+ *
+ * Context: any; reads nothing but its arguments.
+ */
 enum rx_verdict rx_parse(const union netif_rx_slot *ring, uint32_t size, uint32_t first,
 			 unsigned int available, struct rx_plan *plan)
 {

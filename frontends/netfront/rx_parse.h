@@ -36,12 +36,6 @@ enum rx_verdict {
 	RX_BROKEN, /* no sense can be made of what follows */
 };
 
-/*
- * Parse the packet that begins at ring index @first.
- * @ring: private copies of the ring's slots, @size (a power of two) of them; @available: how many
- * from @first on hold something, at least 1. Fills @plan for RX_PACKET and RX_DROP. Reads nothing
- * but its arguments; any context.
- */
 enum rx_verdict rx_parse(const union netif_rx_slot *ring, uint32_t size, uint32_t first,
 			 unsigned int available, struct rx_plan *plan);
 

@@ -11,6 +11,8 @@
  * 3. Responses are wanted for their pages only, so they are read when room runs short, and an
  *    event is asked for only when the netdev's queue stops.
  */
+#include "netfront.h"
+
 #include <linux/nospec.h>
 #include <linux/skbuff.h>
 #include <xen/events.h>
@@ -19,8 +21,12 @@
 #include "common/net_batch.h"
 #include "common/net_offload.h"
 
-#include "netfront.h"
-
+/**
+ * tx_init() - all ids are free, and no event is wanted
+ * @q: a queue that is being made
+ *
+ * Context: process.
+ */
 void tx_init(struct queue *q)
 {
 	struct queue_tx *tx = &q->tx;
@@ -151,7 +157,12 @@ static void tx_push(struct queue *q)
 	tx->req_told = tx->req_prod;
 }
 
-/* The stack sends no more: tell of what waits. Process context. */
+/**
+ * tx_pause() - the stack sends no more: tell the backend of what is in the ring
+ * @q: a queue that stops
+ *
+ * Context: process; takes the lock of the netdev's queue.
+ */
 void tx_pause(struct queue *q)
 {
 	struct netdev_queue *txq = netdev_get_tx_queue(q->nf->dev, q->index);
@@ -245,7 +256,15 @@ bool tx_command(struct queue *q, struct netif_extra_info extra)
 	return sent;
 }
 
-/* ndo_start_xmit */
+/**
+ * tx_start_xmit() - ndo_start_xmit: send a packet
+ * @skb: the packet; its queue mapping names the queue
+ * @dev: the network device
+ *
+ * Return: NETDEV_TX_OK, or NETDEV_TX_BUSY for a queue that had no room when it was started.
+ *
+ * Context: BH or process, under the lock of the netdev's queue.
+ */
 netdev_tx_t tx_start_xmit(struct sk_buff *skb, struct net_device *dev)
 {
 	struct netfront *nf = netdev_priv(dev);
@@ -282,9 +301,11 @@ netdev_tx_t tx_start_xmit(struct sk_buff *skb, struct net_device *dev)
 	return NETDEV_TX_OK;
 }
 
-/*
- * The end of a poll. The backend has answered: let the stack send on, if it waits. And show it what
- * was sent from within the poll. NAPI context.
+/**
+ * tx_resume() - the end of a poll: tell the backend of the batch, and let the stack send on
+ * @q: a queue
+ *
+ * Context: the queue's NAPI context; takes the lock of the netdev's queue.
  */
 void tx_resume(struct queue *q)
 {

@@ -14,12 +14,11 @@
  *
  * Context: probe, remove, resume and the watch of one device never run at the same time.
  */
+#include "netfront.h"
+
 #include <linux/delay.h>
 #include <linux/module.h>
-#include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
-
-#include "netfront.h"
 
 static void close_too(struct netfront *nf)
 {
@@ -42,7 +41,7 @@ static void backend_changed(struct xenbus_device *dev, enum xenbus_state state)
 		break;
 	case XenbusStateConnected:
 		netdev_notify_peers(nf->dev);
-		ctrl_offer_pools(nf);
+		offer_begin(nf);
 		rtnl_lock();
 		mcast_anew(nf, false); /* it may be another one, which has taken up our rings */
 		rtnl_unlock();
@@ -156,11 +155,23 @@ static struct xenbus_driver netfront_driver = {
 	.otherend_changed = backend_changed,
 };
 
+/**
+ * netfront_xenbus_register() - from here on devices are probed
+ *
+ * Return: 0 or a negative error.
+ *
+ * Context: process, in module_init.
+ */
 int netfront_xenbus_register(void)
 {
 	return xenbus_register_frontend(&netfront_driver);
 }
 
+/**
+ * netfront_xenbus_unregister() - remove all devices
+ *
+ * Context: process, in module_exit; sleeps.
+ */
 void netfront_xenbus_unregister(void)
 {
 	xenbus_unregister_driver(&netfront_driver);
