@@ -69,7 +69,7 @@ static int connect_queue(struct vif *vif, struct queue *q, const char *dir)
 	err = queue_connect(q, tx_ref, rx_ref, tx_port, rx_port);
 	if (err)
 		xenbus_dev_fatal(xdev, err,
-				 "connecting queue %u: rings %u and %u, ports %u and %u of domain %u",
+				 "connecting queue %u: rings %u, %u, ports %u, %u of domain %u",
 				 q->index, tx_ref, rx_ref, tx_port, rx_port, vif->domid);
 	return err;
 }
@@ -111,7 +111,7 @@ static void connect_ctrl(struct vif *vif)
 	err = ctrl_connect(vif, ref, port);
 	if (err && __ratelimit(&vif->complaints))
 		netdev_warn(vif->dev,
-			    "the control ring of domain %u (grant %u, port %u) cannot be used (%d)\n",
+			    "the control ring of domain %u (grant %u, port %u) is unusable (%d)\n",
 			    vif->domid, ref, port, err);
 }
 

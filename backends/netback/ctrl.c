@@ -84,7 +84,7 @@ static struct answer ctrl_pool(struct vif *vif, const struct xen_netif_ctrl_requ
 	/* Offered twice, after a reload of ours: nothing to tell. */
 	if (err && err != -EEXIST && __ratelimit(&vif->complaints))
 		netdev_warn(vif->dev,
-			    "queue %u: the pool of domain %u was not mapped (%d): it gets grant copies\n",
+			    "queue %u: the pool of domain %u was not mapped (%d): grant copies\n",
 			    index, vif->domid, err);
 	return (struct answer){pool_status(err)};
 }
@@ -102,7 +102,8 @@ static void tell_hashes(struct vif *vif, const struct hash_rules *rules)
 	unsigned int i;
 
 	for (i = 0; i < vif->queues.nr; i++)
-		rx_set_hash(vif->queues.queue[i], on, vif->queues.nr == 1 || rules->flags != HASH_TYPES);
+		rx_set_hash(vif->queues.queue[i], on,
+			    vif->queues.nr == 1 || rules->flags != HASH_TYPES);
 }
 
 static struct answer ctrl_hash(struct vif *vif, const struct xen_netif_ctrl_request *req,
@@ -265,7 +266,8 @@ void ctrl_disconnect(struct vif *vif)
 
 	if (!vif->ctrl)
 		return;
-	WRITE_ONCE(vif->ctrl_closing, true); /* each request may take long, and xenstore waits here */
+	/* Each request may take long, and xenstore waits here. */
+	WRITE_ONCE(vif->ctrl_closing, true);
 	/*
 	 * The work ends the interrupt, so the interrupt must outlive it; masked, it starts no
 	 * other.

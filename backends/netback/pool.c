@@ -67,10 +67,12 @@ static struct pool_table *table_build(struct queue *q)
 	table->bits = bits;
 	list_for_each_entry(part, &q->pool_parts, link) {
 		for (i = 0; i < part->count; i++) {
-			if (part->entry[i].handle == INVALID_GRANT_HANDLE)
+			const struct pool_entry *entry = &part->entry[i];
+
+			if (entry->handle == INVALID_GRANT_HANDLE)
 				continue;
-			entered = pool_enter(table, part->entry[i].gref, page_address(part->page[i]),
-					     part->entry[i].writable);
+			entered = pool_enter(table, entry->gref, page_address(part->page[i]),
+					     entry->writable);
 			if (entered != POOL_ENTERED) {
 				kvfree(table);
 				return ERR_PTR(error[entered]);

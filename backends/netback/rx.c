@@ -11,8 +11,8 @@
  *    under the lock, or leaves to the stall work.
  * 2. A packet takes as many requests as it has pages of data, and one for each extra, in ring
  *    order; its responses stand in the slots of its requests.
- * 3. A packet that does not fit, or is beyond the rate limit, is parked in rx.parked, in order: while
- *    one is parked the next is parked too. From RX_PARKED_BYTES on the netdev's queue is stopped.
+ * 3. A packet that does not fit, or is beyond the rate limit, is parked in rx.parked, in order:
+ *    while one is parked the next is parked too. From RX_PARKED_BYTES on the netdev's queue is stopped.
  *    Parked packets go on when the queue is polled: by the guest's event for new pages, by the
  *    credit's timer, or by the stall work, which drops them when the guest takes nothing for long.
  *    So a guest that takes nothing costs so many bytes and a short queue above (XSA-392).
@@ -428,7 +428,7 @@ static bool rx_send_parked(struct queue *q)
 }
 
 /**
- * rx_resume() - send parked packets as far as there is room, tell of the batch, let the stack send on
+ * rx_resume() - send parked packets where there is room, tell of the batch, let the stack send on
  * @q: a queue
  *
  * Context: the queue's NAPI context; takes the lock of the netdev's queue.

@@ -178,7 +178,8 @@ static void frontend_changed(struct xenbus_device *dev, enum xenbus_state state)
 	case XenbusStateInitialising:
 		/*
 		 * A new kernel in the guest, or the same that begins again: what it had before is
-		 * gone. Who has failed to connect twenty times in ten seconds tries no more in them.
+		 * gone. A frontend that has failed to connect twenty times in ten seconds is not
+		 * heard again in them.
 		 */
 		if (be->failed && !__ratelimit(&be->vif->complaints))
 			break;
@@ -257,7 +258,8 @@ static struct vif *create_vif(struct xenbus_device *dev)
 	err = xenbus_scanf(XBT_NIL, dev->nodename, "handle", "%u", &handle);
 	if (err != 1) {
 		xenbus_dev_fatal(dev, -EINVAL,
-				 "reading %s/handle: the toolstack writes the number of the vif there",
+				 "reading %s/handle: "
+				 "the toolstack writes the number of the vif there",
 				 dev->nodename);
 		return ERR_PTR(-EINVAL);
 	}

@@ -25,7 +25,8 @@ static irqreturn_t ctrl_interrupt(int irq, void *data)
 
 static bool ctrl_answered(struct netfront *nf)
 {
-	return READ_ONCE(nf->ctrl_closing) || READ_ONCE(nf->ctrl->head.rsp.prod) == nf->ctrl_req_prod;
+	return READ_ONCE(nf->ctrl_closing) ||
+	       READ_ONCE(nf->ctrl->head.rsp.prod) == nf->ctrl_req_prod;
 }
 
 /**

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * ethtool on the guest's device: the counters of each queue (-S), the number of queues (-l, -L), the
- * window of the event index (-c, -C), the hash (-x, -X). All under rtnl.
+ * ethtool on the guest's device: the counters of each queue (-S), the number of queues (-l, -L),
+ * the window of the event index (-c, -C), the hash (-x, -X). All under rtnl.
  */
 #include "netfront.h"
 

@@ -21,7 +21,7 @@ void netfront_start_queues(struct netfront *nf)
 
 	if (nf->started || !nf->connected || netfront_is_broken(nf) || !netif_running(nf->dev))
 		return;
-	/* Before the first poll: what was put into a ring when the queues stopped is shown by it. */
+	/* Before the first poll, which shows what the stopped queues left in a ring. */
 	WRITE_ONCE(nf->started, true);
 	for (i = 0; i < nf->queues.nr; i++)
 		queue_start(nf->queues.queue[i]);

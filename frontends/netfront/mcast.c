@@ -158,7 +158,8 @@ void mcast_anew(struct netfront *nf, bool first)
 	nf->mcast.nr = 0;
 	if (first) {
 		nf->mcast.only = false;
-		nf->mcast.able = xenbus_read_unsigned(nf->xdev->otherend, "feature-dynamic-multicast-control", 0);
+		nf->mcast.able = xenbus_read_unsigned(nf->xdev->otherend,
+						      "feature-dynamic-multicast-control", 0);
 	}
 	mcast_changed(nf->dev);
 }

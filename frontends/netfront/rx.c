@@ -101,8 +101,10 @@ static struct sk_buff *rx_build(struct queue *q, const struct rx_plan *plan)
  */
 static void rx_take_hash(struct queue *q, struct sk_buff *skb, const struct rx_plan *plan)
 {
-	enum pkt_hash_types type = plan->has_hash ? net_hash_type(plan->hash_type) : PKT_HASH_TYPE_NONE;
+	enum pkt_hash_types type = PKT_HASH_TYPE_NONE;
 
+	if (plan->has_hash)
+		type = net_hash_type(plan->hash_type);
 	if (type == PKT_HASH_TYPE_NONE || !(q->nf->dev->features & NETIF_F_RXHASH))
 		return;
 	skb_set_hash(skb, plan->hash, type);

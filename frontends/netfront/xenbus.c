@@ -48,7 +48,7 @@ static void backend_changed(struct xenbus_device *dev, enum xenbus_state state)
 		break;
 	case XenbusStateClosing:
 		/*
-		 * Maybe nobody's word but the toolstack's, which writes it for the backend to take the
+		 * Perhaps the toolstack's word, which writes it in the backend's name to take the
 		 * device away: the backend has our pages until it sees us closed.
 		 */
 		netfront_quiet(nf);

@@ -127,12 +127,16 @@ static void test_rules(void)
 		       !SET(MAPPING, 0, 1, 127, table) && rules.mapping[127] == 0,
 	       "all of the table at once, or its last entry");
 	result(SET(MAPPING, 0, 128, 1, table) == XEN_NETIF_CTRL_STATUS_BUFFER_OVERFLOW &&
-	       SET(MAPPING, 0, 1, 128, table) == XEN_NETIF_CTRL_STATUS_BUFFER_OVERFLOW &&
-	       SET(MAPPING, 0, 129, 0, table) == XEN_NETIF_CTRL_STATUS_BUFFER_OVERFLOW &&
-	       SET(MAPPING, 0, 2, 0xffffffff, table) == XEN_NETIF_CTRL_STATUS_BUFFER_OVERFLOW &&
-	       SET(MAPPING, 0, 0xffffffff, 2, table) == XEN_NETIF_CTRL_STATUS_BUFFER_OVERFLOW &&
-	       SET(MAPPING, 0, 0x40000001, 0, table) == XEN_NETIF_CTRL_STATUS_BUFFER_OVERFLOW,
-	       "XSA-270: an offset and a count beyond it, also where their sum or their bytes wrap");
+		       SET(MAPPING, 0, 1, 128, table) == XEN_NETIF_CTRL_STATUS_BUFFER_OVERFLOW &&
+		       SET(MAPPING, 0, 129, 0, table) == XEN_NETIF_CTRL_STATUS_BUFFER_OVERFLOW &&
+		       SET(MAPPING, 0, 2, 0xffffffff, table) ==
+			       XEN_NETIF_CTRL_STATUS_BUFFER_OVERFLOW &&
+		       SET(MAPPING, 0, 0xffffffff, 2, table) ==
+			       XEN_NETIF_CTRL_STATUS_BUFFER_OVERFLOW &&
+		       SET(MAPPING, 0, 0x40000001, 0, table) ==
+			       XEN_NETIF_CTRL_STATUS_BUFFER_OVERFLOW,
+	       "XSA-270: an offset and a count beyond it, also where their sum or their bytes "
+	       "wrap");
 	result(SET(MAPPING, 0, 0, 0, NULL) == XEN_NETIF_CTRL_STATUS_INVALID_PARAMETER,
 	       "no entries are no request");
 	table[1] = 2;

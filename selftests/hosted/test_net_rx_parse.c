@@ -78,7 +78,8 @@ static void test_bad(void)
 	       "a piece that the backend could not deliver drops the packet");
 	put(0, 100, NETRXF_more_data, 60);
 	put(1, 100, 0, NETIF_RSP_ERROR);
-	result(parse(0, 2) == RX_DROP && plan.pieces == 1, "also at an offset that would hide the sign");
+	result(parse(0, 2) == RX_DROP && plan.pieces == 1,
+	       "also at an offset that would hide the sign");
 	put(0, 4000, 0, 97);
 	result(parse(0, 1) == RX_DROP, "a piece that crosses its page");
 	put(0, 0xffff, 0, 0x7fff);

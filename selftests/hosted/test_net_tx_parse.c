@@ -34,7 +34,8 @@ static union netif_tx_slot request(uint32_t gref, unsigned int offset, unsigned 
 
 static union netif_tx_slot gso(unsigned int size, unsigned int type, unsigned int flags)
 {
-	union netif_tx_slot slot = {.extra = {.type = XEN_NETIF_EXTRA_TYPE_GSO, .flags = (uint8_t)flags}};
+	union netif_tx_slot slot = {
+		.extra = {.type = XEN_NETIF_EXTRA_TYPE_GSO, .flags = (uint8_t)flags}};
 
 	slot.extra.u.gso.size = (uint16_t)size;
 	slot.extra.u.gso.type = (uint8_t)type;
@@ -67,8 +68,9 @@ static enum tx_verdict parse(const union netif_tx_slot *slot, unsigned int count
 	return verdict;
 }
 
-#define PARSE(...) parse((const union netif_tx_slot[]){__VA_ARGS__}, \
-			 sizeof((const union netif_tx_slot[]){__VA_ARGS__}) / sizeof(union netif_tx_slot))
+#define PARSE(...)                                        \
+	parse((const union netif_tx_slot[]){__VA_ARGS__}, \
+	      sizeof((const union netif_tx_slot[]){__VA_ARGS__}) / sizeof(union netif_tx_slot))
 
 static void test_good(void)
 {
@@ -94,8 +96,10 @@ static void test_good(void)
 		       plan.slots == 3 && plan.extras == 2 && plan.has_hash &&
 		       plan.hash == 0x92345678 && plan.hash_type == 1 && plan.gso_size == 500,
 	       "a GSO and a hash extra");
-	result(PARSE(request(1, 4095, 100, NETTXF_more_data), request(2, 3997, 99, 0)) == TX_PACKET &&
-	       plan.piece[0].size == 1, "pieces that end with their pages");
+	result(PARSE(request(1, 4095, 100, NETTXF_more_data), request(2, 3997, 99, 0)) ==
+			       TX_PACKET &&
+		       plan.piece[0].size == 1,
+	       "pieces that end with their pages");
 	result(PARSE(request(1, 0, 60, 0), request(2, 0, 60, NETTXF_more_data)) == TX_PACKET &&
 		       plan.slots == 1,
 	       "what follows a packet is left alone");
@@ -131,7 +135,8 @@ static void test_broken(void)
 		endless[i].req.size = 0;
 	result(parse(endless, 256) == TX_BROKEN && plan.why,
 	       "XSA-39: a packet without an end is refused after a bounded look");
-	result(parse(endless, 5) == TX_BROKEN, "XSA-39: a piece that is announced and not in the ring");
+	result(parse(endless, 5) == TX_BROKEN,
+	       "XSA-39: a piece that is announced and not in the ring");
 	result(PARSE(request(1, 0, 60, NETTXF_extra_info)) == TX_BROKEN,
 	       "XSA-39: an extra that is announced and not in the ring");
 	for (i = 1; i < 256; i++)
@@ -145,8 +150,9 @@ static void test_broken(void)
 	for (i = 0; i < 256; i++) {
 		bool known = i != XEN_NETIF_EXTRA_TYPE_NONE && i < XEN_NETIF_EXTRA_TYPE_MAX;
 
-		if ((PARSE(request(1, 0, 60, NETTXF_extra_info), i == XEN_NETIF_EXTRA_TYPE_GSO ?
-			   gso(1, XEN_NETIF_GSO_TYPE_TCPV4, 0) : extra(i, 0)) == TX_BROKEN) == known)
+		if ((PARSE(request(1, 0, 60, NETTXF_extra_info),
+			   i == XEN_NETIF_EXTRA_TYPE_GSO ? gso(1, XEN_NETIF_GSO_TYPE_TCPV4, 0)
+							 : extra(i, 0)) == TX_BROKEN) == known)
 			break;
 	}
 	result(i == 256, "XSA-155: extra types outside the table are refused, the others not");
@@ -162,8 +168,10 @@ static void test_broken(void)
 		       PARSE(request(1, 4036, 60, 0)) == TX_PACKET &&
 		       PARSE(request(1, 0, 4097, 0)) == TX_BROKEN,
 	       "a piece that crosses its page, as the only one");
-	result(PARSE(request(1, 0, 200, NETTXF_more_data), request(2, 0xffff, 0xffff, 0)) == TX_BROKEN &&
-	       PARSE(request(1, 0, 200, NETTXF_more_data), request(2, 4000, 97, 0)) == TX_BROKEN,
+	result(PARSE(request(1, 0, 200, NETTXF_more_data), request(2, 0xffff, 0xffff, 0)) ==
+			       TX_BROKEN &&
+		       PARSE(request(1, 0, 200, NETTXF_more_data), request(2, 4000, 97, 0)) ==
+			       TX_BROKEN,
 	       "or as a later one; the sum does not wrap");
 	result(PARSE(request(1, 0, 200, NETTXF_more_data), request(2, 0, 60, NETTXF_extra_info)) ==
 		       TX_BROKEN,
@@ -246,8 +254,9 @@ static void test_wire(void)
 		       ring_unconsumed(5, 4) > NET_RING_SIZE,
 	       "indices wrap; a producer behind the consumer is far ahead of it");
 	result(hash_range_fits(0, 128, 128) && !hash_range_fits(1, 128, 128) &&
-		       !hash_range_fits(0xffffffff, 1, 128) && !hash_range_fits(1, 0xffffffff, 128) &&
-		       hash_range_fits(128, 0, 128) && !hash_range_fits(129, 0, 128),
+		       !hash_range_fits(0xffffffff, 1, 128) &&
+		       !hash_range_fits(1, 0xffffffff, 128) && hash_range_fits(128, 0, 128) &&
+		       !hash_range_fits(129, 0, 128),
 	       "XSA-270: an offset and a count are checked without a sum that wraps");
 }
 

@@ -262,7 +262,8 @@ static void test_limits(void)
 	net_window_set(&limits, &wish);
 	net_window_found(&window, 100);
 	net_window_found(&window, 100);
-	result(net_window_next(&window) == 8 && window.timer.queued && net_window_next(&window) == 1,
+	result(net_window_next(&window) == 8 && window.timer.queued &&
+		       net_window_next(&window) == 1,
 	       "rx-frames is the largest window; what was found counts once");
 	net_window_stop(&window);
 	result(!window.timer.queued, "a queue that stops has no timer");
