@@ -33,19 +33,17 @@
 #ifndef SHOJI_XEN_IO_XENBUS_H
 #define SHOJI_XEN_IO_XENBUS_H
 
-/* The kernel's own headers define the states there; these are the same numbers. */
-#ifndef __KERNEL__
-enum xenbus_state {
-	XenbusStateUnknown = 0,
-	XenbusStateInitialising = 1,
-	XenbusStateInitWait = 2,
-	XenbusStateInitialised = 3,
-	XenbusStateConnected = 4,
-	XenbusStateClosing = 5,
-	XenbusStateClosed = 6,
-	XenbusStateReconfiguring = 7,
-	XenbusStateReconfigured = 8,
+/* The values of the key "state", in decimal. Linux names them XenbusStateInitialising and so on. */
+enum xenbus_state_value {
+	XENBUS_UNKNOWN = 0,
+	XENBUS_INITIALISING = 1,
+	XENBUS_INIT_WAIT = 2,
+	XENBUS_INITIALISED = 3,
+	XENBUS_CONNECTED = 4,
+	XENBUS_CLOSING = 5,
+	XENBUS_CLOSED = 6,
+	XENBUS_RECONFIGURING = 7,
+	XENBUS_RECONFIGURED = 8,
 };
-#endif
 
 #endif
