@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Opening and closing the device behind a vbd, by its number, as the hotplug script has written it.
- * Callers serialise (struct blkback's lock).
+ * The caller serialises (struct blkback's lock); everything here may sleep.
  */
 #include "backing.h"
 
@@ -72,7 +72,12 @@ int backing_open(struct backing *backing, dev_t number, bool writable, bool cdro
 	return 0;
 }
 
-/** backing_close() - close it, if it is open; may sleep */
+/**
+ * backing_close() - close the device, if it is open
+ * @backing: open or not
+ *
+ * May sleep.
+ */
 void backing_close(struct backing *backing)
 {
 	if (!backing->bdev)

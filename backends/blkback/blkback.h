@@ -93,7 +93,7 @@ struct blkq_thread {
 	struct task_struct *task;
 	struct busy_poll poll;	/* is it worth while to look at the empty ring? */
 	u64 round;		/* when the requests that it is at were found, ns */
-	unsigned long looked;	/* when persistent grants and the device's size were looked at, jiffies */
+	unsigned long looked;	/* jiffies, when persistent grants and the size were looked at */
 	bool served;		/* something was taken since the last end of interrupt */
 	bool gone;		/* the device is: every request fails */
 	bool broken;		/* the frontend broke the protocol: nothing more is taken */
@@ -134,9 +134,8 @@ struct blkq {
 
 	/*
 	 * lock: guards flight, answers and the responses of the ring. Taken by the thread and by
-	 * completions in any context. The last to answer a request does all that it does to the
-	 * queue under it, so that who waits for flight.nr to become 0 and then takes it may free the
-	 * queue.
+	 * completions in any context. The completion of the last request does all that it does to
+	 * the queue under it, so that a waiter that sees flight.nr at 0 under it may free the queue.
 	 */
 	spinlock_t lock ____cacheline_aligned_in_smp;
 	struct blkq_flight flight;
@@ -172,6 +171,12 @@ struct blkback {
 	bool missed;		 /* the frontend's state is to be looked at when it is done */
 	bool removed;		 /* there is no vbd any more */
 };
+
+/* The slot of entry @index of the ring, a request or a response. */
+static inline void *blkq_slot(const struct blkq *q, u32 index)
+{
+	return ring_slot(q->ring.shared, index, q->ring.slots, q->ring.slot_bytes);
+}
 
 /* connect.c */
 void blkback_set_limits(struct blkback *back);

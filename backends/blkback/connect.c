@@ -68,19 +68,28 @@ static unsigned int at_least_told(struct blkback *back, const char *key, unsigne
 	return max(mine, min(xenbus_read_unsigned(back->dev->nodename, key, mine), most));
 }
 
-/** blkback_set_limits() - decide what the frontend may have, at most; before they are published */
+/**
+ * blkback_set_limits() - decide what the frontend may have, at most
+ * @back: its limits are set; the caller holds its lock
+ *
+ * Called before blkback_publish_limits(). Reads xenstore; may sleep.
+ */
 void blkback_set_limits(struct blkback *back)
 {
 	back->queue_limit =
 		at_least_told(back, "multi-queue-max-queues", queue_limit(), BLKBACK_MAX_QUEUES);
 	back->order_limit =
 		at_least_told(back, "max-ring-page-order", order_limit(), BLKBACK_MAX_RING_ORDER);
-	back->pool_limit = at_least_told(back, BLK_KEY_POOL_MAX, pool_limit(), BLKBACK_MAX_POOL_PAGES);
+	back->pool_limit =
+		at_least_told(back, BLK_KEY_POOL_MAX, pool_limit(), BLKBACK_MAX_POOL_PAGES);
 }
 
-/*
- * blkback_publish_limits() - write what this backend can do with any device; the zeroes too, over
- * another's
+/**
+ * blkback_publish_limits() - write what this backend can do with any device
+ * @back: with its limits set; the caller holds its lock
+ *
+ * Zeroes are written too: another backend may have left its own values. May sleep. Return: 0, or a
+ * negative errno after the device was closed with a message.
  */
 int blkback_publish_limits(struct blkback *back)
 {
@@ -172,7 +181,12 @@ static int write_properties(struct xenbus_transaction xbt, void *data)
 	return err;
 }
 
-/** blkback_publish_device() - write the device's properties, all at once; 0 or a negative errno */
+/**
+ * blkback_publish_device() - write the device's properties to xenstore, all at once
+ * @back: with its device open; the caller holds its lock
+ *
+ * May sleep. Return: 0, or a negative errno after the device was closed with a message.
+ */
 int blkback_publish_device(struct blkback *back)
 {
 	int err = transaction_run(write_properties, back);

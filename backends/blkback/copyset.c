@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * For frontends whose grants change with every request: mapping and unmapping would cost a TLB
- * shoot-down each time, a copy costs one hypercall for a batch. A request owns its set; no locks.
- * Everything here may sleep.
+ * shoot-down each time, a copy costs one hypercall for a batch. No locks: a request owns its set.
  */
 #include "copyset.h"
 
@@ -20,7 +19,7 @@
  * @seg: checked ones
  * @nr: how many
  *
- * Return: the set, or NULL when memory is short.
+ * May sleep. Return: the set, or NULL when memory is short.
  */
 struct copyset *copyset_create(domid_t domid, const struct blk_segment *seg, unsigned int nr)
 {
@@ -46,7 +45,12 @@ struct copyset *copyset_create(domid_t domid, const struct blk_segment *seg, uns
 	return set;
 }
 
-/** copyset_destroy() - free it and its pages; NULL is allowed */
+/**
+ * copyset_destroy() - free a set and its pages
+ * @set: whole or in part; NULL is allowed
+ *
+ * Any context.
+ */
 void copyset_destroy(struct copyset *set)
 {
 	unsigned int i;
@@ -99,19 +103,36 @@ static int copy_parts(domid_t domid, const struct copy_part *part, unsigned int 
 	return 0;
 }
 
-/** copyset_fetch() - copy from the guest; 0, or -EIO when a grant does not allow it */
+/**
+ * copyset_fetch() - copy the guest's segments to the set's pages
+ * @set: from copyset_create()
+ *
+ * May sleep. Return: 0, or -EIO when a grant does not allow it.
+ */
 int copyset_fetch(const struct copyset *set)
 {
 	return copy_parts(set->domid, set->part, set->nr, false);
 }
 
-/** copyset_deliver() - copy to the guest; 0, or -EIO when a grant does not allow it */
+/**
+ * copyset_deliver() - copy the set's pages to the guest's segments
+ * @set: from copyset_create()
+ *
+ * May sleep. Return: 0, or -EIO when a grant does not allow it.
+ */
 int copyset_deliver(const struct copyset *set)
 {
 	return copy_parts(set->domid, set->part, set->nr, true);
 }
 
-/** copyset_fetch_page() - copy the whole page @ref of guest @domid to @to; 0 or -EIO */
+/**
+ * copyset_fetch_page() - copy a whole page of a guest
+ * @domid: the guest
+ * @ref: grant reference of its page
+ * @to: the page that is filled
+ *
+ * May sleep. Return: 0, or -EIO when the grant does not allow it.
+ */
 int copyset_fetch_page(domid_t domid, grant_ref_t ref, struct page *to)
 {
 	struct copy_part part = {.page = to, .ref = ref, .length = POOL_PAGE_BYTES};

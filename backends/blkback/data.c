@@ -158,8 +158,8 @@ static int fetch_segments(struct blkq *q, const struct blkio *io, struct blk_pla
  * @io: the request
  * @plan: what it asks for; the segments of an indirect request are fetched and checked here
  *
- * Fills the vec of the queue's scratch. May sleep. Return: the number of entries, or a negative errno
- * with plan->why set.
+ * Fills the vec of the queue's scratch. May sleep. Return: the number of entries, or a negative
+ * errno with plan->why set.
  */
 int blkio_lay_out(struct blkq *q, struct blkio *io, struct blk_plan *plan)
 {

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The device behind a vbd, as the log and xenstore see it: opened, resized, gone. */
+/*
+ * The device behind a vbd, as the log and xenstore see it: opened, resized, gone. backing.c opens
+ * it.
+ */
 #include "blkback.h"
 
 static bool wants_writing(struct blkback *back)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What the thread waits for at the device: that everything is answered, or that there is room for
- * another range. While it waits it copies finished reads back to a guest whose pages are not mapped.
+ * another range. While it waits it copies finished reads back to a guest whose pages are not
+ * mapped.
  */
 #include "blkback.h"
 

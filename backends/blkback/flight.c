@@ -72,7 +72,7 @@ void blkq_answer(struct blkq *q, struct blkio *io, u64 id, u8 operation, int sta
 	length = blk_encode_response(bytes, &response, q->ring.abi32);
 
 	spin_lock_irqsave(&q->lock, flags);
-	memcpy(ring_slot(q->ring.shared, q->answers.prod++, q->ring.slots, q->ring.slot_bytes), bytes, length);
+	memcpy(blkq_slot(q, q->answers.prod++), bytes, length);
 	if (io) {
 		note_latency(q, io, now);
 		list_add(&io->link, &q->flight.free);
@@ -80,7 +80,8 @@ void blkq_answer(struct blkq *q, struct blkio *io, u64 id, u8 operation, int sta
 		if (!--q->flight.nr)
 			wake_up(&q->flight.drained);
 	}
-	if (!answers_wait(&q->answers, in_task() && current == q->thread.task, status != BLK_RSP_OKAY))
+	if (!answers_wait(&q->answers, in_task() && current == q->thread.task,
+			  status != BLK_RSP_OKAY))
 		publish(q);
 	spin_unlock_irqrestore(&q->lock, flags);
 }

@@ -36,7 +36,13 @@ void grantlru_init(struct grantlru *lru, struct grantlru_entry *entry, uint32_t 
 		entry[i].chain = i + 1 < max ? i + 1 : GRANTLRU_NONE;
 }
 
-/** grantlru_find() - the slot of @ref, or GRANTLRU_NONE */
+/**
+ * grantlru_find() - which slot a reference has
+ * @lru: the table
+ * @ref: grant reference
+ *
+ * Return: the slot, or GRANTLRU_NONE.
+ */
 uint32_t grantlru_find(const struct grantlru *lru, uint32_t ref)
 {
 	uint32_t slot = *bucket_of(lru, ref);
@@ -99,7 +105,13 @@ uint32_t grantlru_add(struct grantlru *lru, uint32_t ref, uint64_t request, uint
 	return slot;
 }
 
-/** grantlru_use() - request number @request uses @slot, at @now_s */
+/**
+ * grantlru_use() - a request uses a slot
+ * @lru: the table
+ * @slot: one that is taken
+ * @request: number of the request; no smaller than any before
+ * @now_s: the time, seconds
+ */
 void grantlru_use(struct grantlru *lru, uint32_t slot, uint64_t request, uint32_t now_s)
 {
 	take_out(lru, slot);
@@ -129,7 +141,11 @@ uint32_t grantlru_victim(const struct grantlru *lru, uint64_t oldest_request, ui
 	return lru->oldest;
 }
 
-/** grantlru_remove() - forget @slot; the next reference may get it */
+/**
+ * grantlru_remove() - forget a slot, which the next reference may get
+ * @lru: the table
+ * @slot: one that is taken
+ */
 void grantlru_remove(struct grantlru *lru, uint32_t slot)
 {
 	uint32_t *link = bucket_of(lru, lru->entry[slot].ref);

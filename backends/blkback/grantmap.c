@@ -21,8 +21,8 @@ static unsigned long kernel_address(struct page *page)
  * @handles: filled in; INVALID_GRANT_HANDLE where it did not work
  * @nr: how many
  *
- * Every result is looked at; none is overwritten by a later one (XSA-365). Return: 0 when all are
- * mapped, or a negative errno; then grantmap_unmap() unmaps those that are.
+ * May sleep. Every result is looked at; none is overwritten by a later one (XSA-365). Return: 0
+ * when all are mapped, or a negative errno; then grantmap_unmap() unmaps those that are.
  */
 int grantmap_map(domid_t domid, const grant_ref_t *refs, struct page **pages,
 		 grant_handle_t *handles, unsigned int nr)
@@ -32,7 +32,8 @@ int grantmap_map(domid_t domid, const grant_ref_t *refs, struct page **pages,
 	int err, bad = 0;
 
 	for (i = 0; i < nr; i++)
-		gnttab_set_map_op(&op[i], kernel_address(pages[i]), GNTMAP_host_map, refs[i], domid);
+		gnttab_set_map_op(&op[i], kernel_address(pages[i]), GNTMAP_host_map, refs[i],
+				  domid);
 	err = gnttab_map_refs(op, NULL, pages, nr);
 	for (i = 0; i < nr; i++) {
 		handles[i] = op[i].status == GNTST_okay ? op[i].handle : INVALID_GRANT_HANDLE;
@@ -48,7 +49,7 @@ int grantmap_map(domid_t domid, const grant_ref_t *refs, struct page **pages,
  * @handles: theirs; those that are INVALID_GRANT_HANDLE are passed over, and all are so after it
  * @nr: how many
  *
- * Waits for references to the pages that the block layer still drops. Return: 0, or a negative
+ * Sleeps until the block layer has dropped its references to the pages. Return: 0, or a negative
  * errno after a line in the log: the pages must not be used again.
  */
 int grantmap_unmap(struct page **pages, grant_handle_t *handles, unsigned int nr)
@@ -72,7 +73,8 @@ int grantmap_unmap(struct page **pages, grant_handle_t *handles, unsigned int nr
 		if (op[i].status != GNTST_okay)
 			err = -EIO; /* the call succeeds whatever became of each page */
 	if (err)
-		pr_err("shoji-blkback: the hypervisor did not unmap %u pages of a guest (%d): they are lost\n",
+		pr_err("shoji-blkback: the hypervisor did not unmap %u pages of a guest (%d): they "
+		       "are lost\n",
 		       work.count, err);
 	return err;
 }
@@ -110,7 +112,12 @@ out:
 	return err;
 }
 
-/** grantmap_destroy() - unmap what is mapped and free the rest; safe on an empty map; may sleep */
+/**
+ * grantmap_destroy() - unmap what is mapped and free the rest
+ * @map: whole, in part or empty
+ *
+ * May sleep.
+ */
 void grantmap_destroy(struct grantmap *map)
 {
 	unsigned int i;

@@ -186,7 +186,8 @@ static blk_opf_t opf_of_range(const struct blk_plan *plan)
 static void submit_range(struct blkio *io, const struct blk_plan *plan)
 {
 	struct block_device *bdev = io->q->back->backing.bdev;
-	u32 granule = plan->what == BLK_DO_DISCARD ? bdev_discard_granularity(bdev) >> SECTOR_SHIFT : 0;
+	u32 granule =
+		plan->what == BLK_DO_DISCARD ? bdev_discard_granularity(bdev) >> SECTOR_SHIFT : 0;
 	u64 sector = plan->sector, left = plan->nr_sectors;
 	u32 most = most_at_a_time(bdev, plan), sectors;
 
@@ -285,7 +286,8 @@ void blkio_begin(struct blkq *q, const union blk_request *request)
 	count(q, plan);
 	if (nr < 0) {
 		if (__ratelimit(&refusals))
-			dev_warn(&q->back->dev->dev, "domain %d: request refused, sector %llu: %s\n",
+			dev_warn(&q->back->dev->dev,
+				 "domain %d: request refused, sector %llu: %s\n",
 				 q->back->dev->otherend_id, plan->sector, plan->why);
 		blkio_fail(io, BLK_RSP_ERROR);
 	} else {

@@ -17,14 +17,22 @@ static struct workqueue_struct *leavers;
 static DEFINE_MUTEX(orphans_lock);
 static LIST_HEAD(orphans);
 
-/** blkback_leave_init() - make the workqueue of those that part; 0 or -ENOMEM */
+/**
+ * blkback_leave_init() - make the workqueue on which vbds leave their frontends
+ *
+ * May sleep. Return: 0 or -ENOMEM.
+ */
 int blkback_leave_init(void)
 {
 	leavers = alloc_workqueue("shoji-blkback", WQ_UNBOUND, 0);
 	return leavers ? 0 : -ENOMEM;
 }
 
-/** blkback_leave_exit() - wait for all who part, for as long as their devices take; may sleep */
+/**
+ * blkback_leave_exit() - the reverse
+ *
+ * Sleeps until every vbd that leaves has left, for as long as their devices take.
+ */
 void blkback_leave_exit(void)
 {
 	destroy_workqueue(leavers);
@@ -69,8 +77,8 @@ bool blkback_has_left(struct blkback *back)
  * blkback_wait_left() - a vbd is removed: wait a moment for its device, which most times answers
  * @back: the caller does not hold its lock
  *
- * Sleeps for 2 s at most. Return: false when the device has not answered: then the vbd is an orphan,
- * and the work frees it.
+ * Sleeps for 2 s at most. Return: true when it has left; false when the device has not answered:
+ * then the vbd is an orphan, and the work frees it.
  */
 bool blkback_wait_left(struct blkback *back)
 {
@@ -78,7 +86,8 @@ bool blkback_wait_left(struct blkback *back)
 
 	if (!wait_for_completion_timeout(&back->left, LEAVE_WAIT))
 		dev_warn(&back->dev->dev,
-			 "the device %u:%u has not answered all requests of domain %d: it is detached when it has\n",
+			 "the device %u:%u has not answered all requests of domain %d: it is "
+			 "detached when it has\n",
 			 back->major, back->minor, back->dev->otherend_id);
 	mutex_lock(&orphans_lock);
 	leaving = back->leaving;

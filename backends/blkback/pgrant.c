@@ -92,7 +92,7 @@ static unsigned int unmap_some(struct pgrants *grants, u64 oldest, u64 newest, u
 		slot = grantlru_victim(&grants->lru, oldest, now, idle);
 		if (slot == GRANTLRU_NONE)
 			break;
-		/* A device below may hold a page for longer than its request: it is not waited for. */
+		/* A device may keep a page for longer than its request: it is not waited for. */
 		if (page_count(grants->pages[slot]) > 1)
 			grantlru_use(&grants->lru, slot, newest, now);
 		else
@@ -124,7 +124,12 @@ unsigned int pgrants_let_go(struct pgrants *grants, u64 oldest_request, u64 newe
 	return unmap_some(grants, oldest_request, newest_request, seconds(), idle);
 }
 
-/** pgrants_destroy() - unmap all; no request may use a page any more; may sleep */
+/**
+ * pgrants_destroy() - unmap all
+ * @grants: the table; no request uses a page of it any more
+ *
+ * May sleep.
+ */
 void pgrants_destroy(struct pgrants *grants)
 {
 	struct grantlru *lru = &grants->lru;

@@ -22,7 +22,7 @@
 
 static unsigned int poll_us = 200;
 module_param(poll_us, uint, 0644);
-MODULE_PARM_DESC(poll_us, "how long a queue looks at an empty ring before it sleeps, at most (0: not)");
+MODULE_PARM_DESC(poll_us, "microseconds for which a queue looks at its empty ring, at most");
 
 /* ---- once a second ---- */
 
@@ -108,14 +108,14 @@ static unsigned int serve(struct blkq *q)
 	blk_start_plug(&plug);
 	begin_round(q);
 	while (q->ring.req_cons != prod && !READ_ONCE(q->thread.halted)) {
-		blk_copy_slot(&request, ring_slot(q->ring.shared, q->ring.req_cons, q->ring.slots, q->ring.slot_bytes),
-			      q->ring.abi32);
+		blk_copy_slot(&request, blkq_slot(q, q->ring.req_cons), q->ring.abi32);
 		q->ring.req_cons++;
 		blkio_begin(q, &request);
 		taken++;
 		cond_resched();
 	}
-	blkq_set_pace(q, ANSWERS_AWAKE); /* first: a driver below may sleep when the plug is flushed */
+	/* First: a driver below may sleep when the plug is flushed. */
+	blkq_set_pace(q, ANSWERS_AWAKE);
 	blk_finish_plug(&plug);
 	blkq_copy_back(q);
 	q->thread.served = true;
@@ -137,7 +137,8 @@ static bool poll_ring(struct blkq *q)
 
 	while (!q->thread.broken && !READ_ONCE(q->thread.halted) &&
 	       busy_poll_goes_on(&q->thread.poll, begun, now, poll_limit_ns())) {
-		if (READ_ONCE(q->ring.shared->req.prod) != q->ring.req_cons || !list_empty(&q->flight.copyback))
+		if (READ_ONCE(q->ring.shared->req.prod) != q->ring.req_cons ||
+		    !list_empty(&q->flight.copyback))
 			return true;
 		if (need_resched())
 			return false;
@@ -170,7 +171,8 @@ static void run(struct blkq *q)
 
 static bool has_work(struct blkq *q)
 {
-	return READ_ONCE(q->thread.kicked) || !list_empty_careful(&q->flight.copyback) || kthread_should_stop();
+	return READ_ONCE(q->thread.kicked) || !list_empty_careful(&q->flight.copyback) ||
+	       kthread_should_stop();
 }
 
 /* An event came. One from before the ring was armed says nothing of how soon requests come. */
@@ -224,7 +226,7 @@ static irqreturn_t event(int irq, void *data)
  * @q: with its ring mapped and its rules set
  * @port: of the frontend
  *
- * Return: 0 or a negative errno; on failure nothing runs.
+ * May sleep. Return: 0 or a negative errno; on failure nothing runs.
  */
 int blkq_start(struct blkq *q, evtchn_port_t port)
 {
@@ -237,7 +239,8 @@ int blkq_start(struct blkq *q, evtchn_port_t port)
 				strrchr(dev->nodename, '/') + 1, q->index);
 	if (IS_ERR(thread))
 		return PTR_ERR(thread);
-	irq = bind_interdomain_evtchn_to_irqhandler_lateeoi(dev, port, event, 0, "shoji-blkback", q);
+	irq = bind_interdomain_evtchn_to_irqhandler_lateeoi(dev, port, event, 0, "shoji-blkback",
+							    q);
 	if (irq < 0) {
 		kthread_stop(thread);
 		return irq;
@@ -252,8 +255,8 @@ int blkq_start(struct blkq *q, evtchn_port_t port)
  * blkq_halt() - take no request any more
  * @q: started or not
  *
- * Does not wait. All of a vbd's queues are halted before the first is waited for: a request of one
- * that hangs must not let the others go on. What is in the ring stays there.
+ * Any context; does not wait. All of a vbd's queues are halted before the first is waited for: a
+ * request of one that hangs must not let the others go on. What is in the ring stays there.
  */
 void blkq_halt(struct blkq *q)
 {
@@ -264,7 +267,8 @@ void blkq_halt(struct blkq *q)
  * blkq_stop() - end the thread, let what is under way finish, close the channel
  * @q: halted; started or not
  *
- * Waits for as long as the device takes: call it where nobody else waits.
+ * Sleeps for as long as the device takes: call it where nobody else waits. The caller holds no
+ * lock.
  */
 void blkq_stop(struct blkq *q)
 {

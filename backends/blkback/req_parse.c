@@ -10,8 +10,6 @@
  */
 #include "req_parse.h"
 
-#include "common/extent.h"
-
 #ifdef __KERNEL__
 #include <linux/errno.h>
 #include <linux/string.h>
@@ -19,6 +17,8 @@
 #include <errno.h>
 #include <string.h>
 #endif
+
+#include "common/extent.h"
 
 /* Where the fields behind the first four bytes lie in the ABIs, and how many bytes they are. */
 #define ABI32_BODY	 4u
@@ -239,7 +239,7 @@ static int parse_pool(const struct blk_request_pool *pool, const struct blk_rule
 
 		if (pool_extent_index(extent) || !pool_extent_fits(extent, rules->pool_bytes))
 			return refuse(plan, -EINVAL, "an extent leaves the pool");
-		/* Where it begins, too: a bio that ends with a page would end within a block of the device. */
+		/* Its beginning too: a bio that ends with a page would end within a block. */
 		if ((extent.length | pool_extent_offset(extent)) & mask)
 			return refuse(plan, -EINVAL, "an extent is not made of whole blocks");
 		bytes += extent.length;

@@ -119,7 +119,12 @@ static const struct attribute_group identity_group = {.attrs = identity};
 
 static const struct attribute_group *groups[] = {&identity_group, &statistics_group, NULL};
 
-/** blkback_sysfs_add() - create the files; 0 or a negative errno */
+/**
+ * blkback_sysfs_add() - create the vbd's files in sysfs
+ * @back: the vbd; the caller holds its lock
+ *
+ * May sleep. Return: 0 or a negative errno. Files that are there already stay.
+ */
 int blkback_sysfs_add(struct blkback *back)
 {
 	int err;
@@ -131,7 +136,12 @@ int blkback_sysfs_add(struct blkback *back)
 	return err;
 }
 
-/** blkback_sysfs_remove() - remove them and wait for readers; never with the vbd's lock held */
+/**
+ * blkback_sysfs_remove() - remove them, if they are there
+ * @back: the vbd; the caller does not hold its lock, which readers take
+ *
+ * Sleeps until the last reader is through.
+ */
 void blkback_sysfs_remove(struct blkback *back)
 {
 	if (back->has_sysfs)

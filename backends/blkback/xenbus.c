@@ -51,7 +51,8 @@ static void device_key_changed(struct xenbus_watch *watch, const char *path, con
 		blkback_open_device(back, major, minor);
 	else if (back->major != major || back->minor != minor)
 		dev_warn(&back->dev->dev,
-			 "physical-device changed to %x:%x while %x:%x is attached: ignored; detach the vbd first\n",
+			 "physical-device changed to %x:%x while %x:%x is attached: ignored; "
+			 "detach the vbd first\n",
 			 major, minor, back->major, back->minor);
 	connect_if_ready(back);
 	mutex_unlock(&back->lock);

@@ -106,7 +106,7 @@ struct blkfront {
 	int add_error;		   /* of it, when it is done */
 	struct work_struct
 		limits; /* the disk's, after a reconnection: changing them may wait for requests */
-	struct work_struct close;  /* a user let go, the disk is registered, or it has to be closed */
+	struct work_struct close;  /* the last user has let go, or the disk has to be closed */
 	struct completion left;	   /* the close work is through, and the driver leaves the device */
 };
 

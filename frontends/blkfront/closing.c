@@ -6,8 +6,7 @@
  *     then.
  *  2. It begins when nobody uses the disk and nobody can open it any more: then there are no
  *     requests, and a backend that answers nothing is not waited for. Or when the vbd is dead: then
- *     all
- * of them fail.
+ *     all of them fail.
  *  3. A backend that is gone is not waited for either: blkfront_sever() fails what it has not
  *     answered, at once, in whatever context that is learned, be the work under way or not.
  *  4. When the driver leaves a vbd whose disk is used, it waits for the backend as long as answers
@@ -69,11 +68,13 @@ static bool begin(struct blkfront *front)
 	if (!front->unbound && dev->state == XenbusStateClosed)
 		return false;
 	if (front->disk && !blkfront_is_adding(front) && front->add_error && !front->asked) {
-		xenbus_dev_fatal(dev, front->add_error, "registering the disk %s", front->vdev.name);
+		xenbus_dev_fatal(dev, front->add_error, "registering the disk %s",
+				 front->vdev.name);
 		front->asked = true;
 	}
 	if (front->dead) {
-		blkfront_sever(front); /* a backend that is not believed any more has only been noticed */
+		/* A backend that broke the protocol has only been noticed so far. */
+		blkfront_sever(front);
 	} else if (!front->unbound) {
 		if (!front->asked && dev->state != XenbusStateClosing)
 			return false;
@@ -96,6 +97,8 @@ static bool has_left(enum xenbus_state back)
  * blkfront_let_go() - free what the backend had of us, if we are closed and it has left
  * @front: the vbd; the caller holds its lock
  * @back: the backend's state
+ *
+ * May sleep.
  */
 void blkfront_let_go(struct blkfront *front, enum xenbus_state back)
 {
@@ -120,13 +123,15 @@ static void end(struct blkfront *front)
 		return;
 	}
 	xenbus_frontend_closed(front->dev);
-	/* It may have left before us. Else its state will change, and backend_changed() comes here. */
+	/* It may have left before us. Else backend_changed() comes here when its state changes. */
 	blkfront_let_go(front, xenbus_read_driver_state(front->dev->otherend));
 }
 
 /**
  * blkfront_close_work() - the work: close the vbd if it is time
  * @work: in a struct blkfront
+ *
+ * Process context; takes the lock, and waits for requests without it.
  */
 void blkfront_close_work(struct work_struct *work)
 {
@@ -180,7 +185,8 @@ static void watch_backend(struct blkfront *front, unsigned int silent)
 	mutex_lock(&front->lock);
 	if (!front->dead && silent == UNBIND_SECONDS) {
 		dev_err(&front->dev->dev,
-			"%s: the backend, domain %d, has answered nothing for %u s: what was asked of it fails\n",
+			"%s: the backend, domain %d, has answered nothing for %u s: what was asked "
+			"of it fails\n",
 			front->vdev.name, front->dev->otherend_id, silent);
 		blkfront_sever(front);
 	} else if (front->dead || !may_answer(front)) {
@@ -200,10 +206,12 @@ static void part(struct blkfront *front)
 
 	if (front->offered && !front->dead) {
 		xenbus_switch_state(dev, XenbusStateClosed);
-		for (ms = 0; ms < LEAVE_MS && !has_left(xenbus_read_driver_state(dev->otherend)); ms += 10)
+		for (ms = 0; ms < LEAVE_MS && !has_left(xenbus_read_driver_state(dev->otherend));
+		     ms += 10)
 			msleep(10);
 		if (ms >= LEAVE_MS)
-			dev_warn(&dev->dev, "%s: the backend, domain %d, has not left the rings within %u s\n",
+			dev_warn(&dev->dev,
+				 "%s: the backend, domain %d, has not left the rings within %u s\n",
 				 front->vdev.name, dev->otherend_id, LEAVE_MS / 1000);
 	}
 	blkfront_disconnect(front);

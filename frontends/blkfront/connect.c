@@ -269,7 +269,8 @@ static int publish(struct blkfront *front)
  * blkfront_offer() - make queues for this backend and publish them
  * @front: not connected
  *
- * Return: 0, or a negative errno after the device was closed with a message; then nothing is held.
+ * May sleep. Return: 0, or a negative errno after the device was closed with a message; then
+ * nothing is granted or bound.
  */
 int blkfront_offer(struct blkfront *front)
 {
@@ -277,7 +278,8 @@ int blkfront_offer(struct blkfront *front)
 
 	front->offered = true;
 	/* One that is too small to hold a request is none. */
-	front->features.pool = pool_ring && backend_number(front, BLK_KEY_POOL_MAX, 0) > BLK_SLOT_SEGMENTS;
+	front->features.pool =
+		pool_ring && backend_number(front, BLK_KEY_POOL_MAX, 0) > BLK_SLOT_SEGMENTS;
 	err = make_queues(front);
 	if (!err)
 		err = publish(front);
@@ -286,7 +288,12 @@ int blkfront_offer(struct blkfront *front)
 	return err;
 }
 
-/** blkfront_stop_interrupts() - the event channels are closed; no answer is looked at any more */
+/**
+ * blkfront_stop_interrupts() - close the event channels and stop the timers
+ * @front: paused; the caller holds its lock
+ *
+ * May sleep. No answer is looked at any more when this returns.
+ */
 void blkfront_stop_interrupts(struct blkfront *front)
 {
 	unsigned int i;
@@ -320,7 +327,12 @@ static void withdraw(struct blkfront *front)
 	}
 }
 
-/** blkfront_disconnect() - end interrupts and grants; the queues are paused, their pages unused */
+/**
+ * blkfront_disconnect() - end interrupts and grants, and withdraw the keys
+ * @front: paused, the pages of its pools unused; the caller holds its lock
+ *
+ * May sleep. Safe when nothing was made.
+ */
 void blkfront_disconnect(struct blkfront *front)
 {
 	unsigned int i;
@@ -371,7 +383,7 @@ static bool sane_size(unsigned int size)
  * blkfront_read_device() - read the device's properties, which the backend has published by now
  * @front: with its queues made
  *
- * Return: 0, or -EINVAL after the device was closed with a message.
+ * May sleep. Return: 0, or -EINVAL after the device was closed with a message.
  */
 int blkfront_read_device(struct blkfront *front)
 {
@@ -391,9 +403,10 @@ int blkfront_read_device(struct blkfront *front)
 		return -EINVAL;
 	}
 	if (front->disk && queue_logical_block_size(front->disk->queue) < f->sector_size) {
-		xenbus_dev_fatal(front->dev, -EINVAL,
-				 "the new backend has sectors of %u bytes, the disk has blocks of %u",
-				 f->sector_size, queue_logical_block_size(front->disk->queue));
+		xenbus_dev_fatal(
+			front->dev, -EINVAL,
+			"the new backend has sectors of %u bytes, the disk has blocks of %u",
+			f->sector_size, queue_logical_block_size(front->disk->queue));
 		return -EINVAL;
 	}
 	if (f->physical_sector_size < f->sector_size || f->physical_sector_size > MAX_PHYSICAL ||
@@ -403,7 +416,12 @@ int blkfront_read_device(struct blkfront *front)
 	return 0;
 }
 
-/** blkfront_read_size() - the device may have another size: take it over */
+/**
+ * blkfront_read_size() - take over the size of the device, if it has changed
+ * @front: connected; the caller holds its lock
+ *
+ * May sleep.
+ */
 void blkfront_read_size(struct blkfront *front)
 {
 	u64 sectors;

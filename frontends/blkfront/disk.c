@@ -253,7 +253,13 @@ bool blkfront_is_adding(struct blkfront *front)
 	return smp_load_acquire(&front->adding); /* pairs with the release in blkfront_add_work() */
 }
 
-/** blkfront_add_work() - the work: without a lock; front's disk stays while it is under way */
+/**
+ * blkfront_add_work() - the work: register the disk
+ * @work: in a struct blkfront
+ *
+ * Process context, without the lock: it waits for the backend to answer. The disk stays while it is
+ * under way.
+ */
 void blkfront_add_work(struct work_struct *work)
 {
 	struct blkfront *front = container_of(work, struct blkfront, add);
@@ -268,8 +274,8 @@ void blkfront_add_work(struct work_struct *work)
  * blkfront_update_disk() - take over what another backend can do
  * @front: with its disk, its device read, its queue parked
  *
- * Requests that were made for the old backend's limits are in the queue still: queue.c sends those
- * that are too large in pieces. The limits themselves are changed by a work.
+ * Requests that were made for the old backend's limits are in the queue still: request.c sends
+ * those that are too large in pieces. The limits themselves are changed by a work.
  */
 void blkfront_update_disk(struct blkfront *front)
 {
@@ -295,7 +301,12 @@ void blkfront_limits_work(struct work_struct *work)
 	update_limits(front, &features);
 }
 
-/** blkfront_shut_unused() - if nobody uses the disk, let nobody open it any more: true */
+/**
+ * blkfront_shut_unused() - if nobody uses the disk, let nobody open it any more
+ * @front: with its disk
+ *
+ * Any context. Return: true when that is so from now on.
+ */
 bool blkfront_shut_unused(struct blkfront *front)
 {
 	return atomic_cmpxchg(&front->users, 0, NOBODY_ANY_MORE) == 0;
@@ -328,7 +339,12 @@ void blkfront_delete_disk(struct blkfront *front)
 	mutex_unlock(&disk->open_mutex);
 }
 
-/** blkfront_free_disk() - the rest: under front's lock; safe without a disk */
+/**
+ * blkfront_free_disk() - free a disk that was deleted
+ * @front: with or without a disk; the caller holds its lock
+ *
+ * May sleep.
+ */
 void blkfront_free_disk(struct blkfront *front)
 {
 	struct gendisk *disk = front->disk;
@@ -340,13 +356,21 @@ void blkfront_free_disk(struct blkfront *front)
 	blk_mq_free_tag_set(&front->tags);
 }
 
-/** blkfront_register_major() - claim the device numbers of Xen's disks; 0 or a negative errno */
+/**
+ * blkfront_register_major() - claim the device numbers of Xen's disks
+ *
+ * May sleep. Return: 0, or a negative errno when another driver has them.
+ */
 int blkfront_register_major(void)
 {
 	return register_blkdev(VDEV_MAJOR, "xvd");
 }
 
-/** blkfront_unregister_major() - the reverse */
+/**
+ * blkfront_unregister_major() - the reverse
+ *
+ * May sleep.
+ */
 void blkfront_unregister_major(void)
 {
 	unregister_blkdev(VDEV_MAJOR, "xvd");

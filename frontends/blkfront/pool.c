@@ -3,13 +3,11 @@
  * The pool of a queue.
  *
  *  1. Its pages are zero when they are granted and hold nothing but disk data of this vbd ever
- *  after:
- *     a backend that is not trusted sees nothing else (XSA-403).
+ *     after: a backend that is not trusted sees nothing else (XSA-403).
  *  2. A page is freed only when its grant has ended for good; what the backend still maps is kept
  *     until it lets go (XSA-396). gnttab_end_foreign_access() does both.
  *  3. The lowest free pages are taken first, so that a backend which keeps a bounded number of
- *  grants
- *     mapped sees the same ones again.
+ *     grants mapped sees the same ones again.
  *
  * The caller serialises take and give back (the queue's lock).
  */
@@ -105,7 +103,12 @@ fail:
 	return -ENOMEM;
 }
 
-/** blkpool_destroy() - end the grants, free the pages as soon as nobody maps them; safe if empty */
+/**
+ * blkpool_destroy() - end the grants, and free each page as soon as nobody maps it
+ * @pool: whole, in part or empty
+ *
+ * May sleep.
+ */
 void blkpool_destroy(struct blkpool *pool)
 {
 	unsigned int i;
@@ -182,7 +185,12 @@ unsigned int blkpool_take(struct blkpool *pool, unsigned int nr, struct pool_run
 	return runs;
 }
 
-/** blkpool_give_back() - the reverse */
+/**
+ * blkpool_give_back() - the reverse
+ * @pool: the pool
+ * @run: from blkpool_take()
+ * @nr_runs: how many
+ */
 void blkpool_give_back(struct blkpool *pool, const struct pool_run *run, unsigned int nr_runs)
 {
 	unsigned int i;

@@ -138,7 +138,7 @@ static blk_status_t queue_rq(struct blk_mq_hw_ctx *hctx, const struct blk_mq_que
 		blk_mq_start_request(rq);
 		blk_mq_end_request(rq, BLK_STS_OK);
 		if (bd->last)
-			commit_rqs(hctx); /* what was sent before it waits for the last of the batch */
+			commit_rqs(hctx); /* those before it wait for the last of the batch */
 		return BLK_STS_OK;
 	}
 	if (status == BLK_STS_OK)
@@ -213,7 +213,8 @@ static void lose(struct frontq *q, const char *why)
 	q->running = false;
 	front->dead = true;
 	dev_err(&front->dev->dev,
-		"the backend, domain %d, %s: the disk %s is closed; detach it and attach it again\n",
+		"the backend, domain %d, %s: the disk %s is closed; detach it and attach it "
+		"again\n",
 		front->dev->otherend_id, why, front->vdev.name);
 	blkfront_close_soon(front);
 }
@@ -278,7 +279,8 @@ static unsigned int take_all(struct frontq *q)
  * @irq: its interrupt
  * @data: the queue
  *
- * An event without an answer is reported as spurious, which slows a backend that storms (XSA-391).
+ * Interrupt context; takes the queue's lock. An event without an answer is reported as spurious,
+ * which slows a backend that storms (XSA-391).
  */
 irqreturn_t blkfront_event(int irq, void *data)
 {
@@ -327,6 +329,8 @@ const struct blk_mq_ops blkfront_mq_ops = {
  * blkfront_init_queue() - once for the life of the vbd
  * @q: zeroed
  * @front: whose queue
+ *
+ * Called before anybody sees it; no lock.
  */
 void blkfront_init_queue(struct frontq *q, struct blkfront *front)
 {
@@ -335,7 +339,12 @@ void blkfront_init_queue(struct frontq *q, struct blkfront *front)
 	timer_setup(&q->bound, bound_over, 0);
 }
 
-/** blkfront_fresh_ring() - @q has a ring without requests; before its event channel is bound */
+/**
+ * blkfront_fresh_ring() - the queue has a ring without requests
+ * @q: the queue, paused
+ *
+ * Called before its event channel is bound; no lock.
+ */
 void blkfront_fresh_ring(struct frontq *q)
 {
 	q->req_prod = 0;

@@ -87,8 +87,8 @@ static bool requeue_one(struct request *rq, void *data)
  * blkfront_replay() - send again, when the queues run again, what was not answered
  * @front: the vbd, with its disk
  *
- * May sleep. The caller has parked the queue and unbound its interrupts. A write that was done already is
- * done twice, with the same data.
+ * May sleep. The caller has parked the queue and unbound its interrupts. A write that was done
+ * already is done twice, with the same data.
  */
 void blkfront_replay(struct blkfront *front)
 {

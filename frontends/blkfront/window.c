@@ -68,7 +68,11 @@ bool window_rearm(struct window *w, struct ring_shared *ring, uint32_t rsp_cons,
 	return ring_read(ring->rsp.prod) != rsp_cons;
 }
 
-/** window_open() - may answers after @rsp_cons lie untold in the ring, so that a timer is needed? */
+/**
+ * window_open() - may answers lie untold in the ring, so that a timer is needed?
+ * @w: of the ring
+ * @rsp_cons: answers that were taken
+ */
 bool window_open(const struct window *w, uint32_t rsp_cons)
 {
 	return w->event - rsp_cons > 1;

@@ -73,7 +73,8 @@ static void connect(struct blkfront *front)
 	else if (blkfront_add_disk(front))
 		return;
 	xenbus_switch_state(front->dev, XenbusStateConnected);
-	dev_info(&front->dev->dev, "%s: %llu sectors, %u queue%s of %u requests up to %u KiB, %s%s\n",
+	dev_info(&front->dev->dev,
+		 "%s: %llu sectors, %u queue%s of %u requests up to %u KiB, %s%s\n",
 		 front->vdev.name, front->features.sectors, front->nr_queues,
 		 front->nr_queues == 1 ? "" : "s", front->queues[0].slots,
 		 front->features.max_pages * 4, way(front),

@@ -33,7 +33,8 @@ struct model {
 	struct answers answers;
 	uint32_t req_cons, in_flight;
 	bool in_round;
-	unsigned int slow_at_device, blocked; /* steps; the request at hand is not answered until then */
+	unsigned int slow_at_device,
+		blocked; /* steps; the request at hand is not answered until then */
 	bool slow[SLOTS], answer_slow[SLOTS];
 	bool kicked;
 	/* the device: how many of 8 requests it completes while they are submitted */
@@ -144,7 +145,7 @@ static void thread(struct model *m)
 	}
 }
 
-/* The thread sleeps, and answers that the frontend has not taken lie in the ring without an event. */
+/* The thread sleeps, and answers lie in the ring that no event has told the frontend of. */
 static bool lost(const struct model *m)
 {
 	return m->answers.pace == ANSWERS_ASLEEP && (m->blocked || !m->in_round) && !m->told &&
@@ -185,7 +186,7 @@ static struct model fresh(uint32_t depth, uint32_t most, unsigned int at_once, b
 	return m;
 }
 
-/* 100 models; the last ones without a thread that sleeps over requests: events a request of those. */
+/* 100 models. In the second half the thread does not sleep over requests: their events are counted. */
 static bool models(uint32_t depth, uint32_t most, unsigned int at_once, double *events)
 {
 	unsigned int seed, sent = 0, requests = 0;
@@ -195,16 +196,16 @@ static bool models(uint32_t depth, uint32_t most, unsigned int at_once, double *
 
 		srand(seed);
 		if (!run(&m, 20000)) {
-			printf("# depth %u, window %u, seed %u: answered %u, taken %u, event %u\n", depth, most,
-			       seed, m.answers.prod, m.rsp_cons, m.ring.rsp.event);
+			printf("# depth %u, window %u, seed %u: answered %u, taken %u, event %u\n",
+			       depth, most, seed, m.answers.prod, m.rsp_cons, m.ring.rsp.event);
 			return false;
 		}
 		sent += seed <= 50 ? 0 : m.events;
 		requests += seed <= 50 ? 0 : m.requests;
 	}
 	*events = (double)sent / requests;
-	printf("# depth %u, window %u, %u of 8 at once: %u requests, %.3f events each\n", depth, most,
-	       at_once, requests, *events);
+	printf("# depth %u, window %u, %u of 8 at once: %u requests, %.3f events each\n", depth,
+	       most, at_once, requests, *events);
 	return true;
 }
 
@@ -218,7 +219,8 @@ static void test_window(void)
 	window_forward(&w, &ring.rsp, 0, 1);
 	result(ring.rsp.event == 1 && !window_open(&w, 0), "one request: its answer has an event");
 	window_forward(&w, &ring.rsp, 0, 32);
-	result(ring.rsp.event == 16 && window_open(&w, 0), "32 in flight: the event is wanted at 16");
+	result(ring.rsp.event == 16 && window_open(&w, 0),
+	       "32 in flight: the event is wanted at 16");
 	w.slow = 28;
 	result(window_event(&w, 0, 32) == 2, "28 of them are discards: half of the four others");
 	window_forward(&w, &ring.rsp, 0, 32);
@@ -250,7 +252,8 @@ static void test_answers(void)
 	a.pace = ANSWERS_ASLEEP;
 	result(answers_publish(&a, &ring), "the thread goes to sleep: they are told of");
 	a.prod = 17;
-	result(!answers_publish(&a, &ring), "one more, and those are not taken yet: no second event");
+	result(!answers_publish(&a, &ring),
+	       "one more, and those are not taken yet: no second event");
 	ring.rsp_taken = 16;
 	result(answers_publish(&a, &ring), "those are, and this is not: it is told of");
 	ring.rsp_taken = 18;
@@ -270,13 +273,16 @@ int main(void)
 	printf("1..21\n");
 	test_window();
 	test_answers();
-	good = models(32, 128, 0, &deep) && models(32, 128, 4, &ignore) && models(32, 128, 8, &deep);
+	good = models(32, 128, 0, &deep) && models(32, 128, 4, &ignore) &&
+	       models(32, 128, 8, &deep);
 	result(good, "32 in flight: no answer is left untold");
 	result(good && deep < 0.2, "with less than an event for five");
-	good = models(4, 128, 0, &ignore) && models(7, 128, 4, &ignore) && models(2, 128, 8, &ignore);
+	good = models(4, 128, 0, &ignore) && models(7, 128, 4, &ignore) &&
+	       models(2, 128, 8, &ignore);
 	result(good, "nor with two, four or seven");
 	result(models(1, 128, 4, &one) && one > 0.9, "one in flight: each answer has its event");
-	result(models(32, 1, 0, &stock) && models(32, 1, 8, &stock), "a stock frontend misses none");
+	result(models(32, 1, 0, &stock) && models(32, 1, 8, &stock),
+	       "a stock frontend misses none");
 	result(stock < 1, "and gets fewer events than answers");
 	return failures != 0;
 }

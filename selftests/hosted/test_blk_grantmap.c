@@ -71,7 +71,8 @@ static void test_row(void)
 	fake_refuses = refuses;
 	for (i = 0; i < 100; i++) {
 		bad_ref = 1000 + i;
-		good &= grantmap_create(&map, 1, refs, 100) == -EINVAL && !fake_mapped && !fake_pages && !map.nr;
+		good &= grantmap_create(&map, 1, refs, 100) == -EINVAL && !fake_mapped &&
+			!fake_pages && !map.nr;
 	}
 	result(good, "one refused grant, wherever it stands, is an error, and nothing stays mapped "
 		     "(XSA-361, XSA-365, XSA-367)");
@@ -83,7 +84,8 @@ static void test_row(void)
 	good = true;
 	for (i = 1; i < 3; i++) {
 		fake_allocs_left = i;
-		good &= grantmap_create(&map, 1, refs, 100) == -ENOMEM && !fake_mapped && !fake_pages;
+		good &= grantmap_create(&map, 1, refs, 100) == -ENOMEM && !fake_mapped &&
+			!fake_pages;
 	}
 	fake_allocs_left = -1;
 	result(good, "without memory nothing is mapped");
@@ -152,7 +154,8 @@ static void test_get(void)
 	result(get(&grants, 200, 28, 5, -EINVAL) && fake_mapped == 72,
 	       "one refused grant among 28: an error, though those after it would work (XSA-365)");
 	bad_ref = 0;
-	result(get(&grants, 200, 28, 6, 0) && fake_mapped == 100, "the others can be mapped after it");
+	result(get(&grants, 200, 28, 6, 0) && fake_mapped == 100,
+	       "the others can be mapped after it");
 	fake_refuses = NULL;
 	pgrants_destroy(&grants);
 	result(!fake_mapped && !fake_pages, "all are unmapped at the end (XSA-371)");

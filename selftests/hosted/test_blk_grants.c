@@ -46,7 +46,8 @@ static void test_bound(void)
 		all &= lru.entry[grantlru_find(&lru, 100 + i)].ref == 100 + i;
 	result(all, "and the four are found");
 	grantlru_remove(&lru, grantlru_find(&lru, 102));
-	result(grantlru_find(&lru, 102) == GRANTLRU_NONE && grantlru_add(&lru, 104, 2, 0) != GRANTLRU_NONE,
+	result(grantlru_find(&lru, 102) == GRANTLRU_NONE &&
+		       grantlru_add(&lru, 104, 2, 0) != GRANTLRU_NONE,
 	       "a slot that was given back is used again");
 }
 
@@ -57,7 +58,8 @@ static void test_order(void)
 	begin(4);
 	a = grantlru_add(&lru, 1, 1, 10);
 	b = grantlru_add(&lru, 2, 2, 20);
-	result(grantlru_victim(&lru, 3, 69, 60) == GRANTLRU_NONE && grantlru_victim(&lru, 3, 70, 60) == a,
+	result(grantlru_victim(&lru, 3, 69, 60) == GRANTLRU_NONE &&
+		       grantlru_victim(&lru, 3, 70, 60) == a,
 	       "a grant goes when it was not used for as long as it may");
 	result(grantlru_victim(&lru, 1, 1000, 60) == GRANTLRU_NONE &&
 		       grantlru_victim(&lru, 2, 1000, 60) == a,

@@ -83,7 +83,8 @@ static void test_shortage(void)
 		good &= blkpool_create(&pool, 0, 2048, true) == -ENOMEM && !fake_pages;
 	}
 	fake_allocs_left = -1;
-	result(good, "less than a request's pages is no pool, and leaks nothing, wherever it runs out");
+	result(good,
+	       "less than a request's pages is no pool, and leaks nothing, wherever it runs out");
 	forget_grants();
 }
 
@@ -109,7 +110,8 @@ static void test_take(void)
 		nr = 1 + (seed >> 16) % 32;
 		h %= ARRAY_SIZE(held);
 		if (!held[h].nr) {
-			held[h].runs = blkpool_take(&pool, nr, held[h].run, ARRAY_SIZE(held[h].run));
+			held[h].runs =
+				blkpool_take(&pool, nr, held[h].run, ARRAY_SIZE(held[h].run));
 			good &= held[h].runs || nr > free || free < 256;
 			held[h].nr = held[h].runs ? nr : 0;
 			free -= held[h].nr;

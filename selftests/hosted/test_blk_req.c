@@ -67,10 +67,13 @@ static void test_layout(void)
 		offsetof(struct blk_request_rw, sector), offsetof(struct blk_request_rw, seg),
 		sizeof(struct blk_segment), offsetof(struct blk_segment, first),
 		offsetof(struct blk_segment, last),
-		offsetof(struct blk_request_discard, nr_sectors), offsetof(struct blk_request_discard, flag),
+		offsetof(struct blk_request_discard, nr_sectors),
+		offsetof(struct blk_request_discard, flag),
 		offsetof(struct blk_request_indirect, nr_segments),
-		offsetof(struct blk_request_indirect, id), offsetof(struct blk_request_indirect, sector),
-		offsetof(struct blk_request_indirect, handle), offsetof(struct blk_request_indirect, grefs),
+		offsetof(struct blk_request_indirect, id),
+		offsetof(struct blk_request_indirect, sector),
+		offsetof(struct blk_request_indirect, handle),
+		offsetof(struct blk_request_indirect, grefs),
 		sizeof(struct blk_response), offsetof(struct blk_response, operation),
 		offsetof(struct blk_response, status),
 		RING_HEADER_BYTES, offsetof(struct ring_shared, req.event),
@@ -96,10 +99,12 @@ static void test_rw(void)
 {
 	union blk_request r = rw(BLK_OP_READ, 2, 8);
 
-	result(!parse(r) && plan.what == BLK_DO_READ && plan.data == BLK_DATA_SEGMENTS && plan.nr == 2 &&
-	       plan.nr_sectors == 16 && plan.sector == 8 && plan.id == 77 && plan.seg[1].gref == 101 &&
-	       !plan.flags, "a read of two pages is planned as such");
-	result(!parse(rw(BLK_OP_WRITE, 11, 0)) && plan.what == BLK_DO_WRITE && plan.nr_sectors == 88,
+	result(!parse(r) && plan.what == BLK_DO_READ && plan.data == BLK_DATA_SEGMENTS &&
+		       plan.nr == 2 && plan.nr_sectors == 16 && plan.sector == 8 && plan.id == 77 &&
+		       plan.seg[1].gref == 101 && !plan.flags,
+	       "a read of two pages is planned as such");
+	result(!parse(rw(BLK_OP_WRITE, 11, 0)) && plan.what == BLK_DO_WRITE &&
+		       plan.nr_sectors == 88,
 	       "a write of a full slot is planned as such");
 	result(!parse(rw(BLK_OP_WRITE_BARRIER, 1, 0)) &&
 	       plan.flags == (BLK_PLAN_DRAIN | BLK_PLAN_PREFLUSH | BLK_PLAN_FUA),
@@ -111,8 +116,10 @@ static void test_rw(void)
 	       (plan.flags & BLK_PLAN_DRAIN), "an empty barrier is a flush that drains");
 	result(parse(rw(BLK_OP_READ, 0, 0)) == -EINVAL && parse(rw(BLK_OP_WRITE, 0, 0)) == -EINVAL,
 	       "a read or write without data is refused");
-	result(parse(rw(BLK_OP_READ, 12, 0)) == -EINVAL && parse(rw(BLK_OP_READ, 255, 0)) == -EINVAL,
-	       "more segments than a slot holds are refused (XSA-155: the count is that of the copy)");
+	result(parse(rw(BLK_OP_READ, 12, 0)) == -EINVAL &&
+		       parse(rw(BLK_OP_READ, 255, 0)) == -EINVAL,
+	       "more segments than a slot holds are refused (XSA-155: the count is that of the "
+	       "copy)");
 	r.rw.seg[1].first = 5;
 	r.rw.seg[1].last = 4;
 	result(parse(r) == -EINVAL, "a segment that ends before it begins is refused");
@@ -139,7 +146,8 @@ static void test_range(void)
 		       parse_by(rw(BLK_OP_WRITE, 1, UINT64_MAX - 8), big) == 0 &&
 		       parse_by(rw(BLK_OP_WRITE, 1, UINT64_MAX - 7), big) == -EINVAL,
 	       "no sum wraps at 2^64");
-	result(parse_by(rw(BLK_OP_READ, 1, 0), empty) == -EINVAL, "a device without a size gives nothing");
+	result(parse_by(rw(BLK_OP_READ, 1, 0), empty) == -EINVAL,
+	       "a device without a size gives nothing");
 	result(parse_by(rw(BLK_OP_READ, 1, 4), block4k) == -EINVAL &&
 		       !parse_by(rw(BLK_OP_READ, 1, 8), block4k),
 	       "with 4 KiB blocks a request begins at one");
@@ -160,17 +168,19 @@ static void test_read_only(void)
 	pool.pool.pool_op = BLK_OP_WRITE;
 	pool.pool.extent[0] = pool_extent(0, 0, 4096);
 	result(parse_by(rw(BLK_OP_WRITE, 1, 0), locked) == -EINVAL &&
-	       parse_by(rw(BLK_OP_WRITE_BARRIER, 1, 0), locked) == -EINVAL &&
-	       parse_by(rw(BLK_OP_FLUSH, 1, 0), locked) == -EINVAL && parse_by(pool, locked) == -EINVAL &&
-	       parse_by(rw(BLK_OP_DISCARD, 0, 0), locked) == -EOPNOTSUPP &&
-	       parse_by(rw(BLK_OP_WRITE_ZEROES, 0, 0), locked) == -EOPNOTSUPP,
+		       parse_by(rw(BLK_OP_WRITE_BARRIER, 1, 0), locked) == -EINVAL &&
+		       parse_by(rw(BLK_OP_FLUSH, 1, 0), locked) == -EINVAL &&
+		       parse_by(pool, locked) == -EINVAL &&
+		       parse_by(rw(BLK_OP_DISCARD, 0, 0), locked) == -EOPNOTSUPP &&
+		       parse_by(rw(BLK_OP_WRITE_ZEROES, 0, 0), locked) == -EOPNOTSUPP,
 	       "a read-only device is written in no way (XSA-142, XSA-266)");
 	locked.discard = true;
 	locked.zeroes = true;
 	result(parse_by(rw(BLK_OP_DISCARD, 0, 0), locked) == -EINVAL &&
 		       parse_by(rw(BLK_OP_WRITE_ZEROES, 0, 0), locked) == -EINVAL,
 	       "nor where discard was offered by mistake");
-	result(!parse_by(rw(BLK_OP_READ, 1, 0), locked) && !parse_by(rw(BLK_OP_FLUSH, 0, 0), locked),
+	result(!parse_by(rw(BLK_OP_READ, 1, 0), locked) &&
+		       !parse_by(rw(BLK_OP_FLUSH, 0, 0), locked),
 	       "it is read and flushed");
 }
 
@@ -220,7 +230,8 @@ static void test_indirect(void)
 	       "the last segment is checked like the first");
 	seg[1023].last = 7;
 	large.capacity = 16 + 8191;
-	result(blk_parse_segments(seg, 1024, &large, &plan) == -EINVAL, "their sum stays on the device");
+	result(blk_parse_segments(seg, 1024, &large, &plan) == -EINVAL,
+	       "their sum stays on the device");
 	free(seg);
 }
 
@@ -245,8 +256,9 @@ static void test_pool(void)
 	block4k.block_sectors = 8;
 	huge.pool_bytes = POOL_MAX_BYTES;
 	huge.capacity = UINT64_MAX;
-	result(!parse(r) && plan.data == BLK_DATA_POOL && plan.what == BLK_DO_READ && plan.nr == 1 &&
-	       plan.nr_sectors == 16 && !plan.flags, "a pool read is planned as such");
+	result(!parse(r) && plan.data == BLK_DATA_POOL && plan.what == BLK_DO_READ &&
+		       plan.nr == 1 && plan.nr_sectors == 16 && !plan.flags,
+	       "a pool read is planned as such");
 	r.pool.flags = BLK_POOL_FUA;
 	parse(r);
 	refused = plan.flags == 0;
@@ -261,8 +273,9 @@ static void test_pool(void)
 	result(parse(pool(0, 0)) == -EINVAL && parse(pool(0, 100)) == -EINVAL &&
 		       parse(pool(100, 512)) == -EINVAL,
 	       "extents are whole sectors, and not empty (XSA-448)");
-	result(!parse_by(pool(4096, 8192), block4k) && parse_by(pool(4096, 512), block4k) == -EINVAL &&
-	       parse_by(pool(512, 8192), block4k) == -EINVAL,
+	result(!parse_by(pool(4096, 8192), block4k) &&
+		       parse_by(pool(4096, 512), block4k) == -EINVAL &&
+		       parse_by(pool(512, 8192), block4k) == -EINVAL,
 	       "on a disk of 4096-byte sectors they begin and end with one");
 	r = pool(0, 512);
 	r.pool.extent[0] = pool_extent(1, 0, 512);
@@ -278,7 +291,8 @@ static void test_pool(void)
 	refused = parse_by(pool(0, BLK_MAX_BYTES), huge) == 0;
 	result(refused && parse_by(r, huge) == -EINVAL,
 	       "4 MiB in one request, no more, pages named twice counted twice");
-	result(parse_by(pool(0, 512), none) == -EOPNOTSUPP, "without a pool there is no pool request");
+	result(parse_by(pool(0, 512), none) == -EOPNOTSUPP,
+	       "without a pool there is no pool request");
 	r = pool(0, 512);
 	r.pool.pool_op = BLK_OP_FLUSH;
 	result(parse(r) == -EOPNOTSUPP, "a pool request reads or writes");

@@ -23,8 +23,9 @@ static bool is(u32 virtual_device, const char *name, unsigned int first, unsigne
 	struct vdev vdev;
 
 	memset(&vdev, 0xa5, sizeof(vdev));
-	return !vdev_parse(&vdev, virtual_device) && !strcmp(vdev.name, name) && vdev.minors == minors &&
-	       vdev.first_minor == (minors ? first : 0) && vdev.partition == partition;
+	return !vdev_parse(&vdev, virtual_device) && !strcmp(vdev.name, name) &&
+	       vdev.minors == minors && vdev.first_minor == (minors ? first : 0) &&
+	       vdev.partition == partition;
 }
 
 static bool refused(u32 virtual_device)
@@ -44,7 +45,8 @@ int main(void)
 	       "the first sixteen disks have sixteen minors each");
 	result(is(51713, "xvda1", 1, 1, true) && is(51743, "xvdb15", 31, 1, true),
 	       "a lone partition has its own");
-	result(is(extended | 16 << 8, "xvdq", 0, 0, false) && is(extended | 25 << 8, "xvdz", 0, 0, false),
+	result(is(extended | 16 << 8, "xvdq", 0, 0, false) &&
+		       is(extended | 25 << 8, "xvdz", 0, 0, false),
 	       "the disks after them get theirs dynamically");
 	result(is(extended | 26 << 8, "xvdaa", 0, 0, false) &&
 		       is(extended | 701 << 8, "xvdzz", 0, 0, false) &&
@@ -58,6 +60,7 @@ int main(void)
 		       is(34 << 8 | 65, "xvdh1", 113, 1, true),
 	       "so are IDE disks");
 	result(refused(9 << 8) && refused(0) && refused(0xffffff00), "what no disk has is refused");
-	result(refused(extended | 18253 << 8) && !refused(extended | 18252 << 8), "names end somewhere");
+	result(refused(extended | 18253 << 8) && !refused(extended | 18252 << 8),
+	       "names end somewhere");
 	return failures ? 1 : 0;
 }
