@@ -135,7 +135,7 @@ struct blkq {
 	/*
 	 * lock: guards flight, answers and the responses of the ring. Taken by the thread and by
 	 * completions in any context. The completion of the last request does all that it does to
-	 * the queue under it, so that a waiter that sees flight.nr at 0 under it may free the queue.
+	 * the queue under it, so that a waiter that sees flight.nr at 0 under it may free it.
 	 */
 	spinlock_t lock ____cacheline_aligned_in_smp;
 	struct blkq_flight flight;

@@ -186,7 +186,7 @@ static struct model fresh(uint32_t depth, uint32_t most, unsigned int at_once, b
 	return m;
 }
 
-/* 100 models. In the second half the thread does not sleep over requests: their events are counted. */
+/* 100 models. Those without a thread that sleeps over requests have their events counted. */
 static bool models(uint32_t depth, uint32_t most, unsigned int at_once, double *events)
 {
 	unsigned int seed, sent = 0, requests = 0;

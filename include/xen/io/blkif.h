@@ -85,7 +85,12 @@ struct blk_request_indirect {
 
 #define BLK_POOL_FUA 1
 
-/* Ours: data in the queue's pool (its index is 0). */
+/*
+ * Ours: data in the queue's pool (its index is 0). A frontend that uses the pool may set its event
+ * index further ahead than the next response. It writes into rsp_taken of the ring how many
+ * responses it has taken, each time before it looks at the ring for the last time and waits; a
+ * backend may send it an event that its index does not ask for when rsp_taken lags behind.
+ */
 struct blk_request_pool {
 	uint8_t operation; /* BLK_OP_POOL */
 	uint8_t nr_extents;

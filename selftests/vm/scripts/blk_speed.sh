@@ -77,7 +77,7 @@ case ${PAIRS:-both} in both | stock)
     modprobe xen-blkback
     measure stock 2
     rmmod xen-blkback
-    insmod /lab/back/shoji-blkback.ko "poll_us=${POLL_US:--1}"
+    insmod /lab/back/shoji-blkback.ko "poll_us=${POLL_US:-200}"
 esac
 case ${PAIRS:-both} in both | ours) measure ours 1 ;; esac
 finish 0
