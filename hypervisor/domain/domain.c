@@ -8,7 +8,9 @@
  *  4. What the last reference frees is only memory; everything that others can see went in
  *     domain_kill().
  *
- * Locks: list_lock guards the list and nothing else; domain.lock the states of one domain.
+ * Locks: list_lock guards the list and nothing else; domain.lock the states of one domain. The
+ * latter is taken with interrupts off as well (domain_crash()), so its holder waits for no other
+ * CPU; inside it only a run queue's is taken (VCPUOP_down).
  */
 #include <hv/domain/domain.h>
 #include <hv/boot/options.h>

@@ -4,8 +4,8 @@
  * and undone in evtchn_bind.c; how an event becomes visible to the guest is in evtchn_2l.c and
  * evtchn_fifo.c.
  *
- * Sending takes no lock. A channel's word holds its state and the number of senders that are
- * inside; a sender adds one and reads the state in the same step (evtchn_hold). Whoever unbinds
+ * Sending takes no table's lock. A channel's word holds its state and the number of senders that
+ * are inside; a sender adds one and reads the state in the same step (evtchn_hold). Whoever unbinds
  * writes EVTCHN_CLOSING, waits until nobody is inside, and only then touches what the senders use.
  * Senders never wait, so the wait is short.
  *
@@ -18,8 +18,9 @@
  *  4. in_use counts the channels that are not FREE and not RESERVED; no port below free_hint is
  *     FREE.
  *
- * Locks: interdomain_lock -> evtchn_domain.lock (two: by address) -> those of irq/ -> FIFO queue
- * locks.
+ * Locks: interdomain_lock, inside it one or two evtchn_domain.lock by address, inside them those of
+ * irq/, the frame allocator's, and what raising an event takes: FIFO queues' and run queues'. A
+ * sender that is inside of a channel takes only the latter: whoever waits for it holds the others.
  */
 #include <hv/event/evtchn.h>
 #include <hv/bitops.h>

@@ -10,17 +10,22 @@
  *
  * Invariants:
  *  G1. A guest's entry is read with single accesses, into locals; frame and user are read when the
- * first pin is made and taken from `active` by every later one. The page that is used is the page
- * that was checked. G2. GTF_reading stands while there is a pin, GTF_writing while there is one for
- * writing. The marks and the counters change together under the entry's lock. A guest that clears a
- * mark itself harms only itself. G3. Each pin owns one general reference of the frame, and one of
- * FT_WRITABLE if it is for writing; who made the pin keeps the frame number for giving them back.
- * Who asks for two sets of them has the second to give away. G4. Marks go after the mappings and
- * the TLB entries (grant_map.c) and before the references. G5. A change of the guest's entry is
- * tried a bounded number of times: the guest writes to it as it likes.
+ *      first pin is made and taken from `active` by every later one. The page that is used is the
+ *      page that was checked.
+ *  G2. GTF_reading stands while there is a pin, GTF_writing while there is one for writing. The
+ *      marks and the counters change together under the entry's lock. A guest that clears a mark
+ *      itself harms only itself.
+ *  G3. Each pin owns one general reference of the frame, and one of FT_WRITABLE if it is for
+ *      writing; its maker keeps the frame number for giving them back. A caller that asks for two
+ *      sets of them has the second to give away.
+ *  G4. Marks go after the mappings and the TLB entries (grant_map.c) and before the references.
+ *  G5. A change of the guest's entry is tried a bounded number of times: the guest writes to it as
+ *      it likes.
  *
- * Locking: the lock bit of an active entry; inside it only a frame's lock. table->lock guards
- * growth and is never taken on the way of a pin: `frames` is published after what it counts.
+ * Locking: the lock bit of an active entry, one at a time. Inside it: the lock of the frame that is
+ * to become writable, and what the release of a frame takes, for a reference that is given back may
+ * be the last. grant_table.lock guards growth and is not taken for a pin: `frames` is published
+ * after what it counts.
  */
 #include <hv/grant/grant.h>
 #include <hv/console/printk.h>

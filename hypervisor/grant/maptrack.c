@@ -4,11 +4,13 @@
  * does not name what came to its place.
  *
  *  T1. The state of an entry goes FREE -> NEW -> LIVE <-> CLAIMED -> FREE, each step by
- * compare-and-exchange or by the only one who has the entry. Two unmaps of one handle meet at LIVE
- * -> CLAIMED, and one of them loses. T2. The generation grows when an entry becomes FREE. T3. Pages
- * are only added, and `n_pages` is published after the page.
+ *      compare-and-exchange or by the only one that has the entry. Two unmaps of one handle meet at
+ *      LIVE -> CLAIMED, and one of them fails.
+ *  T2. The generation grows when an entry becomes FREE.
+ *  T3. Pages are only added, and `n_pages` is published after the page.
  *
- * Locking: t->lock for the free list and growth.
+ * Locking: maptrack.lock for the free list, `used` and growth, for which it allocates a page.
+ * Claiming and publishing an entry takes no lock.
  */
 #include <hv/console/printk.h>
 #include <hv/errno.h>

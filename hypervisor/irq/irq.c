@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Interrupt descriptors: who uses which interrupt, on which CPU and vector, and what happens when
- *it comes.
+ * it comes.
  *
  *	source                  at the interrupt                         at the guest's EOI
  *	GSI, level triggered    mask the pin, acknowledge, raise event   unmask the pin
  *	GSI, edge; MSI, MSI-X   acknowledge, raise event                 nothing
  *
  * A masked level line cannot interrupt again before the guest has served the device, so a guest
- *that never answers loses its own line and nothing else.
+ * that never answers loses its own line and nothing else.
  *
- * Locks: alloc_lock (free descriptors and vectors) -> irq_desc.lock -> those of the sources, and of
- *event raising. Both are taken with interrupts off. An irq_desc.lock may be held by vector code:
- *see irq_assign_vector().
+ * Locks, all with interrupts off: alloc_lock, which MSI descriptors are free, with nothing inside;
+ * irq_desc.lock, and inside it vector_lock, those of the sources (ioapic_lock, pci_lock) and what
+ * raising an event takes.
  */
 #include <hv/irq/irq.h>
 #include <hv/boot/boot.h>

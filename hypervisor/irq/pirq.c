@@ -10,7 +10,8 @@
  *     mapped.
  *  3. The bit of a pirq in the EOI page is set while it is bound and its irq is level triggered.
  *
- * Locks: the domain's event lock -> pirq_domain.lock -> irq_desc.lock.
+ * Locks: pirq_domain.lock, inside evtchn_domain.lock where a channel is bound or closed; inside it
+ * irq_desc.lock, and map_lock and alloc_lock where an MSI is unmapped.
  */
 #include <hv/irq/pirq.h>
 #include <hv/bitops.h>
@@ -185,7 +186,7 @@ free_irq:
 	return rc;
 }
 
-/* Undo a mapping: nothing is bound. The domain's lock is held. */
+/* Undo a mapping: nothing is bound. pirq_domain.lock is held. */
 static void release_irq(uint32_t irq)
 {
 	struct irq_desc *desc = irq_desc(irq);

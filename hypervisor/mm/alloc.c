@@ -5,16 +5,20 @@
  *
  * Invariants:
  *  A1. d->mm.pages is the number of frames with owner d that are not FRAME_SHARED; shared_pages
- * that of the others. A2. While pages is not 0, the domain holds a reference to itself, so that an
- * owner pointer never dangles. A shared frame loses its owner when the hypervisor gives it up,
- * whoever still maps it. A3. A frame that a domain gets holds zeros, and no CPU remembers an
- * earlier mapping of it. A4. Low memory is what lies below 2^dma_bits bytes. Everyone's allocations
- * take higher memory first. Those for a guest, whoever makes them and whatever address limit they
- * name, leave a sixteenth of low memory to Domain-0 and to us; where no memory is higher there is
- * no reserve, for it would be one of memory as such.
+ *      that of the others.
+ *  A2. While pages is not 0, the domain holds a reference to itself, so that an owner pointer never
+ *      dangles. A shared frame loses its owner when the hypervisor gives it up, whoever still maps
+ *      it.
+ *  A3. A frame that a domain gets holds zeros, and no CPU remembers an earlier mapping of it.
+ *  A4. Low memory is what lies below 2^dma_bits bytes. Everyone's allocations take higher memory
+ *      first. Those for a guest, whoever makes them and whatever address limit they name, leave a
+ *      sixteenth of low memory to Domain-0 and to us; where no memory is higher there is no
+ *      reserve, for it would be one of memory as such.
  *
- * Locking: buddy_lock guards the allocator and the list of domains that are gone; d->mm.lock guards
- * the domain's counters. Neither is held with the other.
+ * Locking: buddy_lock guards the allocator and the list of domains that are gone; domain_mm.lock
+ * guards pages and max_pages (shared_pages is atomic). Neither is held with the other, and nothing
+ * is taken inside them. CPUs are flushed without buddy_lock, but a caller may hold plain locks
+ * meanwhile; so interrupts are on.
  */
 #include <hv/mm/alloc.h>
 #include <hv/boot/options.h>

@@ -6,36 +6,58 @@
  *
  * Invariants (selftests/hosted/test_frame_model.c checks them after each random step):
  *  F1. refs is the number of: the allocation's reference, leaf entries that map the frame, entries
- * of the next level that name it as a table, pins, CR3s, descriptor windows, a partial state, a
- * place in a queue, and what running code and grant handles hold. F2. The type changes only while
- * the count is 0 and the frame is neither VALIDATED nor PARTIAL. F3. A frame with a writable
- * mapping has type FT_WRITABLE; so it is never writable and a table or descriptor page at once. F4.
- * VALIDATED: every present entry obeys pte_rules and holds the references it names. A table is
- * entered into the level above, pinned or loaded only while VALIDATED. F5. PARTIAL: the count is 0,
- * entries below the position hold references, those from it on hold none; the state itself holds
- * one general reference. F6. VALIDATED with count 0: nothing refers to the table any more; it is in
- * a queue and will be taken apart, unless somebody refers to it again first. F7. Between the last
- * writable (table, descriptor) use and the next use of another kind lies a flush of every CPU that
- * may remember the former. That is a CPU whose last flush is not younger than the use (its stamp),
- * and which is in the dirty_cpus of the owner when the frame is put to the other use: what a CPU
- * remembers of a domain goes when it loads another one's tables, after which it leaves that set.
- * FRAME_FOREIGN stands, from before the first entry in another domain's table until the frame is
- * free: then any CPU may remember it. While the frame is free its type word holds that set, as it
- * was when the last reference went.
+ *      of the next level that name it as a table, pins, CR3s, descriptor windows, a partial state,
+ *      a place in a queue, and what running code and grant handles hold.
+ *  F2. The type changes only while the count is 0 and the frame is neither VALIDATED nor PARTIAL.
+ *  F3. A frame with a writable mapping has type FT_WRITABLE; so it is never writable and a table or
+ *      descriptor page at once.
+ *  F4. VALIDATED: every present entry obeys pte_rules and holds the references that it names. A
+ *      table is entered into the level above, pinned or loaded only while VALIDATED.
+ *  F5. PARTIAL: the count is 0, entries below the position hold references, those from it on hold
+ *      none; the state itself holds one general reference.
+ *  F6. VALIDATED with count 0: nothing refers to the table any more. It is in a queue and will be
+ *      taken apart, unless somebody refers to it again first.
+ *  F7. Between the last writable (table, descriptor) use and the next use of another kind lies a
+ *      flush of every CPU that may remember the former. That is a CPU whose last flush is not
+ *      younger than the use (its stamp), and which is in the dirty_cpus of the owner when the frame
+ *      is put to the other use: what a CPU remembers of a domain goes when it loads another one's
+ *      tables, after which it leaves that set. FRAME_FOREIGN stands from before the first entry in
+ *      another domain's table until the frame is free: then any CPU may remember it. While the
+ *      frame is free its type word holds that set, as it was when the last reference went.
  *
  * Order of work (new state first, flush after, publish last): to become a table, the type and count
  * 1 are set, then stale CPUs are flushed, then the contents are checked, then VALIDATED is set. To
  * become writable, the flush comes before the type.
  *
- * Locking: the type word and refs are lock-free. A frame's lock guards its entries, VALIDATED,
- * PARTIAL, the position, and each change of type from or to anything but none and writable. Who
- * waits for a second frame's lock holds a table with a count of its own whose level is higher than
- * the type wanted, and gives up as soon as the other frame has a count and another type; so waiting
- * always goes down the levels and ends. A table is locked without a count of one's own only for a
- * step that cannot wait (get_page_type_nowait()): two such holders that waited for each other, or
- * one for itself, would wait for ever. Above L1 a lock may be held for as long as a whole subtree
- * takes to check. The holder goes on later when its CPU has other work; so does who waits for it
- * (-ERESTART). The lock of an L1, or of a table without a count, is held for one table's work.
+ * Locking: the type word and refs change by atomic operations. A frame's lock guards its entries,
+ * VALIDATED, PARTIAL, the position, and each change of type but those between none and writable.
+ * Slot 256 of an L4 is not among these entries: domain_mm.lock guards it (promote.c M6).
+ *
+ * Whoever holds the lock of a table may have to wait for the lock of a frame that an entry names.
+ * That always ends. Each arrow is a wait:
+ *
+ *       has the lock of,
+ *       and a count on:      an L4 -----> an L3 -----> an L2 -----> an L1 -----> any other frame
+ *       wants a frame as:         L3           L2           L1         writable
+ *
+ *   Of the frame at the head of an arrow somebody else has the lock, and
+ *     checks it as the type wanted:  with a count; it waits only further to the right;
+ *     checks it as another type:     with a count of that type: whoever waits gives up (-EBUSY);
+ *     changes an entry, uncounted:   a step that waits for no lock (get_page_type_nowait()). Before
+ *                                    one that waits it takes a count; then the frame is a VALIDATED
+ *                                    table. If that is the type wanted, no lock is needed for it,
+ *                                    else whoever waits gives up;
+ *     takes it apart, count 0:       what loses its last reference goes into a queue, so that no
+ *                                    second lock is taken;
+ *     makes it writable, count 0:    CPUs are flushed, no second lock is taken.
+ *
+ * Without the count two uncounted holders could wait for each other, or one for itself, for ever.
+ * lib/lock_check.c checks just this: a frame's lock has the level of the type wanted, 0 where the
+ * holder has no count on it, and under a lock only locks of lower levels are waited for.
+ *
+ * Above L1 a lock may be held for as long as a whole subtree takes to check. The holder goes on
+ * later when its CPU has other work, and so does whoever waits for the lock (-ERESTART). The lock
+ * of an L1, or of a table without a count, is held for one table's work.
  */
 #include <hv/mm/frame.h>
 #include <hv/console/printk.h>

@@ -6,11 +6,13 @@
  *
  * Invariants:
  *  H1. An object of a cut page lies at a multiple of its size, never at the page's start: an
- * address at the start of a page is a large allocation. H2. A page is on its size's list while it
- * has a free object; `used` is the number of objects handed out. H3. Free objects are linked
- * through their first word; memory is zeroed when it is handed out.
+ *      address at the start of a page is a large allocation.
+ *  H2. A page is on its size's list while it has a free object; `used` is the number of objects
+ *      handed out.
+ *  H3. Free objects are linked through their first word; memory is zeroed when it is handed out.
  *
- * Locking: heap_lock guards all of it; the frame allocator's lock nests inside.
+ * Locking: heap_lock guards all of it. Inside it: the frame allocator's lock, and a flush of other
+ * CPUs for a new page; so interrupts are on.
  */
 #include <hv/mm/heap.h>
 #include <hv/console/printk.h>

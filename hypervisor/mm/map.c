@@ -8,7 +8,8 @@
  * At start-up frames come from the free ranges of the firmware's map (RAM minus what is reserved);
  * what is left of them goes to the buddy allocator at the end.
  *
- * Locking: start-up runs alone; afterwards map_lock guards the tables.
+ * Locking: start-up runs alone; afterwards map_lock guards the tables and vmap_next. Inside it a
+ * page for a missing table is allocated.
  */
 #include <hv/mm/map.h>
 #include <hv/boot/boot.h>

@@ -4,7 +4,8 @@
  * of a PV guest. A booting Domain-0 makes 300,000 with one entry each, so the way of one entry is
  * short: one frame's lock, the references of the old and the new value, nothing else.
  *
- * Locking: one table's lock at a time (frame.c).
+ * Locking: the lock of the table that is written, and inside it that of a frame that the new entry
+ * names (promote.c, frame.c).
  */
 #include <hv/mm/mmu_op.h>
 #include <hv/domain/domain.h>

@@ -4,22 +4,28 @@
  * (promotion), dropping them when it ceases to be one (demotion), and changing a single entry.
  *
  *  M1. A present entry of levels 2-4 holds a general and a typed reference of the table that it
- * names. M2. A present leaf holds a general reference of the RAM frame that it names, and one of
- * FT_WRITABLE if it has RW. What is not RAM is not counted. M3. Before an entry is stored, the
- * references of the new value are there; after it is gone, those of the old one are dropped. Every
- * store to a live entry is a locked instruction (frame.c: stamp()). M4. A table refers only to
- * frames of its own domain, but for leaves, which the owner named by the caller decides. M5. An
- * entry of another domain's frame has the accessed bit, unless a grant was mapped there and no CPU
- * has used it: a CPU sets the bit before it remembers an entry, and a guest cannot clear it. So
- * without the bit the entry is in no TLB, and an unmap of the grant need not flush. M6. Slot 256 of
- * an L4, which shows the M2P of the whole machine, is filled while the table is the base of some
- * vCPU's kernel mode, and empty else: kernel and user mode run in one ring, so what a base holds is
- * all that tells them apart. A table that is the base of both shows it to both; that guest has told
- * its user mode all there is. FT_KERNELS counts the kernel bases; it and the slot change together
- * under domain_mm.lock. pv=m2p-user fills the slot always, but for guests that ask for
- * VMASST_TYPE_m2p_strict.
+ *      names.
+ *  M2. A present leaf holds a general reference of the RAM frame that it names, and one of
+ *      FT_WRITABLE if it has RW. What is not RAM is not counted.
+ *  M3. Before an entry is stored, the references of the new value are there; after it is gone,
+ *      those of the old one are dropped. Every store to a live entry is a locked instruction
+ *      (frame.c: stamp()).
+ *  M4. A table refers only to frames of its own domain, but for leaves, which the owner named by
+ *      the caller decides.
+ *  M5. An entry of another domain's frame has the accessed bit, unless a grant was mapped there and
+ *      no CPU has used it: a CPU sets the bit before it remembers an entry, and a guest cannot
+ *      clear it. So without the bit the entry is in no TLB, and an unmap of the grant need not
+ *      flush.
+ *  M6. Slot 256 of an L4, which shows the M2P of the whole machine, is filled while the table is
+ *      the base of some vCPU's kernel mode, and empty else: kernel and user mode run in one ring,
+ *      so what a base holds is all that tells them apart. A table that is the base of both shows it
+ *      to both; that guest has told its user mode all there is. FT_KERNELS counts the kernel bases;
+ *      it and the slot change together under domain_mm.lock. pv=m2p-user fills the slot always, but
+ *      for guests that ask for VMASST_TYPE_m2p_strict.
  *
- * Locking: the caller holds the lock of the table; see frame.c.
+ * Locking: the caller holds the lock of the table, but for l4_show_m2p() (M6). Inside it: the lock
+ * of a frame that a new entry names, under the conditions of frame.c, and what the release of a
+ * frame takes.
  */
 #include <hv/mm/promote.h>
 #include <hv/boot/options.h>

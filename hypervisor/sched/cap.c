@@ -4,20 +4,20 @@
  * together.
  *
  *  1. Before a vCPU of a capped domain runs it takes a part out of the budget (cap_fund()), and
- *     gives back what is left when it does not run on (cap_settle()). Who ran for longer than his
- *     part
- * gives back a negative rest: a debt.
- *  2. Who finds the budget empty is parked: runnable, in no queue, until the next refill. It is
- *     parked under the lock of its queue, and the refill adds first and unparks then, so it is not
- * missed.
+ *     gives back what is left when it does not run on (cap_settle()). A vCPU that ran for longer
+ *     than its part gives back a negative rest: a debt.
+ *  2. A vCPU that finds the budget empty is parked: runnable, in no queue, until the next refill.
+ *     It is parked under the lock of its queue, and the refill adds first and unparks then, so it
+ *     is not missed.
  *  3. A refill adds the quota of each period that has begun, and never makes it more than one
  *     quota, or as many as periods that the timer was late: what is not used is lost, but for what
- *     the
- * timer has lost.
+ *     the timer has lost.
  *  4. The timer runs while parts are out, vCPUs parked or the budget is not full. A domain that
  *     sleeps costs nothing.
  *
- * Locks: run queue -> budget -> timers. A domain without a cap takes none of this.
+ * Locks: the budget's, with interrupts off, inside a run queue's or alone; inside it the timers of
+ * a CPU. The refill lets go of it before it takes run queues. No vCPU of a domain without a cap
+ * takes it.
  */
 #include <hv/sched/cap.h>
 #include <hv/domain/domain.h>

@@ -4,14 +4,14 @@
  *
  *  1. Pool 0 is there from the start, has Domain-0 in it for ever, and so is never empty nor
  *     destroyed.
- *  2. Sets of CPUs and d->sched.cpupool change under pool_lock; whoever changes one of them settles
- *     all vCPUs concerned before it lets go, so that a vCPU whose masks were derived from the old
- *     state is corrected (vcpu_settle()).
+ *  2. Sets of CPUs and d->sched.cpupool change under pool_lock; whoever changes one of them settles all
+ *     vCPUs concerned before the lock is released, so that a vCPU whose masks were derived from the
+ *     old state is corrected (vcpu_settle()).
  *  3. A pool with a domain has a CPU. A domain that is being created is in no list yet: it looks
  *     again when it has entered that (cpupool_entered()), and runs only afterwards.
  *
- * Lock: pool_lock, a plain one for hypercalls; outside of the list of domains and of run queues.
- * Freeing a domain takes none of it, so the last reference may be dropped under it.
+ * Lock: pool_lock, the outermost of all, in hypercalls only. Inside it: the list of domains, run
+ * queues, and what freeing a domain takes, since its last reference may be dropped here.
  */
 #include <hv/sched/cpupool.h>
 #include <hv/bitops.h>

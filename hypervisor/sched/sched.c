@@ -5,31 +5,30 @@
  *
  *  1. A vCPU is in at most one queue, that of v->cpu, and only while runnable and not on a CPU. A
  *     vCPU that another CPU has not left yet is in none.
- *  2. v->cpu and all of v->sched change under the lock of the queue that v->cpu names. v->cpu
- *     changes only while the vCPU is in no queue and on no CPU, with runq_leave(): from then on the
- * other queue's lock is the one, and its virtual time is a lag (`moved`) until runq_enqueue() makes
- * it a time of that queue. So nobody ever sees a time of one queue in another, whoever gets in
- * between, and one lock at a time is enough for who was given the vCPU: a waker, a change of
- * affinity or of pool.
- *  3. Who takes a runnable vCPU out of a queue, without pausing it, puts it into one: a waker wakes
- *     it again. Who has only found it in a queue (place.c) holds both queues' locks meanwhile, in
- *     the
- * order of CPU numbers: in no queue and on no CPU it could be destroyed.
- *  4. on_cpu is set and cleared by the CPU that runs it, in schedule(), under the lock. Whoever
- *     sees it cleared may destroy the vCPU: so before that `current` of this CPU becomes the idle
- *     vCPU,
- * and nothing of prev is looked at afterwards but its address. Its registers that the CPU still
- * has: vcpu_sync() (x86/context.c).
- *  5. blocked is set by the vCPU itself, cleared by whoever wakes it. Who blocks sets it first and
- *     looks for events then; who sends makes the event pending first and looks at blocked then. So
- *     one
- * of them sees the other.
+ *  2. v->cpu and v->sched change under the lock of the queue that v->cpu names; only `blocked`
+ *     (rule 5) and the poll timer change without it. v->cpu changes only while the vCPU is in no
+ *     queue and on no CPU, by runq_leave(). From then on the lock is that of the other queue, and
+ *     the virtual time is a lag (`moved`) until runq_enqueue() makes it a time of that queue. So
+ *     nobody ever sees a time of one queue in another, whoever gets in between, and one lock at a
+ *     time is enough for a caller that was given the vCPU: a waker, a change of affinity or of
+ *     pool.
+ *  3. Whoever takes a runnable vCPU out of a queue without pausing or parking it, runs it or puts
+ *     it into a queue: a change of affinity wakes it again. A CPU that has only found the vCPU in a
+ *     queue (place.c) holds the locks of both queues while it moves it: a vCPU that is in no queue
+ *     and on no CPU could be destroyed.
+ *  4. on_cpu is set and cleared by the CPU that runs the vCPU, in schedule(), under the lock.
+ *     Whoever sees it cleared may destroy the vCPU: so before that `current` of this CPU becomes
+ *     the idle vCPU, and nothing of prev is looked at afterwards but its address. Its registers
+ *     that the CPU still has: vcpu_sync() (x86/context.c).
+ *  5. blocked is set by the vCPU itself and cleared by whoever wakes it. The vCPU sets it first and
+ *     looks for events then; a sender makes the event pending first and looks at blocked then. So
+ *     one of them sees the other.
  *  6. An interrupt is sent to another CPU for a vCPU only where that vCPU runs or is queued, and to
  *     have it preempt another not more often than each hold_until: the CPU looks by itself at
- *     check_at
- * (sched_queue_woken()).
+ *     check_at (sched_queue_woken()).
  *
- * Lock: run queue, interrupts off -> budget of a cap -> timers.
+ * Locks: a run queue's, with interrupts off; two of them in the order of CPU numbers
+ * (runq_lock_two()). Inside it the budget of a cap (cap.c), and inside both a CPU's timers.
  */
 #include <hv/sched/sched.h>
 #include <hv/bitops.h>

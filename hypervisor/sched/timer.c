@@ -4,8 +4,9 @@
  * before what it has; an interrupt that finds nothing due costs less than stopping the hardware
  * each time.
  *
- * Lock: one a CPU, interrupts off, a leaf. A timer's cpu changes only while it is not armed, or
- * under both locks.
+ * Lock: one a CPU, with interrupts off; nothing is taken inside it, and timer functions run without
+ * it. A timer's cpu changes under the lock of the CPU that it names, when the timer is out of the
+ * list; whoever has waited for that lock looks at cpu again (lock_timer()).
  */
 #include <hv/sched/timer.h>
 #include <hv/console/printk.h>

@@ -13,6 +13,9 @@
  *     other get on.
  *  4. A CPU makes one request at a time: no interrupt handler flushes other CPUs.
  *
+ * smp_call() makes one call of other CPUs at a time, under call_lock, and waits for them with
+ * interrupts on.
+ *
  * An idle CPU keeps the last guest's CR3, to save the flush if that guest comes back. The first
  * flush that it gets makes it let go (idle page table), so the second one does not reach it.
  */

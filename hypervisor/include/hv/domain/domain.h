@@ -78,7 +78,7 @@ struct domain {
 	unsigned int max_vcpus;
 	struct vcpu **vcpus;		/* max_vcpus pointers, all valid once it is in the list */
 
-	spinlock_t lock;		/* create, pause, shutdown, destroy; register_vcpu_info */
+	spinlock_t lock; /* guards control but for busy and dead, and handle; register_vcpu_info */
 	struct domain_control control;
 
 	struct shared_info *shared;	/* direct map; constant */

@@ -4,7 +4,7 @@
  * in a table indexed by port; what a port's memory in the guest looks like (2-level bitmaps or FIFO
  * words) is behind struct evtchn_ops.
  *
- * Every function that changes a binding takes the table's lock; sending takes none (event/evtchn.c
+ * Every function that changes a binding takes the table's lock; sending does not (event/evtchn.c
  * says why).
  */
 #ifndef HV_EVENT_EVTCHN_H
@@ -68,8 +68,8 @@ static inline enum evtchn_state evtchn_state(const struct evtchn *ch)
 }
 
 /*
- * What depends on the memory layout that the guest has chosen. All functions: any context, no lock,
- * a held channel.
+ * What depends on the memory layout that the guest has chosen. All functions: any context, the
+ * table's lock or a held channel.
  */
 struct evtchn_ops {
 	uint32_t max_ports;

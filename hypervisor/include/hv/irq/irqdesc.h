@@ -16,7 +16,7 @@ struct irq_desc {
 	spinlock_t lock; /* with interrupts off; guards everything here. May be held when events are
 			    raised */
 	uint32_t irq;
-	enum irq_kind kind;	/* of an MSI descriptor: changes under the allocation lock of irq.c too */
+	enum irq_kind kind;	/* of an MSI descriptor: changes under alloc_lock of irq.c alone */
 	bool level, low;	/* trigger and polarity; a GSI's */
 	bool configured;	/* PHYSDEVOP_setup_gsi has been here */
 	uint8_t vector;		/* 0: none */

@@ -24,7 +24,7 @@ int pirq_map_msi(struct domain *d, const struct msi_request *req, int32_t *pirq)
 /* 0, -EINVAL (not mapped), -EBUSY (bound to an event channel). */
 int pirq_unmap(struct domain *d, uint32_t pirq);
 
-/* ---- the event channel's side; the domain's evtchn lock is held ---- */
+/* ---- the event channel's side; evtchn_domain.lock is held, or no channel is left ---- */
 
 /* May the pirq be bound: 0, -EINVAL (not mapped), -EEXIST (bound). */
 int pirq_may_bind(struct domain *d, uint32_t pirq);

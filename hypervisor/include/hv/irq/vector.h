@@ -10,11 +10,11 @@
 /*
  * Reserve a free vector of the dynamic range on a CPU for irq. Returns the vector, or -ENOSPC,
  * -EINVAL (cpu). Vectors are taken in turn, so that one just freed is not reused while an interrupt
- * of its old user may be under way. The caller holds the interrupts' allocation lock.
+ * of its old user may be under way. The caller holds vector_lock (irq.c).
  */
 int vector_alloc(unsigned int cpu, uint32_t irq);
 
-/* Give a vector back. Same lock. A vector that is not in use is left alone. */
+/* Give a vector back. The caller holds vector_lock. A vector that is not in use is left alone. */
 void vector_free(unsigned int cpu, unsigned int vector);
 
 /* The irq behind a vector of a CPU, or VECTOR_NO_IRQ. Any context, no lock. */
