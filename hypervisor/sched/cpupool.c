@@ -4,9 +4,9 @@
  *
  *  1. Pool 0 is there from the start, has Domain-0 in it for ever, and so is never empty nor
  *     destroyed.
- *  2. Sets of CPUs and d->sched.cpupool change under pool_lock; whoever changes one of them settles all
- *     vCPUs concerned before the lock is released, so that a vCPU whose masks were derived from the
- *     old state is corrected (vcpu_settle()).
+ *  2. Sets of CPUs and d->sched.cpupool change under pool_lock; whoever changes one of them settles
+ *     all vCPUs concerned before the lock is released, so that a vCPU whose masks were derived from
+ *     the old state is corrected (vcpu_settle()).
  *  3. A pool with a domain has a CPU. A domain that is being created is in no list yet: it looks
  *     again when it has entered that (cpupool_entered()), and runs only afterwards.
  *
