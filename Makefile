@@ -27,7 +27,7 @@ check: ## run every test, or those whose path contains FILTER=; ends with a tota
 	@selftests/check $(FILTER)
 
 ##@ The hypervisor
-hypervisor: ## build build/hypervisor/shoji.elf; DEBUG=1: build/hypervisor-debug/, which checks locks
+hypervisor: ## build build/hypervisor/shoji.elf; DEBUG=1: hypervisor-debug/, which checks locks
 	@selftests/setup build
 	@$(MAKE) --no-print-directory -C hypervisor
 

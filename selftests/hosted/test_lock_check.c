@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Claim: lib/lock_check.c lets pass what hv/lock_rank.h allows, and ends the machine at each kind of
- * step against it, with the names of the locks and the places where they were taken.
+ * Claim: lib/lock_check.c lets pass what hv/lock_rank.h allows, and ends the machine at each kind
+ * of step against it, with the names of the locks and the places where they were taken.
  */
 #include <stdarg.h>
 #include <stdio.h>
