@@ -8,7 +8,7 @@
  *    ndo_start_xmit; rx_resume (NAPI), stall_work, rx_stop and the setters (process) take it
  *    themselves. The pool's table is read under RCU, which BH context is. rx_resume reads
  *    parked, draining, batched and stalled without it, as hints: what it does about them it does
- *    under the lock, or leaves to the stall work.
+ *    under the lock, or leaves to the stall work. Inside it mcast_lock and credit.lock are taken.
  * 2. A packet takes as many requests as it has pages of data, and one for each extra, in ring
  *    order; its responses stand in the slots of its requests.
  * 3. A packet that does not fit, or is beyond the rate limit, is parked in rx.parked, in order:
