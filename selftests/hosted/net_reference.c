@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The network protocol as Debian's libxen-dev has it, for test_net_layout.c. */
+#include "net_reference.h"
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -11,7 +12,6 @@
 #include "/usr/include/xen/xen.h"
 #include "/usr/include/xen/grant_table.h"
 #include "/usr/include/xen/io/netif.h"
-#include "net_reference.h"
 
 #define SLOTS_AT(type)   offsetof(struct type, ring)
 #define SLOT_BYTES(type) sizeof(((struct type *)0)->ring[0])
