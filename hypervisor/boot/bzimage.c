@@ -42,10 +42,10 @@ static uint32_t u32_at(const uint8_t *p)
 	return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
 }
 
-static int bad(int error, const char *why)
+static int bad(int rc, const char *why)
 {
 	log_err("kernel image: %s\n", why);
-	return error;
+	return rc;
 }
 
 /* ---- The container --------------------------------------------------------------------------- */

@@ -125,10 +125,10 @@ static int read_note(const struct elf_note *note, void *arg)
 
 /* ---- Checks ---------------------------------------------------------------------------------- */
 
-static int refuse(int error, const char *why)
+static int refuse(int rc, const char *why)
 {
 	log_err("kernel: %s\n", why);
-	return error;
+	return rc;
 }
 
 static int check_features(const struct kernel_notes *n, uint32_t provided)

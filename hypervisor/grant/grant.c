@@ -149,21 +149,21 @@ static int grow(struct domain *d, struct grant_table *t)
 int grant_shared_frame(struct domain *d, uint64_t index, mfn_t *out)
 {
 	struct grant_table *t = d->grant.table;
-	int err = 0;
+	int rc = 0;
 
 	if (index >= t->max_frames)
 		return -EINVAL;
 	spin_lock(&t->lock);
-	while (!err && t->frames <= index) {
-		err = d->control.dying ? -EINVAL : grow(d, t);
+	while (!rc && t->frames <= index) {
+		rc = d->control.dying ? -EINVAL : grow(d, t);
 		/* What has grown stays: whoever comes again goes on from here. */
-		if (!err && hypercall_preempt_check())
-			err = -ERESTART;
+		if (!rc && hypercall_preempt_check())
+			rc = -ERESTART;
 	}
 	spin_unlock(&t->lock);
-	if (!err)
+	if (!rc)
 		*out = virt_to_mfn(t->shared[index]);
-	return err;
+	return rc;
 }
 
 /* --- pins --- */

@@ -171,7 +171,7 @@ static int leave(const struct mapping *m, uint64_t host_addr, pte_t instead, boo
 	struct mmu_actor a = {.d = current->domain, .pg_owner = current->domain};
 	unsigned int tries;
 	maddr_t ptr;
-	int err = -EAGAIN;
+	int rc = -EAGAIN;
 
 	if (find_entry(host_addr, m->flags, &ptr) || !mfn_is_ram(maddr_to_mfn(ptr)))
 		return GNTST_bad_virt_addr;
@@ -179,16 +179,16 @@ static int leave(const struct mapping *m, uint64_t host_addr, pte_t instead, boo
 	 * The CPU may set accessed and dirty bits in between; the guest may do worse, so there is a
 	 * bound.
 	 */
-	for (tries = 0; tries < 8 && err == -EAGAIN; tries++) {
+	for (tries = 0; tries < 8 && rc == -EAGAIN; tries++) {
 		pte_t e = READ_ONCE(*(pte_t *)maddr_to_virt(ptr));
 
 		if (!(e & PTE_P) || mfn_x(pte_mfn(e)) != m->mfn ||
 		    !(e & PTE_RW) != (use_of(m->flags) == GRANT_MAP_RO))
 			return GNTST_general_error;
-		err = mmu_set_l1(&a, ptr, instead, UPDATE_IF_SAME, e);
+		rc = mmu_set_l1(&a, ptr, instead, UPDATE_IF_SAME, e);
 		*touched = e & PTE_A;
 	}
-	return err ? GNTST_general_error : GNTST_okay;
+	return rc ? GNTST_general_error : GNTST_okay;
 }
 
 /* The entry of new_addr goes to host_addr; what was there belongs to the mapping. */

@@ -58,13 +58,13 @@ static int unmap_batch(gaddr_t ops, uint32_t first, uint32_t n, bool replace)
 	struct unmapping u[UNMAP_BATCH];
 	uint32_t i, done;
 	bool touched = false;
-	int err = 0;
+	int rc = 0;
 
-	for (done = 0; done < n && !err; done++) {
+	for (done = 0; done < n && !rc; done++) {
 		union unmap_op op;
 
 		if (copy_item_from_guest(&op, ops, first + done, sizeof(op))) {
-			err = -EFAULT;
+			rc = -EFAULT;
 			break;
 		}
 		if (replace)
@@ -81,23 +81,23 @@ static int unmap_batch(gaddr_t ops, uint32_t first, uint32_t n, bool replace)
 
 		grant_unmap_end(&u[i]);
 		if (copy_to_guest(status, &u[i].status, sizeof(u[i].status)))
-			err = -EFAULT;
+			rc = -EFAULT;
 	}
-	return err;
+	return rc;
 }
 
 static long unmap_array(gaddr_t ops, uint32_t count, bool replace)
 {
 	uint32_t i, n;
-	int err;
+	int rc;
 
 	for (i = 0; i < count; i += n) {
 		if (i && hypercall_preempt_check())
 			break;
 		n = MIN(count - i, UNMAP_BATCH);
-		err = unmap_batch(ops, i, n, replace);
-		if (err)
-			return err;
+		rc = unmap_batch(ops, i, n, replace);
+		if (rc)
+			return rc;
 	}
 	return i;
 }
@@ -174,13 +174,13 @@ static long op_setup_table(gaddr_t arg, uint32_t count)
 		op.status = GNTST_general_error;
 	for (i = 0; !op.status && i < op.nr_frames; i++) {
 		uint64_t number;
-		int err = grant_shared_frame(d, i, &m);
+		int rc = grant_shared_frame(d, i, &m);
 
-		if (err == -ERESTART) {
+		if (rc == -ERESTART) {
 			domain_put(d);
 			return 0; /* none done: the same again, with the table as it grew */
 		}
-		if (err) {
+		if (rc) {
 			op.status = GNTST_general_error;
 			break;
 		}

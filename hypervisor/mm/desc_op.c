@@ -38,14 +38,14 @@ int vcpu_set_gdt(struct vcpu *v, const uint64_t *frames, unsigned int entries)
 {
 	mfn_t fresh[GDT_GUEST_PAGES], old[GDT_GUEST_PAGES];
 	unsigned int i, n = gdt_pages(entries), n_old = gdt_pages(v->desc.gdt_entries);
-	int err;
+	int rc;
 
 	if (entries > GDT_MAX_ENTRIES)
 		return -EINVAL;
 	for (i = 0; i < n; i++) {
 		fresh[i] = mfn(frames[i]);
-		err = get_page_and_type(fresh[i], v->domain, FT_DESC);
-		if (err) {
+		rc = get_page_and_type(fresh[i], v->domain, FT_DESC);
+		if (rc) {
 			put_frames(fresh, i);
 			return -EINVAL;
 		}
@@ -151,9 +151,9 @@ static int write_descriptor(struct frame *f, maddr_t at, uint64_t desc)
 {
 	enum frame_type type =
 		frame_type(f) == FT_DESC && frame_type_count(f) ? FT_DESC : FT_WRITABLE;
-	int err = get_page_type(f, type);
+	int rc = get_page_type(f, type);
 
-	if (err)
+	if (rc)
 		return -EINVAL;
 	/* The CPU may load it at any time: one store. */
 	atomic_store((uint64_t *)maddr_to_virt(at), desc);
@@ -169,7 +169,7 @@ HYPERCALL(do_update_descriptor)
 {
 	mfn_t m = maddr_to_mfn(a1);
 	uint64_t desc;
-	int err;
+	int rc;
 
 	(void)a3;
 	(void)a4;
@@ -178,7 +178,7 @@ HYPERCALL(do_update_descriptor)
 	if ((a1 & 7) || !desc_check(a2, &desc) || !mfn_is_ram(m) ||
 	    !get_page(mfn_to_frame(m), current->domain))
 		return -EINVAL;
-	err = write_descriptor(mfn_to_frame(m), a1, desc);
+	rc = write_descriptor(mfn_to_frame(m), a1, desc);
 	put_page(mfn_to_frame(m));
-	return err;
+	return rc;
 }

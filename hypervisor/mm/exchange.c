@@ -73,13 +73,13 @@ static int steal_pages(struct portion *p, uint64_t *stolen)
 					 sizeof(first)))
 			return -EFAULT;
 		for (k = 0; k < 1ULL << order; k++) {
-			int err;
+			int rc;
 
 			if (!mfn_is_ram(mfn(first + k)))
 				return -EINVAL;
-			err = frame_steal(mfn_to_frame(mfn(first + k)), p->d);
-			if (err)
-				return err;
+			rc = frame_steal(mfn_to_frame(mfn(first + k)), p->d);
+			if (rc)
+				return rc;
 			p->old[(*stolen)++] = (uint32_t)(first + k);
 		}
 	}
@@ -131,15 +131,15 @@ static void commit(struct portion *p)
 static int exchange_portion(struct portion *p)
 {
 	uint64_t stolen = 0, taken = 0;
-	int err = dismantle_pages(p);
+	int rc = dismantle_pages(p);
 
-	if (!err)
-		err = steal_pages(p, &stolen);
-	if (!err)
-		err = take_extents(p, &taken);
-	if (!err)
-		err = tell(p);
-	if (!err) {
+	if (!rc)
+		rc = steal_pages(p, &stolen);
+	if (!rc)
+		rc = take_extents(p, &taken);
+	if (!rc)
+		rc = tell(p);
+	if (!rc) {
 		commit(p);
 		return 0;
 	}
@@ -148,7 +148,7 @@ static int exchange_portion(struct portion *p)
 			    (cpumask_t){0}); /* mapped by nobody */
 	while (stolen--)
 		frame_restore(mfn_to_frame(mfn(p->old[stolen])), p->d);
-	return err;
+	return rc;
 }
 
 /* Shapes and limits of both sides. */
@@ -185,25 +185,25 @@ static void portion_shape(struct portion *p)
 static int exchange_all(struct xen_memory_exchange *x, struct domain *d)
 {
 	struct portion p = {.d = d, .x = x};
-	int err = 0;
+	int rc = 0;
 
 	portion_shape(&p);
 	p.old = hv_alloc(sizeof(p.old[0]) << p.order);
 	p.fresh = hv_alloc(sizeof(p.fresh[0]) * p.n_out);
 	if (!p.old || !p.fresh)
-		err = -ENOMEM;
-	while (!err && x->nr_exchanged < x->in.nr_extents) {
-		err = exchange_portion(&p);
-		if (err)
+		rc = -ENOMEM;
+	while (!rc && x->nr_exchanged < x->in.nr_extents) {
+		rc = exchange_portion(&p);
+		if (rc)
 			break;
 		p.index++;
 		x->nr_exchanged += p.n_in;
 		if (x->nr_exchanged < x->in.nr_extents && hypercall_preempt_check())
-			err = -ERESTART;
+			rc = -ERESTART;
 	}
 	hv_free(p.fresh);
 	hv_free(p.old);
-	return err;
+	return rc;
 }
 
 long memory_exchange(uint64_t cmd, gaddr_t arg)
@@ -211,22 +211,22 @@ long memory_exchange(uint64_t cmd, gaddr_t arg)
 	struct xen_memory_exchange x;
 	struct domain
 		*d; /* the caller: frames in flight are no domain's, so it must not die meanwhile */
-	int err;
+	int rc;
 
 	if (copy_from_guest(&x, arg, sizeof(x)))
 		return -EFAULT;
-	err = check(&x, current->domain->privileged ? PRIVILEGED_MAX_ORDER : GUEST_MAX_ORDER);
-	if (err)
-		return err;
+	rc = check(&x, current->domain->privileged ? PRIVILEGED_MAX_ORDER : GUEST_MAX_ORDER);
+	if (rc)
+		return rc;
 	d = current->domain;
 	if (x.in.domid != DOMID_SELF && x.in.domid != d->id)
 		return -EPERM;
-	err = exchange_all(&x, d);
+	rc = exchange_all(&x, d);
 	if (copy_to_guest(arg + offsetof(struct xen_memory_exchange, nr_exchanged), &x.nr_exchanged,
 			  sizeof(x.nr_exchanged)) &&
-	    (!err || err == -ERESTART))
-		err = -EFAULT;
-	if (err == -ERESTART)
+	    (!rc || rc == -ERESTART))
+		rc = -EFAULT;
+	if (rc == -ERESTART)
 		return hypercall_restart(cmd & CMD_MASK, arg, 0, 0, 0);
-	return err;
+	return rc;
 }

@@ -233,21 +233,21 @@ static void set_word(struct frame *f, uint64_t to)
 /* Check the contents and publish the result. The lock is held, the type is set, the count is 1. */
 static int fill(struct frame *f, enum frame_type type, unsigned int position)
 {
-	int err = promote_contents(f, type, &position);
+	int rc = promote_contents(f, type, &position);
 
-	if (!err) {
+	if (!rc) {
 		/* Publishes the contents; pairs with the load in get_page_type(). */
 		atomic_or(&f->type, FT_VALIDATED);
 		return 0;
 	}
-	if (err == -ERESTART && position) {
+	if (rc == -ERESTART && position) {
 		atomic_add(&f->refs, 1); /* F5; the caller holds a reference, so it is not 0 */
 		set_word(f, type_word(type, FT_PARTIAL | (uint64_t)position << FT_POSITION_SHIFT));
-		return err;
+		return rc;
 	}
 	demote_contents(f, type, position);
 	set_word(f, type_word(FT_NONE, 0));
-	return err;
+	return rc;
 }
 
 /* The slow half of get_page_type(), with the lock held. -EAGAIN: look again. */
@@ -314,9 +314,9 @@ int get_page_type_nowait(struct frame *f, enum frame_type type)
 
 int get_page_type(struct frame *f, enum frame_type type)
 {
-	int err;
+	int rc;
 
-	while ((err = get_page_type_nowait(f, type)) == -EAGAIN) {
+	while ((rc = get_page_type_nowait(f, type)) == -EAGAIN) {
 		if (!frame_trylock(f, frame_level(type))) {
 			/* Whoever checks it as a table above L1 may need long. */
 			if (type > FT_L1 && frame_type_is_table(type) && hypercall_preempt_check())
@@ -324,28 +324,28 @@ int get_page_type(struct frame *f, enum frame_type type)
 			cpu_relax();
 			continue;
 		}
-		err = change_type(f, type);
+		rc = change_type(f, type);
 		frame_unlock(f);
-		if (err != -EAGAIN)
+		if (rc != -EAGAIN)
 			break;
 	}
-	return err;
+	return rc;
 }
 
 int get_writable(struct frame *f, unsigned int n)
 {
-	int err = get_types(f, FT_WRITABLE, n);
+	int rc = get_types(f, FT_WRITABLE, n);
 
-	if (err != -EAGAIN)
-		return err;
-	err = get_page_type(f, FT_WRITABLE);
-	if (err || n == 1)
-		return err;
+	if (rc != -EAGAIN)
+		return rc;
+	rc = get_page_type(f, FT_WRITABLE);
+	if (rc || n == 1)
+		return rc;
 	/* It is writable now, and stays so. */
-	err = get_types(f, FT_WRITABLE, n - 1);
-	if (err)
+	rc = get_types(f, FT_WRITABLE, n - 1);
+	if (rc)
 		put_page_type(f);
-	return err;
+	return rc;
 }
 
 void put_page_type(struct frame *f)
@@ -372,17 +372,17 @@ void put_page_type(struct frame *f)
 int get_page_and_type(mfn_t m, struct domain *d, enum frame_type type)
 {
 	struct frame *f;
-	int err;
+	int rc;
 
 	if (!mfn_is_ram(m))
 		return -EINVAL;
 	f = mfn_to_frame(m);
 	if (!get_page(f, d))
 		return -EPERM;
-	err = get_page_type(f, type);
-	if (err)
+	rc = get_page_type(f, type);
+	if (rc)
 		put_page(f);
-	return err;
+	return rc;
 }
 
 void put_page_and_type(struct frame *f)

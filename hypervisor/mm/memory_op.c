@@ -29,22 +29,22 @@ _Static_assert(PRIVILEGED_MAX_ORDER < 64 - PAGE_AT, "the page of an extent has r
 
 /*
  * Domain of a reservation call: the caller, or for a privileged caller another. NULL: -EPERM or
- * -ESRCH in *err. memory_domain_put() when done.
+ * -ESRCH in *rc. memory_domain_put() when done.
  */
-static struct domain *memory_domain_get(domid_t id, int *err)
+static struct domain *memory_domain_get(domid_t id, int *rc)
 {
 	struct domain *me = current->domain, *d;
 
-	*err = 0;
+	*rc = 0;
 	if (id == DOMID_SELF || id == me->id)
 		return me;
 	if (!me->privileged) {
-		*err = -EPERM;
+		*rc = -EPERM;
 		return NULL;
 	}
 	d = domain_get(id);
 	if (!d)
-		*err = -ESRCH;
+		*rc = -ESRCH;
 	return d;
 }
 
@@ -65,7 +65,7 @@ struct reservation {
 static int reservation_get(struct reservation *s, gaddr_t arg, uint64_t start)
 {
 	unsigned int bits, limit;
-	int err;
+	int rc;
 
 	if (copy_from_guest(&s->r, arg, sizeof(s->r)))
 		return -EFAULT;
@@ -75,8 +75,8 @@ static int reservation_get(struct reservation *s, gaddr_t arg, uint64_t start)
 		return -EINVAL;
 	bits = XENMEMF_get_address_bits(s->r.mem_flags);
 	s->alloc_flags = bits && bits < 52 ? ALLOC_BITS(MAX(bits, PAGE_SHIFT)) : 0;
-	s->d = memory_domain_get(s->r.domid, &err);
-	return err;
+	s->d = memory_domain_get(s->r.domid, &rc);
+	return rc;
 }
 
 /* One extent: allocate, set the M2P, tell the number. */
@@ -122,16 +122,16 @@ static int release_page(struct domain *d, mfn_t m)
 static int release_extent(const struct reservation *s, uint64_t i, uint64_t *page)
 {
 	uint64_t first, n = UINT64_C(1) << s->r.extent_order;
-	int err;
+	int rc;
 
 	if (*page >= n)
 		return -EINVAL;
 	if (copy_item_from_guest(&first, s->r.extent_start, i, sizeof(first)))
 		return -EFAULT;
 	for (;;) {
-		err = release_page(s->d, mfn(first + *page));
-		if (err)
-			return err;
+		rc = release_page(s->d, mfn(first + *page));
+		if (rc)
+			return rc;
 		if (++*page == n)
 			break;
 		if (hypercall_preempt_check())
@@ -148,25 +148,25 @@ static long change_reservation(uint64_t cmd, gaddr_t arg, enum reserve what)
 {
 	uint64_t i = cmd >> START_SHIFT & START_MASK, page = cmd >> PAGE_AT;
 	struct reservation s;
-	int err = what == DECREASE || !page ? reservation_get(&s, arg, i) : -EINVAL;
+	int rc = what == DECREASE || !page ? reservation_get(&s, arg, i) : -EINVAL;
 
-	if (err)
-		return err;
+	if (rc)
+		return rc;
 	for (; i < s.r.nr_extents; i++) {
 		if (what == DECREASE)
-			err = release_extent(&s, i, &page);
+			rc = release_extent(&s, i, &page);
 		else
-			err = populate_extent(&s, i, what == POPULATE);
-		if (err)
+			rc = populate_extent(&s, i, what == POPULATE);
+		if (rc)
 			break;
 		if (i + 1 < s.r.nr_extents && hypercall_preempt_check()) {
-			err = -ERESTART;
+			rc = -ERESTART;
 			i++;
 			break;
 		}
 	}
 	memory_domain_put(s.d);
-	if (err == -ERESTART)
+	if (rc == -ERESTART)
 		return hypercall_restart((cmd & CMD_MASK) | i << START_SHIFT | page << PAGE_AT, arg, 0, 0, 0);
 	return (long)i;
 }
@@ -202,13 +202,13 @@ static long ask_domain(gaddr_t arg, enum question q)
 	struct xen_memory_domain m;
 	struct domain *d;
 	uint64_t answer = 0;
-	int err;
+	int rc;
 
 	if (copy_from_guest(&m, arg, sizeof(m)))
 		return -EFAULT;
-	d = memory_domain_get(m.domid, &err);
+	d = memory_domain_get(m.domid, &rc);
 	if (!d)
-		return err;
+		return rc;
 	switch (q) {
 	case CURRENT_PAGES: answer = atomic_load(&d->mm.pages); break;
 	case MAXIMUM_PAGES: answer = atomic_load(&d->mm.max_pages); break;
@@ -294,7 +294,7 @@ static long op_memory_map(uint64_t cmd, gaddr_t arg)
 	struct domain *d = current->domain;
 	struct e820_entry *copy;
 	unsigned int n;
-	long err;
+	long rc;
 
 	(void)cmd;
 	copy = hv_alloc(E820_MAX * sizeof(*copy));
@@ -305,9 +305,9 @@ static long op_memory_map(uint64_t cmd, gaddr_t arg)
 	if (n)
 		memcpy(copy, d->mm.e820, n * sizeof(*copy));
 	spin_unlock(&d->mm.lock);
-	err = n ? put_map(arg, copy, n) : -ENOSYS;
+	rc = n ? put_map(arg, copy, n) : -ENOSYS;
 	hv_free(copy);
-	return err;
+	return rc;
 }
 
 static bool map_has(const struct e820_entry *map, unsigned int n, uint64_t addr)
@@ -344,7 +344,7 @@ static long op_machine_memory_map(uint64_t cmd, gaddr_t arg)
 {
 	unsigned int room = BOOT_MAX_REGIONS + BOOT_MAX_IOAPICS + 1;
 	struct e820_entry *map;
-	long err;
+	long rc;
 
 	(void)cmd;
 	if (!current->domain->privileged)
@@ -352,9 +352,9 @@ static long op_machine_memory_map(uint64_t cmd, gaddr_t arg)
 	map = hv_alloc(room * sizeof(*map));
 	if (!map)
 		return -ENOMEM;
-	err = put_map(arg, map, machine_map(map, room));
+	rc = put_map(arg, map, machine_map(map, room));
 	hv_free(map);
-	return err;
+	return rc;
 }
 
 static long op_set_memory_map(uint64_t cmd, gaddr_t arg)
@@ -362,7 +362,7 @@ static long op_set_memory_map(uint64_t cmd, gaddr_t arg)
 	struct xen_foreign_memory_map m;
 	struct e820_entry *fresh, *old;
 	struct domain *d;
-	int err;
+	int rc;
 
 	(void)cmd;
 	if (!current->domain->privileged)
@@ -371,16 +371,16 @@ static long op_set_memory_map(uint64_t cmd, gaddr_t arg)
 		return -EFAULT;
 	if (m.map.nr_entries > E820_MAX)
 		return -EINVAL;
-	d = memory_domain_get(m.domid, &err);
+	d = memory_domain_get(m.domid, &rc);
 	if (!d)
-		return err;
+		return rc;
 	fresh = hv_alloc(E820_MAX * sizeof(*fresh));
-	err = fresh ? copy_from_guest(fresh, m.map.buffer, m.map.nr_entries * sizeof(*fresh))
-		    : -ENOMEM;
-	if (!err) {
+	rc = fresh ? copy_from_guest(fresh, m.map.buffer, m.map.nr_entries * sizeof(*fresh))
+		   : -ENOMEM;
+	if (!rc) {
 		spin_lock(&d->mm.lock);
 		if (d->control.dying) {
-			err = -ESRCH;
+			rc = -ESRCH;
 		} else {
 			old = d->mm.e820;
 			d->mm.e820 = fresh;
@@ -391,7 +391,7 @@ static long op_set_memory_map(uint64_t cmd, gaddr_t arg)
 	}
 	hv_free(fresh);
 	memory_domain_put(d);
-	return err;
+	return rc;
 }
 
 /* --- the toolstack's --- */
@@ -404,7 +404,7 @@ static long op_claim_pages(uint64_t cmd, gaddr_t arg)
 	struct xen_memory_reservation r;
 	struct domain *d;
 	uint64_t have;
-	int err;
+	int rc;
 
 	(void)cmd;
 	if (!current->domain->privileged)
@@ -413,9 +413,9 @@ static long op_claim_pages(uint64_t cmd, gaddr_t arg)
 		return -EFAULT;
 	if (r.extent_order || r.extent_start)
 		return -EINVAL;
-	d = memory_domain_get(r.domid, &err);
+	d = memory_domain_get(r.domid, &rc);
 	if (!d)
-		return err;
+		return rc;
 	have = (d->privileged ? free_frame_count() : guest_frame_count()) + atomic_load(&d->mm.pages);
 	memory_domain_put(d);
 	return r.nr_extents > have ? -ENOMEM : 0;
@@ -428,10 +428,10 @@ static int acquire_grant_frames(struct domain *d, const struct xen_mem_acquire_r
 	for (i = 0; i < r->nr_frames; i++) {
 		uint64_t number;
 		mfn_t m;
-		int err = grant_shared_frame(d, r->frame + i, &m);
+		int rc = grant_shared_frame(d, r->frame + i, &m);
 
-		if (err)
-			return err;
+		if (rc)
+			return rc;
 		number = mfn_x(m);
 		if (copy_item_to_guest(r->frame_list, i, &number, sizeof(number)))
 			return -EFAULT;
@@ -444,7 +444,7 @@ static long op_acquire_resource(uint64_t cmd, gaddr_t arg)
 {
 	struct xen_mem_acquire_resource r;
 	struct domain *d;
-	int err;
+	int rc;
 
 	if (!current->domain->privileged)
 		return -EPERM;
@@ -454,19 +454,19 @@ static long op_acquire_resource(uint64_t cmd, gaddr_t arg)
 		return -EINVAL;
 	if (r.type != XENMEM_resource_grant_table || r.id != XENMEM_resource_grant_table_id_shared)
 		return -EOPNOTSUPP;
-	d = memory_domain_get(r.domid, &err);
+	d = memory_domain_get(r.domid, &rc);
 	if (!d)
-		return err;
+		return rc;
 	if (!r.frame_list) {
 		r.nr_frames = d->grant.max_frames;
-		err = copy_to_guest(arg, &r, sizeof(r));
+		rc = copy_to_guest(arg, &r, sizeof(r));
 	} else if (r.nr_frames > d->grant.max_frames || r.frame > d->grant.max_frames) {
-		err = -EINVAL;
+		rc = -EINVAL;
 	} else {
-		err = acquire_grant_frames(d, &r);
+		rc = acquire_grant_frames(d, &r);
 	}
 	memory_domain_put(d);
-	return err == -ERESTART ? hypercall_restart(cmd, arg, 0, 0, 0) : err;
+	return rc == -ERESTART ? hypercall_restart(cmd, arg, 0, 0, 0) : rc;
 }
 
 typedef long memory_fn(uint64_t cmd, gaddr_t arg);

@@ -108,17 +108,17 @@ static int lock_table(struct frame *f, const struct domain *d, bool l1)
  */
 static int set_plain(struct domain *d, struct frame *f, maddr_t ptr, uint64_t val)
 {
-	int err;
+	int rc;
 
 	if (!get_page(f, d))
 		return -EPERM;
-	err = get_page_type(f, FT_WRITABLE);
-	if (!err) {
+	rc = get_page_type(f, FT_WRITABLE);
+	if (!rc) {
 		WRITE_ONCE(*(uint64_t *)maddr_to_virt(ptr), val);
 		put_page_type(f);
 	}
 	put_page(f);
-	return err;
+	return rc;
 }
 
 int mmu_set_entry(const struct mmu_actor *a, maddr_t ptr, pte_t val, enum update_how how)
@@ -130,17 +130,17 @@ int mmu_set_entry(const struct mmu_actor *a, maddr_t ptr, pte_t val, enum update
 		.how = how,
 		.val = val,
 	};
-	int err;
+	int rc;
 
 	if ((ptr & 7) || !mfn_is_ram(maddr_to_mfn(ptr)))
 		return -EINVAL;
 	u.table = mfn_to_frame(maddr_to_mfn(ptr));
-	err = lock_table(u.table, a->d, false);
-	if (err)
-		return err == -EINVAL ? set_plain(a->d, u.table, ptr, val) : err;
-	err = promote_entry(&u);
+	rc = lock_table(u.table, a->d, false);
+	if (rc)
+		return rc == -EINVAL ? set_plain(a->d, u.table, ptr, val) : rc;
+	rc = promote_entry(&u);
 	frame_unlock(u.table);
-	return err;
+	return rc;
 }
 
 int mmu_set_l1(const struct mmu_actor *a, maddr_t ptr, pte_t val, enum update_how how,
@@ -156,17 +156,17 @@ int mmu_set_l1(const struct mmu_actor *a, maddr_t ptr, pte_t val, enum update_ho
 		.val = val,
 		.expected = expected,
 	};
-	int err;
+	int rc;
 
 	if ((ptr & 7) || !mfn_is_ram(maddr_to_mfn(ptr)))
 		return -EINVAL;
 	u.table = mfn_to_frame(maddr_to_mfn(ptr));
-	err = lock_table(u.table, a->d, true);
-	if (err)
-		return err;
-	err = promote_entry(&u);
+	rc = lock_table(u.table, a->d, true);
+	if (rc)
+		return rc;
+	rc = promote_entry(&u);
 	frame_unlock(u.table);
-	return err;
+	return rc;
 }
 
 int mmu_l1_cmpxchg(struct vcpu *v, maddr_t ptr, pte_t old, pte_t val)
@@ -301,16 +301,16 @@ static long update_va(struct mmu_actor *a, gaddr_t va, pte_t val, uint64_t flags
 {
 	struct vcpu *v = current;
 	maddr_t ptr;
-	int err;
+	int rc;
 
-	err = guest_l1_maddr(v, va, &ptr);
-	if (!err)
-		err = mmu_set_l1(a, ptr, val, UPDATE_SET, 0);
+	rc = guest_l1_maddr(v, va, &ptr);
+	if (!rc)
+		rc = mmu_set_l1(a, ptr, val, UPDATE_SET, 0);
 	if (unlikely(atomic_load(&mm_gone)))
 		mm_reap();
-	if (!err)
-		err = flush_after(v->domain, va, flags);
-	return err;
+	if (!rc)
+		rc = flush_after(v->domain, va, flags);
+	return rc;
 }
 
 /*
@@ -332,14 +332,14 @@ HYPERCALL(do_update_va_mapping)
 HYPERCALL(do_update_va_mapping_otherdomain)
 {
 	struct mmu_actor a;
-	long err;
+	long rc;
 
 	(void)a5;
 	(void)a6;
-	err = mmu_actor_get(&a, (uint32_t)(a4 & 0xffff));
-	if (err)
-		return err;
-	err = update_va(&a, a1, a2, a3);
+	rc = mmu_actor_get(&a, (uint32_t)(a4 & 0xffff));
+	if (rc)
+		return rc;
+	rc = update_va(&a, a1, a2, a3);
 	mmu_actor_put(&a);
-	return err;
+	return rc;
 }

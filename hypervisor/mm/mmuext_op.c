@@ -34,10 +34,10 @@ int mmu_pin(struct domain *pg_owner, mfn_t m, enum frame_type type)
 {
 	struct frame *f;
 	uint64_t word;
-	int err = get_page_and_type(m, pg_owner, type);
+	int rc = get_page_and_type(m, pg_owner, type);
 
-	if (err)
-		return err;
+	if (rc)
+		return rc;
 	f = mfn_to_frame(m);
 	word = atomic_or(&f->type, FT_PINNED);
 	if (word & FT_PINNED) {
@@ -80,11 +80,11 @@ static bool is_base(mfn_t m)
 
 int mmu_get_kernel_l4(struct domain *d, mfn_t m)
 {
-	int err = get_page_and_type(m, d, FT_L4);
+	int rc = get_page_and_type(m, d, FT_L4);
 
-	if (!err)
+	if (!rc)
 		l4_show_m2p(mfn_to_frame(m), 1);
-	return err;
+	return rc;
 }
 
 void mmu_put_kernel_l4(mfn_t m)
@@ -97,12 +97,12 @@ void mmu_put_kernel_l4(mfn_t m)
 
 int mmu_get_user_l4(struct domain *d, mfn_t m)
 {
-	int err = get_page_and_type(m, d, FT_L4);
+	int rc = get_page_and_type(m, d, FT_L4);
 
 	/* Without the option what the slot holds does not depend on user modes. */
-	if (!err && options.pv_m2p_user)
+	if (!rc && options.pv_m2p_user)
 		l4_show_m2p(mfn_to_frame(m), 0);
-	return err;
+	return rc;
 }
 
 void mmu_put_user_l4(mfn_t m)
@@ -114,15 +114,15 @@ void mmu_put_user_l4(mfn_t m)
 static int new_kernel_table(struct vcpu *v, mfn_t m)
 {
 	mfn_t old = v->mm.guest_table;
-	int err;
+	int rc;
 
 	if (mfn_eq(old, m)) {
 		tlb_flush_local();
 		return 0;
 	}
-	err = mmu_get_kernel_l4(v->domain, m);
-	if (err)
-		return err;
+	rc = mmu_get_kernel_l4(v->domain, m);
+	if (rc)
+		return rc;
 	v->mm.guest_table = m;
 	vcpu_set_tables(v);
 	vcpu_load_cr3(v);
@@ -134,14 +134,14 @@ static int new_kernel_table(struct vcpu *v, mfn_t m)
 static int new_user_table(struct vcpu *v, mfn_t m)
 {
 	mfn_t old = v->mm.guest_table_user;
-	int err;
+	int rc;
 
 	if (mfn_eq(old, m))
 		return 0;
 	if (mfn_x(m)) {
-		err = mmu_get_user_l4(v->domain, m);
-		if (err)
-			return err;
+		rc = mmu_get_user_l4(v->domain, m);
+		if (rc)
+			return rc;
 	}
 	v->mm.guest_table_user = mfn_x(m) ? m : MFN_NONE;
 	vcpu_set_tables(v);
@@ -173,15 +173,15 @@ static int flush_all(struct domain *d, uint64_t va)
 static int clear_or_copy(struct domain *pg_owner, mfn_t to, const mfn_t *from)
 {
 	struct frame *source = NULL;
-	int err;
+	int rc;
 
 	if (from) {
 		if (!mfn_is_ram(*from) || !get_page(mfn_to_frame(*from), pg_owner))
 			return -EINVAL;
 		source = mfn_to_frame(*from);
 	}
-	err = get_page_and_type(to, pg_owner, FT_WRITABLE);
-	if (!err) {
+	rc = get_page_and_type(to, pg_owner, FT_WRITABLE);
+	if (!rc) {
 		if (from)
 			memmove(mfn_to_virt(to), mfn_to_virt(*from), PAGE_SIZE);
 		else
@@ -190,7 +190,7 @@ static int clear_or_copy(struct domain *pg_owner, mfn_t to, const mfn_t *from)
 	}
 	if (source)
 		put_page(source);
-	return err;
+	return rc;
 }
 
 /* --- dispatch --- */

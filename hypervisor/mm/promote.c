@@ -67,7 +67,7 @@ static int get_leaf(struct domain *d, struct domain *pg_owner, pte_t e, bool wai
 {
 	mfn_t m = pte_mfn(e);
 	struct frame *f;
-	int err;
+	int rc;
 
 	if (!mfn_is_ram(m)) {
 		if (pg_owner != d && pg_owner != &dom_io)
@@ -79,10 +79,10 @@ static int get_leaf(struct domain *d, struct domain *pg_owner, pte_t e, bool wai
 		return -EPERM;
 	if (!(e & PTE_RW))
 		return 0;
-	err = wait ? get_page_type(f, FT_WRITABLE) : get_page_type_nowait(f, FT_WRITABLE);
-	if (err)
+	rc = wait ? get_page_type(f, FT_WRITABLE) : get_page_type_nowait(f, FT_WRITABLE);
+	if (rc)
 		put_page(f);
-	return err;
+	return rc;
 }
 
 static void put_leaf(pte_t e)
@@ -166,7 +166,7 @@ static int promote_table(struct frame *f, unsigned int level, unsigned int *posi
 	struct pte_policy policy = pte_policy_of(d);
 	pte_t *table = mfn_to_virt(frame_to_mfn(f));
 	unsigned int i, start = *position;
-	int err = 0;
+	int rc = 0;
 
 	for (i = start; i < PTES_PER_TABLE; i++) {
 		pte_t e = READ_ONCE(table[i]), to;
@@ -175,23 +175,23 @@ static int promote_table(struct frame *f, unsigned int level, unsigned int *posi
 			continue;
 		/* At least one entry each time, so that it ends. */
 		if (level > 1 && i > start && hypercall_preempt_check())
-			err = -ERESTART;
-		if (!err)
-			err = pte_check(&policy, level, e, &to);
-		if (!err)
-			err = get_entry(d, d, level, to);
-		if (err)
+			rc = -ERESTART;
+		if (!rc)
+			rc = pte_check(&policy, level, e, &to);
+		if (!rc)
+			rc = get_entry(d, d, level, to);
+		if (rc)
 			break;
 		/* No CPU walks the table and nobody can write to it, so a plain store will do. */
 		if (to != e)
 			table[i] = to;
 	}
 	*position = i;
-	if (!err && level == 4) {
+	if (!rc && level == 4) {
 		fill_private_slots(table, d);
 		l4_changed(d);
 	}
-	return err;
+	return rc;
 }
 
 static int promote_descriptors(struct frame *f)
@@ -262,21 +262,21 @@ static bool store(pte_t *entry, const struct pte_update *u, pte_t to, pte_t *old
  */
 static int get_new_entry(const struct pte_update *u, unsigned int level, pte_t e)
 {
-	int err = -EAGAIN;
+	int rc = -EAGAIN;
 
 	if (level == 1)
-		err = get_leaf(u->d, u->pg_owner, e, false);
-	if (err != -EAGAIN)
-		return err;
+		rc = get_leaf(u->d, u->pg_owner, e, false);
+	if (rc != -EAGAIN)
+		return rc;
 	/* Ours is the lock, so it stays a validated table, and a validated table has references. */
-	err = get_page_and_type(frame_to_mfn(u->table), u->d, frame_type(u->table));
-	if (err)
-		return err;
+	rc = get_page_and_type(frame_to_mfn(u->table), u->d, frame_type(u->table));
+	if (rc)
+		return rc;
 	frame_lock_level(u->table, level);
-	err = get_entry(u->d, u->pg_owner, level, e);
+	rc = get_entry(u->d, u->pg_owner, level, e);
 	frame_lock_level(u->table, 0);
 	put_page_and_type(u->table);
-	return err;
+	return rc;
 }
 
 /* Does this leaf name RAM that is not the table owner's? */
@@ -309,17 +309,17 @@ int promote_entry(const struct pte_update *u)
 	pte_t *entry = (pte_t *)mfn_to_virt(frame_to_mfn(u->table)) + u->slot;
 	pte_t old, to;
 	bool same, take;
-	int err;
+	int rc;
 
 	if (pte_slot_is_private(level, u->slot))
 		return -EINVAL;
-	err = pte_check(&policy, level, u->val, &to);
-	if (err) {
+	rc = pte_check(&policy, level, u->val, &to);
+	if (rc) {
 		if (!(u->val & PTE_P))
 			log_guest("d%u: an entry that is not present names memory: refused, for "
 				  "the CPU has L1TF (pv-l1tf=)\n",
 				  u->d->id);
-		return err;
+		return rc;
 	}
 	if (level == 1 && (to & (PTE_P | PTE_A)) == PTE_P && !u->untouched && is_foreign(u->d, to))
 		to |= PTE_A;	/* M5 */
@@ -329,9 +329,9 @@ int promote_entry(const struct pte_update *u)
 	same = pte_same_references(level, old, to);
 	take = !same && (to & PTE_P) && !u->held;
 	if (take) {
-		err = get_new_entry(u, level, to);
-		if (err)
-			return err;
+		rc = get_new_entry(u, level, to);
+		if (rc)
+			return rc;
 	}
 	if (level == 1 && (to & PTE_P))
 		mark_foreign(u->d, to);

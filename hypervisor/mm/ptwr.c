@@ -67,14 +67,14 @@ static bool write_entry(struct vcpu *v, const struct ptwr_insn *insn, maddr_t pt
 		pte_t old = READ_ONCE(*(pte_t *)maddr_to_virt(entry));
 		uint64_t value = (old & mask) >> shift;
 		struct regs r = v->arch.regs;
-		int err = 0;
+		int rc = 0;
 
 		if (ptwr_execute(insn, &r, &value))
-			err = mmu_l1_cmpxchg(v, entry, old,
-					     (old & ~mask) | ((value << shift) & mask));
-		if (err == -EAGAIN)
+			rc = mmu_l1_cmpxchg(v, entry, old,
+					    (old & ~mask) | ((value << shift) & mask));
+		if (rc == -EAGAIN)
 			continue;
-		if (err)
+		if (rc)
 			return false;
 		r.rip += insn->length;
 		r.rflags &= ~RFLAGS_RF;

@@ -79,7 +79,7 @@ bool user_may_io(struct vcpu *v, const struct insn *i)
 	unsigned int port = io_port(&v->arch.regs, i), size = io_size(i), first = port & 7,
 		     n = first + size > 8 ? 2 : 1;
 	uint8_t bits[2] = {0xff, 0xff};
-	int err;
+	int rc;
 
 	if (v->trap.iopl == 3)
 		return true;
@@ -87,9 +87,9 @@ bool user_may_io(struct vcpu *v, const struct insn *i)
 		return false;
 	/* The bitmap is the kernel's, and the user's tables do not map it. */
 	toggle_guest_mode(v);
-	err = copy_from_guest(bits, v->trap.iobitmap + port / 8, n);
+	rc = copy_from_guest(bits, v->trap.iobitmap + port / 8, n);
 	toggle_guest_mode(v);
-	return !err && !((bits[0] | bits[1] << 8) >> first & ((1u << size) - 1));
+	return !rc && !((bits[0] | bits[1] << 8) >> first & ((1u << size) - 1));
 }
 
 /*

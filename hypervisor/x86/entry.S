@@ -3,9 +3,9 @@
  * Every way in from a guest, and the one way back.
  *
  * Entries from ring 3 (TSS.RSP0, and the syscall stubs) push the registers straight into
- * current's regs: RSP0 is that structure's end. Then the stack becomes the CPU's own, and C gets the
- * vCPU. Entries from ring 0 push on whatever stack they find. NMI, #MC, #DB and #DF have stacks of
- * their own (IST), for they may come where RSP is the guest's.
+ * current's regs: RSP0 is that structure's end. Then the stack becomes the CPU's own, and C gets
+ * the vCPU. Entries from ring 0 push on whatever stack they find. NMI, #MC, #DB and #DF have stacks
+ * of their own (IST), for they may come where RSP is the guest's.
  *
  * With xpti (xpti.c) CR3 is that of guest mode until ENTER_HV and from leave_xpti on: between these
  * and the guest the code may touch this section, the CPU's window, and the vCPU's page at

@@ -75,15 +75,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct blk_segment *seg = calloc(BLK_MAX_INDIRECT, sizeof(*seg));
 	union blk_request request;
 	struct blk_plan plan;
-	int error;
+	int rc;
 
 	for (unsigned int i = 0; i < (abi32 ? BLK_SLOT_BYTES_32 : BLK_SLOT_BYTES_64); i++)
 		slot[i] = (unsigned char)take(&in, 1);
 	blk_copy_slot(&request, slot, abi32);
-	error = blk_parse(&request, &rules, &plan);
+	rc = blk_parse(&request, &rules, &plan);
 	CLAIM(plan.id == request.rw.id);
-	CLAIM(!error || plan.why);
-	if (!error && plan.data == BLK_DATA_INDIRECT) {
+	CLAIM(!rc || plan.why);
+	if (!rc && plan.data == BLK_DATA_INDIRECT) {
 		CLAIM(plan.nr && plan.nr <= rules.max_indirect && plan.dir_pages * 512 >= plan.nr &&
 		      plan.dir_pages <= 2);
 		for (unsigned int i = 0; i < plan.nr; i++) {
@@ -91,11 +91,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			seg[i].first = (uint8_t)take(&in, 1);
 			seg[i].last = (uint8_t)(in.size ? take(&in, 1) : 7);
 		}
-		error = blk_parse_segments(seg, plan.nr, &rules, &plan);
-		CLAIM(!error || plan.why);
-		if (!error)
+		rc = blk_parse_segments(seg, plan.nr, &rules, &plan);
+		CLAIM(!rc || plan.why);
+		if (!rc)
 			check_plan(&plan, &rules, seg);
-	} else if (!error) {
+	} else if (!rc) {
 		check_plan(&plan, &rules, plan.seg);
 	}
 	free(seg);

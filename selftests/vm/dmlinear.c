@@ -61,23 +61,23 @@ static int create(const char *name, const char *device)
 int main(int argc, char **argv)
 {
 	struct request r = {0};
-	int error = -1;
+	int rc = -1;
 
 	control = open("/dev/mapper/control", O_RDWR);
 	if (argc == 4 && !strcmp(argv[1], "create")) {
-		error = create(argv[2], argv[3]);
+		rc = create(argv[2], argv[3]);
 	} else if (argc == 3 && !strcmp(argv[1], "suspend")) {
 		r.head.flags = DM_SUSPEND_FLAG | DM_SKIP_LOCKFS_FLAG;
-		error = ask(&r, DM_DEV_SUSPEND, argv[2]);
+		rc = ask(&r, DM_DEV_SUSPEND, argv[2]);
 	} else if (argc == 3 && !strcmp(argv[1], "resume")) {
-		error = ask(&r, DM_DEV_SUSPEND, argv[2]);
+		rc = ask(&r, DM_DEV_SUSPEND, argv[2]);
 	} else if (argc == 3 && !strcmp(argv[1], "remove")) {
-		error = ask(&r, DM_DEV_REMOVE, argv[2]);
+		rc = ask(&r, DM_DEV_REMOVE, argv[2]);
 	} else {
 		fprintf(stderr, "usage: dmlinear create NAME DEVICE | suspend, resume, remove NAME\n");
 		return 2;
 	}
-	if (error)
+	if (rc)
 		perror(argv[2]);
-	return !!error;
+	return !!rc;
 }

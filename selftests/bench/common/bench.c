@@ -18,22 +18,22 @@ static unsigned int next_mark;
 static double ns_per_cycle; /* 0: the counter is not used */
 static uint64_t first_cycle;
 
-static void complain(int error, const char *format, va_list arguments)
+static void complain(int err, const char *format, va_list arguments)
 {
 	fflush(stdout);
 	fprintf(stderr, "%s: ", bench_program);
 	vfprintf(stderr, format, arguments);
-	if (error)
-		fprintf(stderr, ": %s", strerror(error));
+	if (err)
+		fprintf(stderr, ": %s", strerror(err));
 	fputc('\n', stderr);
 }
 
-void fail(int error, const char *format, ...)
+void fail(int err, const char *format, ...)
 {
 	va_list arguments;
 
 	va_start(arguments, format);
-	complain(error, format, arguments);
+	complain(err, format, arguments);
 	va_end(arguments);
 	exit(1);
 }

@@ -59,7 +59,7 @@ double samples_spread(const struct samples *s);
 
 void row_print(const struct row *row);
 /* Print "program: message" and exit 1; with the text of errno where `error` is not 0. */
-void fail(int error, const char *format, ...) __attribute__((noreturn, format(printf, 2, 3)));
+void fail(int err, const char *format, ...) __attribute__((noreturn, format(printf, 2, 3)));
 /* The same, exit 2: the command line was wrong. */
 void fail_usage(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
 

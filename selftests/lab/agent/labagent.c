@@ -242,7 +242,7 @@ static int print_answer(struct xs_handle *xs, int domid, const char *id)
 static int run(struct xs_handle *xs, int domid, double seconds, const char *command)
 {
 	char path[PATH_SIZE], id[32];
-	int error;
+	int rc;
 
 	if (strlen(command) >= CHUNK) {
 		fprintf(stderr, "labagent: the command is longer than %d characters: put it in a file\n", CHUNK);
@@ -253,12 +253,12 @@ static int run(struct xs_handle *xs, int domid, double seconds, const char *comm
 	if (!put(xs, path, "%s", command))
 		return complain(path);
 	snprintf(path, sizeof(path), "/local/domain/%d/data/lab/done/%s", domid, id);
-	error = wait_for(xs, domid, path, seconds);
-	if (!error)
+	rc = wait_for(xs, domid, path, seconds);
+	if (!rc)
 		return print_answer(xs, domid, id);
 	fprintf(stderr, "labagent: domain %d: %s\n", domid,
-		error == EXIT_TIME ? "no answer in time" : "the domain is gone");
-	return error;
+		rc == EXIT_TIME ? "no answer in time" : "the domain is gone");
+	return rc;
 }
 
 int main(int argc, char **argv)

@@ -38,34 +38,34 @@ static inline long mmu_batch(int (*one)(const struct mmu_actor *a, const void *i
 		 before = a2 & MMU_CONTINUED ? (uint32_t)a5 : 0, i = 0, n;
 	struct vcpu *v = current;
 	struct mmu_actor actor;
-	int err;
+	int rc;
 
 	ASSERT(size <= MMU_BATCH_ITEM);
 	if (unlikely(v->mm.queue) && mm_drain_vcpu(v))
 		return hypercall_restart(a1, a2, a3, a4, a5);
-	err = mmu_actor_get(&actor, (uint32_t)a4);
-	if (err)
-		return err;
-	while (!err && i < count) {
+	rc = mmu_actor_get(&actor, (uint32_t)a4);
+	if (rc)
+		return rc;
+	while (!rc && i < count) {
 		uint64_t item[MMU_BATCH_ITEM / 8];
 
-		err = copy_item_from_guest(item, requests, i, size) ? -EFAULT : one(&actor, item);
-		if (err)
+		rc = copy_item_from_guest(item, requests, i, size) ? -EFAULT : one(&actor, item);
+		if (rc)
 			break;
 		i++;
 		if ((unlikely(v->mm.queue) && mm_drain_vcpu(v)) ||
 		    (i < count && hypercall_preempt_check()))
-			err = -ERESTART;
+			rc = -ERESTART;
 	}
 	mmu_actor_put(&actor);
 	if (unlikely(atomic_load(&mm_gone)))
 		mm_reap();
-	if (err == -ERESTART)
+	if (rc == -ERESTART)
 		return hypercall_restart(requests + i * size, (count - i) | MMU_CONTINUED, done, a4, before + i);
 	n = before + i;
-	if (done && copy_to_guest(done, &n, sizeof(n)) && !err)
-		err = -EFAULT;
-	return err;
+	if (done && copy_to_guest(done, &n, sizeof(n)) && !rc)
+		rc = -EFAULT;
+	return rc;
 }
 
 #endif
