@@ -9,11 +9,11 @@
  * Sources: Linux Documentation/arch/x86/boot.rst (header fields), the libraries' manuals.
  */
 #define ZSTD_STATIC_LINKING_ONLY /* for a decoder with an allocator of ours */
+#include <hv/boot/bzimage.h>
 #include <lzma.h>
 #include <zlib.h>
 #include <zstd.h>
 
-#include <hv/boot/boot.h>
 #include <hv/console/printk.h>
 #include <hv/errno.h>
 #include <hv/lib/lib.h>

@@ -10,6 +10,7 @@
 #include <hv/boot/smpboot.h>
 #include <hv/console/console.h>
 #include <hv/console/printk.h>
+#include <hv/domain/dom0_build.h>
 #include <hv/domain/domain.h>
 #include <hv/irq/irq.h>
 #include <hv/lib/lib.h>

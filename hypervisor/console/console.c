@@ -14,7 +14,7 @@
 #include <hv/console/log.h>
 #include <hv/console/printk.h>
 #include <hv/domain/domain.h>
-#include <hv/event/event.h>
+#include <hv/event/virq.h>
 #include <hv/irq/irq.h>
 #include <hv/lib/lib.h>
 #include <hv/sched/timer.h>

@@ -11,7 +11,7 @@
 #include <hv/errno.h>
 #include <hv/event/event.h>
 #include <hv/grant/grant.h>
-#include <hv/irq/pirq.h>
+#include <hv/irq/irq.h>
 #include <hv/lib/lib.h>
 #include <hv/mm/alloc.h>
 #include <hv/mm/frame.h>

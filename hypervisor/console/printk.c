@@ -12,10 +12,9 @@
  */
 #include <hv/console/printk.h>
 #include <hv/boot/options.h>
-#include <hv/console/console.h>
 #include <hv/console/log.h>
 #include <hv/console/logring.h>
-#include <hv/event/event.h>
+#include <hv/event/virq.h>
 #include <hv/lib/lib.h>
 #include <hv/lib/lock_check.h>
 #include <hv/mm/alloc.h>

@@ -5,9 +5,9 @@
  * knows which leaves there are to ask for. The toolstack refuses a list with a leaf that it does
  * not know.
  */
+#include <hv/domain/cpu_policy.h>
 #include <hv/domain/cpuid.h>
 #include <hv/domain/domain.h>
-#include <hv/domain/info.h>
 #include <hv/domain/vcpu.h>
 #include <hv/errno.h>
 #include <hv/lib/lib.h>

@@ -9,6 +9,7 @@
  */
 #include <hv/domain/dom0_build.h>
 #include <hv/boot/boot.h>
+#include <hv/boot/bzimage.h>
 #include <hv/boot/libenv.h>
 #include <hv/boot/options.h>
 #include <hv/console/printk.h>

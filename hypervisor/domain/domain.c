@@ -18,8 +18,9 @@
 #include <hv/domain/guest_area.h>
 #include <hv/errno.h>
 #include <hv/event/event.h>
+#include <hv/event/virq.h>
 #include <hv/grant/grant.h>
-#include <hv/irq/irq.h>
+#include <hv/irq/pirq.h>
 #include <hv/lib/lib.h>
 #include <hv/mm/alloc.h>
 #include <hv/mm/directmap.h>

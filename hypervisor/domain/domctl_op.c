@@ -5,6 +5,7 @@
  * copy. Calls about vCPUs are in domctl_vcpu.c. Hypercall context, no locks at entry.
  */
 #include <hv/boot/options.h>
+#include <hv/domain/cpu_policy.h>
 #include <hv/domain/domain.h>
 #include <hv/domain/domctl.h>
 #include <hv/domain/info.h>

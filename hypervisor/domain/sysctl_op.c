@@ -7,6 +7,7 @@
 #include <hv/boot/options.h>
 #include <hv/console/keyhandler.h>
 #include <hv/console/log.h>
+#include <hv/domain/cpu_policy.h>
 #include <hv/domain/domain.h>
 #include <hv/domain/info.h>
 #include <hv/domain/vcpu.h>

@@ -3,6 +3,7 @@
  * A vCPU: made with its domain, given a context by the builder, the toolstack or the guest itself,
  * torn down.
  */
+#include <hv/domain/vcpu.h>
 #include <arch/msr.h>
 #include <hv/domain/domain.h>
 #include <hv/domain/guest_area.h>

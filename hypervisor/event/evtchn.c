@@ -29,6 +29,7 @@
 #include <hv/errno.h>
 #include <hv/event/event.h>
 #include <hv/event/evtchn_bind.h>
+#include <hv/event/evtchn_fifo.h>
 #include <hv/lib/lib.h>
 #include <hv/mm/alloc.h>
 #include <hv/mm/heap.h>

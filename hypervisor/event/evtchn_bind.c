@@ -6,7 +6,8 @@
 #include <hv/event/evtchn_bind.h>
 #include <hv/domain/domain.h>
 #include <hv/errno.h>
-#include <hv/event/event.h>
+#include <hv/event/evtchn.h>
+#include <hv/event/virq.h>
 #include <hv/irq/pirq.h>
 #include <hv/lib/lib.h>
 #include <hv/sched/sched.h>

@@ -17,6 +17,7 @@
  * may still be that queue's tail. Linking takes the locks of that queue and of the one it goes to,
  * in address order.
  */
+#include <hv/event/evtchn_fifo.h>
 #include <hv/bitops.h>
 #include <hv/console/printk.h>
 #include <hv/domain/domain.h>

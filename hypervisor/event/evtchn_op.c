@@ -7,8 +7,9 @@
 #include <hv/domain/domain.h>
 #include <hv/domain/vcpu.h>
 #include <hv/errno.h>
-#include <hv/event/event.h>
 #include <hv/event/evtchn.h>
+#include <hv/event/evtchn_bind.h>
+#include <hv/event/evtchn_fifo.h>
 #include <hv/hypercall/hypercall.h>
 #include <hv/lib/lib.h>
 #include <hv/percpu.h>

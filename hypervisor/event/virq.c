@@ -4,8 +4,8 @@
  * says where each is bound; it is only a hint, since it is read without a lock: the held channel's
  * own state decides.
  */
+#include <hv/event/virq.h>
 #include <hv/domain/domain.h>
-#include <hv/event/event.h>
 #include <hv/event/evtchn.h>
 #include <hv/lib/lib.h>
 #include <xen/xen.h>

@@ -31,6 +31,8 @@
 #include <hv/console/printk.h>
 #include <hv/domain/domain.h>
 #include <hv/errno.h>
+#include <hv/grant/grant_map.h>
+#include <hv/grant/maptrack.h>
 #include <hv/lib/lib.h>
 #include <hv/lib/lock_check.h>
 #include <hv/mm/alloc.h>

@@ -6,6 +6,7 @@
  *
  * Locking: none here; a pin takes the lock of its entry for a moment.
  */
+#include <hv/grant/grant_copy.h>
 #include <hv/domain/domain.h>
 #include <hv/grant/grant.h>
 #include <hv/lib/lib.h>

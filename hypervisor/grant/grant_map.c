@@ -11,9 +11,11 @@
  * was in no TLB, and needs no flush (mm/promote.c M5). That is so for most of what a backend
  * forwards: it is copied by reference or read by devices, never by a CPU.
  */
+#include <hv/grant/grant_map.h>
 #include <hv/domain/domain.h>
 #include <hv/errno.h>
 #include <hv/grant/grant.h>
+#include <hv/grant/maptrack.h>
 #include <hv/mm/directmap.h>
 #include <hv/mm/frame.h>
 #include <hv/mm/mmu_op.h>

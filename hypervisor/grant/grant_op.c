@@ -7,6 +7,8 @@
 #include <hv/domain/domain.h>
 #include <hv/errno.h>
 #include <hv/grant/grant.h>
+#include <hv/grant/grant_copy.h>
+#include <hv/grant/grant_map.h>
 #include <hv/hypercall/hypercall.h>
 #include <hv/mm/alloc.h>
 #include <hv/sched/sched.h>

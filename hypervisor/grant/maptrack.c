@@ -12,9 +12,8 @@
  * Locking: maptrack.lock for the free list, `used` and growth, for which it allocates a page.
  * Claiming and publishing an entry takes no lock.
  */
-#include <hv/console/printk.h>
+#include <hv/grant/maptrack.h>
 #include <hv/errno.h>
-#include <hv/grant/grant.h>
 #include <hv/lib/lib.h>
 #include <hv/mm/alloc.h>
 #include <hv/mm/heap.h>

@@ -4,6 +4,7 @@
  * (ABI.md 5.5).
  */
 #include <hv/console/console.h>
+#include <hv/console/printk.h>
 #include <hv/domain/domain.h>
 #include <hv/errno.h>
 #include <hv/hypercall/hypercall.h>

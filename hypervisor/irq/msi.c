@@ -7,6 +7,7 @@
  */
 #include <hv/irq/msi.h>
 #include <hv/errno.h>
+#include <hv/irq/pci.h>
 #include <hv/mm/frame.h>
 #include <hv/mm/map.h>
 #include <arch/io.h>

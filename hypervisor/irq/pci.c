@@ -6,7 +6,6 @@
  */
 #include <hv/irq/pci.h>
 #include <hv/domain/domain.h>
-#include <hv/irq/irq.h>
 #include <hv/spinlock.h>
 #include <arch/io.h>
 

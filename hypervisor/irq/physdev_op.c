@@ -8,6 +8,7 @@
 #include <hv/domain/vcpu.h>
 #include <hv/errno.h>
 #include <hv/hypercall/hypercall.h>
+#include <hv/irq/irq.h>
 #include <hv/irq/irqdesc.h>
 #include <hv/irq/pci.h>
 #include <hv/irq/pirq.h>

@@ -19,7 +19,6 @@
 #include <hv/errno.h>
 #include <hv/event/event.h>
 #include <hv/event/evtchn.h>
-#include <hv/irq/irq.h>
 #include <hv/irq/irqdesc.h>
 #include <hv/lib/lib.h>
 #include <hv/mm/directmap.h>

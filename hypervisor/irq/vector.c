@@ -7,7 +7,6 @@
 #include <hv/irq/vector.h>
 #include <hv/atomic.h>
 #include <hv/errno.h>
-#include <hv/irq/irq.h>
 #include <hv/layout.h>
 #include <hv/lib/lib.h>
 

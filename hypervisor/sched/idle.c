@@ -15,7 +15,6 @@
 #include <hv/sched/idle.h>
 #include <hv/boot/options.h>
 #include <hv/console/printk.h>
-#include <hv/irq/irq.h>
 #include <hv/lib/lib.h>
 #include <hv/sched/softirq.h>
 #include <hv/sched/timer.h>

@@ -8,10 +8,6 @@
 #include <xen/vcpu.h>
 #include <xen/xen.h>
 
-void runstate_init(void)
-{
-}
-
 void runstate_set(struct vcpu *v, unsigned int state, uint64_t now)
 {
 	struct vcpu_sched *s = &v->sched;

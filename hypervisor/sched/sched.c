@@ -36,7 +36,7 @@
 #include <hv/domain/domain.h>
 #include <hv/errno.h>
 #include <hv/event/event.h>
-#include <hv/irq/irq.h>
+#include <hv/irq/vector.h>
 #include <hv/lib/lock_check.h>
 #include <hv/mm/alloc.h>
 #include <hv/sched/cap.h>
@@ -539,7 +539,6 @@ void sched_init(void)
 	sched_init_cpu(0);
 	get_cpu_info()->vcpu = idle_vcpu(0);
 	softirq_open(SOFTIRQ_SCHED, schedule);
-	runstate_init();
 }
 
 /* Debug key. */

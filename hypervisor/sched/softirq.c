@@ -5,7 +5,7 @@
  */
 #include <hv/sched/softirq.h>
 #include <hv/bitops.h>
-#include <hv/irq/irq.h>
+#include <hv/irq/vector.h>
 #include <hv/lib/lock_check.h>
 #include <x86/lapic.h>
 

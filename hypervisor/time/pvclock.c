@@ -7,7 +7,7 @@
 #include <hv/time/pvclock.h>
 #include <hv/domain/domain.h>
 #include <hv/domain/guest_area.h>
-#include <hv/event/event.h>
+#include <hv/event/virq.h>
 #include <hv/sched/timer.h>
 #include <hv/time/clock.h>
 #include <xen/xen.h>

@@ -5,7 +5,6 @@
  * sees of its interrupt flag is the event mask in vcpu_info, inverted; the real flag is always on.
  */
 #include <hv/trap/bounce.h>
-#include <hv/console/printk.h>
 #include <hv/domain/domain.h>
 #include <hv/hypercall/hypercall.h>
 #include <hv/sched/softirq.h>

@@ -6,7 +6,7 @@
  */
 #include <hv/trap/ioport.h>
 #include <hv/domain/domain.h>
-#include <hv/irq/irq.h>
+#include <hv/irq/pci.h>
 #include <x86/context.h>
 #include <x86/rtc.h>
 #include <x86/uaccess.h>

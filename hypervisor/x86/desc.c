@@ -5,7 +5,6 @@
  * entries of the window, so GDTR never changes and nothing is per domain.
  */
 #include <x86/desc.h>
-#include <hv/console/printk.h>
 #include <hv/domain/domain.h>
 #include <hv/lib/lib.h>
 #include <hv/mm/pte_rules.h>

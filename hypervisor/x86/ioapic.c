@@ -8,7 +8,7 @@
 #include <hv/boot/boot.h>
 #include <hv/console/printk.h>
 #include <hv/errno.h>
-#include <hv/irq/irq.h>
+#include <hv/irq/vector.h>
 #include <hv/mm/map.h>
 #include <hv/spinlock.h>
 #include <arch/io.h>

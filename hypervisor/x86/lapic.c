@@ -5,8 +5,7 @@
  */
 #include <x86/lapic.h>
 #include <arch/msr.h>
-#include <hv/console/printk.h>
-#include <hv/irq/irq.h>
+#include <hv/irq/vector.h>
 #include <hv/mm/map.h>
 #include <hv/time/clock.h>
 #include <arch/io.h>

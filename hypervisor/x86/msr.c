@@ -3,12 +3,12 @@
  * MSRs that a guest kernel touches (ABI.md 9.2). What is not listed raises #GP in the guest, which
  * Linux expects of registers that are not there.
  */
+#include <x86/msr.h>
 #include <arch/msr.h>
 #include <hv/domain/domain.h>
 #include <x86/context.h>
 #include <x86/entry.h>
 #include <x86/errata.h>
-#include <x86/msr.h>
 #include <x86/protection.h>
 #include <xen/xen.h>
 

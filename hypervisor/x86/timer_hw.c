@@ -2,7 +2,6 @@
 /* The interrupt behind the timers: the LAPIC's count-down, one shot. */
 #include <x86/timer_hw.h>
 #include <hv/console/printk.h>
-#include <hv/irq/irq.h>
 #include <hv/time/clock.h>
 #include <x86/lapic.h>
 

@@ -20,11 +20,11 @@
  * flush that it gets makes it let go (idle page table), so the second one does not reach it.
  */
 #include <x86/tlb.h>
+#include <hv/irq/vector.h>
 #include <arch/msr.h>
 #include <hv/bitops.h>
 #include <hv/console/printk.h>
 #include <hv/domain/domain.h>
-#include <hv/irq/irq.h>
 #include <hv/lib/lock_check.h>
 #include <hv/mm/tlb_clock.h>
 #include <x86/context.h>

@@ -9,8 +9,9 @@
 #include <hv/console/log.h>
 #include <hv/console/printk.h>
 #include <hv/domain/domain.h>
-#include <hv/hypercall/hypercall.h>
+#include <hv/hypercall/table.h>
 #include <hv/irq/irq.h>
+#include <hv/irq/vector.h>
 #include <hv/lib/lib.h>
 #include <hv/lib/lock_check.h>
 #include <hv/mm/ptwr.h>

@@ -2,7 +2,7 @@
 /* A kernel image, and, apart from its container, the LZ4 decoder that is ours. */
 /* sources: hypervisor/boot/bzimage.c hypervisor/lib/lz4.c */
 /* libs: -llzma -lzstd -lz */
-#include <hv/boot/boot.h>
+#include <hv/boot/bzimage.h>
 #include <hv/lib/lz4.h>
 
 #include "quiet.h"

@@ -2,6 +2,7 @@
 /* A command line. Claim: for any input, the options stay within the accepted values. */
 /* sources: hypervisor/boot/cmdline.c hypervisor/boot/cmdline_cpu.c hypervisor/lib/string.c */
 #include <hv/boot/options.h>
+#include <hv/console/printk.h>
 #include <hv/layout.h>
 
 #include "quiet.h"

@@ -12,6 +12,7 @@
 #include <hv/domain/domain.h>
 #include <hv/event/event.h>
 #include <hv/event/evtchn.h>
+#include <hv/event/evtchn_bind.h>
 #include <hv/hypercall/hypercall.h>
 #include <hv/irq/pirq.h>
 #include <hv/mm/alloc.h>

@@ -7,7 +7,7 @@
 /* libs: -llzma -lzstd -lz */
 #include <glob.h>
 
-#include <hv/boot/boot.h>
+#include <hv/boot/bzimage.h>
 #include <hv/errno.h>
 #include <hv/lib/lib.h>
 

@@ -5,6 +5,7 @@
  */
 /* sources: hypervisor/boot/cmdline.c hypervisor/boot/cmdline_cpu.c hypervisor/lib/string.c */
 #include <hv/boot/options.h>
+#include <hv/console/printk.h>
 #include <hv/lib/lib.h>
 
 #include "log_capture.h"

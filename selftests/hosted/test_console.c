@@ -10,11 +10,12 @@
 #include <hv/console/console.h>
 #include <hv/console/keyhandler.h>
 #include <hv/console/log.h>
+#include <hv/console/printk.h>
 #include <hv/event/event.h>
+#include <hv/event/virq.h>
 #include <hv/grant/grant.h>
 #include <hv/hypercall/hypercall.h>
 #include <hv/irq/irq.h>
-#include <hv/irq/pirq.h>
 #include <hv/sched/sched.h>
 #include <hv/sched/timer.h>
 #include <x86/uart.h>

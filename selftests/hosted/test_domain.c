@@ -7,11 +7,12 @@
 #include <errno.h>
 
 #include <hv/boot/options.h>
+#include <hv/console/printk.h>
 #include <hv/domain/domain.h>
 #include <hv/domain/guest_area.h>
 #include <hv/event/event.h>
+#include <hv/event/virq.h>
 #include <hv/grant/grant.h>
-#include <hv/irq/irq.h>
 #include <hv/irq/pirq.h>
 #include <hv/lib/lib.h>
 #include <hv/mm/alloc.h>

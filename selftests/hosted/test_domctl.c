@@ -6,6 +6,7 @@
 /* sources: hypervisor/domain/domctl_op.c hypervisor/domain/domctl_vcpu.c */
 /* sources: hypervisor/domain/domctl_state.c */
 /* sources: hypervisor/domain/info.c */
+#include <hv/domain/cpu_policy.h>
 #include <hv/hypercall/hypercall.h>
 #include <hv/mm/frame.h>
 #include <hv/sched/place.h>
@@ -16,7 +17,6 @@
 
 #include "control_world.h"
 
-#include <hv/domain/info.h>
 #include <hv/hypercall/hypercall_page.h>
 #include <hv/sched/cpupool.h>
 #include <x86/fpu.h>

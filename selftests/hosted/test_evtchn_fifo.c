@@ -5,6 +5,11 @@
  */
 /* sources: hypervisor/event/evtchn.c hypervisor/event/evtchn_bind.c hypervisor/event/evtchn_2l.c */
 /* sources: hypervisor/event/evtchn_fifo.c hypervisor/event/virq.c */
+#include <hv/event/event.h>
+#include <hv/event/evtchn.h>
+#include <hv/event/evtchn_bind.h>
+#include <hv/event/evtchn_fifo.h>
+
 #include "event_world.h"
 
 #include <pthread.h>

@@ -7,6 +7,8 @@
 /* sources: hypervisor/event/evtchn_2l.c hypervisor/event/evtchn_fifo.c hypervisor/event/virq.c */
 #include "event_world.h"
 
+#include <hv/event/evtchn.h>
+#include <hv/event/evtchn_bind.h>
 #include <hv/hypercall/hypercall.h>
 #include <x86/uaccess.h>
 

@@ -11,8 +11,10 @@
 /* sources: hypervisor/mm/mmu_op.c hypervisor/mm/mmuext_op.c hypervisor/mm/desc_op.c */
 /* sources: hypervisor/mm/domain_mm.c */
 #define WORLD_FRAMES 320U
+#include <hv/grant/grant.h>
 #include <hv/hypercall/hypercall.h>
 #include <hv/mm/mmuext_op.h>
+#include <xen/grant_table.h>
 #include <x86/tlb.h>
 
 #include "mm_world.h"

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <hv/console/printk.h>
+#include <hv/event/evtchn.h>
 #include <hv/event/evtchn_bind.h>
 #include <hv/lib/lib.h>
 #include <hv/mm/frame.h>

@@ -12,6 +12,7 @@
 #define WORLD_OWN_HEAP
 #include "mm_world.h"
 #include <hv/boot/boot.h>
+#include <hv/grant/grant.h>
 #include <hv/hypercall/hypercall.h>
 #include <hv/mm/alloc.h>
 #include <hv/mm/desc_op.h>

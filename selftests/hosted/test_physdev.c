@@ -7,7 +7,9 @@
 #include "control_world.h"
 
 #include <hv/hypercall/hypercall.h>
+#include <hv/irq/irq.h>
 #include <hv/irq/irqdesc.h>
+#include <hv/irq/pci.h>
 #include <hv/irq/pirq.h>
 #include <x86/ioapic.h>
 #include <xen/physdev.h>

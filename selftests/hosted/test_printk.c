@@ -9,11 +9,10 @@
 #include <string.h>
 
 #include <hv/boot/options.h>
-#include <hv/console/console.h>
 #include <hv/console/log.h>
 #include <hv/console/logring.h>
 #include <hv/console/printk.h>
-#include <hv/event/event.h>
+#include <hv/event/virq.h>
 #include <hv/mm/alloc.h>
 #include <hv/mm/directmap.h>
 #include <hv/mm/frame.h>

@@ -19,8 +19,6 @@
 #include <hv/boot/options.h>
 #include <hv/domain/domain.h>
 #include <hv/domain/guest_area.h>
-#include <hv/domain/info.h>
-#include <hv/event/event.h>
 #include <hv/mm/alloc.h>
 #include <hv/sched/cap.h>
 #include <hv/sched/cpupool.h>

@@ -10,6 +10,7 @@
 #include "control_world.h"
 
 #include <hv/boot/boot.h>
+#include <hv/domain/cpu_policy.h>
 #include <hv/hypercall/hypercall.h>
 #include <hv/mm/frame.h>
 #include <hv/sched/cpupool.h>

@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include <hv/domain/domain.h>
-#include <hv/irq/irq.h>
 #include <hv/mm/tlb_clock.h>
 #include <x86/context.h>
 #include <x86/lapic.h>

@@ -14,7 +14,7 @@
 
 #include <hv/console/log.h>
 #include <hv/domain/domain.h>
-#include <hv/hypercall/hypercall.h>
+#include <hv/hypercall/table.h>
 #include <hv/irq/irq.h>
 #include <hv/mm/ptwr.h>
 #include <hv/sched/softirq.h>

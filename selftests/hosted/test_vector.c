@@ -5,7 +5,6 @@
  */
 /* sources: hypervisor/irq/vector.c */
 #include <hv/errno.h>
-#include <hv/irq/irq.h>
 #include <hv/irq/vector.h>
 #include <hv/layout.h>
 

@@ -1,31 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Per-CPU data. Both GS bases belong to the guest, so the CPU is found from the stack pointer:
- *struct cpu_info stands at the top of the CPU's aligned stack (x86), or is a thread-local variable
- *(hosted tests).
+ * struct cpu_info stands at the top of the CPU's aligned stack (x86), or is a thread-local variable
+ * (hosted tests).
  *
  *	DECLARE_PER_CPU(struct runq, runq);	in a header, or in the .c when private
  *	DEFINE_PER_CPU(runq);			in one .c
  *	this_cpu(runq).length++;		with interrupts off, or when migration cannot matter
  *
  * A CPU never changes under running hypervisor code (there is one stack a CPU and no preemption
- *inside), so this_cpu() needs no protection against migration, only against interrupt handlers of
- *the same CPU.
+ * inside), so this_cpu() needs no protection against migration, only against interrupt handlers of
+ * the same CPU.
  */
 #ifndef HV_PERCPU_H
 #define HV_PERCPU_H
 
+#include <hv/cpu_info.h>
 #include <hv/layout.h>
 #include <hv/types.h>
-
-struct cpu_info {
-	struct vcpu *vcpu;	/* never NULL once the scheduler runs: the idle vCPU when there is no other */
-	unsigned int cpu;	/* 0-based number, dense over the CPUs that came up */
-	uint64_t cr3;		/* what was loaded last */
-	uint64_t pad[5];	/* a cache line: stacks start below it, aligned */
-};
-
-_Static_assert(sizeof(struct cpu_info) == 64, "stacks start below it, aligned");
 
 #include <arch/cpu.h>		/* get_cpu_info(), cpu_relax(), interrupt flag */
 

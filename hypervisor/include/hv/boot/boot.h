@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the boot loader and the firmware said, in one form for multiboot 1 and 2. Filled by
- * boot/multiboot.c, boot/e820.c and boot/acpi.c from physical memory below 4 GiB, before any of it
- * is given away.
+ * What the boot loader and the firmware said, in one form for multiboot 1 and 2, and the parsers
+ * that fill it from physical memory below 4 GiB, before any of it is given away: boot/multiboot.c,
+ * boot/e820.c, boot/acpi.c, in this order.
  */
 #ifndef HV_BOOT_BOOT_H
 #define HV_BOOT_BOOT_H
@@ -104,26 +104,5 @@ void e820_sanitise(struct boot_info *bi);
  * be 0. Context: boot CPU.
  */
 int acpi_parse(boot_phys_fn phys, struct boot_info *bi);
-
-/*
- * Memory for a decoder: one block up to 128 MiB + 1 MiB (XZ dictionary), a few small ones. Any
- * alignment of 16.
- */
-struct unpack_mem {
-	void *(*alloc)(size_t size); /* NULL: there is none */
-	void (*free)(void *p); /* never NULL, p never NULL */
-};
-
-/*
- * Unpack a kernel: a bzImage with XZ, zstd, LZ4 or gzip payload, or a bare ELF, which is copied.
- *	out NULL	*out_size becomes the unpacked size, as the image says it; nothing is unpacked
- *	otherwise	at most *out_size bytes are written to out; *out_size becomes their number
- * 0, or with a line in the log: -ENOEXEC (neither bzImage nor ELF, unknown compression), -EINVAL
- * (truncated or damaged), -ENOSPC (does not fit), -ENOMEM. Context: boot CPU; with out not NULL
- * only between lib_env_enter() and lib_env_leave() (hv/boot/libenv.h): the decoders are Debian's,
- * with SSE and stack protector.
- */
-int kernel_unpack(const void *image, uint64_t size, void *out, uint64_t *out_size,
-		  const struct unpack_mem *mem);
 
 #endif

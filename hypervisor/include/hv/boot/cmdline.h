@@ -23,14 +23,21 @@ bool cmdline_flag(const char *value, bool *flag);
 bool cmdline_number(const char *value, uint64_t low, uint64_t high, uint64_t *result);
 
 /*
- * Values of options about the processor. Each changes `options` only when all of the value is
- * accepted.
+ * --- values of options about the processor (boot/cmdline_cpu.c). Each changes `options` only when
+ * all of the value is accepted, and says whether it was; value is cut into pieces ---
  */
+
+/* spec-ctrl=: what is done against faults, by name. */
 bool parse_spec_ctrl(char *value);
+/* xpti=: for Domain-0, for other guests. */
 bool parse_xpti(char *value);
+/* pv-l1tf=: for Domain-0, for other guests. */
 bool parse_pv_l1tf(char *value);
+/* smt=: are all threads of a core used? */
 bool parse_smt(char *value);
+/* tsx=: do transactions work? */
 bool parse_tsx(char *value);
+/* ucode=: scan, or the number of a module. */
 bool parse_ucode(char *value);
 
 #endif

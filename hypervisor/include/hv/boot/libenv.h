@@ -19,10 +19,11 @@ struct lib_env {
 };
 
 /*
- * Before and after calls into the libraries. Not nested. Context: boot CPU with nobody's FPU state
+ * Before calls into the libraries. Not nested. Context: boot CPU with nobody's FPU state
  * in its registers, before Domain-0 runs; CR4.OSFXSR is set.
  */
 void lib_env_enter(struct lib_env *env);
+/* Back to what lib_env_enter() found. */
 void lib_env_leave(const struct lib_env *env);
 
 #endif

@@ -1,38 +1,50 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The command line's options, in Xen's syntax. Names, accepted values and defaults: the table in
- *boot/cmdline.c.
+ * The command line's options, in Xen's syntax (boot/cmdline.c, whose table has the names, accepted
+ * values and defaults).
  *
  *	dom0_mem=SIZE,min:SIZE,max:SIZE   memory of Domain-0; -SIZE means: all but SIZE
  *	dom0_max_vcpus=N | MIN-MAX        its vCPUs; a range: one for each CPU, within it
  *	dom0_vcpus_pin                    vCPU n runs on CPU n only
  *	com1=BAUD,DPS,PORT,IRQ            first UART, "com1=115200,8n1,0x3f8,4"; BAUD can be auto
- *	console=com1 | none               where messages go; "vga" is named in the log and ignored
+ *	console=com1 | none               where messages go; "vga" is named in the log and
+ *	                                  ignored
  *	loglvl=LEVEL  guest_loglvl=LEVEL  none error warning info debug all, "X/Y" takes X
  *	conring_size=SIZE                 log ring for `xl dmesg`
  *	noreboot  sync_console            flags
  *	sched=credit2                     the only scheduler; others are refused
  *	gnttab_max_frames=N  gnttab_max_maptrack_frames=N
- *	sched_ratelimit_us=N              for how long a vCPU that was given a CPU keeps it, whoever
- *wakes vcpu_poll_us=N                    how long an idle CPU polls at most before it halts; else
- *as waking it costs dma_bits=N                        memory below 2^N bytes is low: a part of it
- *is kept from guests; 0: none of it pv=m2p-user                       guests' user mode may read
- *the M2P, as their kernels may erms=auto | show | hide           are guests told that REP MOVSB is
- *fast? auto: as it was measured spec-ctrl=LIST                    against the processor's faults:
- *what is done for each (x86/protection.h) xpti=LIST                         are guests without the
- *hypervisor's memory in their page tables: dom0=, domu= pv-l1tf=LIST                      may
- *guests leave page table entries through which L1TF reads: dom0=, domu= smt=BOOL are all threads of
- *a core used tsx=BOOL                          do transactions work, where the CPU lets them be
- *switched off ucode=scan | N                    microcode from the initial RAM disk, or from module
- *N allow_unsafe                      guests are created although the CPU cannot hold them apart
+ *	sched_ratelimit_us=N              for how long a vCPU that was given a CPU keeps it,
+ *	                                  whoever wakes
+ *	vcpu_poll_us=N                    how long an idle CPU polls at most before it halts;
+ *	                                  else as waking it costs
+ *	dma_bits=N                        memory below 2^N bytes is low: a part of it is kept
+ *	                                  from guests; 0: none
+ *	pv=m2p-user                       guests' user mode may read the M2P, as their kernels
+ *	                                  may
+ *	erms=auto | show | hide           are guests told that REP MOVSB is fast? auto: as it was
+ *	                                  measured
+ *	spec-ctrl=LIST                    what is done for each of the processor's faults
+ *	                                  (x86/protection.h)
+ *	xpti=LIST                         are guests without the hypervisor's memory in their
+ *	                                  page tables: dom0=, domu=
+ *	pv-l1tf=LIST                      may guests leave page table entries through which L1TF
+ *	                                  reads: dom0=, domu=
+ *	smt=BOOL                          are all threads of a core used
+ *	tsx=BOOL                          do transactions work, where the CPU lets them be
+ *	                                  switched off
+ *	ucode=scan | N                    microcode from the initial RAM disk, or from module N
+ *	allow_unsafe                      guests are created although the CPU cannot hold them
+ *	                                  apart
  *	smep=yes | no | hvm               no code of ring 3 in ring 0; hvm: only in HVM guests,
- *which here means no smap=yes | no | hvm               no data of ring 3 in ring 0 but by the copy
- *routines selftest=NAME                     break a rule of memory protection on purpose
- *(boot/selftest.c): for tests only
+ *	                                  which here means no
+ *	smap=yes | no | hvm               no data of ring 3 in ring 0 but by the copy routines
+ *	selftest=NAME                     break a rule of memory protection on purpose
+ *	                                  (boot/selftest.c): for tests only
  *
  * SIZE is a number with B, K, M, G or T behind it; without a letter it counts KiB. A number is
- *decimal, hexadecimal (0x) or octal (0). A flag X can be written X, X=yes (on, true, enable, 1),
- *X=no (off, false, disable, 0), no-X.
+ * decimal, hexadecimal (0x) or octal (0). A flag X can be written X, X=yes (on, true, enable, 1),
+ * X=no (off, false, disable, 0), no-X.
  */
 #ifndef HV_BOOT_OPTIONS_H
 #define HV_BOOT_OPTIONS_H

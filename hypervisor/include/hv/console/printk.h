@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The log. The level says whose fault the line is:
+ * Messages (console/printk.c), and the end after a bad one (lib/panic.c), which everybody needs
+ * together. The level says whose fault the line is:
  *	L_ERR	ours: an invariant is broken, or the machine is
  *	L_WARN	the machine or the administrator: a bad option, odd firmware
  *	L_INFO	nobody's: what was found and decided at boot
  *	L_GUEST	a guest's: rate limited, so that no guest can fill the log; shown from
- *guest_loglvl=warning on L_DEBUG	left out unless loglvl=all; rate limited like L_GUEST, for
- *most of it a guest can cause
+ *		guest_loglvl=warning on
+ *	L_DEBUG	left out unless loglvl=all; rate limited like L_GUEST, for most of it a guest can
+ *		cause
  *
  * A guest's actions may reach L_GUEST and L_DEBUG alone.
  */
@@ -30,6 +32,9 @@ void printk(enum log_level level, const char *fmt, ...) __printf(2, 3);
 #define log_info(...)	printk(L_INFO, __VA_ARGS__)
 #define log_guest(...)	printk(L_GUEST, __VA_ARGS__)
 #define log_debug(...)	printk(L_DEBUG, __VA_ARGS__)
+
+/* Raw text of a guest's console_io write, already copied in: n bytes. Any context. */
+void console_write(const char *text, size_t n);
 
 /* Stop the machine: only for our own bugs, never for guest input. */
 void panic(const char *fmt, ...) __printf(1, 2) __noreturn;

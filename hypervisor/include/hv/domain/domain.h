@@ -111,7 +111,8 @@ extern struct domain idle_domain, dom_io, dom_xen;	/* DOMID_IO, DOMID_XEN own no
 #define for_each_vcpu(d, v) \
 	for (unsigned int i__ = 0; i__ < (d)->max_vcpus && ((v) = (d)->vcpus[i__], true); i__++)
 
-void domains_init(void);	/* the domains that are none: idle, io, xen */
+/* Set up the domains that are none: idle, io, xen. Boot CPU, once. */
+void domains_init(void);
 
 /* Create a domain, paused by its controller. 0 or -errno (-EEXIST, -EINVAL, -ENOMEM). */
 int domain_create(domid_t id, const struct domain_config *cfg, struct domain **out);
@@ -120,22 +121,29 @@ domid_t domain_next_id(void);
 
 /* Look up by id (DOMID_SELF: current's) and take a reference; NULL when there is none. */
 struct domain *domain_get(domid_t id);
-/* One more reference, for who holds one. */
+/* One more reference, for a caller that holds one. Any context. */
 void domain_hold(struct domain *d);
 /*
  * First domain with id >= the given one, with a reference; NULL: none. For the toolstack's
  * iterators.
  */
 struct domain *domain_get_from(domid_t id);
+/* Drop a reference; the last one frees d. No locks held. */
 void domain_put(struct domain *d);
 
-void domain_pause(struct domain *d);		/* controller's count; returns when no vCPU runs */
-int domain_unpause(struct domain *d);		/* -EINVAL: was not paused, or dies */
-void domain_shutdown(struct domain *d,
-		     unsigned int reason); /* guest's own, SHUTDOWN_*; sends VIRQ_DOM_EXC */
-void domain_resume(struct domain *d); /* go on after domain_shutdown(): a save that was not followed
-					 by death */
-int domain_kill(struct domain *d);		/* 0, or -ERESTART: call again; one caller at a time */
+/* One pause more by the controller; returns when no vCPU of d runs. d is not current's. */
+void domain_pause(struct domain *d);
+/* One pause less. 0, or -EINVAL: it was not paused, or it dies. */
+int domain_unpause(struct domain *d);
+/* The guest's own end, SHUTDOWN_*: its vCPUs stop, and the toolstack hears of it (VIRQ_DOM_EXC). */
+void domain_shutdown(struct domain *d, unsigned int reason);
+/* Go on after domain_shutdown(): a save that was not followed by death. No locks held. */
+void domain_resume(struct domain *d);
+/*
+ * Take d apart. 0, -EINVAL (Domain-0, or the caller's own), or -ERESTART: call again. One caller at
+ * a time, no locks held.
+ */
+int domain_kill(struct domain *d);
 /*
  * A guest broke the protocol: log why, shut it down as crashed. Current vCPU never returns to the
  * guest.
@@ -146,9 +154,5 @@ static inline struct vcpu *domain_vcpu(struct domain *d, uint64_t id)
 {
 	return id < d->max_vcpus ? d->vcpus[index_nospec(id, d->max_vcpus)] : NULL;
 }
-
-/* Dom0 */
-struct boot_info;
-void build_dom0(const struct boot_info *bi);	/* panics with a clear message when it cannot */
 
 #endif

@@ -12,21 +12,40 @@
  */
 #define DOMCTL_ANSWER	1L
 
-/* Sub-ops about one vCPU. d is held. -ENOENT: no such vCPU. ABI.md 14.3. */
+/*
+ * --- one vCPU (domctl_vcpu.c). d is held. -ENOENT, unless said otherwise: no such vCPU. Source:
+ * ABI.md 14.3 ---
+ */
+
+/* XEN_DOMCTL_setvcpuaffinity. Hard and soft affinity. -EINVAL: neither, or no CPU left. */
 long domctl_setvcpuaffinity(struct domain *d, struct xen_domctl *op);
+/* XEN_DOMCTL_getvcpuaffinity. The same, as they were set and as they work. */
 long domctl_getvcpuaffinity(struct domain *d, struct xen_domctl *op);
+/* XEN_DOMCTL_setvcpucontext. Its registers, as the builder or a restore has them. */
 long domctl_setvcpucontext(struct domain *d, struct xen_domctl *op);
+/* XEN_DOMCTL_getvcpucontext. The same, of a vCPU that is paused meanwhile. */
 long domctl_getvcpucontext(struct domain *d, struct xen_domctl *op);
+/* XEN_DOMCTL_getvcpuinfo. Its state, run time and CPU. */
 long domctl_getvcpuinfo(struct domain *d, struct xen_domctl *op);
+/* XEN_DOMCTL_sendtrigger. An NMI. -ESRCH: no such vCPU; -EOPNOTSUPP: another trigger. */
 long domctl_sendtrigger(struct domain *d, struct xen_domctl *op);
-/* Sub-ops that save and restore a vCPU's state. ABI.md 15. */
+
+/* --- a vCPU's state, for save and restore (domctl_state.c). d is held. Source: ABI.md 15 --- */
+
+/* XEN_DOMCTL_set_ext_vcpucontext. Callbacks for system calls. */
 long domctl_set_ext_vcpucontext(struct domain *d, struct xen_domctl *op);
+/* XEN_DOMCTL_get_ext_vcpucontext. The same. */
 long domctl_get_ext_vcpucontext(struct domain *d, struct xen_domctl *op);
+/* XEN_DOMCTL_setvcpuextstate. XCR0 and the XSAVE area. */
 long domctl_setvcpuextstate(struct domain *d, struct xen_domctl *op);
+/* XEN_DOMCTL_getvcpuextstate. The same, or how large it is. */
 long domctl_getvcpuextstate(struct domain *d, struct xen_domctl *op);
+/* XEN_DOMCTL_set_vcpu_msrs. The MSRs that it has beyond the context. */
 long domctl_set_vcpu_msrs(struct domain *d, struct xen_domctl *op);
+/* XEN_DOMCTL_get_vcpu_msrs. The same, or how many there are. */
 long domctl_get_vcpu_msrs(struct domain *d, struct xen_domctl *op);
-/* Weight 1..WEIGHT_MAX, cap in percent of a CPU (0: none). 0 or -EINVAL. */
+
+/* domctl_vcpu.c. Weight 1..WEIGHT_MAX, cap in percent of a CPU (0: none). 0 or -EINVAL. */
 long domctl_set_schedule(struct domain *d, unsigned int weight, unsigned int cap);
 
 #endif

@@ -10,7 +10,12 @@
  * the type says.
  */
 int guest_area_set(struct vcpu *v, struct guest_area *a, gaddr_t va, uint32_t size);
+/* Forget the registration, give the frames back. */
 void guest_area_clear(struct guest_area *a);
+/*
+ * Write size bytes at offset in the area; nothing happens when it is not registered or shorter. Any
+ * context; a->lock is taken inside.
+ */
 void guest_area_write(struct guest_area *a, uint32_t offset, const void *src, uint32_t size);
 
 #endif

@@ -193,18 +193,20 @@ _Static_assert(VCPU_END(arch.entry_guard) <= offsetof(struct vcpu, arch.regs) &&
 _Static_assert(VCPU_END(arch.loaded_cpu) <= 6 * CACHE_LINE,
 	       "what a switch of modes reads is one line");
 
-/* domain/vcpu.c. Allocate vCPU id of d, offline. NULL: no memory. Caller: domain creation. */
+struct vcpu_guest_context;
+
+/* Allocate vCPU id of d, offline. NULL: no memory. Caller: domain creation. */
 struct vcpu *vcpu_create(struct domain *d, unsigned int id);
+/* Free v, made whole or in part. Nobody sees it any more; vcpu_release() was called. */
 void vcpu_destroy(struct vcpu *v);
 /*
  * Drop what it holds of the domain's memory: tables, descriptors, areas. It does not run;
  * vcpu_sync() was called.
  */
 void vcpu_release(struct vcpu *v);
-
-/* Apply / read a struct vcpu_guest_context (already copied in). 0 or -errno. vCPU must not run. */
-struct vcpu_guest_context;
+/* Start v with a context that is copied in already. 0 or -errno. v does not run. */
 int vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c);
+/* What v is at. v does not run; vcpu_sync() was called. */
 void vcpu_get_context(struct vcpu *v, struct vcpu_guest_context *c);
 
 #endif

@@ -1,35 +1,31 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Event channels, as the rest of the hypervisor sees them. Owner of this header: event/. Inside:
- * hv/event/evtchn.h.
+ * Event channels, as the rest of the hypervisor sees them (event/evtchn.c). Inside event/:
+ * hv/event/evtchn.h. Virtual interrupts: hv/event/virq.h.
  */
 #ifndef HV_EVENT_EVENT_H
 #define HV_EVENT_EVENT_H
 
 #include <hv/types.h>
 
+/* --- life, in this order --- */
+
 /*
- * Life, in this order. evtchn_domain_init() comes after d->vcpus and d->event.max_port are set,
- * before anybody else can see d: 0 or -ENOMEM. evtchn_domain_close() belongs to domain_kill():
- * closes a bounded number of channels a call, remote ends become unbound, and nothing can be bound
- * any more. 0, or -ERESTART: call again. evtchn_domain_destroy() frees the memory: for the last
- * reference, and for a domain that was never published.
+ * Give d an empty table. d->vcpus and d->event.max_port are set, and nobody else sees d yet. 0 or
+ * -ENOMEM.
  */
 int evtchn_domain_init(struct domain *d);
-int evtchn_domain_close(struct domain *d);
-void evtchn_domain_destroy(struct domain *d);
+/* No port is bound to v yet. 0 always. */
 int evtchn_vcpu_init(struct vcpu *v);
-void evtchn_vcpu_destroy(struct vcpu *v);
-
 /*
- * Send a virtual interrupt. Any context, also from interrupt handlers; no domain lock held is
- * needed.
+ * d dies: close a bounded number of channels a call; remote ends become unbound, and nothing can be
+ * bound any more. 0, or -ERESTART: call again. For domain_kill().
  */
-void send_vcpu_virq(struct vcpu *v, unsigned int virq);
-void send_global_virq(unsigned int virq);		/* to the domain that handles it: Dom0 by default */
-
-/* Does anybody listen to it? Any context; may change at once. */
-bool global_virq_bound(unsigned int virq);
+int evtchn_domain_close(struct domain *d);
+/* v goes: nothing is left to do, its channels went with evtchn_domain_close(). */
+void evtchn_vcpu_destroy(struct vcpu *v);
+/* Free the table: after the last reference, and of a domain that was never published. */
+void evtchn_domain_destroy(struct domain *d);
 
 /*
  * A physical interrupt's channel (irq/pirq.c). Interrupt context. True: the port was bound to that
@@ -38,11 +34,12 @@ bool global_virq_bound(unsigned int virq);
 bool evtchn_send_pirq(struct domain *d, uint32_t port, uint32_t pirq);
 
 /*
- * sched_op poll, for v = current: evtchn_poll_begin() (port 0: more than one), then
- * evtchn_port_pending() of each port, then sleep unless one is; evtchn_poll_end() after waking. In
- * between each event of such a port kicks v.
+ * sched_op poll, for v, which is current. Before it looks at the ports with evtchn_port_pending()
+ * and then sleeps unless one is pending; port 0: more than one. Until evtchn_poll_end() each event
+ * of such a port kicks v.
  */
 void evtchn_poll_begin(struct vcpu *v, uint32_t port);
+/* v polls no more. Any context. */
 void evtchn_poll_end(struct vcpu *v);
 /* -EINVAL for a bad port, else 0 or 1. Any context. */
 int evtchn_port_pending(struct domain *d, uint32_t port);

@@ -150,66 +150,11 @@ void evtchn_raise(struct domain *d, struct evtchn *ch);
 /* EVTCHNOP_send. 0, or -EINVAL: not a port that can be sent on. Any context, no lock. */
 int evtchn_send(struct domain *d, uint32_t port);
 
-/*
- * ---- bindings (evtchn.c, evtchn_bind.c). All: hypercall context, they take the table's lock. ----
- */
-
-/* EVTCHNOP_alloc_unbound. 0, -ENOSPC, -ENOMEM, -EINVAL (dying). */
-int evtchn_alloc_unbound(struct domain *d, domid_t remote, uint32_t *port);
-/*
- * EVTCHNOP_bind_interdomain: the caller holds a reference to remote. 0, -EINVAL (not unbound for
- * d), -ENOSPC, -ENOMEM.
- */
-int evtchn_bind_interdomain(struct domain *d, struct domain *remote, uint32_t remote_port,
-			    uint32_t *port);
-/* EVTCHNOP_bind_virq. 0, -EINVAL, -ENOENT (vcpu), -EEXIST, -ENOSPC, -ENOMEM. */
-int evtchn_bind_virq(struct domain *d, uint32_t virq, uint32_t vcpu, uint32_t *port);
-/* EVTCHNOP_bind_ipi. 0, -ENOENT (vcpu), -ENOSPC, -ENOMEM. */
-int evtchn_bind_ipi(struct domain *d, uint32_t vcpu, uint32_t *port);
-/* EVTCHNOP_bind_pirq. 0, -EINVAL, -EEXIST, -ENOSPC, -ENOMEM, or what pirq_guest_bind() says. */
-int evtchn_bind_pirq(struct domain *d, uint32_t pirq, uint32_t flags, uint32_t *port);
-/* EVTCHNOP_close. 0 or -EINVAL. */
-int evtchn_close(struct domain *d, uint32_t port);
-/* EVTCHNOP_status: fills everything after st->port. 0 or -EINVAL. */
-int evtchn_status(struct domain *d, struct evtchn_status *st);
-/* EVTCHNOP_bind_vcpu. 0, -EINVAL, -ENOENT. */
-int evtchn_bind_vcpu(struct domain *d, uint32_t port, uint32_t vcpu);
-/* EVTCHNOP_unmask. 0 or -EINVAL. */
+/* EVTCHNOP_unmask. 0 or -EINVAL. Hypercall context; takes no lock. */
 int evtchn_unmask(struct domain *d, uint32_t port);
-/* EVTCHNOP_set_priority. 0, -EINVAL, -ENOSYS without FIFO. */
-int evtchn_set_priority(struct domain *d, uint32_t port, uint32_t priority);
 /* EVTCHNOP_reset: close everything, go back to 2-level. 0, or -ERESTART: call again. */
 int evtchn_reset(struct domain *d);
-
-/*
- * ---- FIFO (evtchn_fifo.c)
- * ------------------------------------------------------------------------
- */
-
-/*
- * EVTCHNOP_init_control. 0, -ENOENT (vcpu), -EINVAL (offset, frame), -EEXIST, -ENOMEM. Takes the
- * table's lock.
- */
-int evtchn_fifo_init_control(struct domain *d, struct evtchn_init_control *op);
-/* EVTCHNOP_expand_array. 0, -ENOSYS (2-level), -ENOSPC, -EINVAL (frame). Takes the table's lock. */
-int evtchn_fifo_expand_array(struct domain *d, uint64_t gfn);
-/*
- * Back to 2-level: the table's lock is held (or d is dead), and no channel is in use. What was
- * there, or NULL.
- */
-struct evtchn_fifo *evtchn_fifo_detach(struct domain *d);
-/*
- * Give the guest's frames back and free the queues. No lock, since a frame may go for good. NULL is
- * allowed.
- */
-void evtchn_fifo_free(struct domain *d, struct evtchn_fifo *f);
-
-/*
- * ---- virtual interrupts (virq.c)
- * ------------------------------------------------------------------
- */
-
-/* One a vCPU in the guest's eyes (true), or one for the whole system (false). */
-bool virq_is_per_vcpu(uint32_t virq);
+/* Give the table one more bucket. The table's lock is held. 0 or -ENOMEM. */
+int evtchn_grow(struct evtchn_domain *t);
 
 #endif

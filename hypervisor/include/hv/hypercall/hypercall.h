@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Hypercalls. Every handler has the one signature: up to six words, a long result; 0 or positive is
- *success, negative an error. Pointers come as gaddr_t and are only followed by x86/uaccess.h.
+ * What every handler of a hypercall needs (hypercall/table.c, continuation.c). Each has the one
+ * signature: up to six words, a long result; 0 or positive is success, negative an error. Pointers
+ * come as gaddr_t and are only followed by x86/uaccess.h.
  *
  * A handler that has worked long asks hypercall_preempt_check(), and then returns
  *	return hypercall_restart(a1, a2, a3, a4, a5);
  * with arguments that say what is left. The guest executes the hypercall again, once interrupts and
- *other vCPUs had their turn. It works inside a multicall too.
+ * other vCPUs had their turn. It works inside a multicall too.
  */
 #ifndef HV_HYPERCALL_HYPERCALL_H
 #define HV_HYPERCALL_HYPERCALL_H
@@ -20,6 +21,7 @@ typedef long hypercall_fn(uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, ui
 
 #define NR_HYPERCALLS 64	/* as many counts has struct vcpu_stats */
 
+/* The handlers; each says at its definition what it does. */
 hypercall_fn do_set_trap_table, do_mmu_update, do_set_gdt, do_stack_switch,
 	do_fpu_taskswitch, do_platform_op, do_set_debugreg, do_get_debugreg, do_update_descriptor,
 	do_memory_op, do_multicall, do_update_va_mapping, do_set_timer_op, do_xen_version,
@@ -35,8 +37,5 @@ long hypercall_restart(uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, uint6
 
 /* Log once per (hypercall, sub-op) that something is not implemented, and give -ENOSYS. */
 long not_implemented(const char *what, unsigned int sub);
-
-/* Entry for C, from entry.S: current's registers name the call. */
-void hypercall_dispatch(struct vcpu *v);
 
 #endif

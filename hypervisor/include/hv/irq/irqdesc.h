@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Interrupt descriptors inside irq/. An irq is a number of the hypervisor's: GSI n is irq n,
- * message-signalled ones follow behind the GSIs.
+ * Interrupt descriptors, for irq/ itself (irq/irq.c). An irq is a number of the hypervisor's: GSI n
+ * is irq n, message-signalled ones follow behind the GSIs.
  */
 #ifndef HV_IRQ_IRQDESC_H
 #define HV_IRQ_IRQDESC_H
@@ -55,7 +55,9 @@ void irq_release_vector(struct irq_desc *desc);
 void irq_program(struct irq_desc *desc);
 /* The same, and let interrupts through. */
 void irq_startup(struct irq_desc *desc);
+/* Let nothing through at the source. */
 void irq_mask(struct irq_desc *desc);
+/* Let it through again. */
 void irq_unmask(struct irq_desc *desc);
 /* Send it to another CPU from now on, where that can be done without losing one. */
 void irq_move(struct irq_desc *desc, unsigned int cpu);

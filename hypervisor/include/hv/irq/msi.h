@@ -35,6 +35,7 @@ void msi_teardown(struct msi_desc *msi);
 
 /* Program address and data. Masked or not as before. Any context, interrupts off. */
 void msi_write(struct msi_desc *msi, uint32_t apic_id, uint8_t vector);
+/* Hold it back at the device, or let it through; nothing happens where a device cannot. */
 void msi_mask(struct msi_desc *msi, bool masked);
 
 #endif

@@ -19,6 +19,7 @@ typedef uint16_t pci_bdf_t;
 
 /* Registers below 256, naturally aligned. Any context; a lock inside, taken with interrupts off. */
 uint32_t pci_read(pci_bdf_t bdf, unsigned int reg, unsigned int size);
+/* As pci_read(), with the low size bytes of value. */
 void pci_write(pci_bdf_t bdf, unsigned int reg, unsigned int size, uint32_t value);
 
 /* Offset of the capability with this id, or 0. */
@@ -26,5 +27,14 @@ unsigned int pci_find_cap(pci_bdf_t bdf, uint8_t id);
 
 /* Machine address that memory BAR n (0..5) decodes, or 0: none such. */
 maddr_t pci_bar(pci_bdf_t bdf, unsigned int n);
+
+/*
+ * Domain-0 reads the window of 0xcfc while 0xcf8 holds cf8: size bytes (1, 2 or 4) at offset (0..3)
+ * inside it. Ones where nothing is. The caller has checked that d may.
+ */
+uint32_t pci_guest_read(struct domain *d, uint32_t cf8, unsigned int offset, unsigned int size);
+/* As pci_guest_read(), a write; nothing happens where nothing is. */
+void pci_guest_write(struct domain *d, uint32_t cf8, unsigned int offset, unsigned int size,
+		     uint32_t value);
 
 #endif

@@ -11,6 +11,18 @@
 
 /* All of these: hypercall context, no lock of irq/ held, unless another is named. */
 
+/* ---- life ---- */
+
+/* Give d its table. 0 or -ENOMEM. Nobody else sees d yet. */
+int pirq_domain_init(struct domain *d);
+/*
+ * d dies, and its event channels are closed: give back its lines and the guest's EOI page. May be
+ * repeated. For domain_kill().
+ */
+void pirq_domain_release(struct domain *d);
+/* The same, and free the table. */
+void pirq_domain_destroy(struct domain *d);
+
 /* ---- mapping ---- */
 
 /*
@@ -33,6 +45,7 @@ int pirq_may_bind(struct domain *d, uint32_t pirq);
  * -ENOSPC (vectors).
  */
 int pirq_guest_bind(struct domain *d, uint32_t pirq, bool share, uint32_t port);
+/* No interrupt comes through any more; a pirq that is not bound is left alone. */
 void pirq_guest_unbind(struct domain *d, uint32_t pirq);
 /* The channel notifies v from now on: let the interrupt arrive at the CPU where it runs. */
 void pirq_set_vcpu(struct domain *d, uint32_t pirq, struct vcpu *v);
@@ -49,23 +62,12 @@ int pirq_status(struct domain *d, uint32_t pirq, uint32_t *flags);
  */
 int pirq_set_eoi_page(struct domain *d, uint64_t gmfn, bool unmask);
 
-/* ---- lines and devices ---- */
-
-/* PHYSDEVOP_setup_gsi. 0, -EINVAL (no such GSI), -EEXIST (in use; nothing changed). */
-int irq_setup_gsi(uint32_t gsi, bool level, bool low);
-/*
- * Write all message-signalled interrupts of a device again, after it was reset. 0, or -ENODEV: it
- * has none.
- */
-int irq_restore_msi(pci_bdf_t bdf);
-/* Print every interrupt in use to the log. Debug keys. */
-void irq_dump(void);
+struct irq_desc;
 
 /*
  * An interrupt for a guest: the descriptor's lock is held, interrupt context. False: no channel was
  * bound.
  */
-struct irq_desc;
 bool pirq_interrupt(struct irq_desc *desc);
 
 #endif

@@ -1,9 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Which interrupt stands behind which vector, for each CPU on its own (irq/vector.c). */
+/*
+ * The vectors: fixed ones, and which interrupt stands behind which dynamic one, for each CPU on its
+ * own (irq/vector.c).
+ */
 #ifndef HV_IRQ_VECTOR_H
 #define HV_IRQ_VECTOR_H
 
 #include <hv/types.h>
+
+/*
+ * 0x00-0x1f are exceptions; devices get what irq/vector.c hands out of the dynamic range.
+ */
+#define VEC_LEGACY_FIRST	0x20	/* the masked PICs' spurious interrupts */
+#define VEC_DYNAMIC_FIRST	0x30
+#define VEC_DYNAMIC_LAST	0xdf	/* without 0x80 (guest int 0x80) and 0x82 (hypercall) */
+#define VEC_GUEST_INT80		0x80
+#define VEC_HYPERCALL		0x82
+#define VEC_TIMER		0xf0	/* LAPIC timer */
+#define VEC_RESCHED		0xf1	/* IPI: look at the softirqs and at the events of current */
+#define VEC_FLUSH		0xf2	/* IPI: TLB */
+#define VEC_CALL		0xf3	/* IPI: smp_call() */
+#define VEC_LAPIC_ERROR		0xfe
+#define VEC_SPURIOUS		0xff
 
 #define VECTOR_NO_IRQ	UINT32_MAX
 

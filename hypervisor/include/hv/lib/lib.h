@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What would be libc. */
+/*
+ * What would be libc: lib/string.c, lib/printf.c, x86/memory.S. The compiler calls some of it.
+ */
 #ifndef HV_LIB_LIB_H
 #define HV_LIB_LIB_H
 
@@ -11,18 +13,27 @@
 #include <stdio.h>
 #include <string.h>
 #else
+/* memory.S: as in C, in whatever way is fast on this machine (x86/copy_speed.h). */
 void *memcpy(void *dst, const void *src, size_t n);
+/* memory.S: as in C. */
 void *memmove(void *dst, const void *src, size_t n);
+/* memory.S: as in C. */
 void *memset(void *dst, int c, size_t n);
-int memcmp(const void *a, const void *b, size_t n);
-void *memchr(const void *s, int c, size_t n);
-size_t strlen(const char *s);
-size_t strnlen(const char *s, size_t max);
-int strcmp(const char *a, const char *b);
-int strncmp(const char *a, const char *b, size_t n);
-char *strchr(const char *s, int c);
-char *strstr(const char *s, const char *what);
+
+/* --- string.c: as in C --- */
+
+int memcmp(const void *a, const void *b, size_t n);	/* C */
+void *memchr(const void *s, int c, size_t n);	/* C */
+size_t strlen(const char *s);	/* C */
+size_t strnlen(const char *s, size_t max);	/* C */
+int strcmp(const char *a, const char *b);	/* C */
+int strncmp(const char *a, const char *b, size_t n);	/* C */
+char *strchr(const char *s, int c);	/* C */
+char *strstr(const char *s, const char *what);	/* C */
+
+/* printf.c: size bytes with the NUL; returns the length without a limit. Formats: printk.h. */
 int snprintf(char *buf, size_t size, const char *fmt, ...) __printf(3, 4);
+/* printf.c: as snprintf(). */
 int vsnprintf(char *buf, size_t size, const char *fmt, va_list ap);
 #endif
 

@@ -27,8 +27,9 @@
  * Copy in and carry out `count` requests of `size` bytes in order, up to the first that fails.
  *	one		what carries out a request; items before it stay done
  *	a1-a5		the hypercall's: requests, count (or what is left of it, with
- *MMU_CONTINUED), *done, foreigndom; a5 is ours: requests done before the interruption *done, if not
- *null, gets how many were carried out. 0 or the first error. Preemptible; no locks.
+ *			MMU_CONTINUED), *done, foreigndom; a5 is ours: requests done before the
+ *			interruption
+ * *done, if not null, gets how many were carried out. 0 or the first error. Preemptible; no locks.
  */
 static inline long mmu_batch(int (*one)(const struct mmu_actor *a, const void *item), size_t size,
 			     uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5)

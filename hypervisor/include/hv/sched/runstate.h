@@ -8,7 +8,6 @@
 
 #include <hv/types.h>
 
-void runstate_init(void);
 /* v is in `state` since now, ns. The run queue's lock is held. */
 void runstate_set(struct vcpu *v, unsigned int state, uint64_t now);
 /* Write it into the area that the guest registered, if it did. v is current or does not run. */

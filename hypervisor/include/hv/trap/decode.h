@@ -23,12 +23,10 @@ bool insn_decode(const uint8_t *bytes, unsigned int n, struct insn *out);
 
 /* General register by its number 0..15. */
 uint64_t *insn_register(struct regs *r, unsigned int nr);
-/*
- * Value of an operand register of size bytes (AH..BH included), and writing one (4 bytes clear the
- * upper half).
- */
+/* Value of an operand register of size bytes (AH..BH included). */
 uint64_t insn_read_register(struct regs *r, const struct insn *i, unsigned int nr,
 			    unsigned int size);
+/* Write one; 4 bytes clear the upper half. */
 void insn_write_register(struct regs *r, const struct insn *i, unsigned int nr, unsigned int size,
 			 uint64_t val);
 

@@ -10,6 +10,7 @@
  * allows)?
  */
 bool user_may_io(struct vcpu *v, const struct insn *i);
+/* Carry out one IN or OUT of v, which is current. True always. */
 bool guest_io(struct vcpu *v, const struct insn *i);
 /*
  * One element of INS or OUTS; with REP the guest comes again for the next: RIP is left, until RCX

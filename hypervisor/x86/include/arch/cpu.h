@@ -6,6 +6,10 @@
 #ifndef ARCH_CPU_H
 #define ARCH_CPU_H
 
+#include <hv/cpu_info.h>
+#include <hv/layout.h>
+#include <hv/types.h>
+
 static inline struct cpu_info *get_cpu_info(void)
 {
 	uint64_t sp;

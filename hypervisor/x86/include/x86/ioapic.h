@@ -14,16 +14,21 @@ struct boot_info;
 void ioapic_init(const struct boot_info *bi);
 /* GSIs are 0 .. ioapic_gsi_count()-1; not all of them need to exist. */
 unsigned int ioapic_gsi_count(void);
+/* Is there a pin of this number? */
 bool ioapic_has_gsi(uint32_t gsi);
 
-/* Route a pin to a vector of a CPU. Leaves it masked. */
+/* Where a pin's interrupt goes. */
 struct ioapic_route {
 	uint8_t vector;
 	uint32_t apic_id;
 	bool level, low;
 };
+
+/* Route a pin to a vector of a CPU. Leaves it masked. A pin that is not there: nothing. */
 void ioapic_route(uint32_t gsi, const struct ioapic_route *r);
+/* Let nothing through. */
 void ioapic_mask(uint32_t gsi);
+/* Let it through. */
 void ioapic_unmask(uint32_t gsi);
 
 /* Read a register as PHYSDEVOP_apic_read wants it. 0, or -ENODEV: no IO-APIC at this address. */

@@ -19,14 +19,15 @@ void patch_entry(uint32_t features);
 /* Make all indirect branches of this kind. */
 void patch_thunks(enum thunk kind);
 
-/*
- * The sites of one table: each is a 5-byte jump over its block, which becomes a 5-byte NOP where
- * the feature is on. Returns how many were changed; a site that is no such jump is our own bug
- * (panic).
- */
+/* A 5-byte jump over a block of the entry code, and the feature that the block is for. */
 struct patch_site {
 	uint64_t address, feature;
 };
+
+/*
+ * At each site of the table [from, to) whose feature is on, the jump becomes a NOP of 5 bytes.
+ * Returns how many were changed; a site that is no such jump is our own bug (panic).
+ */
 unsigned int patch_sites(const struct patch_site *from, const struct patch_site *to,
 			 uint32_t features);
 

@@ -14,6 +14,7 @@
 
 /* 0, or -EFAULT when any byte could not be copied (then the destination is undefined). */
 int __must_check copy_from_guest(void *dst, gaddr_t src, size_t size);
+/* As copy_from_guest(), the other way; some bytes may be written when it fails. */
 int __must_check copy_to_guest(gaddr_t dst, const void *src, size_t size);
 /* Fill with zeros. */
 int __must_check clear_guest(gaddr_t dst, size_t size);
