@@ -8,7 +8,7 @@
 #include <linux/file.h>
 #include <linux/version.h>
 
-/* The kernel changed how a device is held open: a block_device before 6.9, a file since. */
+/* A device is opened as a block_device before kernel 6.9, and as a file since. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 9, 0)
 static int open_bdev(struct backing *backing, dev_t number)
 {
@@ -53,7 +53,7 @@ static void close_bdev(struct backing *backing)
  * @cdrom: present it as a CD-ROM, which is never written
  *
  * May sleep. Return: 0 or a negative errno: -EROFS, and what the kernel says of devices that are
- * missing or held by somebody else.
+ * missing or opened exclusively by somebody else.
  */
 int backing_open(struct backing *backing, dev_t number, bool writable, bool cdrom)
 {

@@ -7,7 +7,7 @@
 
 struct backing {
 	struct block_device *bdev; /* NULL: not open */
-	struct file *file;	   /* what holds it open, where the kernel works so */
+	struct file *file;	   /* it was opened as this, since kernel 6.9 */
 	bool writable;
 	bool cdrom;
 };

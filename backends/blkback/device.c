@@ -34,7 +34,7 @@ static const char *why_not(int err)
 	case -ENOMEDIUM:
 		return "it has no medium";
 	case -EBUSY:
-		return "somebody holds it";
+		return "somebody else has opened it exclusively";
 	case -EROFS:
 	case -EACCES:
 		return "it is read-only: attach it with mode r";

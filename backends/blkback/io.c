@@ -269,7 +269,7 @@ void blkio_begin(struct blkq *q, const union blk_request *request)
 		refused(q, plan, err);
 		return;
 	}
-	/* No guest makes us hold more than so much memory for it. */
+	/* No guest makes us use more than so much memory for it. */
 	if (atomic_read(&q->data.copy_pages) >= BLKBACK_MAX_COPY_PAGES) {
 		q->stats.oo_req++;
 		blkq_drain(q);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Mapping and unmapping what the table of grantlru.h holds. Only a queue's own thread uses it, so
+ * Mapping and unmapping what stands in the table of grantlru.h. Only a queue's own thread uses it, so
  * no locks; it is destroyed after the thread has ended and the last request is done.
  *
  * A grant that is not used for persistent_grant_unused_seconds is unmapped. When a frontend uses
@@ -198,11 +198,11 @@ static int map_fresh(struct pgrants *grants, unsigned int nr)
  * @grants: the table
  * @refs: references; one may stand there more than once
  * @nr: how many
- * @request: the request's number: it holds the pages until it is done
+ * @request: the request's number: the pages stay mapped until it is done
  * @pages: filled in
  *
  * May sleep. Return: 0; -ENOSPC when there is no room, so that the caller makes some or copies;
- * another negative errno when a page cannot be mapped. Then nothing new is held by the request.
+ * another negative errno when a page cannot be mapped. Then the request uses no page.
  */
 int pgrants_get(struct pgrants *grants, const grant_ref_t *refs, unsigned int nr, u64 request,
 		struct page **pages)

@@ -89,7 +89,7 @@ struct blkfront {
 	bool offered;	/* queues are made and published */
 	bool connected;
 	bool dead;    /* the backend is gone or has broken the protocol: everything fails */
-	bool parked;  /* the disk's queue holds its requests back until the next connection */
+	bool parked;  /* the disk's queue keeps its requests until the next connection */
 	bool asked;   /* to close, by the backend or the toolstack */
 	bool unbound; /* the driver leaves the device */
 	bool leaving; /* the close work takes the disk away: no connection is made any more */

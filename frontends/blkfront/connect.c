@@ -277,7 +277,7 @@ int blkfront_offer(struct blkfront *front)
 	int err;
 
 	front->offered = true;
-	/* One that is too small to hold a request is none. */
+	/* One that is too small for a request is none. */
 	front->features.pool =
 		pool_ring && backend_number(front, BLK_KEY_POOL_MAX, 0) > BLK_SLOT_SEGMENTS;
 	err = make_queues(front);
