@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Mapping and unmapping what stands in the table of grantlru.h. Only a queue's own thread uses it, so
- * no locks; it is destroyed after the thread has ended and the last request is done.
+ * Mapping and unmapping what stands in the table of grantlru.h. No locks: only a queue's own thread
+ * uses it, and it is destroyed after the thread has ended and the last request is done.
  *
  * A grant that is not used for persistent_grant_unused_seconds is unmapped. When a frontend uses
  * more than max_persistent_grants, those that were not used for a second or two make room, so that
- * no request maps and unmaps in turn; what finds no room is copied by the caller.
+ * no request maps and unmaps in turn; the caller copies what finds no room.
  */
 #include "pgrant.h"
 
