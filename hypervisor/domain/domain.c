@@ -61,10 +61,10 @@ void domains_init(void)
 /* ---- looking up ---- */
 
 /*
- * A domain whose last reference is gone is still in the list for a moment: it is not there any
- * more.
+ * Take a reference, unless the last one is gone: such a domain is still in the list for a moment,
+ * but must not be found any more.
  */
-static bool hold(struct domain *d)
+static bool get_unless_gone(struct domain *d)
 {
 	uint32_t refs = atomic_load(&d->refs);
 
@@ -83,7 +83,7 @@ struct domain *domain_get(domid_t id)
 		id = current->domain->id;
 	spin_lock(&list_lock);
 	TAILQ_FOREACH(d, &domains, link) {
-		if (d->id == id && hold(d)) {
+		if (d->id == id && get_unless_gone(d)) {
 			found = d;
 			break;
 		}
@@ -92,7 +92,7 @@ struct domain *domain_get(domid_t id)
 	return found;
 }
 
-void domain_hold(struct domain *d)
+void domain_ref(struct domain *d)
 {
 	atomic_add(&d->refs, 1);
 }
@@ -103,7 +103,7 @@ struct domain *domain_get_from(domid_t id)
 
 	spin_lock(&list_lock);
 	TAILQ_FOREACH(d, &domains, link) {
-		if (d->id >= id && hold(d)) {
+		if (d->id >= id && get_unless_gone(d)) {
 			found = d;
 			break;
 		}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A structure of the guest kernel that we write at any time. Its one or two frames are found when
- * it is registered and held with a writable reference, so that a write needs no page table of the
+ * it is registered, and a writable reference is taken, so that a write needs no page table of the
  * guest.
  *
  * Locking: a->lock guards the area: while one vCPU writes it or has it written, another may
@@ -17,7 +17,7 @@
 #include <hv/mm/pte_rules.h>
 #include <x86/uaccess.h>
 
-static int hold_frame(struct vcpu *v, gaddr_t va, struct frame **out)
+static int get_frame(struct vcpu *v, gaddr_t va, struct frame **out)
 {
 	mfn_t table;
 	pte_t *l1 = guest_l1_entry(v, va, &table), e;
@@ -64,9 +64,9 @@ int guest_area_set(struct vcpu *v, struct guest_area *a, gaddr_t va, uint32_t si
 
 	if (!guest_range_ok(va, size))
 		return -EFAULT;
-	rc = hold_frame(v, va, &new.frame[0]);
+	rc = get_frame(v, va, &new.frame[0]);
 	if (!rc && new.offset + size > PAGE_SIZE)
-		rc = hold_frame(v, va + PAGE_SIZE, &new.frame[1]);
+		rc = get_frame(v, va + PAGE_SIZE, &new.frame[1]);
 	if (rc) {
 		guest_area_clear(&new);
 		return rc;

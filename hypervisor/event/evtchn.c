@@ -5,13 +5,13 @@
  * evtchn_fifo.c.
  *
  * Sending takes no table's lock. A channel's word holds its state and the number of senders that
- * are inside; a sender adds one and reads the state in the same step (evtchn_hold). Whoever unbinds
- * writes EVTCHN_CLOSING, waits until nobody is inside, and only then touches what the senders use.
- * Senders never wait, so the wait is short.
+ * are inside; a sender adds one and reads the state in the same step (evtchn_enter). Whoever
+ * unbinds writes EVTCHN_CLOSING, waits until nobody is inside, and only then touches what the
+ * senders use. Senders never wait, so the wait is short.
  *
  * Invariants
- *  1. The fields of u and the peer's memory do not change while the channel is held and its state
- *     is not FREE.
+ *  1. The fields of u and the peer's memory do not change while a sender is inside of the channel
+ *     and its state is not FREE.
  *  2. Two interdomain channels name each other, or neither does (interdomain_lock).
  *  3. A bucket of channels, once published by `ports`, stays until the domain's last reference is
  *     gone.
@@ -174,7 +174,7 @@ int evtchn_send(struct domain *d, uint32_t port)
 
 	if (!ch)
 		return -EINVAL;
-	switch (evtchn_hold(ch)) {
+	switch (evtchn_enter(ch)) {
 	case EVTCHN_INTERDOMAIN:
 		evtchn_raise(ch->u.interdomain.remote, ch->u.interdomain.peer);
 		break;
@@ -183,26 +183,26 @@ int evtchn_send(struct domain *d, uint32_t port)
 		break;
 	case EVTCHN_UNBOUND:	/* nobody there: not an error */
 		break;
-	case EVTCHN_FREE:	/* not held; while the other end is being closed the event has nowhere to go */
+	case EVTCHN_FREE:	/* not inside; the other end may be closing: nowhere to go */
 		return evtchn_state(ch) == EVTCHN_FREE ? -EINVAL : 0;
 	default:
 		rc = -EINVAL;
 		break;
 	}
-	evtchn_release(ch);
+	evtchn_leave(ch);
 	return rc;
 }
 
 bool evtchn_send_pirq(struct domain *d, uint32_t port, uint32_t pirq)
 {
 	struct evtchn *ch = evtchn_get(d, port);
-	enum evtchn_state state = ch ? evtchn_hold(ch) : EVTCHN_FREE;
+	enum evtchn_state state = ch ? evtchn_enter(ch) : EVTCHN_FREE;
 	bool bound = state == EVTCHN_PIRQ && ch->u.pirq == pirq;
 
 	if (bound)
 		evtchn_raise(d, ch);
 	if (state != EVTCHN_FREE)
-		evtchn_release(ch);
+		evtchn_leave(ch);
 	return bound;
 }
 
@@ -210,10 +210,10 @@ int evtchn_unmask(struct domain *d, uint32_t port)
 {
 	struct evtchn *ch = evtchn_get(d, port);
 
-	if (!ch || port == 0 || evtchn_hold(ch) == EVTCHN_FREE)
+	if (!ch || port == 0 || evtchn_enter(ch) == EVTCHN_FREE)
 		return -EINVAL;
 	atomic_load_acquire(&d->event.table->ops)->unmask(d, ch);
-	evtchn_release(ch);
+	evtchn_leave(ch);
 	return 0;
 }
 
@@ -240,10 +240,10 @@ int evtchn_port_pending(struct domain *d, uint32_t port)
 
 	if (!ch || port == 0)
 		return -EINVAL;
-	if (evtchn_hold(ch) == EVTCHN_FREE)
+	if (evtchn_enter(ch) == EVTCHN_FREE)
 		return 0;	/* nothing can be pending there, and polling it is harmless */
 	pending = atomic_load_acquire(&d->event.table->ops)->is_pending(d, ch);
-	evtchn_release(ch);
+	evtchn_leave(ch);
 	return pending;
 }
 

@@ -243,8 +243,8 @@ const struct evtchn_ops evtchn_fifo_ops = {
 
 /* ---- what the guest gives and takes back ---- */
 
-/* Hold one of the guest's frames as writable. 0 or -EINVAL. */
-static int hold_frame(struct domain *d, uint64_t gfn, struct frame **frame, void **va)
+/* Take a writable reference of one of the guest's frames. 0 or -EINVAL. */
+static int get_frame(struct domain *d, uint64_t gfn, struct frame **frame, void **va)
 {
 	if (get_page_and_type(mfn(gfn), d, FT_WRITABLE))
 		return -EINVAL;
@@ -295,7 +295,7 @@ int evtchn_fifo_init_control(struct domain *d, struct evtchn_init_control *op)
 	op->vcpu = (uint32_t)index_nospec(op->vcpu, d->max_vcpus);
 	if (op->offset % 8 || op->offset > PAGE_SIZE - sizeof(struct evtchn_fifo_control_block))
 		return -EINVAL;
-	rc = hold_frame(d, op->control_gfn, &frame, &va);
+	rc = get_frame(d, op->control_gfn, &frame, &va);
 	if (rc)
 		return rc;
 	fresh = fifo_create(d);
@@ -345,7 +345,7 @@ int evtchn_fifo_expand_array(struct domain *d, uint64_t gfn)
 	struct evtchn_domain *t = d->event.table;
 	struct frame *frame;
 	void *va = NULL;
-	int rc = hold_frame(d, gfn, &frame, &va);
+	int rc = get_frame(d, gfn, &frame, &va);
 
 	if (rc)
 		return rc;

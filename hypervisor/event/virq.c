@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Virtual interrupts: which exist, and sending them (ABI.md 7.3, 10.2). A vCPU's virq_port[]
- * says where each is bound; it is only a hint, since it is read without a lock: the held channel's
- * own state decides.
+ * says where each is bound; it is only a hint, since it is read without a lock: the state of the
+ * channel decides, once the sender is inside of it.
  */
 #include <hv/event/virq.h>
 #include <hv/domain/domain.h>
@@ -37,11 +37,11 @@ void send_vcpu_virq(struct vcpu *v, unsigned int virq)
 	ch = evtchn_get(v->domain, port);
 	if (!ch)
 		return;
-	state = evtchn_hold(ch);
+	state = evtchn_enter(ch);
 	if (state == EVTCHN_VIRQ && ch->u.virq == virq)
 		evtchn_raise(v->domain, ch);
 	if (state != EVTCHN_FREE)
-		evtchn_release(ch);
+		evtchn_leave(ch);
 }
 
 bool global_virq_bound(unsigned int virq)

@@ -78,7 +78,7 @@ static int find_near(struct map_batch *b, uint64_t host_addr, uint32_t flags, ma
 static int enter(struct map_batch *b, const struct gnttab_map_grant_ref *op, mfn_t m)
 {
 	struct mmu_actor a = {
-		.d = current->domain, .pg_owner = b->granter, .held = true, .untouched = true};
+		.d = current->domain, .pg_owner = b->granter, .has_refs = true, .untouched = true};
 	maddr_t ptr;
 
 	if (find_near(b, op->host_addr, op->flags, &ptr))
@@ -106,7 +106,7 @@ static int map_with(struct map_batch *b, struct gnttab_map_grant_ref *op, struct
 		grant_unpin(b->granter, op->ref, use, m);
 		return status;
 	}
-	domain_hold(b->granter);
+	domain_ref(b->granter);
 	t->granter = b->granter;
 	t->ref = op->ref;
 	t->mfn = (uint32_t)mfn_x(m);

@@ -151,7 +151,7 @@ int mmu_set_l1(const struct mmu_actor *a, maddr_t ptr, pte_t val, enum update_ho
 		.pg_owner = a->pg_owner,
 		.slot = (ptr & ~PAGE_MASK) / sizeof(pte_t),
 		.how = how,
-		.held = a->held,
+		.has_refs = a->has_refs,
 		.untouched = a->untouched,
 		.val = val,
 		.expected = expected,

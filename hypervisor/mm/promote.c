@@ -327,7 +327,7 @@ int promote_entry(const struct pte_update *u)
 	if (u->how == UPDATE_IF_SAME && old != u->expected)
 		return -EAGAIN;
 	same = pte_same_references(level, old, to);
-	take = !same && (to & PTE_P) && !u->held;
+	take = !same && (to & PTE_P) && !u->has_refs;
 	if (take) {
 		rc = get_new_entry(u, level, to);
 		if (rc)
@@ -346,7 +346,7 @@ int promote_entry(const struct pte_update *u)
 	 * What was there had references of its own: the same ones, of which the caller brought
 	 * another set, or others.
 	 */
-	if ((old & PTE_P) && (!same || u->held))
+	if ((old & PTE_P) && (!same || u->has_refs))
 		put_entry(level, old);
 	return 0;
 }

@@ -81,9 +81,9 @@ static void settle(struct domain *d)
 		vcpu_settle(v);
 }
 
-static void set_hold(unsigned int cpu, unsigned int us)
+static void apply_ratelimit(unsigned int cpu, unsigned int us)
 {
-	WRITE_ONCE(per_cpu(runq, cpu).hold_ns, us * NS_PER_US);
+	WRITE_ONCE(per_cpu(runq, cpu).ratelimit_ns, us * NS_PER_US);
 }
 
 /* ---- pools ---- */
@@ -173,7 +173,7 @@ int cpupool_add_cpu(unsigned int id, unsigned int cpu)
 	} else if (cpu == CPUPOOL_ANY || !(free >> cpu & 1)) {
 		rc = -ENODEV;
 	} else {
-		set_hold(cpu, p->ratelimit_us);
+		apply_ratelimit(cpu, p->ratelimit_us);
 		atomic_store(&p->cpus.bits, p->cpus.bits | BIT64(cpu));
 		(void)for_domains(id, settle);
 	}
@@ -214,7 +214,7 @@ void cpupool_init_cpu(unsigned int cpu)
 {
 	pools[0].cpus.bits |= BIT64(cpu);
 	pools[0].ratelimit_us = options.sched_ratelimit_us;
-	set_hold(cpu, pools[0].ratelimit_us);
+	apply_ratelimit(cpu, pools[0].ratelimit_us);
 }
 
 /* ---- domains ---- */
@@ -275,7 +275,7 @@ int cpupool_set_ratelimit(unsigned int id, unsigned int us)
 	if (p) {
 		p->ratelimit_us = us;
 		for (uint64_t left = p->cpus.bits; left; left &= left - 1)
-			set_hold(first_bit(left), us);
+			apply_ratelimit(first_bit(left), us);
 	}
 	spin_unlock(&pool_lock);
 	return p ? 0 : -ENOENT;

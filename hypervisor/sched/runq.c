@@ -43,7 +43,7 @@ void runq_unlock_two(unsigned int a, unsigned int b, uint64_t flags)
 
 uint64_t runq_span(const struct runq *q)
 {
-	return MAX(SLICE_NS, q->hold_ns);
+	return MAX(SLICE_NS, q->ratelimit_ns);
 }
 
 void runq_enqueue(struct runq *q, struct vcpu *v)

@@ -24,7 +24,7 @@
  *     looks for events then; a sender makes the event pending first and looks at blocked then. So
  *     one of them sees the other.
  *  6. An interrupt is sent to another CPU for a vCPU only where that vCPU runs or is queued, and to
- *     have it preempt another not more often than each hold_until: the CPU looks by itself at
+ *     have it preempt another not more often than each ratelimit_until: the CPU looks by itself at
  *     check_at (sched_queue_woken()).
  *
  * Locks: a run queue's, with interrupts off; two of them in the order of CPU numbers
@@ -90,7 +90,7 @@ bool sched_queue_woken(struct runq *q, struct vcpu *v, uint64_t now)
 	runq_enqueue(q, v);
 	if (run == q->idle)
 		return true;
-	look = fair_before(v->sched.vruntime, run->sched.vruntime) ? MAX(now, q->hold_until)
+	look = fair_before(v->sched.vruntime, run->sched.vruntime) ? MAX(now, q->ratelimit_until)
 								   : now + SLICE_NS;
 	return !q->check_at || q->check_at > look;
 }
@@ -284,9 +284,9 @@ static bool keeps_cpu(struct runq *q, struct vcpu *v, uint64_t now)
 		set_check(q, v, 0, now);
 		return true;
 	}
-	if (v->sched.yielded || now >= q->hold_until)
+	if (v->sched.yielded || now >= q->ratelimit_until)
 		return false;
-	set_check(q, v, q->hold_until, now);
+	set_check(q, v, q->ratelimit_until, now);
 	return true;
 }
 
@@ -335,7 +335,8 @@ static struct vcpu *choose(struct runq *q, struct vcpu *prev, uint64_t now, bool
 	if (prev != q->idle)
 		*evict = put_back(q, prev);
 	next = pick(q, now);
-	q->hold_until = now + (next == prev ? MAX(q->hold_ns, LOOK_LEAST_NS) : q->hold_ns);
+	q->ratelimit_until =
+		now + (next == prev ? MAX(q->ratelimit_ns, LOOK_LEAST_NS) : q->ratelimit_ns);
 	if (next != prev)
 		hand_over(q, prev, next, now);
 	if (next == q->idle) {

@@ -214,7 +214,7 @@ struct domain *domain_get(domid_t id)
 	return &world_dom[id];
 }
 
-void domain_hold(struct domain *d)
+void domain_ref(struct domain *d)
 {
 	atomic_add(&d->refs, 1);
 }

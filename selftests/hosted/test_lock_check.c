@@ -178,20 +178,20 @@ static void wait_with_plain(void)
 static void send_in_interrupt(void)
 {
 	evtchn_set_state(&channel, EVTCHN_IPI);
-	if (evtchn_hold(&channel) != EVTCHN_IPI)
+	if (evtchn_enter(&channel) != EVTCHN_IPI)
 		panic("not held");
 	irq_disable();
 	lock_check_handler(true);
 	spin_lock(&lock[RANK_IRQ_DESC]);
-	if (evtchn_hold(&channel) != EVTCHN_IPI)
+	if (evtchn_enter(&channel) != EVTCHN_IPI)
 		panic("not held");
 	spin_lock(&lock[RANK_FIFO]);
 	spin_unlock(&lock[RANK_FIFO]);
-	evtchn_release(&channel);
+	evtchn_leave(&channel);
 	spin_unlock(&lock[RANK_IRQ_DESC]);
 	lock_check_handler(false);
 	irq_enable();
-	evtchn_release(&channel);
+	evtchn_leave(&channel);
 	lock_check_return();
 }
 
@@ -331,20 +331,20 @@ static void too_many(void)
 {
 	evtchn_set_state(&channel, EVTCHN_IPI);
 	for (unsigned int i = 0; i < 100; i++)
-		(void)evtchn_hold(&channel);
+		(void)evtchn_enter(&channel);
 }
 
 static void holder_takes_table(void)
 {
 	evtchn_set_state(&channel, EVTCHN_IPI);
-	(void)evtchn_hold(&channel);
+	(void)evtchn_enter(&channel);
 	spin_lock(&lock[RANK_EVTCHN]);
 }
 
 static void holder_closes(void)
 {
 	evtchn_set_state(&channel, EVTCHN_IPI);
-	(void)evtchn_hold(&channel);
+	(void)evtchn_enter(&channel);
 	evtchn_quiesce(&channel);
 }
 

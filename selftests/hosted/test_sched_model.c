@@ -49,7 +49,7 @@ static uint64_t span(void)
 	uint64_t most = SLICE_NS;
 
 	for (unsigned int c = 0; c < nr_cpus; c++)
-		most = MAX(most, per_cpu(runq, c).hold_ns);
+		most = MAX(most, per_cpu(runq, c).ratelimit_ns);
 	return most;
 }
 

@@ -429,17 +429,17 @@ static long ratelimit(uint32_t cmd, uint32_t id, uint32_t us)
 static void test_ratelimit(void)
 {
 	result(ratelimit(XEN_SYSCTL_SCHEDOP_putinfo, 0, 2500) == 0 &&
-		       per_cpu(runq, 0).hold_ns == 2500 * NS_PER_US &&
-		       per_cpu(runq, 1).hold_ns == 2500 * NS_PER_US &&
+		       per_cpu(runq, 0).ratelimit_ns == 2500 * NS_PER_US &&
+		       per_cpu(runq, 1).ratelimit_ns == 2500 * NS_PER_US &&
 		       ratelimit(XEN_SYSCTL_SCHEDOP_getinfo, 0, 0) == 0 &&
 		       op.u.scheduler_op.u.sched_credit2.ratelimit_us == 2500,
 	       "the rate limit is set, holds on the pool's CPUs, and is read back");
 	result(ratelimit(XEN_SYSCTL_SCHEDOP_putinfo, 0, 99) == -EINVAL &&
 		       ratelimit(XEN_SYSCTL_SCHEDOP_putinfo, 0, 500001) == -EINVAL &&
 		       ratelimit(XEN_SYSCTL_SCHEDOP_putinfo, 5, 1000) == -ESRCH &&
-		       per_cpu(runq, 0).hold_ns == 2500 * NS_PER_US,
+		       per_cpu(runq, 0).ratelimit_ns == 2500 * NS_PER_US,
 	       "not to what is out of bounds, nor in a pool that is none");
-	result(ratelimit(XEN_SYSCTL_SCHEDOP_putinfo, 0, 0) == 0 && !per_cpu(runq, 1).hold_ns,
+	result(ratelimit(XEN_SYSCTL_SCHEDOP_putinfo, 0, 0) == 0 && !per_cpu(runq, 1).ratelimit_ns,
 	       "0 turns it off");
 }
 

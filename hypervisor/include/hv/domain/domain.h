@@ -121,8 +121,8 @@ domid_t domain_next_id(void);
 
 /* Look up by id (DOMID_SELF: current's) and take a reference; NULL when there is none. */
 struct domain *domain_get(domid_t id);
-/* One more reference, for a caller that holds one. Any context. */
-void domain_hold(struct domain *d);
+/* Take one more reference of a domain of which the caller has one. Any context. */
+void domain_ref(struct domain *d);
 /*
  * First domain with id >= the given one, with a reference; NULL: none. For the toolstack's
  * iterators.

@@ -6,8 +6,8 @@
 #include <hv/domain/vcpu.h>
 
 /*
- * Find and hold the frames of va in the current page table of v. 0, -EFAULT (not mapped), or what
- * the type says.
+ * Find the frames of va in the current page table of v and take writable references of them. 0,
+ * -EFAULT (not mapped), or what the type says.
  */
 int guest_area_set(struct vcpu *v, struct guest_area *a, gaddr_t va, uint32_t size);
 /* Forget the registration, give the frames back. */

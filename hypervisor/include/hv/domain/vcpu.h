@@ -44,7 +44,7 @@ struct callback {
 
 /*
  * A structure of the guest kernel that we write at any time, whatever page tables are loaded: its
- * frames are found and held when it is registered. size 0: none.
+ * frames are found and referenced when it is registered. size 0: none.
  */
 struct guest_area {
 	spinlock_t lock;		/* with interrupts off; any vCPU of the domain may register it anew */

@@ -35,7 +35,7 @@ struct evtchn_stats {
 };
 
 struct evtchn {
-	uint32_t word;		/* state << 24 | number of senders inside; see evtchn_hold() */
+	uint32_t word;		/* state << 24 | number of senders inside; see evtchn_enter() */
 	uint32_t port;
 	uint16_t vcpu;		/* is notified; guarded by the table's lock, read without */
 	uint8_t priority;	/* FIFO: the queue that it goes to next */
@@ -60,7 +60,7 @@ _Static_assert(sizeof(struct evtchn) == CACHE_LINE, "a bucket of 64 channels is 
 #define EVTCHN_COUNT(counter)	atomic_store(&(counter), atomic_load(&(counter)) + 1)
 
 #define EVTCHN_STATE_SHIFT	24
-#define EVTCHN_HOLD_MASK	((1U << EVTCHN_STATE_SHIFT) - 1)
+#define EVTCHN_SENDERS_MASK	((1U << EVTCHN_STATE_SHIFT) - 1)
 
 static inline enum evtchn_state evtchn_state(const struct evtchn *ch)
 {
@@ -68,8 +68,8 @@ static inline enum evtchn_state evtchn_state(const struct evtchn *ch)
 }
 
 /*
- * What depends on the memory layout that the guest has chosen. All functions: any context, the
- * table's lock or a held channel.
+ * What depends on the memory layout that the guest has chosen. All functions: any context. The
+ * caller has the table's lock or is inside of the channel.
  */
 struct evtchn_ops {
 	uint32_t max_ports;
@@ -118,12 +118,12 @@ struct evtchn_domain {
 struct evtchn *evtchn_get(const struct domain *d, uint32_t port);
 
 /*
- * Keep ch as it is until evtchn_release(). Returns its state, or EVTCHN_FREE: then nothing is held,
- * and the caller must not release. Any context, never waits. The holder must not take a channel
- * table's lock. Once a closer has written EVTCHN_CLOSING nobody new adds to the count, so the
- * closer's wait ends.
+ * The caller becomes a sender inside ch, which stays as it is until evtchn_leave(). Returns its
+ * state, or EVTCHN_FREE: then the caller is not inside, and must not leave. Any context, never
+ * waits. A sender inside must not take a channel table's lock. Once a closer has written
+ * EVTCHN_CLOSING nobody new adds to the count, so the closer's wait ends.
  */
-static inline enum evtchn_state evtchn_hold(struct evtchn *ch)
+static inline enum evtchn_state evtchn_enter(struct evtchn *ch)
 {
 	enum evtchn_state state = evtchn_state(ch);
 
@@ -138,13 +138,13 @@ static inline enum evtchn_state evtchn_hold(struct evtchn *ch)
 	return EVTCHN_FREE;
 }
 
-static inline void evtchn_release(struct evtchn *ch)
+static inline void evtchn_leave(struct evtchn *ch)
 {
 	LOCK_CHECKED(lock_check_drop(ch, LOCK_SITE));
 	atomic_sub(&ch->word, 1);
 }
 
-/* Raise the event of a channel of d that is held, or whose peer is. Any context. */
+/* Raise the event of a channel of d that the caller is inside of, or of whose peer. Any context. */
 void evtchn_raise(struct domain *d, struct evtchn *ch);
 
 /* EVTCHNOP_send. 0, or -EINVAL: not a port that can be sent on. Any context, no lock. */

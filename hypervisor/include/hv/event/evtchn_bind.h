@@ -44,7 +44,7 @@ static inline void evtchn_set_state(struct evtchn *ch, enum evtchn_state state)
 	uint32_t old = atomic_load(&ch->word);
 
 	while (!atomic_cmpxchg(&ch->word, &old,
-			       (old & EVTCHN_HOLD_MASK) | (uint32_t)state << EVTCHN_STATE_SHIFT))
+			       (old & EVTCHN_SENDERS_MASK) | (uint32_t)state << EVTCHN_STATE_SHIFT))
 		;	/* only because a sender came or went */
 }
 
@@ -56,7 +56,7 @@ static inline void evtchn_quiesce(struct evtchn *ch)
 {
 	LOCK_CHECKED(lock_check_order(RANK_EVTCHN_COUNT, ch, 0, LOCK_SITE));
 	evtchn_set_state(ch, EVTCHN_CLOSING);
-	while (atomic_load_acquire(&ch->word) & EVTCHN_HOLD_MASK)
+	while (atomic_load_acquire(&ch->word) & EVTCHN_SENDERS_MASK)
 		cpu_relax();
 }
 

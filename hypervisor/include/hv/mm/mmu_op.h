@@ -15,7 +15,7 @@
 struct mmu_actor {
 	struct domain *d;	 /* owner of the tables */
 	struct domain *pg_owner; /* owner of the frames that are entered */
-	bool held, untouched;	 /* see struct pte_update; mmu_set_l1() alone looks at them */
+	bool has_refs, untouched; /* see struct pte_update; mmu_set_l1() alone looks at them */
 };
 
 /*

@@ -48,7 +48,7 @@ struct pte_update {
 	struct frame *table;
 	unsigned int slot;
 	enum update_how how;
-	bool held;		/* the references of val, a leaf's, are the caller's; and so are the old
+	bool has_refs; /* the references of val, a leaf's, are the caller's; and so are the old
 				   entry's when promote_entry() returns 0 */
 	bool untouched;		/* another domain's frame may be entered without the accessed bit (grant/
 				   alone does that) */

@@ -16,8 +16,8 @@ struct runq {
 	unsigned int length;	/* vCPUs that wait; read without the lock, as a guess, like the two weights */
 	TAILQ_HEAD(, vcpu) queue;
 	uint64_t min_vruntime;
-	uint64_t hold_ns;	/* sched_ratelimit_us of its pool */
-	uint64_t hold_until;	/* until then, who runs is not taken off for another */
+	uint64_t ratelimit_ns;	/* sched_ratelimit_us of its pool */
+	uint64_t ratelimit_until;	/* until then, who runs is not taken off for another */
 	uint64_t check_at;	/* schedule() comes by itself then; 0: it need not */
 	uint64_t spread_at;	/* not before this, look whether another CPU has less to do */
 	uint64_t rotate_at;	/* not before this, swap loads with a CPU that has one vCPU less */
