@@ -12,10 +12,10 @@
  * 2. A packet takes as many requests as it has pages of data, and one for each extra, in ring
  *    order; its responses stand in the slots of its requests.
  * 3. A packet that does not fit, or is beyond the rate limit, is parked in rx.parked, in order:
- *    while one is parked the next is parked too. From RX_PARKED_BYTES on the netdev's queue is stopped.
- *    Parked packets go on when the queue is polled: by the guest's event for new pages, by the
- *    credit's timer, or by the stall work, which drops them when the guest takes nothing for long.
- *    So a guest that takes nothing costs so many bytes and a short queue above (XSA-392).
+ *    while one is parked the next is parked too. From RX_PARKED_BYTES on the netdev's queue is
+ *    stopped. Parked packets go on when the queue is polled: by the guest's event for new pages, by
+ *    the credit's timer, or by the stall work, which drops them when the guest takes nothing for
+ *    long. So a guest that takes nothing costs so many bytes and a short queue above (XSA-392).
  * 4. rx.pending keeps the packets that planned grant copies still read; they are freed after the
  *    copy (rx_flush). rsp_prod is published only after the copies that it covers.
  * 5. The event for what is published may wait for the end of the queue's poll or for the packet
