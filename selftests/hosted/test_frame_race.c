@@ -284,7 +284,7 @@ int main(void)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	printf("1..10\n");
-	alarm(60);
+	alarm(240); /* with each instruction a step, and the checks of locks among them */
 	test_give_back();
 	result(drop_against_mapping(),
 	       "a page that was writable on another CPU becomes a table only after a flush there");
