@@ -231,7 +231,7 @@ static bool evtchn_fifo_is_masked(const struct domain *d, const struct evtchn *c
 	return !word || (atomic_load(word) & MASKED);
 }
 
-const struct evtchn_ops evtchn_fifo_ops = {
+static const struct evtchn_ops evtchn_fifo_ops = {
 	.max_ports = EVTCHN_FIFO_NR_CHANNELS,
 	.set_pending = evtchn_fifo_set_pending,
 	.clear_pending = evtchn_fifo_clear_pending,

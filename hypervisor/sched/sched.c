@@ -355,6 +355,25 @@ static struct vcpu *choose(struct runq *q, struct vcpu *prev, uint64_t now, bool
 	return next;
 }
 
+/*
+ * What is due when a vCPU gets a CPU: the end of a poll, its runstate in its own memory. It is
+ * current. Not inlined, since link.lds places it among the code that runs most.
+ */
+static __noinline void vcpu_came_on(struct vcpu *v)
+{
+	if (v->is_idle)
+		return;
+	if (v->event.polling) {
+		timer_stop(&v->sched.poll_timer);
+		evtchn_poll_end(v);
+	}
+	runstate_publish(v);
+	if (atomic_load(&v->trap.nmi_pending) && !v->trap.nmi_masked) {
+		atomic_store(&v->trap.nmi_pending, false);
+		bounce_nmi(v);
+	}
+}
+
 static void schedule(void)
 {
 	unsigned int cpu = cpu_id();
@@ -390,25 +409,6 @@ static void schedule(void)
 	context_switch(prev, next);
 	vcpu_came_on(next);
 	resume_current();
-}
-
-/*
- * What is due when a vCPU gets a CPU: the end of a poll, its runstate in its own memory. It is
- * current.
- */
-void vcpu_came_on(struct vcpu *v)
-{
-	if (v->is_idle)
-		return;
-	if (v->event.polling) {
-		timer_stop(&v->sched.poll_timer);
-		evtchn_poll_end(v);
-	}
-	runstate_publish(v);
-	if (atomic_load(&v->trap.nmi_pending) && !v->trap.nmi_masked) {
-		atomic_store(&v->trap.nmi_pending, false);
-		bounce_nmi(v);
-	}
 }
 
 /*

@@ -36,7 +36,6 @@
  * 260   0xffff820000000000  512 GiB  frame table: struct frame, indexed by mfn                none
  */
 #define FRAMETABLE_VIRT	0xffff820000000000UL
-#define FRAMETABLE_END	0xffff828000000000UL
 /*
  * 261-  0xffff828000000000  5.5 TiB  direct map: machine address 0 upwards, all RAM           none
  */

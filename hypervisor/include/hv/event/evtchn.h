@@ -86,7 +86,7 @@ struct evtchn_ops {
 	void (*init_port)(struct domain *d, struct evtchn *ch);
 };
 
-extern const struct evtchn_ops evtchn_2l_ops, evtchn_fifo_ops;
+extern const struct evtchn_ops evtchn_2l_ops;
 
 #define EVTCHN_BUCKET	64U	/* channels allocated at once: one page of them */
 #define EVTCHN_GROUP	512U	/* bucket pointers in one page */

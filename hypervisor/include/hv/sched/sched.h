@@ -135,11 +135,6 @@ void sched_dump(void);
 struct runq;
 
 /*
- * v has got this CPU and is current: end its poll, publish its runstate, deliver its NMI. The last
- * step of a switch.
- */
-void vcpu_came_on(struct vcpu *v);
-/*
  * Put v, which was woken at now (ns), into q, the queue of v->cpu, which is locked. True: that CPU
  * must be told to schedule.
  */

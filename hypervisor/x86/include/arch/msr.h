@@ -16,13 +16,10 @@
 #define MSR_FS_BASE		0xc0000100
 #define MSR_GS_BASE		0xc0000101
 #define MSR_KERNEL_GS_BASE	0xc0000102
-#define MSR_TSC_AUX		0xc0000103
-#define MSR_TSC_DEADLINE	0x6e0
 
 /* ABI.md 6.5: the guest derives its tables from this value. */
 #define PAT_VALUE		UINT64_C(0x050100070406)
 
-#define CR4_VME		BIT64(0)
 #define CR4_TSD		BIT64(2)
 #define CR4_DE		BIT64(3)
 #define CR4_PAE		BIT64(5)
@@ -31,7 +28,6 @@
 #define CR4_OSFXSR	BIT64(9)
 #define CR4_OSXMMEXCPT	BIT64(10)
 #define CR4_UMIP	BIT64(11)
-#define CR4_FSGSBASE	BIT64(16)
 #define CR4_OSXSAVE	BIT64(18)
 #define CR4_SMEP	BIT64(20)
 #define CR4_SMAP	BIT64(21)

@@ -13,7 +13,6 @@
 extern const uint64_t vector_stubs;
 /* What LSTAR and CSTAR point to: SYSCALL_STUB_SIZE bytes a CPU. */
 extern char syscall_stubs[], syscall32_stubs[];
-extern char guest_iretq[];
 
 /* Forget this stack, go on with current: its guest, or the idle loop. Interrupts off. */
 void resume_current(void) __noreturn;
