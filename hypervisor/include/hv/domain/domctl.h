@@ -13,36 +13,55 @@
 #define DOMCTL_ANSWER	1L
 
 /*
- * --- one vCPU (domctl_vcpu.c). d is held. -ENOENT, unless said otherwise: no such vCPU. Source:
- * ABI.md 14.3 ---
+ * --- one vCPU (domctl_vcpu.c). Hypercall context, d is referenced. -ESRCH unless said otherwise: no
+ * such vCPU. Source: ABI.md 14.3 ---
  */
 
-/* XEN_DOMCTL_setvcpuaffinity. Hard and soft affinity. -EINVAL: neither, or no CPU left. */
+/*
+ * XEN_DOMCTL_setvcpuaffinity: hard and soft affinity, and back what is left of each that can work.
+ * -EINVAL: neither is named, or a mask without a CPU that can be used; -EFAULT.
+ */
 long domctl_setvcpuaffinity(struct domain *d, struct xen_domctl *op);
-/* XEN_DOMCTL_getvcpuaffinity. The same, as they were set and as they work. */
+/* XEN_DOMCTL_getvcpuaffinity: the same, as they were set. -EINVAL, -EFAULT. */
 long domctl_getvcpuaffinity(struct domain *d, struct xen_domctl *op);
-/* XEN_DOMCTL_setvcpucontext. Its registers, as the builder or a restore has them. */
+/*
+ * XEN_DOMCTL_setvcpucontext: its registers, as the builder or a restore has them. d is paused
+ * meanwhile. -EINVAL: no such vCPU, the caller's own domain, or the context; -EFAULT, -ENOMEM;
+ * -EOPNOTSUPP: a null context, which would reset the vCPU.
+ */
 long domctl_setvcpucontext(struct domain *d, struct xen_domctl *op);
-/* XEN_DOMCTL_getvcpucontext. The same, of a vCPU that is paused meanwhile. */
+/*
+ * XEN_DOMCTL_getvcpucontext: the same, read. -EINVAL: no such vCPU, or the caller's own domain;
+ * -ENODATA: it has none yet; -EFAULT, -ENOMEM.
+ */
 long domctl_getvcpucontext(struct domain *d, struct xen_domctl *op);
-/* XEN_DOMCTL_getvcpuinfo. Its state, run time and CPU. */
+/* XEN_DOMCTL_getvcpuinfo: its state, run time in ns, and CPU; a snapshot. */
 long domctl_getvcpuinfo(struct domain *d, struct xen_domctl *op);
-/* XEN_DOMCTL_sendtrigger. An NMI. -ESRCH: no such vCPU; -EOPNOTSUPP: another trigger. */
+/*
+ * XEN_DOMCTL_sendtrigger: an NMI. -ESRCH: it has no context, either; -EOPNOTSUPP: another trigger;
+ * -EINVAL: no trigger.
+ */
 long domctl_sendtrigger(struct domain *d, struct xen_domctl *op);
 
-/* --- a vCPU's state, for save and restore (domctl_state.c). d is held. Source: ABI.md 15 --- */
+/*
+ * --- a vCPU's state, for save and restore (domctl_state.c). Hypercall context, d is referenced.
+ * -ESRCH: no such vCPU; -EINVAL: the caller's own domain. Source: ABI.md 15 ---
+ */
 
-/* XEN_DOMCTL_set_ext_vcpucontext. Callbacks for system calls. */
+/* XEN_DOMCTL_set_ext_vcpucontext: callbacks of system calls. -EINVAL: addresses that are not its. */
 long domctl_set_ext_vcpucontext(struct domain *d, struct xen_domctl *op);
-/* XEN_DOMCTL_get_ext_vcpucontext. The same. */
+/* XEN_DOMCTL_get_ext_vcpucontext: the same, read. */
 long domctl_get_ext_vcpucontext(struct domain *d, struct xen_domctl *op);
-/* XEN_DOMCTL_setvcpuextstate. XCR0 and the XSAVE area. */
+/*
+ * XEN_DOMCTL_setvcpuextstate: XCR0 and the XSAVE area. -EINVAL: its size, or what XRSTOR would
+ * refuse; -EFAULT, -ENOMEM.
+ */
 long domctl_setvcpuextstate(struct domain *d, struct xen_domctl *op);
-/* XEN_DOMCTL_getvcpuextstate. The same, or how large it is. */
+/* XEN_DOMCTL_getvcpuextstate: the same, or how large it is. -EINVAL: its size; -EFAULT. */
 long domctl_getvcpuextstate(struct domain *d, struct xen_domctl *op);
-/* XEN_DOMCTL_set_vcpu_msrs. The MSRs that it has beyond the context. */
+/* XEN_DOMCTL_set_vcpu_msrs: a PV guest has none that travel. -EINVAL: some are given. */
 long domctl_set_vcpu_msrs(struct domain *d, struct xen_domctl *op);
-/* XEN_DOMCTL_get_vcpu_msrs. The same, or how many there are. */
+/* XEN_DOMCTL_get_vcpu_msrs: their number, 0. */
 long domctl_get_vcpu_msrs(struct domain *d, struct xen_domctl *op);
 
 /* domctl_vcpu.c. Weight 1..WEIGHT_MAX, cap in percent of a CPU (0: none). 0 or -EINVAL. */

@@ -5,7 +5,7 @@
 
 #include <hv/types.h>
 
-/* Seconds since 1970, UTC. May take a second of waiting for an update. Boot CPU. */
+/* Seconds since 1970, UTC. Waits, busy, while the clock updates itself. Boot CPU. */
 uint64_t rtc_read(void);
 /* Read a byte of the CMOS; for Domain-0's accesses, too. Any context. */
 uint8_t cmos_read(uint8_t index);
