@@ -13,8 +13,8 @@
 #define DOMCTL_ANSWER	1L
 
 /*
- * --- one vCPU (domctl_vcpu.c). Hypercall context, d is referenced. -ESRCH unless said otherwise: no
- * such vCPU. Source: ABI.md 14.3 ---
+ * --- one vCPU (domctl_vcpu.c). Hypercall context, d is referenced. -ESRCH, unless said otherwise:
+ * no such vCPU. Source: ABI.md 14.3 ---
  */
 
 /*
@@ -48,7 +48,7 @@ long domctl_sendtrigger(struct domain *d, struct xen_domctl *op);
  * -ESRCH: no such vCPU; -EINVAL: the caller's own domain. Source: ABI.md 15 ---
  */
 
-/* XEN_DOMCTL_set_ext_vcpucontext: callbacks of system calls. -EINVAL: addresses that are not its. */
+/* XEN_DOMCTL_set_ext_vcpucontext: callbacks of system calls. -EINVAL: addresses that are ours. */
 long domctl_set_ext_vcpucontext(struct domain *d, struct xen_domctl *op);
 /* XEN_DOMCTL_get_ext_vcpucontext: the same, read. */
 long domctl_get_ext_vcpucontext(struct domain *d, struct xen_domctl *op);

@@ -22,14 +22,22 @@ void *memset(void *dst, int c, size_t n);
 
 /* --- string.c: as in C --- */
 
-int memcmp(const void *a, const void *b, size_t n);	/* C */
-void *memchr(const void *s, int c, size_t n);	/* C */
-size_t strlen(const char *s);	/* C */
-size_t strnlen(const char *s, size_t max);	/* C */
-int strcmp(const char *a, const char *b);	/* C */
-int strncmp(const char *a, const char *b, size_t n);	/* C */
-char *strchr(const char *s, int c);	/* C */
-char *strstr(const char *s, const char *what);	/* C */
+/* < 0, 0 or > 0, as the first n bytes compare. */
+int memcmp(const void *a, const void *b, size_t n);
+/* The first byte c of n, or NULL. */
+void *memchr(const void *s, int c, size_t n);
+/* Bytes before the NUL. */
+size_t strlen(const char *s);
+/* The same, at most max, and no byte beyond is read. */
+size_t strnlen(const char *s, size_t max);
+/* < 0, 0 or > 0, as the strings compare. */
+int strcmp(const char *a, const char *b);
+/* The same, of their first n bytes at most. */
+int strncmp(const char *a, const char *b, size_t n);
+/* The first character c, the NUL counted, or NULL. */
+char *strchr(const char *s, int c);
+/* Where `what` begins first, or NULL. */
+char *strstr(const char *s, const char *what);
 
 /* printf.c: size bytes with the NUL; returns the length without a limit. Formats: printk.h. */
 int snprintf(char *buf, size_t size, const char *fmt, ...) __printf(3, 4);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Direct writes of a guest kernel to its L1 tables: decoding and carrying out the few instructions
- * that do it.
+ * Direct writes of a guest kernel to its L1 tables: decoding the few instructions that do it, and
+ * carrying them out. Two files of one subject: mm/ptwr_decode.c is pure and fuzzed, mm/ptwr.c does
+ * the write.
  */
 #ifndef HV_MM_PTWR_H
 #define HV_MM_PTWR_H

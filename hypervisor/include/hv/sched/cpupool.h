@@ -16,37 +16,47 @@ struct cpupool_info {
 };
 
 /*
- * The calls below are the toolstack's: any hypercall context, no locks. Errors are those of the
- * public header.
+ * --- the toolstack's calls. Hypercall context, no locks held; pool_lock is taken inside. Errors
+ * are those of the public header. -ENOENT, unless said otherwise: there is no such pool ---
  */
 
 /* A new pool without CPUs; CPUPOOL_ANY: of a free number. *id: which. -EEXIST, -ENOSPC, -EINVAL. */
 int cpupool_create(unsigned int wanted, unsigned int *id);
-int cpupool_destroy(unsigned int id);			/* its CPUs become free. -EBUSY: has domains; -ENOENT */
-int cpupool_info(unsigned int id,
-		 struct cpupool_info *info); /* the first from id on (CPUPOOL_ANY: 0). -ENOENT */
-cpumask_t cpupool_free_cpus(void);			/* in no pool */
-/* CPUPOOL_ANY as a CPU: any that is free. -ENODEV: not free; -EINVAL: no such CPU; -ENOENT */
+/* Its CPUs become free. -ENOENT; -EBUSY: it has domains, or is pool 0. */
+int cpupool_destroy(unsigned int id);
+/* Describe the first pool from id on (CPUPOOL_ANY: from 0). -ENOENT: there is none any more. */
+int cpupool_info(unsigned int id, struct cpupool_info *info);
+/* The CPUs that are in no pool. */
+cpumask_t cpupool_free_cpus(void);
+/* CPUPOOL_ANY as a CPU: any that is free. -ENOENT; -ENODEV: not free; -EINVAL: no such CPU. */
 int cpupool_add_cpu(unsigned int id, unsigned int cpu);
 /*
- * CPUPOOL_ANY as a CPU: its last. -ENODEV: not in it; -EBUSY: the last one of a pool with domains;
- * -EINVAL; -ENOENT
+ * CPUPOOL_ANY as a CPU: its last. Its vCPUs go elsewhere. -ENOENT; -ENODEV: not in it; -EBUSY: the
+ * last one of a pool with domains; -EINVAL: no such CPU.
  */
 int cpupool_remove_cpu(unsigned int id, unsigned int cpu);
 /*
- * The caller holds d. -ENOENT; -ENODEV: has no CPU; -EINVAL: Domain-0 stays in pool 0, or d dies.
+ * d, of which the caller has a reference, belongs to that pool from now on. -ENOENT; -ENODEV: the
+ * pool has no CPU; -EINVAL: Domain-0 stays in pool 0, or d dies.
  */
 int cpupool_move(struct domain *d, unsigned int id);
-int cpupool_ratelimit(unsigned int id, unsigned int *us);	/* -ENOENT */
-int cpupool_set_ratelimit(unsigned int id, unsigned int us);	/* -ENOENT */
-/* Can a domain be created in it? 0, -ENOENT, -ENODEV */
+/* *us: for how long a vCPU that was given a CPU keeps it there, microseconds. -ENOENT. */
+int cpupool_ratelimit(unsigned int id, unsigned int *us);
+/* Change it. -ENOENT. */
+int cpupool_set_ratelimit(unsigned int id, unsigned int us);
+/* Can a domain be created in it? 0; -ENOENT; -ENODEV: it has no CPU. */
 int cpupool_accepts(unsigned int id);
 
-/* A domain that was made meanwhile is in the list: its pool may have changed, or be gone. */
+/* --- for domains and the scheduler --- */
+
+/*
+ * d, just made, is in the list: when its pool has gone meanwhile, or has no CPU any more, d is in
+ * pool 0. No locks held.
+ */
 void cpupool_entered(struct domain *d);
-/* Its CPUs that are online. Any context. */
+/* Its CPUs that are online. Any context, no lock. */
 cpumask_t cpupool_cpus(unsigned int id);
-/* At boot, each CPU before it runs: it is in pool 0. */
+/* This CPU is in pool 0. Boot CPU, before that CPU runs. */
 void cpupool_init_cpu(unsigned int cpu);
 
 #endif
