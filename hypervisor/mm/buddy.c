@@ -7,9 +7,10 @@
  * Invariants:
  *  B1. A free block of order o starts at a multiple of 2^o and lies in one zone.
  *  B2. Only its first frame carries a state (BUDDY_HEAD + o), and only that frame is on the list
- * (zone, o). B3. No two free buddies of one order and zone exist: they would have been merged. B4.
- * `free` is the sum of the sizes of all blocks on the lists, zone_free[z] that of zone z; bit o of
- * orders[z] tells if head[z][o] is used.
+ *      (zone, o).
+ *  B3. No two free buddies of one order and zone exist: they would have been merged.
+ *  B4. `free` is the sum of the sizes of all blocks on the lists, zone_free[z] that of zone z; bit
+ *      o of orders[z] tells if head[z][o] is used.
  *
  * Locking: none here; the caller's lock guards the whole structure.
  */

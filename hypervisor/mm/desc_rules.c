@@ -3,9 +3,10 @@
  * What a segment descriptor of a guest may say. Pure.
  *
  *  D1. Code and data descriptors have privilege level 3 when they are present: a guest can never
- * load one that gives it more. D2. No system descriptor (TSS, LDT, gate) is ever present. Linux
- * needs none, and a call gate is a way into ring 0. D3. No conforming code of another level arises,
- * because D1 leaves only level 3.
+ *      load one that gives it more.
+ *  D2. No system descriptor (TSS, LDT, gate) is ever present. Linux needs none, and a call gate is
+ *      a way into ring 0.
+ *  D3. No conforming code of another level arises, because D1 leaves only level 3.
  */
 #include <hv/mm/desc_rules.h>
 

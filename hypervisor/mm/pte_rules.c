@@ -4,14 +4,17 @@
  * every value.
  *
  *  P1. Present entries of levels 2-4 never carry PSE, PWT, PCD or G: large pages and cache
- * attributes of tables are refused, because a table's contents must be what the type system read
- * (XSA-148, XSA-402). P2. No bit between the machine's address width and bit 52 is set; it would be
- * a reserved-bit fault. P3. Cache attributes of a leaf are for domains with device access. P4. The
- * hypervisor's own mappings are told from a guest's by U/S alone, so a guest entry never chooses
- * its U/S where its kernel runs in ring 3. P5. An entry that is not present refers to nothing and
- * may say anything, but for P6. P6. Where the CPU has L1TF it names no memory. Its address counts
- * without the bits that the CPU does not have, which its cache may ignore: so the inverted
- * addresses of Linux's swap entries are above all memory.
+ *      attributes of tables are refused, because a table's contents must be what the type system
+ *      read (XSA-148, XSA-402).
+ *  P2. No bit between the machine's address width and bit 52 is set; it would be a reserved-bit
+ *      fault.
+ *  P3. Cache attributes of a leaf are for domains with device access.
+ *  P4. The hypervisor's own mappings are told from a guest's by U/S alone, so a guest entry never
+ *      chooses its U/S where its kernel runs in ring 3.
+ *  P5. An entry that is not present refers to nothing and may say anything, but for P6.
+ *  P6. Where the CPU has L1TF it names no memory. Its address counts without the bits that the CPU
+ *      does not have, which its cache may ignore: so the inverted addresses of Linux's swap entries
+ *      are above all memory.
  */
 #include <hv/mm/pte_rules.h>
 #include <hv/errno.h>

@@ -5,13 +5,15 @@
  * CPUID and ARCH_CAPABILITIES say that a CPU is free of a fault or that its microcode has a remedy.
  *
  *  E1. A CPU has a fault when its vendor, family and model say so and no bit says that it is free
- * of it. A model that is newer than this table is taken to have it, unless the row names models.
+ *      of it. A model that is newer than this table is taken to have it, unless the row names
+ *      models.
  *  E2. An emulator in software runs no instruction of a guest on the CPU that its CPUID names: none
- * of the faults is there. Other virtual CPUs count by what they claim to be. E3. A fault that
- * reaches into the hypervisor or another guest and against which nothing is done is FAULT_OPEN,
- *      whatever the reason: an option, or microcode that is missing. Only allow_unsafe lets DomUs
- * run then. E4. A row may rely on what earlier rows have decided. The order of the table is the
- * order of the decisions.
+ *      of the faults is there. Other virtual CPUs count by what they claim to be.
+ *  E3. A fault that reaches into the hypervisor or another guest and against which nothing is done
+ *      is FAULT_OPEN, whatever the reason: an option, or microcode that is missing. Only
+ *      allow_unsafe lets DomUs run then.
+ *  E4. A row may rely on what earlier rows have decided. The order of the table is the order of the
+ *      decisions.
  */
 #include <x86/errata.h>
 #include <hv/console/printk.h>

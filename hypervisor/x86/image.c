@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * How the image is mapped once the allocator runs. head.S starts with 1 GiB that is writable and
- *executable, at IMAGE_VIRT and at its own address; here it becomes
+ * executable, at IMAGE_VIRT and at its own address; here it becomes
  *
  *	IMAGE_VIRT + image	text read-only and executable, constants read-only, the rest
- *writable; no page below the boot stack, and nothing else in the slot's first GiB DIRECTMAP_VIRT +
- *image	never executable; text and constants read-only
- *	0 + image		the boot text, read-only and executable, until all CPUs have started
+ *				writable; no page below the boot stack, and nothing else in
+ *				the slot's first GiB
+ *	DIRECTMAP_VIRT + image	never executable; text and constants read-only
+ *	0 + image		the boot text, read-only and executable, until all CPUs have
+ *				started
  *
  * What is marked __ro_after_init stays writable until image_seal().
  */

@@ -5,10 +5,10 @@
  * rdmsr_safe() and wrmsr_safe() only, so that the hosted tests run it against a CPU of their own.
  *
  *  C1. Where SPEC_IBRS is off, the bits that the hypervisor wants in SPEC_CTRL are set while guests
- * run too. A guest can only add to them, so that entry and exit need no write at all: the register
- * changes when a vCPU is loaded, and when a guest writes it. C2. Where SPEC_IBRS is on (IBRS of
- * before 2019: the write itself is the barrier), the entry code writes
- * vcpu->arch.spec_hv, the exit code vcpu->arch.spec_guest.
+ *      run too. A guest can only add to them, so that entry and exit need no write at all: the
+ *      register changes when a vCPU is loaded, and when a guest writes it.
+ *  C2. Where SPEC_IBRS is on (IBRS of before 2019: the write itself is the barrier), the entry code
+ *      writes vcpu->arch.spec_hv, the exit code vcpu->arch.spec_guest.
  */
 #include <x86/protection.h>
 #include <hv/boot/boot.h>

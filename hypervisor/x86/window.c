@@ -7,9 +7,9 @@
  *
  *  W1. Only this CPU writes the entries of its window, and only this CPU uses its addresses.
  *  W2. What is mapped here may be read by a guest that gets around the processor's protection:
- * descriptors, the guest's own registers, addresses. No other domain's data, and no key. W3.
- * Between two IST stacks, and between them and anything else, lies memory that is not mapped. W4.
- * No entry is global, so a load of CR3 forgets it.
+ *      descriptors, the guest's own registers, addresses. No other domain's data, and no key.
+ *  W3. Between two IST stacks, and between them and anything else, lies memory that is not mapped.
+ *  W4. No entry is global, so a load of CR3 forgets it.
  */
 #include <x86/window.h>
 #include <arch/msr.h>

@@ -3,42 +3,27 @@
  * The virtual memory map (ABI.md 2). The hypervisor owns L4 slots 256-271 in every address
  * space, and they hold the same sixteen entries in all of them: nothing here is per domain.
  *
- *  slot  from                size     what                                                    guest
- * access
+ *  slot  from                size     what                                               guest access
  */
 #ifndef HV_LAYOUT_H
 #define HV_LAYOUT_H
 
 #define HV_VIRT_START	0xffff800000000000UL
-/*
- * 256   0xffff800000000000  256 GiB  M2P: one 8-byte pfn a machine frame; 2 MiB pages         read
- * only
- */
+/* 256   0xffff800000000000  256 GiB  M2P: one 8-byte pfn a machine frame; 2 MiB pages  read only */
 #define M2P_VIRT	0xffff800000000000UL
 #define M2P_VIRT_END	0xffff804000000000UL
-/*
- * 257   0xffff808000000000  256 GiB  for each CPU its vCPU's page, 4 GiB apart                none
- */
+/* 257   0xffff808000000000  256 GiB  for each CPU its vCPU's page, 4 GiB apart        none */
 #define VCPU_VIRT	0xffff808000000000UL
-/*
- * 258   0xffff810000000000    1 GiB  the image: text, rodata, data, bss                       none
- */
+/* 258   0xffff810000000000    1 GiB  the image: text, rodata, data, bss               none */
 #define IMAGE_VIRT	0xffff810000000000UL
-/*       0xffff810040000000  128 MiB  the windows of the CPUs, 2 MiB each                      none
- */
+/*       0xffff810040000000  128 MiB  the windows of the CPUs, 2 MiB each              none */
 #define WINDOW_VIRT	0xffff810040000000UL
-/*
- * 259   0xffff818000000000  512 GiB  mappings made while running: MMIO, vmap                  none
- */
+/* 259   0xffff818000000000  512 GiB  mappings made while running: MMIO, vmap          none */
 #define VMAP_VIRT	0xffff818000000000UL
 #define VMAP_VIRT_END	0xffff820000000000UL
-/*
- * 260   0xffff820000000000  512 GiB  frame table: struct frame, indexed by mfn                none
- */
+/* 260   0xffff820000000000  512 GiB  frame table: struct frame, indexed by mfn        none */
 #define FRAMETABLE_VIRT	0xffff820000000000UL
-/*
- * 261-  0xffff828000000000  5.5 TiB  direct map: machine address 0 upwards, all RAM           none
- */
+/* 261-  0xffff828000000000  5.5 TiB  direct map: machine address 0 upwards, all RAM   none */
 #define DIRECTMAP_VIRT	0xffff828000000000UL
 #define DIRECTMAP_END	0xffff880000000000UL
 #define HV_VIRT_END	0xffff880000000000UL

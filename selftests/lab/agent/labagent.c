@@ -5,16 +5,16 @@
  *
  *   labagent serve                      in the guest: answer requests until killed
  *   labagent wait DOMID SECONDS         in Domain-0: wait until the guest's agent is up
- *   labagent run DOMID SECONDS COMMAND  in Domain-0: run COMMAND by sh in the guest; its output and
- * exit code
+ *   labagent run DOMID SECONDS COMMAND  in Domain-0: run COMMAND by sh in the guest; its output
+ *                                       and exit code
  *
  * Exit codes beside the command's own: 124 out of time, 125 the guest is gone, 126 xenstore failed.
  *
  * Nodes, all below /local/domain/DOMID/data/lab:
  *   ready            "1" once the agent watches
- *   req/ID           "COMMAND", written by Domain-0; ID is unique among the requests that are under
- * way out/ID/N         chunk N of the output (standard output and error together) done/ID "STATUS
- * CHUNKS", written last, so that who sees it finds all chunks
+ *   req/ID           "COMMAND", written by Domain-0; ID is unique among the requests under way
+ *   out/ID/N         chunk N of the output (standard output and error together)
+ *   done/ID          "STATUS CHUNKS", written last, so that its reader finds all chunks
  */
 #include <errno.h>
 #include <poll.h>
