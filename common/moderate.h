@@ -12,10 +12,12 @@
  *     producer has the other half to work on. A consumer that expects one entry, or two, or three,
  *     is told of the next one.
  *  2. What is expected. A block frontend expects the answers to the requests that it has in the
- *     ring. A network consumer expects as many packets as its last poll found.
- *  3. The window is never larger than what is expected, and it moves forward only. So an index that
- *     the producer has passed was followed by an event, and moving the index after that loses
- *     nothing (ring_set_event()).
+ *     ring. A network consumer expects as many packets as it has found since it set its event
+ *     index last.
+ *  3. The window is never larger than what is expected. An index that moves forward only loses
+ *     nothing when it moves: one that the producer has passed was followed by an event
+ *     (ring_set_event()). Before a consumer sleeps, and wherever its index may move backward, a
+ *     final check follows (ring_final_check()).
  *  4. The bound. What is expected need not come, or not soon. A consumer whose window is larger
  *     than one entry has a timer of its own that looks at the ring (block: two jiffies, network:
  *     rx-usecs of ethtool -C).
