@@ -9,7 +9,7 @@
  *    are set and not those that are asked for.
  * 3. Every entry of the table is a queue when it is set, and is taken modulo the queues that there
  *    are when it is used.
- * 4. What is refused changes nothing.
+ * 4. A request that is refused changes nothing.
  */
 #include "hash_rules.h"
 

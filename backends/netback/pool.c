@@ -10,11 +10,10 @@
  * 2. A lookup takes POOL_PROBES steps at most (pool_table.c): a list that would need more is
  *    refused.
  * 3. A page granted read-only is mapped read-only and never found for writing.
- * 4. Mapped pages never leave this driver: what goes to the network stack is a copy. So unmapping
- *    waits for nobody.
- * 5. What counts against the limit is the memory that parts hold here, not what is still mapped of
- *    it; a part goes when the last of it is unmapped. So a frontend that adds and takes away for
- *    ever holds no more than the limit.
+ * 4. Mapped pages never leave this driver: the network stack gets copies. So unmapping waits for no
+ *    packet.
+ * 5. A part's whole memory here counts against the limit until its last page is unmapped. So a
+ *    frontend that adds and takes away for ever uses no more than the limit.
  */
 #include "netback.h"
 
@@ -82,7 +81,7 @@ static struct pool_table *table_build(struct queue *q)
 	return table;
 }
 
-/* Let the data path use @table, and return when nobody uses the one before. */
+/* Let the data path use @table, and return when it has left the one before. */
 static void table_publish(struct queue *q, struct pool_table *table)
 {
 	struct pool_table *old =

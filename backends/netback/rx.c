@@ -235,7 +235,7 @@ static u16 rx_flags(const struct queue *q, const struct sk_buff *skb)
 	return flags;
 }
 
-/* Copy a packet for which there is room. It is consumed, now or with the flush. */
+/* Copy a packet for which there is room. It is consumed at once or by the flush. */
 static void rx_send(struct queue *q, struct sk_buff *skb)
 {
 	struct queue_rx *rx = &q->rx;
@@ -262,10 +262,7 @@ static void rx_send(struct queue *q, struct sk_buff *skb)
 	}
 	rx_put(&c);
 	rx->rsp_prod = rx->req_cons;
-	/*
-	 * Copies of its own wait perhaps; whose they are is not worth counting: some may be done
-	 * already.
-	 */
+	/* Planned copies may be of this packet or of earlier ones: all of them wait for the flush. */
 	if (rx->ops)
 		__skb_queue_tail(&rx->pending, skb);
 	else

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A guest that offers no pages. After rx_drain_timeout_msecs the packet that waits is dropped,
- * and so is everything behind it that does not fit: nobody's memory waits for the guest. After
+ * A guest that offers no pages. After rx_drain_timeout_msecs the parked packets are dropped, and so
+ * is every further packet that does not fit: no memory of Domain-0 waits for the guest. After
  * rx_stall_timeout_msecs the carrier goes off, so that the bridge above stops sending. Pages that
- * are offered end both. The work runs only while a packet waits.
+ * are offered end both. The work runs only while a packet is parked or dropped.
  *
- * Each look also lets the queue see whether pages have come. A frontend that cannot notify about
- * them (no feature-rx-notify) is looked at every few milliseconds.
+ * Each look also polls the queue, which sees whether pages have come. A frontend that cannot notify
+ * about them (no feature-rx-notify) is looked at every few milliseconds.
  */
 #include "netback.h"
 

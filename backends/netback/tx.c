@@ -6,7 +6,7 @@
  * and fills sk_buffs: by plain copies from the pool, by grant copies from any other page, which
  * are collected and done in one hypercall a batch. Then the batch is answered, and delivered as a
  * list. Nothing of the guest's is mapped here, and no sk_buff refers to guest memory: a guest
- * cannot change a packet that was judged, and nobody waits for a receiver.
+ * cannot change a packet that was judged, and its pages wait for no receiver.
  *
  * 1. slot[head .. tail) is what is read and not yet parsed. It is refilled only when empty and
  *    after a flush, since packets of a batch find their ids there.

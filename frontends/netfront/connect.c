@@ -174,7 +174,7 @@ static void watch(struct netfront *nf, struct xenbus_watch *watch,
 	xenbus_watch_pathfmt(nf->xdev, watch, will_handle, changed, "%s/%s", dir, key);
 }
 
-/* The toolstack's word, where it is one that the backend can carry. Under rtnl. */
+/* Take the toolstack's MTU, where the backend can carry it. Under rtnl. */
 static void take_mtu(struct netfront *nf)
 {
 	unsigned int mtu = xenbus_read_unsigned(nf->xdev->nodename, "mtu", 0);

@@ -42,7 +42,7 @@ void netfront_stop_queues(struct netfront *nf)
 	if (!nf->started)
 		return;
 	WRITE_ONCE(nf->started, false);
-	netif_tx_disable(nf->dev); /* whoever was in ndo_start_xmit is out of it */
+	netif_tx_disable(nf->dev); /* no CPU is in ndo_start_xmit any more */
 	for (i = 0; i < nf->queues.nr; i++)
 		queue_stop(nf->queues.queue[i]);
 }

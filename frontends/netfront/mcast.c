@@ -4,10 +4,10 @@
  * A work tells it, as the list may change in any context; it runs under rtnl and does nothing
  * without a connection.
  *
- * 1. What is new is told before what is old is taken back, and all of it before the backend is
- *    asked to choose: nothing that is wanted is lost for longer than a change takes.
- * 2. Who wants more groups than fit, or everything (promiscuous, a bridge's port), has the backend
- *    pass on all.
+ * 1. New groups are told before old ones are taken back, and all of them before the backend is
+ *    asked to choose: no packet that is wanted is lost for longer than a change takes.
+ * 2. A guest that wants more groups than fit, or everything (promiscuous, a port of a bridge), has
+ *    the backend pass on all.
  * 3. A connection begins with a backend that knows nothing and passes on all; one that was reloaded
  *    is told again.
  *
@@ -168,8 +168,8 @@ void mcast_anew(struct netfront *nf, bool first)
  * mcast_end() - nothing looks at it any more; the device is no longer registered
  * @nf: disconnected
  *
- * Process context, without rtnl. A frontend after us in this guest may know nothing of groups, and
- * would get none.
+ * Process context, without rtnl. The next frontend driver of this guest may not know of groups,
+ * and would get none.
  */
 void mcast_end(struct netfront *nf)
 {

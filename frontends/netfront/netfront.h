@@ -107,9 +107,9 @@ struct netfront {
 	unsigned int back_queues; /* as many as the backend takes */
 	bool connected, started; /* under rtnl */
 	unsigned long broken; /* bit 0: by the backend */
-	struct xenbus_watch carrier; /* the backend's word about the link; node NULL: none */
-	struct xenbus_watch queues_key; /* its word about how many it takes */
-	struct xenbus_watch mtu;     /* the toolstack's word, in our own directory */
+	struct xenbus_watch carrier; /* key of the backend: is the link up? */
+	struct xenbus_watch queues_key; /* key of the backend: how many it takes */
+	struct xenbus_watch mtu;     /* key of the toolstack, in our own directory */
 	unsigned long again;	     /* bit 0: connect anew as soon as both ends are closed */
 	struct work_struct again_work;
 

@@ -96,8 +96,8 @@ static struct sk_buff *rx_build(struct queue *q, const struct rx_plan *plan)
 }
 
 /*
- * The backend's word about the flow. It decides which CPU goes on with the packet and what GRO
- * compares, no more.
+ * Take the hash that the backend names. It decides only which CPU goes on with the packet and what
+ * GRO compares.
  */
 static void rx_take_hash(struct queue *q, struct sk_buff *skb, const struct rx_plan *plan)
 {

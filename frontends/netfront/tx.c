@@ -35,7 +35,7 @@ void tx_init(struct queue *q)
 	for (i = 0; i < NET_RING_SIZE; i++)
 		tx->id[i] = NET_RING_SIZE - 1 - i;
 	tx->free = NET_RING_SIZE;
-	/* No event: nobody waits. */
+	/* No event: the netdev's queue is not stopped. */
 	WRITE_ONCE(tx->ring->head.rsp.event, tx->rsp_cons + NET_RING_SIZE);
 	WRITE_ONCE(tx->ring->head.req.event, 1);
 }

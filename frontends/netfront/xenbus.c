@@ -48,8 +48,8 @@ static void backend_changed(struct xenbus_device *dev, enum xenbus_state state)
 		break;
 	case XenbusStateClosing:
 		/*
-		 * Perhaps the toolstack's word, which writes it in the backend's name to take the
-		 * device away: the backend has our pages until it sees us closed.
+		 * The toolstack writes it in the backend's name to take the device away. The
+		 * backend has our pages until it sees us closed.
 		 */
 		netfront_quiet(nf);
 		close_too(nf);
