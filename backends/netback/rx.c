@@ -262,7 +262,7 @@ static void rx_send(struct queue *q, struct sk_buff *skb)
 	}
 	rx_put(&c);
 	rx->rsp_prod = rx->req_cons;
-	/* Planned copies may be of this packet or of earlier ones: all of them wait for the flush. */
+	/* Planned copies may be of this packet or of earlier ones: all wait for the flush. */
 	if (rx->ops)
 		__skb_queue_tail(&rx->pending, skb);
 	else
