@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Page tables for guest mode in which the hypervisor is not there. A processor with Meltdown lets a
- *program read, at the speed of its cache, whatever its page tables map, whoever may read it. So
- *while a guest with xpti runs, CR3 names a copy of its L4 in which slots 256-271 hold no more than
- *it needs to get out again:
+ * program read, at the speed of its cache, whatever its page tables map, whoever may read it. So
+ * while a guest with xpti runs, CR3 names a copy of its L4 in which slots 256-271 hold no more than
+ * it needs to get out again:
  *
  *	slot 256	what the guest's L4 has there: the M2P, or nothing
  *	VCPU_ADDR	the page of the vCPU that this CPU has loaded
