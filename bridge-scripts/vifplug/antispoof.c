@@ -100,7 +100,8 @@ static bool addresses_of(const char *text, struct addresses *all, char *why, siz
 	size_t length;
 
 	memset(all, 0, sizeof(*all));
-	for (text += strspn(text, parting); *text; text += length + strspn(text + length, parting)) {
+	for (text += strspn(text, parting); *text;
+	     text += length + strspn(text + length, parting)) {
 		length = strcspn(text, parting);
 		snprintf(word, sizeof(word), "%.*s", (int)length, text);
 		if (all->count == ADDRESSES_MAX) {
@@ -108,7 +109,8 @@ static bool addresses_of(const char *text, struct addresses *all, char *why, siz
 			return false;
 		}
 		if (length >= sizeof(word) || !address_of(word, &all->list[all->count++])) {
-			snprintf(why, why_size, "'%.*s' in ip= is no address", (int)(length < 64 ? length : 64), text);
+			snprintf(why, why_size, "'%.*s' in ip= is no address",
+				 (int)(length < 64 ? length : 64), text);
 			return false;
 		}
 	}
@@ -126,8 +128,8 @@ static bool mac_of(const char *text, uint8_t *mac)
 /* The link-local address that a guest makes from its MAC: its neighbours are resolved with it. */
 static void link_local(const uint8_t *mac, struct address *address)
 {
-	const uint8_t bytes[16] = { 0xfe, 0x80, 0, 0, 0, 0, 0, 0, mac[0] ^ 2, mac[1], mac[2], 0xff, 0xfe,
-				    mac[3], mac[4], mac[5] };
+	const uint8_t bytes[16] = {0xfe,       0x80,   0,      0,    0,    0,      0,      0,
+				   mac[0] ^ 2, mac[1], mac[2], 0xff, 0xfe, mac[3], mac[4], mac[5]};
 
 	address->family = AF_INET6;
 	address->prefix = 128;
@@ -174,7 +176,10 @@ static void rules_ip4(struct text *text, const struct antispoof *who, const stru
 {
 	unsigned int i;
 
-	/* A probe for a double address comes from 0.0.0.0, and so does the search for a DHCP server. */
+	/*
+	 * A probe for a double address comes from 0.0.0.0, and so does the search for a DHCP
+	 * server.
+	 */
 	rule(text, who, "arp saddr ip 0.0.0.0 accept");
 	rule(text, who, "ip saddr 0.0.0.0 udp sport 68 udp dport 67 accept");
 	for (i = 0; i < all->count; i++) {
@@ -224,14 +229,16 @@ static void rules_frame(struct text *text, const struct antispoof *who)
 	static const char *const hooks[] = { "prerouting", "input" };
 	unsigned int i;
 
-	add(text, "add table bridge shoji\nadd map bridge shoji vifs { type ifname : verdict ; }\n");
+	add(text,
+	    "add table bridge shoji\nadd map bridge shoji vifs { type ifname : verdict ; }\n");
 	for (i = 0; i < 2; i++)
 		add(text, "add chain bridge shoji %s { type filter hook %s priority -300 ; }\n"
 		    "flush chain bridge shoji %s\nadd rule bridge shoji %s iifname vmap @vifs\n",
 		    hooks[i], hooks[i], hooks[i], hooks[i]);
 	add(text, "add chain bridge shoji %s\nflush chain bridge shoji %s\n", chain_of(who),
 	    chain_of(who));
-	add(text, "add element bridge shoji vifs { \"%s\" : jump %s }\n", who->interface, chain_of(who));
+	add(text, "add element bridge shoji vifs { \"%s\" : jump %s }\n", who->interface,
+	    chain_of(who));
 }
 
 /**

@@ -13,10 +13,12 @@
 struct antispoof {
 	unsigned int domain;
 	unsigned int device;
-	const char *suffix;		/* of the chain's name: "" for a vif, "-emu" for the tap of the same device */
+	const char *suffix; /* of the chain's name: "" for a vif, "-emu" for the tap of the same
+			       device */
 	const char *interface;
 	const char *mac;		/* aa:bb:cc:dd:ee:ff */
-	const char *addresses;		/* of "ip=": parted by spaces or commas; "" restricts the MAC alone */
+	const char
+		*addresses; /* of "ip=": parted by spaces or commas; "" restricts the MAC alone */
 };
 
 bool antispoof_rules(const struct antispoof *who, char *text, size_t size, char *why,

@@ -22,7 +22,8 @@ static const unsigned char port_mac[6] = { 0xfe, 0xff, 0xff, 0xff, 0xff, 0xff };
 
 static bool not_a_bridge(const char *who, const char *name)
 {
-	return fail("%s: %s is not a bridge (name one with bridge= in the guest's vif line)", who, name);
+	return fail("%s: %s is not a bridge (name one with bridge= in the guest's vif line)", who,
+		    name);
 }
 
 /* "bridge" and "vlan" of the configuration: the bridge's interface and the VLANs. */
@@ -42,11 +43,13 @@ static bool find_bridge(const char *who, struct bridge_plan *plan)
 		bool there = plan->bridge.index;
 
 		if (!vlan_parse_bridge(text, name, &plan->vlans, why, sizeof(why)))
-			return there ? not_a_bridge(who, text) :
-				       fail("%s: bridge=%s (correct the guest's vif line)", who, why);
+			return there ? not_a_bridge(who, text)
+				     : fail("%s: bridge=%s (correct the guest's vif line)", who,
+					    why);
 		if (link_get(name, &plan->bridge))
-			return there ? not_a_bridge(who, text) :
-				       fail("%s: bridge %s does not exist (create it, or set bridge= in the guest's vif line)",
+			return there ? not_a_bridge(who, text)
+				     : fail("%s: bridge %s does not exist "
+					    "(create it, or set bridge= in the guest's vif line)",
 					    who, name);
 	}
 	if (!plan->bridge.is_bridge)
@@ -82,8 +85,9 @@ bool bridge_plan(const char *who, struct bridge_plan *plan)
 		unsigned long value = strtoul(mtu, &end, 10);
 
 		if (*end || value < 68 || value > 65535)
-			return fail("%s: mtu=%.16s is no number from 68 to 65535 (correct the guest's vif line)", who,
-				    mtu);
+			return fail("%s: mtu=%.16s is no number from 68 to 65535 (correct the "
+				    "guest's vif line)",
+				    who, mtu);
 		plan->mtu = value;
 	}
 	return true;
@@ -115,7 +119,8 @@ static void keep_bridge_mtu(const char *who, const struct link *bridge)
 bool bridge_join(const struct link *port, const struct bridge_plan *plan)
 {
 	struct link_change change = { .mtu = plan->mtu == port->mtu ? 0 : plan->mtu };
-	const struct link_change up = { .flags = IFF_UP | IFF_NOARP, .flags_mask = IFF_UP | IFF_NOARP };
+	const struct link_change up = {.flags = IFF_UP | IFF_NOARP,
+				       .flags_mask = IFF_UP | IFF_NOARP};
 	int error;
 
 	if (memcmp(port->mac, port_mac, 6))
@@ -129,14 +134,16 @@ bool bridge_join(const struct link *port, const struct bridge_plan *plan)
 	change = (struct link_change){ .master = plan->bridge.index };
 	error = port->master == plan->bridge.index ? 0 : link_change(port, &change);
 	if (error)
-		return fail("%s: the kernel does not take it into bridge %s: %s", port->name, plan->bridge.name,
-			    strerror(-error));
-	/* Without IPv6 in the kernel there is nothing to forbid, and no other reason to be refused. */
+		return fail("%s: the kernel does not take it into bridge %s: %s", port->name,
+			    plan->bridge.name, strerror(-error));
+	/*
+	 * Without IPv6 in the kernel there is nothing to forbid, and no other reason to be refused.
+	 */
 	link_no_ipv6_address(port);
 	error = plan->vlans.count ? link_vlans(port, &plan->vlans, plan->bridge.vlan_default) : 0;
 	if (error)
-		return fail("%s: bridge %s does not give it its VLANs: %s", port->name, plan->bridge.name,
-			    strerror(-error));
+		return fail("%s: bridge %s does not give it its VLANs: %s", port->name,
+			    plan->bridge.name, strerror(-error));
 	error = link_change(port, &up);
 	if (error)
 		return fail("%s: it cannot be started: %s", port->name, strerror(-error));
@@ -157,6 +164,7 @@ bool bridge_leave(const struct link *port)
 	int error = link_change(port, &out);
 
 	if (error && error != -ENODEV)
-		return fail("%s: it cannot be taken out of its bridge: %s", port->name, strerror(-error));
+		return fail("%s: it cannot be taken out of its bridge: %s", port->name,
+			    strerror(-error));
 	return true;
 }

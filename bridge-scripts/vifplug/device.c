@@ -24,12 +24,14 @@ static bool numbers_of(const char *path, struct device *device)
 	const char *vif = strstr(path, "backend/vif/");
 	char end;
 
-	return vif && sscanf(vif, "backend/vif/%5u/%5u%c", &device->domain, &device->number, &end) == 2;
+	return vif &&
+	       sscanf(vif, "backend/vif/%5u/%5u%c", &device->domain, &device->number, &end) == 2;
 }
 
 static bool valid_name(const char *name)
 {
-	static const char good[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+	static const char good[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
 	size_t length = strlen(name);
 
 	return length > 0 && length < 16 && strspn(name, good) == length && strcmp(name, ".") &&
@@ -193,8 +195,10 @@ bool device_find(const struct device *device, const struct settings *settings, s
 	if (left >= 0)
 		return true;
 	if (link_get(device->first_name, link) == 0)
-		return fail("%s: the interface of that name is not the one of %s, but %s: nothing was changed",
-			    device->first_name, device->path, described(device->first_name, settings->sysfs));
+		return fail("%s: the interface of that name is not the one of %s, but %s: nothing "
+			    "was changed",
+			    device->first_name, device->path,
+			    described(device->first_name, settings->sysfs));
 	return fail("%s: there is no such interface (is the backend driver, xen-netback or "
 		    "shoji-netback, loaded in this domain?)",
 		    device->first_name);
@@ -217,11 +221,12 @@ bool device_rename(const struct device *device, const struct settings *settings,
 		return true;
 	error = link_change(link, &change);
 	if (error == -EEXIST)
-		return fail("%s: the name %s of vifname= is taken by %s (choose another vifname=)", link->name,
-			    device->wanted_name, described(device->wanted_name, settings->sysfs));
+		return fail("%s: the name %s of vifname= is taken by %s (choose another vifname=)",
+			    link->name, device->wanted_name,
+			    described(device->wanted_name, settings->sysfs));
 	if (error)
-		return fail("%s: it cannot be renamed to %s (vifname=): %s", link->name, device->wanted_name,
-			    strerror(-error));
+		return fail("%s: it cannot be renamed to %s (vifname=): %s", link->name,
+			    device->wanted_name, strerror(-error));
 	strcpy(link->name, device->wanted_name);
 	return true;
 }

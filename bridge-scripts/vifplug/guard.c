@@ -29,8 +29,8 @@ static int nft(const char *rules, char *answer, unsigned int answer_size)
 static void note_path(const struct device *device, const struct settings *settings, char *path,
 		      size_t size)
 {
-	snprintf(path, size, "%s/shoji-antispoof-%u.%u%s", settings->run, device->domain, device->number,
-		 device->tap ? "-emu" : "");
+	snprintf(path, size, "%s/shoji-antispoof-%u.%u%s", settings->run, device->domain,
+		 device->number, device->tap ? "-emu" : "");
 }
 
 static bool write_note(const struct device *device, const struct settings *settings,
@@ -44,7 +44,8 @@ static bool write_note(const struct device *device, const struct settings *setti
 	if (!file)
 		return fail("%s: %s cannot be written: %s", interface, path, strerror(errno));
 	fprintf(file, "%s\n", interface);
-	return fclose(file) == 0 || fail("%s: %s cannot be written: %s", interface, path, strerror(errno));
+	return fclose(file) == 0 ||
+	       fail("%s: %s cannot be written: %s", interface, path, strerror(errno));
 }
 
 /*
@@ -131,6 +132,7 @@ void guard_lower(const struct device *device, const struct settings *settings)
 	antispoof_removal(&who, rules, sizeof(rules));
 	result = nft(rules, why, sizeof(why));
 	if (result)
-		note("%s: the antispoof rules stay: %s", interface, result < 0 ? strerror(-result) : why);
+		note("%s: the antispoof rules stay: %s", interface,
+		     result < 0 ? strerror(-result) : why);
 	unlink(path);
 }

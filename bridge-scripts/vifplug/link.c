@@ -76,7 +76,8 @@ static int on_link(struct nl_msg *msg, void *arg)
 	answer->link->index = info->ifi_index;
 	answer->link->flags = info->ifi_flags;
 	if (tb[IFLA_IFNAME])
-		snprintf(answer->link->name, sizeof(answer->link->name), "%s", nla_get_string(tb[IFLA_IFNAME]));
+		snprintf(answer->link->name, sizeof(answer->link->name), "%s",
+			 nla_get_string(tb[IFLA_IFNAME]));
 	if (tb[IFLA_MTU])
 		answer->link->mtu = nla_get_u32(tb[IFLA_MTU]);
 	if (tb[IFLA_MASTER])
@@ -254,7 +255,7 @@ static int put_term(struct nl_msg *msg, const struct vlan_term *term)
  */
 int link_vlans(const struct link *link, const struct vlan_set *set, unsigned int remove)
 {
-	const struct vlan_set gone = { .count = 1, .term = { { .first = remove, .last = remove } } };
+	const struct vlan_set gone = {.count = 1, .term = {{.first = remove, .last = remove}}};
 	const struct vlan_set *const sets[] = { &gone, set };
 	const int types[] = { RTM_DELLINK, RTM_SETLINK };
 	int step, error = 0;

@@ -16,7 +16,8 @@ struct link {
 	unsigned char mac[6];
 	bool is_bridge;
 	bool vlan_filtering;		/* of a bridge */
-	unsigned int vlan_default;	/* of a bridge: the VLAN that it gives to each port, 0 for none */
+	unsigned int
+		vlan_default; /* of a bridge: the VLAN that it gives to each port, 0 for none */
 };
 
 /* What link_change() is to set; a field of 0 (or NULL) is left as it is. */

@@ -66,7 +66,8 @@ bool lock_take(const char *folder, const char *name, unsigned int seconds, const
 	if (fd < 0 && errno == ENOENT && mkdir(folder, 0755) == 0)
 		fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (fd < 0)
-		return fail("%s: the lock file %s cannot be opened: %s", who, path, strerror(errno));
+		return fail("%s: the lock file %s cannot be opened: %s", who, path,
+			    strerror(errno));
 	error = flock_within(fd, seconds);
 	if (error == -ETIMEDOUT) {
 		if (pread(fd, holder, sizeof(holder) - 1, 0) < 0)

@@ -71,7 +71,8 @@ static bool attach(struct device *device, const struct settings *settings, struc
 
 	if (!device_wanted_name(device, store_read("vifname")) || !link_open(device->first_name) ||
 	    !bridge_plan(device->first_name, &plan) ||
-	    !lock_take(settings->run, plan.bridge.name, settings->lock_seconds, device->first_name) ||
+	    !lock_take(settings->run, plan.bridge.name, settings->lock_seconds,
+		       device->first_name) ||
 	    !device_find(device, settings, &port))
 		return false;
 	done->before = port;
@@ -88,7 +89,8 @@ static bool attach(struct device *device, const struct settings *settings, struc
 		tell_guest_mtu(&plan);
 		store_remove("hotplug-error");
 		if (!store_write("hotplug-status", "connected"))
-			return fail("%s: hotplug-status cannot be written to %s", port.name, device->path);
+			return fail("%s: hotplug-status cannot be written to %s", port.name,
+				    device->path);
 	}
 	note("%s: in bridge %s, MTU %u", port.name, plan.bridge.name, plan.mtu);
 	return true;
@@ -144,7 +146,10 @@ int main(int argc, char *argv[])
 		if (!good)
 			undo(&device, &settings, &done);
 	} else if (good || (*device.path && !device.online)) {
-		/* The toolstack may have removed the folder first: the interface is cleaned up all the same. */
+		/*
+		 * The toolstack may have removed the folder first: the interface is cleaned up all
+		 * the same.
+		 */
 		good = detach(&device, &settings);
 	}
 	if (!good)

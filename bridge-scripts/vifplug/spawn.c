@@ -110,7 +110,8 @@ void spawn_hooks(const char *folder, const char *command, const char *interface,
 		snprintf(path, sizeof(path), "%s/%s", folder, names[i]->d_name);
 		result = run(argv, -1, -1);
 		if (result)
-			note("%s: the hook %s %s", interface, path, result < 0 ? strerror(-result) : "failed");
+			note("%s: the hook %s %s", interface, path,
+			     result < 0 ? strerror(-result) : "failed");
 		free(names[i]);
 	}
 	free(names);

@@ -117,12 +117,14 @@ static const uint8_t *table_at(boot_phys_fn phys, maddr_t address, uint32_t *siz
 	else
 		t = NULL;
 	if (!t) {
-		log_warn("acpi: table at %lx says it has %u bytes, ignored\n", (unsigned long)address, *size);
+		log_warn("acpi: table at %lx says it has %u bytes, ignored\n",
+			 (unsigned long)address, *size);
 		return NULL;
 	}
 	if (!sums_to_zero(t, *size)) {
-		log_warn("acpi: checksum of table %c%c%c%c at %lx is wrong, ignored\n", t[0] > 31 ? t[0] : '?',
-			 t[1] > 31 ? t[1] : '?', t[2] > 31 ? t[2] : '?', t[3] > 31 ? t[3] : '?', (unsigned long)address);
+		log_warn("acpi: checksum of table %c%c%c%c at %lx is wrong, ignored\n",
+			 t[0] > 31 ? t[0] : '?', t[1] > 31 ? t[1] : '?', t[2] > 31 ? t[2] : '?',
+			 t[3] > 31 ? t[3] : '?', (unsigned long)address);
 		return NULL;
 	}
 	return t;
@@ -174,11 +176,12 @@ static void add_cpu(struct boot_info *bi, uint32_t apic_id)
 static void add_ioapic(struct boot_info *bi, const uint8_t *e)
 {
 	if (bi->n_ioapics == BOOT_MAX_IOAPICS) {
-		log_warn("acpi: IO-APIC %u is not used: there are more than %u\n", e[2], BOOT_MAX_IOAPICS);
+		log_warn("acpi: IO-APIC %u is not used: there are more than %u\n", e[2],
+			 BOOT_MAX_IOAPICS);
 		return;
 	}
-	bi->ioapics[bi->n_ioapics++] =
-		(struct boot_ioapic){.id = e[2], .address = u32_at(e + 4), .gsi_base = u32_at(e + 8)};
+	bi->ioapics[bi->n_ioapics++] = (struct boot_ioapic){
+		.id = e[2], .address = u32_at(e + 4), .gsi_base = u32_at(e + 8)};
 }
 
 static void add_override(struct boot_info *bi, const uint8_t *e)
@@ -190,12 +193,15 @@ static void add_override(struct boot_info *bi, const uint8_t *e)
 		return;
 	}
 	if (bi->n_overrides == BOOT_MAX_OVERRIDES) {
-		log_warn("acpi: more than %u interrupt overrides, the rest is ignored\n", BOOT_MAX_OVERRIDES);
+		log_warn("acpi: more than %u interrupt overrides, the rest is ignored\n",
+			 BOOT_MAX_OVERRIDES);
 		return;
 	}
 	/* 0 in a field means: as the bus has it; ISA is edge triggered and active high. */
-	bi->overrides[bi->n_overrides++] = (struct boot_override){
-		.irq = e[3], .gsi = u32_at(e + 4), .low = (flags & 3) == 3, .level = (flags >> 2 & 3) == 3};
+	bi->overrides[bi->n_overrides++] = (struct boot_override){.irq = e[3],
+								  .gsi = u32_at(e + 4),
+								  .low = (flags & 3) == 3,
+								  .level = (flags >> 2 & 3) == 3};
 }
 
 static void madt_entry(struct boot_info *bi, const uint8_t *e, uint8_t length)
@@ -230,7 +236,8 @@ static int parse_madt(struct boot_info *bi, const uint8_t *t, uint32_t size)
 		uint8_t length = t[at + 1];
 
 		if (length < 2 || length > size - at) {
-			log_warn("acpi: MADT entry of %u bytes at %u, the rest is ignored\n", length, at);
+			log_warn("acpi: MADT entry of %u bytes at %u, the rest is ignored\n",
+				 length, at);
 			break;
 		}
 		madt_entry(bi, t + at, length);
@@ -246,7 +253,8 @@ static uint32_t fadt_port(const uint8_t *t, uint32_t size, unsigned int field, u
 {
 	uint32_t port = u32_at(t + field); /* below 116 */
 
-	if (!port && size >= generic + 12 && t[generic] == GAS_IO && u64_at(t + generic + 4) <= 0xffff)
+	if (!port && size >= generic + 12 && t[generic] == GAS_IO &&
+	    u64_at(t + generic + 4) <= 0xffff)
 		port = (uint32_t)u64_at(t + generic + 4);
 	return port <= 0xffff ? port : 0;
 }

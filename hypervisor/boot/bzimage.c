@@ -169,7 +169,9 @@ static int decode_gzip(struct span in, uint8_t *out, uint64_t size, uint64_t *do
 	rc = inflate(&z, Z_FINISH);
 	*done = size - z.avail_out;
 	inflateEnd(&z);
-	return rc == Z_STREAM_END ? 0 : bad(-EINVAL, "its gzip data is damaged, or larger than it says");
+	return rc == Z_STREAM_END
+		       ? 0
+		       : bad(-EINVAL, "its gzip data is damaged, or larger than it says");
 }
 
 static int decode_lz4(struct span in, uint8_t *out, uint64_t size, uint64_t *done,

@@ -72,7 +72,8 @@ static bool take_number(const char **p, uint64_t *value)
 	if (digit_of(*s) >= (int)base)
 		return false;
 	for (; digit_of(*s) < (int)base; s++)
-		if (__builtin_mul_overflow(n, base, &n) || __builtin_add_overflow(n, (uint64_t)digit_of(*s), &n))
+		if (__builtin_mul_overflow(n, base, &n) ||
+		    __builtin_add_overflow(n, (uint64_t)digit_of(*s), &n))
 			return false;
 	*p = s;
 	*value = n;
@@ -194,7 +195,8 @@ static bool parse_com1(char *value)
 	char *clock = strchr(baud, '/');
 
 	if (clock)
-		*clock = 0; /* another clock than 1.8432 MHz: the divisor is the firmware's business */
+		*clock = 0; /* another clock than 1.8432 MHz: the divisor is the firmware's business
+			     */
 	if (strcmp(baud, "auto") != 0 && !cmdline_number(baud, 300, 115200, &b))
 		return false;
 	if (b && 115200 % b)
@@ -518,7 +520,8 @@ void cmdline_parse(const char *line)
 
 	for (; (length = next_word(&line)); line += length) {
 		if (length >= sizeof(word)) {
-			log_warn("option %.40s... is longer than %u bytes, ignored\n", line, MAX_WORD - 1);
+			log_warn("option %.40s... is longer than %u bytes, ignored\n", line,
+				 MAX_WORD - 1);
 			continue;
 		}
 		memcpy(word, line, length);
@@ -565,8 +568,8 @@ uint64_t dom0_mem_size(uint64_t available)
 		size = MIN(size, high);
 	size = MAX(size, low);
 	if (size > available) {
-		log_warn("option dom0_mem: %lu MiB wanted, %lu MiB are there\n", (unsigned long)(size >> 20),
-			 (unsigned long)(available >> 20));
+		log_warn("option dom0_mem: %lu MiB wanted, %lu MiB are there\n",
+			 (unsigned long)(size >> 20), (unsigned long)(available >> 20));
 		size = available;
 	}
 	return size & PAGE_MASK;

@@ -85,7 +85,8 @@ static void set_everything_off(struct options *o)
 	set_all(&o->spec, OPT_OFF, false);
 	o->spec.thunk = THUNK_JMP;
 	for (unsigned int i = 0; i < 2; i++) {
-		int8_t *fields[] = {i ? &o->xpti_domu : &o->xpti_dom0, i ? &o->pv_l1tf_domu : &o->pv_l1tf_dom0};
+		int8_t *fields[] = {i ? &o->xpti_domu : &o->xpti_dom0,
+				    i ? &o->pv_l1tf_domu : &o->pv_l1tf_dom0};
 
 		for (unsigned int j = 0; j < ARRAY_SIZE(fields); j++)
 			if (*fields[j] == OPT_AUTO)
@@ -129,7 +130,8 @@ static bool parse_spec_item(char *item, struct options *o)
 	for (unsigned int i = 0; i < ARRAY_SIZE(names) && !n; i++) {
 		size_t length = strlen(names[i].name);
 
-		if (names[i].block && strncmp(item, names[i].name, length) == 0 && item[length] == '=') {
+		if (names[i].block && strncmp(item, names[i].name, length) == 0 &&
+		    item[length] == '=') {
 			n = &names[i];
 			if (!cmdline_flag(item + length + 1, &on)) {
 				item += length + 1;

@@ -36,7 +36,8 @@ static unsigned int take_given(const struct boot_info *bi)
 		if (!r.size || r.start >= ADDRESS_LIMIT)
 			continue;
 		if (r.size > ADDRESS_LIMIT - r.start) {
-			log_warn("e820: entry at %lx is cut at the end of the address space\n", (unsigned long)r.start);
+			log_warn("e820: entry at %lx is cut at the end of the address space\n",
+				 (unsigned long)r.start);
 			r.size = ADDRESS_LIMIT - r.start;
 		}
 		r.type = known_type(r.type);
@@ -93,7 +94,8 @@ void e820_sanitise(struct boot_info *bi)
 			continue;
 		}
 		if (out == BOOT_MAX_REGIONS) {
-			log_warn("e820: the map is too ragged, memory above %lx is not used\n", (unsigned long)edges[i]);
+			log_warn("e820: the map is too ragged, memory above %lx is not used\n",
+				 (unsigned long)edges[i]);
 			break;
 		}
 		bi->map[out++] = (struct boot_region){edges[i], edges[i + 1] - edges[i], type};

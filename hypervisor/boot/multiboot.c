@@ -55,7 +55,8 @@ static int copy_phys_string(boot_phys_fn phys, maddr_t from, char *dst, size_t s
 		if (length < chunk)
 			return (int)done;
 	}
-	log_warn("multiboot: a command line of more than %u bytes was cut\n", (unsigned int)size - 1);
+	log_warn("multiboot: a command line of more than %u bytes was cut\n",
+		 (unsigned int)size - 1);
 	return (int)done;
 }
 
@@ -110,11 +111,13 @@ static struct boot_module *add_module(struct boot_info *bi, uint32_t start, uint
 	struct boot_module *m;
 
 	if (bi->n_modules == BOOT_MAX_MODULES) {
-		log_warn("multiboot: more than %u modules, the rest is ignored\n", BOOT_MAX_MODULES);
+		log_warn("multiboot: more than %u modules, the rest is ignored\n",
+			 BOOT_MAX_MODULES);
 		return NULL;
 	}
 	if (end < start) {
-		log_warn("multiboot: module %u from %x to %x ends before it begins\n", bi->n_modules, start, end);
+		log_warn("multiboot: module %u from %x to %x ends before it begins\n",
+			 bi->n_modules, start, end);
 		end = start;
 	}
 	m = &bi->modules[bi->n_modules++]; /* its place in the list says what it is: keep it even if
@@ -178,10 +181,13 @@ static int mb1_memory_map(const uint8_t *info, boot_phys_fn phys, struct boot_in
 		uint32_t size = u32_at(map + at);
 
 		if (size < MB1_MMAP_MIN_SIZE || size > length - at - 4) {
-			log_warn("multiboot: entry of %u bytes in the memory map, the rest is ignored\n", size);
+			log_warn("multiboot: entry of %u bytes in the memory map, the rest is "
+				 "ignored\n",
+				 size);
 			break;
 		}
-		if (!add_region(bi, u64_at(map + at + 4), u64_at(map + at + 12), u32_at(map + at + 20)))
+		if (!add_region(bi, u64_at(map + at + 4), u64_at(map + at + 12),
+				u32_at(map + at + 20)))
 			break;
 		at += 4 + size;
 	}
@@ -262,7 +268,8 @@ static void mb2_string(const uint8_t *text, uint32_t size, char *dst, size_t dst
 	size_t length = strnlen((const char *)text, size);
 
 	if (length > dst_size - 1) {
-		log_warn("multiboot: a command line of more than %u bytes was cut\n", (unsigned int)dst_size - 1);
+		log_warn("multiboot: a command line of more than %u bytes was cut\n",
+			 (unsigned int)dst_size - 1);
 		length = dst_size - 1;
 	}
 	memcpy(dst, text, length);
@@ -343,7 +350,8 @@ static int mb2_parse(maddr_t address, boot_phys_fn phys, struct boot_info *bi)
 		if (type == MB2_END)
 			break;
 		if (size < 8 || size > total - at) {
-			log_warn("multiboot: tag %u of %u bytes, the rest is ignored\n", type, size);
+			log_warn("multiboot: tag %u of %u bytes, the rest is ignored\n", type,
+				 size);
 			break;
 		}
 		mb2_tag(info + at, type, size, address + at, bi);

@@ -25,7 +25,8 @@ static bool stacks_guarded(unsigned int cpu)
 	bool guarded = !protect_is_mapped(idle_l4, stack_guard(cpu));
 
 	for (unsigned int n = 0; n < IST_STACKS; n++)
-		guarded &= !protect_is_mapped(idle_l4, IST_TOP(cpu, n) - (IST_PAGES + 1) * PAGE_SIZE);
+		guarded &=
+			!protect_is_mapped(idle_l4, IST_TOP(cpu, n) - (IST_PAGES + 1) * PAGE_SIZE);
 	return guarded;
 }
 
@@ -40,7 +41,8 @@ static void show_protection(void)
 	for (unsigned int cpu = 0; cpu < nr_cpus; cpu++) {
 		uint64_t size, used = stack_deepest(cpu, &size);
 
-		log_info("protection: CPU %u has used %lu of %lu bytes of its stack\n", cpu, used, size);
+		log_info("protection: CPU %u has used %lu of %lu bytes of its stack\n", cpu, used,
+			 size);
 		if (!stacks_guarded(cpu))
 			log_warn("protection: a stack of CPU %u has no guard page\n", cpu);
 		else

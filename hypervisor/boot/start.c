@@ -62,7 +62,8 @@ static void reserve_all(void)
 	reserve(0, MIB(1));
 	reserve(image_maddr(image_start), image_maddr(image_end));
 	for (unsigned int i = 0; i < boot_info.n_modules; i++)
-		reserve(boot_info.modules[i].start, boot_info.modules[i].start + boot_info.modules[i].size);
+		reserve(boot_info.modules[i].start,
+			boot_info.modules[i].start + boot_info.modules[i].size);
 }
 
 /* Devices that are ours, whatever Domain-0 maps. */
@@ -128,7 +129,9 @@ void __no_stack_protector start_hypervisor(uint32_t magic, uint32_t block)
 		panic("the boot loader's information cannot be used (%d)", rc);
 	log_info("command line: %s\n", boot_info.cmdline);
 
-	/* The CPU: descriptors and traps, so that a fault prints instead of resetting the machine. */
+	/*
+	 * The CPU: descriptors and traps, so that a fault prints instead of resetting the machine.
+	 */
 	traps_init();
 	cpu_init_boot();
 	copy_speed_init();

@@ -133,13 +133,15 @@ static bool intel_find(const struct ucode_cpu *cpu, const uint8_t *p, size_t siz
 		if (u32(p) != 1 || u32(p + 20) != 1 || (data & 3) || (total & 3) || total > size ||
 		    total < INTEL_HEADER || data > total - INTEL_HEADER ||
 		    sum32(p, INTEL_HEADER + (size_t)data)) {
-			log_warn("microcode: an Intel update is damaged: it and what follows is ignored\n");
+			log_warn("microcode: an Intel update is damaged: it and what follows is "
+				 "ignored\n");
 			break;
 		}
 		/* Revisions are signed; below zero are those of vendors before a release. */
 		if ((int32_t)revision > (int32_t)(found ? update->revision : cpu->revision) &&
 		    (intel_matches(cpu, u32(p + 12), u32(p + 24)) ||
-		     intel_extended_matches(cpu, p + INTEL_HEADER + data, total - INTEL_HEADER - data))) {
+		     intel_extended_matches(cpu, p + INTEL_HEADER + data,
+					    total - INTEL_HEADER - data))) {
 			*update = (struct ucode_update){p + INTEL_HEADER, data, revision};
 			found = true;
 		}
@@ -181,10 +183,12 @@ static size_t amd_patches(const struct ucode_cpu *cpu, uint16_t id, const uint8_
 		uint32_t bytes = u32(base + at + 4);
 
 		if (bytes < AMD_PATCH_HEADER || bytes > size - at - AMD_SECTION) {
-			log_warn("microcode: an AMD patch is cut off: it and what follows is ignored\n");
+			log_warn("microcode: an AMD patch is cut off: it and what follows is "
+				 "ignored\n");
 			return size;
 		}
-		if (id && u16(patch + 24) == id && u32(patch + 4) > (*found ? update->revision : cpu->revision)) {
+		if (id && u16(patch + 24) == id &&
+		    u32(patch + 4) > (*found ? update->revision : cpu->revision)) {
 			*update = (struct ucode_update){patch, bytes, u32(patch + 4)};
 			*found = true;
 		}
@@ -203,8 +207,10 @@ static bool amd_find(const struct ucode_cpu *cpu, const uint8_t *p, size_t size,
 		size_t used;
 		uint16_t id;
 
-		if (u32(p + 4) != AMD_TABLE || table < AMD_EQUIVALENT || table > size - 4 - AMD_SECTION) {
-			log_warn("microcode: an AMD container is damaged: it and what follows is ignored\n");
+		if (u32(p + 4) != AMD_TABLE || table < AMD_EQUIVALENT ||
+		    table > size - 4 - AMD_SECTION) {
+			log_warn("microcode: an AMD container is damaged: it and what follows is "
+				 "ignored\n");
 			break;
 		}
 		id = amd_equivalent(cpu, p + 4 + AMD_SECTION, table);

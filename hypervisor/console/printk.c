@@ -227,7 +227,8 @@ void log_resize(uint64_t bytes)
 		return;
 	f = alloc_frames(order, 0);
 	if (!f) {
-		log_warn("conring_size: no memory for %lu KiB of log\n", (unsigned long)(bytes >> 10));
+		log_warn("conring_size: no memory for %lu KiB of log\n",
+			 (unsigned long)(bytes >> 10));
 		return;
 	}
 	flags = lock();

@@ -14,8 +14,9 @@
 #include <xen/vcpu.h>
 
 static const char *const names[NR_STATS] = {
-	[STAT_SWITCH] = "switches",	    [STAT_FLUSH] = "flushes",	  [STAT_FLUSH_IPI] = "flush-ipis",
-	[STAT_EVENT_SENT] = "events",	    [STAT_EVENT_USELESS] = "useless", [STAT_UPCALL] = "upcalls",
+	[STAT_SWITCH] = "switches",         [STAT_FLUSH] = "flushes",
+	[STAT_FLUSH_IPI] = "flush-ipis",    [STAT_EVENT_SENT] = "events",
+	[STAT_EVENT_USELESS] = "useless",   [STAT_UPCALL] = "upcalls",
 	[STAT_GRANT_MAP] = "grant-maps",    [STAT_GRANT_UNMAP] = "grant-unmaps",
 	[STAT_GRANT_COPY] = "grant-copies", [STAT_FAULT] = "faults",
 };
@@ -49,7 +50,8 @@ static void put(struct line *l, const char *what, unsigned int number, uint64_t 
 	if (l->n > 200)
 		flush(l);
 	if (what)
-		l->n += snprintf(l->text + l->n, sizeof(l->text) - (size_t)l->n, " %s=%lu", what, count);
+		l->n += snprintf(l->text + l->n, sizeof(l->text) - (size_t)l->n, " %s=%lu", what,
+				 count);
 	else
 		l->n += snprintf(l->text + l->n, sizeof(l->text) - (size_t)l->n, " hypercall%u=%lu",
 				 number, count);

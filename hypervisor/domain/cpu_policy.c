@@ -85,7 +85,7 @@ static void add_basic(struct list *l, uint32_t leaf)
 	struct cpuid_regs r;
 
 	switch (leaf) {
-	case 2:		/* descriptors of caches: the toolstack takes them only in their simplest form */
+	case 2: /* descriptors of caches: the toolstack takes them only in their simplest form */
 		put(l, leaf, XEN_CPUID_NO_SUBLEAF, &empty);
 		break;
 	case 4:

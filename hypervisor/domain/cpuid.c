@@ -62,7 +62,7 @@ static void hypervisor_leaf(uint32_t leaf, uint32_t sub, struct cpuid_regs *out)
 		*out = (struct cpuid_regs){HV_BASE + 5, 0x566e6558, 0x65584d4d, 0x4d4d566e};
 		break; /* XenVMMXenVMM */
 	case 1: out->a = XEN_ABI_MAJOR << 16 | XEN_ABI_MINOR; break;
-	case 2: *out = (struct cpuid_regs){1, HV_BASE, 1, 0}; break;	/* MMU_PT_UPDATE_PRESERVE_AD */
+	case 2: *out = (struct cpuid_regs){1, HV_BASE, 1, 0}; break; /* MMU_PT_UPDATE_PRESERVE_AD */
 	case 3:
 		if (sub == 0)
 			*out = (struct cpuid_regs){2, 0, (uint32_t)tsc_khz(), 0};
@@ -94,8 +94,10 @@ static void extended_state(uint32_t sub, struct cpuid_regs *r)
 
 /* What is coded in VEX, XOP or EVEX form: gone where the state of AVX may not be used. */
 #define AVX_1_C		(BIT64(12) | BIT64(28) | BIT64(29))
-#define AVX_7_B		(BIT64(5) | BIT64(16) | BIT64(17) | BIT64(21) | BIT64(28) | BIT64(30) | BIT64(31))
-#define AVX_7_C		(BIT64(1) | BIT64(6) | BIT64(9) | BIT64(10) | BIT64(11) | BIT64(12) | BIT64(14))
+#define AVX_7_B	\
+	(BIT64(5) | BIT64(16) | BIT64(17) | BIT64(21) | BIT64(28) | BIT64(30) | BIT64(31))
+#define AVX_7_C	\
+	(BIT64(1) | BIT64(6) | BIT64(9) | BIT64(10) | BIT64(11) | BIT64(12) | BIT64(14))
 #define AVX_7_D		(BIT64(2) | BIT64(3) | BIT64(8) | BIT64(23))
 #define AVX_E1_C	(BIT64(11) | BIT64(16))
 #define XCR0_AVX	BIT64(2)
@@ -112,7 +114,8 @@ static uint32_t spec_7_d(uint32_t d)
 {
 	uint32_t shown = (uint32_t)ID_7D_MD_CLEAR;
 
-	if ((protection.guest_spec_ctrl & SPEC_CTRL_IBRS) && (protection.guest_pred_cmd & PRED_CMD_IBPB))
+	if ((protection.guest_spec_ctrl & SPEC_CTRL_IBRS) &&
+	    (protection.guest_pred_cmd & PRED_CMD_IBPB))
 		shown |= ID_7D_IBRSB;
 	if (protection.guest_spec_ctrl & SPEC_CTRL_STIBP)
 		shown |= ID_7D_STIBP;
@@ -213,7 +216,9 @@ static void extended_leaf(const struct vcpu *v, uint32_t leaf, struct cpuid_regs
 			r->c &= ~AVX_E1_C;
 		r->d &= SHOW_E1_D;
 		break;
-	case 0x80000007: *r = (struct cpuid_regs){.d = v->domain->privileged ? r->d & BIT64(8) : 0}; break;
+	case 0x80000007:
+		*r = (struct cpuid_regs){.d = v->domain->privileged ? r->d & BIT64(8) : 0};
+		break;
 	case 0x80000008:
 		*r = (struct cpuid_regs){.a = (r->a & 0xff) | 48 << 8,
 					 .b = (r->b & 1) | spec_e8_b(r->b)};

@@ -33,7 +33,8 @@
 
 /* While building, the parts are mapped here, 64 GiB each. */
 #define BUILD_KERNEL	(VMAP_VIRT + 0x1000000000UL)	/* the unpacked kernel file */
-#define BUILD_MEMORY	(VMAP_VIRT + 0x2000000000UL)	/* Domain-0's memory, in pseudo-physical order */
+/* Domain-0's memory, in pseudo-physical order */
+#define BUILD_MEMORY (VMAP_VIRT + 0x2000000000UL)
 #define BUILD_P2M	(VMAP_VIRT + 0x3000000000UL)	/* our copy of the P2M */
 
 #define MIN_SLACK	KIB(512)
@@ -65,7 +66,8 @@ static void map_fresh(uint64_t va, uint64_t bytes)
 		struct frame *f = alloc_frames(0, ALLOC_ZERO);
 
 		if (!f || hv_map(va + at, mfn_to_maddr(frame_to_mfn(f)), 1, PTE_HV_RW))
-			panic("Domain-0: no memory to unpack the kernel (%lu KiB wanted)", bytes >> 10);
+			panic("Domain-0: no memory to unpack the kernel (%lu KiB wanted)",
+			      bytes >> 10);
 	}
 }
 
@@ -174,7 +176,8 @@ static void lay_out(struct build *b)
 	b->p2m_pages = (b->nr_pages * 8 + PAGE_SIZE - 1) >> PAGE_SHIFT;
 	b->p2m_tables = tables_for(b->notes.init_p2m, b->notes.init_p2m + b->p2m_pages * PAGE_SIZE);
 	if (b->p2m_pfn + b->p2m_pages + b->p2m_tables > b->nr_pages)
-		panic("Domain-0: %lu MiB of memory do not hold the kernel (%lu MiB) and the initrd (%lu MiB)",
+		panic("Domain-0: %lu MiB of memory do not hold the kernel (%lu MiB) and the initrd "
+		      "(%lu MiB)",
 		      b->nr_pages >> 8, b->mapped_pages >> 8, b->initrd_pages >> 8);
 }
 
@@ -274,8 +277,9 @@ static void map_range(struct table_pool *pool, pte_t *l4, uint64_t va, uint64_t 
 			l2 = next_table(pool, &l3[l3_index(va)]);
 		if (!l1 || !(va & (BIT64(21) - 1)))
 			l1 = next_table(pool, &l2[l2_index(va)]);
-		l1[l1_index(va)] = pool->b->p2m[pfn] << PAGE_SHIFT |
-				   (pfn >= ro_start && pfn < ro_end ? TABLE_FLAGS & ~PTE_RW : TABLE_FLAGS);
+		l1[l1_index(va)] =
+			pool->b->p2m[pfn] << PAGE_SHIFT |
+			(pfn >= ro_start && pfn < ro_end ? TABLE_FLAGS & ~PTE_RW : TABLE_FLAGS);
 	}
 }
 
@@ -375,7 +379,8 @@ static void create_domain(struct build *b)
 	if (rc)
 		panic("Domain-0 cannot be created (%d)", rc);
 	dom0 = b->d;
-	b->d->mm.max_pages = options.dom0_mem_max ? options.dom0_mem_max >> PAGE_SHIFT : ~UINT64_C(0);
+	b->d->mm.max_pages =
+		options.dom0_mem_max ? options.dom0_mem_max >> PAGE_SHIFT : ~UINT64_C(0);
 	if (options.dom0_vcpus_pin) {
 		struct vcpu *v;
 

@@ -155,7 +155,8 @@ void domain_put(struct domain *d)
 	TAILQ_REMOVE(&domains, d, link);
 	spin_unlock(&list_lock);
 	domain_free(d);
-	send_global_virq(VIRQ_DOM_EXC);	/* the toolstack waits for the id to be gone (ABI.md 14.6) */
+	send_global_virq(
+		VIRQ_DOM_EXC); /* the toolstack waits for the id to be gone (ABI.md 14.6) */
 }
 
 /* ---- the beginning ---- */
@@ -250,8 +251,9 @@ int domain_create(domid_t id, const struct domain_config *cfg, struct domain **o
 	d->event.max_port = cfg->max_evtchn_port;
 	d->grant.max_frames =
 		cfg->max_grant_frames ? cfg->max_grant_frames : options.gnttab_max_frames;
-	d->grant.max_maptrack_frames =
-		cfg->max_maptrack_frames ? cfg->max_maptrack_frames : options.gnttab_max_maptrack_frames;
+	d->grant.max_maptrack_frames = cfg->max_maptrack_frames
+					       ? cfg->max_maptrack_frames
+					       : options.gnttab_max_maptrack_frames;
 	memcpy(d->handle, cfg->handle, sizeof(d->handle));
 	d->control.pause_count = 1;
 	d->sched.weight = 256;
@@ -383,8 +385,9 @@ static void print_guest_state(struct vcpu *v)
 {
 	const struct regs *r = &v->arch.regs;
 
-	log_guest("d%uv%u: %s mode rip %04lx:%016lx rflags %lx rsp %04lx:%016lx\n", v->domain->id, v->id,
-		  v->arch.kernel_mode ? "kernel" : "user", r->cs, r->rip, r->rflags, r->ss, r->rsp);
+	log_guest("d%uv%u: %s mode rip %04lx:%016lx rflags %lx rsp %04lx:%016lx\n", v->domain->id,
+		  v->id, v->arch.kernel_mode ? "kernel" : "user", r->cs, r->rip, r->rflags, r->ss,
+		  r->rsp);
 	log_guest("rax %016lx rbx %016lx rcx %016lx rdx %016lx\n", r->rax, r->rbx, r->rcx, r->rdx);
 	log_guest("rsi %016lx rdi %016lx rbp %016lx r8  %016lx\n", r->rsi, r->rdi, r->rbp, r->r8);
 	log_guest("r9  %016lx r10 %016lx r11 %016lx r12 %016lx\n", r->r9, r->r10, r->r11, r->r12);
@@ -442,7 +445,10 @@ int domain_kill(struct domain *d)
 	rc = mm_domain_relinquish(d);
 	if (rc)
 		return rc;
-	/* After its page tables: who granted a page may use it for anything from then on (grant.c G4). */
+	/*
+	 * After its page tables: who granted a page may use it for anything from then on (grant.c
+	 * G4).
+	 */
 	rc = grant_domain_release_mappings(d);
 	mm_reap();	/* such a page may have been the last of its owner, or of this domain */
 	if (rc)

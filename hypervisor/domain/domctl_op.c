@@ -57,7 +57,8 @@ static long op_createdomain(struct xen_domctl *op)
 		.max_vcpus = c->max_vcpus,
 		.max_evtchn_port = MIN(c->max_evtchn_port, EVTCHN_FIFO_NR_CHANNELS - 1U) + 1,
 		.max_grant_frames = frame_limit(c->max_grant_frames, options.gnttab_max_frames),
-		.max_maptrack_frames = frame_limit(c->max_maptrack_frames, options.gnttab_max_maptrack_frames),
+		.max_maptrack_frames =
+			frame_limit(c->max_maptrack_frames, options.gnttab_max_maptrack_frames),
 		.cpupool = c->cpupool_id,
 	};
 	struct domain *d;
@@ -151,7 +152,9 @@ static uint64_t frame_info(struct domain *d, uint64_t n)
 	if (!get_page(f, d))
 		return XEN_DOMCTL_PFINFO_XTAB;
 	type = atomic_load(&f->type);
-	info = type & FT_COUNT_MASK && type >> FT_SHIFT < ARRAY_SIZE(names) ? names[type >> FT_SHIFT] : 0;
+	info = type & FT_COUNT_MASK && type >> FT_SHIFT < ARRAY_SIZE(names)
+		       ? names[type >> FT_SHIFT]
+		       : 0;
 	if (info && (type & FT_PINNED))
 		info |= XEN_DOMCTL_PFINFO_LPINTAB;
 	put_page(f);
@@ -202,7 +205,9 @@ static long op_hypercall_init(struct domain *d, struct xen_domctl *op)
 static long op_set_address_size(struct domain *d, struct xen_domctl *op)
 {
 	(void)d;
-	return op->u.address_size.size == 64 ? 0 : op->u.address_size.size == 32 ? -EOPNOTSUPP : -EINVAL;
+	return op->u.address_size.size == 64   ? 0
+	       : op->u.address_size.size == 32 ? -EOPNOTSUPP
+					       : -EINVAL;
 }
 
 static long op_get_address_size(struct domain *d, struct xen_domctl *op)

@@ -120,8 +120,12 @@ static long set_context(struct domain *d, struct vcpu *v, gaddr_t from)
 		return -ENOMEM;
 	if (!copy_from_guest(c, from, sizeof(*c))) {
 		domain_pause(d);
-		vcpu_sync(v);	/* a CPU that went idle behind it may still have its tables and registers loaded */
-		/* domain_kill() has been at its vCPUs, or will be: what it would hold now nobody gives back. */
+		vcpu_sync(v); /* a CPU that went idle behind it may still have its tables and
+				 registers loaded */
+		/*
+		 * domain_kill() has been at its vCPUs, or will be: what it would hold now nobody
+		 * gives back.
+		 */
 		rc = d->control.dying ? -EINVAL : vcpu_set_context(v, c);
 		if (!rc && (c->flags & VGCF_online))
 			vcpu_up(v);	/* it runs when the pauses end */

@@ -105,7 +105,8 @@ static int add_segment(struct elf_image *elf, const struct program_header *p)
 
 static bool is_elf64(const struct file_header *h)
 {
-	static const uint8_t wanted[7] = {0x7f, 'E', 'L', 'F', 2 /* 64 bits */, 1 /* little endian */, 1};
+	static const uint8_t wanted[7] = {
+		0x7f, 'E', 'L', 'F', 2 /* 64 bits */, 1 /* little endian */, 1};
 
 	return memcmp(h->ident, wanted, sizeof(wanted)) == 0;
 }

@@ -71,7 +71,8 @@ static void add_feature(struct reading *r, const char *name, size_t length)
 		length--;
 	}
 	for (unsigned int i = 0; i < ARRAY_SIZE(feature_names); i++) {
-		if (strlen(feature_names[i].name) != length || memcmp(feature_names[i].name, name, length) != 0)
+		if (strlen(feature_names[i].name) != length ||
+		    memcmp(feature_names[i].name, name, length) != 0)
 			continue;
 		r->notes->supported |= 1U << feature_names[i].bit;
 		if (required)
@@ -103,7 +104,8 @@ static int read_note(const struct elf_note *note, void *arg)
 	struct reading *r = arg;
 	struct kernel_notes *n = r->notes;
 
-	if (note->name_size != 4 || memcmp(note->name, "Xen", 4) != 0 || note->type > XEN_ELFNOTE_MAX)
+	if (note->name_size != 4 || memcmp(note->name, "Xen", 4) != 0 ||
+	    note->type > XEN_ELFNOTE_MAX)
 		return 0;
 	r->seen |= 1U << note->type;
 	switch (note->type) {
@@ -135,7 +137,8 @@ static int check_features(const struct kernel_notes *n, uint32_t provided)
 {
 	for (unsigned int i = 0; i < ARRAY_SIZE(feature_names); i++)
 		if (n->required & ~provided & (1U << feature_names[i].bit)) {
-			log_err("kernel: it requires %s, which is not provided\n", feature_names[i].name);
+			log_err("kernel: it requires %s, which is not provided\n",
+				feature_names[i].name);
 			return -EOPNOTSUPP;
 		}
 	return 0;
@@ -195,7 +198,8 @@ int kernel_notes_parse(const struct elf_image *elf, uint32_t provided, struct ke
 		return refuse(-ENOEXEC, "its notes ENTRY, VIRT_BASE, XEN_VERSION are not all "
 					"there: it cannot run as PV");
 	if (strcmp(r.xen_version, "xen-3.0") != 0) {
-		log_err("kernel: it was built for the interface '%s', not xen-3.0\n", r.xen_version);
+		log_err("kernel: it was built for the interface '%s', not xen-3.0\n",
+			r.xen_version);
 		return -ENOEXEC;
 	}
 	notes->has_init_p2m = r.seen & 1U << XEN_ELFNOTE_INIT_P2M;

@@ -90,7 +90,8 @@ static void write_locked(const struct guest_area *a, uint32_t offset, const void
 	first = MIN(size, PAGE_SIZE - at);
 	memcpy((char *)mfn_to_virt(frame_to_mfn(a->frame[0])) + at, src, first);
 	if (first < size)
-		memcpy(mfn_to_virt(frame_to_mfn(a->frame[1])), (const char *)src + first, size - first);
+		memcpy(mfn_to_virt(frame_to_mfn(a->frame[1])), (const char *)src + first,
+		       size - first);
 }
 
 void guest_area_write(struct guest_area *a, uint32_t offset, const void *src, uint32_t size)

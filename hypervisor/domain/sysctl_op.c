@@ -38,7 +38,8 @@ static long op_readconsole(struct xen_sysctl *op)
 
 	r->count = 0;
 	while (r->count < room) {
-		size_t n = log_read(incremental, &pos, chunk, MIN(room - r->count, (uint32_t)sizeof(chunk)));
+		size_t n = log_read(incremental, &pos, chunk,
+				    MIN(room - r->count, (uint32_t)sizeof(chunk)));
 
 		incremental = true;
 		if (!n)
@@ -203,7 +204,8 @@ static long op_cpu_policy(struct xen_sysctl *op)
 
 	if (p->_rsvd)
 		return -EINVAL;
-	if (!guest && p->index != XEN_SYSCTL_cpu_policy_raw && p->index != XEN_SYSCTL_cpu_policy_host)
+	if (!guest && p->index != XEN_SYSCTL_cpu_policy_raw &&
+	    p->index != XEN_SYSCTL_cpu_policy_host)
 		return p->index <= XEN_SYSCTL_cpu_policy_hvm_default ? -EOPNOTSUPP : -EINVAL;
 	return cpu_policy_to_guest(guest, &p->nr_leaves, p->leaves, &p->nr_msrs, p->msrs);
 }
@@ -272,13 +274,15 @@ static long op_cpupool(struct xen_sysctl *op)
 
 	switch (p->op) {
 	case XEN_SYSCTL_CPUPOOL_OP_CREATE:
-		return p->sched_id == HV_SCHEDULER ? cpupool_create(p->cpupool_id, &p->cpupool_id) : -EOPNOTSUPP;
+		return p->sched_id == HV_SCHEDULER ? cpupool_create(p->cpupool_id, &p->cpupool_id)
+						   : -EOPNOTSUPP;
 	case XEN_SYSCTL_CPUPOOL_OP_DESTROY: return cpupool_destroy(p->cpupool_id);
 	case XEN_SYSCTL_CPUPOOL_OP_INFO: return pool_info(p);
 	case XEN_SYSCTL_CPUPOOL_OP_ADDCPU: return cpupool_add_cpu(p->cpupool_id, p->cpu);
 	case XEN_SYSCTL_CPUPOOL_OP_RMCPU: return cpupool_remove_cpu(p->cpupool_id, p->cpu);
 	case XEN_SYSCTL_CPUPOOL_OP_MOVEDOMAIN: return pool_move_domain(p);
-	case XEN_SYSCTL_CPUPOOL_OP_FREEINFO: return cpumask_to_guest(&p->cpumap, cpupool_free_cpus());
+	case XEN_SYSCTL_CPUPOOL_OP_FREEINFO:
+		return cpumask_to_guest(&p->cpumap, cpupool_free_cpus());
 	default: return not_implemented("cpupool_op", p->op);
 	}
 }
@@ -296,7 +300,8 @@ static long op_scheduler(struct xen_sysctl *op)
 		rc = cpupool_ratelimit(s->cpupool_id, &s->u.sched_credit2.ratelimit_us);
 	else if (s->cmd != XEN_SYSCTL_SCHEDOP_putinfo)
 		return not_implemented("sysctl scheduler_op", s->cmd);
-	else if (!us || (us >= XEN_SYSCTL_SCHED_RATELIMIT_MIN && us <= XEN_SYSCTL_SCHED_RATELIMIT_MAX))
+	else if (!us ||
+		 (us >= XEN_SYSCTL_SCHED_RATELIMIT_MIN && us <= XEN_SYSCTL_SCHED_RATELIMIT_MAX))
 		rc = cpupool_set_ratelimit(s->cpupool_id, us);
 	return rc == -ENOENT ? -ESRCH : rc;
 }

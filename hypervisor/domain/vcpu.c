@@ -116,8 +116,8 @@ static void set_traps(struct vcpu *v, const struct vcpu_guest_context *c)
 			v->trap.gates[i] = (struct trap_gate){t->address, t->cs | 3, t->flags & 7};
 	}
 	v->trap.callbacks[CALLBACKTYPE_event] = (struct callback){c->event_callback_eip, true};
-	v->trap.callbacks[CALLBACKTYPE_failsafe] =
-		(struct callback){c->failsafe_callback_eip, c->flags & VGCF_failsafe_disables_events};
+	v->trap.callbacks[CALLBACKTYPE_failsafe] = (struct callback){
+		c->failsafe_callback_eip, c->flags & VGCF_failsafe_disables_events};
 	v->trap.callbacks[CALLBACKTYPE_syscall] =
 		(struct callback){c->syscall_callback_eip, c->flags & VGCF_syscall_disables_events};
 }

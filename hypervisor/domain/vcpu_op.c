@@ -38,7 +38,8 @@ static long initialise(struct vcpu *v, gaddr_t arg)
 			rc = -EBUSY;
 		} else {
 			rc = v->initialised ? -EEXIST : vcpu_set_context(v, c);
-			atomic_store_release(&v->initialising, false);	/* pairs with the exchange above */
+			atomic_store_release(&v->initialising,
+					     false); /* pairs with the exchange above */
 		}
 	}
 	hv_free(c);

@@ -45,7 +45,9 @@ struct evtchn *evtchn_get(const struct domain *d, uint32_t port)
 	const struct evtchn_domain *t = d->event.table;
 	struct evtchn **group;
 
-	/* The acquire pairs with the release in evtchn_grow(): below ports, all pointers are there. */
+	/*
+	 * The acquire pairs with the release in evtchn_grow(): below ports, all pointers are there.
+	 */
 	if (!t || port >= atomic_load_acquire(&t->ports))
 		return NULL;
 	port = (uint32_t)index_nospec(port, EVTCHN_FIFO_NR_CHANNELS);
@@ -279,7 +281,7 @@ int evtchn_domain_close(struct domain *d)
 	if (close_batch(d))
 		return -ERESTART;
 	spin_lock(&t->lock);
-	fifo = t->in_use ? NULL : evtchn_fifo_detach(d);	/* the guest's frames are free to go */
+	fifo = t->in_use ? NULL : evtchn_fifo_detach(d); /* the guest's frames are free to go */
 	spin_unlock(&t->lock);
 	evtchn_fifo_free(d, fifo);
 	return 0;

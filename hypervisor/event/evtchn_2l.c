@@ -32,7 +32,8 @@ static void select_word(struct domain *d, struct evtchn *ch)
 {
 	struct vcpu *v = domain_vcpu(d, ch->vcpu);
 
-	if (!v || !v->info || test_and_set_bit((uint64_t *)&v->info->evtchn_pending_sel, ch->port / 64))
+	if (!v || !v->info ||
+	    test_and_set_bit((uint64_t *)&v->info->evtchn_pending_sel, ch->port / 64))
 		return;
 	EVTCHN_COUNT(ch->stats.delivered);
 	vcpu_mark_events_pending(v);

@@ -66,7 +66,7 @@ static event_word_t *fifo_word(const struct domain *d, uint32_t port)
 {
 	const struct evtchn_fifo *f = d->event.table->fifo;
 
-	if (port / WORDS_PER_PAGE >= atomic_load_acquire(&f->n_pages))	/* pairs with expand_array */
+	if (port / WORDS_PER_PAGE >= atomic_load_acquire(&f->n_pages)) /* pairs with expand_array */
 		return NULL;
 	return &f->page[index_nospec(port / WORDS_PER_PAGE, MAX_PAGES)][port % WORDS_PER_PAGE];
 }
@@ -91,7 +91,8 @@ static bool link_behind(struct domain *d, uint32_t tail, uint32_t port)
 	}
 	atomic_and(word, ~BUSY);
 	if (w & LINKED)
-		log_guest("d%u: event word of port %u changes too fast, events may be lost\n", d->id, tail);
+		log_guest("d%u: event word of port %u changes too fast, events may be lost\n",
+			  d->id, tail);
 	return false;
 }
 
@@ -130,12 +131,16 @@ static bool link_locked(struct domain *d, struct evtchn *ch, event_word_t *word,
 	if (atomic_or(word, LINKED) & LINKED)
 		return false;	/* somebody else was faster */
 	if (old != new && old->tail == ch->port)
-		old->tail = 0;	/* it is no longer in that queue, so nothing may be linked behind it there */
+		old->tail = 0; /* it is no longer in that queue, so nothing may be linked behind it
+				  there */
 	atomic_store(&ch->queue_vcpu, (uint16_t)id);
 	atomic_store(&ch->queue_priority, (uint8_t)prio);
 	behind = new->tail && new->tail != ch->port && link_behind(d, new->tail, ch->port);
 	if (!behind)
-		/* The word's LINKED is set before the head is seen; the guest reads ready, head, word. */
+		/*
+		 * The word's LINKED is set before the head is seen; the guest reads ready, head,
+		 * word.
+		 */
 		atomic_store_release(&fv->control->head[prio], ch->port);
 	new->tail = ch->port;
 	return !behind;
@@ -147,7 +152,8 @@ static void fifo_link(struct domain *d, struct evtchn *ch, event_word_t *word)
 	unsigned int try;
 
 	for (try = 0; try < QUEUE_TRIES; try++) {
-		unsigned int old_id = atomic_load(&ch->queue_vcpu), old_prio = atomic_load(&ch->queue_priority);
+		unsigned int old_id = atomic_load(&ch->queue_vcpu),
+			     old_prio = atomic_load(&ch->queue_priority);
 		unsigned int id = atomic_load(&ch->vcpu), prio = atomic_load(&ch->priority);
 		struct fifo_queue *old = &f->vcpu[old_id].queue[old_prio];
 		struct queue_locks locks;
@@ -278,7 +284,8 @@ static void fifo_take_over(struct domain *d, struct evtchn_fifo *f)
 		ch->early = port < evtchn_2l_ops.max_ports && evtchn_2l_ops.is_pending(d, ch);
 	}
 	t->fifo = f;
-	atomic_store_release(&t->ops, &evtchn_fifo_ops);	/* pairs with the acquire of ops in evtchn.c */
+	atomic_store_release(&t->ops,
+			     &evtchn_fifo_ops); /* pairs with the acquire of ops in evtchn.c */
 	t->free_hint = 1;
 }
 
@@ -361,7 +368,8 @@ int evtchn_fifo_expand_array(struct domain *d, uint64_t gfn)
 
 		t->fifo->page[n] = va;
 		t->fifo->frame[n] = frame;
-		__atomic_store_n(&t->fifo->n_pages, n + 1, __ATOMIC_SEQ_CST);	/* pairs with set_pending: early */
+		__atomic_store_n(&t->fifo->n_pages, n + 1,
+				 __ATOMIC_SEQ_CST); /* pairs with set_pending: early */
 		raise_early(d, n * WORDS_PER_PAGE);
 	}
 	spin_unlock(&t->lock);

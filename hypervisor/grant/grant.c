@@ -280,7 +280,8 @@ static int pin_locked(struct domain *granter, domid_t user, struct active *a,
  */
 static bool is_others(const struct active *a, const struct grant_entry_v1 *e, domid_t user)
 {
-	if (atomic_load_acquire(&a->pins) & PINS_ALL)	/* pairs with the release in active_unlock() */
+	if (atomic_load_acquire(&a->pins) &
+	    PINS_ALL) /* pairs with the release in active_unlock() */
 		return READ_ONCE(a->user) != user;
 	return READ_ONCE(e->domid) != user;
 }

@@ -78,7 +78,10 @@ static bool grow(struct maptrack *t)
 	if (!page)
 		return false;
 	t->pages[t->n_pages] = page;
-	/* The last handle of all would be ~0 with the highest generation, which guests take for "none". */
+	/*
+	 * The last handle of all would be ~0 with the highest generation, which guests take for
+	 * "none".
+	 */
 	for (i = PER_PAGE; i--;) {
 		if (first + i == INDEX_MASK)
 			continue;

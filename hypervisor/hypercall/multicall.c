@@ -40,7 +40,8 @@ HYPERCALL(do_multicall)
 		fn = allowed(e.op) ? hypercall_handler(e.op) : NULL;
 		v->hc.restart = false;
 		hypercall_count(v, e.op);
-		e.result = fn ? fn(e.args[0], e.args[1], e.args[2], e.args[3], e.args[4], e.args[5]) : -ENOSYS;
+		e.result = fn ? fn(e.args[0], e.args[1], e.args[2], e.args[3], e.args[4], e.args[5])
+			      : -ENOSYS;
 		if (v->hc.restart) {
 			/*
 			 * Ours from here on: if the list must be given up, nobody may take it for
@@ -52,7 +53,8 @@ HYPERCALL(do_multicall)
 				return -EFAULT;
 			return hypercall_restart(at, n - i, 0, 0, 0);
 		}
-		if (copy_to_guest(at + offsetof(struct multicall_entry, result), &e.result, sizeof(e.result)))
+		if (copy_to_guest(at + offsetof(struct multicall_entry, result), &e.result,
+				  sizeof(e.result)))
 			return -EFAULT;
 	}
 	return 0;

@@ -77,12 +77,15 @@ void hypercall_dispatch(struct vcpu *v)
 	}
 	v->hc.restart = false;
 	hypercall_count(v, nr);
-	rc = fn ? fn(r->rdi, r->rsi, r->rdx, r->r10, r->r8, r->r9) : not_implemented("hypercall", nr);
+	rc = fn ? fn(r->rdi, r->rsi, r->rdx, r->r10, r->r8, r->r9)
+		: not_implemented("hypercall", nr);
 	if (!v->hc.restart) {
 		r->rax = rc;
 		return;
 	}
-	/* SYSCALL and INT n are both two bytes long: the guest comes again with what is left to do. */
+	/*
+	 * SYSCALL and INT n are both two bytes long: the guest comes again with what is left to do.
+	 */
 	r->rip -= 2;
 	r->rdi = v->hc.args[0];
 	r->rsi = v->hc.args[1];

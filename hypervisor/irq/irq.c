@@ -219,7 +219,8 @@ static void handle(struct irq_desc *desc, unsigned int vector)
 {
 	desc->count++;
 	if (desc->old_vector && vector == desc->vector && cpu_id() == desc->cpu)
-		release_old_vector(desc);	/* it has arrived at its new place, so nothing comes at the old one */
+		release_old_vector(desc); /* it has arrived at its new place, so nothing comes at
+					     the old one */
 	if (desc->owner) {
 		if (desc->level) {
 			irq_mask(desc);
@@ -244,7 +245,8 @@ void irq_dispatch(unsigned int vector)
 
 	if (!desc) {
 		lapic_eoi();
-		log_debug("interrupt at vector %02x of cpu%u, which nobody uses\n", vector, cpu_id());
+		log_debug("interrupt at vector %02x of cpu%u, which nobody uses\n", vector,
+			  cpu_id());
 		return;
 	}
 	spin_lock(&desc->lock);
@@ -286,7 +288,8 @@ int irq_setup_gsi(uint32_t gsi, bool level, bool low)
 	if (!desc || desc->kind != IRQ_GSI)
 		return -EINVAL;
 	flags = spin_lock_irqsave(&desc->lock);
-	if (desc->fn || desc->owner || (desc->configured && (desc->level != level || desc->low != low))) {
+	if (desc->fn || desc->owner ||
+	    (desc->configured && (desc->level != level || desc->low != low))) {
 		rc = -EEXIST;
 	} else {
 		desc->level = level;
@@ -318,14 +321,16 @@ int irq_restore_msi(pci_bdf_t bdf)
 static void dump_one(const struct irq_desc *desc)
 {
 	if (desc->kind == IRQ_MSI)
-		log_info("  irq %u: MSI%s %02x:%02x.%u entry %u, cpu%u vector %02x, pirq %u port %u, %lu times\n",
-			 desc->irq, desc->msi.x ? "-X" : "", desc->msi.bdf >> 8, desc->msi.bdf >> 3 & 31,
-			 desc->msi.bdf & 7, desc->msi.entry, desc->cpu, desc->vector, desc->pirq, desc->port,
-			 (unsigned long)desc->count);
+		log_info("  irq %u: MSI%s %02x:%02x.%u entry %u, cpu%u vector %02x, pirq %u port "
+			 "%u, %lu times\n",
+			 desc->irq, desc->msi.x ? "-X" : "", desc->msi.bdf >> 8,
+			 desc->msi.bdf >> 3 & 31, desc->msi.bdf & 7, desc->msi.entry, desc->cpu,
+			 desc->vector, desc->pirq, desc->port, (unsigned long)desc->count);
 	else
-		log_info("  irq %u: %s %s, cpu%u vector %02x, pirq %u port %u, %lu times%s%s\n", desc->irq,
-			 desc->level ? "level" : "edge", desc->low ? "low" : "high", desc->cpu, desc->vector,
-			 desc->pirq, desc->port, (unsigned long)desc->count, desc->in_flight ? ", in flight" : "",
+		log_info("  irq %u: %s %s, cpu%u vector %02x, pirq %u port %u, %lu times%s%s\n",
+			 desc->irq, desc->level ? "level" : "edge", desc->low ? "low" : "high",
+			 desc->cpu, desc->vector, desc->pirq, desc->port,
+			 (unsigned long)desc->count, desc->in_flight ? ", in flight" : "",
 			 desc->fn ? ", ours" : "");
 }
 

@@ -142,7 +142,8 @@ static long op_map_pirq(gaddr_t arg)
 		return not_implemented("map_pirq for another domain", op.domid);
 	switch (op.type) {
 	case MAP_PIRQ_TYPE_GSI:
-		rc = op.index < 0 ? -EINVAL : pirq_map_gsi(current->domain, (uint32_t)op.index, &op.pirq);
+		rc = op.index < 0 ? -EINVAL
+				  : pirq_map_gsi(current->domain, (uint32_t)op.index, &op.pirq);
 		break;
 	case MAP_PIRQ_TYPE_MSI:
 	case MAP_PIRQ_TYPE_MSI_SEG:

@@ -119,7 +119,8 @@ int pirq_map_gsi(struct domain *d, uint32_t gsi, int32_t *pirq)
 		if (*pirq >= 0 && *pirq != number)
 			number = -EBUSY;
 	} else {
-		number = choose_number(p, *pirq < 0 && gsi < p->n && !p->pirq[gsi].mapped ? (int32_t)gsi : *pirq);
+		number = choose_number(
+			p, *pirq < 0 && gsi < p->n && !p->pirq[gsi].mapped ? (int32_t)gsi : *pirq);
 	}
 	if (number >= 0) {
 		p->pirq[number].mapped = true;

@@ -18,8 +18,8 @@ static uint16_t count[NR_CPUS];
 
 static bool usable(unsigned int vector)
 {
-	return vector >= VEC_DYNAMIC_FIRST && vector <= VEC_DYNAMIC_LAST && vector != VEC_GUEST_INT80 &&
-	       vector != VEC_HYPERCALL;
+	return vector >= VEC_DYNAMIC_FIRST && vector <= VEC_DYNAMIC_LAST &&
+	       vector != VEC_GUEST_INT80 && vector != VEC_HYPERCALL;
 }
 
 int vector_alloc(unsigned int cpu, uint32_t irq)
@@ -51,7 +51,8 @@ void vector_free(unsigned int cpu, unsigned int vector)
 
 uint32_t vector_irq(unsigned int cpu, unsigned int vector)
 {
-	return cpu < NR_CPUS && vector < N_VECTORS ? atomic_load(&table[cpu][vector]) - 1 : VECTOR_NO_IRQ;
+	return cpu < NR_CPUS && vector < N_VECTORS ? atomic_load(&table[cpu][vector]) - 1
+						   : VECTOR_NO_IRQ;
 }
 
 unsigned int vector_count(unsigned int cpu)

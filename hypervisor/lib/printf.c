@@ -131,7 +131,8 @@ static void convert(struct out *o, char c, struct spec *s, va_list *ap)
 		text = va_arg(*ap, const char *);
 		if (!text)
 			text = "(null)";
-		put_padded(o, text, s->precision >= 0 ? strnlen(text, s->precision) : strlen(text), s, ' ');
+		put_padded(o, text, s->precision >= 0 ? strnlen(text, s->precision) : strlen(text),
+			   s, ' ');
 		break;
 	default: put(o, c); break;
 	}

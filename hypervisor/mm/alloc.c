@@ -277,7 +277,8 @@ struct frame *alloc_domain_frames(struct domain *d, unsigned int order, unsigned
 	memset(mfn_to_virt(frame_to_mfn(f)), 0, PAGE_SIZE << order);
 	for (i = 0; i < 1ULL << order; i++)
 		give_to(&f[i], d, FRAME_ALLOCATED);
-	smp_mb(); /* the frames before the look; pairs with the mark before the walk in domain_kill() */
+	smp_mb(); /* the frames before the look; pairs with the mark before the walk in
+		     domain_kill() */
 	if (likely(!READ_ONCE(d->control.dying)))
 		return f;
 	/* The walk over a dying domain's frames may have passed these. */

@@ -25,7 +25,10 @@ bool desc_check(uint64_t desc, uint64_t *out)
 		return true;
 	if (!(desc & DESC_S))
 		return false;
-	/* 64-bit code with a 32-bit default size is reserved: loading it faults in whoever loads it. */
+	/*
+	 * 64-bit code with a 32-bit default size is reserved: loading it faults in whoever loads
+	 * it.
+	 */
 	if ((desc & DESC_CODE) && (desc & DESC_L) && (desc & DESC_DB))
 		return false;
 	*out = desc | DESC_DPL | DESC_ACCESSED;

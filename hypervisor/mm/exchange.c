@@ -45,7 +45,8 @@ static int dismantle_pages(const struct portion *p)
 	uint64_t i, k, first;
 
 	for (i = 0; i < p->n_in; i++) {
-		if (copy_item_from_guest(&first, p->x->in.extent_start, p->index * p->n_in + i, sizeof(first)))
+		if (copy_item_from_guest(&first, p->x->in.extent_start, p->index * p->n_in + i,
+					 sizeof(first)))
 			return -EFAULT;
 		for (k = 0; k < 1ULL << order; k++) {
 			mfn_t m = mfn(first + k);
@@ -125,7 +126,8 @@ static void commit(struct portion *p)
 		for (k = 0; k < 1ULL << p->x->out.extent_order; k++)
 			frame_restore(mfn_to_frame(mfn(p->fresh[i] + k)), p->d);
 	for (i = 0; i < 1ULL << p->order; i++)
-		frames_give(mfn_to_frame(mfn(p->old[i])), 0, frame_remembered(mfn_to_frame(mfn(p->old[i]))));
+		frames_give(mfn_to_frame(mfn(p->old[i])), 0,
+			    frame_remembered(mfn_to_frame(mfn(p->old[i]))));
 }
 
 static int exchange_portion(struct portion *p)

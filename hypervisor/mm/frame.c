@@ -261,7 +261,10 @@ static int change_type(struct frame *f, enum frame_type type)
 	if (word & FT_COUNT_MASK)
 		return -EBUSY;
 	if ((word & FT_PARTIAL) && type_of(word) == type) {
-		/* Go on where somebody was interrupted; the state's reference is ours to drop when count is 1. */
+		/*
+		 * Go on where somebody was interrupted; the state's reference is ours to drop when
+		 * count is 1.
+		 */
 		position = (word & FT_POSITION_MASK) >> FT_POSITION_SHIFT;
 		if (!atomic_cmpxchg(&f->type, &word, type_word(type, (word & FT_QUEUED) | 1)))
 			return -EAGAIN;
@@ -446,7 +449,8 @@ static void demote_first(struct vcpu *v)
 		if (word & (FT_VALIDATED | FT_PARTIAL))
 			take_apart(f);
 		else
-			stamp(f); /* no table now, and none while we have the lock: it cannot be queued again */
+			stamp(f); /* no table now, and none while we have the lock: it cannot be
+				     queued again */
 		frame_unlock(f);
 	}
 	put_page(f);

@@ -167,7 +167,8 @@ static long change_reservation(uint64_t cmd, gaddr_t arg, enum reserve what)
 	}
 	memory_domain_put(s.d);
 	if (rc == -ERESTART)
-		return hypercall_restart((cmd & CMD_MASK) | i << START_SHIFT | page << PAGE_AT, arg, 0, 0, 0);
+		return hypercall_restart((cmd & CMD_MASK) | i << START_SHIFT | page << PAGE_AT, arg,
+					 0, 0, 0);
 	return (long)i;
 }
 
@@ -270,7 +271,8 @@ static long op_sharing(uint64_t cmd, gaddr_t arg)
 {
 	(void)cmd;
 	(void)arg;
-	return 0; /* no page is ever shared between guests behind their backs, so both counters are 0 */
+	return 0; /* no page is ever shared between guests behind their backs, so both counters are
+		     0 */
 }
 
 /* --- memory maps --- */
@@ -416,7 +418,8 @@ static long op_claim_pages(uint64_t cmd, gaddr_t arg)
 	d = memory_domain_get(r.domid, &rc);
 	if (!d)
 		return rc;
-	have = (d->privileged ? free_frame_count() : guest_frame_count()) + atomic_load(&d->mm.pages);
+	have = (d->privileged ? free_frame_count() : guest_frame_count()) +
+	       atomic_load(&d->mm.pages);
 	memory_domain_put(d);
 	return r.nr_extents > have ? -ENOMEM : 0;
 }

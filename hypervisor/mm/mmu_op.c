@@ -46,7 +46,10 @@ int mmu_actor_get(struct mmu_actor *a, uint32_t foreigndom)
 	*a = (struct mmu_actor){.d = me, .pg_owner = me};
 	if (likely(!tables && owner == DOMID_SELF))
 		return 0;
-	/* Devices' memory is checked frame by frame: what is allowed at all is allowed by this name. */
+	/*
+	 * Devices' memory is checked frame by frame: what is allowed at all is allowed by this
+	 * name.
+	 */
 	if (!me->privileged && owner != DOMID_IO && owner != me->id && owner != DOMID_SELF)
 		return -EPERM;
 	if (tables && !me->privileged)
@@ -287,7 +290,8 @@ static int flush_after(struct domain *d, gaddr_t va, uint64_t flags)
 		return 0;
 	}
 	if (target == UVMF_ALL) {
-		smp_mb(); /* the entry before the look at who runs; pairs with the CR3 load of a switch */
+		smp_mb(); /* the entry before the look at who runs; pairs with the CR3 load of a
+			     switch */
 		tlb_flush_cpus((cpumask_t){atomic_load(&d->arch.dirty_cpus.bits)}, va);
 		return 0;
 	}

@@ -39,8 +39,9 @@ static const char *const texts[PROTECT_RULES] = {
 static void broken(struct walk *w, enum protect_rule rule, uint64_t va, uint64_t size, pte_t e)
 {
 	if (w->result->broken[rule]++ < NAMED_MAX)
-		log_warn("protection: %s: %016lx, %lu KiB, leads to %lx\n", texts[rule], (unsigned long)va,
-			 (unsigned long)(size >> 10), (unsigned long)(e & PTE_ADDR & ~(size - 1)));
+		log_warn("protection: %s: %016lx, %lu KiB, leads to %lx\n", texts[rule],
+			 (unsigned long)va, (unsigned long)(size >> 10),
+			 (unsigned long)(e & PTE_ADDR & ~(size - 1)));
 }
 
 static void check_leaf(void *arg, uint64_t va, uint64_t size, pte_t e, uint64_t flags)
@@ -80,7 +81,8 @@ static void visit_table(const struct visit *v, const pte_t *table, unsigned int 
 		if (level == 1 || (level < 4 && (e & PTE_PSE)))
 			v->fn(v->arg, va, UINT64_C(1) << shift, e, flags);
 		else
-			visit_table(v, maddr_to_virt(e & PTE_ADDR), level - 1, va, flags, 0, PTES_PER_TABLE - 1);
+			visit_table(v, maddr_to_virt(e & PTE_ADDR), level - 1, va, flags, 0,
+				    PTES_PER_TABLE - 1);
 	}
 }
 

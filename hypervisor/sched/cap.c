@@ -30,7 +30,7 @@
 #include <hv/time/clock.h>
 
 #define PERIOD_NS	SLICE_NS
-#define PART_LEAST_NS	(100 * NS_PER_US)	/* less is not worth a switch; a debt makes up for it */
+#define PART_LEAST_NS   (100 * NS_PER_US) /* less is not worth a switch; a debt makes up for it */
 #define LATE_MOST	10			/* periods: what a late timer is forgiven */
 
 static void start_refills(struct sched_budget *b, uint64_t now)
@@ -81,7 +81,7 @@ static void unpark_all(struct domain *d)
 		uint64_t flags;
 		struct runq *q;
 
-		if (!READ_ONCE(v->sched.parked))	/* set before the refill took the lock: seen */
+		if (!READ_ONCE(v->sched.parked)) /* set before the refill took the lock: seen */
 			continue;
 		q = runq_lock_vcpu(v, &flags);
 		v->sched.parked = false;

@@ -35,7 +35,8 @@ static spinlock_t pool_lock = SPINLOCK_INIT(RANK_POOL);
 
 static struct pool *find(unsigned int id)
 {
-	return id < POOLS && pools[index_nospec(id, POOLS)].used ? &pools[index_nospec(id, POOLS)] : NULL;
+	return id < POOLS && pools[index_nospec(id, POOLS)].used ? &pools[index_nospec(id, POOLS)]
+								 : NULL;
 }
 
 cpumask_t cpupool_cpus(unsigned int id)

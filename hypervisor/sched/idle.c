@@ -101,6 +101,7 @@ void idle_loop(void)
 		irq_disable();
 		if (!softirq_is_pending() && !timer_check_late())
 			halt();
-		*window = idle_poll_window(*window, now_ns() - began, idle_poll_limit(this_cpu(wake_cost)));
+		*window = idle_poll_window(*window, now_ns() - began,
+					   idle_poll_limit(this_cpu(wake_cost)));
 	}
 }

@@ -254,7 +254,8 @@ void place_spread(unsigned int self)
 	run = atomic_load(&per_cpu(running, self));
 	TAILQ_FOREACH(v, &q->queue, sched.link) {
 		/* Who has been here longest goes. */
-		to = better_for(v, self, load, rotate && !fair_before(run->sched.arrived, v->sched.arrived));
+		to = better_for(v, self, load,
+				rotate && !fair_before(run->sched.arrived, v->sched.arrived));
 		if (to != self || ++looks == SPREAD_LOOKS)
 			break;
 	}

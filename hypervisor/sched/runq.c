@@ -78,7 +78,8 @@ void runq_dequeue(struct runq *q, struct vcpu *v)
 void runq_leave(struct runq *q, struct vcpu *v, unsigned int to)
 {
 	if (!v->sched.moved)
-		v->sched.vruntime = fair_leave(v->sched.vruntime, q->min_vruntime, v->sched.weight, runq_span(q));
+		v->sched.vruntime = fair_leave(v->sched.vruntime, q->min_vruntime, v->sched.weight,
+					       runq_span(q));
 	v->sched.moved = true;
 	atomic_store(&v->cpu, to);
 }

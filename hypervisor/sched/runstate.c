@@ -49,20 +49,23 @@ void runstate_publish(struct vcpu *v)
 
 	if (!a->size)
 		return;
-	memset(&info, 0, sizeof(info));	/* it goes to the guest whole, with what lies between its fields */
+	memset(&info, 0,
+	       sizeof(info)); /* it goes to the guest whole, with what lies between its fields */
 	info.state = v->sched.state;
 	memcpy(info.time, v->sched.state_time, sizeof(info.time));
 	info.state_entry_time = entry;
-	if (flag) {	/* the reader waits while the top bit is set: it goes up first and down last */
+	if (flag) { /* the reader waits while the top bit is set: it goes up first and down last */
 		uint64_t busy = entry | BIT64(63);
 
-		guest_area_write(a, offsetof(struct vcpu_runstate_info, state_entry_time), &busy, sizeof(busy));
+		guest_area_write(a, offsetof(struct vcpu_runstate_info, state_entry_time), &busy,
+				 sizeof(busy));
 		smp_wmb();
 		info.state_entry_time = busy;
 	}
 	guest_area_write(a, 0, &info, sizeof(info));
 	if (flag) {
 		smp_wmb();
-		guest_area_write(a, offsetof(struct vcpu_runstate_info, state_entry_time), &entry, sizeof(entry));
+		guest_area_write(a, offsetof(struct vcpu_runstate_info, state_entry_time), &entry,
+				 sizeof(entry));
 	}
 }

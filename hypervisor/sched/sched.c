@@ -67,7 +67,8 @@ struct vcpu *idle_vcpu(unsigned int cpu)
 
 bool vcpu_runnable(const struct vcpu *v)
 {
-	return !atomic_load(&v->sched.blocked) && !v->sched.down && !v->sched.pauses && !v->sched.parked;
+	return !atomic_load(&v->sched.blocked) && !v->sched.down && !v->sched.pauses &&
+	       !v->sched.parked;
 }
 
 /* ---- waking ---- */
@@ -225,7 +226,8 @@ void vcpu_yield_current(void)
 	v->sched.yielded = true;
 	next = TAILQ_FIRST(&q->queue);
 	if (next) {
-		behind = fair_return(next->sched.vruntime + 1, q->min_vruntime, v->sched.weight, runq_span(q));
+		behind = fair_return(next->sched.vruntime + 1, q->min_vruntime, v->sched.weight,
+				     runq_span(q));
 		if (fair_before(v->sched.vruntime, behind))
 			v->sched.vruntime = behind;
 	}
@@ -261,12 +263,14 @@ static struct vcpu *pick(struct runq *q, uint64_t now)
  */
 static void set_check(struct runq *q, struct vcpu *v, uint64_t at, uint64_t now)
 {
-	if (cap_on(v) && v->sched.funded && (!at || fair_before(now + (uint64_t)v->sched.allowance, at)))
+	if (cap_on(v) && v->sched.funded &&
+	    (!at || fair_before(now + (uint64_t)v->sched.allowance, at)))
 		at = now + (uint64_t)v->sched.allowance;
 	q->check_at = at;
 	if (at)
 		timer_set(&q->slice, at);
-	WRITE_ONCE(q->wishes, likely(cpu_in(v->sched.preferred, v->cpu)) ? 0 : v->sched.preferred.bits);
+	WRITE_ONCE(q->wishes,
+		   likely(cpu_in(v->sched.preferred, v->cpu)) ? 0 : v->sched.preferred.bits);
 }
 
 /*
@@ -497,7 +501,8 @@ static void set_weight(struct vcpu *v, unsigned int weight)
 	if (v->sched.moved)
 		v->sched.vruntime = fair_leave(v->sched.vruntime, 0, weight, runq_span(q));
 	else
-		v->sched.vruntime = fair_return(v->sched.vruntime, q->min_vruntime, weight, runq_span(q));
+		v->sched.vruntime =
+			fair_return(v->sched.vruntime, q->min_vruntime, weight, runq_span(q));
 	if (queued)
 		runq_enqueue(q, v);
 	if (v->sched.on_cpu)

@@ -81,7 +81,8 @@ static long poll(gaddr_t arg)
 	atomic_store(&v->sched.blocked, true);
 	smp_mb();	/* first blocked, then look: pairs with vcpu_kick() */
 	rc = any_pending(&p);
-	if (rc || (READ_ONCE(v->info->evtchn_upcall_pending) && !READ_ONCE(v->info->evtchn_upcall_mask))) {
+	if (rc || (READ_ONCE(v->info->evtchn_upcall_pending) &&
+		   !READ_ONCE(v->info->evtchn_upcall_mask))) {
 		atomic_store(&v->sched.blocked, false);
 		evtchn_poll_end(v);
 		return rc < 0 ? rc : 0;

@@ -44,7 +44,8 @@ void softirq_run(void)
 		unsigned int nr = first_bit(word);
 
 		LOCK_CHECKED(lock_check_none("softirq"));
-		clear_bit(pending, nr);	/* a full barrier: what was written before the raise is seen */
+		clear_bit(pending,
+			  nr); /* a full barrier: what was written before the raise is seen */
 		if (handlers[nr])
 			handlers[nr]();
 	}

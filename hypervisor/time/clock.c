@@ -25,7 +25,7 @@ struct time_scale clock_scale_of(uint64_t hz_khz)
 		tps <<= 1;
 		s.shift++;
 	}
-	s.mul = (uint32_t)((NS_PER_SEC << 32) / tps);	/* tps lost bits worth a billionth at most */
+	s.mul = (uint32_t)((NS_PER_SEC << 32) / tps); /* tps lost bits worth a billionth at most */
 	return s;
 }
 

@@ -30,7 +30,8 @@ void vcpu_time_publish(struct vcpu *v)
 	struct vcpu_time_info *t = &v->info->time, copy = {.version = 2};
 	uint32_t version = (READ_ONCE(t->version) | 1) + 2;
 
-	WRITE_ONCE(t->version, version);	/* odd: being written; readers pair with the two barriers */
+	WRITE_ONCE(t->version,
+		   version); /* odd: being written; readers pair with the two barriers */
 	smp_wmb();
 	fill(t);
 	smp_wmb();

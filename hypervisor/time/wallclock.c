@@ -25,7 +25,8 @@ static void publish(struct domain *d)
 	uint32_t version = (READ_ONCE(s->wc_version) | 1) + 2;
 	uint64_t sec = boot_sec + d->time.offset;
 
-	WRITE_ONCE(s->wc_version, version);	/* odd: being written; readers pair with the two barriers */
+	WRITE_ONCE(s->wc_version,
+		   version); /* odd: being written; readers pair with the two barriers */
 	smp_wmb();
 	s->wc_sec = (uint32_t)sec;
 	s->wc_sec_hi = sec >> 32;
@@ -44,7 +45,8 @@ void wallclock_publish(struct domain *d)
 
 void wallclock_set(uint64_t secs, uint32_t nsecs, uint64_t system_time)
 {
-	uint64_t flags = spin_lock_irqsave(&wallclock_lock), at = secs * NS_PER_SEC + nsecs - system_time;
+	uint64_t flags = spin_lock_irqsave(&wallclock_lock),
+		 at = secs * NS_PER_SEC + nsecs - system_time;
 	struct domain *d;
 	domid_t id = 0;
 

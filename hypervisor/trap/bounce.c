@@ -33,8 +33,8 @@ static bool bounce(struct vcpu *v, const struct bounce *b)
 	uint8_t mask = READ_ONCE(v->info->evtchn_upcall_mask);
 
 	if (unlikely(!b->handler)) {
-		domain_crash(v->domain, "no handler for vector %u (error %x) at %016lx, cr2 %016lx", r->vector,
-			     r->error_code, r->rip, v->arch.cr2);
+		domain_crash(v->domain, "no handler for vector %u (error %x) at %016lx, cr2 %016lx",
+			     r->vector, r->error_code, r->rip, v->arch.cr2);
 		return false;
 	}
 	frame[n++] = r->rcx;
@@ -74,8 +74,10 @@ static bool bounce(struct vcpu *v, const struct bounce *b)
 bool bounce_trap(struct vcpu *v, unsigned int vector, bool has_error, uint32_t error)
 {
 	const struct trap_gate *g = &v->trap.gates[vector];
-	struct bounce b = {
-		.handler = g->address, .mask_events = g->flags & 4, .n_extra = has_error, .extra = {error}};
+	struct bounce b = {.handler = g->address,
+			   .mask_events = g->flags & 4,
+			   .n_extra = has_error,
+			   .extra = {error}};
 
 	return bounce(v, &b);
 }

@@ -28,7 +28,7 @@ HYPERCALL(do_set_trap_table)
 			v->trap.gates[i] = (struct trap_gate){0};
 		return 0;
 	}
-	for (unsigned int i = 0; i < 512; i++) {	/* more entries than vectors make no sense */
+	for (unsigned int i = 0; i < 512; i++) { /* more entries than vectors make no sense */
 		struct trap_info t;
 
 		if (copy_item_from_guest(&t, list, i, sizeof(t)))
@@ -183,7 +183,8 @@ HYPERCALL(do_vm_assist)
 		return -EINVAL;
 	switch (a2) {
 	case VMASST_TYPE_4gb_segments:
-	case VMASST_TYPE_4gb_segments_notify:	/* 32-bit only, but Linux asks for it and expects no error */
+	case VMASST_TYPE_4gb_segments_notify: /* 32-bit only, but Linux asks for it and expects no
+						 error */
 	case VMASST_TYPE_writable_pagetables:
 	case VMASST_TYPE_pae_extended_cr3:
 	case VMASST_TYPE_runstate_update_flag: break;

@@ -128,7 +128,8 @@ bool guest_io_string(struct vcpu *v, const struct insn *i)
 			port_write(v->domain, (uint16_t)r->rdx, size, val);
 			r->rsi += step;
 		} else {
-			if (clear_guest(r->rdi, size))	/* find a fault before the device loses the datum */
+			if (clear_guest(r->rdi,
+					size)) /* find a fault before the device loses the datum */
 				return false;
 			val = port_read(v->domain, (uint16_t)r->rdx, size);
 			if (copy_to_guest(r->rdi, &val, size))

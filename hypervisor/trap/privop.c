@@ -154,7 +154,8 @@ bool emulate_privileged(struct vcpu *v)
 	n = fetch_instruction(v, bytes);
 	known = n && insn_decode(bytes, n, &i);
 	/* What UMIP makes fault has the opcodes 0f 00 and 0f 01, and is rare. */
-	if (cpu_features.umip && (!known || (i.two_byte && i.opcode <= 1)) && emulate_umip(v, bytes, n))
+	if (cpu_features.umip && (!known || (i.two_byte && i.opcode <= 1)) &&
+	    emulate_umip(v, bytes, n))
 		return true;
 	if (!known)
 		return false;

@@ -193,7 +193,7 @@ static bool code_is_flat(uint16_t cs, bool *long_mode)
 bool emulate_umip(struct vcpu *v, const uint8_t *bytes, unsigned int n)
 {
 	struct regs *r = &v->arch.regs;
-	uint8_t stored[10] = {0};	/* SGDT, SIDT: the limit of two bytes, which is 0, and the base */
+	uint8_t stored[10] = {0}; /* SGDT, SIDT: the limit of two bytes, which is 0, and the base */
 	struct umip_insn i;
 	bool long_mode;
 	uint64_t value;
@@ -211,7 +211,8 @@ bool emulate_umip(struct vcpu *v, const uint8_t *bytes, unsigned int n)
 			return false;
 		memcpy(stored + (size > 2 ? 2 : 0), &value, size > 2 ? size - 2 : 2);
 		if (copy_to_guest(address, stored, size)) {
-			bounce_page_fault(v, guest_range_ok(address, size) ? read_cr2() : address, 2);
+			bounce_page_fault(v, guest_range_ok(address, size) ? read_cr2() : address,
+					  2);
 			return true;
 		}
 	} else {

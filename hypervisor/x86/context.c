@@ -108,7 +108,8 @@ static void load_segments(struct vcpu *v)
 	wrmsr(MSR_KERNEL_GS_BASE,
 	      v->arch.kernel_mode ? v->arch.gs_base_user : v->arch.gs_base_kernel);
 	if (bad)
-		log_debug("d%uv%u: a selector is not in its tables any more\n", v->domain->id, v->id);
+		log_debug("d%uv%u: a selector is not in its tables any more\n", v->domain->id,
+			  v->id);
 }
 
 void debug_registers_load(struct vcpu *v)
@@ -236,7 +237,8 @@ int set_segment_base(struct vcpu *v, unsigned int which, uint64_t base)
 		uint64_t flags = irq_save();
 
 		swapgs();
-		load_gs(base & 0xffff);	/* a bad one becomes the null selector; the guest is told nothing */
+		load_gs(base & 0xffff); /* a bad one becomes the null selector; the guest is told
+					   nothing */
 		swapgs();
 		irq_restore(flags);
 		return 0;

@@ -55,7 +55,8 @@ static uint64_t ticks(void (*copy)(void))
 
 void copy_speed_init(void)
 {
-	uint64_t bytes = ticks(copy_bytes), strings = ticks(copy_strings), moves = ticks(copy_moves);
+	uint64_t bytes = ticks(copy_bytes), strings = ticks(copy_strings),
+		 moves = ticks(copy_moves);
 
 	slow_strings = strings > moves + moves / 4;
 	cpu_features.hide_erms =

@@ -120,7 +120,8 @@ void cpu_init_boot(void)
 		cpuid(0x80000008, 0, &a, &ebx8, &c, &d);
 		f->phys_bits = a & 0xff;
 	}
-	f->fpu_keeps_pointers = fpu_keeps_pointers(vendor[0], vendor[1], vendor[2], f->max_ext, ebx8);
+	f->fpu_keeps_pointers =
+		fpu_keeps_pointers(vendor[0], vendor[1], vendor[2], f->max_ext, ebx8);
 	find_xsave();
 	find_protection();
 	cpu_init_this();

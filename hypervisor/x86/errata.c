@@ -35,7 +35,8 @@ struct fault {
 
 #define NEEDS_MICROCODE	"needs newer microcode (ucode=scan)"
 #define SWITCHED_OFF	"switched off by an option"
-#define THREADS_OPEN	"threads of one core read each other's: smt=no closes it, smt=yes accepts it"
+#define THREADS_OPEN	\
+	"threads of one core read each other's: smt=no closes it, smt=yes accepts it"
 #define THREADS_NOTED	"threads of one core: smt=no closes it"
 
 static struct fault_report closed(const char *done)
@@ -85,7 +86,8 @@ static bool is_listed(const struct cpu_ident *id, const struct models *list, siz
 	if (!is_intel(id))
 		return false;
 	for (size_t i = 0; i < n; i++)
-		if (id->model == list[i].model && id->stepping >= list[i].first && id->stepping <= list[i].last)
+		if (id->model == list[i].model && id->stepping >= list[i].first &&
+		    id->stepping <= list[i].last)
 			return true;
 	return false;
 }
@@ -234,8 +236,9 @@ static struct fault_report mend_l1tf(const struct decision *d)
 	d->p->l1tf_domu |= d->o->pv_l1tf_domu != OPT_OFF;
 	if (!d->p->l1tf_domu)
 		return open("switched off by pv-l1tf=: a guest reads what is in the L1 data cache");
-	return closed(d->p->l1tf_dom0 ? "entries of Domain-0 and DomUs that it reads through are refused" :
-		      "entries of DomUs that it reads through are refused");
+	return closed(d->p->l1tf_dom0
+			      ? "entries of Domain-0 and DomUs that it reads through are refused"
+			      : "entries of DomUs that it reads through are refused");
 }
 
 /* A guest that changes the size of a page under the instruction TLB stops the machine. */
@@ -310,7 +313,9 @@ static struct fault_report mend_spectre_v2(const struct decision *d)
 		return d->s->ibpb == OPT_OFF ? open("no IBPB between domains: " SWITCHED_OFF) :
 		       open("no IBPB between domains: " NEEDS_MICROCODE);
 	if (d->id->smt && !(d->p->spec_ctrl & SPEC_CTRL_STIBP))
-		return noted(done, "guests on threads of one core, unless they use STIBP: smt=no closes it");
+		return noted(
+			done,
+			"guests on threads of one core, unless they use STIBP: smt=no closes it");
 	return closed(done);
 }
 
@@ -351,7 +356,8 @@ static struct fault_report mend_retbleed_intel(const struct decision *d)
 /* A prediction exists before the instruction is known to be a branch: Bulldozer to Zen 2. */
 static bool has_btc(const struct cpu_ident *id)
 {
-	return is_amd(id) && id->family >= 0x15 && id->family <= 0x18 && !(id->ebx_e8 & ID_E8B_BTC_NO);
+	return is_amd(id) && id->family >= 0x15 && id->family <= 0x18 &&
+	       !(id->ebx_e8 & ID_E8B_BTC_NO);
 }
 
 static void ibpb_on_entry(const struct decision *d)
@@ -380,7 +386,8 @@ static struct fault_report mend_btc(const struct decision *d)
 /* Zen 1 and 2 have it only with two threads a core; Zen 5 not from user mode to ring 0. */
 static bool has_srso(const struct cpu_ident *id)
 {
-	if (!is_amd(id) || id->family < 0x17 || id->family > 0x1a || (id->eax_e21 & ID_E21A_SRSO_NO))
+	if (!is_amd(id) || id->family < 0x17 || id->family > 0x1a ||
+	    (id->eax_e21 & ID_E21A_SRSO_NO))
 		return false;
 	return id->smt || !(is_zen1(id) || is_zen2(id));
 }
@@ -388,10 +395,12 @@ static bool has_srso(const struct cpu_ident *id)
 static struct fault_report mend_srso(const struct decision *d)
 {
 	const struct cpu_ident *id = d->id;
-	bool flushes_all = is_zen1(id) || is_zen2(id) || id->sbpb || (id->eax_e21 & ID_E21A_IBPB_BRTYPE);
+	bool flushes_all =
+		is_zen1(id) || is_zen2(id) || id->sbpb || (id->eax_e21 & ID_E21A_IBPB_BRTYPE);
 
 	if (id->eax_e21 & ID_E21A_SRSO_US_NO)
-		return d->p->switch_pred_cmd ? closed("IBPB between domains") : not_done(d->s->ibpb);
+		return d->p->switch_pred_cmd ? closed("IBPB between domains")
+					     : not_done(d->s->ibpb);
 	if (d->s->ibpb_entry == OPT_OFF || !can_ibpb(id) || !flushes_all)
 		return not_done(d->s->ibpb_entry);
 	ibpb_on_entry(d);
@@ -405,7 +414,8 @@ static bool has_smt_rsb(const struct cpu_ident *id)
 
 static struct fault_report mend_smt_rsb(const struct decision *d)
 {
-	return noted(d->s->rsb == OPT_OFF ? NULL : "the return stack is filled on entry", THREADS_NOTED);
+	return noted(d->s->rsb == OPT_OFF ? NULL : "the return stack is filled on entry",
+		     THREADS_NOTED);
 }
 
 /*
@@ -577,7 +587,7 @@ static struct fault_report mend_gds(const struct decision *d)
  * is not listed is not.
  */
 struct good_microcode {
-	uint32_t first, last, good;	/* the upper 24 bits of the revision: family, model, stepping */
+	uint32_t first, last, good; /* the upper 24 bits of the revision: family, model, stepping */
 };
 
 static bool microcode_is_good(const struct cpu_ident *id, const struct good_microcode *list,
@@ -592,11 +602,13 @@ static bool microcode_is_good(const struct cpu_ident *id, const struct good_micr
 static bool has_zenbleed(const struct cpu_ident *id)
 {
 	static const struct good_microcode list[] = {
-		{0x83000, 0x830ff, 0x0830107b}, {0x86000, 0x8607f, 0x0860010c}, {0x86080, 0x860ff, 0x08608107},
-		{0x87000, 0x870ff, 0x08701033}, {0x8a000, 0x8a0ff, 0x08a00009},
+		{0x83000, 0x830ff, 0x0830107b}, {0x86000, 0x8607f, 0x0860010c},
+		{0x86080, 0x860ff, 0x08608107}, {0x87000, 0x870ff, 0x08701033},
+		{0x8a000, 0x8a0ff, 0x08a00009},
 	};
 
-	return is_zen2(id) && (id->ecx_1 & ID_1C_AVX) && !microcode_is_good(id, list, ARRAY_SIZE(list));
+	return is_zen2(id) && (id->ecx_1 & ID_1C_AVX) &&
+	       !microcode_is_good(id, list, ARRAY_SIZE(list));
 }
 
 static struct fault_report mend_zenbleed(const struct decision *d)
@@ -631,12 +643,14 @@ static bool has_tsa(const struct cpu_ident *id)
 static struct fault_report mend_tsa(const struct decision *d)
 {
 	static const struct good_microcode list[] = {
-		{0xa0011, 0xa0011, 0x0a0011d7}, {0xa0012, 0xa0012, 0x0a00123b}, {0xa0082, 0xa0082, 0x0a00820d},
-		{0xa1011, 0xa1011, 0x0a10114c}, {0xa1012, 0xa1012, 0x0a10124c}, {0xa1081, 0xa1081, 0x0a108109},
-		{0xa2010, 0xa2010, 0x0a20102e}, {0xa2012, 0xa2012, 0x0a201211}, {0xa4041, 0xa4041, 0x0a404108},
-		{0xa5000, 0xa5000, 0x0a500012}, {0xa6012, 0xa6012, 0x0a60120a}, {0xa7041, 0xa7041, 0x0a704108},
-		{0xa7052, 0xa7052, 0x0a705208}, {0xa7080, 0xa7080, 0x0a708008}, {0xa70c0, 0xa70c0, 0x0a70c008},
-		{0xaa002, 0xaa002, 0x0aa00216},
+		{0xa0011, 0xa0011, 0x0a0011d7}, {0xa0012, 0xa0012, 0x0a00123b},
+		{0xa0082, 0xa0082, 0x0a00820d}, {0xa1011, 0xa1011, 0x0a10114c},
+		{0xa1012, 0xa1012, 0x0a10124c}, {0xa1081, 0xa1081, 0x0a108109},
+		{0xa2010, 0xa2010, 0x0a20102e}, {0xa2012, 0xa2012, 0x0a201211},
+		{0xa4041, 0xa4041, 0x0a404108}, {0xa5000, 0xa5000, 0x0a500012},
+		{0xa6012, 0xa6012, 0x0a60120a}, {0xa7041, 0xa7041, 0x0a704108},
+		{0xa7052, 0xa7052, 0x0a705208}, {0xa7080, 0xa7080, 0x0a708008},
+		{0xa70c0, 0xa70c0, 0x0a70c008}, {0xaa002, 0xaa002, 0x0aa00216},
 	};
 	bool good = (d->id->eax_e21 & ID_E21A_VERW_CLEAR) ||
 		    microcode_is_good(d->id, list, ARRAY_SIZE(list));
@@ -793,7 +807,10 @@ unsigned int errata_decide(const struct cpu_ident *id, const struct options *o,
 
 	*p = (struct cpu_protection){.thunk = THUNK_JMP};
 	*n_absent = 0;
-	/* LFENCE ends speculation on AMD only when this is set; retpolines and our own code rely on it. */
+	/*
+	 * LFENCE ends speculation on AMD only when this is set; retpolines and our own code rely on
+	 * it.
+	 */
 	if (is_amd(id) && !id->emulated && id->family >= 0x10 && id->family != 0x11 &&
 	    !(id->eax_e21 & ID_E21A_LFENCE))
 		add_setting(p, MSR_AMD_DE_CFG, 0, DE_CFG_LFENCE);

@@ -69,7 +69,8 @@ void lapic_init(void)
 	set(APIC_LVT_LINT0, LVT_MASKED);
 	set(APIC_LVT_LINT1, 0x400);	/* NMI */
 	set(APIC_LVT_ERROR, VEC_LAPIC_ERROR);
-	set(APIC_LVT_TIMER, VEC_TIMER);	/* one shot, for good: the count alone starts and stops it */
+	set(APIC_LVT_TIMER,
+	    VEC_TIMER); /* one shot, for good: the count alone starts and stops it */
 	set(APIC_TIMER_DIVIDE, 0xb);	/* by 1 */
 	set(APIC_SVR, 0x100 | VEC_SPURIOUS);
 	set(APIC_EOI, 0);

@@ -36,7 +36,9 @@ bool guest_rdmsr(struct vcpu *v, uint32_t msr, uint64_t *val)
 	switch (msr) {
 	case MSR_FS_BASE:
 	case MSR_GS_BASE:
-	case MSR_KERNEL_GS_BASE: *val = rdmsr(msr); return true;	/* guest kernel mode: as the names say */
+	case MSR_KERNEL_GS_BASE:
+		*val = rdmsr(msr);
+		return true; /* guest kernel mode: as the names say */
 	case MSR_EFER: *val = rdmsr(msr) & ~BIT64(12); return true;
 	case MSR_APIC_BASE: *val = UINT64_C(0xfee00800) | (v->id ? 0 : 0x100); return true;
 	case MSR_PAT: *val = PAT_VALUE; return true;
@@ -57,7 +59,8 @@ bool guest_rdmsr(struct vcpu *v, uint32_t msr, uint64_t *val)
 	case MSR_FLUSH_CMD:
 	case MSR_ARCH_CAPS: return protection_rdmsr(v, msr, val);
 	default:
-		return (msr >= MSR_MC0 && msr < MSR_MC_END) || (msr >= MSR_PERF_FIRST && msr <= MSR_PERF_LAST);
+		return (msr >= MSR_MC0 && msr < MSR_MC_END) ||
+		       (msr >= MSR_PERF_FIRST && msr <= MSR_PERF_LAST);
 	}
 }
 
@@ -78,6 +81,7 @@ bool guest_wrmsr(struct vcpu *v, uint32_t msr, uint64_t val)
 	case MSR_PRED_CMD:
 	case MSR_FLUSH_CMD: return protection_wrmsr(v, msr, val);
 	default:
-		return (msr >= MSR_MC0 && msr < MSR_MC_END) || (msr >= MSR_PERF_FIRST && msr <= MSR_PERF_LAST);
+		return (msr >= MSR_MC0 && msr < MSR_MC_END) ||
+		       (msr >= MSR_PERF_FIRST && msr <= MSR_PERF_LAST);
 	}
 }

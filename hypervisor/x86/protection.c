@@ -162,7 +162,9 @@ static void read_features(struct cpu_ident *id)
 	if (((id->arch_caps & CAPS_GDS_CTRL) || (id->edx_7 & ID_7D_SRBDS_CTRL)) &&
 	    rdmsr_safe(MSR_MCU_OPT_CTRL, &id->mcu_opt))
 		id->mcu_opt = 0;
-	/* Microcode against SRSO is known on Zen 3 and 4 by this command alone, which does no harm. */
+	/*
+	 * Microcode against SRSO is known on Zen 3 and 4 by this command alone, which does no harm.
+	 */
 	id->sbpb = id->eax_e21 & ID_E21A_SBPB;
 	if (id->vendor == VENDOR_AMD && id->family == 0x19 && (id->ebx_e8 & ID_E8B_IBPB) &&
 	    !id->virtualised)
@@ -189,7 +191,8 @@ static void print_done(const struct cpu_protection *p)
 
 	for (unsigned int i = 0; i < SPEC_FEATURES; i++)
 		if (p->entry >> i & 1)
-			length += (size_t)snprintf(list + length, sizeof(list) - length, " %s", blocks[i]);
+			length += (size_t)snprintf(list + length, sizeof(list) - length, " %s",
+						   blocks[i]);
 	log_info("  entry and exit:%s; indirect branches: %s; between domains:%s%s%s\n",
 		 length ? list : " nothing", thunk_names[p->thunk],
 		 p->switch_pred_cmd ? " IBPB" : "", p->switch_l1d ? " L1D flush" : "",
@@ -230,9 +233,11 @@ static void print_faults(const struct fault_report *r, unsigned int n)
 		       : r[i].state == FAULT_OPEN ? "; OPEN: "
 						  : "; open: ",
 		       r[i].left ? r[i].left : "");
-		if (r[i].state == FAULT_OPEN && length + strlen(r[i].name) + 3 < sizeof(open_faults))
-			length += (size_t)snprintf(open_faults + length, sizeof(open_faults) - length, "%s%s",
-						   length ? ", " : "", r[i].name);
+		if (r[i].state == FAULT_OPEN &&
+		    length + strlen(r[i].name) + 3 < sizeof(open_faults))
+			length +=
+				(size_t)snprintf(open_faults + length, sizeof(open_faults) - length,
+						 "%s%s", length ? ", " : "", r[i].name);
 	}
 }
 
@@ -259,14 +264,18 @@ void protection_init_cpu(void)
 	for (unsigned int i = 0; i < protection.n_settings; i++) {
 		const struct msr_setting *m = &protection.settings[i];
 
-		/* A virtual CPU may lack what the real one has; then the hypervisor below us has to see to it. */
+		/*
+		 * A virtual CPU may lack what the real one has; then the hypervisor below us has to
+		 * see to it.
+		 */
 		if (!apply_setting(m))
 			log_warn("CPU %u: MSR %x cannot be set up (clear %lx, set %lx)\n", cpu_id(),
 				 m->msr, m->clear, m->set);
 	}
 	if (spec_ctrl_used()) {
 		if (wrmsr_safe(MSR_SPEC_CTRL, protection.spec_ctrl))
-			log_warn("CPU %u: SPEC_CTRL does not take %x\n", cpu_id(), protection.spec_ctrl);
+			log_warn("CPU %u: SPEC_CTRL does not take %x\n", cpu_id(),
+				 protection.spec_ctrl);
 		this_cpu(spec_now) = protection.spec_ctrl;
 	}
 }

@@ -85,6 +85,9 @@ uint64_t rtc_read(void)
 	hour = number(f[2] & ~HOUR_PM, b);
 	if (!(b & B_24H))
 		hour = hour % 12 + (f[2] & HOUR_PM ? 12 : 0);
-	return ((days_to(2000 + number(f[5], b), number(f[4], b), number(f[3], b)) * 24 + hour) * 60 +
-		number(f[1], b)) * 60 + number(f[0], b);
+	return ((days_to(2000 + number(f[5], b), number(f[4], b), number(f[3], b)) * 24 + hour) *
+			60 +
+		number(f[1], b)) *
+		       60 +
+	       number(f[0], b);
 }

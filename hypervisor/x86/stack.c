@@ -35,7 +35,8 @@ struct cpu_info *stack_make(unsigned int cpu)
 			continue;
 		p = alloc_page();
 		if (!p || hv_map(base + page * PAGE_SIZE, virt_to_maddr(p), 1, PTE_HV_RW))
-			return NULL;	/* at start-up, and of a CPU that will not run: what was taken stays taken */
+			return NULL; /* at start-up, and of a CPU that will not run: what was taken
+					stays taken */
 	}
 	if (!base)
 		return NULL;

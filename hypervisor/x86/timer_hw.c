@@ -49,7 +49,7 @@ void timer_hw_set(uint64_t deadline)
 {
 	uint64_t now = now_ns(), count = 1;
 
-	if (deadline > now)	/* further away than a second: an interrupt in between does no harm */
+	if (deadline > now) /* further away than a second: an interrupt in between does no harm */
 		count = MIN(deadline - now, NS_PER_SEC) * lapic_khz / 1000000 + 1;
 	lapic_timer_start(MIN(count, 0xffffffff));
 }

@@ -69,7 +69,9 @@ void tlb_invlpg_local(uint64_t va)
 
 static void flush_here(uint64_t va)
 {
-	/* With our own tables loaded there is nothing to remember, and nobody needs to ask again. */
+	/*
+	 * With our own tables loaded there is nothing to remember, and nobody needs to ask again.
+	 */
 	if (current && current->is_idle && context_leave_guest()) {
 		tlb_flush_end(TLB_NOTHING);
 		return;
@@ -209,7 +211,8 @@ void smp_call(cpumask_t cpus, void (*fn)(void *), void *arg)
 		spin_lock(&call_lock);
 		call_fn = fn;
 		call_arg = arg;
-		atomic_store_release(&call_waiting, others);	/* pairs with the acquire in call_interrupt() */
+		atomic_store_release(&call_waiting,
+				     others); /* pairs with the acquire in call_interrupt() */
 		lapic_ipi_mask((cpumask_t){others}, VEC_CALL);
 		while (atomic_load_acquire(&call_waiting))
 			cpu_relax();

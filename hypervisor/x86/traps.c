@@ -168,7 +168,8 @@ static const char *page_fault_text(uint32_t error)
 		return "nothing is mapped";
 	if (error & FETCH)
 		return "execution of what is no code of ours";
-	return error & WRITE ? "a write to what is read-only" : "use of a guest's page outside of a copy";
+	return error & WRITE ? "a write to what is read-only"
+			     : "use of a guest's page outside of a copy";
 }
 
 /*
@@ -194,7 +195,8 @@ void trap_from_hv(struct regs *r)
 	print_regs(r);
 	print_backtrace(r);
 	if (r->vector == TRAP_PF)
-		panic("page fault in the hypervisor: %s at %016lx", page_fault_text(r->error_code), cr2);
+		panic("page fault in the hypervisor: %s at %016lx", page_fault_text(r->error_code),
+		      cr2);
 	panic("exception %u in the hypervisor", r->vector);
 }
 

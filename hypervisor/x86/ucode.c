@@ -49,8 +49,10 @@ static bool find_in(const struct boot_module *m, const struct ucode_cpu *cpu,
 	size_t size = m->size;
 
 	if (size >= 6 && memcmp(blob, "070701", 6) == 0)
-		blob = ucode_cpio_file(blob, size, cpu->amd ? "kernel/x86/microcode/AuthenticAMD.bin" :
-				       "kernel/x86/microcode/GenuineIntel.bin", &size);
+		blob = ucode_cpio_file(blob, size,
+				       cpu->amd ? "kernel/x86/microcode/AuthenticAMD.bin"
+						: "kernel/x86/microcode/GenuineIntel.bin",
+				       &size);
 	else if (!options.ucode_module)
 		return false;	/* an initial RAM disk without microcode in front */
 	return blob && ucode_find(cpu, blob, size, u);
@@ -123,5 +125,6 @@ void ucode_init_cpu(void)
 		return;
 	now = load();
 	if (now != kept.revision)
-		log_warn("microcode: CPU %u did not take %x, it runs %x\n", cpu_id(), kept.revision, now);
+		log_warn("microcode: CPU %u did not take %x, it runs %x\n", cpu_id(), kept.revision,
+			 now);
 }

@@ -148,8 +148,8 @@ static const char *name_of(const struct range *r)
 static void print_range(const struct range *r)
 {
 	if (r->start != r->end)
-		log_info("  %016lx-%016lx %s%s %s\n", r->start, r->end, r->flags & PTE_RW ? "rw" : "r",
-			 r->flags & PTE_NX ? "" : "x", name_of(r));
+		log_info("  %016lx-%016lx %s%s %s\n", r->start, r->end,
+			 r->flags & PTE_RW ? "rw" : "r", r->flags & PTE_NX ? "" : "x", name_of(r));
 }
 
 /* Pages beside each other become one range. */

@@ -6,7 +6,7 @@
 #include "xen.h"
 
 #define CALLBACKTYPE_event		 0 /* event upcall; always with events masked */
-#define CALLBACKTYPE_failsafe		 1 /* a segment could not be loaded on the way to the guest */
+#define CALLBACKTYPE_failsafe		 1 /* a segment could not be loaded on the way back */
 #define CALLBACKTYPE_syscall		 2 /* SYSCALL from 64-bit user mode */
 #define CALLBACKTYPE_sysenter_deprecated 3
 #define CALLBACKTYPE_nmi		 4

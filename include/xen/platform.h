@@ -239,7 +239,8 @@ struct xenpf_set_processor_pminfo {
 	uint32_t type; /* XEN_PM_* */
 	union {
 		struct xen_processor_performance perf;
-		XEN_GUEST_HANDLE(uint32) pdc; /* revision, number of words (1), capabilities: in and out */
+		XEN_GUEST_HANDLE(uint32)
+		pdc; /* revision, number of words (1), capabilities: in and out */
 	} u;
 };
 typedef struct xenpf_set_processor_pminfo xenpf_set_processor_pminfo_t;

@@ -67,8 +67,9 @@ static irqreturn_t evil_event(int irq, void *data)
 static void offer(struct evil_back *evil)
 {
 	static const char *const ones[] = {
-		"feature-sg", "feature-gso-tcpv4", "feature-rx-copy", "feature-ctrl-ring",
-		"feature-persistent", "feature-flush-cache", "feature-discard", "multi-queue-max-queues",
+		"feature-sg",        "feature-gso-tcpv4",      "feature-rx-copy",
+		"feature-ctrl-ring", "feature-persistent",     "feature-flush-cache",
+		"feature-discard",   "multi-queue-max-queues",
 	};
 	const char *dir = evil->dev->nodename;
 	unsigned int i;
@@ -258,8 +259,16 @@ static void answer(struct evil_back *evil)
 }
 
 static const char *const keys[] = {
-	"sectors", "sector-size", "info", "feature-sg", "multi-queue-max-queues", "carrier",
-	"feature-max-indirect-segments", "max-pool-pages", "discard-granularity", "physical-sector-size",
+	"sectors",
+	"sector-size",
+	"info",
+	"feature-sg",
+	"multi-queue-max-queues",
+	"carrier",
+	"feature-max-indirect-segments",
+	"max-pool-pages",
+	"discard-granularity",
+	"physical-sector-size",
 };
 
 static void step(struct evil_back *evil)
@@ -288,7 +297,8 @@ static void step(struct evil_back *evil)
 		break;
 	case 10:
 		if (!evil_below(r, 64))
-			xenbus_printf(XBT_NIL, evil->dev->nodename, "state", "%u", evil_below(r, 10));
+			xenbus_printf(XBT_NIL, evil->dev->nodename, "state", "%u",
+				      evil_below(r, 10));
 		break;
 	default:
 		usleep_range(200, 200 + 200 * evil_below(r, 50));
@@ -323,7 +333,8 @@ static void be_silent(struct evil_back *evil)
 
 	WRITE_ONCE(ring->req.event, 1);
 	while (!let_go && !kthread_should_stop()) {
-		if (!evil->vif && evil->prod[0] < (u32)silent && READ_ONCE(ring->req.prod) != evil->prod[0])
+		if (!evil->vif && evil->prod[0] < (u32)silent &&
+		    READ_ONCE(ring->req.prod) != evil->prod[0])
 			answer_well(evil);
 		else
 			usleep_range(1000, 2000);
@@ -362,8 +373,8 @@ static void live(struct evil_back *evil)
 	offer(evil);
 	xenbus_printf(XBT_NIL, dir, "state", "%d", XenbusStateInitWait);
 	wait_hotplug(evil);
-	if (evil_wait_state(evil->dev->otherend, 1 << XenbusStateInitialised | 1 << XenbusStateConnected,
-			    10000) &&
+	if (evil_wait_state(evil->dev->otherend,
+			    1 << XenbusStateInitialised | 1 << XenbusStateConnected, 10000) &&
 	    !join(evil)) {
 		atomic_inc(&connected);
 		tell_device(evil);
@@ -386,7 +397,8 @@ static int evil_thread(void *data)
 	/* The toolstack waits for Closed when it takes the device away. */
 	while (!kthread_should_stop()) {
 		if (xenbus_read_driver_state(evil->dev->nodename) == XenbusStateClosing)
-			xenbus_printf(XBT_NIL, evil->dev->nodename, "state", "%d", XenbusStateClosed);
+			xenbus_printf(XBT_NIL, evil->dev->nodename, "state", "%d",
+				      XenbusStateClosed);
 		msleep(50);
 	}
 	return 0;

@@ -77,7 +77,8 @@ static inline void evil_hit_page(struct evil_rng *r, u32 *page)
 		WRITE_ONCE(page[evil_below(r, 4)], evil_number(r));
 		break;
 	default:
-		WRITE_ONCE(page[evil_below(r, 4)], READ_ONCE(page[evil_below(r, 4)]) + evil_below(r, 600));
+		WRITE_ONCE(page[evil_below(r, 4)],
+			   READ_ONCE(page[evil_below(r, 4)]) + evil_below(r, 600));
 	}
 }
 

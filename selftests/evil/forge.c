@@ -78,7 +78,8 @@ static void forge_rw(struct evil_front *evil, struct blk_request_rw *rw)
 	rw->nr_segments = mostly(r, 1 + evil_below(r, BLK_SLOT_SEGMENTS));
 	rw->sector = mostly(r, evil_below(r, 1000));
 	for (i = 0; i < BLK_SLOT_SEGMENTS; i++)
-		rw->seg[i] = (struct blk_segment){some_ref(evil), mostly(r, 0), mostly(r, 7), {0, 0}};
+		rw->seg[i] =
+			(struct blk_segment){some_ref(evil), mostly(r, 0), mostly(r, 7), {0, 0}};
 }
 
 static void forge_indirect(struct evil_front *evil, struct blk_request_indirect *indirect)
@@ -103,7 +104,8 @@ static void forge_pool(struct evil_front *evil, struct blk_request_pool *pool)
 	pool->flags = evil_next(r);
 	pool->sector = mostly(r, evil_below(r, 1000));
 	for (i = 0; i < BLK_SLOT_SEGMENTS; i++)
-		pool->extent[i] = (struct pool_extent){mostly(r, evil_below(r, 65536)), mostly(r, 4096)};
+		pool->extent[i] =
+			(struct pool_extent){mostly(r, evil_below(r, 65536)), mostly(r, 4096)};
 }
 
 static void forge_blk(struct evil_front *evil, struct ring_shared *ring)
@@ -138,7 +140,8 @@ static void forge_blk(struct evil_front *evil, struct ring_shared *ring)
 /* Put up to eight requests into one of the rings and show them. */
 void evil_forge(struct evil_front *evil)
 {
-	u32 which = evil->vif ? evil_below(&evil->rng, evil->rings) : 0, n = 1 + evil_below(&evil->rng, 8);
+	u32 which = evil->vif ? evil_below(&evil->rng, evil->rings) : 0,
+	    n = 1 + evil_below(&evil->rng, 8);
 
 	while (n--) {
 		if (!evil->vif)

@@ -50,7 +50,8 @@ static int make_rings(struct evil_front *evil)
 	/* A vif's three; a vbd's one, of one page or two. */
 	evil->rings = evil->vif ? 3 : 1 + evil_below(&evil->rng, 2);
 	for (i = 0; i < evil->rings; i++) {
-		err = xenbus_setup_ring(evil->dev, GFP_KERNEL, &evil->ring[i], 1, &evil->ring_ref[i]);
+		err = xenbus_setup_ring(evil->dev, GFP_KERNEL, &evil->ring[i], 1,
+					&evil->ring_ref[i]);
 		if (err)
 			return err;
 		((u32 *)evil->ring[i])[1] = 1;
@@ -136,7 +137,8 @@ static void publish_vbd(struct evil_front *evil)
 {
 	const char *dir = evil->dev->nodename;
 
-	xenbus_printf(XBT_NIL, dir, evil->rings == 1 ? "ring-ref" : "ring-ref0", "%u", evil->ring_ref[0]);
+	xenbus_printf(XBT_NIL, dir, evil->rings == 1 ? "ring-ref" : "ring-ref0", "%u",
+		      evil->ring_ref[0]);
 	if (evil->rings > 1)
 		xenbus_printf(XBT_NIL, dir, "ring-ref1", "%u", evil->ring_ref[1]);
 	xenbus_write(XBT_NIL, dir, "protocol", "x86_64-abi");
@@ -259,7 +261,8 @@ static void step(struct evil_front *evil)
 	default: /* what is in the data pages changes while it is read */
 		i = evil_below(r, EVIL_PAGES);
 		if (evil->page[i])
-			WRITE_ONCE(((u32 *)evil->page[i])[evil_below(r, 1024)], evil_ref(r)); /* it may name a grant */
+			WRITE_ONCE(((u32 *)evil->page[i])[evil_below(r, 1024)],
+				   evil_ref(r)); /* it may name a grant */
 	}
 }
 

@@ -206,7 +206,8 @@ static int answered(int status)
 
 	for (ms = 0; READ_ONCE(tx->head.rsp.prod) != prod[TX]; ms += 20) {
 		if (ms >= 5000) {
-			pr_err("%u of %u requests were answered\n", READ_ONCE(tx->head.rsp.prod), prod[TX]);
+			pr_err("%u of %u requests were answered\n", READ_ONCE(tx->head.rsp.prod),
+			       prod[TX]);
 			return -ETIMEDOUT;
 		}
 		msleep(20);
@@ -337,7 +338,8 @@ static int empty(void)
 /* A TCP packet to be segmented, whose headers lie in slots of 5 bytes. */
 static int headers(void)
 {
-	static const u8 ip[] = {0x45, 0, 0x0b, 0xb8, 0, 1, 0, 0, 64, 6, 0, 0, 10, 9, 0, 77, 10, 9, 0, 78};
+	static const u8 ip[] = {0x45, 0, 0x0b, 0xb8, 0, 1,  0,  0, 64, 6,
+				0,    0, 10,   9,    0, 77, 10, 9, 0,  78};
 	static const u8 tcp[] = {0x30, 0x39, 0x30, 0x3a, 0,    0, 0, 1, 0, 0,
 				 0,    1,    0x50, 0x10, 0x10, 0, 0, 0, 0, 0};
 	u8 *at = page_address(page[0]);
@@ -351,8 +353,9 @@ static int headers(void)
 	memcpy(at + 34, tcp, sizeof(tcp));
 	put_tx(ref[0], 0, 14 + 3000,
 	       NETTXF_more_data | NETTXF_extra_info | NETTXF_csum_blank | NETTXF_data_validated);
-	tx_slot()->extra = (struct netif_extra_info){
-		.type = XEN_NETIF_EXTRA_TYPE_GSO, .u.gso.size = 1000, .u.gso.type = XEN_NETIF_GSO_TYPE_TCPV4};
+	tx_slot()->extra = (struct netif_extra_info){.type = XEN_NETIF_EXTRA_TYPE_GSO,
+						     .u.gso.size = 1000,
+						     .u.gso.type = XEN_NETIF_GSO_TYPE_TCPV4};
 	for (i = 0; i < 15; i++)
 		put_tx(ref[0], 4 + 5 * i, 5, NETTXF_more_data);
 	put_tx(ref[0], 79, 14 + 3000 - 79, 0);
@@ -375,7 +378,8 @@ static int grants(void)
 	fill_list(20);
 	list[13].ref = BAD_GREF;
 	err = expect(ask(XEN_NETIF_CTRL_TYPE_ADD_GREF_MAPPING, 0, list_ref, 20, NULL),
-		     XEN_NETIF_CTRL_STATUS_INVALID_PARAMETER, "a pool with a bad grant among good ones");
+		     XEN_NETIF_CTRL_STATUS_INVALID_PARAMETER,
+		     "a pool with a bad grant among good ones");
 	if (err)
 		return err;
 	err = expect(ask(XEN_NETIF_CTRL_TYPE_ADD_GREF_MAPPING, 0, BAD_GREF, 20, NULL),
@@ -396,7 +400,8 @@ static int hash(void)
 			 XEN_NETIF_CTRL_STATUS_SUCCESS, "a table of 128 entries");
 
 	for (i = 0; i < ARRAY_SIZE(bad) && !err; i++)
-		err = expect(ask(XEN_NETIF_CTRL_TYPE_SET_HASH_MAPPING, list_ref, bad[i][0], bad[i][1], NULL),
+		err = expect(ask(XEN_NETIF_CTRL_TYPE_SET_HASH_MAPPING, list_ref, bad[i][0],
+				 bad[i][1], NULL),
 			     XEN_NETIF_CTRL_STATUS_BUFFER_OVERFLOW, "entries beyond it");
 	return err ?: expect(ask(XEN_NETIF_CTRL_TYPE_SET_HASH_KEY, list_ref, 0xffff, 0, NULL),
 			     XEN_NETIF_CTRL_STATUS_BUFFER_OVERFLOW, "a key of 65535 bytes");
@@ -414,7 +419,8 @@ static int pool(void)
 		err = expect(ask(XEN_NETIF_CTRL_TYPE_ADD_GREF_MAPPING, 0, list_ref, PAGES, NULL),
 			     XEN_NETIF_CTRL_STATUS_SUCCESS, "pages come");
 		if (!err)
-			err = expect(ask(XEN_NETIF_CTRL_TYPE_DEL_GREF_MAPPING, 0, list_ref, PAGES, &undone),
+			err = expect(ask(XEN_NETIF_CTRL_TYPE_DEL_GREF_MAPPING, 0, list_ref, PAGES,
+					 &undone),
 				     XEN_NETIF_CTRL_STATUS_SUCCESS, "and go");
 		if (!err)
 			err = expect(undone, PAGES, "all of them");
@@ -465,7 +471,8 @@ static int untaken(void)
 
 	msleep(20000);
 	for (i = 0; i < 200; i++)
-		rx->slot[prod[RX]++ & NET_RING_MASK].req = (struct netif_rx_request){.id = i, .gref = ref[1 + i]};
+		rx->slot[prod[RX]++ & NET_RING_MASK].req =
+			(struct netif_rx_request){.id = i, .gref = ref[1 + i]};
 	push(RX);
 	for (ms = 0; ms < 8000; ms += 20) {
 		if (READ_ONCE(rx->head.rsp.prod))

@@ -15,7 +15,8 @@ static struct blk_rules rules_of(struct input *in)
 	struct blk_rules rules = {
 		.capacity = take(in, 8),
 		.block_sectors = 1u << take(in, 1) % 4,
-		.pool_bytes = (uint32_t)(take(in, 2) % (POOL_MAX_BYTES / POOL_PAGE_BYTES + 1)) * POOL_PAGE_BYTES,
+		.pool_bytes = (uint32_t)(take(in, 2) % (POOL_MAX_BYTES / POOL_PAGE_BYTES + 1)) *
+			      POOL_PAGE_BYTES,
 		.max_indirect = (uint16_t)(take(in, 2) % (BLK_MAX_INDIRECT + 1)),
 	};
 	uint64_t flags = take(in, 1);
@@ -34,7 +35,8 @@ static void check_data(const struct blk_plan *plan, const struct blk_rules *rule
 
 	for (unsigned int i = 0; i < plan->nr; i++) {
 		if (plan->data == BLK_DATA_POOL) {
-			uint64_t begin = pool_extent_offset(plan->extent[i]), end = begin + plan->extent[i].length;
+			uint64_t begin = pool_extent_offset(plan->extent[i]),
+				 end = begin + plan->extent[i].length;
 
 			CLAIM(end <= rules->pool_bytes && plan->extent[i].length);
 			pages += (end - 1) / POOL_PAGE_BYTES - begin / POOL_PAGE_BYTES + 1;
@@ -45,7 +47,8 @@ static void check_data(const struct blk_plan *plan, const struct blk_rules *rule
 		}
 	}
 	CLAIM(sectors == plan->nr_sectors && sectors && sectors <= BLK_MAX_BYTES / 512);
-	CLAIM(pages <= BLK_MAX_INDIRECT + 2 * BLK_SLOT_SEGMENTS); /* what the backend has room for */
+	CLAIM(pages <=
+	      BLK_MAX_INDIRECT + 2 * BLK_SLOT_SEGMENTS); /* what the backend has room for */
 }
 
 static void check_plan(const struct blk_plan *plan, const struct blk_rules *rules,

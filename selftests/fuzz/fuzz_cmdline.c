@@ -24,7 +24,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	cmdline_parse(line);
 	CLAIM(options.conring_size >= KIB(16) && options.conring_size <= MIB(64));
 	CLAIM(!(options.conring_size & (options.conring_size - 1)));
-	CLAIM(options.dom0_max_vcpus <= MAX_VCPUS && options.dom0_min_vcpus <= options.dom0_max_vcpus);
+	CLAIM(options.dom0_max_vcpus <= MAX_VCPUS &&
+	      options.dom0_min_vcpus <= options.dom0_max_vcpus);
 	CLAIM(options.loglvl >= -1 && options.loglvl <= L_DEBUG && options.guest_loglvl >= -1 &&
 	      options.guest_loglvl <= L_DEBUG);
 	CLAIM(options.gnttab_max_frames && options.gnttab_max_frames <= 4096);
@@ -33,7 +34,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	      options.spec.thunk <= THUNK_JMP);
 	CLAIM(options.xpti_dom0 >= OPT_AUTO && options.xpti_domu <= OPT_ON &&
 	      options.smt >= OPT_AUTO && options.smt <= OPT_ON);
-	CLAIM(options.ucode_module >= -UCODE_MAX_MODULE && options.ucode_module <= UCODE_MAX_MODULE);
+	CLAIM(options.ucode_module >= -UCODE_MAX_MODULE &&
+	      options.ucode_module <= UCODE_MAX_MODULE);
 	for (available = 0; available < UINT64_C(1) << 50; available = available * 3 + 4097)
 		CLAIM(dom0_mem_size(available) <= available);
 	for (unsigned int cpus = 0; cpus < 100; cpus++)

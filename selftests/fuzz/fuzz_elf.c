@@ -17,7 +17,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (elf_parse(data, size, &elf))
 		return 0;
-	CLAIM(elf.n_segments && elf.n_segments <= ELF_MAX_SEGMENTS && elf.paddr_start < elf.paddr_end);
+	CLAIM(elf.n_segments && elf.n_segments <= ELF_MAX_SEGMENTS &&
+	      elf.paddr_start < elf.paddr_end);
 	for (unsigned int i = 0; i < elf.n_segments; i++) {
 		const struct elf_segment *s = &elf.segments[i];
 
@@ -28,7 +29,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (kernel_notes_parse(&elf, ~0U, &notes) == 0) {
 		CLAIM(notes.image_start < notes.image_end && notes.image_start >= HV_VIRT_END);
 		CLAIM(notes.entry >= notes.image_start && notes.entry < notes.image_end);
-		CLAIM(notes.image_end - notes.image_start <= GIB(1) && notes.paddr_offset <= elf.paddr_start);
+		CLAIM(notes.image_end - notes.image_start <= GIB(1) &&
+		      notes.paddr_offset <= elf.paddr_start);
 	}
 	memory = malloc(ROOM);
 	if (elf_load(&elf, elf.paddr_start, memory, ROOM) == 0)

@@ -35,7 +35,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		CLAIM(rules.key_size <= HASH_KEY_MAX && rules.mapping_size <= HASH_MAPPING_MAX &&
 		      !(rules.flags & ~HASH_TYPES));
 		for (i = 0; i < HASH_MAPPING_MAX; i++)
-			CLAIM(rules.mapping[i] < queues && (i < rules.mapping_size || !rules.mapping[i]));
+			CLAIM(rules.mapping[i] < queues &&
+			      (i < rules.mapping_size || !rules.mapping[i]));
 		CLAIM(hash_rules_queue(&rules,
 				       hash_toeplitz(rules.key, rules.key_size, data,
 						     size < 36 ? (unsigned int)size : 36),

@@ -25,7 +25,8 @@ static void check_packet(const struct tx_plan *plan)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	unsigned int available = (unsigned int)(size / sizeof(union netif_tx_slot)), at = 0, slots = 0;
+	unsigned int available = (unsigned int)(size / sizeof(union netif_tx_slot)), at = 0,
+		     slots = 0;
 	union netif_tx_slot *slot = malloc(available * sizeof(*slot) + 1);
 	struct tx_plan plan;
 
@@ -37,7 +38,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			CLAIM(plan.why);
 			break;
 		}
-		CLAIM(plan.slots >= 1 && plan.slots <= available - at && plan.extras < XEN_NETIF_EXTRA_TYPE_MAX);
+		CLAIM(plan.slots >= 1 && plan.slots <= available - at &&
+		      plan.extras < XEN_NETIF_EXTRA_TYPE_MAX);
 		CLAIM(plan.extras < plan.slots && (verdict == TX_DROP) == (plan.why != NULL));
 		CLAIM((verdict == TX_COMMAND) == (plan.mcast_add + plan.mcast_del == 1));
 		if (verdict == TX_PACKET)

@@ -21,15 +21,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t length = in.size;
 
 	if (how & 0x20) {
-		blob = ucode_cpio_file(in.data, in.size, cpu.amd ? "kernel/x86/microcode/AuthenticAMD.bin" :
-				       "kernel/x86/microcode/GenuineIntel.bin", &length);
+		blob = ucode_cpio_file(in.data, in.size,
+				       cpu.amd ? "kernel/x86/microcode/AuthenticAMD.bin"
+					       : "kernel/x86/microcode/GenuineIntel.bin",
+				       &length);
 		if (!blob)
 			return 0;
 		CLAIM(blob >= in.data && length <= in.size && blob + length <= in.data + in.size);
 	}
 	if (ucode_find(&cpu, blob, length, &u)) {
 		CLAIM(u.data >= blob && u.size <= length && u.data + u.size <= blob + length);
-		CLAIM(cpu.amd ? u.revision > cpu.revision : (int32_t)u.revision > (int32_t)cpu.revision);
+		CLAIM(cpu.amd ? u.revision > cpu.revision
+			      : (int32_t)u.revision > (int32_t)cpu.revision);
 	}
 	return 0;
 }

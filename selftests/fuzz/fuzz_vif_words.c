@@ -29,7 +29,8 @@ static void check_set(const struct vlan_set *set)
 /* No character that ends a word or a line for nft, but those of the rules' own text. */
 static void check_rules(const char *rules)
 {
-	CLAIM(strspn(rules, "abcdefghijklmnopqrstuvwxyz0123456789 .:,!=@/_-{};\"\n") == strlen(rules));
+	CLAIM(strspn(rules, "abcdefghijklmnopqrstuvwxyz0123456789 .:,!=@/_-{};\"\n") ==
+	      strlen(rules));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

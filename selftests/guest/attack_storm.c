@@ -50,7 +50,8 @@ void attack_flush(struct evil *e)
 {
 	unsigned int self = this_cpu()->id, i, n = 0;
 	struct mmuext_op *op = (struct mmuext_op *)e->args;
-	uint64_t all = ~0UL, pte = mfn_of(page[self]) << 12 | PTE_P | PTE_RW | PTE_A | PTE_D | PTE_US;
+	uint64_t all = ~0UL,
+		 pte = mfn_of(page[self]) << 12 | PTE_P | PTE_RW | PTE_A | PTE_D | PTE_US;
 
 	for (i = 0; i < ROUNDS; i++) {
 		uint64_t mfn = mfn_of(table[self]);
@@ -58,10 +59,13 @@ void attack_flush(struct evil *e)
 		op[n++] = (struct mmuext_op){.cmd = MMUEXT_PIN_L1_TABLE, .arg1.mfn = mfn};
 		op[n++] = (struct mmuext_op){.cmd = MMUEXT_UNPIN_TABLE, .arg1.mfn = mfn};
 		op[n++] = (struct mmuext_op){.cmd = MMUEXT_CLEAR_PAGE, .arg1.mfn = mfn};
-		op[n++] = (struct mmuext_op){.cmd = i & 1 ? MMUEXT_TLB_FLUSH_ALL : MMUEXT_INVLPG_ALL,
-					     .arg1.linear_addr = (uint64_t)page[self]};
-		op[n++] = (struct mmuext_op){.cmd = i & 1 ? MMUEXT_TLB_FLUSH_MULTI : MMUEXT_INVLPG_MULTI,
-					     .arg1.linear_addr = (uint64_t)page[self], .arg2.vcpumask = (uint64_t)&all};
+		op[n++] =
+			(struct mmuext_op){.cmd = i & 1 ? MMUEXT_TLB_FLUSH_ALL : MMUEXT_INVLPG_ALL,
+					   .arg1.linear_addr = (uint64_t)page[self]};
+		op[n++] = (struct mmuext_op){.cmd = i & 1 ? MMUEXT_TLB_FLUSH_MULTI
+							  : MMUEXT_INVLPG_MULTI,
+					     .arg1.linear_addr = (uint64_t)page[self],
+					     .arg2.vcpumask = (uint64_t)&all};
 	}
 	(void)HC4(mmuext_op, op, n, 0, DOMID_SELF);
 	for (i = 0; i < ROUNDS; i++) {
@@ -105,7 +109,8 @@ void attack_eagain(struct evil *e)
 
 	(void)e;
 	for (i = 0; i < 200000; i++)
-		*word = GTF_permit_access | (i << 5 & (GTF_PWT | GTF_PCD | GTF_PAT)) | (i << 6 & 0xfe00);
+		*word = GTF_permit_access | (i << 5 & (GTF_PWT | GTF_PCD | GTF_PAT)) |
+			(i << 6 & 0xfe00);
 }
 
 struct instruction {

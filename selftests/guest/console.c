@@ -17,7 +17,8 @@ void console_init(struct start_info *si)
 	ring = mfn_to_va(si->console.domU.mfn);
 	port = si->console.domU.evtchn;
 	/* The daemon's answers would end every sleep. */
-	__atomic_fetch_or(&shared_info->evtchn_mask[port / 64], 1UL << (port % 64), __ATOMIC_SEQ_CST);
+	__atomic_fetch_or(&shared_info->evtchn_mask[port / 64], 1UL << (port % 64),
+			  __ATOMIC_SEQ_CST);
 }
 
 void print_lock(void)
@@ -43,7 +44,8 @@ void console_write(const char *text, size_t n)
 	uint32_t prod = ring->out_prod;
 
 	while (n--) {
-		while (prod - __atomic_load_n(&ring->out_cons, __ATOMIC_ACQUIRE) >= sizeof(ring->out)) {
+		while (prod - __atomic_load_n(&ring->out_cons, __ATOMIC_ACQUIRE) >=
+		       sizeof(ring->out)) {
 			notify();
 			(void)HC1(sched_op, SCHEDOP_yield);
 		}
@@ -111,8 +113,14 @@ void print(const char *fmt, ...)
 			v = wide ? va_arg(ap, int64_t) : va_arg(ap, int);
 			put_number(v < 0 ? -(uint64_t)v : (uint64_t)v, 10, v < 0);
 			break;
-		case 'u': put_number(wide ? va_arg(ap, uint64_t) : va_arg(ap, unsigned int), 10, false); break;
-		default: put_number(wide ? va_arg(ap, uint64_t) : va_arg(ap, unsigned int), 16, false); break;
+		case 'u':
+			put_number(wide ? va_arg(ap, uint64_t) : va_arg(ap, unsigned int), 10,
+				   false);
+			break;
+		default:
+			put_number(wide ? va_arg(ap, uint64_t) : va_arg(ap, unsigned int), 16,
+				   false);
+			break;
 		}
 	}
 	va_end(ap);

@@ -69,8 +69,9 @@ static void work(struct evil *e, unsigned int id)
 		}
 		if (id == 0 && now_ns() > beat) {
 			beat = now_ns() + 5000000000UL;
-			print("# evil: %lu calls, %lu of them good, %lu traps\n", evils[0].calls + evils[1].calls,
-			      evils[0].good + evils[1].good, evils[0].traps + evils[1].traps);
+			print("# evil: %lu calls, %lu of them good, %lu traps\n",
+			      evils[0].calls + evils[1].calls, evils[0].good + evils[1].good,
+			      evils[0].traps + evils[1].traps);
 		}
 	}
 	stopped[id] = true;
@@ -122,6 +123,7 @@ void evil_run(void)
 	work(&evils[0], 0);
 	while (!stopped[1])
 		(void)HC1(sched_op, SCHEDOP_yield);
-	print("# evil end: %lu calls, %lu of them good, %lu traps\n", evils[0].calls + evils[1].calls,
-	      evils[0].good + evils[1].good, evils[0].traps + evils[1].traps);
+	print("# evil end: %lu calls, %lu of them good, %lu traps\n",
+	      evils[0].calls + evils[1].calls, evils[0].good + evils[1].good,
+	      evils[0].traps + evils[1].traps);
 }

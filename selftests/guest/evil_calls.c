@@ -24,13 +24,15 @@ static void mmu(struct evil *e)
 		u[i].ptr = (random_entry(e) & ~3UL) | (random_below(e, 4) ? 0 : random_below(e, 4));
 		u[i].val = random_pte(e);
 	}
-	(void)call(e, __HYPERVISOR_mmu_update, (uint64_t)u, n, random_below(e, 4) ? 0 : random_address(e),
+	(void)call(e, __HYPERVISOR_mmu_update, (uint64_t)u, n,
+		   random_below(e, 4) ? 0 : random_address(e),
 		   random_below(e, 4) ? DOMID_SELF : random_value(e) & 0xffffffff);
 }
 
 static void va(struct evil *e)
 {
-	uint64_t at = random_below(e, 8) ? (uint64_t)pool_va[random_below(e, POOL_PAGES)] : BAD_UNMAPPED;
+	uint64_t at =
+		random_below(e, 8) ? (uint64_t)pool_va[random_below(e, POOL_PAGES)] : BAD_UNMAPPED;
 	uint64_t flags = random_below(e, 2) ? random_below(e, 8)
 					    : (random_address(e) & ~7UL) | random_below(e, 4);
 
@@ -47,7 +49,8 @@ static void table_and_back(struct evil *e)
 	unsigned int i, n = 0;
 
 	for (i = 0; i < 8; i++) {
-		op[n++] = (struct mmuext_op){.cmd = pins[random_below(e, ARRAY_SIZE(pins))], .arg1.mfn = mfn};
+		op[n++] = (struct mmuext_op){.cmd = pins[random_below(e, ARRAY_SIZE(pins))],
+					     .arg1.mfn = mfn};
 		op[n++] = (struct mmuext_op){.cmd = MMUEXT_UNPIN_TABLE, .arg1.mfn = mfn};
 		op[n++] = (struct mmuext_op){.cmd = MMUEXT_CLEAR_PAGE, .arg1.mfn = mfn};
 	}
@@ -99,7 +102,8 @@ static void memory(struct evil *e)
 		r->nr_extents = random_value(e), r->extent_order = (uint32_t)random_value(e);
 	if (op == XENMEM_exchange) {
 		x->out = x->in;
-		x->out.extent_start = random_below(e, 4) ? (uint64_t)&e->args[8] : random_address(e);
+		x->out.extent_start =
+			random_below(e, 4) ? (uint64_t)&e->args[8] : random_address(e);
 		x->nr_exchanged = random_below(e, 8) ? 0 : random_next(e);
 	}
 	if (call(e, __HYPERVISOR_memory_op, op | (random_below(e, 16) ? 0 : random_next(e) << 6),
@@ -121,11 +125,15 @@ static void grant_entries(struct evil *e)
 static void grant_burst(struct evil *e)
 {
 	volatile uint32_t *word = (volatile uint32_t *)&pool_grants[8 + random_below(e, 24)];
-	uint32_t other = (uint32_t)random_next(e), valid = GTF_permit_access | (uint32_t)own_domid << 16;
+	uint32_t other = (uint32_t)random_next(e),
+		 valid = GTF_permit_access | (uint32_t)own_domid << 16;
 	unsigned int i;
 
 	for (i = 0; i < 500; i++)
-		*word = i & 1 ? valid : i & 2 ? valid | GTF_PAT : i & 4 ? valid | GTF_readonly : other;
+		*word = i & 1   ? valid
+			: i & 2 ? valid | GTF_PAT
+			: i & 4 ? valid | GTF_readonly
+				: other;
 }
 
 static void grant_map(struct evil *e)
@@ -135,7 +143,8 @@ static void grant_map(struct evil *e)
 
 	if (random_below(e, 2))
 		flags = (uint32_t)random_next(e) & 0x1f;
-	*m = (struct gnttab_map_grant_ref){.flags = flags, .ref = (uint32_t)(8 + random_below(e, 25)),
+	*m = (struct gnttab_map_grant_ref){.flags = flags,
+					   .ref = (uint32_t)(8 + random_below(e, 25)),
 					   .dom = random_below(e, 4) ? own_domid : random_domid(e)};
 	m->host_addr = flags & GNTMAP_contains_pte ? random_entry(e)
 						   : (uint64_t)pool_va[random_below(e, POOL_PAGES)];
@@ -242,7 +251,8 @@ static void sched(struct evil *e)
 		return;
 	}
 	if (random_below(e, 4) == 0) {
-		(void)call(e, __HYPERVISOR_sched_op, 4 + random_below(e, 60), random_address(e), 0, 0);
+		(void)call(e, __HYPERVISOR_sched_op, 4 + random_below(e, 60), random_address(e), 0,
+			   0);
 		return;
 	}
 	e->args[8] = random_port(e) | (uint64_t)random_port(e) << 32;
@@ -258,7 +268,8 @@ static void sched(struct evil *e)
  */
 static void vcpu_storm(struct evil *e)
 {
-	unsigned int id = 1 + (unsigned int)random_below(e, 3), i, n = (unsigned int)random_below(e, 16);
+	unsigned int id = 1 + (unsigned int)random_below(e, 3), i,
+		     n = (unsigned int)random_below(e, 16);
 
 	for (i = 0; i < n; i++)
 		(void)call(e, __HYPERVISOR_vcpu_op, VCPUOP_send_nmi,
@@ -298,7 +309,8 @@ static void vcpu(struct evil *e)
 	if (op == VCPUOP_set_periodic_timer)
 		e->args[0] = 1000000 + random_below(e, 20000000);
 	if (op == VCPUOP_set_singleshot_timer)
-		e->args[0] = random_below(e, 2) ? random_next(e) : now_ns() + random_below(e, 1000000);
+		e->args[0] =
+			random_below(e, 2) ? random_next(e) : now_ns() + random_below(e, 1000000);
 	if (op == VCPUOP_initialise) {
 		struct vcpu_guest_context *c = e->context;
 		unsigned int i;
@@ -333,7 +345,8 @@ static void callbacks(struct evil *e)
 	if (random_below(e, 2))
 		(void)call(e, __HYPERVISOR_set_trap_table, random_address(e), 0, 0, 0);
 	else
-		(void)call(e, __HYPERVISOR_callback_op, random_below(e, 4), (uint64_t)e->args, 0, 0);
+		(void)call(e, __HYPERVISOR_callback_op, random_below(e, 4), (uint64_t)e->args, 0,
+			   0);
 	traps_init();
 }
 
@@ -352,8 +365,8 @@ static void anything(struct evil *e)
 		(void)call(e, nr, (uint64_t)pool_va[random_below(e, POOL_PAGES)], random_pte(e),
 			   random_below(e, 8), random_domid(e));
 	else
-		(void)call(e, nr, random_below(e, 2) ? random_below(e, 40) : random_value(e), random_value(e),
-			   random_address(e), random_value(e));
+		(void)call(e, nr, random_below(e, 2) ? random_below(e, 40) : random_value(e),
+			   random_value(e), random_address(e), random_value(e));
 	if (nr == __HYPERVISOR_stack_switch)
 		traps_init();
 }
@@ -376,7 +389,8 @@ static void multicall(struct evil *e)
 		m[i].args[3] = DOMID_SELF;
 		if (m[i].op == 26)
 			m[i].args[1] = 0;
-		if (m[i].op == 32 && (m[i].args[0] == EVTCHNOP_reset || m[i].args[0] == EVTCHNOP_close))
+		if (m[i].op == 32 &&
+		    (m[i].args[0] == EVTCHNOP_reset || m[i].args[0] == EVTCHNOP_close))
 			m[i].args[0] = EVTCHNOP_send;
 	}
 	(void)call(e, __HYPERVISOR_multicall, (uint64_t)m, n, 0, 0);

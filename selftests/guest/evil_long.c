@@ -46,8 +46,10 @@ static void upcall(const struct regs *r)
 /* vCPU 1: stops vCPU 0 in its call, gives its tables back, and measures. */
 static void second(void)
 {
-	struct xen_memory_reservation r = {
-		.extent_start = (uint64_t)&base, .nr_extents = 1, .extent_order = 9, .domid = DOMID_SELF};
+	struct xen_memory_reservation r = {.extent_start = (uint64_t)&base,
+					   .nr_extents = 1,
+					   .extent_order = 9,
+					   .domid = DOMID_SELF};
 	uint64_t begun, ended;
 	long rc;
 
@@ -67,7 +69,8 @@ static void second(void)
 	while (!delivered && now_ns() < ended + 1000000000UL)
 		;
 	events_off();
-	if (rc == 1 && begun < deadline && deadline < ended && delivered && delivered - deadline < best) {
+	if (rc == 1 && begun < deadline && deadline < ended && delivered &&
+	    delivered - deadline < best) {
 		best = delivered - deadline;
 		best_call = ended - begun;
 	}
@@ -80,8 +83,10 @@ static void second(void)
  */
 static bool tables_make(uint64_t data)
 {
-	struct xen_memory_reservation r = {
-		.extent_start = (uint64_t)&base, .nr_extents = 1, .extent_order = 9, .domid = DOMID_SELF};
+	struct xen_memory_reservation r = {.extent_start = (uint64_t)&base,
+					   .nr_extents = 1,
+					   .extent_order = 9,
+					   .domid = DOMID_SELF};
 	static uint64_t *window;
 	unsigned int i, k;
 
@@ -91,7 +96,8 @@ static bool tables_make(uint64_t data)
 	if (HC2(memory_op, XENMEM_populate_physmap, &r) != 1)
 		return false;
 	for (i = 0; i < TABLES; i++) {
-		(void)set_va(window, (base + i) << 12 | PTE_P | PTE_RW | PTE_US | PTE_A | PTE_D, UVMF_INVLPG);
+		(void)set_va(window, (base + i) << 12 | PTE_P | PTE_RW | PTE_US | PTE_A | PTE_D,
+			     UVMF_INVLPG);
 		for (k = 0; k < 512; k++)
 			window[k] = data << 12 | PTE_P | PTE_US | PTE_A;
 		l2[i] = (base + i) << 12 | PTE_P | PTE_RW | PTE_US | PTE_A;

@@ -77,7 +77,8 @@ uint64_t random_address(struct evil *e)
 		return (uint64_t)e->args + random_below(e, PAGE_SIZE);
 	if (r < 12)
 		return (uint64_t)e->args + random_below(e, 64) * 8;
-	return (uint64_t)pool_va[random_below(e, POOL_PAGES)] + (r & 1 ? random_below(e, PAGE_SIZE) : 0);
+	return (uint64_t)pool_va[random_below(e, POOL_PAGES)] +
+	       (r & 1 ? random_below(e, PAGE_SIZE) : 0);
 }
 
 uint64_t random_pte(struct evil *e)

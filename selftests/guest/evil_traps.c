@@ -36,10 +36,13 @@ static void touch(void *arg)
 	case 7: {
 		uint64_t old = *p;
 
-		(void)__atomic_compare_exchange_n(p, &old, a->value, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+		(void)__atomic_compare_exchange_n(p, &old, a->value, false, __ATOMIC_SEQ_CST,
+						  __ATOMIC_SEQ_CST);
 		break;
 	}
-	case 8: __asm__ volatile("lock; btrq %1, %0" : "+m"(*p) : "r"(a->value & 63) : "memory"); break;
+	case 8:
+		__asm__ volatile("lock; btrq %1, %0" : "+m"(*p) : "r"(a->value & 63) : "memory");
+		break;
 	case 9:
 		__asm__ volatile("lock; xaddq %1, %0"
 				 : "+m"(*p), "+r"(*(uint64_t *)&a->value)::"memory");
@@ -51,12 +54,18 @@ static void touch(void *arg)
 /* Memory: the pool as it is mapped now, and what nobody may touch. */
 static void access(struct evil *e)
 {
-	struct access a = {.at = (uint64_t)pool_va[random_below(e, POOL_PAGES)] + random_below(e, 512) * 8,
-			   .value = random_pte(e), .what = random_below(e, 10)};
+	struct access a = {.at = (uint64_t)pool_va[random_below(e, POOL_PAGES)] +
+				 random_below(e, 512) * 8,
+			   .value = random_pte(e),
+			   .what = random_below(e, 10)};
 
 	if (!random_below(e, 8)) {
-		static const uint64_t bad[] = {BAD_UNMAPPED, BAD_HV, BAD_NONCANON, MACH2PHYS_VIRT_START + 0x8000,
-					       HYPERVISOR_VIRT_START - 8, 0};
+		static const uint64_t bad[] = {BAD_UNMAPPED,
+					       BAD_HV,
+					       BAD_NONCANON,
+					       MACH2PHYS_VIRT_START + 0x8000,
+					       HYPERVISOR_VIRT_START - 8,
+					       0};
 
 		a.at = bad[random_below(e, ARRAY_SIZE(bad))];
 		a.what = random_below(e, 11);
@@ -70,7 +79,8 @@ static void access(struct evil *e)
 static void table_write(struct evil *e)
 {
 	uint64_t *entry = pte_of((uint64_t)pool_va[random_below(e, POOL_PAGES)]);
-	struct access a = {.at = (uint64_t)entry, .value = random_pte(e), .what = 1 + random_below(e, 9)};
+	struct access a = {
+		.at = (uint64_t)entry, .value = random_pte(e), .what = 1 + random_below(e, 9)};
 
 	if (!entry)
 		return;
@@ -156,9 +166,11 @@ static void instruction(struct evil *e)
 	 * which has none.
 	 */
 	if (m.what == 26)
-		m.rax = __HYPERVISOR_xen_version, m.rdi = random_below(e, 12), m.rsi = random_address(e);
+		m.rax = __HYPERVISOR_xen_version, m.rdi = random_below(e, 12),
+		m.rsi = random_address(e);
 	if (m.what >= 5 && m.what <= 7)
-		m.rdi = (uint64_t)pool_va[random_below(e, POOL_PAGES)], m.rcx = random_below(e, 10000);
+		m.rdi = (uint64_t)pool_va[random_below(e, POOL_PAGES)],
+		m.rcx = random_below(e, 10000);
 	(void)caught(e, machine, &m);
 }
 
@@ -215,7 +227,8 @@ static void frames(struct evil *e)
 {
 	struct iret_context *f = (struct iret_context *)&e->args[400];
 	uint64_t here = (uint64_t)__builtin_frame_address(0);
-	static const uint64_t rips[] = {BAD_HV, BAD_NONCANON, BAD_UNMAPPED, 0, HYPERVISOR_VIRT_START - 2};
+	static const uint64_t rips[] = {BAD_HV, BAD_NONCANON, BAD_UNMAPPED, 0,
+					HYPERVISOR_VIRT_START - 2};
 
 	*f = (struct iret_context){.rip = rips[random_below(e, ARRAY_SIZE(rips))],
 				   .cs = FLAT_KERNEL_CS & ~3UL,

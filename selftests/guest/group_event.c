@@ -49,8 +49,9 @@ static void loopback(void)
 	b.remote_port = a.port;
 	claim_is("bind to it", EVENT(bind_interdomain, &b), 0);
 	claim("the new port is pending at once", pending(b.local_port));
-	claim("its status", !status(DOMID_SELF, a.port, &st) && st.status == EVTCHNSTAT_interdomain &&
-				    st.u.interdomain.port == b.local_port && st.u.interdomain.dom == own_domid);
+	claim("its status",
+	      !status(DOMID_SELF, a.port, &st) && st.status == EVTCHNSTAT_interdomain &&
+		      st.u.interdomain.port == b.local_port && st.u.interdomain.dom == own_domid);
 	claim_is("bind to it again", EVENT(bind_interdomain, &b), -EINVAL);
 	claim_is("send", send(b.local_port), 0);
 	claim("the other end is pending", pending(a.port));
@@ -60,7 +61,8 @@ static void loopback(void)
 	v.vcpu = 99;
 	claim_is("move it to a vCPU that is not", EVENT(bind_vcpu, &v), -ENOENT);
 	claim_is("close one end", close_port(b.local_port), 0);
-	claim("the other is unbound", !status(DOMID_SELF, a.port, &st) && st.status == EVTCHNSTAT_unbound);
+	claim("the other is unbound",
+	      !status(DOMID_SELF, a.port, &st) && st.status == EVTCHNSTAT_unbound);
 	claim_is("close it", close_port(a.port), 0);
 	claim_is("close it again", close_port(a.port), -EINVAL);
 	claim_is("send on a closed port", send(a.port), -EINVAL);
@@ -94,7 +96,8 @@ static void foreign(void)
 	p.pirq = 0xffffffff;
 	claim_is("an interrupt beyond all", EVENT(bind_pirq, &p), -EINVAL);
 	claim("the console's port", !status(DOMID_SELF, start_info->console.domU.evtchn, &st) &&
-					    st.status == EVTCHNSTAT_interdomain && st.u.interdomain.dom == 0);
+					    st.status == EVTCHNSTAT_interdomain &&
+					    st.u.interdomain.dom == 0);
 }
 
 static void virtual(void)

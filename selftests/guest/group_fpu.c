@@ -47,11 +47,15 @@ void group_fpu(void)
 	for (; now_ns() < end && rounds < 2000; rounds++) {
 		(void)HC1(sched_op, SCHEDOP_yield);
 		fip = last_instruction();
-		/* The linker keeps the order of this file: what lies from compute() to here is compute(). */
+		/*
+		 * The linker keeps the order of this file: what lies from compute() to here is
+		 * compute().
+		 */
 		seen += fip >= (uint32_t)(uint64_t)compute && fip < (uint32_t)(uint64_t)group_fpu;
 	}
 	stop = true;
-	print("# looked %u times, saw %u times where another computed, last at %x\n", rounds, seen, fip);
+	print("# looked %u times, saw %u times where another computed, last at %x\n", rounds, seen,
+	      fip);
 	claim("nobody sees where another computed", !seen);
 	claim("while the other did", rounds > 10 && computed > 10);
 }

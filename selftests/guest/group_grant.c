@@ -16,7 +16,8 @@ struct grant_entry_v1 *grant_table(void);
 struct grant_entry_v1 *grant_table(void)
 {
 	uint64_t frame = 0;
-	struct gnttab_setup_table s = {.dom = DOMID_SELF, .nr_frames = 1, .frame_list = (uint64_t)&frame};
+	struct gnttab_setup_table s = {
+		.dom = DOMID_SELF, .nr_frames = 1, .frame_list = (uint64_t)&frame};
 	void *page;
 
 	if (table)
@@ -62,7 +63,8 @@ static long unmap(uint64_t at, uint32_t handle)
 static void setup(void)
 {
 	static uint64_t list[128];
-	struct gnttab_setup_table s = {.dom = DOMID_SELF, .nr_frames = 1, .frame_list = (uint64_t)list};
+	struct gnttab_setup_table s = {
+		.dom = DOMID_SELF, .nr_frames = 1, .frame_list = (uint64_t)list};
 	struct gnttab_query_size q = {.dom = DOMID_SELF};
 	struct gnttab_set_version v = {.version = 3};
 	struct gnttab_get_version g = {.dom = 0};
@@ -87,10 +89,12 @@ static void setup(void)
 	claim_is("version 3", GRANT(set_version, &v, 1), -EINVAL);
 	claim_is("Domain-0's version", GRANT(get_version, &g, 1), -EPERM);
 	claim_is("an unknown sub-operation", HC3(grant_table_op, 77, &q, 1), -ENOSYS);
-	claim_is("a negative count", HC3(grant_table_op, GNTTABOP_map_grant_ref, &q, 0x80000000), -EINVAL);
+	claim_is("a negative count", HC3(grant_table_op, GNTTABOP_map_grant_ref, &q, 0x80000000),
+		 -EINVAL);
 	claim_is("no operations", HC3(grant_table_op, GNTTABOP_map_grant_ref, &q, 0), 0);
 	claim_is("unmapped operations", GRANT(map_grant_ref, BAD_UNMAPPED, 1), -EFAULT);
-	claim_is("operations in the hypervisor's range", GRANT(unmap_grant_ref, BAD_HV, 1), -EFAULT);
+	claim_is("operations in the hypervisor's range", GRANT(unmap_grant_ref, BAD_HV, 1),
+		 -EFAULT);
 	claim_is("operations that wrap", GRANT(copy, BAD_WRAP, 3), -EFAULT);
 }
 
@@ -134,7 +138,8 @@ static void mappings(void)
 		 map_at(pte_maddr(at), GNTMAP_host_map | GNTMAP_contains_pte, 8, own_domid), 0);
 	claim_is("unmap it", unmap(pte_maddr(at), last.handle), 0);
 	claim_is("map for a device", map_at(0, GNTMAP_device_map, 8, own_domid), 0);
-	u = (struct gnttab_unmap_grant_ref){.dev_bus_addr = last.dev_bus_addr, .handle = last.handle};
+	u = (struct gnttab_unmap_grant_ref){.dev_bus_addr = last.dev_bus_addr,
+					    .handle = last.handle};
 	(void)GRANT(unmap_grant_ref, &u, 1);
 	claim_is("unmap it", u.status, 0);
 	allow(8, own_domid, 0, 0);
@@ -204,17 +209,22 @@ static void refusals(void)
 	claim_negative("neither host nor device", map_at(at, GNTMAP_readonly, 9, own_domid));
 	claim("failed maps leave no mark", !(table[9].flags & (GTF_reading | GTF_writing)));
 	allow(9, 0, mfn_of(page_of_data), GTF_permit_access);
-	claim_is("a grant for Domain-0", map_at(at, GNTMAP_host_map, 9, own_domid), GNTST_general_error);
+	claim_is("a grant for Domain-0", map_at(at, GNTMAP_host_map, 9, own_domid),
+		 GNTST_general_error);
 	allow(9, own_domid, mfn_of(page_of_data), GTF_invalid);
 	claim_is("no grant", map_at(at, GNTMAP_host_map, 9, own_domid), GNTST_general_error);
 	allow(9, own_domid, mfn_of(page_of_data), GTF_accept_transfer);
-	claim_is("a transfer is no grant", map_at(at, GNTMAP_host_map, 9, own_domid), GNTST_general_error);
+	claim_is("a transfer is no grant", map_at(at, GNTMAP_host_map, 9, own_domid),
+		 GNTST_general_error);
 	allow(9, own_domid, foreign_mfn(), GTF_permit_access);
-	claim_negative("a grant of another domain's frame", map_at(at, GNTMAP_host_map, 9, own_domid));
+	claim_negative("a grant of another domain's frame",
+		       map_at(at, GNTMAP_host_map, 9, own_domid));
 	allow(9, own_domid, hypervisor_mfn(), GTF_permit_access);
-	claim_negative("a grant of the hypervisor's frame", map_at(at, GNTMAP_host_map, 9, own_domid));
+	claim_negative("a grant of the hypervisor's frame",
+		       map_at(at, GNTMAP_host_map, 9, own_domid));
 	allow(9, own_domid, mfn_of((void *)start_info->pt_base), GTF_permit_access);
-	claim_negative("a grant of a page table, writable", map_at(at, GNTMAP_host_map, 9, own_domid));
+	claim_negative("a grant of a page table, writable",
+		       map_at(at, GNTMAP_host_map, 9, own_domid));
 	allow(9, own_domid, 0xfffffff0, GTF_permit_access);
 	claim_negative("a grant of a frame beyond RAM", map_at(at, GNTMAP_host_map, 9, own_domid));
 	claim_is("a reference beyond the table", map_at(at, GNTMAP_host_map, 0xffffffff, own_domid),

@@ -144,7 +144,8 @@ static void user_mode(void)
 
 void group_l4(void)
 {
-	uint64_t slot = (start_info->pt_base ? virt_to_maddr((void *)start_info->pt_base) : 0) + SLOT * 8;
+	uint64_t slot =
+		(start_info->pt_base ? virt_to_maddr((void *)start_info->pt_base) : 0) + SLOT * 8;
 	uint64_t *a = page_new(), *b = page_new();
 
 	*a = 1;

@@ -4,8 +4,10 @@
 
 static long reserve(uint32_t op, uint64_t *frames, uint64_t n, uint32_t order, domid_t d)
 {
-	struct xen_memory_reservation r = {
-		.extent_start = (uint64_t)frames, .nr_extents = n, .extent_order = order, .domid = d};
+	struct xen_memory_reservation r = {.extent_start = (uint64_t)frames,
+					   .nr_extents = n,
+					   .extent_order = order,
+					   .domid = d};
 
 	return HC2(memory_op, op, &r);
 }
@@ -23,13 +25,15 @@ static void reservations(void)
 	long before = HC2(memory_op, XENMEM_current_reservation, &self);
 
 	claim("current reservation", before >= (long)nr_pages && before < (long)nr_pages + 64);
-	claim_is("Domain-0's reservation", HC2(memory_op, XENMEM_current_reservation, &dom0), -EPERM);
+	claim_is("Domain-0's reservation", HC2(memory_op, XENMEM_current_reservation, &dom0),
+		 -EPERM);
 	claim_is("Domain-0's maximum", HC2(memory_op, XENMEM_maximum_reservation, &dom0), -EPERM);
 	claim("maximum reservation", HC2(memory_op, XENMEM_maximum_reservation, &self) >= before);
 	claim_is("decrease by one page",
 		 reserve(XENMEM_decrease_reservation, &frame, 1, 0, DOMID_SELF), 1);
 	claim_is("it is one less", HC2(memory_op, XENMEM_current_reservation, &self), before - 1);
-	claim_none("the same page again", reserve(XENMEM_decrease_reservation, &frame, 1, 0, DOMID_SELF));
+	claim_none("the same page again",
+		   reserve(XENMEM_decrease_reservation, &frame, 1, 0, DOMID_SELF));
 	bad = pfn;
 	claim_is("populate one page", reserve(XENMEM_populate_physmap, &bad, 1, 0, DOMID_SELF), 1);
 	claim("populate tells a frame and sets the M2P", bad != pfn && m2p(bad) == pfn);
@@ -43,11 +47,13 @@ static void reservations(void)
 	claim_none("a frame of the hypervisor",
 		   reserve(XENMEM_decrease_reservation, &bad, 1, 0, DOMID_SELF));
 	bad = beyond_mfn();
-	claim_none("a frame that is no RAM", reserve(XENMEM_decrease_reservation, &bad, 1, 0, DOMID_SELF));
+	claim_none("a frame that is no RAM",
+		   reserve(XENMEM_decrease_reservation, &bad, 1, 0, DOMID_SELF));
 	bad = ~0UL;
 	claim_none("frame ~0", reserve(XENMEM_decrease_reservation, &bad, 1, 0, DOMID_SELF));
 	claim_none("in the name of Domain-0", reserve(XENMEM_decrease_reservation, &bad, 1, 0, 0));
-	claim_none("an order beyond a guest's", reserve(XENMEM_populate_physmap, list, 1, 20, DOMID_SELF));
+	claim_none("an order beyond a guest's",
+		   reserve(XENMEM_populate_physmap, list, 1, 20, DOMID_SELF));
 	claim_none("order 255", reserve(XENMEM_populate_physmap, list, 1, 255, DOMID_SELF));
 	claim_none("too many extents", reserve(XENMEM_populate_physmap, list, ~0UL, 0, DOMID_SELF));
 	claim_none("an unmapped list",

@@ -39,8 +39,10 @@ static void arguments(void)
 	claim_is("no requests", HC4(mmu_update, list, 0, 0, DOMID_SELF), 0);
 	claim_is("unmapped requests", HC4(mmu_update, BAD_UNMAPPED, 1, &done, DOMID_SELF), -EFAULT);
 	claim_is("none was done", done, 0);
-	claim_is("requests in the hypervisor's range", HC4(mmu_update, BAD_HV, 1, 0, DOMID_SELF), -EFAULT);
-	claim_is("requests that wrap", HC4(mmu_update, 0xfffffffffffffff0UL, 2, 0, DOMID_SELF), -EFAULT);
+	claim_is("requests in the hypervisor's range", HC4(mmu_update, BAD_HV, 1, 0, DOMID_SELF),
+		 -EFAULT);
+	claim_is("requests that wrap", HC4(mmu_update, 0xfffffffffffffff0UL, 2, 0, DOMID_SELF),
+		 -EFAULT);
 	claim_is("requests at a non-canonical address",
 		 HC4(mmu_update, BAD_NONCANON, 1, 0, DOMID_SELF), -EFAULT);
 	list[0] = (struct mmu_update){slot, 0};
@@ -60,8 +62,10 @@ static void arguments(void)
 	claim_is("a page that is no table is written like memory",
 		 update(virt_to_maddr(page), 0x1234567890UL, DOMID_SELF), 0);
 	claim("and holds the value", *(volatile uint64_t *)page == 0x1234567890UL);
-	claim_refused("an entry in another domain's frame", update(foreign_mfn() << 12, 0, DOMID_SELF));
-	claim_refused("an entry in the hypervisor's frame", update(hypervisor_mfn() << 12, 0, DOMID_SELF));
+	claim_refused("an entry in another domain's frame",
+		      update(foreign_mfn() << 12, 0, DOMID_SELF));
+	claim_refused("an entry in the hypervisor's frame",
+		      update(hypervisor_mfn() << 12, 0, DOMID_SELF));
 	claim_refused("an entry beyond RAM", update(beyond_mfn() << 12, 0, DOMID_SELF));
 }
 
@@ -71,7 +75,8 @@ static void leaves(void)
 	uint64_t m = mfn_of(page) << 12, table = mfn_of(l1) << 12;
 
 	claim_is("map a page read-only", leaf(m | PTE_P), 0);
-	claim("the entry reads back with U/S", (l1[7] & (PTE_P | PTE_US | PTE_RW)) == (PTE_P | PTE_US));
+	claim("the entry reads back with U/S",
+	      (l1[7] & (PTE_P | PTE_US | PTE_RW)) == (PTE_P | PTE_US));
 	claim_is("map it writable", leaf(m | PTE_P | PTE_RW), 0);
 	claim_is("no-execute", leaf(m | PTE_P | PTE_NX), 0);
 	claim_is("software bits", leaf(m | PTE_P | 7UL << 9 | 0x3fUL << 53), 0);
@@ -83,7 +88,8 @@ static void leaves(void)
 	claim_refused("cache attributes: PCD", leaf(m | PTE_P | PTE_PCD));
 	claim_refused("cache attributes: PAT", leaf(m | PTE_P | PTE_PSE));
 	claim_refused("a frame of another domain", leaf(foreign_mfn() << 12 | PTE_P));
-	claim_refused("a frame of another domain, writable", leaf(foreign_mfn() << 12 | PTE_P | PTE_RW));
+	claim_refused("a frame of another domain, writable",
+		      leaf(foreign_mfn() << 12 | PTE_P | PTE_RW));
 	claim_refused("a frame of the hypervisor", leaf(hypervisor_mfn() << 12 | PTE_P));
 	claim_refused("a frame beyond RAM", leaf(beyond_mfn() << 12 | PTE_P));
 	claim_refused("the local APIC", leaf(0xfee00UL << 12 | PTE_P | PTE_RW));
@@ -103,7 +109,8 @@ static void preserve(void)
 	uint64_t m = mfn_of(page_new()) << 12;
 
 	(void)leaf(m | PTE_P | PTE_RW | PTE_A | PTE_D);
-	claim_is("preserve A and D", update(slot | MMU_PT_UPDATE_PRESERVE_AD, m | PTE_P, DOMID_SELF), 0);
+	claim_is("preserve A and D",
+		 update(slot | MMU_PT_UPDATE_PRESERVE_AD, m | PTE_P, DOMID_SELF), 0);
 	claim("they are there", (l1[7] & (PTE_A | PTE_D)) == (PTE_A | PTE_D) && !(l1[7] & PTE_RW));
 	claim_is("the plain kind clears them", leaf(m | PTE_P), 0);
 	claim("they are gone", !(l1[7] & (PTE_A | PTE_D)));
@@ -112,13 +119,15 @@ static void preserve(void)
 
 static void others(void)
 {
-	uint64_t foreign = foreign_mfn() << 12, page = (uint64_t)page_new(), own = mfn_of((void *)page);
+	uint64_t foreign = foreign_mfn() << 12, page = (uint64_t)page_new(),
+		 own = mfn_of((void *)page);
 
 	claim_is("in Domain-0's name", update(slot, foreign | PTE_P, 0), -EPERM);
 	claim_either("in the name of a domain that is not", update(slot, foreign | PTE_P, 0x7000),
 		     -ESRCH, -EPERM);
 	claim_is("on Domain-0's tables", update(foreign, 0, 1U << 16 | DOMID_SELF), -EPERM);
-	claim_negative("device memory, that is another's RAM", update(slot, foreign | PTE_P, DOMID_IO));
+	claim_negative("device memory, that is another's RAM",
+		       update(slot, foreign | PTE_P, DOMID_IO));
 	claim_negative("device memory that a guest may not have",
 		       update(slot, 0xfec00UL << 12 | PTE_P, DOMID_IO));
 	claim_negative("the hypervisor's frames, writable",

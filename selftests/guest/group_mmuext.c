@@ -73,7 +73,8 @@ static void pages(void)
 	claim_refused("clear the root table", ext(MMUEXT_CLEAR_PAGE, root, 0));
 	claim_refused("copy over the root table", ext(MMUEXT_COPY_PAGE, root, mfn_of(a)));
 	claim_refused("clear another domain's page", ext(MMUEXT_CLEAR_PAGE, foreign_mfn(), 0));
-	claim_refused("copy another domain's page", ext(MMUEXT_COPY_PAGE, mfn_of(a), foreign_mfn()));
+	claim_refused("copy another domain's page",
+		      ext(MMUEXT_COPY_PAGE, mfn_of(a), foreign_mfn()));
 	claim_refused("copy a page beyond RAM", ext(MMUEXT_COPY_PAGE, mfn_of(a), beyond_mfn()));
 }
 
@@ -91,7 +92,8 @@ void group_mmuext(void)
 	claim_is("flush a non-canonical address", ext(MMUEXT_INVLPG_LOCAL, BAD_NONCANON, 0), 0);
 	claim_is("flush an address of the hypervisor's", ext(MMUEXT_INVLPG_LOCAL, BAD_HV, 0), 0);
 	claim_negative("flush an unmapped mask", ext(MMUEXT_TLB_FLUSH_MULTI, 0, BAD_UNMAPPED));
-	claim_negative("flush a mask in the hypervisor's range", ext(MMUEXT_INVLPG_MULTI, 0, BAD_HV));
+	claim_negative("flush a mask in the hypervisor's range",
+		       ext(MMUEXT_INVLPG_MULTI, 0, BAD_HV));
 	claim_negative("write back the caches", ext(MMUEXT_FLUSH_CACHE, 0, 0));
 	claim_negative("write back all caches", ext(MMUEXT_FLUSH_CACHE_GLOBAL, 0, 0));
 	claim_is("superpages are not there", ext(MMUEXT_MARK_SUPER, 0, 0), -EOPNOTSUPP);

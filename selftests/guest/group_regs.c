@@ -42,18 +42,21 @@ void group_regs(void)
 	claim_is("and does not trap", catch_trap(target, NULL), -1);
 	claim_is("FS base", HC2(set_segment_base, SEGBASE_FS, &word), 0);
 	claim("is used", fs0() == word);
-	claim_is("a non-canonical FS base", HC2(set_segment_base, SEGBASE_FS, BAD_NONCANON), -EINVAL);
+	claim_is("a non-canonical FS base", HC2(set_segment_base, SEGBASE_FS, BAD_NONCANON),
+		 -EINVAL);
 	claim_is("a non-canonical user GS base",
 		 HC2(set_segment_base, SEGBASE_GS_USER, BAD_NONCANON), -EINVAL);
 	claim_is("a non-canonical kernel GS base",
 		 HC2(set_segment_base, SEGBASE_GS_KERNEL, BAD_NONCANON), -EINVAL);
 	claim_is("a bad user GS selector becomes 0",
 		 HC2(set_segment_base, SEGBASE_GS_USER_SEL, 0x1233), 0);
-	claim_is("the TSS as user GS selector", HC2(set_segment_base, SEGBASE_GS_USER_SEL, 0xe040), 0);
+	claim_is("the TSS as user GS selector", HC2(set_segment_base, SEGBASE_GS_USER_SEL, 0xe040),
+		 0);
 	claim_is("an unknown segment", HC2(set_segment_base, 9, 0), -EINVAL);
 	claim_is("assist: writable page tables",
 		 HC2(vm_assist, VMASST_CMD_enable, VMASST_TYPE_writable_pagetables), 0);
-	claim_either("assist: an unknown one", HC2(vm_assist, VMASST_CMD_enable, 40), -EINVAL, -ENOSYS);
+	claim_either("assist: an unknown one", HC2(vm_assist, VMASST_CMD_enable, 40), -EINVAL,
+		     -ENOSYS);
 	claim_is("assist: beyond 64", HC2(vm_assist, VMASST_CMD_enable, 64), -EINVAL);
 	claim_is("assist: an unknown command", HC2(vm_assist, 7, VMASST_TYPE_writable_pagetables),
 		 -ENOSYS);

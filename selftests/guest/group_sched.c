@@ -44,7 +44,8 @@ static void polls(void)
 	claim_is("poll too many ports", poll(many, 129, now_ns() + MS), -EINVAL);
 	claim_is("poll 2^32 - 1 ports", poll(many, 0xffffffff, now_ns() + MS), -EINVAL);
 	claim_is("poll an unmapped list", poll((void *)BAD_UNMAPPED, 2, now_ns() + MS), -EFAULT);
-	claim_is("poll a list in the hypervisor's range", poll((void *)BAD_HV, 1, now_ns() + MS), -EFAULT);
+	claim_is("poll a list in the hypervisor's range", poll((void *)BAD_HV, 1, now_ns() + MS),
+		 -EFAULT);
 	claim_is("poll a port beyond all", poll(&bad, 1, now_ns() + MS), -EINVAL);
 	claim_is("poll with a time that is over", poll(&port, 1, 1), 0);
 	/* The reference begins with a period of 10 ms. */

@@ -14,7 +14,8 @@ static bool on_shoji(void)
 {
 	static struct xen_compile_info info;
 
-	return !HC2(xen_version, XENVER_compile_info, &info) && !memcmp(info.compile_by, "shoji", 5);
+	return !HC2(xen_version, XENVER_compile_info, &info) &&
+	       !memcmp(info.compile_by, "shoji", 5);
 }
 
 void group_segment(void)
@@ -39,7 +40,8 @@ void group_segment(void)
 	claim("with the lower half of ESP", (c->regs.rax & 0xffff) == 0x8000);
 	print("# ESP there is %lx\n", c->regs.rax);
 	if (on_shoji())
-		claim("the upper half tells nothing of the hypervisor's stack", !(c->regs.rax >> 16 & 0xffff));
+		claim("the upper half tells nothing of the hypervisor's stack",
+		      !(c->regs.rax >> 16 & 0xffff));
 	op.arg2.nr_ents = 0;
 	op.arg1.linear_addr = 0;
 	claim_is("no LDT", HC4(mmuext_op, &op, 1, 0, DOMID_SELF), 0);

@@ -36,10 +36,13 @@ static void levels(void)
 	claim_refused("an L1 into the L3", set_pte(s3 + 8, entry(t1)));
 	claim_refused("the L3 into an L2", set_pte(s2 + 8, entry(t3)));
 	claim_refused("an L4 into the L3", set_pte(s3 + 8, entry(t4)));
-	claim_refused("a large page", set_pte(s2 + 8, (mfn_of(plain) & ~511UL) << 12 | PTE_P | PTE_PSE));
-	claim_refused("a large page of the hypervisor's", set_pte(s2 + 8, PTE_P | PTE_PSE | PTE_RW));
+	claim_refused("a large page",
+		      set_pte(s2 + 8, (mfn_of(plain) & ~511UL) << 12 | PTE_P | PTE_PSE));
+	claim_refused("a large page of the hypervisor's",
+		      set_pte(s2 + 8, PTE_P | PTE_PSE | PTE_RW));
 	claim_refused("a huge page", set_pte(s3 + 8, PTE_P | PTE_PSE));
-	claim_refused("another domain's frame as a table", set_pte(s2 + 8, foreign_mfn() << 12 | PTE_P));
+	claim_refused("another domain's frame as a table",
+		      set_pte(s2 + 8, foreign_mfn() << 12 | PTE_P));
 	claim_refused("a frame beyond RAM as a table", set_pte(s2 + 8, beyond_mfn() << 12 | PTE_P));
 	claim_refused("reserved address bits", set_pte(s2 + 8, entry(t1) | 1UL << 51));
 	claim_refused("the hypervisor's first slot", set_pte(virt_to_maddr(&t4[256]), 0));
@@ -123,7 +126,8 @@ static void emulated(void)
 	claim_is("back", set_va(page, old, UVMF_INVLPG), 0);
 	claim_is("a write to an L4 table faults",
 		 catch_trap(write_through, (void *)start_info->pt_base), 14);
-	claim_is("as a write to a present page of the kernel", (long)this_cpu()->catch.regs.error & 7, 3);
+	claim_is("as a write to a present page of the kernel",
+		 (long)this_cpu()->catch.regs.error & 7, 3);
 }
 
 void group_tables(void)

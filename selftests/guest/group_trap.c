@@ -72,7 +72,8 @@ static void exceptions(void)
 	claim_is("jump into the hypervisor", catch_trap(do_call, (void *)BAD_HV), 14);
 	claim_is("read the M2P", catch_trap(do_read, (void *)MACH2PHYS_VIRT_START + 0x8000), -1);
 	claim_is("write the M2P", catch_trap(do_write, (void *)MACH2PHYS_VIRT_START + 0x8000), 14);
-	claim_is("read the M2P's last entry", catch_trap(do_read, (void *)MACH2PHYS_VIRT_END - 8), 14);
+	claim_is("read the M2P's last entry", catch_trap(do_read, (void *)MACH2PHYS_VIRT_END - 8),
+		 14);
 }
 
 static void instructions(void)
@@ -86,7 +87,8 @@ static void instructions(void)
 	claim("they read as ones", ports[0] == 0xffffffff && (ports[1] & 0xff) == 0xff);
 	claim_is("cli and sti are let pass", catch_trap(do_cli, NULL), -1);
 	claim_is("read CR3", catch_trap(read_cr3, &cr3), -1);
-	claim_is("it is the root table", (long)(cr3 >> 12), (long)mfn_of((void *)start_info->pt_base));
+	claim_is("it is the root table", (long)(cr3 >> 12),
+		 (long)mfn_of((void *)start_info->pt_base));
 	claim_is("load another domain's frame into CR3",
 		 catch_trap(load_cr3, (void *)(foreign_mfn() << 12)), 13);
 	claim_is("an MSR that is not", catch_trap(do_rdmsr, (void *)0x12345678), 13);
@@ -135,7 +137,8 @@ static void registers(void *a)
 static bool stored_alike(void (*fn)(void *), void *a)
 {
 	memset(other, 0xaa, sizeof(other));
-	return catch_trap(fn, a) == -1 && !memcmp(other, table, 2) && !memcmp(other + 8, table + 8, 8);
+	return catch_trap(fn, a) == -1 && !memcmp(other, table, 2) &&
+	       !memcmp(other + 8, table + 8, 8);
 }
 
 /* Instructions that fault in ring 3 under UMIP, which a PV kernel is not told of. */
@@ -158,7 +161,8 @@ static void table_registers(void)
 	claim_is("str, sldt and smsw of registers", catch_trap(registers, r), -1);
 	claim("the TSS, no LDT but ours, protected mode",
 	      r[0] == 0xe040 && (!r[1] || r[1] == 0xe050) && (r[2] & 1));
-	claim("32 bits clear the upper half, 16 leave it", r[3] == 0xe040 && r[4] == 0xffffffffffffe040);
+	claim("32 bits clear the upper half, 16 leave it",
+	      r[3] == 0xe040 && r[4] == 0xffffffffffffe040);
 	memset(other, 0xaa, sizeof(other));
 	claim_is("smsw of memory", catch_trap(do_smsw, other), -1);
 	claim("stores two bytes", !memcmp(other, &r[2], 2) && other[2] == 0xaa);
@@ -201,8 +205,10 @@ static void iret_frames(void)
 	claim_is("iret to the kernel", iret_to(rip, FLAT_KERNEL_CS & ~3UL, 2, FLAT_KERNEL_SS), 6);
 	claim_is("iret with IOPL 3, VM, NT and a set TF gives no IOPL",
 		 iret_to(rip, FLAT_KERNEL_CS & ~3UL, 0x27002, FLAT_KERNEL_SS), 6);
-	claim("the flags have IOPL 0 and interrupts on", !(c->regs.rdi & 0x3000) && (c->regs.rdi & 0x200));
-	claim_either("iret with a bad CS", iret_to(rip, 0x1230, 2, FLAT_KERNEL_SS), 13, TRAP_FAILSAFE);
+	claim("the flags have IOPL 0 and interrupts on",
+	      !(c->regs.rdi & 0x3000) && (c->regs.rdi & 0x200));
+	claim_either("iret with a bad CS", iret_to(rip, 0x1230, 2, FLAT_KERNEL_SS), 13,
+		     TRAP_FAILSAFE);
 	claim_either("iret with the hypervisor's CS", iret_to(rip, 0xe008, 2, FLAT_KERNEL_SS), 13,
 		     TRAP_FAILSAFE);
 	claim_either("iret with a null CS", iret_to(rip, 0, 2, FLAT_KERNEL_SS), 13, TRAP_FAILSAFE);

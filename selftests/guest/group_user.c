@@ -21,7 +21,8 @@ void group_user(void)
 	claim_is("read the kernel's memory", user_run(1, (uint64_t)&secret, 0x202), 14);
 	claim("is a fault of user mode", (c->regs.error & 4) && c->cr2 == (uint64_t)&secret);
 	claim_is("read the hypervisor", user_run(1, BAD_HV, 0x202), 14);
-	claim_is("read the M2P", user_run(1, MACH2PHYS_VIRT_START + 8 * mfn_of(&secret), 0x202), 14);
+	claim_is("read the M2P", user_run(1, MACH2PHYS_VIRT_START + 8 * mfn_of(&secret), 0x202),
+		 14);
 	claim("is a fault of user mode",
 	      (c->regs.error & 4) && c->cr2 == MACH2PHYS_VIRT_START + 8 * mfn_of(&secret));
 	claim_is("which the kernel reads", (long)m2p(mfn_of(&secret)),
@@ -34,5 +35,6 @@ void group_user(void)
 	claim_is("cli with the kernel's IOPL 1", user_run(2, 0, 0x202), 13);
 	claim_is("cli with IOPL 3 in the flags of iret", user_run(2, 0, 0x3202), 13);
 	claim_is("a port", user_run(4, 0, 0x202), 13);
-	claim_is("a user stack that is not mapped is no matter", user_run(0, 0, 0x246), TRAP_SYSCALL);
+	claim_is("a user stack that is not mapped is no matter", user_run(0, 0, 0x246),
+		 TRAP_SYSCALL);
 }

@@ -18,7 +18,8 @@ void group_va(void)
 	claim("it is seen", *(volatile uint64_t *)a == 2);
 	claim_is("no flush", set_va(a, to_a, UVMF_NONE), 0);
 	claim_is("both kinds of flush", set_va(a, to_a, 3), 0);
-	claim_negative("a mask in the hypervisor's range", set_va(a, to_a, UVMF_INVLPG | (BAD_HV & ~7UL)));
+	claim_negative("a mask in the hypervisor's range",
+		       set_va(a, to_a, UVMF_INVLPG | (BAD_HV & ~7UL)));
 	claim_is("nothing is mapped", set_va(a, 0, UVMF_INVLPG), 0);
 	claim_is("mapped again", set_va(a, to_a, UVMF_INVLPG), 0);
 	claim_is("no table there", set_va((void *)BAD_UNMAPPED, to_a, 0), -EINVAL);
@@ -35,6 +36,7 @@ void group_va(void)
 		 HC4(update_va_mapping_otherdomain, a, foreign_mfn() << 12 | PTE_P, 0, 0), -EPERM);
 	claim_either("in the name of a domain that is not",
 		     HC4(update_va_mapping_otherdomain, a, to_a, 0, 0x7000), -ESRCH, -EPERM);
-	claim_is("in its own", HC4(update_va_mapping_otherdomain, a, to_a, UVMF_INVLPG, DOMID_SELF), 0);
+	claim_is("in its own", HC4(update_va_mapping_otherdomain, a, to_a, UVMF_INVLPG, DOMID_SELF),
+		 0);
 	claim("the page is what it was", *(volatile uint64_t *)a == 1);
 }

@@ -28,7 +28,8 @@ static void contexts(void)
 	claim_refused("a context with another domain's root", vcpu(VCPUOP_initialise, 1, &c));
 	context_fill(&c);
 	c.flags = 0;
-	claim_is("a context in user mode without a user table", vcpu(VCPUOP_initialise, 1, &c), -EINVAL);
+	claim_is("a context in user mode without a user table", vcpu(VCPUOP_initialise, 1, &c),
+		 -EINVAL);
 	context_fill(&c);
 	c.gdt_ents = 8000;
 	claim_is("a context with a GDT that is too long", vcpu(VCPUOP_initialise, 1, &c), -EINVAL);
@@ -37,7 +38,8 @@ static void contexts(void)
 	claim_refused("a context with another domain's GDT", vcpu(VCPUOP_initialise, 1, &c));
 	context_fill(&c);
 	c.event_callback_eip = BAD_NONCANON;
-	claim_is("a context with a non-canonical callback", vcpu(VCPUOP_initialise, 1, &c), -EINVAL);
+	claim_is("a context with a non-canonical callback", vcpu(VCPUOP_initialise, 1, &c),
+		 -EINVAL);
 	context_fill(&c);
 	c.gs_base_kernel = BAD_NONCANON;
 	claim_is("a context with a non-canonical GS base", vcpu(VCPUOP_initialise, 1, &c), -EINVAL);
@@ -45,7 +47,8 @@ static void contexts(void)
 	c.flags |= VGCF_i387_valid;
 	memset(&c.fpu_ctxt, 0xff, sizeof(c.fpu_ctxt));
 	c.user_regs.rflags = 0x3202;
-	claim_is("a context with all bits set in the FPU's part", vcpu(VCPUOP_initialise, 1, &c), 0);
+	claim_is("a context with all bits set in the FPU's part", vcpu(VCPUOP_initialise, 1, &c),
+		 0);
 	claim_is("a second one", vcpu(VCPUOP_initialise, 1, &c), -EEXIST);
 	claim_is("up", vcpu(VCPUOP_up, 1, NULL), 0);
 }

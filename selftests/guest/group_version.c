@@ -17,7 +17,8 @@ void group_version(void)
 	claim_is("the same through the hypercall page",
 		 call_page(__HYPERVISOR_xen_version, XENVER_version, 0), 0x40011);
 	claim_is("extraversion", HC2(xen_version, XENVER_extraversion, text), 0);
-	claim_is("an unmapped buffer", HC2(xen_version, XENVER_extraversion, BAD_UNMAPPED), -EFAULT);
+	claim_is("an unmapped buffer", HC2(xen_version, XENVER_extraversion, BAD_UNMAPPED),
+		 -EFAULT);
 	claim_is("a buffer in the hypervisor's range",
 		 HC2(xen_version, XENVER_extraversion, BAD_HV), -EFAULT);
 	claim_is("a buffer at a non-canonical address",
@@ -34,7 +35,8 @@ void group_version(void)
 	claim("features: no writable tables, not translated, not Domain-0",
 	      !(f.submap & 7) && !(f.submap >> XENFEAT_dom0 & 1));
 	f.submap_idx = 1;
-	claim_is("features: there is no submap 1", HC2(xen_version, XENVER_get_features, &f), -EINVAL);
+	claim_is("features: there is no submap 1", HC2(xen_version, XENVER_get_features, &f),
+		 -EINVAL);
 	claim_is("platform parameters", HC2(xen_version, XENVER_platform_parameters, &p), 0);
 	claim("the hypervisor begins where the ABI says", p.virt_start == HYPERVISOR_VIRT_START);
 	claim_is("page size", HC2(xen_version, XENVER_pagesize, 0), 4096);
@@ -48,8 +50,10 @@ void group_version(void)
 	claim_either("the build id is not a guest's", HC2(xen_version, XENVER_build_id, 0), -EPERM,
 		     -ENODATA);
 	claim_is("an unknown sub-operation", HC2(xen_version, 99, text), -ENOSYS);
-	claim_is("an unknown sub-operation with high bits", HC2(xen_version, 0xffffffff, text), -ENOSYS);
-	claim_is("console_io write is Domain-0's", HC3(console_io, CONSOLEIO_write, 4, text), -EPERM);
+	claim_is("an unknown sub-operation with high bits", HC2(xen_version, 0xffffffff, text),
+		 -ENOSYS);
+	claim_is("console_io write is Domain-0's", HC3(console_io, CONSOLEIO_write, 4, text),
+		 -EPERM);
 	claim_is("console_io read is Domain-0's", HC3(console_io, CONSOLEIO_read, 4, text), -EPERM);
 	claim_is("console_io: unknown", HC3(console_io, 9, 4, text), -EPERM);
 }
@@ -112,10 +116,13 @@ void group_privileged(void)
 	claim_is("platform_op: firmware", platform(XENPF_firmware_info), -EPERM);
 	claim_negative("platform_op: unknown", platform(9999));
 	claim_negative("machine check", HC1(arch_0, &map));
-	claim_is("remote shutdown of Domain-0", HC2(sched_op, SCHEDOP_remote_shutdown, &remote), -EPERM);
-	claim_is("the machine's memory map", HC2(memory_op, XENMEM_machine_memory_map, &map), -EPERM);
+	claim_is("remote shutdown of Domain-0", HC2(sched_op, SCHEDOP_remote_shutdown, &remote),
+		 -EPERM);
+	claim_is("the machine's memory map", HC2(memory_op, XENMEM_machine_memory_map, &map),
+		 -EPERM);
 	claim_is("Domain-0's memory map", HC2(memory_op, XENMEM_set_memory_map, &map), -EPERM);
-	claim_either("the M2P's frames", HC2(memory_op, XENMEM_machphys_mfn_list, &list), -EPERM, 0);
+	claim_either("the M2P's frames", HC2(memory_op, XENMEM_machphys_mfn_list, &list), -EPERM,
+		     0);
 	claim_is("Domain-0's grant frames", HC2(memory_op, XENMEM_acquire_resource, &res), -EPERM);
 	claim_negative("kexec", HC2(kexec_op, 0, &map));
 	claim_is("hypercall 60", hypercall(60, 0, 0, 0, 0, 0), -ENOSYS);

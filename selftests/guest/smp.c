@@ -13,7 +13,10 @@ void context_fill(struct vcpu_guest_context *c)
 	unsigned int i;
 
 	memset(c, 0, sizeof(*c));
-	/* Not VGCF_online: the reference then takes the vCPU for up, and VCPUOP_up does not wake it. */
+	/*
+	 * Not VGCF_online: the reference then takes the vCPU for up, and VCPUOP_up does not wake
+	 * it.
+	 */
 	c->flags = VGCF_in_kernel;
 	for (i = 0; i < 32; i++)
 		c->trap_ctxt[i] = (struct trap_info){(uint8_t)i, 0, FLAT_KERNEL_CS,

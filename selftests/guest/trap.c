@@ -145,7 +145,8 @@ uint64_t now_ns(void)
 		__asm__ volatile("lfence; rdtsc" : "=a"(lo), "=d"(hi) :: "memory");
 		delta = ((uint64_t)hi << 32 | lo) - t->tsc_timestamp;
 		delta = t->tsc_shift < 0 ? delta >> -t->tsc_shift : delta << t->tsc_shift;
-		time = t->system_time + (uint64_t)((unsigned __int128)delta * t->tsc_to_system_mul >> 32);
+		time = t->system_time +
+		       (uint64_t)((unsigned __int128)delta * t->tsc_to_system_mul >> 32);
 		__asm__ volatile("" ::: "memory");
 	} while ((version & 1) || version != t->version);
 	return time;

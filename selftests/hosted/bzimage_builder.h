@@ -52,14 +52,17 @@ static inline struct buffer pack_zstd(struct buffer plain)
 {
 	struct buffer out = {malloc(ZSTD_compressBound(plain.size)), 0};
 
-	out.size = ZSTD_compress(out.data, ZSTD_compressBound(plain.size), plain.data, plain.size, 19);
+	out.size =
+		ZSTD_compress(out.data, ZSTD_compressBound(plain.size), plain.data, plain.size, 19);
 	return out;
 }
 
 static inline struct buffer pack_gzip(struct buffer plain)
 {
 	struct buffer out = {malloc(plain.size + 65536), 0};
-	z_stream z = {.next_in = plain.data, .avail_in = (unsigned int)plain.size, .next_out = out.data,
+	z_stream z = {.next_in = plain.data,
+		      .avail_in = (unsigned int)plain.size,
+		      .next_out = out.data,
 		      .avail_out = (unsigned int)plain.size + 65536};
 
 	deflateInit2(&z, 9, Z_DEFLATED, 16 + 15, 8, Z_DEFAULT_STRATEGY);

@@ -47,20 +47,24 @@ void host_cpuid(uint32_t leaf, uint32_t sub, struct cpuid_regs *out)
 	*out = (struct cpuid_regs){0};
 	memcpy(name, cpu.m.vendor, sizeof(name));
 	switch (leaf) {
-	case 0: *out = (struct cpuid_regs){fake_intel() ? 0x1b : 0xd, name[0], name[2], name[1]}; break;
+	case 0:
+		*out = (struct cpuid_regs){fake_intel() ? 0x1b : 0xd, name[0], name[2], name[1]};
+		break;
 	case 1:
 		*out = (struct cpuid_regs){.a = cpu.m.signature,
 					   .c = cpu.m.ecx_1 | (cpu.m.virtualised ? BIT64(31) : 0)};
 		break;
 	case 7:
 		if (sub == 0)
-			*out = (struct cpuid_regs){.a = cpu.m.edx_7_2 ? 2 : 0, .b = cpu.m.ebx_7, .d = cpu.m.edx_7};
+			*out = (struct cpuid_regs){
+				.a = cpu.m.edx_7_2 ? 2 : 0, .b = cpu.m.ebx_7, .d = cpu.m.edx_7};
 		else if (sub == 2)
 			out->d = cpu.m.edx_7_2;
 		break;
 	case 0xb:
 		if (sub == 0 && fake_intel())
-			*out = (struct cpuid_regs){.a = cpu.threads > 1 ? 1 : 0, .b = cpu.threads, .c = 1 << 8};
+			*out = (struct cpuid_regs){
+				.a = cpu.threads > 1 ? 1 : 0, .b = cpu.threads, .c = 1 << 8};
 		break;
 	case 0x40000000:
 		if (cpu.m.tcg)
@@ -123,7 +127,8 @@ int wrmsr_safe(uint32_t msr, uint64_t value)
 	if (msr == MSR_PRED_CMD) {
 		bool ibpb = (cpu.m.edx_7 & ID_7D_IBRSB) || (cpu.m.ebx_e8 & ID_E8B_IBPB);
 
-		command = (ibpb && value == PRED_CMD_IBPB) || (cpu.m.sbpb && value == PRED_CMD_SBPB);
+		command =
+			(ibpb && value == PRED_CMD_IBPB) || (cpu.m.sbpb && value == PRED_CMD_SBPB);
 	}
 	if (msr == MSR_FLUSH_CMD)
 		command = (cpu.m.edx_7 & ID_7D_L1D_FLUSH) && value == FLUSH_CMD_L1D;

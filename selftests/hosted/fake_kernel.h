@@ -132,7 +132,8 @@ static inline void bitmap_clear(unsigned long *map, unsigned long first, unsigne
 }
 
 static inline unsigned long bitmap_find_next_zero_area(const unsigned long *map, unsigned long size,
-						       unsigned long start, unsigned int nr, unsigned long align)
+						       unsigned long start, unsigned int nr,
+						       unsigned long align)
 {
 	unsigned long end;
 
@@ -231,7 +232,8 @@ static inline int gnttab_map_refs(struct gnttab_map_grant_ref *op, void *kmap, s
 		pages[i]->mapped = true;
 		op[i].handle = ++fake_next_handle % FAKE_HANDLES;
 		fake_handle[op[i].handle] = pages[i];
-		memcpy(pages[i]->data, &op[i].ref, sizeof(op[i].ref)); /* to tell whose page it is */
+		memcpy(pages[i]->data, &op[i].ref,
+		       sizeof(op[i].ref)); /* to tell whose page it is */
 		fake_mapped++;
 	}
 	return fake_map_error;

@@ -81,7 +81,7 @@ static jmp_buf world_guest;
 static unsigned int world_nmis, world_timers_set;
 static unsigned int
 	world_dangling; /* switches in which `current` was a vCPU that others may destroy */
-static void (*world_switched)(struct vcpu *next);	/* the test's hook, in the window of a switch */
+static void (*world_switched)(struct vcpu *next); /* the test's hook, in the window of a switch */
 
 static inline uint64_t world_random(uint64_t below)
 {
@@ -236,7 +236,8 @@ static inline uint64_t world_next(void)
 	uint64_t next = NEVER;
 
 	for (unsigned int i = 0; i < nr_cpus; i++)
-		next = MIN(MIN(next, burst_end(&world_cpu[i])), MIN(world_cpu[i].timer, world_cpu[i].ipi));
+		next = MIN(MIN(next, burst_end(&world_cpu[i])),
+			   MIN(world_cpu[i].timer, world_cpu[i].ipi));
 	for (unsigned int i = 0; i < world_vcpus; i++)
 		next = MIN(next, world_vcpu[i].wake_at);
 	return next;
@@ -331,8 +332,8 @@ static inline unsigned int world_domain(unsigned int n)
 		v->sched.down = false;
 		v->sched.blocked = true;
 		d->vcpus[i] = v;
-		world_vcpu[world_vcpus++] =
-			(struct sim_vcpu){.v = v, .program = {.burst = NEVER, .pause = NEVER}, .wake_at = NEVER};
+		world_vcpu[world_vcpus++] = (struct sim_vcpu){
+			.v = v, .program = {.burst = NEVER, .pause = NEVER}, .wake_at = NEVER};
 	}
 	return first;
 }

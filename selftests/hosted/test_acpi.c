@@ -214,7 +214,8 @@ static void test_good(void)
 	put8(FADT + 208, 1);
 	put64(FADT + 212, 0xb008);
 	table(FADT, "FACP", 220);
-	result(parse() == 0 && bi.pm_timer_port == 0xb008, "the PM timer's port from its generic address");
+	result(parse() == 0 && bi.pm_timer_port == 0xb008,
+	       "the PM timer's port from its generic address");
 	table(FADT, "FACP", 219);
 	result(parse() == 0 && bi.pm_timer_port == 0 && bi.reset_port == 0xcf9,
 	       "but not from half of it");
@@ -329,8 +330,9 @@ static void test_bad_tables(void)
  */
 static void test_each_byte(void)
 {
-	static const struct { uint64_t at; unsigned int size; } areas[] = {
-		{RSDP, 36}, {RSDT, 52}, {XSDT, 68}, {MADT, 150}, {FADT, 244}, {HPET, 56}, {MCFG, 60}};
+	static const struct { uint64_t at; unsigned int size;
+	} areas[] = {{RSDP, 36},  {RSDT, 52}, {XSDT, 68}, {MADT, 150},
+		     {FADT, 244}, {HPET, 56}, {MCFG, 60}};
 	bool good = true;
 
 	build(2);

@@ -113,7 +113,8 @@ static void test_each(unsigned int i)
 		log_clear();
 		size = plain.size;
 		rc = kernel_unpack(image.data, image.size, out, &size, &mem);
-		good = good && allocations == 0 && (rc == 0 || (rc == -ENOMEM && log_has("memory")));
+		good = good && allocations == 0 &&
+		       (rc == 0 || (rc == -ENOMEM && log_has("memory")));
 	}
 	snprintf(claim, sizeof(claim), "%s: without memory it says so, and leaves nothing behind",
 		 names[i]);
@@ -131,7 +132,8 @@ static void test_container(void)
 
 	char needed[64];
 
-	snprintf(needed, sizeof(needed), "%zu bytes are there, %zu are needed", cut.size, image.size);
+	snprintf(needed, sizeof(needed), "%zu bytes are there, %zu are needed", cut.size,
+		 image.size);
 	result(unpack(cut, NULL, &size) == -EINVAL && log_has("truncated") && log_has(needed),
 	       "a truncated bzImage is named so, with its sizes");
 	cut.size = 0x24f;
@@ -203,9 +205,11 @@ int main(int argc, char **argv)
 	if (argc < 2)
 		glob("build/lab/*/vmlinuz", 0, NULL, &found);
 	if (argc > 1 || found.gl_pathc)
-		result(real_kernel(argc > 1 ? argv[1] : found.gl_pathv[0]), "a Debian kernel is unpacked");
+		result(real_kernel(argc > 1 ? argv[1] : found.gl_pathv[0]),
+		       "a Debian kernel is unpacked");
 	else
-		printf("ok %u - a Debian kernel is unpacked # skip no kernel in build/lab\n", ++tap_number);
+		printf("ok %u - a Debian kernel is unpacked # skip no kernel in build/lab\n",
+		       ++tap_number);
 	globfree(&found);
 	free(plain.data);
 	return tap_failures != 0;

@@ -23,8 +23,8 @@ static void parse(const char *line)
 static bool refused(const char *line, const char *option, const char *value, const char *accepted)
 {
 	parse(line);
-	return memcmp(&options, &defaults, sizeof(options)) == 0 && log_has(option) && log_has(value) &&
-	       log_has(accepted);
+	return memcmp(&options, &defaults, sizeof(options)) == 0 && log_has(option) &&
+	       log_has(value) && log_has(accepted);
 }
 
 static void test_memory(void)
@@ -202,7 +202,8 @@ static void test_protection(void)
 	parse("smep=off no-smap");
 	result(!options.smep && !options.smap && log_empty(), "smep=off, no-smap");
 	parse("smap=hvm smep");
-	result(options.smep && !options.smap && log_empty(), "smap=hvm is off: there are no HVM guests");
+	result(options.smep && !options.smap && log_empty(),
+	       "smap=hvm is off: there are no HVM guests");
 	result(refused("smap=some", "smap", "some", "yes, no or hvm") && options.smap,
 	       "other values are refused");
 	parse("selftest=write-text");

@@ -177,7 +177,8 @@ static void test_input(void)
 	unsigned int i;
 
 	type("hello");
-	result(virqs == 5 && waiting("hello") && waiting(""), "what is typed reaches Domain-0, once");
+	result(virqs == 5 && waiting("hello") && waiting(""),
+	       "what is typed reaches Domain-0, once");
 	for (i = 0; i < 3000; i++)
 		console_input('a');
 	for (i = 0; console_read(buf, 1); i++)
@@ -222,7 +223,8 @@ static void test_uart(void)
 	console_rx_init();
 	typed = "poll";
 	last_timer->fn(NULL);
-	result(waiting("poll") && timers_set == 2, "without an interrupt a timer does, again and again");
+	result(waiting("poll") && timers_set == 2,
+	       "without an interrupt a timer does, again and again");
 	polls = 0;
 	typed = "0123456789012345678901234567890123456789012345678901234567890123456789012345678901"
 		"234567890123456789"

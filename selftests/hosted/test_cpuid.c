@@ -60,7 +60,8 @@ static void test_hidden(void)
 	struct cpuid_regs r = ask(&vg, 1, 0);
 
 	result(!(r.c >> 3 & 1) && !(r.c >> 5 & 1) && !(r.c >> 6 & 1), "no MONITOR, VMX, SMX");
-	result(!(r.c >> 17 & 1) && !(r.c >> 21 & 1) && !(r.c >> 24 & 1), "no PCID, x2APIC, TSC deadline");
+	result(!(r.c >> 17 & 1) && !(r.c >> 21 & 1) && !(r.c >> 24 & 1),
+	       "no PCID, x2APIC, TSC deadline");
 	result(!(r.d >> 3 & 1) && !(r.d >> 12 & 1) && !(r.d >> 13 & 1) && !(r.d >> 17 & 1),
 	       "no PSE, MTRR, PGE, PSE36");
 	result(!(r.d >> 10 & 1) && !(r.d >> 20 & 1), "no bits that the manual reserves");

@@ -140,6 +140,7 @@ int main(void)
 	test_table();
 	test_length_limit();
 	test_registers();
-	printf("1..3\nok 1 - instructions and what is none\nok 2 - length limit\nok 3 - registers\n");
+	printf("1..3\nok 1 - instructions and what is none\nok 2 - length limit\nok 3 - "
+	       "registers\n");
 	return 0;
 }

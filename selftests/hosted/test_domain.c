@@ -302,14 +302,16 @@ static void test_create(void)
 		unsigned int known = scheduled;
 
 		fail_at = n;
-		clean = clean && !make(9) && allocs == before && scheduled == known && !domain_get(9);
+		clean = clean && !make(9) && allocs == before && scheduled == known &&
+			!domain_get(9);
 	}
 	fail_at = 0;
 	result(clean, "what cannot be made whole leaves nothing");
 	(void)domain_kill(a);
 	(void)domain_kill(b);
 	rival = 9;
-	result(!make(9) && (a = domain_get(9)), "of two that are created at once with one id one is");
+	result(!make(9) && (a = domain_get(9)),
+	       "of two that are created at once with one id one is");
 	domain_put(a);
 	(void)domain_kill(a);
 	result(!domain_get(9), "and no other is left behind");

@@ -312,9 +312,11 @@ static void test_create(void)
 	result(domctl(XEN_DOMCTL_createdomain, 0) == 0 && created.max_grant_frames == 64 &&
 		       created.max_evtchn_port == 131072,
 	       "limits are cut to ours");
-	result(domctl(XEN_DOMCTL_createdomain, 1) == -EEXIST, "a number can be asked for, and be taken");
+	result(domctl(XEN_DOMCTL_createdomain, 1) == -EEXIST,
+	       "a number can be asked for, and be taken");
 	domus_allowed = false;
-	result(REFUSED(op.domain = 0xffff, -EPERM), "none at all where the CPU cannot hold them apart");
+	result(REFUSED(op.domain = 0xffff, -EPERM),
+	       "none at all where the CPU cannot hold them apart");
 	domus_allowed = true;
 	create_error = -ENOMEM;
 	world_exists[2] = false;
@@ -392,7 +394,8 @@ static void test_trigger(void)
 	result(domctl(XEN_DOMCTL_sendtrigger, 1) == -ESRCH && nmis == 1, "a trigger for no vCPU");
 	clear();
 	op.u.hypercall_init.gmfn = 7;
-	result(domctl(XEN_DOMCTL_hypercall_init, 1) == 0 && domctl(XEN_DOMCTL_hypercall_init, 0) == -EPERM,
+	result(domctl(XEN_DOMCTL_hypercall_init, 1) == 0 &&
+		       domctl(XEN_DOMCTL_hypercall_init, 0) == -EPERM,
 	       "the hypercall page is written into the frame that was named, in that domain");
 }
 
@@ -457,7 +460,8 @@ static void test_vcpus(void)
 	world_dom[1].control.dying = false;
 	c->flags = VGCF_online;
 	context_error = -EINVAL;
-	result(domctl(XEN_DOMCTL_setvcpucontext, 1) == -EINVAL && upped == 1, "a bad one is refused");
+	result(domctl(XEN_DOMCTL_setvcpucontext, 1) == -EINVAL && upped == 1,
+	       "a bad one is refused");
 	context_error = 0;
 	result(domctl(XEN_DOMCTL_setvcpucontext, 0) == -EINVAL &&
 		       domctl(XEN_DOMCTL_getvcpucontext, 0) == -EINVAL,
@@ -498,7 +502,8 @@ static void test_schedule(void)
 	result(domctl(XEN_DOMCTL_scheduler_op, 1) == 0 && set_cap == 150,
 	       "a cap of one and a half of its two is one");
 	op.u.scheduler_op.cmd = XEN_DOMCTL_SCHEDOP_putvcpuinfo;
-	result(domctl(XEN_DOMCTL_scheduler_op, 1) == -EOPNOTSUPP, "a vCPU has no parameters of its own");
+	result(domctl(XEN_DOMCTL_scheduler_op, 1) == -EOPNOTSUPP,
+	       "a vCPU has no parameters of its own");
 	op.u.scheduler_op.cmd = XEN_DOMCTL_SCHEDOP_putinfo;
 	op.u.scheduler_op.sched_id = XEN_SCHEDULER_RTDS;
 	result(domctl(XEN_DOMCTL_scheduler_op, 1) == -EINVAL, "nor under another scheduler's name");
@@ -522,7 +527,8 @@ static void test_frames(void)
 	list[0] = 1, list[1] = 4, list[2] = 5, list[3] = 6, list[4] = 7, list[5] = 0, list[6] = 16,
 	list[7] = UINT64_MAX;
 	clear();
-	op.u.getpageframeinfo3 = (struct xen_domctl_getpageframeinfo3){.num = 300, .array = at(list)};
+	op.u.getpageframeinfo3 =
+		(struct xen_domctl_getpageframeinfo3){.num = 300, .array = at(list)};
 	list[299] = 4;
 	result(domctl(XEN_DOMCTL_getpageframeinfo3, 1) == 0 && list[0] == XEN_DOMCTL_PFINFO_L1TAB &&
 		       list[1] == (XEN_DOMCTL_PFINFO_L4TAB | XEN_DOMCTL_PFINFO_LPINTAB) &&
@@ -589,7 +595,8 @@ static void test_state(void)
 	result(domctl(XEN_DOMCTL_setvcpuextstate, 1) == -EINVAL && v->arch.xcr0 == 7,
 	       "nor with AVX but no SSE: XSETBV would fault");
 	buf[0] = 0x17;
-	result(domctl(XEN_DOMCTL_setvcpuextstate, 1) == -EINVAL, "nor with features that there are not");
+	result(domctl(XEN_DOMCTL_setvcpuextstate, 1) == -EINVAL,
+	       "nor with features that there are not");
 	op.u.vcpuextstate.size--;
 	result(domctl(XEN_DOMCTL_setvcpuextstate, 1) == -EINVAL &&
 		       domctl(XEN_DOMCTL_getvcpuextstate, 1) == -EINVAL && world_allocs == 0,
@@ -621,12 +628,14 @@ static void test_small(void)
 	clear();
 	result(domctl(XEN_DOMCTL_settscinfo, 1) == 0, "the native TSC");
 	op.u.tsc_info.tsc_mode = 1;
-	result(domctl(XEN_DOMCTL_settscinfo, 1) == -EOPNOTSUPP && domctl(XEN_DOMCTL_gettscinfo, 1) == 0 &&
-	       op.u.tsc_info.gtsc_khz == 2500000, "never an emulated one");
+	result(domctl(XEN_DOMCTL_settscinfo, 1) == -EOPNOTSUPP &&
+		       domctl(XEN_DOMCTL_gettscinfo, 1) == 0 && op.u.tsc_info.gtsc_khz == 2500000,
+	       "never an emulated one");
 	result(domctl(XEN_DOMCTL_get_cpu_policy, 1) == 0 && op.u.cpu_policy.nr_leaves == 7,
 	       "the domain's CPU policy");
 	op.u.cpu_policy.nr_leaves = POLICY_MAX_LEAVES + 1;
-	result(domctl(XEN_DOMCTL_set_cpu_policy, 1) == -E2BIG, "a policy of too many leaves is refused");
+	result(domctl(XEN_DOMCTL_set_cpu_policy, 1) == -E2BIG,
+	       "a policy of too many leaves is refused");
 	op.u.cpu_policy.nr_leaves = 1;
 	op.u.cpu_policy.leaves = 9;
 	result(domctl(XEN_DOMCTL_set_cpu_policy, 1) == -EFAULT, "and one that cannot be read");

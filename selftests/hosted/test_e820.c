@@ -114,7 +114,8 @@ int main(void)
 	add(0x1000, 0x1000, 77);
 	add(0x2000, 0x1000, 0);
 	sanitise();
-	result(bi.n_regions == 1 && is(0, 0x1000, 0x2000, E820_RESERVED), "unknown types are reserved");
+	result(bi.n_regions == 1 && is(0, 0x1000, 0x2000, E820_RESERVED),
+	       "unknown types are reserved");
 	bi.n_regions = 0;
 	add(UINT64_C(0xfffffffffffff000), 0x2000, E820_RAM);
 	add(0x1000, UINT64_MAX, E820_RAM);
@@ -138,9 +139,11 @@ int main(void)
 	       "a map that grows beyond the table ends with a warning");
 	bi.n_regions = BOOT_MAX_REGIONS + 7;
 	e820_sanitise(&bi);
-	result(bi.n_regions <= BOOT_MAX_REGIONS && orderly(), "a count beyond the table is not followed");
+	result(bi.n_regions <= BOOT_MAX_REGIONS && orderly(),
+	       "a count beyond the table is not followed");
 	for (seed = 1; seed <= 5000; seed++)
 		good += random_map_good(seed);
-	result(good == 5000, "5000 random maps: orderly, and each byte has the highest type given to it");
+	result(good == 5000,
+	       "5000 random maps: orderly, and each byte has the highest type given to it");
 	return tap_failures != 0;
 }

@@ -43,7 +43,8 @@ static void test_segments(void)
 		       elf.paddr_end == 0x2001800 && log_empty(),
 	       "the segments of a kernel");
 	kernel_header()->e_machine = EM_AARCH64;
-	result(parse() == -ENOEXEC && log_has("64-bit x86"), "another machine's program is refused");
+	result(parse() == -ENOEXEC && log_has("64-bit x86"),
+	       "another machine's program is refused");
 	result(elf_parse(kernel, 63, &elf) == -ENOEXEC, "a file shorter than a header is refused");
 	build_kernel();
 	kernel_header()->e_phnum = 200;
@@ -54,7 +55,8 @@ static void test_segments(void)
 	result(parse() == -EINVAL, "program headers beyond the address space are refused");
 	build_kernel();
 	kernel_segment(0)->p_filesz = kernel_segment(0)->p_memsz = 0x3000;
-	result(parse() == -EINVAL && log_has("truncated"), "a segment larger than the file is refused");
+	result(parse() == -EINVAL && log_has("truncated"),
+	       "a segment larger than the file is refused");
 	build_kernel();
 	kernel_segment(0)->p_offset = UINT64_MAX - 0x100;
 	result(parse() == -EINVAL, "a segment at the end of 2^64 is refused");
@@ -67,7 +69,8 @@ static void test_segments(void)
 	result(parse() == -EINVAL && log_has("overlap"), "overlapping segments are refused");
 	build_kernel();
 	kernel_header()->e_phnum = 0;
-	result(parse() == -EINVAL && log_has("nothing to load"), "a file with nothing to load is refused");
+	result(parse() == -EINVAL && log_has("nothing to load"),
+	       "a file with nothing to load is refused");
 }
 
 static void test_load(void)
@@ -144,7 +147,8 @@ static void test_addresses(void)
 	       "an image in the hypervisor's addresses is refused");
 	build_kernel();
 	add_number(XEN_ELFNOTE_VIRT_BASE, UINT64_MAX - 0xfff);
-	result(parse_notes() == -EINVAL && log_has("VIRT_BASE"), "an image that wraps around is refused");
+	result(parse_notes() == -EINVAL && log_has("VIRT_BASE"),
+	       "an image that wraps around is refused");
 	build_kernel();
 	add_number(XEN_ELFNOTE_PADDR_OFFSET, 0x1000001);
 	result(parse_notes() == -EINVAL && log_has("PADDR_OFFSET"),

@@ -225,7 +225,8 @@ static void test_page_tables(void)
 	result(protection.xpti_dom0 && !protection.xpti_domu && protection.refuse_domu,
 	       "without it for DomUs there are none");
 	boot(&sandy_bridge, 1, "pv-l1tf=no");
-	result(!protection.l1tf_domu && protection.refuse_domu, "nor without entries refused for L1TF");
+	result(!protection.l1tf_domu && protection.refuse_domu,
+	       "nor without entries refused for L1TF");
 	boot(&zen5, 1, "");
 	result(!protection.xpti_dom0 && !protection.xpti_domu && !protection.l1tf_domu,
 	       "AMD needs neither");

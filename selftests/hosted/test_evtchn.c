@@ -65,7 +65,8 @@ static void test_interdomain(void)
 	       "statistics: sent, told, useless");
 	st = (struct evtchn_status){.port = here};
 	result(evtchn_status(&world[1], &st) == 0 && st.status == EVTCHNSTAT_interdomain &&
-	       st.u.interdomain.dom == 0 && st.u.interdomain.port == there, "status names the other end");
+		       st.u.interdomain.dom == 0 && st.u.interdomain.port == there,
+	       "status names the other end");
 	result(evtchn_bind_interdomain(&world[2], &world[0], there, &other) == -EINVAL,
 	       "a bound port cannot be bound again");
 	evtchn_alloc_unbound(&world[0], 1, &there);
@@ -96,7 +97,8 @@ static void test_close(void)
 	here = world_pair(&there);
 	take_all(1, 0);
 	result(evtchn_close(&world[1], here) == 0 && status_of(1, here) == EVTCHNSTAT_closed &&
-	       status_of(0, there) == EVTCHNSTAT_unbound, "closing one end leaves the other unbound");
+		       status_of(0, there) == EVTCHNSTAT_unbound,
+	       "closing one end leaves the other unbound");
 	result(!pending(0, there) && world_kicks[0][0] == 0, "the other end gets no event of it");
 	result(evtchn_send(&world[0], there) == 0 && !pending(1, here), "its sends go nowhere");
 	result(evtchn_send(&world[1], here) == -EINVAL &&
@@ -109,13 +111,15 @@ static void test_close(void)
 	take_all(1, 0);
 	evtchn_bind_vcpu(&world[1], here, 1);
 	evtchn_send(&world[0], there);
-	result(evtchn_close(&world[1], here) == 0 && !pending(1, here), "closing clears what was pending");
+	result(evtchn_close(&world[1], here) == 0 && !pending(1, here),
+	       "closing clears what was pending");
 	evtchn_bind_ipi(&world[1], 0, &again);
 	result(again == here && evtchn_get(&world[1], here)->vcpu == 0 &&
 		       evtchn_get(&world[1], here)->stats.sent == 0,
 	       "a reused port starts with vCPU 0 and without history");
 	result(evtchn_close(&world[0], 0) == -EINVAL && evtchn_send(&world[0], 0) == -EINVAL &&
-	       evtchn_port_pending(&world[0], 0) == -EINVAL && evtchn_unmask(&world[0], 0) == -EINVAL,
+		       evtchn_port_pending(&world[0], 0) == -EINVAL &&
+		       evtchn_unmask(&world[0], 0) == -EINVAL,
 	       "port 0 can neither be closed nor sent on");
 	result(evtchn_close(&world[0], UINT32_MAX) == -EINVAL &&
 		       evtchn_send(&world[0], 1U << 31) == -EINVAL &&
@@ -134,7 +138,8 @@ static void test_mask(void)
 	take_all(1, 0);
 	mask(1, here);
 	evtchn_send(&world[0], there);
-	result(pending(1, here) && world_info[1][0].evtchn_upcall_pending == 0 && world_kicks[1][0] == 1,
+	result(pending(1, here) && world_info[1][0].evtchn_upcall_pending == 0 &&
+		       world_kicks[1][0] == 1,
 	       "a masked event is pending and tells nobody");
 	result(evtchn_unmask(&world[1], here) == 0 && world_info[1][0].evtchn_upcall_pending == 1 &&
 		       world_info[1][0].evtchn_pending_sel == 1 && world_kicks[1][0] == 2,
@@ -172,7 +177,8 @@ static void test_virq_ipi_pirq(void)
 	result(evtchn_bind_virq(&world[1], VIRQ_TIMER, 1, &other) == -EEXIST &&
 	       evtchn_bind_virq(&world[1], VIRQ_TIMER, 0, &other) == 0, "once for each vCPU");
 	send_vcpu_virq(&world_vcpu[1][1], VIRQ_TIMER);
-	result(pending(1, timer) && !pending(1, other) && world_kicks[1][1] == 1 && world_kicks[1][0] == 0,
+	result(pending(1, timer) && !pending(1, other) && world_kicks[1][1] == 1 &&
+		       world_kicks[1][0] == 0,
 	       "the timer of vCPU 1 tells vCPU 1");
 	take_all(1, 1);
 	world_vcpu[1][1].event.virq_port[VIRQ_DEBUG] = timer;
@@ -185,7 +191,8 @@ static void test_virq_ipi_pirq(void)
 		       evtchn_bind_virq(&world[1], VIRQ_CONSOLE, 1, &other) == -EINVAL,
 	       "bad virqs and vCPUs are refused");
 	result(!global_virq_bound(VIRQ_CONSOLE) && !global_virq_bound(1000) &&
-	       evtchn_bind_virq(&world[0], VIRQ_CONSOLE, 0, &con) == 0 && global_virq_bound(VIRQ_CONSOLE),
+		       evtchn_bind_virq(&world[0], VIRQ_CONSOLE, 0, &con) == 0 &&
+		       global_virq_bound(VIRQ_CONSOLE),
 	       "it is known whether somebody listens");
 	send_global_virq(VIRQ_CONSOLE);
 	send_global_virq(VIRQ_TIMER);
@@ -210,7 +217,8 @@ static void test_virq_ipi_pirq(void)
 	       "an interrupt for what the port is not raises nothing");
 	evtchn_bind_vcpu(&world[0], pirq, 1);
 	result(world_pirq_vcpu == &world_vcpu[0][1], "bind_vcpu tells the interrupt where to go");
-	result(evtchn_close(&world[0], pirq) == 0 && world_pirq_bound == -1, "closing releases the line");
+	result(evtchn_close(&world[0], pirq) == 0 && world_pirq_bound == -1,
+	       "closing releases the line");
 	world_bind_error = -EBUSY;
 	result(evtchn_bind_pirq(&world[0], 17, 0, &pirq) == -EBUSY &&
 		       world[0].event.table->in_use == 1 &&
@@ -283,8 +291,9 @@ static void test_death(void)
 	for (n = 0; n < 1000; n++)
 		evtchn_alloc_unbound(&world[2], 0, &port);
 	result(evtchn_domain_close(&world[2]) == -ERESTART &&
-	       evtchn_bind_interdomain(&world[0], &world[2], port, &there) == -EINVAL &&
-	       status_of(2, port) == EVTCHNSTAT_unbound, "and nobody can bind to it while it is dying");
+		       evtchn_bind_interdomain(&world[0], &world[2], port, &there) == -EINVAL &&
+		       status_of(2, port) == EVTCHNSTAT_unbound,
+	       "and nobody can bind to it while it is dying");
 	send_vcpu_virq(&world_vcpu[1][0], VIRQ_TIMER);
 	evtchn_raise_all(&world_vcpu[0][1]);
 	result(world_info[0][1].evtchn_pending_sel == UINT64_MAX &&
@@ -338,13 +347,15 @@ static void test_race(void)
 	pthread_create(&threads[0], NULL, sender, &world[0]);
 	pthread_create(&threads[1], NULL, sender, &world[1]);
 	for (i = 0; i < 20000; i++) {
-		good &= evtchn_bind_interdomain(&world[1], &world[0], there, &here) == 0 && here == 1;
+		good &= evtchn_bind_interdomain(&world[1], &world[0], there, &here) == 0 &&
+			here == 1;
 		good &= evtchn_close(&world[1], here) == 0 && !pending(1, 1);
 	}
 	__atomic_store_n(&stop, true, __ATOMIC_RELEASE);
 	pthread_join(threads[0], NULL);
 	pthread_join(threads[1], NULL);
-	result(good, "20000 times bound and closed under fire: no event comes through a closed channel");
+	result(good,
+	       "20000 times bound and closed under fire: no event comes through a closed channel");
 	result((evtchn_get(&world[0], 1)->word & EVTCHN_SENDERS_MASK) == 0 &&
 		       (evtchn_get(&world[1], 1)->word & EVTCHN_SENDERS_MASK) == 0,
 	       "nobody is left inside");

@@ -66,8 +66,8 @@ static uint32_t take_from(unsigned int vcpu, unsigned int prio)
 	if (!head)
 		head = __atomic_load_n(&control(vcpu)->head[prio], __ATOMIC_ACQUIRE);
 	w = __atomic_load_n(word(head), __ATOMIC_ACQUIRE);
-	while (!__atomic_compare_exchange_n(word(head), &w, w & ~(LINKED | EVTCHN_FIFO_LINK_MASK), false,
-					    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+	while (!__atomic_compare_exchange_n(word(head), &w, w & ~(LINKED | EVTCHN_FIFO_LINK_MASK),
+					    false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
 		;
 	guest_head[vcpu][prio] = w & EVTCHN_FIFO_LINK_MASK;
 	if (!guest_head[vcpu][prio])
@@ -85,7 +85,8 @@ static uint32_t take(unsigned int vcpu)
 	for (;;) {
 		uint32_t port;
 
-		guest_ready[vcpu] |= __atomic_exchange_n(&control(vcpu)->ready, 0, __ATOMIC_SEQ_CST);
+		guest_ready[vcpu] |=
+			__atomic_exchange_n(&control(vcpu)->ready, 0, __ATOMIC_SEQ_CST);
 		if (!guest_ready[vcpu])
 			return 0;
 		port = take_from(vcpu, (unsigned int)__builtin_ctz(guest_ready[vcpu]));
@@ -256,7 +257,8 @@ static void test_bad_guests(void)
 	evtchn_send(&world[1], other);
 	result((*word(other) & (PENDING | LINKED)) == PENDING && world_kicks[1][1] == 0,
 	       "a vCPU without control block gets nothing, and nothing breaks");
-	result(give_control(1, 1, 64) == 17 && evtchn_unmask(&world[1], other) == 0 && take(1) == other,
+	result(give_control(1, 1, 64) == 17 && evtchn_unmask(&world[1], other) == 0 &&
+		       take(1) == other,
 	       "what was pending for it can be had later");
 	b = ipi(0);
 	evtchn_send(&world[1], a);
@@ -324,7 +326,8 @@ static unsigned int take_round(void)
 	uint32_t port;
 
 	while ((port = take(0)) != 0) {
-		taken[port - ports[0]] = __atomic_load_n(&raised[port - ports[0]], __ATOMIC_SEQ_CST);
+		taken[port - ports[0]] =
+			__atomic_load_n(&raised[port - ports[0]], __ATOMIC_SEQ_CST);
 		n++;
 	}
 	return n;

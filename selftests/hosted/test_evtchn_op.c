@@ -111,8 +111,9 @@ static void test_pairs(void)
 	memset(&st, 0xee, sizeof(st));
 	st.dom = DOMID_SELF;
 	st.port = b.local_port;
-	result(call(1, EVTCHNOP_status, &st) == 0 && st.status == EVTCHNSTAT_interdomain && st.vcpu == 0 &&
-	       st.u.interdomain.port == a.port && st.u.interdomain.dom == 0, "status answers in full");
+	result(call(1, EVTCHNOP_status, &st) == 0 && st.status == EVTCHNSTAT_interdomain &&
+		       st.vcpu == 0 && st.u.interdomain.port == a.port && st.u.interdomain.dom == 0,
+	       "status answers in full");
 	st.port = 200000;
 	result(call(1, EVTCHNOP_status, &st) == -EINVAL, "up to the last port");
 	c.port = b.local_port;
@@ -138,7 +139,8 @@ static void test_answers(void)
 		       world_vcpu[1][1].event.virq_port[VIRQ_DEBUG] == 0,
 	       "so is a virq");
 	copies_left = 1;
-	result(call(1, EVTCHNOP_bind_pirq, &pirq) == -EFAULT && world_pirq_bound == -1, "and a pirq");
+	result(call(1, EVTCHNOP_bind_pirq, &pirq) == -EFAULT && world_pirq_bound == -1,
+	       "and a pirq");
 	copies_left = -1;
 	call(0, EVTCHNOP_alloc_unbound, &a);
 	b.remote_port = a.port;

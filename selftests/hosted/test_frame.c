@@ -116,7 +116,8 @@ static void test_pin(void)
 	       "a pinned L4 types the whole tree and counts what it maps");
 	for (i = HV_L4_FIRST + 1; i <= HV_L4_LAST; i++)
 		good &= *at(l4, i) == idle_l4[i];
-	result(good && !*at(l4, HV_L4_FIRST), "our slots of the L4 are filled in, but for the M2P's");
+	result(good && !*at(l4, HV_L4_FIRST),
+	       "our slots of the L4 are filled in, but for the M2P's");
 	*at(spare, 3) = pte_make(data, PTE_P | PTE_RW);
 	result(!ext(MMUEXT_PIN_L1_TABLE, spare.n) &&
 		       (*at(spare, 3) & (PTE_US | PTE_GUEST_KERNEL)) ==
@@ -185,7 +186,8 @@ static void test_m2p(void)
 	result(!ext(MMUEXT_NEW_BASEPTR, l4.n) && !ext(MMUEXT_NEW_USER_BASEPTR, user.n) &&
 		       shows_m2p(l4) && hides_m2p(user),
 	       "the base of kernel mode does, that of user mode does not");
-	result(!ext(MMUEXT_NEW_USER_BASEPTR, l4.n) && shows_m2p(l4), "one table as both shows it to both");
+	result(!ext(MMUEXT_NEW_USER_BASEPTR, l4.n) && shows_m2p(l4),
+	       "one table as both shows it to both");
 	result(!mmu_get_kernel_l4(&world_dom[1], l4) && !ext(MMUEXT_NEW_BASEPTR, user.n) &&
 		       shows_m2p(l4) && shows_m2p(user),
 	       "a kernel's base of another vCPU keeps it");
@@ -264,7 +266,8 @@ static void test_storm(void)
 	       "is flushed everywhere before its next use");
 	ext(MMUEXT_UNPIN_TABLE, spare.n);
 	give_and_take();
-	result(flushed[1] == before + 2 && !(mfn_to_frame(spare)->flags & FRAME_FOREIGN) && storm() == 0,
+	result(flushed[1] == before + 2 && !(mfn_to_frame(spare)->flags & FRAME_FOREIGN) &&
+		       storm() == 0,
 	       "but is its owner's alone again when it was free");
 }
 

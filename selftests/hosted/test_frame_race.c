@@ -87,7 +87,8 @@ static bool ask_against(void (*ours)(void))
 
 static void test_give_back(void)
 {
-	result(ask_against(give_back), "a frame of ours is freed once, whoever asks for it meanwhile");
+	result(ask_against(give_back),
+	       "a frame of ours is freed once, whoever asks for it meanwhile");
 	result(ask_against(give_back_and_take), "and can be another domain's at once");
 	start();
 	f = alloc_frames(0, 0);
@@ -273,7 +274,8 @@ static void test_strangers(void)
 	f = own();
 	if (get_page_type(f, FT_L1))
 		abort();
-	result(takes_lock(1, false) && takes_lock(1, true), "who writes to his table takes its lock");
+	result(takes_lock(1, false) && takes_lock(1, true),
+	       "who writes to his table takes its lock");
 	result(!takes_lock(2, false) && !takes_lock(2, true),
 	       "who names another domain's does not get that far");
 	put_page_type(f);

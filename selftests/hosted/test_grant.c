@@ -200,7 +200,8 @@ static void test_batch(void)
 						      .ref = 8,
 						      .dom = tries[i].dom};
 	held = world_dom[GRANTER].refs;
-	if (world_call(do_grant_table_op, GNTTABOP_map_grant_ref, (uint64_t)op, ARRAY_SIZE(tries), 0))
+	if (world_call(do_grant_table_op, GNTTABOP_map_grant_ref, (uint64_t)op, ARRAY_SIZE(tries),
+		       0))
 		good = false;
 	for (i = 0; i < ARRAY_SIZE(tries); i++)
 		good = good && (op[i].status == GNTST_okay) == tries[i].good;
@@ -257,10 +258,12 @@ static void test_untouched(void)
 	second = map(9, GNTMAP_host_map, VA + PAGE_SIZE);
 	touch(1);
 	{
-		struct gnttab_unmap_grant_ref both[2] = {{.host_addr = VA, .handle = op.handle},
-							 {.host_addr = VA + PAGE_SIZE, .handle = second.handle}};
+		struct gnttab_unmap_grant_ref both[2] = {
+			{.host_addr = VA, .handle = op.handle},
+			{.host_addr = VA + PAGE_SIZE, .handle = second.handle}};
 
-		result(world_call(do_grant_table_op, GNTTABOP_unmap_grant_ref, (uint64_t)both, 2, 0) == 0 &&
+		result(world_call(do_grant_table_op, GNTTABOP_unmap_grant_ref, (uint64_t)both, 2,
+				  0) == 0 &&
 			       !both[0].status && !both[1].status && flushes == flushed + 1,
 		       "one used entry in a batch flushes");
 	}
@@ -286,7 +289,8 @@ static void test_replace(void)
 
 	start();
 	allow(8, 3, 0);
-	result(update(2, pte_make(own, PTE_P | PTE_RW | PTE_US)) == 0, "a page of its own at one address");
+	result(update(2, pte_make(own, PTE_P | PTE_RW | PTE_US)) == 0,
+	       "a page of its own at one address");
 	moving = pte_at(2);
 	op = map(8, GNTMAP_host_map, VA);
 	flushed = flushes;
@@ -308,7 +312,8 @@ static void test_replace(void)
 		       replace(op.handle, pte_addr(7), 0) == GNTST_okay && !pte_at(7),
 	       "by the entry's own address it only unmaps");
 	op = map(8, GNTMAP_device_map, 0);
-	result(replace(op.handle, VA, 0) == GNTST_general_error && unmap(op.handle, 0) == GNTST_okay,
+	result(replace(op.handle, VA, 0) == GNTST_general_error &&
+		       unmap(op.handle, 0) == GNTST_okay,
 	       "without a mapping at an address there is nothing to replace");
 }
 
@@ -427,7 +432,8 @@ static void test_two_rights(void)
 		       unmap(ro.handle, VA) == GNTST_general_error &&
 		       entries[8].flags & GTF_writing && writers(page[0]) == 2,
 	       "a writable mapping is not given back for a read-only entry, nor the other way");
-	result(unmap(rw.handle, VA) == 0 && unmap(ro.handle, VA + PAGE_SIZE) == 0 && refs(page[0]) == 1,
+	result(unmap(rw.handle, VA) == 0 && unmap(ro.handle, VA + PAGE_SIZE) == 0 &&
+		       refs(page[0]) == 1,
 	       "each for its own");
 }
 
@@ -581,7 +587,8 @@ static void test_calls(void)
 static void test_growth_stops(void)
 {
 	uint64_t list[4] = {0};
-	struct gnttab_setup_table s = {.dom = DOMID_SELF, .nr_frames = 4, .frame_list = (uint64_t)list};
+	struct gnttab_setup_table s = {
+		.dom = DOMID_SELF, .nr_frames = 4, .frame_list = (uint64_t)list};
 	unsigned int goes = 0, before;
 	bool good = true;
 
@@ -743,7 +750,9 @@ static void test_no_memory(void)
 			;
 		while (n && left > free_frame_count())
 			free_frames(hoard[--n], 0);
-		/* A map takes a page of handles, a table a frame and, from the heap, its counters. */
+		/*
+		 * A map takes a page of handles, a table a frame and, from the heap, its counters.
+		 */
 		op = map(8, GNTMAP_host_map, VA);
 		good &= op.status == (left ? GNTST_okay : GNTST_no_space) &&
 			(left || refs(page[0]) == 1);

@@ -52,8 +52,9 @@ static void start(void)
 	if (!page || grant_shared_frame(&world_dom[GRANTER], 0, &m))
 		abort();
 	entry = (struct grant_entry_v1 *)mfn_to_virt(m) + REF;
-	*entry = (struct grant_entry_v1){
-		.flags = GTF_permit_access, .domid = USER, .frame = (uint32_t)mfn_x(frame_to_mfn(page))};
+	*entry = (struct grant_entry_v1){.flags = GTF_permit_access,
+					 .domid = USER,
+					 .frame = (uint32_t)mfn_x(frame_to_mfn(page))};
 	world_run_as(USER, 0);
 }
 
@@ -103,7 +104,8 @@ static void test_each_instruction(void)
 	       "an entry that never holds still is refused for good: nobody is told to come again");
 	result(page->refs == 1 && !frame_type_count(page), "and nothing of the attempt is left");
 	pin();
-	result(status == GNTST_okay && (entry->flags & GTF_writing), "once it holds still it is pinned");
+	result(status == GNTST_okay && (entry->flags & GTF_writing),
+	       "once it holds still it is pinned");
 	grant_unpin(&world_dom[GRANTER], REF, GRANT_COPY_RW, got);
 }
 
@@ -144,7 +146,8 @@ static void test_threads(void)
 	printf("# %u pins, %u refusals, %u rewrites\n", good, refused, rewrites);
 	result(good && good + refused == n,
 	       "against threads: every pin is made or refused, with no third answer");
-	result(page->refs == 1 && !frame_type_count(page) && !(entry->flags & (GTF_reading | GTF_writing)),
+	result(page->refs == 1 && !frame_type_count(page) &&
+		       !(entry->flags & (GTF_reading | GTF_writing)),
 	       "and references and marks are as before");
 }
 

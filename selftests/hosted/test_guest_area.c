@@ -159,7 +159,8 @@ int main(void)
 	for (int i = 0; i < 3; i++)
 		pthread_join(t[i], NULL);
 	guest_area_clear(&area);
-	result(!underflows && sum() == 0, "two vCPUs that register at once give back each frame once");
+	result(!underflows && sum() == 0,
+	       "two vCPUs that register at once give back each frame once");
 	result(!strays, "and the scheduler writes only to frames that are held");
 	return failures != 0;
 }

@@ -59,11 +59,13 @@ int main(void)
 	hypercall_page_fill(page);
 	result(!memcmp(page + 17 * 32, version, sizeof(version)),
 	       "a call: the registers that SYSCALL takes are kept");
-	result(!memcmp(page + 23 * 32, iret, sizeof(iret)), "iret: the frame begins with RAX, R11, RCX");
+	result(!memcmp(page + 23 * 32, iret, sizeof(iret)),
+	       "iret: the frame begins with RAX, R11, RCX");
 	for (i = 64 * 32; i < 4096 && page[i] == 0xcc; i++)
 		;
 	result(i == 4096, "there is nothing behind the last call");
-	result(hypercall_page_write(NULL, mfn(1)) == -16, "a frame that is no ordinary page is refused");
+	result(hypercall_page_write(NULL, mfn(1)) == -16,
+	       "a frame that is no ordinary page is refused");
 	free(page);
 	return failures != 0;
 }

@@ -55,17 +55,22 @@ int main(void)
 	result(after(0, 5 * NS_PER_MS, 100) == 0, "a CPU that nobody needs for long does not look");
 	result(after(0, 150 * NS_PER_US, 6) >= 150 * NS_PER_US,
 	       "six waits below the limit, and it looks for that long");
-	result(after(160 * NS_PER_US, 20 * NS_PER_US, 100) == 160 * NS_PER_US, "what suffices stays");
-	result(after(160 * NS_PER_US, 190 * NS_PER_US, 50) == LIMIT, "never for longer than the limit");
-	result(after(LIMIT, 5 * NS_PER_MS, 6) == 0, "six long waits, and it does not look any more");
+	result(after(160 * NS_PER_US, 20 * NS_PER_US, 100) == 160 * NS_PER_US,
+	       "what suffices stays");
+	result(after(160 * NS_PER_US, 190 * NS_PER_US, 50) == LIMIT,
+	       "never for longer than the limit");
+	result(after(LIMIT, 5 * NS_PER_MS, 6) == 0,
+	       "six long waits, and it does not look any more");
 	result(idle_poll_window(LIMIT, 10, 50 * NS_PER_US) == 50 * NS_PER_US,
 	       "a lower limit holds at once");
 	result(idle_poll_window(0, 0, 0) == 0 && idle_poll_window(0, 100, 0) == 0,
 	       "with a limit of 0 it never looks");
 	options.vcpu_poll_us = 50;
-	result(idle_poll_limit(NS_PER_MS) == 50 * NS_PER_US, "what the administrator says is the limit");
+	result(idle_poll_limit(NS_PER_MS) == 50 * NS_PER_US,
+	       "what the administrator says is the limit");
 	options.vcpu_poll_us = VCPU_POLL_AUTO;
-	result(idle_poll_limit(0) == 200 * NS_PER_US && idle_poll_limit(NS_PER_US) == 200 * NS_PER_US,
+	result(idle_poll_limit(0) == 200 * NS_PER_US &&
+		       idle_poll_limit(NS_PER_US) == 200 * NS_PER_US,
 	       "without a word, 200 us where a wake-up costs little");
 	result(idle_poll_limit(80 * NS_PER_US) == 16 * NS_PER_MS &&
 		       idle_poll_limit(NS_PER_MS) == 25 * NS_PER_MS,

@@ -56,7 +56,8 @@ static bool long_distance(void)
 	for (int i = 0; i < 1000; i++)
 		in[at++] = (char)(i / 4);
 	memcpy(in + at, "\xe8\x03\x00", 3);
-	good = decode(in, at + 3, out, sizeof(out)) == 1004 && out[999] == 249 && !out[1000] && !out[1003];
+	good = decode(in, at + 3, out, sizeof(out)) == 1004 && out[999] == 249 && !out[1000] &&
+	       !out[1003];
 	return good;
 }
 
@@ -146,7 +147,8 @@ static void test_noise(void)
 	uint8_t in[64], out[512];
 
 	for (int i = 0; i < 200000; i++) {
-		size_t size = 1 + (size_t)rand_r(&seed) % sizeof(in), room = (size_t)rand_r(&seed) % sizeof(out);
+		size_t size = 1 + (size_t)rand_r(&seed) % sizeof(in),
+		       room = (size_t)rand_r(&seed) % sizeof(out);
 
 		for (size_t k = 0; k < size; k++)
 			in[k] = (uint8_t)(rand_r(&seed) >> 8 & (rand_r(&seed) >> 8 & 1 ? 255 : 7));

@@ -211,7 +211,8 @@ static void test_low_memory(void)
 			list[0] = f;
 	list2[0] = 700;
 	x.nr_exchanged = 0;
-	result(call(XENMEM_exchange, &x) == -ENOMEM && x.nr_exchanged == 0 && frames_of(1, 0, 64) == 52,
+	result(call(XENMEM_exchange, &x) == -ENOMEM && x.nr_exchanged == 0 &&
+		       frames_of(1, 0, 64) == 52,
 	       "a guest's exchange does not");
 	options.dma_bits = 0;
 	world_start();
@@ -332,7 +333,9 @@ static void test_exchange_stops(void)
 		most = MAX(most, left - forgotten(64));
 	} while (goes < 2000);
 	world_preempt_one_in = 0;
-	/* The other's queue holds a reference of each, so the exchange itself has to wait for it. */
+	/*
+	 * The other's queue holds a reference of each, so the exchange itself has to wait for it.
+	 */
 	result(rc == -EBUSY && goes == 65 && most == 1 && !forgotten(64),
 	       "are taken apart one at a time before an exchange");
 	while (mm_drain_vcpu(&sibling))

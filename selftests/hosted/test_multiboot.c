@@ -94,13 +94,15 @@ static void test_mb1(void)
 	       "GRUB 2 leaves the file name out; 'placeholder' is dropped");
 	build_mb1("GNU GRUB 0.97");
 	parse(MB1, 0x1000);
-	result(strcmp(bi.cmdline, "dom0_mem=512M loglvl=all") == 0, "GRUB 0.97 gives the file name");
+	result(strcmp(bi.cmdline, "dom0_mem=512M loglvl=all") == 0,
+	       "GRUB 0.97 gives the file name");
 }
 
 static void test_mb1_bad(void)
 {
 	build_mb1("qemu");
-	result(parse(MB1, 0x9fff) == -EFAULT && log_has("9fff"), "information out of reach is refused");
+	result(parse(MB1, 0x9fff) == -EFAULT && log_has("9fff"),
+	       "information out of reach is refused");
 	put32(0x1000 + 24, 0x9ff8);
 	result(parse(MB1, 0x1000) == -EFAULT && log_has("modules"),
 	       "a module list out of reach is refused");
@@ -203,7 +205,8 @@ static void test_mb2(void)
 	tag(14, 8 + 20);
 	finish_mb2();
 	parse(MB2, 0x10000);
-	result(bi.rsdp == old_rsdp + 32, "multiboot 2: the newer RSDP is preferred, wherever it comes");
+	result(bi.rsdp == old_rsdp + 32,
+	       "multiboot 2: the newer RSDP is preferred, wherever it comes");
 	build_mb2();
 	tag(15, 8 + 35);
 	finish_mb2();
@@ -222,7 +225,8 @@ static void test_mb2_bad(void)
 	build_mb2();
 	put32(0x10008 + 4, 0xfffffff8);
 	finish_mb2();
-	result(parse(MB2, 0x10000) == -ENOENT && log_has("4294967288"), "an endless tag ends the list");
+	result(parse(MB2, 0x10000) == -ENOENT && log_has("4294967288"),
+	       "an endless tag ends the list");
 	build_mb2();
 	put32(0x10008 + 4, 7);
 	finish_mb2();

@@ -98,7 +98,8 @@ static void call(unsigned int n)
 static void start(unsigned int n)
 {
 	for (unsigned int i = 0; i < n; i++)
-		list[i] = (struct multicall_entry){.op = __HYPERVISOR_sched_op, .result = 99, .args = {10, i}};
+		list[i] = (struct multicall_entry){
+			.op = __HYPERVISOR_sched_op, .result = 99, .args = {10, i}};
 	current = &vcpu;
 	calls = 0;
 	readonly = interrupted = false;

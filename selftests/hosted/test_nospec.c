@@ -74,7 +74,8 @@ int main(void)
 		leaked |= seen == 0x5e5e5e5eU;
 	}
 	printf("%sok 1 - the check was gone past\n", went_past ? "" : "not ");
-	printf("%sok 2 - what stands beyond the bound is not read even then\n", leaked ? "not " : "");
+	printf("%sok 2 - what stands beyond the bound is not read even then\n",
+	       leaked ? "not " : "");
 	i = index_nospec(0, 5) == 0 && index_nospec(4, 5) == 4 && index_nospec(5, 5) == 0 &&
 	    index_nospec(~UINT64_C(0), 5) == 0;
 	printf("%sok 3 - an index within the bound is left alone\n", i ? "" : "not ");

@@ -216,7 +216,8 @@ static void test_devices(void)
 	       "a line is configured");
 	g.gsi = -5;
 	result(call(PHYSDEVOP_setup_gsi, &g) == -EINVAL, "not a negative one");
-	result(call(PHYSDEVOP_apic_read, &apic) == 0 && apic.value == 0x101, "an IO-APIC's register");
+	result(call(PHYSDEVOP_apic_read, &apic) == 0 && apic.value == 0x101,
+	       "an IO-APIC's register");
 	apic.apic_physbase = 0;
 	result(call(PHYSDEVOP_apic_read, &apic) == -ENODEV, "of one that is there");
 	descs[3].kind = IRQ_GSI;

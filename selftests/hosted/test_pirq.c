@@ -289,7 +289,8 @@ static void test_mapping(void)
 	int32_t pirq = 9, other = 9;
 
 	result(pirq_map_gsi(&dom[0], 9, &pirq) == 0 && pirq == 9, "GSI 9 is pirq 9");
-	result(pirq_map_gsi(&dom[0], 9, &other) == 0 && other == 9, "and mapping it again gives the same");
+	result(pirq_map_gsi(&dom[0], 9, &other) == 0 && other == 9,
+	       "and mapping it again gives the same");
 	other = 9;
 	result(pirq_map_gsi(&dom[0], 10, &other) == -EBUSY, "a number stands for one interrupt");
 	other = 5000;
@@ -313,12 +314,14 @@ static void test_level(void)
 	uint32_t flags;
 
 	result(irq_setup_gsi(11, true, true) == 0 && irq_setup_gsi(11, true, true) == 0 &&
-	       irq_setup_gsi(11, false, true) == -EEXIST && irq_setup_gsi(GSIS, true, true) == -EINVAL,
+		       irq_setup_gsi(11, false, true) == -EEXIST &&
+		       irq_setup_gsi(GSIS, true, true) == -EINVAL,
 	       "a line is configured once");
 	result(pirq_status(&dom[0], 11, &flags) == 0 && flags == XENIRQSTAT_needs_eoi,
 	       "a level line wants an EOI");
-	result(pirq_guest_bind(&dom[0], 11, false, 33) == 0 && !pin[11].masked && pin[11].route.level &&
-	       pin[11].route.low && pin[11].route.apic_id == 4, "binding routes the line and opens it");
+	result(pirq_guest_bind(&dom[0], 11, false, 33) == 0 && !pin[11].masked &&
+		       pin[11].route.level && pin[11].route.low && pin[11].route.apic_id == 4,
+	       "binding routes the line and opens it");
 	result(pirq_guest_bind(&dom[0], 11, false, 34) == -EINVAL &&
 		       pirq_may_bind(&dom[0], 11) == -EEXIST && pirq_unmap(&dom[0], 11) == -EBUSY,
 	       "bound is bound");
@@ -327,8 +330,9 @@ static void test_level(void)
 	       "its interrupt is acknowledged, masked and sent to the guest");
 	result(pirq_eoi(&dom[0], 11) == 0 && !pin[11].masked && pin[11].unmasks == 2,
 	       "the EOI opens the line");
-	result(pirq_eoi(&dom[0], 11) == 0 && pin[11].unmasks == 2 && pirq_eoi(&dom[0], 500) == -EINVAL &&
-	       pirq_eoi(&dom[1], 11) == -EINVAL, "an EOI that is not owed does nothing");
+	result(pirq_eoi(&dom[0], 11) == 0 && pin[11].unmasks == 2 &&
+		       pirq_eoi(&dom[0], 500) == -EINVAL && pirq_eoi(&dom[1], 11) == -EINVAL,
+	       "an EOI that is not owed does nothing");
 	interrupt(0, pin[11].route.vector);
 	pirq_set_vcpu(&dom[0], 11, &vcpus[1]);
 	result(pin[11].masked && pin[11].route.apic_id == 5,
@@ -348,7 +352,8 @@ static void test_level(void)
 	interrupt(0, pin[11].route.vector);
 	result(sent == 4 && pin[11].masked && eois == 5,
 	       "a late interrupt is acknowledged and goes nowhere");
-	result(pirq_unmap(&dom[0], 11) == 0 && vector_count(0) == 0, "unmapped, its vector is free");
+	result(pirq_unmap(&dom[0], 11) == 0 && vector_count(0) == 0,
+	       "unmapped, its vector is free");
 }
 
 static void test_edge_and_ours(void)
@@ -362,7 +367,8 @@ static void test_edge_and_ours(void)
 	       "the hypervisor can have a line of its own");
 	interrupt(0, pin[4].route.vector);
 	result(ours_called == 1 && !pin[4].masked, "and gets its interrupts");
-	result(pirq_map_gsi(&dom[0], 4, &pirq) == 0 && pirq_guest_bind(&dom[0], 4, false, 9) == -EBUSY,
+	result(pirq_map_gsi(&dom[0], 4, &pirq) == 0 &&
+		       pirq_guest_bind(&dom[0], 4, false, 9) == -EBUSY,
 	       "a guest can then not have it");
 	pirq = 5;
 	result(pirq_map_gsi(&dom[0], 5, &pirq) == 0 && pirq_guest_bind(&dom[0], 5, false, 7) == 0 &&
@@ -461,13 +467,15 @@ static void test_msix(void)
 	req.entry = 1;
 	config[MSIX_DEV][4] = 0;
 	pirq = -1;
-	result(pirq_map_msi(&dom[0], &req, &pirq) == -ENXIO, "nor any while memory decoding is off");
+	result(pirq_map_msi(&dom[0], &req, &pirq) == -ENXIO,
+	       "nor any while memory decoding is off");
 	config[MSIX_DEV][4] = 2;
 	memset(&config[MSIX_DEV][0x18], 0, 4);
 	req.table_base = 0x2000;
 	frames[3].flags = FRAME_RAM;
 	result(pirq_map_msi(&dom[0], &req, &pirq) == -EINVAL, "a table in RAM is refused");
-	result(vector_count(0) == vectors + 1 && mmio_maps == 1, "and nothing is left behind of all that");
+	result(vector_count(0) == vectors + 1 && mmio_maps == 1,
+	       "and nothing is left behind of all that");
 }
 
 int main(void)

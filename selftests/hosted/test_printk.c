@@ -136,7 +136,8 @@ static void test_ring(void)
 	logring_init(&r, large, sizeof(large));
 	logring_write(&r, "gh", 2);
 	result(holds("efgh"), "a larger ring takes over what was there");
-	r = (struct logring){.buf = small, .size = 8, .prod = UINT32_MAX - 2, .cons = UINT32_MAX - 2};
+	r = (struct logring){
+		.buf = small, .size = 8, .prod = UINT32_MAX - 2, .cons = UINT32_MAX - 2};
 	logring_write(&r, "12345", 5);
 	result(holds("12345"), "positions wrap without harm");
 	logring_write(&r, "6789ab", 6);
@@ -254,7 +255,8 @@ static void test_printk(void)
 	result(strstr(text, "ours\n") != NULL, "our own lines are never dropped");
 	log_resize(1 << 20);
 	read_log(text, sizeof(text));
-	result(strstr(text, "before UART") && strstr(text, "ours\n"), "a larger ring keeps what was said");
+	result(strstr(text, "before UART") && strstr(text, "ours\n"),
+	       "a larger ring keeps what was said");
 	for (i = 0; i < 20000; i++)
 		printk(L_INFO, "line %u\n", i);
 	i = 0;
@@ -273,10 +275,12 @@ static void test_printk(void)
 	printk(L_INFO, "told\n");
 	printk(L_DEBUG, "not told\n");
 	announce();
-	result(raised == 1 && virqs == 1, "then Domain-0 is, later, and only of lines that are kept");
+	result(raised == 1 && virqs == 1,
+	       "then Domain-0 is, later, and only of lines that are kept");
 	for (i = 0; i < 1000; i++)
 		printk(L_GUEST, "guest nonsense\n");
-	result(raised <= 1 + 20, "not of those that were left out: a guest cannot keep Domain-0 reading");
+	result(raised <= 1 + 20,
+	       "not of those that were left out: a guest cannot keep Domain-0 reading");
 	printk_break_lock();
 	printk(L_ERR, "panic\n");
 	result(strstr(uart_text, "panic") != NULL || uart_length == sizeof(uart_text) - 1,

@@ -80,19 +80,26 @@ int main(void)
 	one("text at its own address", ~0U, IMAGE_VIRT + TEXT, 1, TEXT | PTE_P, RW);
 	one("constants", ~0U, IMAGE_VIRT + TEXT + SIZE, 1, (TEXT + SIZE) | CONST, RW);
 	one("data, and in 2 MiB", ~0U, DIRECTMAP_VIRT + MIB(8), 2, MIB(8) | DATA | PTE_PSE, RW);
-	one("the M2P, for all to read", ~0U, M2P_VIRT, 2, MIB(8) | CONST | PTE_US | PTE_PSE, RW | PTE_US);
-	one("an entry for users below a table that is not", ~0U, VMAP_VIRT, 1, MIB(8) | DATA | PTE_US, RW);
-	one("a writable entry below a table that is not", ~0U, IMAGE_VIRT + TEXT, 1, TEXT | RW, PTE_P);
+	one("the M2P, for all to read", ~0U, M2P_VIRT, 2, MIB(8) | CONST | PTE_US | PTE_PSE,
+	    RW | PTE_US);
+	one("an entry for users below a table that is not", ~0U, VMAP_VIRT, 1,
+	    MIB(8) | DATA | PTE_US, RW);
+	one("a writable entry below a table that is not", ~0U, IMAGE_VIRT + TEXT, 1, TEXT | RW,
+	    PTE_P);
 	one("an executable entry below a table that is not", ~0U, VMAP_VIRT, 1, MIB(8) | PTE_P,
 	    RW | PTE_NX);
 
 	one("writable and executable, 4 KiB", PROTECT_WX, VMAP_VIRT, 1, MIB(8) | RW, RW);
-	one("writable and executable, 2 MiB", PROTECT_WX, DIRECTMAP_VIRT, 2, MIB(8) | RW | PTE_PSE, RW);
+	one("writable and executable, 2 MiB", PROTECT_WX, DIRECTMAP_VIRT, 2, MIB(8) | RW | PTE_PSE,
+	    RW);
 	one("writable and executable, 1 GiB at a low address", PROTECT_WX, 0, 3, RW | PTE_PSE, RW);
 	one("the text itself, writable", PROTECT_WX, IMAGE_VIRT + TEXT, 1, TEXT | RW, RW);
-	one("other memory at the text's address", PROTECT_EXEC, IMAGE_VIRT + TEXT, 1, MIB(8) | PTE_P, RW);
-	one("the text at another address", PROTECT_EXEC, DIRECTMAP_VIRT + TEXT, 1, TEXT | PTE_P, RW);
-	one("behind the text's end", PROTECT_EXEC, IMAGE_VIRT + TEXT + SIZE, 1, (TEXT + SIZE) | PTE_P, RW);
+	one("other memory at the text's address", PROTECT_EXEC, IMAGE_VIRT + TEXT, 1,
+	    MIB(8) | PTE_P, RW);
+	one("the text at another address", PROTECT_EXEC, DIRECTMAP_VIRT + TEXT, 1, TEXT | PTE_P,
+	    RW);
+	one("behind the text's end", PROTECT_EXEC, IMAGE_VIRT + TEXT + SIZE, 1,
+	    (TEXT + SIZE) | PTE_P, RW);
 	one("a writable way to the last constant", PROTECT_ALIAS, VMAP_VIRT, 1,
 	    (TEXT + 2 * SIZE - PAGE_SIZE) | DATA, RW);
 	one("the direct map's 2 MiB with the text in it", PROTECT_ALIAS, DIRECTMAP_VIRT + TEXT, 2,

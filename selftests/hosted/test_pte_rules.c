@@ -88,7 +88,8 @@ static void test_l1tf(void)
 				 -EINVAL &&
 			 !pte_check(&l1tf, level, GIB(4), &out);
 	}
-	result(every, "L1TF: an entry that is not present and names memory is refused at every level");
+	result(every,
+	       "L1TF: an entry that is not present and names memory is refused at every level");
 	result(!pte_check(&l1tf, 1, 0, &out) && !pte_check(&l1tf, 2, 0xffe, &out) &&
 		       !pte_check(&l1tf, 1, PTE_NX | PTE_AVAIL_HIGH, &out),
 	       "one without an address is not");
@@ -108,7 +109,8 @@ static bool sound(const struct pte_policy *p, unsigned int level, pte_t in, pte_
 	pte_t again;
 
 	if (!(in & PTE_P))
-		return out == in && (!(in & p->address_mask) || (in & p->address_mask) >= p->l1tf_limit);
+		return out == in &&
+		       (!(in & p->address_mask) || (in & p->address_mask) >= p->l1tf_limit);
 	if (!(out & PTE_P) || pte_mfn(out).n != pte_mfn(in).n || (out & PTE_RW) != (in & PTE_RW) ||
 	    (out & PTE_NX) != (in & PTE_NX) || (out & PTE_AVAIL) != (in & PTE_AVAIL))
 		return false;
@@ -126,7 +128,8 @@ static bool sound(const struct pte_policy *p, unsigned int level, pte_t in, pte_
 
 static void test_random(void)
 {
-	static const struct pte_policy *const policies[] = {&guest, &guest_global, &driver, &ring1, &l1tf};
+	static const struct pte_policy *const policies[] = {&guest, &guest_global, &driver, &ring1,
+							    &l1tf};
 	unsigned long i, passed = 0,
 			 steps = getenv("STEPS") ? strtoul(getenv("STEPS"), NULL, 0) : 2000000;
 	bool good = true, counted = true;

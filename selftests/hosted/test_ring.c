@@ -27,11 +27,14 @@ static void test_arithmetic(void)
 		       ring_slots(72, 8) == 1 && ring_slots(4096, 0) == 0 && ring_slots(0, 8) == 0,
 	       "a ring has the largest power of two of slots that fits");
 	result(!ring_overflow(5, 5, 32) && !ring_overflow(5, 37, 32) && ring_overflow(5, 38, 32) &&
-	       ring_overflow(5, 4, 32) && !ring_overflow(UINT32_MAX - 10, 3, 32) &&
-	       ring_overflow(UINT32_MAX - 10, UINT32_MAX - 11, 32),
-	       "a producer that is too far ahead, or behind, is seen, also across the wrap (XSA-39)");
-	result(ring_free(UINT32_MAX, UINT32_MAX, 32) == 32 && ring_free(UINT32_MAX - 15, 15, 32) == 1 &&
-	       ring_free(UINT32_MAX - 15, 16, 32) == 0, "free slots are counted across the wrap");
+		       ring_overflow(5, 4, 32) && !ring_overflow(UINT32_MAX - 10, 3, 32) &&
+		       ring_overflow(UINT32_MAX - 10, UINT32_MAX - 11, 32),
+	       "a producer that is too far ahead, or behind, is seen, also across the wrap "
+	       "(XSA-39)");
+	result(ring_free(UINT32_MAX, UINT32_MAX, 32) == 32 &&
+		       ring_free(UINT32_MAX - 15, 15, 32) == 1 &&
+		       ring_free(UINT32_MAX - 15, 16, 32) == 0,
+	       "free slots are counted across the wrap");
 	result(ring_passed(5, 4, 5) && ring_passed(5, 4, 9) && !ring_passed(5, 5, 9) &&
 		       !ring_passed(10, 4, 9) && ring_passed(0, UINT32_MAX, 2) &&
 		       !ring_passed(3, UINT32_MAX, 2),

@@ -168,10 +168,12 @@ static void test_caps(void)
 
 	sleeper = world_domain(1);
 	set_params(sleeper, 256, 25);
-	world_vcpu[sleeper].program = (struct program){.burst = 700 * NS_PER_US, .pause = 300 * NS_PER_US};
+	world_vcpu[sleeper].program =
+		(struct program){.burst = 700 * NS_PER_US, .pause = 300 * NS_PER_US};
 	wake_from(0, sleeper);
 	run_for(10 * SLICE_NS);
-	result(near(part_of(sleeper, 100 * SLICE_NS), 25, 2), "one that sleeps in between gets no more");
+	result(near(part_of(sleeper, 100 * SLICE_NS), 25, 2),
+	       "one that sleeps in between gets no more");
 	all_down();
 	timers = world_timers_set;
 	run_for(10 * NS_PER_SEC);

@@ -60,7 +60,8 @@ static uint64_t bound(unsigned int i)
 
 	for (unsigned int j = 0; j < world_vcpus; j++)
 		if (j != i && watch[i].others >> j & 1)
-			sum += 2 * s + WAKE_BONUS_NS + s * world_vcpu[j].v->sched.weight / world_vcpu[i].v->sched.weight;
+			sum += 2 * s + WAKE_BONUS_NS +
+			       s * world_vcpu[j].v->sched.weight / world_vcpu[i].v->sched.weight;
 	return sum;
 }
 
@@ -230,7 +231,8 @@ static void ask(void (*fn)(void *), unsigned int i, uint64_t arg)
 	on_cpu((unsigned int)world_random(nr_cpus), fn, NULL);
 	/* The bounds are for one who stays where he is, among others that stay what they are. */
 	for (unsigned int j = 0; j < world_vcpus; j++)
-		if (fn == move_cpu || fn == set_weight || world_vcpu[j].v->domain == world_vcpu[i].v->domain)
+		if (fn == move_cpu || fn == set_weight ||
+		    world_vcpu[j].v->domain == world_vcpu[i].v->domain)
 			begin_again(j);
 }
 
@@ -328,15 +330,20 @@ static void judge_shares(unsigned int c)
 	unsigned int small = 0;
 
 	for (unsigned int i = 0; i < world_vcpus; i++) {
-		if (!(watch[i].touched >> c & 1) || (!watch[i].steady && ran(i) == watch[i].ran_before))
+		if (!(watch[i].touched >> c & 1) ||
+		    (!watch[i].steady && ran(i) == watch[i].ran_before))
 			continue;
-		/* One that moved, sleeps or is capped: what the others have then is not their weights' doing. */
+		/*
+		 * One that moved, sleeps or is capped: what the others have then is not their
+		 * weights' doing.
+		 */
 		if (!watch[i].steady || world_vcpu[i].v->domain->sched.cap)
 			return;
 		sum += world_vcpu[i].v->sched.weight;
 	}
 	for (unsigned int i = 0; i < world_vcpus; i++)
-		small += watch[i].cpu == c && watch[i].steady && world_vcpu[i].v->sched.weight * 10 < sum;
+		small += watch[i].cpu == c && watch[i].steady &&
+			 world_vcpu[i].v->sched.weight * 10 < sum;
 	if (small > 5)	/* each is given a millisecond at a time: see fair_quantum() */
 		return;
 	for (unsigned int i = 0; i < world_vcpus; i++) {
@@ -348,7 +355,8 @@ static void judge_shares(unsigned int c)
 		share_worst = MAX(share_worst, part);
 		shares_seen++;
 		if (part > 0.05 && bad_shares++ < 5)
-			complain("is off its share, by parts in a million,", i, (uint64_t)(part * 1e9), (uint64_t)5e7);
+			complain("is off its share, by parts in a million,", i,
+				 (uint64_t)(part * 1e9), (uint64_t)5e7);
 	}
 }
 
@@ -369,7 +377,8 @@ static void judge_caps(const uint64_t *before, unsigned int windows)
 		caps_seen++;
 		cap_worst = MAX(cap_worst, part - cap);
 		if (part > cap + cap / 10 / windows + 0.005 && bad_caps++ < 5)
-			printf("# domain %u ran for %.3f of a CPU with a cap of %.2f\n", d, part, cap);
+			printf("# domain %u ran for %.3f of a CPU with a cap of %.2f\n", d, part,
+			       cap);
 	}
 }
 
@@ -443,7 +452,8 @@ static void wild_phase(unsigned int asks, bool chase)
 				ping_pong(0);
 				world_run(world_now + 1 + world_random(3 * NS_PER_MS), check);
 			}
-		world_run(world_now + 1 + world_random(asks % 10 ? 2 * NS_PER_MS : 400 * NS_PER_MS), check);
+		world_run(world_now + 1 + world_random(asks % 10 ? 2 * NS_PER_MS : 400 * NS_PER_MS),
+			  check);
 	}
 }
 

@@ -165,7 +165,8 @@ static void test_thunks(void)
 	}
 	differ = memcmp(bodies[0], bodies[1], 32) && memcmp(bodies[1], bodies[2], 32) &&
 		 memcmp(bodies[0], bodies[2], 32);
-	result(arrive && differ, "calls through each thunk of each kind arrive, and the kinds differ");
+	result(arrive && differ,
+	       "calls through each thunk of each kind arrive, and the kinds differ");
 	result((uint8_t)bodies[0][0] == 0xe8 && memcmp(bodies[1], "\x0f\xae\xe8\xff\xe0", 5) == 0 &&
 		       memcmp(bodies[2], "\xff\xe0\xcc", 3) == 0,
 	       "call; lfence, jmp *%rax; jmp *%rax");
@@ -179,7 +180,8 @@ int main(void)
 	size_t size = (size_t)(blocks_end - blocks_start);
 	char *thunks = (char *)((uint64_t)thunks_start & ~4095UL);
 
-	if (size > sizeof(original) || mprotect(blocks_start, size, PROT_READ | PROT_WRITE | PROT_EXEC) ||
+	if (size > sizeof(original) ||
+	    mprotect(blocks_start, size, PROT_READ | PROT_WRITE | PROT_EXEC) ||
 	    mprotect(thunks, 8192, PROT_READ | PROT_WRITE | PROT_EXEC))
 		return 1;
 	memcpy(original, blocks_start, size);

@@ -135,13 +135,15 @@ static void test_door(void)
 	       "what is unknown is not implemented");
 	op.cmd = XEN_SYSCTL_physinfo;
 	op.interface_version = 0x14;
-	result(do_sysctl(at(&op), 0, 0, 0, 0, 0) == -EACCES, "another interface version is refused");
+	result(do_sysctl(at(&op), 0, 0, 0, 0, 0) == -EACCES,
+	       "another interface version is refused");
 	result(do_sysctl(16, 0, 0, 0, 0, 0) == -EFAULT, "a bad address faults");
 	run_as(1);
 	result(sysctl(XEN_SYSCTL_physinfo) == -EPERM, "a guest may not ask");
 	run_as(0);
 	world_copies_left = 1;
-	result(sysctl(XEN_SYSCTL_physinfo) == -EFAULT, "an answer that cannot be written is an error");
+	result(sysctl(XEN_SYSCTL_physinfo) == -EFAULT,
+	       "an answer that cannot be written is an error");
 	world_copies_left = -1;
 }
 
@@ -162,7 +164,8 @@ static void test_machine(void)
 	result(p->capabilities == (XEN_SYSCTL_PHYSCAP_pv | XEN_SYSCTL_PHYSCAP_gnttab_v1),
 	       "PV guests and grant tables v1, no more");
 	clear();
-	result(sysctl(XEN_SYSCTL_cputopoinfo) == 0 && op.u.cputopoinfo.num_cpus == 2, "how many CPUs");
+	result(sysctl(XEN_SYSCTL_cputopoinfo) == 0 && op.u.cputopoinfo.num_cpus == 2,
+	       "how many CPUs");
 	memset(topo, 0xee, sizeof(topo));
 	op.u.cputopoinfo = (struct xen_sysctl_cputopoinfo){.num_cpus = 4, .cputopo = at(topo)};
 	result(sysctl(XEN_SYSCTL_cputopoinfo) == 0 && op.u.cputopoinfo.num_cpus == 2 &&
@@ -183,7 +186,8 @@ static void test_machine(void)
 	op.u.pcitopoinfo = (struct xen_sysctl_pcitopoinfo){
 		.num_devs = 3, .devs = at(topo), .nodes = at(distance)};
 	result(sysctl(XEN_SYSCTL_pcitopoinfo) == 0 && distance[0] == XEN_INVALID_NODE_ID &&
-	       distance[2] == XEN_INVALID_NODE_ID && distance[3] == 0, "no PCI device's node is known");
+		       distance[2] == XEN_INVALID_NODE_ID && distance[3] == 0,
+	       "no PCI device's node is known");
 	op.u.pcitopoinfo.num_devs = 4097;
 	result(sysctl(XEN_SYSCTL_pcitopoinfo) == -E2BIG, "and not too many at once");
 	clear();
@@ -227,8 +231,10 @@ static void test_policy(void)
 
 	clear();
 	op.u.cpu_policy.index = XEN_SYSCTL_cpu_policy_pv_default;
-	result(sysctl(XEN_SYSCTL_get_cpu_policy) == 0 && op.u.cpu_policy.nr_leaves == POLICY_MAX_LEAVES &&
-	       op.u.cpu_policy.nr_msrs == POLICY_MAX_MSRS, "how large a policy can be");
+	result(sysctl(XEN_SYSCTL_get_cpu_policy) == 0 &&
+		       op.u.cpu_policy.nr_leaves == POLICY_MAX_LEAVES &&
+		       op.u.cpu_policy.nr_msrs == POLICY_MAX_MSRS,
+	       "how large a policy can be");
 	op.u.cpu_policy.leaves = at(leaves);
 	op.u.cpu_policy.msrs = at(msrs);
 	result(sysctl(XEN_SYSCTL_get_cpu_policy) == 0 && op.u.cpu_policy.nr_msrs == 0, "a policy");
@@ -237,13 +243,15 @@ static void test_policy(void)
 		bool with_sub = leaves[i].leaf == 4 || leaves[i].leaf == 7 ||
 				leaves[i].leaf == 0xb || leaves[i].leaf == 0xd;
 
-		good &= leaves[i].leaf <= 0xd || leaves[i].leaf == 0x40000000 || leaves[i].leaf == 0x40000100 ||
+		good &= leaves[i].leaf <= 0xd || leaves[i].leaf == 0x40000000 ||
+			leaves[i].leaf == 0x40000100 ||
 			(leaves[i].leaf >= 0x80000000 && leaves[i].leaf <= 0x80000021);
 		seen |= leaves[i].leaf < 32 ? 1U << leaves[i].leaf : 0;
 		good &= with_sub == (leaves[i].subleaf != XEN_CPUID_NO_SUBLEAF);
 		good &= leaves[i].leaf != 1 || leaves[i].d == 0xf7;
 	}
-	result(good && leaves[0].a == 0xd, "with leaves that the toolstack knows, as the guest sees them");
+	result(good && leaves[0].a == 0xd,
+	       "with leaves that the toolstack knows, as the guest sees them");
 	result(seen == 0x3fff,
 	       "and no basic leaf left out: the toolstack writes back as many as it was given");
 	op.u.cpu_policy.nr_leaves = n - 1;
@@ -300,7 +308,8 @@ static void test_domains(void)
 		.first_domain = 2, .max_domains = 1, .buffer = at(info)};
 	result(sysctl(XEN_SYSCTL_getdomaininfolist) == 0 && op.u.getdomaininfolist.num_domains == 0,
 	       "none is no error");
-	op.u.getdomaininfolist = (struct xen_sysctl_getdomaininfolist){.max_domains = 4, .buffer = 5};
+	op.u.getdomaininfolist =
+		(struct xen_sysctl_getdomaininfolist){.max_domains = 4, .buffer = 5};
 	result(sysctl(XEN_SYSCTL_getdomaininfolist) == -EFAULT && world_held == 0,
 	       "a bad buffer leaves no reference behind");
 	clear();
@@ -381,7 +390,8 @@ static void test_pools(void)
 	op.u.cpupool_op = (struct xen_sysctl_cpupool_op){.op = XEN_SYSCTL_CPUPOOL_OP_CREATE,
 							 .cpupool_id = ~0U,
 							 .sched_id = XEN_SCHEDULER_NULL};
-	result(sysctl(XEN_SYSCTL_cpupool_op) == -EOPNOTSUPP, "with another scheduler there is none");
+	result(sysctl(XEN_SYSCTL_cpupool_op) == -EOPNOTSUPP,
+	       "with another scheduler there is none");
 	result(pool_move(1, 1) == -ENODEV, "no domain goes where no CPU is");
 	result(free_cpus() == 0 && pool(XEN_SYSCTL_CPUPOOL_OP_ADDCPU, 1, 1) == -ENODEV &&
 		       pool(XEN_SYSCTL_CPUPOOL_OP_ADDCPU, 1, ~0U) == -ENODEV,
@@ -471,13 +481,16 @@ static void test_bitmaps(void)
 
 static void test_platform(void)
 {
-	struct xen_platform_op p = {.cmd = XENPF_settime64, .interface_version = XENPF_INTERFACE_VERSION};
+	struct xen_platform_op p = {.cmd = XENPF_settime64,
+				    .interface_version = XENPF_INTERFACE_VERSION};
 	uint32_t words[4] = {1, 1, 0xffff, 9};
 
 	p.u.settime64.secs = 77;
-	result(do_platform_op(at(&p), 0, 0, 0, 0, 0) == 0 && wall_secs == 77, "the wall clock is set");
+	result(do_platform_op(at(&p), 0, 0, 0, 0, 0) == 0 && wall_secs == 77,
+	       "the wall clock is set");
 	p.u.settime64.nsecs = 1000000000;
-	result(do_platform_op(at(&p), 0, 0, 0, 0, 0) == -EINVAL, "not to a second of more than 10^9 ns");
+	result(do_platform_op(at(&p), 0, 0, 0, 0, 0) == -EINVAL,
+	       "not to a second of more than 10^9 ns");
 	p.cmd = XENPF_get_cpuinfo;
 	p.u.pcpu_info = (struct xenpf_pcpuinfo){.xen_cpuid = 1};
 	result(do_platform_op(at(&p), 0, 0, 0, 0, 0) == 0 && p.u.pcpu_info.max_present == 1 &&
@@ -494,13 +507,15 @@ static void test_platform(void)
 		       words[3] == 9,
 	       "no capability of power management goes to the firmware");
 	words[1] = 2;
-	result(do_platform_op(at(&p), 0, 0, 0, 0, 0) == -EINVAL, "a list of another length is refused");
+	result(do_platform_op(at(&p), 0, 0, 0, 0, 0) == -EINVAL,
+	       "a list of another length is refused");
 	p.u.set_pminfo.type = XEN_PM_PX;
 	result(do_platform_op(at(&p), 0, 0, 0, 0, 0) == -EOPNOTSUPP,
 	       "descriptions of states are not taken");
 	p.cmd = XENPF_enter_acpi_sleep;
 	p.u.enter_acpi_sleep = (struct xenpf_enter_acpi_sleep){.val_a = 0x2400, .sleep_state = 3};
-	result(do_platform_op(at(&p), 0, 0, 0, 0, 0) == -EOPNOTSUPP && slept == 0, "there is no S3");
+	result(do_platform_op(at(&p), 0, 0, 0, 0, 0) == -EOPNOTSUPP && slept == 0,
+	       "there is no S3");
 	p.u.enter_acpi_sleep.sleep_state = 5;
 	result(do_platform_op(at(&p), 0, 0, 0, 0, 0) == 0 && slept == 0x24000000, "power off");
 	p.interface_version = 1;
@@ -526,7 +541,8 @@ static void test_version(void)
 		       !(f.submap & 5),
 	       "the features that Linux insists on");
 	f.submap_idx = 1;
-	result(do_xen_version(XENVER_get_features, at(&f), 0, 0, 0, 0) == -EINVAL, "there is one submap");
+	result(do_xen_version(XENVER_get_features, at(&f), 0, 0, 0, 0) == -EINVAL,
+	       "there is one submap");
 	result(do_xen_version(XENVER_guest_handle, at(handle), 0, 0, 0, 0) == 0 &&
 		       handle[15] == 0xa0,
 	       "the caller's UUID");
@@ -546,7 +562,8 @@ static void test_version(void)
 
 static void test_mca(void)
 {
-	struct xen_mc mc = {.cmd = XEN_MC_physcpuinfo, .interface_version = XEN_MCA_INTERFACE_VERSION};
+	struct xen_mc mc = {.cmd = XEN_MC_physcpuinfo,
+			    .interface_version = XEN_MCA_INTERFACE_VERSION};
 	struct mcinfo_logical_cpu cpus[3];
 
 	result(do_mca(at(&mc), 0, 0, 0, 0, 0) == 0 && mc.u.mc_physcpuinfo.ncpus == 2,

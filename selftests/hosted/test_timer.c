@@ -74,7 +74,8 @@ static void test_kill(void)
 	while (!atomic_load_acquire(&inside))
 		cpu_relax();
 	timer_kill(&t);
-	result(!t.armed, "a timer that arms itself again while it is killed is not left in the list");
+	result(!t.armed,
+	       "a timer that arms itself again while it is killed is not left in the list");
 	pthread_join(thread, NULL);
 }
 
@@ -193,7 +194,8 @@ static void test_kill_race(void)
 	for (unsigned int c = 1; c < CPUS; c++)
 		pthread_join(cpu[c], NULL);
 	printf("# %lu calls\n", calls);
-	result(calls > ROUNDS, "timers that arm and move themselves are killed and freed at any moment");
+	result(calls > ROUNDS,
+	       "timers that arm and move themselves are killed and freed at any moment");
 }
 
 static void nothing(void *data)

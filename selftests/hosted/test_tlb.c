@@ -88,7 +88,8 @@ static void test_two(void)
 	hosted_cpu_info = (struct cpu_info){.vcpu = &idle, .cpu = 0};
 	before_delivery = second_request;
 	tlb_flush_cpus((cpumask_t){6}, TLB_ALL);
-	result(second_done == 1, "a request that is under way keeps no other from being carried out");
+	result(second_done == 1,
+	       "a request that is under way keeps no other from being carried out");
 	result(let_go[0] > before[0] && let_go[1] > before[1] && let_go[2] > before[2] &&
 		       let_go[3] > before[3],
 	       "and each gets what it asked for");

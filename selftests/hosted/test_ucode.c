@@ -69,7 +69,8 @@ static size_t intel(uint32_t revision, uint32_t signature, uint32_t platforms, u
 	set32(at + 16, 0 - sum(at, 48 + data));
 	if (extra) {
 		table = length;
-		put32(1), put32(0), put32(0), put32(0), put32(0), put32(extra), put32(0xff), put32(0);
+		put32(1), put32(0), put32(0), put32(0), put32(0), put32(extra), put32(0xff),
+			put32(0);
 		set32(table + 4, 0 - sum(table, 32));
 	}
 	return at;

@@ -36,7 +36,8 @@ static struct umip_insn out;
 
 static bool decode(const char *bytes, unsigned int n, bool long_mode)
 {
-	uint8_t *copy = malloc(n ? n : 1); /* of its own, so that the sanitizer sees a look behind it */
+	uint8_t *copy =
+		malloc(n ? n : 1); /* of its own, so that the sanitizer sees a look behind it */
 	bool good;
 
 	memcpy(copy, bytes, n);

@@ -248,7 +248,8 @@ static void test_m2p(void)
 	c.ctrlreg[1] = mfn_to_maddr(frame_to_mfn(user)) | 1;
 	*slot = 0x1234567; /* the guest's: it is no table yet */
 	result(!vcpu_op(VCPUOP_initialise, 1, &c) && !*slot &&
-		       ((pte_t *)mfn_to_virt(number(tables[0])))[HV_L4_FIRST] == idle_l4[HV_L4_FIRST],
+		       ((pte_t *)mfn_to_virt(number(tables[0])))[HV_L4_FIRST] ==
+			       idle_l4[HV_L4_FIRST],
 	       "a context's kernel base shows the M2P, its user base does not");
 	c = context();
 	c.ctrlreg[3] = mfn_to_maddr(frame_to_mfn(user));

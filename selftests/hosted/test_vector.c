@@ -38,11 +38,13 @@ int main(void)
 		good &= dynamic(v) && !seen[v & 255] && vector_irq(0, (unsigned int)v) == i;
 		seen[v & 255] = true;
 	}
-	result(good, "all of the dynamic range is handed out once, without int 0x80 and the hypercall's");
+	result(good,
+	       "all of the dynamic range is handed out once, without int 0x80 and the hypercall's");
 	result(vector_alloc(0, 1) == -ENOSPC && vector_count(0) == all, "then there are no more");
 	result(vector_alloc(1, 1) > 0 && vector_count(1) == 1, "but on another CPU there are");
 	vector_free(0, 0x55);
-	result(vector_alloc(0, 99) == 0x55 && vector_irq(0, 0x55) == 99, "a freed one is found again");
+	result(vector_alloc(0, 99) == 0x55 && vector_irq(0, 0x55) == 99,
+	       "a freed one is found again");
 	vector_free(0, VEC_TIMER);
 	vector_free(0, VEC_HYPERCALL);
 	vector_free(0, 5);

@@ -95,16 +95,20 @@ static void test_vlans(void)
 	result(key_is("10", "10-10") && key_is("10p", "10-10pu") && key_is("10u", "10-10u") &&
 		       key_is("4094", "4094-4094"),
 	       "one VLAN: tagged, for untagged frames, leaving untagged");
-	result(key_is("10p/20-30,40", "10-10pu,20-30,40-40"), "terms are parted by slashes or commas");
-	result(all_refused(bad_keys, false), "what is no VLAN is refused, with the text in the cause");
+	result(key_is("10p/20-30,40", "10-10pu,20-30,40-40"),
+	       "terms are parted by slashes or commas");
+	result(all_refused(bad_keys, false),
+	       "what is no VLAN is refused, with the text in the cause");
 	for (i = 1; i <= VLAN_TERMS + 1; i++)
-		snprintf(many + strlen(many), sizeof(many) - strlen(many), "%s%d", i > 1 ? "/" : "", i);
+		snprintf(many + strlen(many), sizeof(many) - strlen(many), "%s%d", i > 1 ? "/" : "",
+			 i);
 	result(!key_is(many, "") && strstr(why, "too many"),
 	       "more terms than there is room for are refused");
 	result(bridge_is("xenbr0", "xenbr0", "") && bridge_is("br.lan", "br.lan", "") &&
 		       bridge_is("a.b.c", "a.b.c", ""),
 	       "a bridge without VLANs keeps its name, dots and all");
-	result(bridge_is("xenbr0.10", "xenbr0", "10-10pu") && bridge_is("br.lan.7", "br.lan", "7-7pu"),
+	result(bridge_is("xenbr0.10", "xenbr0", "10-10pu") &&
+		       bridge_is("br.lan.7", "br.lan", "7-7pu"),
 	       "a number behind the last dot is the VLAN of untagged frames");
 	result(bridge_is("xenbr0:20:30", "xenbr0", "20-20,30-30") &&
 		       bridge_is("xenbr0.10:20-30:40,50", "xenbr0", "10-10pu,20-30,40-40,50-50"),
@@ -178,7 +182,8 @@ static void test_rules(void)
 		       !strstr(rules, "arp saddr ip"),
 	       "an IPv6 address brings the link-local one, and the neighbour's target");
 	result(make("02:16:3e:00:00:01", "2001:db8::/64") && !strstr(rules, "@th,64,128") &&
-	       strstr(rules, "ip6 saddr 2001:db8::/64 accept"), "in a network any neighbour may be named");
+		       strstr(rules, "ip6 saddr 2001:db8::/64 accept"),
+	       "in a network any neighbour may be named");
 	result(addresses_refused(bad), "what is no address is refused, with the word in the cause");
 	for (i = 0; bad_macs[i]; i++)
 		good &= !make(bad_macs[i], "") && strstr(why, bad_macs[i]);

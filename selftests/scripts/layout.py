@@ -35,11 +35,9 @@ def lines_of(path):
 
 
 def wide_lines(path, lines):
-    """Tabs are eight columns; in C, where clang-format breaks the lines, one. Rows of a Markdown
-    table and links cannot be broken."""
-    tab = 1 if path.suffix in (".c", ".h") else 8
+    """Tabs are eight columns. Rows of a Markdown table and links cannot be broken."""
     for number, line in enumerate(lines, 1):
-        width = len(line.expandtabs(tab) if tab > 1 else line)
+        width = len(line.expandtabs(8))
         whole = path.suffix == ".md" and re.match(r"\s*(\||\[[^]]*\]: |https?://\S+$)", line)
         if width > COLUMNS and not whole:
             yield number, f"{width} columns"

@@ -39,8 +39,9 @@ int main(int argc, char **argv)
 	}
 	fd = open(argv[2], O_RDWR | (fua ? O_DIRECT | O_DSYNC : 0));
 	amount = strtoul(argv[3], NULL, 0);
-	good = fd >= 0 && (fua ? write_blocks(fd, amount)
-			       : !fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, (off_t)amount));
+	good = fd >= 0 &&
+	       (fua ? write_blocks(fd, amount)
+		    : !fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, (off_t)amount));
 	if (!good)
 		perror(argv[2]);
 	return !good;

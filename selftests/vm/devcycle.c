@@ -107,8 +107,8 @@ static bool write_vif(xs_transaction_t t, const struct device *d)
 		ok &= put(t, folder, "mac", "00:16:3e:00:33:%02x", d->number);
 		ok &= put(t, folder, "handle", "%d", d->number);
 	}
-	return ok && put(t, d->back, "script", "%s", script) && put(t, d->back, "bridge", "%s", bridge) &&
-	       put(t, d->back, "type", "vif");
+	return ok && put(t, d->back, "script", "%s", script) &&
+	       put(t, d->back, "bridge", "%s", bridge) && put(t, d->back, "type", "vif");
 }
 
 static bool write_vbd(xs_transaction_t t, const struct device *d)
@@ -196,7 +196,8 @@ static bool step(int which, const struct device *d)
 	case CONNECT:
 		return reached(&d[0], CONNECTED, true) && reached(&d[1], CONNECTED, true);
 	case CLOSE:
-		return transact(d, close_device) && reached(&d[0], CLOSED, true) && reached(&d[1], CLOSED, true);
+		return transact(d, close_device) && reached(&d[0], CLOSED, true) &&
+		       reached(&d[1], CLOSED, true);
 	default:
 		return hotplug(&d[0], "offline") && transact(d, remove_device);
 	}
@@ -239,7 +240,8 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	for (n = 0; n < 2; n++) {
-		snprintf(token, sizeof(token), "/local/domain/0/backend/%s/%d", n ? "vbd" : "vif", domid);
+		snprintf(token, sizeof(token), "/local/domain/0/backend/%s/%d", n ? "vbd" : "vif",
+			 domid);
 		xs_watch(xs, token, "back");
 	}
 	snprintf(token, sizeof(token), "/local/domain/%d/device", domid);

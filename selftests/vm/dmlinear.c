@@ -74,7 +74,8 @@ int main(int argc, char **argv)
 	} else if (argc == 3 && !strcmp(argv[1], "remove")) {
 		rc = ask(&r, DM_DEV_REMOVE, argv[2]);
 	} else {
-		fprintf(stderr, "usage: dmlinear create NAME DEVICE | suspend, resume, remove NAME\n");
+		fprintf(stderr,
+			"usage: dmlinear create NAME DEVICE | suspend, resume, remove NAME\n");
 		return 2;
 	}
 	if (rc)

@@ -42,7 +42,8 @@ static void fill(struct gnttab_copy *c, unsigned int domid, uint32_t ref)
 
 	for (i = 0; i < BATCH; i++) {
 		memset(&c[i], 0, sizeof(c[i]));
-		c[i].source.u.ref = ref + i % 2; /* another one than the last, which would be kept */
+		c[i].source.u.ref =
+			ref + i % 2; /* another one than the last, which would be kept */
 		c[i].source.domid = (domid_t)domid;
 		c[i].dest.u.ref = ref + 1 - i % 2;
 		c[i].dest.domid = (domid_t)domid;

@@ -143,7 +143,8 @@ static void serve(void)
 	if (daemon(0, 0))
 		exit(1);
 	for (;;) {
-		struct pollfd polls[2] = {{.fd = listener, .events = POLLIN}, {.fd = udp, .events = POLLIN}};
+		struct pollfd polls[2] = {{.fd = listener, .events = POLLIN},
+					  {.fd = udp, .events = POLLIN}};
 		socklen_t length = sizeof(from);
 		ssize_t n;
 
@@ -168,7 +169,8 @@ static int stream(const char *to, uint64_t bytes, bool receive)
 	int fd = open_socket(SOCK_STREAM);
 	uint64_t right = 0;
 
-	if (connect(fd, (void *)&a, sizeof(a)) || send(fd, &order, sizeof(order), 0) != sizeof(order)) {
+	if (connect(fd, (void *)&a, sizeof(a)) ||
+	    send(fd, &order, sizeof(order), 0) != sizeof(order)) {
 		printf("bad: cannot connect to %s\n", to);
 		return 1;
 	}

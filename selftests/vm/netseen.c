@@ -55,7 +55,8 @@ static size_t payload(const uint8_t *ip, size_t bytes, size_t *length, uint32_t 
 		*pseudo = sum((uint32_t)*length + ip[6], ip + 8, 32);
 		return ip[6] == IPPROTO_TCP || ip[6] == IPPROTO_UDP ? 40 : 0;
 	}
-	if (bytes < 20 || ip[0] >> 4 != 4 || ((ip[6] & 0x3f) | ip[7])) /* a fragment has no whole sum */
+	if (bytes < 20 || ip[0] >> 4 != 4 ||
+	    ((ip[6] & 0x3f) | ip[7])) /* a fragment has no whole sum */
 		return 0;
 	*length = ((size_t)ip[2] << 8 | ip[3]) - (ip[0] & 15) * 4u;
 	*pseudo = sum((uint32_t)*length + ip[9], ip + 12, 8);

@@ -41,7 +41,8 @@ int main(int argc, char **argv)
 		in[0] = in[1] = in[2] = in[3] = (uint32_t)atoi(argv[2]) + looks;
 		hold(in, out);
 		if (memcmp(in, out, sizeof(in)) != 0 && lost++ < 3)
-			printf("lost: put %08x, found %08x %08x %08x %08x\n", in[0], out[0], out[1], out[2], out[3]);
+			printf("lost: put %08x, found %08x %08x %08x %08x\n", in[0], out[0], out[1],
+			       out[2], out[3]);
 		looks++;
 	}
 	printf("looks %lu lost %lu\n", looks, lost);

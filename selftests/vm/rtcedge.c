@@ -63,7 +63,10 @@ int main(void)
 			first = second_of_day();
 			best = at;
 		}
-		/* The same moment as the first edge, told by a later one: the smallest is the truest. */
+		/*
+		 * The same moment as the first edge, told by a later one: the smallest is the
+		 * truest.
+		 */
 		if (at - (int64_t)i * NS < best)
 			best = at - (int64_t)i * NS;
 	}

@@ -50,7 +50,8 @@ int main(int argc, char **argv)
 		struct nlmsgerr error;
 		char rest[1024];
 	} answer;
-	int program = -1, flags = XDP_FLAGS_DRV_MODE, link = socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE);
+	int program = -1, flags = XDP_FLAGS_DRV_MODE,
+	    link = socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE);
 
 	if (argc < 3)
 		return 2;
@@ -68,7 +69,8 @@ int main(int argc, char **argv)
 	message.xdp.nla_len = NLA_HDRLEN + sizeof(message.inside);
 	put((struct nlattr *)message.inside, IFLA_XDP_FD, &program, 4);
 	put((struct nlattr *)(message.inside + 8), IFLA_XDP_FLAGS, &flags, 4);
-	if (send(link, &message, sizeof(message), 0) < 0 || recv(link, &answer, sizeof(answer), 0) < 0) {
+	if (send(link, &message, sizeof(message), 0) < 0 ||
+	    recv(link, &answer, sizeof(answer), 0) < 0) {
 		perror("xdppass: netlink");
 		return 1;
 	}

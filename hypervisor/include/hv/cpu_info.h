@@ -6,7 +6,8 @@
 #include <hv/types.h>
 
 struct cpu_info {
-	struct vcpu *vcpu;	/* never NULL once the scheduler runs: the idle vCPU when there is no other */
+	struct vcpu *
+		vcpu; /* never NULL once the scheduler runs: the idle vCPU when there is no other */
 	unsigned int cpu;	/* 0-based number, dense over the CPUs that came up */
 	uint64_t cr3;		/* what was loaded last */
 	uint64_t pad[5];	/* a cache line: stacks start below it, aligned */

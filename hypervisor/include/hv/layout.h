@@ -3,7 +3,7 @@
  * The virtual memory map (ABI.md 2). The hypervisor owns L4 slots 256-271 in every address
  * space, and they hold the same sixteen entries in all of them: nothing here is per domain.
  *
- *  slot  from                size     what                                               guest access
+ *  slot  from                size     what                                              access
  */
 #ifndef HV_LAYOUT_H
 #define HV_LAYOUT_H
@@ -49,7 +49,8 @@
 #define IST_PAGES		2	/* mapped ones, at the top of each block */
 #define GDT_VIRT(cpu)		WINDOW_ADDR(cpu)
 #define LDT_VIRT(cpu)		(WINDOW_ADDR(cpu) + LDT_FIRST_PAGE * 4096UL)
-#define IST_TOP(cpu, n)		(WINDOW_ADDR(cpu) + IST_FIRST_PAGE * 4096UL + ((n) + 1) * STACK_SIZE)
+#define IST_TOP(cpu, n)		\
+	(WINDOW_ADDR(cpu) + IST_FIRST_PAGE * 4096UL + ((n) + 1) * STACK_SIZE)
 
 /*
  * Where entry.S finds the vCPU that a CPU has loaded, whatever CR3 is. Bits 16-31 of the address

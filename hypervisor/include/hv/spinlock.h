@@ -44,7 +44,7 @@ static inline void spin_unlock_at(spinlock_t *l, const char *site)
 {
 	(void)site;
 	LOCK_CHECKED(lock_check_drop(l, site));
-	atomic_store_release(&l->owner, (uint16_t)(l->owner + 1));	/* pairs with spin_lock_at() */
+	atomic_store_release(&l->owner, (uint16_t)(l->owner + 1)); /* pairs with spin_lock_at() */
 }
 
 /* Does anybody hold it, or wait for it? */

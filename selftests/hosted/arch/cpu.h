@@ -15,7 +15,7 @@ static inline struct cpu_info *get_cpu_info(void)
 
 #define PERCPU_COPIES	NR_CPUS
 #define PERCPU_SECTION
-#define LOCK_CHECK_STORAGE	_Thread_local	/* lib/lock_check.c: threads may share a CPU's number */
+#define LOCK_CHECK_STORAGE _Thread_local /* lib/lock_check.c: threads may share a CPU's number */
 
 static inline void *percpu_at(void *first, size_t size, unsigned int cpu)
 {

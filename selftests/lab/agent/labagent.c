@@ -245,7 +245,9 @@ static int run(struct xs_handle *xs, int domid, double seconds, const char *comm
 	int rc;
 
 	if (strlen(command) >= CHUNK) {
-		fprintf(stderr, "labagent: the command is longer than %d characters: put it in a file\n", CHUNK);
+		fprintf(stderr,
+			"labagent: the command is longer than %d characters: put it in a file\n",
+			CHUNK);
 		return EXIT_STORE;
 	}
 	snprintf(id, sizeof(id), "%d", (int)getpid());
@@ -270,7 +272,8 @@ int main(int argc, char **argv)
 		return serve();
 	if (argc < 4 || (strcmp(argv[1], "run") && strcmp(argv[1], "wait")) ||
 	    (!strcmp(argv[1], "run") != (argc == 5))) {
-		fprintf(stderr, "usage: labagent serve | wait DOMID SECONDS | run DOMID SECONDS COMMAND\n");
+		fprintf(stderr,
+			"usage: labagent serve | wait DOMID SECONDS | run DOMID SECONDS COMMAND\n");
 		return 2;
 	}
 	xs = xs_open(0);

@@ -31,7 +31,8 @@ struct boot_region {
 };
 
 struct boot_reserved {
-	maddr_t start, end;	/* never given to the allocator: image, modules, trampoline, first page */
+	maddr_t start,
+		end; /* never given to the allocator: image, modules, trampoline, first page */
 };
 
 struct boot_ioapic {
@@ -57,7 +58,7 @@ struct boot_info {
 	/* ACPI */
 	maddr_t rsdp;			/* 0: not found */
 	unsigned int n_cpus;
-	uint32_t apic_ids[BOOT_MAX_CPUS];	/* enabled CPUs, the boot CPU somewhere among them */
+	uint32_t apic_ids[BOOT_MAX_CPUS]; /* enabled CPUs, the boot CPU somewhere among them */
 	maddr_t lapic_address;
 	unsigned int n_ioapics;
 	struct boot_ioapic ioapics[BOOT_MAX_IOAPICS];

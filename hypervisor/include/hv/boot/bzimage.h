@@ -16,7 +16,8 @@ struct unpack_mem {
 
 /*
  * Unpack a kernel: a bzImage with XZ, zstd, LZ4 or gzip payload, or a bare ELF, which is copied.
- *	out NULL	*out_size becomes the unpacked size, as the image says it; nothing is unpacked
+ *	out NULL	*out_size becomes the unpacked size, as the image says it; nothing is
+ *			unpacked
  *	otherwise	at most *out_size bytes are written to out; *out_size becomes their number
  * 0, or with a line in the log: -ENOEXEC (neither bzImage nor ELF, unknown compression), -EINVAL
  * (truncated or damaged), -ENOSPC (does not fit), -ENOMEM. Context: boot CPU; with out not NULL

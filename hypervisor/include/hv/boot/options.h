@@ -88,7 +88,8 @@ enum selftest {
 
 struct options {
 	uint64_t dom0_mem, dom0_mem_min, dom0_mem_max;	/* bytes, 0: not given */
-	bool dom0_mem_rest, dom0_mem_min_rest, dom0_mem_max_rest; /* the bytes are what stays with us */
+	bool dom0_mem_rest, dom0_mem_min_rest,
+		dom0_mem_max_rest;      /* the bytes are what stays with us */
 	unsigned int dom0_max_vcpus;	/* 0: as many as CPUs */
 	unsigned int dom0_min_vcpus;	/* 0: dom0_max_vcpus is the number itself */
 	bool dom0_vcpus_pin;

@@ -106,7 +106,7 @@ struct domain_config {
 };
 
 extern struct domain *dom0;
-extern struct domain idle_domain, dom_io, dom_xen;	/* DOMID_IO, DOMID_XEN own no RAM of guests */
+extern struct domain idle_domain, dom_io, dom_xen; /* DOMID_IO, DOMID_XEN own no RAM of guests */
 
 #define for_each_vcpu(d, v) \
 	for (unsigned int i__ = 0; i__ < (d)->max_vcpus && ((v) = (d)->vcpus[i__], true); i__++)

@@ -17,7 +17,8 @@ struct kernel_notes {
 	uint64_t init_p2m;		/* where the P2M is wanted; not given: behind the image */
 	bool has_hypercall_page;
 	uint64_t hypercall_page;	/* virtual address of the page to fill */
-	uint32_t required, supported;	/* XENFEAT_* bits that the kernel needs; that it can work with */
+	uint32_t required,
+		supported; /* XENFEAT_* bits that the kernel needs; that it can work with */
 	char guest_os[NOTE_TEXT], guest_version[NOTE_TEXT], loader[NOTE_TEXT];
 	/* Where the segments lie in the kernel's own address space, 4 KiB aligned outwards. */
 	uint64_t image_start, image_end; /* virtual: virt_base + paddr - paddr_offset */

@@ -47,7 +47,7 @@ struct callback {
  * frames are found and referenced when it is registered. size 0: none.
  */
 struct guest_area {
-	spinlock_t lock;		/* with interrupts off; any vCPU of the domain may register it anew */
+	spinlock_t lock; /* with interrupts off; any vCPU of the domain may register it anew */
 	uint32_t offset, size;		/* in the first frame; bytes */
 	struct frame *frame[2];		/* writable references; the second when it crosses a page */
 };
@@ -73,10 +73,11 @@ struct vcpu_arch {
 	uint64_t guest_cr3;		/* with xpti: CR3 while the guest runs */
 	uint64_t l4_seen; /* domain.arch.l4_generation of which guest_cr3 is a copy; 0: none */
 
-	uint8_t entry_guard[64];	/* a fault of the last iretq pushes its frame over regs and into this */
+	uint8_t entry_guard[64]; /* a fault of the last iretq pushes its frame over regs and into
+				    this */
 	struct regs regs;		/* must end on a 16-byte boundary: the hardware aligns */
 
-	uint8_t kernel_mode;		/* the guest kernel runs (else guest user); both in ring 3 */
+	uint8_t kernel_mode; /* the guest kernel runs (else guest user); both in ring 3 */
 	uint64_t kernel_sp, kernel_ss;	/* stack_switch */
 	uint64_t cr3_kernel, cr3_user;	/* what CR3 gets: maddr of the L4; cr3_user 0: none */
 	/* Against the processor's faults (x86/protection.c, x86/include/x86/spec.h). */

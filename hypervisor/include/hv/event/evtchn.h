@@ -94,11 +94,13 @@ extern const struct evtchn_ops evtchn_2l_ops;
 
 /* One a domain. */
 struct evtchn_domain {
-	spinlock_t lock;	/* bindings and everything here; two of them: in the order of their addresses */
+	spinlock_t lock; /* bindings and everything here; two of them: in the order of their
+			    addresses */
 	const struct evtchn_ops *ops;	/* published with release */
-	struct evtchn_fifo *fifo;	/* NULL: 2-level. Goes only under the lock when no channel is in use */
+	struct evtchn_fifo
+		*fifo; /* NULL: 2-level. Goes only under the lock when no channel is in use */
 	uint32_t limit;		/* ports that the domain may have: 1 .. limit-1 */
-	uint32_t ports;		/* ports that have memory: 0 .. ports-1; grows, published with release */
+	uint32_t ports; /* ports that have memory: 0 .. ports-1; grows, published with release */
 	uint32_t in_use;	/* channels that are neither free nor reserved */
 	uint32_t free_hint;	/* no port below is free */
 	uint32_t close_next;	/* progress of the walk that closes all */

@@ -12,7 +12,7 @@ struct mapping {
 	uint32_t word;		/* state and generation; see maptrack.c */
 	uint32_t ref;
 	uint32_t mfn;		/* the frame that grant_pin() gave */
-	uint16_t flags;		/* GNTMAP_*, low half: halves that still exist, and how it was made */
+	uint16_t flags; /* GNTMAP_*, low half: halves that still exist, and how it was made */
 	uint16_t pad;
 	uint32_t next;		/* free list */
 };

@@ -22,9 +22,11 @@ struct irq_desc {
 	uint8_t vector;		/* 0: none */
 	uint16_t cpu;		/* of the vector */
 	uint16_t wanted_cpu;	/* where it should go when that can be done */
-	uint8_t old_vector;	/* after a move: until the first interrupt comes at the new place; 0: none */
+	uint8_t old_vector; /* after a move: until the first interrupt comes at the new place; 0:
+			       none */
 	uint16_t old_cpu;
-	bool in_flight;		/* level: the guest owes an end-of-interrupt, and the line is masked until then */
+	bool in_flight; /* level: the guest owes an end-of-interrupt, and the line is masked until
+			   then */
 
 	void (*fn)(void *);	/* the hypervisor's own user, or NULL */
 	void *data;

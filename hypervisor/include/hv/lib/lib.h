@@ -56,7 +56,9 @@ static inline uint64_t index_nospec(uint64_t index, uint64_t bound)
 {
 	uint64_t mask;
 
-	/* After the check the compiler knows that index < bound, and would leave all of this out. */
+	/*
+	 * After the check the compiler knows that index < bound, and would leave all of this out.
+	 */
 	HIDE_VALUE(index);
 	/*
 	 * bound - 1 - index is negative when index is beyond, but for one so large that its own top

@@ -25,7 +25,7 @@ void alloc_boot_add(uint64_t start, uint64_t end);
 /* --- the hypervisor's own frames --- */
 
 #define ALLOC_ZERO	1	/* fill with 0 */
-#define ALLOC_LOW	2	/* prefer memory below 4 GiB; without it, memory above is preferred */
+#define ALLOC_LOW       2 /* prefer memory below 4 GiB; without it, memory above is preferred */
 #define ALLOC_GUEST	4	/* for a guest: the reserve of low memory must stay (A4) */
 #define ALLOC_BITS(n)	((n) << 8)	/* only addresses below 2^n, n of 16..52 */
 

@@ -48,11 +48,11 @@ enum frame_type {
 #define FT_COUNT_MASK	UINT64_C(0xffffffff)
 
 struct frame {
-	uint64_t type;		/* in use: the type word; free: the CPUs that may remember it, as bits */
+	uint64_t type; /* in use: the type word; free: the CPUs that may remember it, as bits */
 	uint32_t refs;		/* general references, the allocation's own among them; 0: free */
 	uint16_t flags;		/* FRAME_*, changed by atomic and/or only */
 	uint8_t order;		/* the allocator's (hv/mm/buddy.h) */
-	uint8_t lock;		/* guards the entries of a table, VALIDATED, PARTIAL and the position */
+	uint8_t lock; /* guards the entries of a table, VALIDATED, PARTIAL and the position */
 	union {
 		struct domain *owner;	/* in use: NULL is the hypervisor */
 		struct buddy_slot slot;	/* free */
@@ -67,7 +67,7 @@ _Static_assert(sizeof(struct frame) == 32, "the frame table costs 32 bytes a pag
 #define FRAME_RAM	1	/* is RAM (holes have all-zero records) */
 #define FRAME_HV	2	/* belongs to the hypervisor */
 #define FRAME_ALLOCATED	4	/* the owner's allocation reference exists */
-#define FRAME_SHARED	8	/* a hypervisor page that its owner may map (shared_info, grant frames) */
+#define FRAME_SHARED    8 /* a hypervisor page that its owner may map (shared_info, grant frames) */
 #define FRAME_FOREIGN	16	/* another domain has mapped it since it was allocated */
 
 #define frame_table	((struct frame *)FRAMETABLE_VIRT)

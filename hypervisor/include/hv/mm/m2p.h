@@ -5,7 +5,8 @@
 
 #include <hv/types.h>
 
-#define M2P_CHUNK_ENTRIES	(MIB(2) / 8)	/* frames that 2 MiB of table describe: 1 GiB of memory */
+/* frames that 2 MiB of table describe: 1 GiB of memory */
+#define M2P_CHUNK_ENTRIES	(MIB(2) / 8)
 #define M2P_MAX_CHUNKS		8192		/* 8 TiB */
 #define M2P_INVALID		(~UINT64_C(0))	/* the frame has no pseudo-physical number */
 

@@ -62,7 +62,8 @@ static inline long mmu_batch(int (*one)(const struct mmu_actor *a, const void *i
 	if (unlikely(atomic_load(&mm_gone)))
 		mm_reap();
 	if (rc == -ERESTART)
-		return hypercall_restart(requests + i * size, (count - i) | MMU_CONTINUED, done, a4, before + i);
+		return hypercall_restart(requests + i * size, (count - i) | MMU_CONTINUED, done, a4,
+					 before + i);
 	n = before + i;
 	if (done && copy_to_guest(done, &n, sizeof(n)) && !rc)
 		rc = -EFAULT;

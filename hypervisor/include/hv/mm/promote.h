@@ -44,14 +44,14 @@ enum update_how {
 
 /* A change of one entry of a validated table. */
 struct pte_update {
-	struct domain *d, *pg_owner;	/* owner of the table; who must own the frame that val names */
+	struct domain *d, *pg_owner; /* owner of the table; who must own the frame that val names */
 	struct frame *table;
 	unsigned int slot;
 	enum update_how how;
 	bool has_refs; /* the references of val, a leaf's, are the caller's; and so are the old
 				   entry's when promote_entry() returns 0 */
-	bool untouched;		/* another domain's frame may be entered without the accessed bit (grant/
-				   alone does that) */
+	bool untouched; /* another domain's frame may be entered without the accessed bit (grant/
+			   alone does that) */
 	pte_t val, expected;
 };
 

@@ -20,7 +20,7 @@
 #define PTE_PAT		BIT64(7)	/* level 1 */
 #define PTE_G		BIT64(8)
 #define PTE_AVAIL	(BIT64(9) | BIT64(10) | BIT64(11))
-#define PTE_GUEST_KERNEL BIT64(52)	/* ours: a guest kernel page, not made global (ABI.md 6.5) */
+#define PTE_GUEST_KERNEL BIT64(52) /* ours: a guest kernel page, not made global (ABI.md 6.5) */
 #define PTE_AVAIL_HIGH	(UINT64_C(0x3ff) << 53)
 #define PTE_NX		BIT64(63)
 #define PTE_ADDR	UINT64_C(0x000ffffffffff000)
@@ -38,11 +38,13 @@
  * What depends on the domain and the machine. One function, pte_policy_of() in promote.c, fills it.
  */
 struct pte_policy {
-	uint64_t address_mask;	/* PTE bits that may hold a frame number on this machine, within PTE_ADDR */
+	uint64_t address_mask;  /* PTE bits that may hold a frame number on this machine, within
+				   PTE_ADDR */
 	bool cache_attributes;	/* may choose PWT, PCD, PAT: domains with device access */
-	bool force_user;	/* its kernel runs in ring 3, so every page must be a user page (ABI.md 6.5) */
+	bool force_user;        /* its kernel runs in ring 3, so every page must be a user page
+				   (ABI.md 6.5) */
 	uint64_t l1tf_limit;	/* P6: where RAM ends, in bytes; 0: the rule is off */
-	bool global_user;	/* user pages stay in the TLB when kernel and user tables are exchanged */
+	bool global_user; /* user pages stay in the TLB when kernel and user tables are exchanged */
 };
 
 /* The entry of va in a table of each level. */

@@ -11,7 +11,15 @@
 #include <hv/types.h>
 
 enum ptwr_kind {
-	PTWR_MOV, PTWR_XCHG, PTWR_CMPXCHG, PTWR_AND, PTWR_OR, PTWR_XOR, PTWR_BTS, PTWR_BTR, PTWR_BTC,
+	PTWR_MOV,
+	PTWR_XCHG,
+	PTWR_CMPXCHG,
+	PTWR_AND,
+	PTWR_OR,
+	PTWR_XOR,
+	PTWR_BTS,
+	PTWR_BTR,
+	PTWR_BTC,
 };
 
 struct ptwr_insn {

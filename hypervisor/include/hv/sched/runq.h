@@ -13,7 +13,8 @@
 
 struct runq {
 	spinlock_t lock;	/* interrupts off; two of them in the order of CPU numbers */
-	unsigned int length;	/* vCPUs that wait; read without the lock, as a guess, like the two weights */
+	unsigned int length;    /* vCPUs that wait; read without the lock, as a guess, like the two
+				   weights */
 	TAILQ_HEAD(, vcpu) queue;
 	uint64_t min_vruntime;
 	uint64_t ratelimit_ns;	/* sched_ratelimit_us of its pool */
@@ -22,7 +23,8 @@ struct runq {
 	uint64_t spread_at;	/* not before this, look whether another CPU has less to do */
 	uint64_t rotate_at;	/* not before this, swap loads with a CPU that has one vCPU less */
 	unsigned int queued_weight, run_weight;
-	uint64_t wishes;	/* the CPUs that the one who runs prefers to this one; read without the lock */
+	uint64_t wishes; /* the CPUs that the one who runs prefers to this one; read without the
+			    lock */
 	struct vcpu *idle;
 	struct timer slice;
 };

@@ -31,7 +31,7 @@ struct vcpu_sched {
 	bool down;		/* VCPUOP_down, or never up */
 	bool parked;		/* its domain's cap is used up (sched/cap.c) */
 	bool stray;		/* queued on a CPU that it has to leave: not to be run there */
-	bool moved;		/* vruntime is a lag, not yet a time of the queue of v->cpu (sched/fair.c) */
+	bool moved; /* vruntime is a lag, not yet a time of the queue of v->cpu (sched/fair.c) */
 	bool pushed;		/* place_spread() has moved it, and it has not run since */
 	bool funded;		/* holds an allowance of its domain's cap */
 	bool yielded;		/* it gives the CPU away, however short it had it */

@@ -19,7 +19,8 @@ struct cpu_ident {
 	bool emulated;		/* it is an emulator in software, QEMU's TCG, which says so */
 	bool smt;		/* more than one thread of a core is, or will be, in use */
 	bool sbpb;		/* PRED_CMD takes SBPB, although CPUID may not say so */
-	uint32_t ecx_1, ebx_7, edx_7, edx_7_2, ebx_e8, eax_e21, ecx_e21;	/* CPUID words; e8: 0x80000008 */
+	uint32_t ecx_1, ebx_7, edx_7, edx_7_2, ebx_e8, eax_e21,
+		ecx_e21;        /* CPUID words; e8: 0x80000008 */
 	uint64_t arch_caps;	/* ARCH_CAPABILITIES */
 	uint64_t mcu_opt;	/* MCU_OPT_CTRL */
 };
@@ -106,7 +107,8 @@ struct cpu_ident {
 #define MSR_AMD_DE_CFG		0xc0011029
 #define DE_CFG_LFENCE		BIT64(1)
 #define DE_CFG_ZENBLEED		BIT64(9)
-#define MSR_AMD_BP_CHICKEN	0xc00110e3	/* Zen 2: no prediction of branches where there are none */
+/* Zen 2: no prediction of branches where there are none */
+#define MSR_AMD_BP_CHICKEN	0xc00110e3
 #define BP_CHICKEN_NON_BRANCH	BIT64(1)
 
 #define ERRATA_MAX 32

@@ -42,18 +42,19 @@ struct cpu_protection {
 				      (mm/pte_rules.c) */
 	uint32_t entry;			/* bits of enum spec_feature */
 	enum thunk thunk;
-	uint32_t spec_ctrl;		/* bits of SPEC_CTRL that are set while the hypervisor runs */
-	uint32_t guest_spec_ctrl;	/* bits of it that a guest may set; 0: it has no such register */
-	uint32_t guest_pred_cmd;	/* bits of PRED_CMD that a guest may write; 0: no such register */
+	uint32_t spec_ctrl;       /* bits of SPEC_CTRL that are set while the hypervisor runs */
+	uint32_t guest_spec_ctrl; /* bits of it that a guest may set; 0: it has no such register */
+	uint32_t guest_pred_cmd;  /* bits of PRED_CMD that a guest may write; 0: no such register */
 	bool guest_flush_cmd;		/* it may flush the L1 data cache */
 	bool guest_arch_caps;
 	uint64_t arch_caps;		/* what it reads there */
-	uint32_t switch_pred_cmd;	/* written to PRED_CMD when another domain takes the CPU; 0: nothing */
+	uint32_t switch_pred_cmd;       /* written to PRED_CMD when another domain takes the CPU; 0:
+					   nothing */
 	bool switch_l1d;		/* and the L1 data cache is flushed then */
 	bool ibpb_entry_dom0, ibpb_entry_domu;	/* with SPEC_IBPB: whose entries have the barrier */
 	bool no_avx;			/* guests have no AVX: gathers leak */
 	bool no_smt;			/* only the first thread of each core is started */
-	bool refuse_domu;		/* a fault is open that reaches from one domain into another */
+	bool refuse_domu; /* a fault is open that reaches from one domain into another */
 	unsigned int n_settings;
 	struct msr_setting settings[PROTECTION_MAX_SETTINGS];
 };
