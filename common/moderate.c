@@ -7,15 +7,17 @@
  * @expected: entries that the consumer expects
  * @most: the largest window that its administrator allows; 0 and 1: each entry has its event
  *
- * Return: half of what is expected, from 1 to @most: the event index is that much ahead of cons.
+ * Return: what is expected but for an eighth of it, one at least, from 1 to @most: the event index
+ * is that much ahead of cons.
  */
 uint32_t moderate_window(uint32_t expected, uint32_t most)
 {
-	uint32_t half = expected / 2;
+	uint32_t left = expected < 16 ? 1 : expected / 8;
+	uint32_t window = expected > left ? expected - left : 1;
 
-	if (half > most)
-		half = most;
-	return half ? half : 1;
+	if (window > most)
+		window = most;
+	return window ? window : 1;
 }
 
 /** busy_poll_armed() - the consumer has asked for an event, at @now_ns, and sleeps */

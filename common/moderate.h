@@ -7,17 +7,16 @@
  * The consumer of a direction says when it wants to be told, by its event index, since the consumer
  * alone knows what it waits for. The producer does what the index says and guesses nothing.
  *
- *  1. The window. A consumer that expects @expected entries asks for the event at half of them
- *     (moderate_window()): one event tells of half, and while the consumer works on that half the
- *     producer has the other half to work on. A consumer that expects one entry, or two, or three,
- *     is told of the next one.
+ *  1. The window. A consumer that expects @expected entries asks for the event at all of them but
+ *     an eighth, one at least (moderate_window()): one event tells of nearly all, and while the
+ *     consumer works on them the producer has the rest to work on. A consumer that expects one
+ *     entry, or two, is told of the next one.
  *  2. What is expected. A block frontend expects the answers to the requests that it has in the
- *     ring. A network consumer expects as many packets as it has found since it set its event
- *     index last.
- *  3. The window is never larger than what is expected. An index that moves forward only loses
- *     nothing when it moves: one that the producer has passed was followed by an event
- *     (ring_set_event()). Before a consumer sleeps, and wherever its index may move backward, a
- *     final check follows (ring_final_check()).
+ *     ring; while nobody waits it grows its window beyond that (frontends/blkfront/window.h). A
+ *     network consumer expects as many packets as it has found since it set its event index last.
+ *  3. An index that moves forward only loses nothing when it moves: one that the producer has
+ *     passed was followed by an event (ring_set_event()). Before a consumer sleeps, and wherever its index
+ *     may move backward, a final check follows (ring_final_check()).
  *  4. The bound. What is expected need not come, or not soon. A consumer whose window is larger
  *     than one entry has a timer of its own that looks at the ring (block: two jiffies, network:
  *     rx-usecs of ethtool -C).

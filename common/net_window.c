@@ -9,9 +9,9 @@
  *                                  +-- event: the window is full      --> poll
  *                                  +-- timer: rx-usecs have gone by   --> poll
  *
- * The window is half of what was found since the event index was set last. So one packet, two and
- * three are told of one by one: an echo or a request waits for nothing. A stream is told of by half
- * of what the consumer took in its last turn.
+ * The window is that of moderate.h for what was found since the event index was set last. So one
+ * packet and two are told of one by one: an echo or a request waits for nothing. A stream is told
+ * of by nearly as many packets as the consumer took in its last turn.
  *
  * The timer is lazy: an event does not cancel it and a new window does not move it. When it fires
  * before @due_ns it is started again for @due_ns; so a stream costs one timer for each rx-usecs and

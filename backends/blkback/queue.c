@@ -20,7 +20,7 @@
 #define BUSY_LOOK   HZ	    /* and a busy one; and at its persistent grants, at most */
 #define POLL_US_MAX 10000u
 
-static unsigned int poll_us = 200;
+static unsigned int poll_us = 500;
 module_param(poll_us, uint, 0644);
 MODULE_PARM_DESC(poll_us, "microseconds for which a queue looks at its empty ring, at most");
 

@@ -13,6 +13,7 @@
 
 #include <linux/module.h>
 #include <linux/nospec.h>
+#include <linux/sched.h>
 #include <xen/events.h>
 
 #define BATCH 32 /* answers that are taken between two locks */
@@ -250,10 +251,10 @@ static unsigned int take(struct frontq *q, struct request **done, bool *more)
 }
 
 /*
- * Take all answers and complete their requests. How many. Each round takes answers to requests that
+ * @idle: the CPU was idle. Take all answers and complete their requests. How many. Each round takes answers to requests that
  * were published, so a backend cannot keep the caller busy.
  */
-static unsigned int take_all(struct frontq *q)
+static unsigned int take_all(struct frontq *q, bool idle)
 {
 	struct request *done[BATCH];
 	unsigned int i, nr, total = 0;
@@ -262,6 +263,9 @@ static unsigned int take_all(struct frontq *q)
 
 	do {
 		spin_lock_irqsave(&q->lock, flags);
+		if (!total && q->running)
+			window_look(&q->window, ring_unconsumed(q->rsp_cons, READ_ONCE(q->ring->rsp.prod)),
+				    q->req_pushed, idle);
 		nr = 0;
 		more = false;
 		if (q->running)
@@ -284,7 +288,7 @@ static unsigned int take_all(struct frontq *q)
  */
 irqreturn_t blkfront_event(int irq, void *data)
 {
-	unsigned int total = take_all(data);
+	unsigned int total = take_all(data, is_idle_task(current));
 
 	xen_irq_lateeoi(irq, total ? 0 : XEN_EOI_FLAG_SPURIOUS);
 	return IRQ_HANDLED;
@@ -296,7 +300,7 @@ static void bound_over(struct timer_list *timer)
 	struct frontq *q = from_timer(q, timer, bound);
 	unsigned long flags;
 
-	take_all(q);
+	take_all(q, false);
 	spin_lock_irqsave(&q->lock, flags);
 	if (q->running)
 		bound_window(q);

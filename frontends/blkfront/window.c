@@ -11,7 +11,7 @@
  */
 void window_init(struct window *w, uint32_t most)
 {
-	*w = (struct window){.event = 1, .most = most};
+	*w = (struct window){.event = 1, .most = most, .grown = 1, .size = 1, .backoff = 2};
 }
 
 /**
@@ -20,14 +20,42 @@ void window_init(struct window *w, uint32_t most)
  * @rsp_cons: answers that were taken
  * @req_pushed: requests that are published
  *
- * Return: from @rsp_cons + 1 to @req_pushed; @rsp_cons + 1 when nothing is in flight.
+ * Return: @rsp_cons + 1 at least.
  */
 uint32_t window_event(const struct window *w, uint32_t rsp_cons, uint32_t req_pushed)
 {
 	uint32_t in_flight = ring_unconsumed(rsp_cons, req_pushed);
 	uint32_t expected = in_flight > w->slow ? in_flight - w->slow : 0;
+	uint32_t window = moderate_window(expected, w->most);
 
-	return rsp_cons + moderate_window(expected, w->most);
+	return rsp_cons + (window > w->grown ? window : w->grown);
+}
+
+/**
+ * window_look() - the frontend looks at its ring, since an event came or by its timer
+ * @w: of the ring
+ * @answers: that lie there
+ * @req_pushed: requests that are published
+ * @idle: the CPU was idle; false for the timer
+ */
+void window_look(struct window *w, uint32_t answers, uint32_t req_pushed, bool idle)
+{
+	uint32_t submitted = moderate_window(ring_unconsumed(w->seen, req_pushed), w->most);
+
+	w->seen = req_pushed;
+	if (answers < w->size) {
+		w->grown = answers ? answers : 1;
+		w->skip = w->backoff;
+		w->backoff = w->backoff < WINDOW_BACKOFF ? 2 * w->backoff : WINDOW_BACKOFF;
+		return;
+	}
+	if (w->size > 1)
+		w->backoff = 2;
+	if (idle)
+		w->grown = w->grown < submitted ? w->grown : submitted;
+	else if (!w->skip && 2 * w->grown <= w->most)
+		w->grown *= 2;
+	w->skip -= !!w->skip;
 }
 
 /**
@@ -46,6 +74,7 @@ void window_forward(struct window *w, struct ring_way *rsp, uint32_t rsp_cons, u
 	if ((int32_t)(event - w->event) <= 0 || (int32_t)(ring_read(rsp->prod) - w->event) >= 0)
 		return;
 	w->event = event;
+	w->size = event - rsp_cons;
 	ring_set_event(rsp, event);
 }
 
@@ -62,6 +91,7 @@ bool window_rearm(struct window *w, struct ring_shared *ring, uint32_t rsp_cons,
 		  uint32_t req_pushed)
 {
 	w->event = window_event(w, rsp_cons, req_pushed);
+	w->size = w->event - rsp_cons;
 	if (w->most > 1)
 		ring_write(ring->rsp_taken, rsp_cons);
 	ring_final_check(&ring->rsp, w->event); /* its barrier; fewer than the window count, too */

@@ -62,6 +62,8 @@ static void submit(struct model *m)
 static void take_answers(struct model *m)
 {
 	m->told = false;
+	window_look(&m->window, ring_unconsumed(m->rsp_cons, m->ring.rsp.prod), m->req_pushed,
+		    rand() % 2);
 	do {
 		uint32_t prod = ring_take(&m->ring.rsp);
 
@@ -219,20 +221,46 @@ static void test_window(void)
 	window_forward(&w, &ring.rsp, 0, 1);
 	result(ring.rsp.event == 1 && !window_open(&w, 0), "one request: its answer has an event");
 	window_forward(&w, &ring.rsp, 0, 32);
-	result(ring.rsp.event == 16 && window_open(&w, 0),
-	       "32 in flight: the event is wanted at 16");
+	result(ring.rsp.event == 28 && window_open(&w, 0),
+	       "32 in flight: the event is wanted at 28");
 	w.slow = 28;
-	result(window_event(&w, 0, 32) == 2, "28 of them are discards: half of the four others");
+	result(window_event(&w, 0, 32) == 3, "28 of them are discards: three of the four others");
 	window_forward(&w, &ring.rsp, 0, 32);
-	result(ring.rsp.event == 16, "the index is not moved back");
+	result(ring.rsp.event == 28, "the index is not moved back");
 	w.slow = 0;
-	ring.rsp.prod = 16;
+	ring.rsp.prod = 28;
 	window_forward(&w, &ring.rsp, 0, 40);
-	result(ring.rsp.event == 16, "nor moved at all when it was passed");
-	result(!window_rearm(&w, &ring, 16, 40) && ring.rsp.event == 28 && ring.rsp_taken == 16,
-	       "after 16 were taken 24 are in flight: half of them");
-	ring.rsp.prod = 17;
-	result(window_rearm(&w, &ring, 16, 40), "an answer that is there already: look again");
+	result(ring.rsp.event == 28, "nor moved at all when it was passed");
+	result(!window_rearm(&w, &ring, 28, 40) && ring.rsp.event == 39 && ring.rsp_taken == 28,
+	       "after 28 were taken 12 are in flight: eleven of them");
+	ring.rsp.prod = 29;
+	result(window_rearm(&w, &ring, 28, 40), "an answer that is there already: look again");
+}
+
+/* How the window grows where little is in flight at a time, and falls. */
+static void test_growth(void)
+{
+	struct window w;
+	uint32_t i;
+
+	window_init(&w, 128);
+	for (i = 1; i <= 3; i++) {
+		window_look(&w, w.size, i, false);
+		w.size = window_event(&w, i, i + 1) - i;
+	}
+	result(w.size == 8, "events that interrupt a running task double the window");
+	window_look(&w, 8, 12, true);
+	result(w.grown == 8, "an event that is waited for keeps it, where that much was submitted");
+	window_look(&w, 8, 13, true);
+	result(w.grown == 1, "and not where one request was submitted");
+	w.grown = w.size = 8;
+	window_look(&w, 1, 14, false);
+	w.size = 1;
+	window_look(&w, 1, 15, false);
+	window_look(&w, 1, 16, false);
+	result(w.grown == 1, "a window that was not filled does not grow for two events");
+	window_look(&w, 1, 17, false);
+	result(w.grown == 2, "and then it does");
 }
 
 static void test_answers(void)
@@ -270,8 +298,9 @@ int main(void)
 	bool good;
 
 	setvbuf(stdout, NULL, _IOLBF, 0); /* what was said before a sanitizer ends it */
-	printf("1..21\n");
+	printf("1..26\n");
 	test_window();
+	test_growth();
 	test_answers();
 	good = models(32, 128, 0, &deep) && models(32, 128, 4, &ignore) &&
 	       models(32, 128, 8, &deep);
