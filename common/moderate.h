@@ -15,8 +15,8 @@
  *     ring; while nobody waits it grows its window beyond that (frontends/blkfront/window.h). A
  *     network consumer expects as many packets as it has found since it set its event index last.
  *  3. An index that moves forward only loses nothing when it moves: one that the producer has
- *     passed was followed by an event (ring_set_event()). Before a consumer sleeps, and wherever its index
- *     may move backward, a final check follows (ring_final_check()).
+ *     passed was followed by an event (ring_set_event()). Before a consumer sleeps, and wherever
+ *     its index may move backward, a final check follows (ring_final_check()).
  *  4. The bound. What is expected need not come, or not soon. A consumer whose window is larger
  *     than one entry has a timer of its own that looks at the ring (block: two jiffies, network:
  *     rx-usecs of ethtool -C).

@@ -6,8 +6,9 @@
  *  1. An event is sent when the published answers pass the frontend's event index. For a stock
  *     frontend that is all.
  *  2. A frontend that uses the pool ring asks for an event after most of what it expects
- *     (frontends/blkfront/window.h). That many answers may come late. So while the queue's thread sleeps, and
- *     when it goes to sleep, the backend tells of answers that the frontend has not taken, unless
+ *     (frontends/blkfront/window.h). That many answers may come late. So while the queue's thread
+ *     sleeps, and when it goes to sleep, the backend tells of answers that the frontend has not
+ *     taken, unless
  *     it has not yet taken what the last event told of: then it is on its way and takes them all.
  *     It says what it has taken (rsp_taken in the ring), and looks at the ring again after that, so
  *     that one of both sees what the other wrote.

@@ -251,8 +251,8 @@ static unsigned int take(struct frontq *q, struct request **done, bool *more)
 }
 
 /*
- * @idle: the CPU was idle. Take all answers and complete their requests. How many. Each round takes answers to requests that
- * were published, so a backend cannot keep the caller busy.
+ * Take all answers and complete their requests. @idle: the CPU was idle. Returns how many. Each
+ * round takes answers to requests that were published, so a backend cannot keep the caller busy.
  */
 static unsigned int take_all(struct frontq *q, bool idle)
 {
@@ -263,9 +263,12 @@ static unsigned int take_all(struct frontq *q, bool idle)
 
 	do {
 		spin_lock_irqsave(&q->lock, flags);
-		if (!total && q->running)
-			window_look(&q->window, ring_unconsumed(q->rsp_cons, READ_ONCE(q->ring->rsp.prod)),
-				    q->req_pushed, idle);
+		if (!total && q->running) {
+			u32 prod = ring_read(q->ring->rsp.prod); /* a hint; take() checks it */
+
+			window_look(&q->window, ring_unconsumed(q->rsp_cons, prod), q->req_pushed,
+				    idle);
+		}
 		nr = 0;
 		more = false;
 		if (q->running)

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Where blkfront's event index stands: ahead of what it has taken by the window, with a backend that
- * uses the pool ring.
+ * Where blkfront's event index stands: ahead of what it has taken by the window, with a backend
+ * that uses the pool ring.
  *
  *  1. The window is that of common/moderate.h for what is in flight, or `grown` if that is more.
- *  2. An event that interrupts a running task came while nobody waited: `grown` doubles. So a guest
- *     that submits one request after the other, without waiting, is told of many answers at once.
- *  3. An event that found an idle CPU was waited for: `grown` is at most the window for the requests
- *     that were published since the last event.
+ *  2. An event that interrupts a running task came while nobody waited: `grown` doubles. So a
+ *     guest that submits one request after the other, without waiting, is told of many answers at
+ *     once.
+ *  3. An event that found an idle CPU was waited for: `grown` is at most the window for the
+ *     requests that were published since the last event.
  *  4. A look that finds fewer answers than the window was late: `grown` is what it found, and does
  *     not grow for the next 2, 4, ... WINDOW_BACKOFF events. A window that is filled starts the
  *     back-off anew.
