@@ -220,13 +220,14 @@ static void lose(struct frontq *q, const char *why)
 	blkfront_close_soon(front);
 }
 
-/* Take up to BATCH answers. *more: there may be others. Under the lock. */
-static unsigned int take(struct frontq *q, struct request **done, bool *more)
+/*
+ * Take up to BATCH of the answers before @prod, which the backend has published. *more: there may
+ * be others. Under the lock.
+ */
+static unsigned int take(struct frontq *q, u32 prod, struct request **done, bool *more)
 {
-	u32 prod = ring_take(&q->ring->rsp);
 	unsigned int nr = 0;
 
-	*more = false;
 	if (ring_overflow(q->rsp_cons, prod, q->req_pushed - q->rsp_cons)) {
 		lose(q, "has answered more than it was asked");
 		return 0;
@@ -251,10 +252,10 @@ static unsigned int take(struct frontq *q, struct request **done, bool *more)
 }
 
 /*
- * Take all answers and complete their requests. @idle: the CPU was idle. Returns how many. Each
+ * Take all answers and complete their requests. @by_event: not by the timer. Returns how many. Each
  * round takes answers to requests that were published, so a backend cannot keep the caller busy.
  */
-static unsigned int take_all(struct frontq *q, bool idle)
+static unsigned int take_all(struct frontq *q, bool by_event)
 {
 	struct request *done[BATCH];
 	unsigned int i, nr, total = 0;
@@ -263,16 +264,16 @@ static unsigned int take_all(struct frontq *q, bool idle)
 
 	do {
 		spin_lock_irqsave(&q->lock, flags);
-		if (!total && q->running) {
-			u32 prod = ring_read(q->ring->rsp.prod); /* a hint; take() checks it */
-
-			window_look(&q->window, ring_unconsumed(q->rsp_cons, prod), q->req_pushed,
-				    idle);
-		}
 		nr = 0;
 		more = false;
-		if (q->running)
-			nr = take(q, done, &more);
+		if (q->running) {
+			u32 prod = ring_take(&q->ring->rsp);
+
+			if (by_event && !total)
+				window_told(&q->window, ring_unconsumed(q->rsp_cons, prod),
+					    q->req_pushed, is_idle_task(current));
+			nr = take(q, prod, done, &more);
+		}
 		spin_unlock_irqrestore(&q->lock, flags);
 		for (i = 0; i < nr; i++)
 			blk_mq_complete_request(done[i]);
@@ -291,7 +292,7 @@ static unsigned int take_all(struct frontq *q, bool idle)
  */
 irqreturn_t blkfront_event(int irq, void *data)
 {
-	unsigned int total = take_all(data, is_idle_task(current));
+	unsigned int total = take_all(data, true);
 
 	xen_irq_lateeoi(irq, total ? 0 : XEN_EOI_FLAG_SPURIOUS);
 	return IRQ_HANDLED;

@@ -32,19 +32,22 @@ uint32_t window_event(const struct window *w, uint32_t rsp_cons, uint32_t req_pu
 }
 
 /**
- * window_look() - the frontend looks at its ring, since an event came or by its timer
+ * window_told() - an event came
  * @w: of the ring
- * @answers: that lie there
+ * @answers: that lie in the ring; 0: those that the event told of were taken before it came, so it
+ *	says nothing of the window
  * @req_pushed: requests that are published
- * @idle: the CPU was idle; false for the timer
+ * @idle: the CPU was idle
  */
-void window_look(struct window *w, uint32_t answers, uint32_t req_pushed, bool idle)
+void window_told(struct window *w, uint32_t answers, uint32_t req_pushed, bool idle)
 {
 	uint32_t submitted = moderate_window(ring_unconsumed(w->seen, req_pushed), w->most);
 
+	if (!answers)
+		return;
 	w->seen = req_pushed;
 	if (answers < w->size) {
-		w->grown = answers ? answers : 1;
+		w->grown = answers;
 		w->skip = w->backoff;
 		w->backoff = w->backoff < WINDOW_BACKOFF ? 2 * w->backoff : WINDOW_BACKOFF;
 		return;

@@ -9,9 +9,9 @@
  *     once.
  *  3. An event that found an idle CPU was waited for: `grown` is at most the window for the
  *     requests that were published since the last event.
- *  4. A look that finds fewer answers than the window was late: `grown` is what it found, and does
- *     not grow for the next 2, 4, ... WINDOW_BACKOFF events. A window that is filled starts the
- *     back-off anew.
+ *  4. An event that finds fewer answers than the window was late: `grown` is what it found, and
+ *     does not grow for the next 2, 4, ... WINDOW_BACKOFF events. A window that is filled starts
+ *     the back-off anew.
  *
  * By rule 2 the index may lie ahead of what is in flight. The backend sends an event for what was
  * not taken when it goes to sleep (backends/blkback/answers.h); a stock backend does not, so the
@@ -48,7 +48,7 @@ struct window {
 
 void window_init(struct window *w, uint32_t most);
 uint32_t window_event(const struct window *w, uint32_t rsp_cons, uint32_t req_pushed);
-void window_look(struct window *w, uint32_t answers, uint32_t req_pushed, bool idle);
+void window_told(struct window *w, uint32_t answers, uint32_t req_pushed, bool idle);
 void window_forward(struct window *w, struct ring_way *rsp, uint32_t rsp_cons, uint32_t req_pushed);
 bool window_rearm(struct window *w, struct ring_shared *ring, uint32_t rsp_cons,
 		  uint32_t req_pushed);
