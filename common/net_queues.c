@@ -5,9 +5,14 @@
  */
 #include "net_queues.h"
 
+#include <linux/cpumask.h>
+#include <linux/minmax.h>
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
+
+#define QUEUES_DEFAULT 8u
+#define QUEUES_MOST    64u
 
 static void add_all(const struct net_queues *queues, struct rtnl_link_stats64 *sum)
 {
@@ -15,6 +20,19 @@ static void add_all(const struct net_queues *queues, struct rtnl_link_stats64 *s
 
 	for (i = 0; i < queues->nr; i++)
 		queues->ops->add_stats(queues->queue[i], sum);
+}
+
+/**
+ * net_queues_limit() - how many queues a device may have
+ * @asked: the module's parameter; 0: as many as CPUs, QUEUES_DEFAULT at most
+ *
+ * Return: at most QUEUES_MOST.
+ *
+ * Context: any.
+ */
+unsigned int net_queues_limit(unsigned int asked)
+{
+	return min(asked ?: min(QUEUES_DEFAULT, num_online_cpus()), QUEUES_MOST);
 }
 
 /**

@@ -35,6 +35,7 @@ struct net_queues {
 	struct rtnl_link_stats64 gone;
 };
 
+unsigned int net_queues_limit(unsigned int asked);
 void net_queues_init(struct net_queues *queues, const struct net_queues_ops *ops);
 void net_queues_discard(const struct net_queues *queues, struct queue **queue, unsigned int nr);
 void net_queues_publish(struct net_queues *queues, struct queue **queue, unsigned int nr);

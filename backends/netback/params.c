@@ -2,12 +2,7 @@
 /* Module parameters. */
 #include "netback.h"
 
-#include <linux/cpumask.h>
-#include <linux/minmax.h>
 #include <linux/moduleparam.h>
-
-#define QUEUES_DEFAULT 8u
-#define QUEUES_LIMIT   64u
 
 unsigned int netback_max_queues;
 module_param_named(max_queues, netback_max_queues, uint, 0444);
@@ -38,7 +33,5 @@ MODULE_PARM_DESC(poll_usecs, "Busy-poll an empty ring for so long before sleepin
  */
 void __init netback_params_init(void)
 {
-	if (!netback_max_queues)
-		netback_max_queues = min(QUEUES_DEFAULT, num_online_cpus());
-	netback_max_queues = min(netback_max_queues, QUEUES_LIMIT);
+	netback_max_queues = net_queues_limit(netback_max_queues);
 }

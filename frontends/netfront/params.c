@@ -2,12 +2,8 @@
 /* Module parameters, and how many queues they and others allow. */
 #include "netfront.h"
 
-#include <linux/cpumask.h>
 #include <linux/minmax.h>
 #include <linux/moduleparam.h>
-
-#define QUEUES_DEFAULT 8u
-#define QUEUES_LIMIT   64u
 
 unsigned int netfront_max_queues;
 module_param_named(max_queues, netfront_max_queues, uint, 0444);
@@ -32,9 +28,7 @@ MODULE_PARM_DESC(poll_usecs, "Busy-poll an empty ring for so long before sleepin
  */
 void __init netfront_params_init(void)
 {
-	if (!netfront_max_queues)
-		netfront_max_queues = min(QUEUES_DEFAULT, num_online_cpus());
-	netfront_max_queues = min(netfront_max_queues, QUEUES_LIMIT);
+	netfront_max_queues = net_queues_limit(netfront_max_queues);
 }
 
 /**

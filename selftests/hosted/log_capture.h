@@ -29,19 +29,6 @@ void printk(enum log_level level, const char *fmt, ...)
 		log_length += (size_t)n;
 }
 
-void panic(const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	printf("# panic: ");
-	vprintf(fmt, ap);
-	va_end(ap);
-	printf("\n");
-	fflush(stdout);
-	abort();
-}
-
 static inline void log_clear(void)
 {
 	log_length = 0;
