@@ -7,13 +7,15 @@
  * The consumer of a direction says when it wants to be told, by its event index, since the consumer
  * alone knows what it waits for. The producer does what the index says and guesses nothing.
  *
- *  1. The window. A consumer that expects @expected entries asks for the event at all of them but
- *     an eighth, one at least (moderate_window()): one event tells of nearly all, and while the
- *     consumer works on them the producer has the rest to work on. A consumer that expects one
- *     entry, or two, is told of the next one.
- *  2. What is expected. A block frontend expects the answers to the requests that it has in the
- *     ring; while nobody waits it grows its window beyond that (frontends/blkfront/window.h). A
- *     network consumer expects as many packets as it has found since it set its event index last.
+ *  1. The window of a block frontend. It expects the answers to the requests that it has in the
+ *     ring and asks for the event at all of them but an eighth, one at least (moderate_window()):
+ *     one event tells of nearly all, and while the frontend works on them the backend has the rest
+ *     to work on. A frontend that expects one answer, or two, is told of the next one; while nobody
+ *     waits it grows its window beyond that (frontends/blkfront/window.h).
+ *  2. The window of a network consumer. It knows of no packet before the packet comes, but it knows
+ *     whether anybody waits for what it does with packets: it has sent something the other way. In
+ *     a one-way stream it asks for the event at as many as come in half of its timer's time
+ *     (common/net_window.c).
  *  3. An index that moves forward only loses nothing when it moves: one that the producer has
  *     passed was followed by an event (ring_set_event()). Before a consumer sleeps, and wherever
  *     its index may move backward, a final check follows (ring_final_check()).

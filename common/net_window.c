@@ -9,9 +9,17 @@
  *                                  +-- event: the window is full      --> poll
  *                                  +-- timer: rx-usecs have gone by   --> poll
  *
- * The window is that of moderate.h for what was found since the event index was set last. So one
- * packet and two are told of one by one: an echo or a request waits for nothing. A stream is told
- * of by nearly as many packets as the consumer took in its last turn.
+ *  1. A queue that has sent nothing the other way in two turns carries a one-way stream: nobody
+ *     waits for what the consumer does with its packets. All others are told of each turn's first
+ *     packet: an echo, a request, and TCP, whose acknowledgements go the other way and whose
+ *     packets of many segments are batches already. A turn goes from one event index to the next.
+ *  2. The window of a one-way stream is as many packets as come in half of rx-usecs at the pace of
+ *     the last turn, rx-frames at most.
+ *  3. A window that the timer ends was too large: the next 2, 4, ... NET_WINDOW_BACKOFF turns have
+ *     none. A window that is filled starts the back-off anew. So a dialogue whose two directions
+ *     use different queues waits for rx-usecs in one turn of NET_WINDOW_BACKOFF.
+ *  4. A poll that finds nothing, as for answers of the other direction, leaves the window as it is
+ *     until the window is due.
  *
  * The timer is lazy: an event does not cancel it and a new window does not move it. When it fires
  * before @due_ns it is started again for @due_ns; so a stream costs one timer for each rx-usecs and
@@ -30,8 +38,6 @@
 #include <linux/netdevice.h>
 #include <linux/version.h>
 #endif
-
-#include "moderate.h"
 
 static enum hrtimer_restart net_window_timeout(struct hrtimer *timer)
 {
@@ -54,14 +60,18 @@ static enum hrtimer_restart net_window_timeout(struct hrtimer *timer)
  * @window: zeroed
  * @limits: of the device
  * @napi: of the queue
+ * @sent: the index of what the queue has sent the other way; read without a lock
  *
  * Context: process, before the queue is started for the first time.
  */
 void net_window_init(struct net_window *window, const struct net_window_limits *limits,
-		     struct napi_struct *napi)
+		     struct napi_struct *napi, const u32 *sent)
 {
 	window->limits = limits;
 	window->napi = napi;
+	window->sent = sent;
+	window->size = 1;
+	window->backoff = NET_WINDOW_BACKOFF_MIN;
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
 	hrtimer_init(&window->timer, CLOCK_MONOTONIC, HRTIMER_MODE_ABS);
 	window->timer.function = net_window_timeout;
@@ -82,11 +92,43 @@ void net_window_found(struct net_window *window, unsigned int packets)
 	window->found += packets;
 }
 
+/* Rule 3: was the last window too large? */
+static void net_window_judge(struct net_window *window)
+{
+	if (window->size < 2)
+		return;
+	if (window->found >= window->size) {
+		window->backoff = NET_WINDOW_BACKOFF_MIN;
+	} else {
+		window->skip = window->backoff;
+		window->backoff = min(2 * window->backoff, NET_WINDOW_BACKOFF);
+	}
+}
+
+/* Rules 1 and 2. Return: 1 or more */
+static u32 net_window_size(struct net_window *window, u64 now, u64 longest)
+{
+	u64 turn = now - window->armed_ns;
+	u32 sent = READ_ONCE(*window->sent), most = READ_ONCE(window->limits->frames);
+	bool one_way = sent == window->sent_seen[1];
+
+	window->sent_seen[1] = window->sent_seen[0];
+	window->sent_seen[0] = sent;
+	window->armed_ns = now;
+	if (!one_way || turn > longest)
+		return 1;
+	if (window->skip) {
+		window->skip--;
+		return 1;
+	}
+	return clamp((u32)(longest / 2) / ((u32)turn / window->found + 1), 1U, max(most, 1U));
+}
+
 /**
  * net_window_next() - the ring is empty: how many slots shall the next event tell of?
  * @window: of the consumer
  *
- * Starts the timer for a window of more than one slot.
+ * By the rules at the top. Starts the timer for a window of more than one slot.
  *
  * Return: 1 or more, for the event index: so many ahead of the consumer index.
  *
@@ -94,20 +136,22 @@ void net_window_found(struct net_window *window, unsigned int packets)
  */
 u32 net_window_next(struct net_window *window)
 {
-	u32 usecs = READ_ONCE(window->limits->usecs);
-	u32 slots = moderate_window(window->found, usecs ? READ_ONCE(window->limits->frames) : 0);
-	u64 due;
+	u64 longest = (u64)READ_ONCE(window->limits->usecs) * NSEC_PER_USEC;
+	u64 now = ktime_get_ns();
 
+	if (!window->found && (window->size < 2 || now < window->due_ns))
+		return window->size;
+	net_window_judge(window);
+	window->size = window->found ? net_window_size(window, now, longest) : 1;
 	window->found = 0;
-	if (slots == 1)
+	if (window->size == 1)
 		return 1;
 	window->windows++;
-	due = ktime_get_ns() + (u64)usecs * NSEC_PER_USEC;
-	WRITE_ONCE(window->due_ns, due);
+	WRITE_ONCE(window->due_ns, now + longest);
 	smp_mb(); /* due_ns, before a look at the timer; partner: net_window_timeout() */
 	if (!hrtimer_is_queued(&window->timer))
-		hrtimer_start(&window->timer, ns_to_ktime(due), HRTIMER_MODE_ABS);
-	return slots;
+		hrtimer_start(&window->timer, ns_to_ktime(window->due_ns), HRTIMER_MODE_ABS);
+	return window->size;
 }
 
 /**

@@ -14,8 +14,10 @@ struct napi_struct;
 
 #define NET_WINDOW_FRAMES     64u
 #define NET_WINDOW_FRAMES_MAX 128u /* half of a ring: the producer reaches it before it is full */
-#define NET_WINDOW_USECS      200u
+#define NET_WINDOW_USECS      1000u
 #define NET_WINDOW_USECS_MAX  100000u
+#define NET_WINDOW_BACKOFF_MIN 2u /* turns */
+#define NET_WINDOW_BACKOFF     64u
 
 /**
  * struct net_window_limits - what the administrator allows (ethtool -C), for all queues of a device
@@ -36,7 +38,13 @@ struct net_window_limits {
  * struct net_window - of a consumer; all but @timer and @due_ns belongs to its NAPI context
  * @limits: of the device
  * @napi: of the queue
+ * @sent: index of what the queue has sent the other way
+ * @sent_seen: @sent at the end of the last turn, and of the one before
  * @found: packets that were found since the event index was set last
+ * @size: the window when it was set, slots
+ * @skip: turns that have no window
+ * @backoff: what @skip becomes when the timer ends the next window
+ * @armed_ns: when the event index was set last
  * @timer: polls the queue when the window has not filled; at @due_ns, or earlier: see net_window.c
  * @due_ns: when the packets of the last window are to be looked at
  * @windows: windows of more than one slot
@@ -45,7 +53,12 @@ struct net_window_limits {
 struct net_window {
 	const struct net_window_limits *limits;
 	struct napi_struct *napi;
+	const u32 *sent;
+	u32 sent_seen[2];
 	u32 found;
+	u32 size;
+	u32 skip, backoff;
+	u64 armed_ns;
 	struct hrtimer timer;
 	u64 due_ns;
 	u64 windows;
@@ -53,7 +66,7 @@ struct net_window {
 };
 
 void net_window_init(struct net_window *window, const struct net_window_limits *limits,
-		     struct napi_struct *napi);
+		     struct napi_struct *napi, const u32 *sent);
 void net_window_found(struct net_window *window, unsigned int packets);
 u32 net_window_next(struct net_window *window);
 void net_window_stop(struct net_window *window);

@@ -72,7 +72,7 @@ struct queue *queue_create(struct vif *vif, unsigned int index)
 	INIT_LIST_HEAD(&q->pool_parts);
 	rx_init(q);
 	net_events_init(&q->ev, vif->dev, queue_poll, &netback_poll_usecs);
-	net_window_init(&q->tx.window, &vif->limits, &q->ev.napi);
+	net_window_init(&q->tx.window, &vif->limits, &q->ev.napi, &q->rx.rsp_prod);
 	return q;
 }
 

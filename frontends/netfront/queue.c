@@ -131,7 +131,7 @@ struct queue *queue_create(struct netfront *nf, unsigned int index, bool split)
 	q->tx.ring_ref = INVALID_GRANT_REF;
 	q->rx.ring_ref = INVALID_GRANT_REF;
 	net_events_init(&q->ev, nf->dev, queue_poll, &netfront_poll_usecs);
-	net_window_init(&q->rx.window, &nf->limits, &q->ev.napi);
+	net_window_init(&q->rx.window, &nf->limits, &q->ev.napi, &q->tx.req_prod);
 	err = queue_init(q, split);
 	if (err) {
 		queue_destroy(q);
