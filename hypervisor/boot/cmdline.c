@@ -12,6 +12,7 @@
 #include <hv/layout.h>
 #include <hv/lib/lib.h>
 #include <x86/protection.h>
+#include <xen/xen.h>
 
 #define MAX_WORD 512
 
@@ -38,6 +39,7 @@ struct options options __ro_after_init = {
 	.tsx = OPT_AUTO,
 	.smep = true,
 	.smap = true,
+	.xen_version = XEN_ABI_4_17,
 };
 
 /* ---- Pieces of values ------------------------------------------------------------------------ */
@@ -382,6 +384,16 @@ static bool parse_smap(char *value)
 	return parse_for_hvm(value, &options.smap);
 }
 
+static bool parse_xen_version(char *value)
+{
+	bool newer = strcmp(value, "4.20") == 0;
+
+	if (!newer && strcmp(value, "4.17") != 0)
+		return false;
+	options.xen_version = newer ? XEN_ABI_4_20 : XEN_ABI_4_17;
+	return true;
+}
+
 static bool parse_selftest(char *value)
 {
 	static const char *const names[] = {[SELFTEST_NONE] = "no",
@@ -450,6 +462,7 @@ static const struct option {
 	{"ucode", NULL, parse_ucode,
 	 "scan, or the number of a module: 1 to 3, or -1 to -3 counted from the last"},
 	{"vcpu_poll_us", NULL, parse_vcpu_poll_us, "a number of microseconds from 0 to 25000"},
+	{"xen_version", NULL, parse_xen_version, "4.17 or 4.20"},
 	{"xpti", NULL, parse_xpti, "default, yes, no, or a list of dom0=yes|no, domu=yes|no"},
 };
 

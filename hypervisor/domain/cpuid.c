@@ -7,6 +7,7 @@
 #include <hv/domain/cpuid.h>
 #include <arch/msr.h>
 #include <hv/bitops.h>
+#include <hv/boot/options.h>
 #include <hv/domain/domain.h>
 #include <hv/mm/frame.h>
 #include <hv/time/clock.h>
@@ -61,7 +62,7 @@ static void hypervisor_leaf(uint32_t leaf, uint32_t sub, struct cpuid_regs *out)
 	case 0:
 		*out = (struct cpuid_regs){HV_BASE + 5, 0x566e6558, 0x65584d4d, 0x4d4d566e};
 		break; /* XenVMMXenVMM */
-	case 1: out->a = XEN_ABI_MAJOR << 16 | XEN_ABI_MINOR; break;
+	case 1: out->a = options.xen_version; break;
 	case 2: *out = (struct cpuid_regs){1, HV_BASE, 1, 0}; break; /* MMU_PT_UPDATE_PRESERVE_AD */
 	case 3:
 		if (sub == 0)

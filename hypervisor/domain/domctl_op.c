@@ -28,11 +28,26 @@
 
 /* ---- life ---- */
 
+/* What createdomain asks for; the older interface has no altp2m_opts. */
+static struct xen_domctl_createdomain config_of(const struct xen_domctl *op)
+{
+	const struct xen_domctl_createdomain_v15 *old = &op->u.createdomain_v15;
+	struct xen_domctl_createdomain c = op->u.createdomain;
+
+	if (op->interface_version == XEN_DOMCTL_INTERFACE_VERSION_v15) {
+		c.altp2m_opts = 0;
+		c.vmtrace_size = old->vmtrace_size;
+		c.cpupool_id = old->cpupool_id;
+		c.arch = old->arch;
+	}
+	return c;
+}
+
 static int check_config(const struct xen_domctl_createdomain *c)
 {
 	if (c->flags & ~(uint32_t)XEN_DOMCTL_CDF_xs_domain)
 		return c->flags & ~(XEN_DOMCTL_CDF_MAX * 2 - 1) ? -EINVAL : -EOPNOTSUPP;
-	if (c->iommu_opts || c->vmtrace_size || c->arch.emulation_flags)
+	if (c->iommu_opts || c->altp2m_opts || c->vmtrace_size || c->arch.emulation_flags)
 		return -EOPNOTSUPP;
 	if (c->max_vcpus == 0 || c->max_vcpus > MAX_VCPUS)
 		return -EINVAL;
@@ -52,23 +67,23 @@ static unsigned int frame_limit(int32_t wanted, unsigned int most)
 /* The only call that is about no domain yet. */
 static long op_createdomain(struct xen_domctl *op)
 {
-	const struct xen_domctl_createdomain *c = &op->u.createdomain;
+	const struct xen_domctl_createdomain c = config_of(op);
 	struct domain_config cfg = {
-		.max_vcpus = c->max_vcpus,
-		.max_evtchn_port = MIN(c->max_evtchn_port, EVTCHN_FIFO_NR_CHANNELS - 1U) + 1,
-		.max_grant_frames = frame_limit(c->max_grant_frames, options.gnttab_max_frames),
+		.max_vcpus = c.max_vcpus,
+		.max_evtchn_port = MIN(c.max_evtchn_port, EVTCHN_FIFO_NR_CHANNELS - 1U) + 1,
+		.max_grant_frames = frame_limit(c.max_grant_frames, options.gnttab_max_frames),
 		.max_maptrack_frames =
-			frame_limit(c->max_maptrack_frames, options.gnttab_max_maptrack_frames),
-		.cpupool = c->cpupool_id,
+			frame_limit(c.max_maptrack_frames, options.gnttab_max_maptrack_frames),
+		.cpupool = c.cpupool_id,
 	};
 	struct domain *d;
-	int rc = check_config(c);
+	int rc = check_config(&c);
 
 	if (rc)
 		return rc;
 	if (!protection_allows_domu())
 		return -EPERM;
-	memcpy(cfg.handle, c->handle, sizeof(cfg.handle));
+	memcpy(cfg.handle, c.handle, sizeof(cfg.handle));
 	if (op->domain == 0 || op->domain >= DOMID_FIRST_RESERVED)
 		op->domain = domain_next_id();
 	if (op->domain >= DOMID_FIRST_RESERVED)
@@ -198,6 +213,14 @@ static long op_shadow(struct domain *d, struct xen_domctl *op)
 static long op_hypercall_init(struct domain *d, struct xen_domctl *op)
 {
 	return hypercall_page_write(d, mfn(op->u.hypercall_init.gmfn));
+}
+
+/* The toolstack asks for it at each creation, and goes on when the machine has none. */
+static long op_set_llc_colors(struct domain *d, struct xen_domctl *op)
+{
+	(void)d;
+	(void)op;
+	return -EOPNOTSUPP;
 }
 
 /* ---- what kind of machine it sees ---- */
@@ -360,6 +383,7 @@ static long (*const ops[])(struct domain *d, struct xen_domctl *op) = {
 	[XEN_DOMCTL_set_vcpu_msrs] = domctl_set_vcpu_msrs,
 	[XEN_DOMCTL_get_cpu_policy] = op_get_cpu_policy,
 	[XEN_DOMCTL_set_cpu_policy] = op_set_cpu_policy,
+	[XEN_DOMCTL_set_llc_colors] = op_set_llc_colors,
 };
 
 /* Find the domain that the call is about and do it. */
@@ -405,7 +429,8 @@ HYPERCALL(do_domctl)
 		return -EPERM;
 	if (copy_from_guest(&op, a1, sizeof(op)))
 		return -EFAULT;
-	if (op.interface_version != XEN_DOMCTL_INTERFACE_VERSION)
+	if (op.interface_version != XEN_DOMCTL_INTERFACE_VERSION &&
+	    op.interface_version != XEN_DOMCTL_INTERFACE_VERSION_v15)
 		return -EACCES;
 	rc = dispatch(&op);
 	if (rc == -ERESTART)

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * xen_version (hypercall 17). XENVER_version is what a guest calls to have its pending events
- * delivered, thousands of times, so it is answered first and touches nothing.
+ * delivered, thousands of times, so it is answered first and only reads a word.
  * ABI.md 5.1, 5.2.
  */
 #include <hv/boot/boot.h>
+#include <hv/boot/options.h>
 #include <hv/domain/domain.h>
 #include <hv/domain/vcpu.h>
 #include <hv/errno.h>
@@ -16,6 +17,9 @@
 #include <x86/uaccess.h>
 #include <xen/version.h>
 #include <xen/xen.h>
+
+/* The blank behind the name matters: the toolstack looks for whole words. */
+#define CAPABILITIES "xen-3.0-x86_64 "
 
 /* Copy a text into the fixed-size array that the caller has room for. */
 static long answer_text(gaddr_t arg, const char *text, size_t size)
@@ -44,15 +48,51 @@ static long op_compile_info(gaddr_t arg)
 	return copy_to_guest(arg, &info, sizeof(info));
 }
 
-/* The blank behind the name matters: the toolstack looks for whole words. */
+/*
+ * Copy a text, without its final zero, behind the length that the caller has room for. The number
+ * of bytes; -EINVAL for no room at all, -ENOBUFS for too little.
+ */
+static long answer_bytes(gaddr_t arg, const char *text)
+{
+	struct xen_varbuf v;
+	size_t size = strlen(text);
+
+	if (!arg)
+		return (long)size;
+	if (copy_from_guest(&v, arg, sizeof(v)))
+		return -EFAULT;
+	if (v.len == 0)
+		return -EINVAL;
+	if (v.len < size)
+		return -ENOBUFS;
+	if (copy_to_guest(arg + offsetof(struct xen_varbuf, buf), text, size))
+		return -EFAULT;
+	return (long)size;
+}
+
+static long op_extraversion2(gaddr_t arg)
+{
+	return answer_bytes(arg, HV_EXTRAVERSION);
+}
+
 static long op_capabilities(gaddr_t arg)
 {
-	return answer_text(arg, "xen-3.0-x86_64 ", XEN_CAPABILITIES_INFO_LEN);
+	return answer_text(arg, CAPABILITIES, XEN_CAPABILITIES_INFO_LEN);
+}
+
+static long op_capabilities2(gaddr_t arg)
+{
+	return answer_bytes(arg, CAPABILITIES);
 }
 
 static long op_changeset(gaddr_t arg)
 {
 	return answer_text(arg, HV_CHANGESET, XEN_CHANGESET_INFO_LEN);
+}
+
+static long op_changeset2(gaddr_t arg)
+{
+	return answer_bytes(arg, HV_CHANGESET);
 }
 
 static long op_platform_parameters(gaddr_t arg)
@@ -88,11 +128,20 @@ static long op_guest_handle(gaddr_t arg)
 	return copy_to_guest(arg, current->domain->handle, sizeof(current->domain->handle));
 }
 
+/* Domain-0's to know. */
+static const char *command_line(void)
+{
+	return current->domain->privileged ? boot_info.cmdline : "";
+}
+
 static long op_commandline(gaddr_t arg)
 {
-	if (!current->domain->privileged)
-		return answer_text(arg, "", sizeof(xen_commandline_t));
-	return answer_text(arg, boot_info.cmdline, sizeof(xen_commandline_t));
+	return answer_text(arg, command_line(), sizeof(xen_commandline_t));
+}
+
+static long op_commandline2(gaddr_t arg)
+{
+	return answer_bytes(arg, command_line());
 }
 
 static long op_build_id(gaddr_t arg)
@@ -112,11 +161,15 @@ static long (*const ops[])(gaddr_t arg) = {
 	[XENVER_guest_handle] = op_guest_handle,
 	[XENVER_commandline] = op_commandline,
 	[XENVER_build_id] = op_build_id,
+	[XENVER_extraversion2] = op_extraversion2,
+	[XENVER_capabilities2] = op_capabilities2,
+	[XENVER_changeset2] = op_changeset2,
+	[XENVER_commandline2] = op_commandline2,
 };
 
 /*
- * a1: XENVER_*, a2: where the answer goes. The sub-op's value, -ENOSYS (unknown), -EFAULT. Any
- * guest; no locks.
+ * a1: XENVER_*, a2: where the answer goes. The sub-op's value, -ENOSYS (unknown), -EFAULT, -EINVAL,
+ * -ENOBUFS (a buffer too small). Any guest; no locks.
  */
 HYPERCALL(do_xen_version)
 {
@@ -124,7 +177,7 @@ HYPERCALL(do_xen_version)
 
 	(void)a3, (void)a4, (void)a5, (void)a6;
 	if (likely(cmd == XENVER_version))
-		return XEN_ABI_MAJOR << 16 | XEN_ABI_MINOR;
+		return options.xen_version;
 	if (cmd >= ARRAY_SIZE(ops))
 		return not_implemented("xen_version", cmd);
 	return ops[index_nospec(cmd, ARRAY_SIZE(ops))](a2);

@@ -2,6 +2,9 @@
 /*
  * The toolstack's calls about one domain (hypercall 36). All command numbers are here, so that a
  * refused one can be named in the log; the structures are those of calls that make sense for PV.
+ *
+ * Two versions of the interface are accepted. They differ in createdomain alone, whose structure
+ * of the older version ends in _v15.
  */
 #ifndef SHOJI_XEN_DOMCTL_H
 #define SHOJI_XEN_DOMCTL_H
@@ -11,7 +14,8 @@
 #include "grant_table.h"
 #include "memory.h"
 
-#define XEN_DOMCTL_INTERFACE_VERSION 0x00000015 /* any other: -EACCES */
+#define XEN_DOMCTL_INTERFACE_VERSION	 0x00000017 /* the tools of Xen 4.19 and 4.20 */
+#define XEN_DOMCTL_INTERFACE_VERSION_v15 0x00000015 /* those of 4.17; any other: -EACCES */
 
 #define XEN_DOMCTL_createdomain		    1 /* createdomain; the new id in domain */
 #define XEN_DOMCTL_destroydomain	    2
@@ -83,6 +87,7 @@
 #define XEN_DOMCTL_vmtrace_op		    84
 #define XEN_DOMCTL_get_paging_mempool_size  85 /* paging_mempool */
 #define XEN_DOMCTL_set_paging_mempool_size  86 /* paging_mempool */
+#define XEN_DOMCTL_set_llc_colors	    89 /* set_llc_colors */
 #define XEN_DOMCTL_gdbsx_guestmemio	    1000
 #define XEN_DOMCTL_gdbsx_pausevcpu	    1001
 #define XEN_DOMCTL_gdbsx_unpausevcpu	    1002
@@ -105,6 +110,11 @@
 #define XEN_DOMCTL_GRANT_version_mask 0xf
 #define XEN_DOMCTL_GRANT_version(v)   ((v) & XEN_DOMCTL_GRANT_version_mask)
 
+#define XEN_DOMCTL_ALTP2M_mixed	    1U
+#define XEN_DOMCTL_ALTP2M_external  2U
+#define XEN_DOMCTL_ALTP2M_limited   3U
+#define XEN_DOMCTL_ALTP2M_mode_mask 0x3U
+
 struct xen_domctl_createdomain {
 	uint32_t ssidref;
 	xen_domain_handle_t handle;
@@ -115,6 +125,22 @@ struct xen_domctl_createdomain {
 	int32_t max_grant_frames; /* negative: the default; so the next */
 	int32_t max_maptrack_frames;
 	uint32_t grant_opts; /* highest version of the table */
+	uint32_t altp2m_opts; /* XEN_DOMCTL_ALTP2M_*, of HVM guests */
+	uint32_t vmtrace_size;
+	uint32_t cpupool_id;
+	struct xen_arch_domainconfig arch;
+};
+
+struct xen_domctl_createdomain_v15 {
+	uint32_t ssidref;
+	xen_domain_handle_t handle;
+	uint32_t flags;
+	uint32_t iommu_opts;
+	uint32_t max_vcpus;
+	uint32_t max_evtchn_port;
+	int32_t max_grant_frames;
+	int32_t max_maptrack_frames;
+	uint32_t grant_opts;
 	uint32_t vmtrace_size;
 	uint32_t cpupool_id;
 	struct xen_arch_domainconfig arch;
@@ -258,6 +284,12 @@ struct xen_domctl_cacheflush {
 
 struct xen_domctl_paging_mempool {
 	uint64_t size; /* bytes */
+};
+
+struct xen_domctl_set_llc_colors {
+	uint32_t num_llc_colors;
+	uint32_t pad;
+	XEN_GUEST_HANDLE_64(uint32_t) llc_colors;
 };
 
 struct xen_domctl_vnuma {
@@ -472,11 +504,12 @@ struct xen_domctl_assign_device {
 /* ---- The argument ---------------------------------------------------------------------------- */
 struct xen_domctl {
 	uint32_t cmd; /* XEN_DOMCTL_* */
-	uint32_t interface_version; /* XEN_DOMCTL_INTERFACE_VERSION */
+	uint32_t interface_version; /* XEN_DOMCTL_INTERFACE_VERSION, or _v15 */
 	domid_t domain;
 	uint16_t _pad[3];
 	union {
 		struct xen_domctl_createdomain createdomain;
+		struct xen_domctl_createdomain_v15 createdomain_v15;
 		struct xen_domctl_getdomaininfo getdomaininfo;
 		struct xen_domctl_getpageframeinfo3 getpageframeinfo3;
 		struct xen_domctl_nodeaffinity nodeaffinity;
@@ -509,6 +542,7 @@ struct xen_domctl {
 		struct xen_domctl_cacheflush cacheflush;
 		struct xen_domctl_vnuma vnuma;
 		struct xen_domctl_paging_mempool paging_mempool;
+		struct xen_domctl_set_llc_colors set_llc_colors;
 		uint8_t pad[128];
 	} u;
 };

@@ -25,7 +25,8 @@
 #define XEN_ELFNOTE_MOD_START_PFN      16 /* number: 1 if the initrd need not be mapped */
 #define XEN_ELFNOTE_SUPPORTED_FEATURES 17 /* number: bits of features.h */
 #define XEN_ELFNOTE_PHYS32_ENTRY       18 /* number: PVH entry point */
-#define XEN_ELFNOTE_MAX		       XEN_ELFNOTE_PHYS32_ENTRY
+#define XEN_ELFNOTE_PHYS32_RELOC       19 /* numbers: where a PVH kernel may be loaded */
+#define XEN_ELFNOTE_MAX		       XEN_ELFNOTE_PHYS32_RELOC
 
 /* Notes of crash and core dumps. */
 #define XEN_ELFNOTE_CRASH_INFO		    0x1000001

@@ -16,7 +16,12 @@
 #define XENVER_pagesize		   7 /* result: bytes */
 #define XENVER_guest_handle	   8 /* xen_domain_handle_t: the caller's UUID */
 #define XENVER_commandline	   9 /* xen_commandline_t */
-#define XENVER_build_id		   10 /* xen_build_id; NULL: result is the length */
+/* xen_varbuf; result: bytes without a zero byte at the end; NULL: asks for their number */
+#define XENVER_build_id		   10
+#define XENVER_extraversion2	   11
+#define XENVER_capabilities2	   12
+#define XENVER_changeset2	   13
+#define XENVER_commandline2	   14
 
 typedef char xen_extraversion_t[16];
 typedef char xen_capabilities_info_t[1024];
@@ -51,5 +56,11 @@ struct xen_build_id {
 	unsigned char buf[];
 };
 typedef struct xen_build_id xen_build_id_t;
+
+struct xen_varbuf {
+	uint32_t len; /* in: room in buf; not 0 */
+	unsigned char buf[];
+};
+typedef struct xen_varbuf xen_varbuf_t;
 
 #endif

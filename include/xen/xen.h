@@ -10,9 +10,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The layouts are those of this version, 4.17. */
-#define XEN_ABI_MAJOR 4
-#define XEN_ABI_MINOR 17
+/*
+ * The layouts are those of both versions, as XENVER_version reports them: major << 16 | minor.
+ * Where they differ, that of 4.17 has a name that ends in _v15 (domctl.h).
+ */
+#define XEN_ABI_4_17 0x00040011
+#define XEN_ABI_4_20 0x00040014
 
 /*
  * A guest handle is an address in the caller's address space, held as a number so that nobody can

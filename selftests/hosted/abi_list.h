@@ -24,7 +24,12 @@ SIZE(callback_register_t)
 SIZE(callback_unregister_t)
 
 /* domctl.h */
+#ifdef ABI_NEWER
 VALUE(XEN_DOMCTL_INTERFACE_VERSION)
+#endif
+#ifdef ABI_OLDER
+VALUE(XEN_DOMCTL_INTERFACE_VERSION_v15)
+#endif
 VALUE(XEN_DOMCTL_createdomain)
 VALUE(XEN_DOMCTL_destroydomain)
 VALUE(XEN_DOMCTL_pausedomain)
@@ -95,6 +100,9 @@ VALUE(XEN_DOMCTL_set_cpu_policy)
 VALUE(XEN_DOMCTL_vmtrace_op)
 VALUE(XEN_DOMCTL_get_paging_mempool_size)
 VALUE(XEN_DOMCTL_set_paging_mempool_size)
+#ifdef ABI_NEWER
+VALUE(XEN_DOMCTL_set_llc_colors)
+#endif
 VALUE(XEN_DOMCTL_gdbsx_guestmemio)
 VALUE(XEN_DOMCTL_gdbsx_pausevcpu)
 VALUE(XEN_DOMCTL_gdbsx_unpausevcpu)
@@ -111,6 +119,12 @@ VALUE(XEN_DOMCTL_CDF_MAX)
 VALUE(XEN_DOMCTL_IOMMU_no_sharept)
 VALUE(XEN_DOMCTL_IOMMU_MAX)
 VALUE(XEN_DOMCTL_GRANT_version_mask)
+#ifdef ABI_NEWER
+VALUE(XEN_DOMCTL_ALTP2M_mixed)
+VALUE(XEN_DOMCTL_ALTP2M_external)
+VALUE(XEN_DOMCTL_ALTP2M_limited)
+VALUE(XEN_DOMCTL_ALTP2M_mode_mask)
+#endif
 VALUE(XEN_DOMINF_dying)
 VALUE(XEN_DOMINF_hvm_guest)
 VALUE(XEN_DOMINF_shutdown)
@@ -172,6 +186,7 @@ VALUE(DPCI_REMOVE_MAPPING)
 VALUE(XEN_DOMCTL_DEV_PCI)
 VALUE(XEN_DOMCTL_DEV_DT)
 VALUE(XEN_DOMCTL_DEV_RDM_RELAXED)
+#ifdef ABI_NEWER
 SIZE(struct xen_domctl_createdomain)
 MEMBER(struct xen_domctl_createdomain, ssidref)
 MEMBER(struct xen_domctl_createdomain, handle)
@@ -182,9 +197,26 @@ MEMBER(struct xen_domctl_createdomain, max_evtchn_port)
 MEMBER(struct xen_domctl_createdomain, max_grant_frames)
 MEMBER(struct xen_domctl_createdomain, max_maptrack_frames)
 MEMBER(struct xen_domctl_createdomain, grant_opts)
+MEMBER(struct xen_domctl_createdomain, altp2m_opts)
 MEMBER(struct xen_domctl_createdomain, vmtrace_size)
 MEMBER(struct xen_domctl_createdomain, cpupool_id)
 MEMBER(struct xen_domctl_createdomain, arch)
+#endif
+#ifdef ABI_OLDER
+SIZE(struct xen_domctl_createdomain_v15)
+MEMBER(struct xen_domctl_createdomain_v15, ssidref)
+MEMBER(struct xen_domctl_createdomain_v15, handle)
+MEMBER(struct xen_domctl_createdomain_v15, flags)
+MEMBER(struct xen_domctl_createdomain_v15, iommu_opts)
+MEMBER(struct xen_domctl_createdomain_v15, max_vcpus)
+MEMBER(struct xen_domctl_createdomain_v15, max_evtchn_port)
+MEMBER(struct xen_domctl_createdomain_v15, max_grant_frames)
+MEMBER(struct xen_domctl_createdomain_v15, max_maptrack_frames)
+MEMBER(struct xen_domctl_createdomain_v15, grant_opts)
+MEMBER(struct xen_domctl_createdomain_v15, vmtrace_size)
+MEMBER(struct xen_domctl_createdomain_v15, cpupool_id)
+MEMBER(struct xen_domctl_createdomain_v15, arch)
+#endif
 SIZE(struct xen_domctl_getdomaininfo)
 MEMBER(struct xen_domctl_getdomaininfo, domain)
 MEMBER(struct xen_domctl_getdomaininfo, pad1)
@@ -243,6 +275,12 @@ MEMBER(struct xen_domctl_cacheflush, start_pfn)
 MEMBER(struct xen_domctl_cacheflush, nr_pfns)
 SIZE(struct xen_domctl_paging_mempool)
 MEMBER(struct xen_domctl_paging_mempool, size)
+#ifdef ABI_NEWER
+SIZE(struct xen_domctl_set_llc_colors)
+MEMBER(struct xen_domctl_set_llc_colors, num_llc_colors)
+MEMBER(struct xen_domctl_set_llc_colors, pad)
+MEMBER(struct xen_domctl_set_llc_colors, llc_colors)
+#endif
 SIZE(struct xen_domctl_vnuma)
 MEMBER(struct xen_domctl_vnuma, nr_vnodes)
 MEMBER(struct xen_domctl_vnuma, nr_vmemranges)
@@ -367,7 +405,12 @@ MEMBER(struct xen_domctl, cmd)
 MEMBER(struct xen_domctl, interface_version)
 MEMBER(struct xen_domctl, domain)
 MEMBER(struct xen_domctl, _pad)
+#ifdef ABI_NEWER
 MEMBER(struct xen_domctl, u.createdomain)
+#endif
+#ifdef ABI_OLDER
+MEMBER(struct xen_domctl, u.createdomain_v15)
+#endif
 MEMBER(struct xen_domctl, u.getdomaininfo)
 MEMBER(struct xen_domctl, u.getpageframeinfo3)
 MEMBER(struct xen_domctl, u.nodeaffinity)
@@ -400,6 +443,9 @@ MEMBER(struct xen_domctl, u.set_virq_handler)
 MEMBER(struct xen_domctl, u.cacheflush)
 MEMBER(struct xen_domctl, u.vnuma)
 MEMBER(struct xen_domctl, u.paging_mempool)
+#ifdef ABI_NEWER
+MEMBER(struct xen_domctl, u.set_llc_colors)
+#endif
 MEMBER(struct xen_domctl, u.pad)
 SIZE(xen_domctl_getdomaininfo_t)
 SIZE(xen_domctl_vcpu_msr_t)
@@ -427,7 +473,10 @@ VALUE(XEN_ELFNOTE_INIT_P2M)
 VALUE(XEN_ELFNOTE_MOD_START_PFN)
 VALUE(XEN_ELFNOTE_SUPPORTED_FEATURES)
 VALUE(XEN_ELFNOTE_PHYS32_ENTRY)
+#ifdef ABI_NEWER
+VALUE(XEN_ELFNOTE_PHYS32_RELOC)
 VALUE(XEN_ELFNOTE_MAX)
+#endif
 VALUE(XEN_ELFNOTE_CRASH_INFO)
 VALUE(XEN_ELFNOTE_CRASH_REGS)
 VALUE(XEN_ELFNOTE_DUMPCORE_NONE)
@@ -1743,6 +1792,12 @@ VALUE(XENVER_pagesize)
 VALUE(XENVER_guest_handle)
 VALUE(XENVER_commandline)
 VALUE(XENVER_build_id)
+#ifdef ABI_NEWER
+VALUE(XENVER_extraversion2)
+VALUE(XENVER_capabilities2)
+VALUE(XENVER_changeset2)
+VALUE(XENVER_commandline2)
+#endif
 VALUE(XEN_EXTRAVERSION_LEN)
 VALUE(XEN_CAPABILITIES_INFO_LEN)
 VALUE(XEN_CHANGESET_INFO_LEN)
@@ -1759,6 +1814,11 @@ MEMBER(struct xen_feature_info, submap)
 SIZE(struct xen_build_id)
 MEMBER(struct xen_build_id, len)
 OFFSET(struct xen_build_id, buf)
+#ifdef ABI_NEWER
+SIZE(struct xen_varbuf)
+MEMBER(struct xen_varbuf, len)
+OFFSET(struct xen_varbuf, buf)
+#endif
 SIZE(xen_extraversion_t)
 SIZE(xen_capabilities_info_t)
 SIZE(xen_changeset_info_t)
@@ -1767,6 +1827,9 @@ SIZE(xen_compile_info_t)
 SIZE(xen_platform_parameters_t)
 SIZE(xen_feature_info_t)
 SIZE(xen_build_id_t)
+#ifdef ABI_NEWER
+SIZE(xen_varbuf_t)
+#endif
 
 /* xen.h */
 VALUE(__HYPERVISOR_set_trap_table)

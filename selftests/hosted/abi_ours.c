@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The numbers of include/xen. */
+/* The numbers of include/xen: those that are compared with Xen 4.17, and with 4.20. */
 #include "../../include/xen/callback.h"
 #include "../../include/xen/domctl.h"
 #include "../../include/xen/elfnote.h"
@@ -17,7 +17,15 @@
 #include "../../include/xen/xen.h"
 #include "abi_table.h"
 
-const struct abi_number abi_ours[] = {
+#define ABI_OLDER
+const struct abi_number abi_ours_4_17[] = {
 #include "abi_list.h"
 };
-const unsigned int abi_ours_count = sizeof(abi_ours) / sizeof(abi_ours[0]);
+const unsigned int abi_ours_4_17_count = sizeof(abi_ours_4_17) / sizeof(abi_ours_4_17[0]);
+
+#undef ABI_OLDER
+#define ABI_NEWER
+const struct abi_number abi_ours_4_20[] = {
+#include "abi_list.h"
+};
+const unsigned int abi_ours_4_20_count = sizeof(abi_ours_4_20) / sizeof(abi_ours_4_20[0]);

@@ -192,6 +192,11 @@ static void test_numbers(void)
 	result(options.erms == ERMS_HIDE && log_empty() &&
 		       refused("erms=no", "erms", "no", "auto, show or hide"),
 	       "erms=");
+	parse("xen_version=4.20");
+	result(options.xen_version == 0x40014 && defaults.xen_version == 0x40011 && log_empty() &&
+		       refused("xen_version=4.2", "xen_version", "4.2", "4.17 or 4.20") &&
+		       refused("xen_version=4.201", "xen_version", "4.201", "4.17 or 4.20"),
+	       "xen_version=");
 }
 
 static void test_protection(void)
@@ -347,7 +352,7 @@ static void test_cpu_choices(void)
 
 int main(void)
 {
-	printf("1..78\n");
+	printf("1..79\n");
 	defaults = options;
 	test_memory();
 	test_memory_size();

@@ -7,6 +7,7 @@
 #include <arch/msr.h>
 #include <stdio.h>
 
+#include <hv/boot/options.h>
 #include <hv/domain/cpuid.h>
 #include <hv/domain/domain.h>
 #include <hv/mm/frame.h>
@@ -17,6 +18,7 @@
 
 struct cpu_features cpu_features;
 struct cpu_protection protection;
+struct options options = {.xen_version = XEN_ABI_4_20};
 uint64_t max_mfn = 0xfffff;
 static struct domain control = {.privileged = true}, guest;
 static struct vcpu v0 = {.domain = &control}, vg = {.domain = &guest};
@@ -166,6 +168,7 @@ static void test_hypervisor_leaves(void)
 
 	result(r.a == 0x40000005 && r.b == 0x566e6558 && r.c == 0x65584d4d && r.d == 0x4d4d566e,
 	       "the hypervisor's leaves carry Xen's name");
+	result(ask(&vg, 0x40000001, 0).a == 0x40014, "and the version that was chosen");
 	result(empty(ask(&vg, 0x40000006, 0)) && empty(ask(&vg, 0x40000100, 0)) &&
 		       empty(ask(&vg, 0x7fffffff, 0)),
 	       "and end where they say");

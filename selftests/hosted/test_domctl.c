@@ -225,11 +225,12 @@ int fpu_area_check(const void *area, uint64_t features)
 }
 
 static struct xen_domctl op;
+static uint32_t interface = XEN_DOMCTL_INTERFACE_VERSION;
 
 static long domctl(uint32_t cmd, unsigned int domain)
 {
 	op.cmd = cmd;
-	op.interface_version = XEN_DOMCTL_INTERFACE_VERSION;
+	op.interface_version = interface;
 	op.domain = (domid_t)domain;
 	return do_domctl(at(&op), 0, 0, 0, 0, 0);
 }
@@ -237,6 +238,12 @@ static long domctl(uint32_t cmd, unsigned int domain)
 static void clear(void)
 {
 	memset(&op, 0, sizeof(op));
+}
+
+static bool refused_version(uint32_t version)
+{
+	op.interface_version = version;
+	return do_domctl(at(&op), 0, 0, 0, 0, 0) == -EACCES;
 }
 
 static void test_door(void)
@@ -249,8 +256,8 @@ static void test_door(void)
 		       domctl(XEN_DOMCTL_pausedomain, DOMID_SELF) == -ESRCH &&
 		       domctl(XEN_DOMCTL_pausedomain, DOMID_XEN) == -ESRCH,
 	       "a domain that is not there, or not an ordinary one");
-	op.interface_version = 1;
-	result(do_domctl(at(&op), 0, 0, 0, 0, 0) == -EACCES &&
+	result(refused_version(0) && refused_version(0x14) && refused_version(0x16) &&
+		       refused_version(0x18) && refused_version(UINT32_MAX) &&
 		       do_domctl(8, 0, 0, 0, 0, 0) == -EFAULT,
 	       "version and address");
 	run_as(1);
@@ -302,6 +309,8 @@ static void test_create(void)
 		       REFUSED(op.u.createdomain.cpupool_id = 1, -ENOENT) &&
 		       REFUSED(op.u.createdomain.cpupool_id = 4, -ENODEV) &&
 		       REFUSED(op.u.createdomain.iommu_opts = 1, -EOPNOTSUPP) &&
+		       REFUSED(op.u.createdomain.altp2m_opts = XEN_DOMCTL_ALTP2M_limited,
+			       -EOPNOTSUPP) &&
 		       REFUSED(op.u.createdomain.vmtrace_size = 4096, -EOPNOTSUPP) &&
 		       REFUSED(op.u.createdomain.arch.emulation_flags = 1, -EOPNOTSUPP),
 	       "not with what there is not");
@@ -326,6 +335,54 @@ static void test_create(void)
 	result(domctl(XEN_DOMCTL_max_vcpus, 2) == -EINVAL, "max_vcpus must say the same");
 	op.u.max_vcpus.max = 2;
 	result(domctl(XEN_DOMCTL_max_vcpus, 2) == 0, "then it is content");
+	result(domctl(XEN_DOMCTL_set_llc_colors, 2) == -EOPNOTSUPP, "it has no colours of a cache");
+}
+
+/* The words of createdomain as the two versions of the tools write them, by number. */
+static long create_words(uint32_t version, unsigned int word, uint32_t value)
+{
+	uint32_t *words = (uint32_t *)&op.u;
+	long rc;
+
+	create();
+	memset(words + 12, 0, 5 * sizeof(*words));
+	words[word] = value;
+	world_exists[2] = false;
+	interface = version;
+	rc = domctl(XEN_DOMCTL_createdomain, 0xffff);
+	interface = XEN_DOMCTL_INTERFACE_VERSION;
+	if (world_exists[2] != (rc == 0) || words[word] != value)
+		return 1;
+	world_exists[2] = false;
+	return rc;
+}
+
+/* Word 11 is grant_opts; behind it 0x17 has altp2m_opts, 0x15 has not. */
+static void test_versions(void)
+{
+	result(create_words(0x15, 11, 1) == 0 && op.domain == 2 && created.max_vcpus == 2 &&
+		       created.handle[15] == 0x55 && created.cpupool == 0,
+	       "the older version's tools create a domain, too");
+	result(create_words(0x15, 12, 4096) == -EOPNOTSUPP &&
+		       create_words(0x15, 13, 1) == -ENOENT &&
+		       create_words(0x15, 13, 3) == 0 && created.cpupool == 3 &&
+		       create_words(0x15, 14, 1) == -EOPNOTSUPP &&
+		       create_words(0x15, 15, 1U << 31) == -EINVAL &&
+		       create_words(0x15, 16, UINT32_MAX) == 0,
+	       "of 64 bytes: trace, pool and architecture begin at 48");
+	result(create_words(0x17, 12, 1) == -EOPNOTSUPP &&
+		       create_words(0x17, 13, 4096) == -EOPNOTSUPP &&
+		       create_words(0x17, 14, 1) == -ENOENT &&
+		       create_words(0x17, 14, 3) == 0 && created.cpupool == 3 &&
+		       create_words(0x17, 15, 1) == -EOPNOTSUPP &&
+		       create_words(0x17, 16, 1U << 31) == -EINVAL,
+	       "of 68 bytes: they begin at 52, and altp2m is refused");
+	clear();
+	interface = XEN_DOMCTL_INTERFACE_VERSION_v15;
+	result(domctl(XEN_DOMCTL_getdomaininfo, 1) == 0 && op.u.getdomaininfo.domain == 1,
+	       "all other calls are the same in both");
+	interface = XEN_DOMCTL_INTERFACE_VERSION;
+	create();
 }
 
 static void test_life(void)
@@ -653,10 +710,11 @@ static void test_small(void)
 
 int main(void)
 {
-	printf("1..84\n");
+	printf("1..89\n");
 	world_start();
 	test_door();
 	test_create();
+	test_versions();
 	test_life();
 	test_vcpus();
 	test_trigger();

@@ -30,6 +30,7 @@
 #include <xen/mca.h>
 #include <xen/platform.h>
 #include <xen/sysctl.h>
+#include <hv/version.h>
 #include <xen/version.h>
 
 static const char log_line[] = "0123456789abcdef";
@@ -553,11 +554,55 @@ static void test_version(void)
 	result(do_xen_version(XENVER_commandline, at(text), 0, 0, 0, 0) == 0 && !text[0],
 	       "not for guests");
 	run_as(0);
+	options.xen_version = XEN_ABI_4_20;
+	result(do_xen_version(XENVER_version, 0, 0, 0, 0, 0) == 0x40014, "or the other version");
+	options.xen_version = XEN_ABI_4_17;
 	result(do_xen_version(XENVER_pagesize, 0, 0, 0, 0, 0) == 4096 &&
 		       do_xen_version(XENVER_build_id, 0, 0, 0, 0, 0) == -ENODATA &&
-		       do_xen_version(11, 0, 0, 0, 0, 0) == -ENOSYS &&
+		       do_xen_version(15, 0, 0, 0, 0, 0) == -ENOSYS &&
 		       do_xen_version(XENVER_changeset, 1, 0, 0, 0, 0) == -EFAULT,
 	       "the rest");
+}
+
+/* A text that a sub-op gives behind the length of its buffer, which has room for it and no more. */
+static bool gives(uint32_t subop, const char *text)
+{
+	static union {
+		struct xen_varbuf v;
+		char bytes[sizeof(struct xen_varbuf) + 1024];
+	} u;
+	long size = (long)strlen(text);
+
+	memset(&u, 0xee, sizeof(u));
+	u.v.len = (uint32_t)size;
+	return do_xen_version(subop, 0, 0, 0, 0, 0) == size &&
+	       do_xen_version(subop, at(&u), 0, 0, 0, 0) == size &&
+	       u.v.len == (uint32_t)size && !memcmp(u.v.buf, text, (size_t)size) &&
+	       u.v.buf[size] == 0xee;
+}
+
+static void test_version_texts(void)
+{
+	struct xen_varbuf v = {.len = 3};
+
+	strcpy(boot_info.cmdline, "com1=115200");
+	result(gives(XENVER_extraversion2, HV_EXTRAVERSION) &&
+		       gives(XENVER_capabilities2, "xen-3.0-x86_64 ") &&
+		       gives(XENVER_changeset2, HV_CHANGESET) &&
+		       gives(XENVER_commandline2, "com1=115200"),
+	       "texts of any length: as many bytes as there are, without a zero");
+	result(do_xen_version(XENVER_commandline2, at(&v), 0, 0, 0, 0) == -ENOBUFS,
+	       "not into a buffer that is too small");
+	v.len = 0;
+	result(do_xen_version(XENVER_commandline2, at(&v), 0, 0, 0, 0) == -EINVAL &&
+		       do_xen_version(XENVER_changeset2, 8, 0, 0, 0, 0) == -EFAULT,
+	       "nor into none");
+	run_as(1);
+	v.len = 1;
+	result(do_xen_version(XENVER_commandline2, 0, 0, 0, 0, 0) == 0 &&
+		       do_xen_version(XENVER_commandline2, at(&v), 0, 0, 0, 0) == 0,
+	       "a guest's command line is empty here, too");
+	run_as(0);
 }
 
 static void test_mca(void)
@@ -589,7 +634,7 @@ static void test_mca(void)
 
 int main(void)
 {
-	printf("1..84\n");
+	printf("1..89\n");
 	world_start();
 	test_door();
 	test_machine();
@@ -603,6 +648,7 @@ int main(void)
 	test_bitmaps();
 	test_platform();
 	test_version();
+	test_version_texts();
 	test_mca();
 	return tap_failures != 0;
 }

@@ -3,7 +3,7 @@
 #ifndef HV_VERSION_H
 #define HV_VERSION_H
 
-#define HV_EXTRAVERSION	".0-shoji"	/* behind 4.17, the ABI's version; 15 characters at most */
+#define HV_EXTRAVERSION	".0-shoji"	/* behind that of xen_version=; 15 characters at most */
 
 #ifndef HV_CHANGESET
 #define HV_CHANGESET	"unknown"

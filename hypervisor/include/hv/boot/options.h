@@ -39,6 +39,7 @@
  *	smep=yes | no | hvm               no code of ring 3 in ring 0; hvm: only in HVM guests,
  *	                                  which here means no
  *	smap=yes | no | hvm               no data of ring 3 in ring 0 but by the copy routines
+ *	xen_version=4.17 | 4.20           the version that guests and the toolstack are told
  *	selftest=NAME                     break a rule of memory protection on purpose
  *	                                  (boot/selftest.c): for tests only
  *
@@ -113,6 +114,7 @@ struct options {
 	bool ucode_scan;
 	bool allow_unsafe;
 	bool smep, smap;
+	uint32_t xen_version;		/* XEN_ABI_4_17 or XEN_ABI_4_20 */
 	enum selftest selftest;
 };
 
