@@ -360,7 +360,7 @@ static void anything(struct evil *e)
 
 	random_args(e);
 	if (nr == __HYPERVISOR_domctl || nr == __HYPERVISOR_sysctl)
-		((uint32_t *)e->args)[1] = 0x15;
+		((uint32_t *)e->args)[1] = random_below(e, 2) ? 0x15 : 0x17;
 	if (nr == __HYPERVISOR_update_va_mapping_otherdomain)
 		(void)call(e, nr, (uint64_t)pool_va[random_below(e, POOL_PAGES)], random_pte(e),
 			   random_below(e, 8), random_domid(e));

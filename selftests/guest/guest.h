@@ -45,6 +45,7 @@ enum {
 	ENODATA = 61,
 	ETIME = 62,
 	EOPNOTSUPP = 95,
+	ENOBUFS = 105,
 	EACCES = 13,
 	ENOMEM = 12,
 	E2BIG = 7
