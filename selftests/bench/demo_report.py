@@ -22,8 +22,7 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
 # pylint: disable=wrong-import-position
-import report  # noqa: E402
-from benchreport import machine, plot, rows  # noqa: E402
+from benchreport import machine, result, rows  # noqa: E402
 
 REFERENCE = "HV=xen BACK=stock FRONT=stock"
 OURS = "HV=shoji BACK=shoji FRONT=shoji"
@@ -74,7 +73,7 @@ def write_report(folder, configuration, shown):
              "sides": {used[heading]: named.get(heading, "HV=none") for heading, _ in shown}}
     (folder / "about.json").write_text(json.dumps(about), encoding="utf-8")
     with contextlib.redirect_stdout(io.StringIO()):
-        report.write(folder, report.gather(folder))
+        result.write(folder, result.gather(folder))
 
 
 def main():
@@ -92,7 +91,7 @@ def main():
         shown = columns(folder, configuration)
         print(table(configuration, shown))
         write_report(folder, configuration, shown)
-    except (rows.BadRows, plot.NoGnuplot) as fault:
+    except rows.BadRows as fault:
         print(f"demo: {fault}", file=sys.stderr)
         return 2
     print(f"\nlab: the report is {folder}/report.html (measured one after the other, once: "

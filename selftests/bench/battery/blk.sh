@@ -17,10 +17,10 @@ blk_device() {
 # The same backing as the lab's guest_disk makes, for the bare kernel.
 bare_disks() {
     modprobe -q brd rd_nr=16 rd_size=$((192 * 1024))
-    mount | grep -q ' /mnt ' || mount -t tmpfs -o size=90% tmpfs /mnt
-    truncate -s 192M /mnt/bare.img
-    losetup -f --show /mnt/bare.img >"$work/loop" ||
-        fail "bare kernel" "no loop device for /mnt/bare.img"
+    mount | grep -q " $files " || mount -t tmpfs -o size=90% tmpfs "$files"
+    truncate -s 192M "$files/bare.img"
+    losetup -f --show "$files/bare.img" >"$work/loop" ||
+        fail "bare kernel" "no loop device for $files/bare.img"
 }
 
 # fio_figures read|write: "iops MiB/s median-us p99-us requests [p1,p10,p50,p90,p99]" of fio's terse
@@ -48,7 +48,7 @@ fio_figures() {
 # mib the throughput.
 blk_run() {
     name=blk.$1.$2 way=${3#rand}
-    wants "$name" || return 0
+    due "$name" || return 0
     if ! measured 1 \
         "fio --name=b --filename=$(blk_device "$1") --rw=$3 --bs=$4 --iodepth=$5 --ioengine=libaio \
         --direct=1 --size=128M --runtime=$seconds --time_based --invalidate=0 \
@@ -70,7 +70,7 @@ blk_run() {
 # Every block of 8 MiB written, half of them twice, all read back and compared: a row is only there
 # when all are right.
 blk_verify() {
-    wants "blk.$1.verified" || return 0
+    due "blk.$1.verified" || return 0
     if measured 1 "blkbench --file=$(blk_device "$1") --mode=verify --bs=4k --qd=32 --size=8m \
         --row=blk.$1 2>&1"; then
         take "$work/output" || lack "blk.$1.verified" "blkbench printed no row"

@@ -1,19 +1,38 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck shell=dash disable=SC1091,SC2034  # sourced files are the lab's
-# Functions that every part of the battery uses. `bench` joins head.sh, the parts and main.sh into
-# one script for Domain-0, and sets ONLY (beginnings of row names, comma-separated) and QUICK (0 or
-# 1) before it.
+# shellcheck shell=dash disable=SC1090,SC1091,SC2034  # sourced files are those of the place
+# Functions that every part of the battery uses. shojibench/battery.py joins head.sh, the parts and
+# main.sh into one script for Domain-0, and sets ONLY (beginnings of row names, comma-separated) and
+# QUICK (0 or 1) before it.
 #
-# Results: /out/rows.jsonl, a JSON object a line; /out/failed.txt, "row TAB reason" for each row
-# that could not be measured; /out/about.txt, key=value. A row that fails does not end the run: the
+# Results: $out/rows.jsonl, a JSON object a line; $out/failed.txt, "row TAB reason" for each row
+# that could not be measured; $out/about.txt, key=value. A row that fails does not end the run: the
 # report names it as missing.
-. /lab/env
-. /lab/lib.sh
+#
+# The place is the lab's Domain-0, or with BATTERY_PLACE= (here.sh) the Domain-0 of a user. A place
+# has say, stage, fail, bridge_up, guest_create, guest_wait, guest_run and guest_id as in
+# /lab/lib.sh, LAB_HV, LAB_SMP, LAB_BACK and LAB_FRONT, and may set the variables that follow it.
+if [ -n "${BATTERY_PLACE:-}" ]; then
+    . "$BATTERY_PLACE"
+else
+    . /lab/env
+    . /lab/lib.sh
+fi
 
-if [ "${QUICK:-0}" = 1 ]; then seconds=2; else seconds=3; fi
-work=/tmp/battery
-mkdir -p "$work" /out
-: >/out/rows.jsonl
+: "${out:=/out}" "${work:=/tmp/battery}" # folders: of the results, for the battery's own files
+: "${bridge:=xenbr0}" "${guest:=guest}"  # the bridge; what guest N's name begins with
+: "${net:=10.9.0}"                       # guest N is $net.(10+N)
+: "${dom0_ip:=$net.1}"                   # Domain-0, on the bridge
+: "${self_ip:=127.0.0.1}" "${listen:=}"  # for the row without a wire; iperf3's option for its address
+: "${iperf_port:=5201}" "${netbench_port:=5300}"
+: "${files:=/mnt}"                       # tmpfs with the images of disks
+: "${netns:=g}" "${veth:=vif}"           # the bare kernel's namespaces and interfaces begin so
+: "${guest_dir:=/tmp}"                   # a guest's folder for the battery's files
+: "${hvbench_ko:=/lib/modules/hvbench.ko}"
+if [ -z "${seconds:-}" ]; then
+    if [ "${QUICK:-0}" = 1 ]; then seconds=2; else seconds=3; fi
+fi
+mkdir -p "$work" "$out"
+: >"$out/rows.jsonl"
 
 # wants ROW: is it asked for? A prefix ends where a part of the name ends: net.tcp.1 is not
 # net.tcp.16.
@@ -24,6 +43,19 @@ wants() {
     done
     return 1
 }
+
+# in_time ROW: is there time for it? BATTERY_UNTIL is the second since boot after which no
+# measurement begins.
+in_time() {
+    [ -n "${BATTERY_UNTIL:-}" ] || return 0
+    read -r up _ </proc/uptime
+    [ "${up%.*}" -ge "$BATTERY_UNTIL" ] || return 0
+    lack "$1" "not measured: the time that --time gave was over"
+    return 1
+}
+
+# due ROW: is it asked for, and is there time for it?
+due() { wants "$1" && in_time "$1"; }
 
 # wants_any PREFIX...: is any row asked for that begins with one of them?
 wants_any() {
@@ -39,7 +71,7 @@ wants_any() {
 
 # lack ROW WHY: the row is not there, for this reason (one line).
 lack() {
-    printf '%s\t%s\n' "$1" "$(printf '%s' "$2" | tr '\n\t' '  ' | cut -c1-300)" >>/out/failed.txt
+    printf '%s\t%s\n' "$1" "$(printf '%s' "$2" | tr '\n\t' '  ' | cut -c1-300)" >>"$out/failed.txt"
     say "$1: FAILED: $2"
 }
 
@@ -57,7 +89,7 @@ row() {
         [ -z "${pair#*=}" ] || row_more="$row_more,\"${pair%%=*}\":${pair#*=}"
     done
     printf '{"row":"%s","unit":"%s","better":"%s","value":%s%s}\n' \
-        "$row_name" "$row_unit" "$row_better" "$row_value" "$row_more" >>/out/rows.jsonl
+        "$row_name" "$row_unit" "$row_better" "$row_value" "$row_more" >>"$out/rows.jsonl"
     say "$row_name $row_value $row_unit"
 }
 
@@ -82,7 +114,7 @@ take() {
             esac
             extra=''
         fi
-        printf '%s\n' "$line" >>/out/rows.jsonl
+        printf '%s\n' "$line" >>"$out/rows.jsonl"
         printf '%s\n' "$line" |
             sed 's/^{"row":"\([^"]*\)","unit":"\([^"]*\)".*"value":\([^,}]*\).*/\1 \3 \2/' \
             >"$work/said"
@@ -107,7 +139,7 @@ guests_up=''
 need_guest() {
     for wanted in "$@"; do
         case $guests_up in *" $wanted "*) continue ;; esac
-        [ -e /sys/class/net/xenbr0 ] || bridge_up
+        [ -e "/sys/class/net/$bridge" ] || bridge_up
         stage "create guest $wanted"
         if [ "$LAB_HV" = none ]; then
             bare_guest "$wanted"
@@ -116,7 +148,7 @@ need_guest() {
             guest_wait "$wanted"
         fi
         guests_up="$guests_up $wanted "
-        inguest "$wanted" "cat >/tmp/snap <<'END'
+        inguest "$wanted" "cat >$guest_dir/snap <<'END'
 $snap_text
 END"
         say "guest $wanted is up"
@@ -127,12 +159,12 @@ END"
 bare_guest() {
     modprobe -q veth
     if ! {
-        ip netns add "g$1" &&
-            ip link add "vif$1.0" type veth peer name eth0 netns "g$1" &&
-            ip link set "vif$1.0" master xenbr0 up &&
-            ip -n "g$1" addr add "10.9.0.$((10 + $1))/24" dev eth0 &&
-            ip -n "g$1" link set eth0 up &&
-            ip -n "g$1" link set lo up
+        ip netns add "$netns$1" &&
+            ip link add "$veth$1.0" type veth peer name eth0 netns "$netns$1" &&
+            ip link set "$veth$1.0" master "$bridge" up &&
+            ip -n "$netns$1" addr add "$net.$((10 + $1))/24" dev eth0 &&
+            ip -n "$netns$1" link set eth0 up &&
+            ip -n "$netns$1" link set lo up
     }; then
         fail "guest $1" "the network namespace that stands for it cannot be made"
     fi
@@ -143,7 +175,7 @@ inguest() {
     if [ "$LAB_HV" = none ]; then
         target=$1
         shift
-        ip netns exec "g$target" sh -c "$*" 2>&1
+        ip netns exec "$netns$target" sh -c "$*" 2>&1
     else
         guest_run "$@"
     fi
@@ -180,8 +212,8 @@ hv_snap() {
 measured() {
     hv_snap >"$work/hv.counts"
     sh "$work/snap" >"$work/dom0.counts"
-    inguest "$1" "sh /tmp/snap; $2
-code=\$?; sh /tmp/snap; exit \$code" >"$work/all"
+    inguest "$1" "sh $guest_dir/snap; $2
+code=\$?; sh $guest_dir/snap; exit \$code" >"$work/all"
     code=$?
     sh "$work/snap" >>"$work/dom0.counts"
     hv_snap >>"$work/hv.counts"

@@ -6,10 +6,11 @@
 
 hv_options='--samples=1000'
 [ "${QUICK:-0}" = 0 ] || hv_options='--samples=300'
-hv_load='[ -e /dev/hvbench ] || insmod /lib/modules/hvbench.ko'
+hv_load="[ -e /dev/hvbench ] || insmod $hvbench_ko"
 
 measure_hv_dom0() {
     wants_any hv.dom0 || return 0
+    in_time hv.dom0 || return 0
     stage "hvbench in Domain-0"
     if sh -c "$hv_load && hvbench local $hv_options" >"$work/hv" 2>&1; then
         take "$work/hv" dom0. || lack hv.dom0 "hvbench printed no rows"
@@ -21,6 +22,7 @@ measure_hv_dom0() {
 
 measure_hv_guest() {
     wants_any hv.guest || return 0
+    in_time hv.guest || return 0
     need_guest 1
     stage "hvbench in guest 1"
     # With one vCPU there is no other to play ping-pong with, and hvbench wants to be told.
@@ -47,6 +49,7 @@ free_pair() {
 
 measure_hv_pair() {
     wants_any hv.evtchn hv.grant || return 0
+    in_time hv.grant || return 0
     need_guest 1
     stage "hvbench between guest 1 and Domain-0"
     if ! inguest 1 "($hv_load) && hvbench offer --to=0 --background 2>&1" >"$work/offer"; then

@@ -15,7 +15,7 @@ about() {
     fi
 }
 
-about >/out/about.txt 2>/dev/null
+about >"$out/about.txt" 2>/dev/null
 # Domain-0's own figures are taken before there is any guest.
 measure_us_dom0
 [ "$LAB_HV" = none ] || measure_hv_dom0
@@ -24,9 +24,9 @@ measure_us_guest
 ! wants_any net || measure_net
 ! wants_any blk || measure_blk
 [ "$LAB_HV" = none ] || ! wants_any ctl || measure_ctl
-if [ -s /out/failed.txt ] && [ ! -s /out/rows.jsonl ]; then
-    fail script "no row could be measured; the first: $(head -n 1 /out/failed.txt)"
-elif [ ! -s /out/rows.jsonl ]; then
+if [ -s "$out/failed.txt" ] && [ ! -s "$out/rows.jsonl" ]; then
+    fail script "no row could be measured; the first: $(head -n 1 "$out/failed.txt")"
+elif [ ! -s "$out/rows.jsonl" ]; then
     fail script "ONLY=${ONLY:-} names no row of this battery (selftests/bench/README.md lists them)"
 fi
 exit 0

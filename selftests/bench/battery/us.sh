@@ -7,7 +7,8 @@ us_options='--seconds=1'
 [ "${QUICK:-0}" = 0 ] || us_options="$us_options --samples=200"
 
 measure_us_dom0() {
-    wants_any us.dom0 || [ "$LAB_HV" = none ] || return 0
+    wants_any us.dom0 || { [ "$LAB_HV" = none ] && wants_any us; } || return 0
+    in_time us.dom0 || return 0
     stage "usbench in Domain-0"
     # shellcheck disable=SC2086  # words are meant
     if usbench $us_options >"$work/us" 2>"$work/us.err"; then
@@ -22,6 +23,7 @@ measure_us_dom0() {
 measure_us_guest() {
     [ "$LAB_HV" != none ] || return 0
     wants_any us.guest || return 0
+    in_time us.guest || return 0
     need_guest 1
     stage "usbench in guest 1"
     if inguest 1 "usbench $us_options" >"$work/us"; then

@@ -74,7 +74,7 @@ ratios round by round, with the smallest and the largest beside it. B counts as 
 only when all its rounds lie on one side of all rounds of A, so far away that chance does not do it
 in any of the rows; what may be chance has a question mark, the rest is noise. <b>A±</b> and
 <b>B±</b>: largest minus smallest round, in percent of the median. <b>bare</b>: the same kernel
-without a hypervisor (loopback, veth and bridge, loop device), the ceiling. In the plots of bars the
+without a guest (loopback, veth and bridge, loop device), the ceiling. In the plots of bars the
 thin line is the range of the rounds, the figure the median.</p>"""
 OVERVIEW_NOTE = """<p class="soft">Each row as a multiple of A, turned so that to the right is
 better. The dot is B, the thin line the range of its rounds. A full dot: the difference is certain;
@@ -194,8 +194,8 @@ def _timeline(result, pictures):
             + drawn + "".join(tables) + "</section>")
 
 
-def page(result, pictures):
-    """report.html as one string."""
+def page(result, pictures, lack=""):
+    """report.html as one string. lack: why there are no pictures."""
     rows, rounds = result["rows"], result["rounds"]
     two = rounds["B"] > 0
     said = summary(rows, result["missing"], rounds)
@@ -203,6 +203,8 @@ def page(result, pictures):
     parts = ["<h1>Shoji benchmark</h1>", _sides(result)]
     parts += [f"<p><b>{escape(line)}</b></p>" for line in said if line not in gaps]
     gaps += warnings(result)
+    if lack:
+        gaps.append(f"No plots: {lack}, then make the report again.")
     if gaps:
         parts.append('<ul class="missing">' + "".join(f"<li>{escape(gap)}</li>" for gap in gaps) +
                      "</ul>")
@@ -219,7 +221,8 @@ def page(result, pictures):
             parts.append(f'<section id="{group}"><h2>{title}</h2>' +
                          LATENCY_NOTE * (group == "latency"))
             parts += ([_table(members, two)] if members else []) + drawn + ["</section>"]
-    parts.append(_timeline(result, pictures))
+    if result.get("place", "lab") == "lab" or result.get("timeline"):
+        parts.append(_timeline(result, pictures))
     parts.append(_counters(rows, two))
     parts.insert(1, _nav("\n".join(parts)))
     body = "\n".join(parts)

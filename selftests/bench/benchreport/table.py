@@ -96,7 +96,7 @@ def summary(rows, missing, rounds):
     compared = [row["ratio"]["verdict"] for row in rows if row["ratio"]]
     out = []
     if "unknown" in compared:
-        out.append("A row with one round on a side is not judged: take ROUNDS=3 or more.")
+        out.append("A row with one round on a side is not judged: take 3 rounds or more.")
     compared = [verdict for verdict in compared if verdict != "unknown"]
     if compared:
         better, worse = compared.count("better"), compared.count("worse")

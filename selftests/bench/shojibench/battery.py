@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The battery: the script that measures in Domain-0, made of battery/*.sh, and the list of what it
+measures, by which a run is announced and its time is estimated."""
+import pathlib
+import re
+
+HERE = pathlib.Path(__file__).resolve().parent.parent
+ORDER = ("head.sh", "us.sh", "hv.sh", "net.sh", "blk.sh", "ctl.sh", "main.sh")
+QUICK_SECONDS, SECONDS = 2, 3
+
+_PAIRS = ("g2d", "d2g", "g2g")
+
+
+def _steps():
+    """[(row, unit of time, count)]: each measurement that the battery makes, by the row (or the
+    beginning of the rows) that it brings. "timed": count times the seconds of a measurement, and
+    the start of its programs; "fixed": count seconds."""
+    steps = [("us.dom0", "fixed", 8), ("us.guest", "fixed", 8),
+             ("hv.dom0", "fixed", 6), ("hv.guest", "fixed", 6), ("hv.evtchn", "fixed", 3),
+             ("hv.grant", "fixed", 5)]
+    steps += [(f"net.tcp.{streams}.{pair}", "timed", 1)
+              for pair in _PAIRS for streams in (1, 4, 16)]
+    steps += [(f"net.udp64.{pair}", "timed", 1) for pair in _PAIRS]
+    steps += [("net.rr.g2d", "timed", 1), ("net.rr.g2g", "timed", 1), ("net.ping.g2d", "fixed", 5)]
+    for disk in ("ram", "file"):
+        steps += [(f"blk.{disk}.{way}.4k.qd{depth}", "timed", 1)
+                  for way in ("randread", "randwrite") for depth in (1, 32)]
+        steps += [(f"blk.{disk}.{way}.{size}", "timed", 1)
+                  for size in ("64k", "1m") for way in ("read", "write")]
+        steps.append((f"blk.{disk}.verified", "fixed", 2))
+    return steps + [("ctl.network-attach", "fixed", 8), ("ctl.block-attach", "fixed", 5),
+                    ("ctl.create", "guest", 5), ("ctl.destroy", "fixed", 5)]
+
+
+STEPS = _steps()
+GUEST_SECONDS, START_SECONDS = 12, 0.6   # a guest's start; a measurement's programs
+
+
+def touches(prefix, row):
+    """Does one of the two names begin with the other, at the end of a part of a name?"""
+    return f"{row}.".startswith(f"{prefix}.") or f"{prefix}.".startswith(f"{row}.")
+
+
+def wanted(only):
+    """The steps that ONLY (beginnings of rows, comma-separated) asks for; all when it is empty."""
+    prefixes = [prefix for prefix in only.split(",") if prefix]
+    return [step for step in STEPS
+            if not prefixes or any(touches(prefix, step[0]) for prefix in prefixes)]
+
+
+def unknown(only):
+    """The first of ONLY's beginnings that no row has, or None."""
+    for prefix in filter(None, only.split(",")):
+        if not re.fullmatch(r"[A-Za-z0-9_.+-]+", prefix) or not wanted(prefix):
+            return prefix
+    return None
+
+
+def guests(steps):
+    """How many guests these steps need at the same time."""
+    rows = [step[0] for step in steps]
+    if any(row.endswith(".g2g") for row in rows):
+        return 2
+    return int(any(not row.startswith(("us.dom0", "hv.dom0")) for row in rows))
+
+
+def step_seconds(step, seconds):
+    """What a step takes, about, with measurements of `seconds`."""
+    _, unit, count = step
+    if unit == "timed":
+        return count * (seconds + START_SECONDS)
+    return count * (GUEST_SECONDS if unit == "guest" else 1)
+
+
+def run_seconds(steps, seconds, boots=True):
+    """What one run of these steps takes, about."""
+    boot = guests(steps) * GUEST_SECONDS if boots else 1
+    return boot + sum(step_seconds(step, seconds) for step in steps)
+
+
+def write_script(path, only, quick=False):
+    """The battery as one file for Domain-0, with this benchmark's settings at its head."""
+    parts = ["#!/bin/sh\n# SPDX-License-Identifier: GPL-2.0-only\n",
+             f"ONLY='{only}'\nQUICK={int(quick)}\n"]
+    parts += [(HERE / "battery" / name).read_text(encoding="utf-8") for name in ORDER]
+    path.write_text("".join(parts), encoding="utf-8")
+    path.chmod(0o755)
