@@ -43,9 +43,16 @@ struct busy_poll {
 	bool worth;
 };
 
+/* How many entries an event shall tell of, 1 to @most: @expected entries but an eighth. */
 uint32_t moderate_window(uint32_t expected, uint32_t most);
+/* The consumer has asked for an event, at @now_ns, and sleeps. */
 void busy_poll_armed(struct busy_poll *poll, uint64_t now_ns);
+/* The event came at @now_ns; a look lasts @limit_ns at most. */
 void busy_poll_event(struct busy_poll *poll, uint64_t now_ns, uint64_t limit_ns);
+/*
+ * Whether a look at the empty ring that began at @begun_ns goes on at @now_ns. A look that
+ * reaches @limit_ns was in vain, and none follows until an event says otherwise.
+ */
 bool busy_poll_goes_on(struct busy_poll *poll, uint64_t begun_ns, uint64_t now_ns,
 		       uint64_t limit_ns);
 

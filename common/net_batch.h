@@ -7,6 +7,10 @@
 
 struct napi_struct;
 
+/*
+ * Whether the end of @napi's poll tells the peer of this packet; it is counted in @batched then.
+ * False: the caller tells at once. In ndo_start_xmit, under the lock of the netdev's queue.
+ */
 bool net_batch(struct napi_struct *napi, const int *poll_cpu, unsigned int *batched);
 
 #endif

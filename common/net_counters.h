@@ -22,8 +22,10 @@ struct net_counter {
 #member, offsetof(struct queue, part.member) \
 	}
 
+/* Write @nr names of ETH_GSTRING_LEN bytes for each of @queues queues. Under rtnl. */
 void net_counters_names(u8 *data, const struct net_counter *counter, unsigned int nr,
 			unsigned int queues);
+/* Write the @nr values of one queue; returns where the next queue's go. Under rtnl. */
 u64 *net_counters_read(u64 *data, const struct net_counter *counter, unsigned int nr,
 		       const void *queue);
 

@@ -21,8 +21,15 @@ struct net_offload {
 	u8 gso_type;
 };
 
+/*
+ * Give a received packet the checksum and segmentation state that its sender declared; adds to
+ * @fixed where a packet to be segmented came with a checksum. False: the declaration is wrong,
+ * and the caller drops the packet. Any context.
+ */
 bool net_offload_take(struct sk_buff *skb, const struct net_offload *offload, u64 *fixed);
+/* The network stack's type of a hash extra's @type, which the peer wrote. Any context. */
 enum pkt_hash_types net_hash_type(unsigned int type);
+/* The extra that goes with a GSO packet, without XEN_NETIF_EXTRA_FLAG_MORE. Any context. */
 struct netif_extra_info net_gso_extra(const struct sk_buff *skb);
 
 #endif

@@ -25,7 +25,9 @@ struct net_peer {
  */
 #define NET_PEER_UNKNOWN ((struct net_peer){true, true, true, true, true})
 
+/* Read what the peer takes from @dir, its directory in xenstore. Process context; may sleep. */
 void net_peer_read(struct net_peer *peer, const char *dir);
+/* For ndo_fix_features: those of @features that the peer takes. Under rtnl. */
 netdev_features_t net_peer_fix(const struct net_peer *peer, netdev_features_t features);
 
 #endif

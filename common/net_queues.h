@@ -35,11 +35,20 @@ struct net_queues {
 	struct rtnl_link_stats64 gone;
 };
 
+/* How many queues a device may have, by the module's parameter (0: by the CPUs). Any context. */
 unsigned int net_queues_limit(unsigned int asked);
+/* Set @queues, zeroed, up without queues. Process context, before the device is registered. */
 void net_queues_init(struct net_queues *queues, const struct net_queues_ops *ops);
+/* Destroy @nr queues that were never published, and free the array. May sleep. */
 void net_queues_discard(const struct net_queues *queues, struct queue **queue, unsigned int nr);
+/* Make @nr queues visible; the array belongs to @queues from here on. Takes rtnl. */
 void net_queues_publish(struct net_queues *queues, struct queue **queue, unsigned int nr);
+/*
+ * Take the stopped queues out of sight, keep what they counted, and destroy them. Takes rtnl;
+ * waits until no reader sees the queues.
+ */
 void net_queues_free(struct net_queues *queues);
+/* Set @sum to what all queues have counted since the device was made. Not in hard interrupts. */
 void net_queues_sum(struct net_queues *queues, struct rtnl_link_stats64 *sum);
 
 #endif

@@ -65,12 +65,21 @@ struct net_window {
 	u64 timeouts;
 };
 
+/* Set @window, zeroed, up. Process context, before the queue is started for the first time. */
 void net_window_init(struct net_window *window, const struct net_window_limits *limits,
 		     struct napi_struct *napi, const u32 *sent);
+/* A poll has found @packets packets. NAPI context. */
 void net_window_found(struct net_window *window, unsigned int packets);
+/*
+ * The ring is empty: how many slots, 1 or more, ahead of the consumer index the event index is
+ * to be set. Starts the timer for more than one. NAPI context.
+ */
 u32 net_window_next(struct net_window *window);
+/* Cancel the timer of a queue whose NAPI context is disabled; idempotent. May sleep. */
 void net_window_stop(struct net_window *window);
+/* For ethtool -c: fill in rx-usecs and rx-frames. Under rtnl. */
 void net_window_get(const struct net_window_limits *limits, struct ethtool_coalesce *answer);
+/* For ethtool -C: 0, or -EINVAL for a value beyond NET_WINDOW_*_MAX. Under rtnl. */
 int net_window_set(struct net_window_limits *limits, const struct ethtool_coalesce *wish);
 
 #endif

@@ -7,6 +7,10 @@
 
 typedef int (*transaction_write_fn)(struct xenbus_transaction t, void *data);
 
+/*
+ * Call @write in a xenstore transaction, up to 32 times while another writer disturbs it. 0, the
+ * error of @write, or -EAGAIN. May sleep.
+ */
 int transaction_run(transaction_write_fn write, void *data);
 
 #endif

@@ -5,6 +5,10 @@
 
 #include <xen/xenbus.h>
 
+/*
+ * End a watch and free its path; nothing is done for one that never began or has ended. The
+ * callback has run for the last time when this returns. May sleep; not from the callback.
+ */
 void watch_end(struct xenbus_watch *watch);
 
 #endif

@@ -50,7 +50,12 @@ struct answers {
 	enum answers_pace pace;
 };
 
+/* Whether the answer that was just written may wait for others, unpublished (rule 3). */
 bool answers_wait(const struct answers *a, bool by_thread, bool failed);
+/*
+ * Publish all that is written; true when the caller is to send an event. Also to be called after
+ * a change of pace.
+ */
 bool answers_publish(struct answers *a, struct ring_shared *ring);
 
 #endif

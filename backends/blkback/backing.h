@@ -12,7 +12,12 @@ struct backing {
 	bool cdrom;
 };
 
+/*
+ * Open device @number for a vbd of mode @writable; a CD-ROM is never written. 0; -EROFS for a
+ * read-only device of a writable vbd; or the kernel's error. May sleep.
+ */
 int backing_open(struct backing *backing, dev_t number, bool writable, bool cdrom);
+/* Close the device, if it is open. May sleep. */
 void backing_close(struct backing *backing);
 
 /* Sectors of 512 bytes. The device may grow or shrink at any time. */

@@ -179,54 +179,154 @@ static inline void *blkq_slot(const struct blkq *q, u32 index)
 }
 
 /* connect.c */
+/*
+ * Decide what the frontend may have, at most; before blkback_publish_limits(). Reads xenstore
+ * under the vbd's lock; may sleep.
+ */
 void blkback_set_limits(struct blkback *back);
+/*
+ * Write what this backend can do with any device. 0, or a negative errno after the vbd was
+ * closed with a message. Under the vbd's lock; may sleep.
+ */
 int blkback_publish_limits(struct blkback *back);
+/*
+ * Write the properties of the open device to xenstore in one transaction. Returns and context as
+ * above.
+ */
 int blkback_publish_device(struct blkback *back);
+/*
+ * Map what the frontend has published and begin to serve it. 0, or a negative errno after the
+ * vbd was closed with a message: the caller then calls blkback_leave(). Under the vbd's lock;
+ * may sleep.
+ */
 int blkback_connect(struct blkback *back);
+/*
+ * Stop the queues and unmap everything, waiting for as long as the device takes. Called by the
+ * work of blkback_leave() only, without the vbd's lock.
+ */
 void blkback_disconnect(struct blkback *back);
 
 /* leave.c */
+/* Make the workqueue on which vbds leave their frontends. 0 or -ENOMEM. In module_init. */
 int blkback_leave_init(void);
+/* Destroy that workqueue, once every vbd that leaves has left, for as long as devices take. */
 void blkback_leave_exit(void);
+/*
+ * Begin to stop serving and to unmap everything, on the workqueue; completes back->left. Under
+ * the vbd's lock; does not wait.
+ */
 void blkback_leave(struct blkback *back);
+/*
+ * Nothing of the frontend is mapped any more: for the work, under the vbd's lock. True when the
+ * vbd was removed meanwhile and the work is to free it.
+ */
 bool blkback_has_left(struct blkback *back);
+/*
+ * The vbd is removed: wait 2 s at most until it has left. False: it has not, and the work frees
+ * it. Without the vbd's lock; sleeps.
+ */
 bool blkback_wait_left(struct blkback *back);
+/* Whether @dev's ring is still served by a driver that was unbound. May sleep. */
 bool blkback_is_orphan(const struct xenbus_device *dev);
+/* Close the device and free a vbd that has left its frontend. Without its lock; may sleep. */
 void blkback_free(struct blkback *back);
 
 /* device.c */
+/*
+ * Open the device that the hotplug script has named. On failure the vbd is closed with a message
+ * and back->backing stays closed. Under the vbd's lock; may sleep.
+ */
 void blkback_open_device(struct blkback *back, unsigned int major, unsigned int minor);
+/* Whether the open device was unplugged or deleted; the first to see it logs it. Any context. */
 bool blkback_gone(struct blkback *back);
+/* The work of back->resize: write the device's new size to xenstore. Takes the vbd's lock. */
 void blkback_resize_work(struct work_struct *work);
 
 /* queue.c */
+/*
+ * Bind the event channel @port of the frontend and start the thread, with the ring mapped and
+ * the rules set. 0, or a negative errno and nothing runs. May sleep.
+ */
 int blkq_start(struct blkq *q, evtchn_port_t port);
+/* Take no request any more. Any context; does not wait. */
 void blkq_halt(struct blkq *q);
+/*
+ * End the thread of a halted queue, wait for what is under way, close the channel. Sleeps for as
+ * long as the device takes; without locks.
+ */
 void blkq_stop(struct blkq *q);
 
 /* io.c */
+/*
+ * Carry out or refuse one request, given as a private copy. It is answered exactly once, maybe
+ * later. The queue's thread; may sleep.
+ */
 void blkio_begin(struct blkq *q, const union blk_request *request);
 
 /* data.c */
+/*
+ * Find, map or copy the pages of a request's data, and fill the scratch's vec. The number of
+ * entries, or a negative errno with plan->why set. The queue's thread; may sleep.
+ */
 int blkio_lay_out(struct blkq *q, struct blkio *io, struct blk_plan *plan);
+/*
+ * Unmap a batch of idle persistent grants (@full: room is needed); returns how many went. The
+ * queue's thread; may sleep.
+ */
 unsigned int blkq_let_grants_go(struct blkq *q, bool full);
+/* Note BLK_RSP_* @status as the request's; the first failure stays. Any context. */
 void blkio_fail(struct blkio *io, int status);
+/* Free the pages that stand for the guest's, if the request has any. Any context. */
 void blkio_drop_copy(struct blkio *io);
+/* Copy a finished read to the guest and answer it. Process context; may sleep. */
 void blkio_deliver(struct blkio *io);
 
 /* drain.c */
+/*
+ * Deliver the finished reads that wait for their grant copy. The queue's thread, or after its
+ * end the code that waits for the queue; may sleep.
+ */
 void blkq_copy_back(struct blkq *q);
+/*
+ * Wait until every request that was taken is answered, for as long as the device takes. Callers
+ * as above.
+ */
 void blkq_drain(struct blkq *q);
+/*
+ * Count one more bio of a discard, of zeroes or of an erase; waits while BLKBACK_MAX_RANGES are
+ * under way. The queue's thread.
+ */
 void blkq_take_range(struct blkq *q);
+/* Such a bio has ended. Any context, before its request is answered. */
 void blkq_range_done(struct blkq *q);
 
 /* flight.c */
+/*
+ * State for a request that was taken from the ring; never NULL. The queue's thread; takes the
+ * queue's lock.
+ */
 struct blkio *blkq_take_io(struct blkq *q);
+/*
+ * Put a response into the ring; @io, which may be NULL, is given back. @status is BLK_RSP_*. Any
+ * context; takes the queue's lock.
+ */
 void blkq_answer(struct blkq *q, struct blkio *io, u64 id, u8 operation, int status);
+/*
+ * The thread does @pace from here on; publishes what was answered. Any context; takes the
+ * queue's lock.
+ */
 void blkq_set_pace(struct blkq *q, enum answers_pace pace);
 
 /* stats.c */
+/*
+ * Create the vbd's files in sysfs, if they are not there. 0 or a negative errno. Under the vbd's
+ * lock; may sleep.
+ */
 int blkback_sysfs_add(struct blkback *back);
+/*
+ * Remove them, if they are there. Sleeps until the last reader is through; without the vbd's
+ * lock, which readers take.
+ */
 void blkback_sysfs_remove(struct blkback *back);
 
 #endif

@@ -31,13 +31,25 @@ struct grantlru {
 	uint32_t free, oldest, newest;
 };
 
+/*
+ * An empty table of @max entries, at least 1, with 1 << @bits buckets; the caller owns the
+ * memory.
+ */
 void grantlru_init(struct grantlru *lru, struct grantlru_entry *entry, uint32_t max,
 		   uint32_t *bucket, uint32_t bits);
+/* The slot of @ref, or GRANTLRU_NONE. */
 uint32_t grantlru_find(const struct grantlru *lru, uint32_t ref);
+/* Give @ref, which has none, a slot, used by @request at @now_s seconds. GRANTLRU_NONE: full. */
 uint32_t grantlru_add(struct grantlru *lru, uint32_t ref, uint64_t request, uint32_t now_s);
+/* @request, whose number is no smaller than any before, uses a slot at @now_s seconds. */
 void grantlru_use(struct grantlru *lru, uint32_t slot, uint64_t request, uint32_t now_s);
+/*
+ * The slot that was not used for longest, if no request from @oldest_request on has used it and
+ * it was not used for @idle_s seconds; else GRANTLRU_NONE: no slot may go.
+ */
 uint32_t grantlru_victim(const struct grantlru *lru, uint64_t oldest_request, uint32_t now_s,
 			 uint32_t idle_s);
+/* Forget a slot, which the next reference may get. */
 void grantlru_remove(struct grantlru *lru, uint32_t slot);
 
 #endif

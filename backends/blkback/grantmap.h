@@ -10,8 +10,17 @@
 
 #define GRANTMAP_BATCH 32u /* a hypercall; the operations lie on the stack, 32 bytes each */
 
+/*
+ * Map up to GRANTMAP_BATCH pages of @domid in one hypercall. 0, or a negative errno: then
+ * @handles says which are mapped, for grantmap_unmap(). May sleep.
+ */
 int grantmap_map(domid_t domid, const grant_ref_t *refs, struct page **pages,
 		 grant_handle_t *handles, unsigned int nr);
+/*
+ * Unmap those of up to GRANTMAP_BATCH pages that have a handle. 0, or a negative errno after a
+ * line in the log: the pages must not be used again. Sleeps until the block layer has let them
+ * go.
+ */
 int grantmap_unmap(struct page **pages, grant_handle_t *handles, unsigned int nr);
 
 struct grantmap {
@@ -20,7 +29,12 @@ struct grantmap {
 	grant_handle_t *handles; /* INVALID_GRANT_HANDLE: not mapped */
 };
 
+/*
+ * Map @nr pages of @domid into @map, empty. 0, or a negative errno and nothing is mapped. May
+ * sleep.
+ */
 int grantmap_create(struct grantmap *map, domid_t domid, const grant_ref_t *refs, unsigned int nr);
+/* Unmap what is mapped and free the rest. May sleep. */
 void grantmap_destroy(struct grantmap *map);
 
 #endif

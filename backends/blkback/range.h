@@ -15,6 +15,10 @@
 #include <stdint.h>
 #endif
 
+/*
+ * How many of the @left sectors from @sector on the next bio takes: @most at most, up to the end
+ * of a granule where that can be.
+ */
 uint32_t range_piece(uint64_t sector, uint64_t left, uint32_t most, uint32_t granule);
 
 #endif

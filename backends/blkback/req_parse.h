@@ -48,11 +48,25 @@ struct blk_plan {
 	const char *why;	/* of a refusal, for the log */
 };
 
+/* Copy a request out of the ring into the native layout; @abi32: the ring speaks x86_32-abi. */
 void blk_copy_slot(union blk_request *to, const void *slot, bool abi32);
+/*
+ * Turn a copied request into a plan. 0, or -EOPNOTSUPP or -EINVAL with plan->why set; plan->id
+ * and plan->operation are valid in every case. Segments of an indirect request are not looked
+ * at.
+ */
 int blk_parse(const union blk_request *request, const struct blk_rules *rules,
 	      struct blk_plan *plan);
+/*
+ * Check @nr copied segments, at least 1, and set plan->nr_sectors. 0, or -EINVAL with plan->why
+ * set.
+ */
 int blk_parse_segments(const struct blk_segment *seg, unsigned int nr,
 		       const struct blk_rules *rules, struct blk_plan *plan);
+/*
+ * Lay a response out in private memory; returns how many bytes go into the ring. Padding must be
+ * initialised, since every byte reaches the guest.
+ */
 unsigned int blk_encode_response(void *slot, const struct blk_response *response, bool abi32);
 
 #endif

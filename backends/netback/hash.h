@@ -16,7 +16,12 @@ struct vif_hash {
 
 struct vif;
 
+/* Give a packet the hash of the rules that are set, if any are. BH. */
 void hash_of(const struct vif *vif, struct sk_buff *skb);
+/*
+ * Choose the queue, below @queues, for a packet, whose hash stays in it. BH, or under
+ * rcu_read_lock().
+ */
 unsigned int hash_queue(const struct vif_hash *hash, struct sk_buff *skb, unsigned int queues);
 
 #endif

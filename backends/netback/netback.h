@@ -163,9 +163,11 @@ extern unsigned int netback_max_queues;
 extern unsigned int netback_drain_ms, netback_stall_ms;
 extern unsigned int netback_poll_usecs;
 extern bool netback_pool;
+/* Give max_queues its value. Process context, in module_init, before the first vif. */
 void netback_params_init(void);
 
 /* ---- broken.c ---- */
+/* The frontend broke the protocol: it loses the device, with one line in the log. Any context. */
 void vif_break(struct vif *vif, const char *why);
 static inline bool vif_is_broken(const struct vif *vif)
 {
@@ -173,59 +175,158 @@ static inline bool vif_is_broken(const struct vif *vif)
 }
 
 /* ---- interface.c, ethtool.c: the net_device ---- */
+/*
+ * Make and register the network device, carrier off; it, or an ERR_PTR. Process context, without
+ * rtnl.
+ */
 struct vif *vif_create(struct xenbus_device *xdev, domid_t domid, unsigned int handle);
+/* Remove the network device of a disconnected vif. Process context, without rtnl. */
 void vif_destroy(struct vif *vif);
+/* Let the queues run, if the vif is connected, up and not broken; idempotent. Under rtnl. */
 void vif_start_queues(struct vif *vif);
+/* Let the queues run no more; idempotent. Under rtnl; sleeps. */
 void vif_stop_queues(struct vif *vif);
 extern const struct ethtool_ops vif_ethtool_ops;
 
 /* ---- xenbus.c, connect.c: the control plane ---- */
+/* Register with xenbus: devices are probed from here on. 0 or a negative errno. In module_init. */
 int netback_xenbus_register(void);
+/* Remove all devices. In module_exit; sleeps. */
 void netback_xenbus_unregister(void);
+/*
+ * Connect a disconnected vif to what the frontend offers. 0, or a negative errno that was told
+ * to the toolstack, with nothing left. From xenbus, without rtnl; sleeps.
+ */
 int vif_connect(struct vif *vif);
+/*
+ * Read how many bytes the frontend wants free before each packet. From xenbus, while connected;
+ * sleeps.
+ */
 void vif_read_headroom(struct vif *vif);
+/*
+ * End the connection; idempotent. Nothing of the frontend's is mapped or bound afterwards.
+ * Without rtnl; sleeps.
+ */
 void vif_disconnect(struct vif *vif);
 
 /* ---- queue.c: interrupts and polling ---- */
+/* Make a queue that is not connected; it, or NULL without memory. Process context; may sleep. */
 struct queue *queue_create(struct vif *vif, unsigned int index);
+/*
+ * Map both rings and bind the event channels; one channel where the ports are equal. 0 or a
+ * negative errno: queue_destroy() undoes what was done. Process context; may sleep.
+ */
 int queue_connect(struct queue *q, grant_ref_t tx_ref, grant_ref_t rx_ref, evtchn_port_t tx_port,
 		  evtchn_port_t rx_port);
+/* Let a connected queue work, and poll its ring at once. Under rtnl. */
 void queue_start(struct queue *q);
+/*
+ * End what queue_start() began, when the stack is locked out of the netdev's queue. Under rtnl;
+ * sleeps.
+ */
 void queue_stop(struct queue *q);
+/*
+ * Undo queue_create() and queue_connect() of a stopped queue, as far as they came. Without rtnl;
+ * sleeps.
+ */
 void queue_destroy(struct queue *q);
 
 /* ---- tx.c ---- */
+/* Take up to @budget packets from the guest; returns how many. NAPI context. */
 int tx_poll(struct queue *q, int budget);
+/*
+ * Whether the queue waits for its ring: it is not broken and no packet waits for credit. NAPI
+ * context.
+ */
 bool tx_idle(const struct queue *q);
+/*
+ * Ask for an event with the next window of requests, unless a packet waits for credit. True when
+ * the window is full already: poll again. NAPI context, at the end of a poll.
+ */
 bool tx_arm(struct queue *q);
 
 /* ---- rx.c, stall.c ---- */
+/*
+ * ndo_start_xmit of the vif: send, park or drop a packet to the guest; NETDEV_TX_OK. BH, under
+ * the lock of the netdev's queue.
+ */
 netdev_tx_t rx_start_xmit(struct sk_buff *skb, struct net_device *dev);
+/*
+ * Send parked packets where there is room, tell of the batch, let the stack send on. NAPI
+ * context; takes the lock of the netdev's queue.
+ */
 void rx_resume(struct queue *q);
-void rx_flush(struct queue *q);
+/* Set the packet lists of a new queue up, empty. Process context. */
 void rx_init(struct queue *q);
+/*
+ * Send nothing any more: publish what was sent, drop what is parked. Process context; the NAPI
+ * context is disabled; takes the lock of the netdev's queue.
+ */
 void rx_stop(struct queue *q);
+/*
+ * Leave @bytes free in the first page of each packet. Process context; takes the lock of the
+ * netdev's queue.
+ */
 void rx_set_headroom(struct queue *q, unsigned int bytes);
+/*
+ * Tell the guest the hash of each packet that has one (@tell), and make it first (@fill).
+ * Process context; takes the lock of the netdev's queue.
+ */
 void rx_set_hash(struct queue *q, bool tell, bool fill);
+/* Drop the parked packets. BH, under the lock of the netdev's queue. */
 void rx_drop_parked(struct queue *q);
+/*
+ * The work of vif.stall_work: look at all queues, and again while packets are parked. Process
+ * context; takes the locks of the netdev's queues, then rtnl.
+ */
 void rx_stall_work(struct work_struct *work);
 
 /* ---- pool.c ---- */
+/*
+ * Map @count pages that a private copy of the frontend's list names, for good. 0, or -EINVAL,
+ * -ENOSPC, -EEXIST, -ENOMEM with nothing changed. Under vif.ctrl_mutex; sleeps.
+ */
 int pool_add(struct queue *q, const struct xen_netif_gref *list, unsigned int count);
+/*
+ * Unmap @count pages; returns how many were, and each entry's status says whether it was. Under
+ * vif.ctrl_mutex; sleeps.
+ */
 unsigned int pool_del(struct queue *q, struct xen_netif_gref *list, unsigned int count);
+/* Unmap all pages of a stopped queue. Process context; takes vif.ctrl_mutex; sleeps. */
 void pool_drop(struct queue *q);
+/* How many pages of a frontend a queue keeps mapped; 0: the parameter is off. Any context. */
 unsigned int pool_limit(void);
 
 /* ---- ctrl.c ---- */
+/*
+ * Map the control ring and bind its event channel. 0, or a negative errno with nothing left.
+ * Process context; may sleep.
+ */
 int ctrl_connect(struct vif *vif, grant_ref_t ref, evtchn_port_t port);
+/*
+ * End the control ring, and forget the hash; idempotent. The queues are stopped. Without rtnl;
+ * sleeps.
+ */
 void ctrl_disconnect(struct vif *vif);
 
 /* ---- mcast.c, credit.c ---- */
+/*
+ * The frontend joins the group of address @addr, 6 bytes. False: the list is full, or the
+ * address is no group's. BH; takes mcast_lock.
+ */
 bool mcast_add(struct vif *vif, const u8 *addr);
+/* The frontend leaves the group of address @addr, which need not be there. BH; takes mcast_lock. */
 void mcast_del(struct vif *vif, const u8 *addr);
+/* Whether a packet to @dest, 6 bytes, is for this frontend. BH; takes mcast_lock. */
 bool mcast_wanted(struct vif *vif, const u8 *dest);
+/*
+ * Whether a packet of @bytes may be sent now, which uses its credit. False: the timer polls the
+ * queues again. BH; takes credit.lock.
+ */
 bool credit_take(struct vif *vif, struct credit *c, unsigned int bytes);
+/* Limit both directions to @bytes in @usec microseconds; 0: no limit. Process context. */
 void credit_set(struct vif *vif, u64 bytes, u32 usec);
+/* The function of vif.credit_timer: a window begins, so poll all queues. Softirq. */
 void credit_timeout(struct timer_list *timer);
 
 #endif

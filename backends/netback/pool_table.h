@@ -31,8 +31,14 @@ struct pool_table {
 	struct pool_cell cell[]; /* 1 << bits of them */
 };
 
+/* The base-2 logarithm of the cells of a table for @pages pages. */
 unsigned int pool_table_bits(unsigned int pages);
+/* Enter a page, mapped at @addr, into a table in which nobody looks anything up yet. */
 enum pool_entered pool_enter(struct pool_table *table, uint32_t gref, void *addr, bool writable);
+/*
+ * The address of the page behind @gref; NULL: it is not of the pool, or read-only and @write.
+ * @table may be NULL; RCU keeps it.
+ */
 void *pool_find(const struct pool_table *table, uint32_t gref, bool write);
 
 #endif

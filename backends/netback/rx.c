@@ -269,13 +269,11 @@ static void rx_send(struct queue *q, struct sk_buff *skb)
 		dev_consume_skb_any(skb);
 }
 
-/**
- * rx_flush() - do the planned copies, publish the responses, send the event, free the packets
- * @q: a connected queue
- *
- * Context: BH, under the lock of the netdev's queue.
+/*
+ * Do the planned copies, publish the responses, send the event, free the packets. @q is connected;
+ * BH, under the lock of the netdev's queue.
  */
-void rx_flush(struct queue *q)
+static void rx_flush(struct queue *q)
 {
 	struct queue_rx *rx = &q->rx;
 	struct sk_buff *skb;

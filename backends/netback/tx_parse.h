@@ -41,6 +41,10 @@ enum tx_verdict {
 	TX_BROKEN,  /* no sense can be made of what follows: the device is to be shut */
 };
 
+/*
+ * Parse the packet that begins at @slot[0], of @available private copies, at least 1. @plan is
+ * filled for every verdict but TX_BROKEN, which sets only its why.
+ */
 enum tx_verdict tx_parse(const union netif_tx_slot *slot, unsigned int available,
 			 struct tx_plan *plan);
 

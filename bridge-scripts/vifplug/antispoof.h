@@ -21,8 +21,13 @@ struct antispoof {
 		*addresses; /* of "ip=": parted by spaces or commas; "" restricts the MAC alone */
 };
 
+/*
+ * Write the `nft -f -` transaction with the rules for one vif. False with @why filled: the MAC
+ * or an address is none, or @text has no room.
+ */
 bool antispoof_rules(const struct antispoof *who, char *text, size_t size, char *why,
 		     size_t why_size);
+/* Write the transaction that takes them away, and succeeds where there are none. False: no room. */
 bool antispoof_removal(const struct antispoof *who, char *text, size_t size);
 
 #endif

@@ -30,10 +30,21 @@ struct link_change {
 	unsigned int flags_mask;
 };
 
+/* Open the netlink socket; @who is named in the message. False: fail() was called. */
 bool link_open(const char *who);
+/* Look an interface up. 0, -ENODEV when there is none of that name, or another -errno. */
 int link_get(const char *name, struct link *link);
+/*
+ * Change an interface, found by its index: address, MTU, name, bridge, flags, up to the first
+ * that the kernel refuses. 0 or -errno.
+ */
 int link_change(const struct link *link, const struct link_change *change);
+/* Let the kernel make no link-local address for a bridge's port. 0 or -errno. */
 int link_no_ipv6_address(const struct link *link);
+/*
+ * Put a bridge's port into the VLANs of @set, not empty, and out of VLAN @remove (0: none). 0 or
+ * -errno.
+ */
 int link_vlans(const struct link *link, const struct vlan_set *set, unsigned int remove);
 
 #endif

@@ -5,7 +5,9 @@
 
 #include <stdbool.h>
 
+/* Take the lock @name in @folder, waiting @seconds at most. False: fail() was called, with @who. */
 bool lock_take(const char *folder, const char *name, unsigned int seconds, const char *who);
+/* Release it, before anything slow is started. */
 void lock_release(void);
 
 #endif

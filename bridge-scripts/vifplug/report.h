@@ -5,9 +5,16 @@
 
 #include <stdbool.h>
 
+/* Name the job, and the file that the log's lines go to, before anything can fail. */
 void report_begin(const char *who, const char *log_file);
+/*
+ * Keep and log the sentence that says why the job cannot be done; the first one stays. Returns
+ * false.
+ */
 bool fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* The sentence that fail() kept, or NULL. */
 const char *failure(void);
+/* A line for the log only. */
 void note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

@@ -19,6 +19,7 @@ struct settings {
 	const char *sysfs;
 };
 
+/* Read the file and the environment; a bad value is logged and the default taken. */
 void settings_load(struct settings *settings);
 
 #endif

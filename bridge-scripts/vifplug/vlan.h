@@ -24,7 +24,12 @@ struct vlan_set {
 	struct vlan_term term[VLAN_TERMS];
 };
 
+/* Read the vif key "vlan". False: @why is filled, and @set is empty. */
 bool vlan_parse(const char *text, struct vlan_set *set, char *why, size_t why_size);
+/*
+ * Part a bridge's name (BRIDGE_NAME_MAX + 1 bytes) from the VLANs behind it. False: @why is
+ * filled, and @set is empty.
+ */
 bool vlan_parse_bridge(const char *text, char *name, struct vlan_set *set, char *why,
 		       size_t why_size);
 

@@ -117,55 +117,156 @@ static inline void blkfront_close_soon(struct blkfront *front)
 }
 
 /* closing.c */
+/*
+ * Expect nothing of the backend any more: what is in the rings and what comes fails. Idempotent;
+ * waits for no request; may sleep.
+ */
 void blkfront_sever(struct blkfront *front);
+/*
+ * The work of front->close: close the vbd if it is time. Takes the vbd's lock, and waits for
+ * requests without it.
+ */
 void blkfront_close_work(struct work_struct *work);
+/*
+ * Free what the backend had of us, if the vbd is closed and @back says that it has left. Under
+ * the vbd's lock; may sleep.
+ */
 void blkfront_let_go(struct blkfront *front, enum xenbus_state back);
+/*
+ * The driver leaves the device: close the disk, be it in use or not. Nothing of the vbd is under
+ * way afterwards. Without the vbd's lock; sleeps for as long as the backend takes to answer.
+ */
 void blkfront_unbind(struct blkfront *front);
 
 /* connect.c */
+/*
+ * Make queues for this backend and publish them. 0, or a negative errno after the vbd was closed
+ * with a message and nothing is granted. May sleep.
+ */
 int blkfront_offer(struct blkfront *front);
+/*
+ * Read the device's properties, with the queues made. 0, or -EINVAL after the vbd was closed
+ * with a message. May sleep.
+ */
 int blkfront_read_device(struct blkfront *front);
+/* Take over the size of the device, if it has changed. Under the vbd's lock; may sleep. */
 void blkfront_read_size(struct blkfront *front);
+/*
+ * Close the event channels and stop the timers of a paused vbd: no answer is looked at
+ * afterwards. Under the vbd's lock; may sleep.
+ */
 void blkfront_stop_interrupts(struct blkfront *front);
+/*
+ * End the interrupts and grants of a paused vbd, and withdraw its keys; safe when nothing was
+ * made. Under the vbd's lock; may sleep.
+ */
 void blkfront_disconnect(struct blkfront *front);
 
 /* disk.c */
+/*
+ * Make the disk of a connected vbd and begin to register it, in a work. 0, or a negative errno
+ * after the vbd was closed with a message. May sleep.
+ */
 int blkfront_add_disk(struct blkfront *front);
+/*
+ * The work of front->add: register the disk, which waits for the backend's answers. Without the
+ * vbd's lock.
+ */
 void blkfront_add_work(struct work_struct *work);
+/* Whether the disk is being registered; when not, front->add_error is known. Any context. */
 bool blkfront_is_adding(struct blkfront *front);
+/* Take over what another backend can do, with the queue parked. May sleep. */
 void blkfront_update_disk(struct blkfront *front);
+/*
+ * The work of front->limits: give the disk the limits of the backend. Takes the vbd's lock only
+ * to copy them, since changing them may wait for requests.
+ */
 void blkfront_limits_work(struct work_struct *work);
+/* If nobody uses the disk, let nobody open it any more, and return true. Any context. */
 bool blkfront_shut_unused(struct blkfront *front);
+/*
+ * Take the disk of a leaving vbd from the system, waiting for every request's end. Without the
+ * vbd's lock.
+ */
 void blkfront_delete_disk(struct blkfront *front);
+/* Free a disk that was deleted, if there is one. Under the vbd's lock; may sleep. */
 void blkfront_free_disk(struct blkfront *front);
+/*
+ * Claim the device numbers of Xen's disks. 0, or a negative errno when another driver has them.
+ * May sleep.
+ */
 int blkfront_register_major(void);
+/* Give them back. May sleep. */
 void blkfront_unregister_major(void);
 
 /* cdrom.c */
+/*
+ * Answer CD-ROM ioctl @cmd: at least 0, -ENOTTY for an unknown one, or -EINVAL or -EFAULT for a
+ * wrong argument. Process context.
+ */
 int blkfront_cdrom_ioctl(struct block_device *bdev, unsigned int cmd, unsigned long arg);
 
 /* replay.c */
+/* Let requests of a connected vbd into the rings. Takes the queues' locks. */
 void blkfront_run(struct blkfront *front);
+/* Let no request into the rings; answers that come are not looked at. Takes the queues' locks. */
 void blkfront_pause(struct blkfront *front);
+/*
+ * Let requests wait in the disk's queue: ring, pool and features may change afterwards. Waits
+ * for no request. The vbd is paused; under its lock; may sleep.
+ */
 void blkfront_park(struct blkfront *front);
+/* Undo blkfront_park(); safe if the queue is not parked. Under the vbd's lock. */
 void blkfront_unpark(struct blkfront *front);
+/*
+ * Put requests without an answer back into the disk's queue, to be sent again. The queue is
+ * parked, the interrupts are unbound. May sleep.
+ */
 void blkfront_replay(struct blkfront *front);
+/*
+ * Fail what is in the rings of a dead and paused vbd, its interrupts unbound. Waits for no
+ * request; may sleep.
+ */
 void blkfront_fail_all(struct blkfront *front);
 
 /* queue.c */
 extern const struct blk_mq_ops blkfront_mq_ops;
+/*
+ * The event channel's handler: take the answers. @data is the queue. Hard interrupt; takes the
+ * queue's lock.
+ */
 irqreturn_t blkfront_event(int irq, void *data);
+/* Set a queue, zeroed, up for the life of the vbd, before anybody sees it. */
 void blkfront_init_queue(struct frontq *q, struct blkfront *front);
+/*
+ * Reset the indices and the window of a paused queue to those of an empty ring, before its event
+ * channel is bound.
+ */
 void blkfront_fresh_ring(struct frontq *q);
 
 /* request.c */
+/* Whether operation BLK_OP_* is slow by nature, so that its answer is not expected soon. */
 bool blkfront_is_slow(u8 operation);
+/*
+ * Choose the operation that @rq becomes (0: nothing is to be sent), and its pages of the pool.
+ * BLK_STS_OK, or BLK_STS_NOTSUPP when the backend cannot do it. Any context.
+ */
 blk_status_t blkfront_classify(struct frontq *q, struct request *rq);
+/* The block layer's code for an answer's status, BLK_RSP_* or whatever a backend says. */
 blk_status_t blkfront_status(int status);
+/*
+ * End an answered request, or send its rest or a flush that must follow it. Softirq or
+ * interrupt.
+ */
 void blkfront_finish(struct request *rq);
 
 /* data.c */
+/* Copy a request's data into its pages of the pool (@to_pool) or out of them. Any context. */
 void blkfront_copy_data(struct request *rq, bool to_pool);
+/*
+ * Lay a classified request, with its id and pages, out in private memory, for one copy into the
+ * slot. Writes its indirect pages too. Any context.
+ */
 void blkfront_fill(union blk_request *to, struct request *rq, struct frontq *q);
 
 #endif

@@ -24,10 +24,20 @@ struct blkpool {
 	grant_ref_t *dir_refs;
 };
 
+/*
+ * Make a pool of @nr pages, or fewer where memory or grants are short, grant it to @backend, and
+ * make a @directory of it. 0, or -ENOMEM when a request would not fit. May sleep.
+ */
 int blkpool_create(struct blkpool *pool, domid_t backend, unsigned int nr, bool directory);
+/* End the grants, and free each page as soon as nobody maps it. May sleep. */
 void blkpool_destroy(struct blkpool *pool);
+/*
+ * Take @nr pages, at least 1, in up to @max_runs runs; returns how many runs, 0: not enough is
+ * free, or not in so few pieces. The caller serialises.
+ */
 unsigned int blkpool_take(struct blkpool *pool, unsigned int nr, struct pool_run *run,
 			  unsigned int max_runs);
+/* Give the pages of @nr_runs runs back. The caller serialises. */
 void blkpool_give_back(struct blkpool *pool, const struct pool_run *run, unsigned int nr_runs);
 
 #endif

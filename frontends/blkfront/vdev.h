@@ -14,6 +14,10 @@ struct vdev {
 	bool partition;		   /* a lone partition: a disk that is not searched for more */
 };
 
+/*
+ * Fill in the name and the device numbers for @number of "virtual-device". 0, or -ENODEV for an
+ * unknown number.
+ */
 int vdev_parse(struct vdev *vdev, u32 number);
 
 #endif

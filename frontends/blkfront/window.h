@@ -46,12 +46,27 @@ struct window {
 	uint32_t slow;
 };
 
+/* The window of a fresh ring; with @most 0 or 1 each answer has its event. */
 void window_init(struct window *w, uint32_t most);
+/* The index, @rsp_cons + 1 at least, at which the next event is wanted. */
 uint32_t window_event(const struct window *w, uint32_t rsp_cons, uint32_t req_pushed);
+/*
+ * An event came and found @answers answers in the ring, on an idle CPU or a busy one (rules 2 to
+ * 4). 0 answers say nothing of the window.
+ */
 void window_told(struct window *w, uint32_t answers, uint32_t req_pushed, bool idle);
+/*
+ * Move the index forward for the requests before @req_pushed, which the caller publishes next;
+ * not past answers that have passed it, since an event is under way then.
+ */
 void window_forward(struct window *w, struct ring_way *rsp, uint32_t rsp_cons, uint32_t req_pushed);
+/*
+ * Answers before @rsp_cons were taken: say so, and ask for the next event. True when answers are
+ * there already: look again.
+ */
 bool window_rearm(struct window *w, struct ring_shared *ring, uint32_t rsp_cons,
 		  uint32_t req_pushed);
+/* Whether answers may lie in the ring without an event, so that a timer is needed. */
 bool window_open(const struct window *w, uint32_t rsp_cons);
 
 #endif

@@ -132,10 +132,13 @@ struct netfront {
 extern unsigned int netfront_max_queues;
 extern unsigned int netfront_poll_usecs;
 extern bool netfront_split, netfront_pool;
+/* Give max_queues its value. Process context, in module_init, before the first device. */
 void netfront_params_init(void);
+/* How many queues, 1 at least, the next connection has. Any context. */
 unsigned int netfront_choose_queues(const struct netfront *nf);
 
 /* ---- broken.c ---- */
+/* The backend broke the protocol: the device stops, with one line in the log. Any context. */
 void netfront_break(struct netfront *nf, const char *why);
 static inline bool netfront_is_broken(const struct netfront *nf)
 {
@@ -143,57 +146,144 @@ static inline bool netfront_is_broken(const struct netfront *nf)
 }
 
 /* ---- interface.c, ethtool.c ---- */
+/*
+ * Make and register the network device, carrier off; it, or an ERR_PTR that was told to the
+ * toolstack. Process context, without rtnl.
+ */
 struct netfront *netfront_create(struct xenbus_device *xdev);
+/* Remove the network device of a disconnected netfront. Process context, without rtnl. */
 void netfront_destroy(struct netfront *nf);
+/* Let the queues run, if the device is connected, up and not broken; idempotent. Under rtnl. */
 void netfront_start_queues(struct netfront *nf);
+/* Let the queues run no more; idempotent. Under rtnl; sleeps. */
 void netfront_stop_queues(struct netfront *nf);
 extern const struct ethtool_ops netfront_ethtool_ops;
 
 /* ---- mcast.c ---- */
+/* Set up, once, before the device is registered. Process context. */
 void mcast_init(struct netfront *nf);
+/*
+ * The stack's list, or what the backend knows of it, may have changed: have the work look at it.
+ * Any context; ndo_set_rx_mode.
+ */
 void mcast_changed(struct net_device *dev);
+/*
+ * The backend knows no group; with @first it is a new connection, so it passes on all. Process
+ * context, under rtnl.
+ */
 void mcast_anew(struct netfront *nf, bool first);
+/*
+ * Stop the work and withdraw the key, when the device is no longer registered. Without rtnl;
+ * sleeps.
+ */
 void mcast_end(struct netfront *nf);
 
 /* ---- xenbus.c, connect.c ---- */
+/* Register with xenbus: devices are probed from here on. 0 or a negative errno. In module_init. */
 int netfront_xenbus_register(void);
+/* Remove all devices. In module_exit; sleeps. */
 void netfront_xenbus_unregister(void);
+/*
+ * Connect to the backend, which waits in InitWait; an old connection ends first. 0, or a
+ * negative errno that was told to the toolstack, with nothing left. From xenbus, without rtnl;
+ * sleeps.
+ */
 int netfront_connect(struct netfront *nf);
+/*
+ * Let nothing run any more, while rings and pages stay granted; idempotent. Without rtnl;
+ * sleeps.
+ */
 void netfront_quiet(struct netfront *nf);
+/* End the connection and the grants; idempotent. Without rtnl; sleeps. */
 void netfront_disconnect(struct netfront *nf);
+/* Close, and connect again when the backend has closed, too. Process context; sleeps. */
 void netfront_connect_anew(struct netfront *nf);
 
 /* ---- queue.c ---- */
+/*
+ * Make a queue: rings, granted pages, one event channel or two (@split); it, or an ERR_PTR with
+ * nothing left. Process context; may sleep.
+ */
 struct queue *queue_create(struct netfront *nf, unsigned int index, bool split);
+/* Let a queue of a connected device that is up run. Under rtnl. */
 void queue_start(struct queue *q);
+/*
+ * End what queue_start() began, when the stack is locked out of the netdev's queue, and show the
+ * backend what is in the ring. Under rtnl; sleeps.
+ */
 void queue_stop(struct queue *q);
+/* Undo queue_create() of a stopped queue, as far as it came. Without rtnl; sleeps. */
 void queue_destroy(struct queue *q);
 
 /* ---- pages.c ---- */
+/*
+ * Allocate a ring's pages and grant them to @domid, for reading only with @readonly. 0, -ENOMEM,
+ * or -ENOSPC without grants: then pages_destroy() is due. Process context; may sleep.
+ */
 int pages_create(struct page_set *set, domid_t domid, bool readonly);
+/* End the grants and free the pages, as far as pages_create() came; idempotent. Process context. */
 void pages_destroy(struct page_set *set);
 
 /* ---- tx.c ---- */
+/* Set a new queue up: all ids are free, and no event is wanted. Process context. */
 void tx_init(struct queue *q);
+/*
+ * Tell the backend @extra with a request that is no packet. False when there is no room now, or
+ * the device does not run. Process context; takes the lock of the netdev's queue.
+ */
 bool tx_command(struct queue *q, struct netif_extra_info extra);
+/*
+ * ndo_start_xmit: NETDEV_TX_OK, or NETDEV_TX_BUSY without room. BH or process context, under the
+ * lock of the netdev's queue.
+ */
 netdev_tx_t tx_start_xmit(struct sk_buff *skb, struct net_device *dev);
+/*
+ * The end of a poll: tell the backend of the batch, and let the stack send on. NAPI context;
+ * takes the lock of the netdev's queue.
+ */
 void tx_resume(struct queue *q);
+/*
+ * The stack sends no more: tell the backend of what is in the ring. Process context; takes the
+ * lock of the netdev's queue.
+ */
 void tx_pause(struct queue *q);
 
 /* ---- rx.c ---- */
+/* Offer all pages of a new queue to the backend. Process context. */
 void rx_init(struct queue *q);
+/* Take up to @budget packets from the backend; returns how many. NAPI context. */
 int rx_poll(struct queue *q, int budget);
+/*
+ * Ask for an event with the next window of responses. True when the window is full already: poll
+ * again. NAPI context, at the end of a poll.
+ */
 bool rx_arm(struct queue *q);
 
 /* ---- ctrl.c ---- */
+/*
+ * Make the control ring and its event channel. 0, or a negative errno with nothing left. Process
+ * context; may sleep.
+ */
 int ctrl_create(struct netfront *nf);
+/*
+ * Ask the backend one thing and wait 10 s at most. XEN_NETIF_CTRL_STATUS_*, -ETIMEDOUT,
+ * -ESHUTDOWN or -EIO. In offer_work; sleeps.
+ */
 int ctrl_ask(struct netfront *nf, u16 type, u32 a, u32 b, u32 c);
+/*
+ * Let the question that waits for its answer end, and any later one at once; idempotent. Process
+ * context.
+ */
 void ctrl_quiet(struct netfront *nf);
+/* End the control ring, after offer_work; idempotent. Process context; may sleep. */
 void ctrl_destroy(struct netfront *nf);
 
 /* ---- offer.c ---- */
+/* Set up, once, before the device is registered. Process context. */
 void offer_init(struct netfront *nf);
+/* Schedule offer_work, if there is a control ring. Process context; the device is connected. */
 void offer_begin(struct netfront *nf);
+/* Cancel offer_work, after ctrl_quiet(); idempotent. Without rtnl; sleeps. */
 void offer_end(struct netfront *nf);
 
 #endif

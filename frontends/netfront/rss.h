@@ -23,9 +23,22 @@ struct net_rss {
 
 struct netfront;
 
+/*
+ * A random key, and a table of queue after queue, before the device is registered. Process
+ * context.
+ */
 void rss_init(struct netfront *nf);
+/*
+ * Tell the backend the key and the table, if the administrator has set them; @page is scratch,
+ * granted as @ref. XEN_NETIF_CTRL_STATUS_* or the error of ctrl_ask(). In offer_work; sleeps.
+ */
 int rss_tell(struct netfront *nf, void *page, grant_ref_t ref);
+/* For ethtool -x: copy the table and the key, each where it is not NULL. Under rtnl; sleeps. */
 void rss_read(struct netfront *nf, u32 *table, u8 *key);
+/*
+ * For ethtool -X: 0; -EOPNOTSUPP for another hash function, and without a control ring. NULL:
+ * leave as it is. The caller has the backend told (offer.c). Under rtnl; sleeps.
+ */
 int rss_write(struct netfront *nf, const u32 *table, const u8 *key, u8 function);
 
 #endif

@@ -36,6 +36,11 @@ enum rx_verdict {
 	RX_BROKEN, /* no sense can be made of what follows */
 };
 
+/*
+ * Parse the packet that begins at ring index @first; @available slots of the private copies, at
+ * least 1, hold something. @plan is filled for RX_PACKET and RX_DROP; its why for RX_BROKEN,
+ * too.
+ */
 enum rx_verdict rx_parse(const union netif_rx_slot *ring, uint32_t size, uint32_t first,
 			 unsigned int available, struct rx_plan *plan);
 
