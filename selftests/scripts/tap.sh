@@ -6,6 +6,8 @@
 #                     No $(command) in CLAIM: bash would take the status of that command.
 #   skip CLAIM WHY
 #   has TEXT FILE     FILE contains TEXT
+#   run_out NAME      the folder that the lab's run NAME wrote; called at the top of the tree
+#   results FILE      FILE, the TAP of a run, is printed; it has its plan, as many results, none bad
 tap_count=0 tap_bad=0
 
 plan() { echo "1..$1"; }
@@ -28,6 +30,17 @@ skip() {
 }
 
 has() { grep -qF -- "$1" "$2"; }
+
+run_out() { echo "${RUN_DIR:-$PWD/build/run}/$1/out"; }
+
+results() {
+    local plan
+    [ -s "$1" ] || { echo "not ok - the run left no results in $1"; return 1; }
+    cat "$1"
+    plan=$(sed -n 's/^1\.\.\([0-9]*\).*/\1/p' "$1" | head -n 1)
+    [ -n "$plan" ] || { echo "not ok - there is no plan in $1"; return 1; }
+    [ "$plan" -gt 0 ] && [ "$(grep -c '^ok ' "$1")" -eq "$plan" ] && ! grep -q '^not ok' "$1"
+}
 
 # The exit code of a test program: 0 only if nothing failed.
 tap_end() { [ "$tap_bad" -eq 0 ]; }

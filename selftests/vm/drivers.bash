@@ -3,6 +3,7 @@
 # What the tests of the drivers share. Sourced by *.tap here; HV (xen), KERNEL (6.1, of Domain-0)
 # and GUEST_KERNEL (the same) choose where they run.
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
+. selftests/scripts/tap.sh
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir -p "$work/extra/usr/bin" "$work/extra/lab/evil" "$work/extra/etc/xen/scripts"
@@ -37,7 +38,8 @@ kernel_module() {
 # driver_test NAME SCRIPT: run it in Domain-0 with our drivers as BACK and GUESTS say; its TAP is
 # ours.
 driver_test() {
-    local out=build/run/$1/out
+    local out
+    out=$(run_out "$1")
     GUESTS=$(sed "s/^\|;/&kernel=$GUEST_KERNEL,/g" <<<"$GUESTS")
     BACK='' FRONT='' GUESTS='' make -s tools >"$work/log" 2>&1 || broken "the tools build"
     KERNEL_VERSIONS="$KERNEL $GUEST_KERNEL" selftests/lab/drivers >"$work/log" 2>&1 ||
@@ -46,6 +48,5 @@ driver_test() {
     NAME=$1 SCRIPT=selftests/vm/scripts/$2.sh selftests/lab/lab run >"$work/log" 2>&1 ||
         broken "the run ended well" "$out/tap"
     sed 's/^/# /' "$work/log"
-    cat "$out/tap"
-    ! grep -q '^not ok' "$out/tap" || { sed 's/^/# /' "$out/detail" 2>/dev/null; exit 1; }
+    results "$out/tap" || { sed 's/^/# /' "$out/detail" 2>/dev/null; exit 1; }
 }

@@ -71,4 +71,5 @@ claim "the clock is $ppm ppm off the machine's"
 ! dmesg -r | sed -n 's/^<[0-4]>\[[^]]*\] //p' |
     grep -iE 'clocksource|stall|soft lockup|hung task|BUG|timed out' >/out/complaints
 claim "the kernel complains of no stall, lockup, time-out or clock"
+claims_end
 finish 0

@@ -14,6 +14,9 @@
 #   steady                    the counts, once two samples agree
 #   settled COUNTS SECONDS    wait until the counts are COUNTS again; /tmp/counts has the last ones
 #   claims_left COUNTS WHEN   a claim for each number: it is as it was
+#   note TEXT                 a line of /out/tap that is no result
+#   evil_create NAME EXTRA ON_CRASH   start the test kernel of kit.host on four vCPUs with EXTRA as
+#                             its command line; why it did not start is noted
 #   busy N                    guest N writes its disk and floods the network from now on; 0 when
 #                             both are seen to flow
 
@@ -75,6 +78,25 @@ claims_left() {
         [ "$(count $_what "$1")" = "$(count $_what "$_now")" ]
         claim "$2: as many $_what as before ($(count $_what "$1"), $(count $_what "$_now"))"
     done
+}
+
+note() { echo "# $*" >>/out/tap; }
+
+evil_create() {
+    cat >/tmp/evil.cfg <<END
+name='$1'
+type='pv'
+kernel='/lab/guest-kit/test.elf'
+memory=16
+maxmem=20
+vcpus=4
+extra='$2'
+on_poweroff='destroy'
+on_crash='$3'
+END
+    xl create -q /tmp/evil.cfg >/tmp/evil.err 2>&1 && return 0
+    note "$(head -n 1 /tmp/evil.err)"
+    return 1
 }
 
 busy() {

@@ -4,9 +4,7 @@
 # SECONDS_EVIL, SEED.
 # shellcheck disable=SC2016,SC2153  # the guest and wait_until expand; SEED comes with the run
 . /lab/lib.sh
-kernel=/lab/guest-kit/test.elf
-
-note() { echo "# $*" >>/out/tap; }
+. /lab/domains.sh
 
 free_mib() { xl info | sed -n 's/^free_memory *: //p'; }
 
@@ -40,21 +38,7 @@ neighbour_stop() {
 
 # evil_once NAME SECONDS SEED
 evil_once() {
-    cat >/tmp/evil.cfg <<END
-name='$1'
-type='pv'
-kernel='$kernel'
-memory=16
-maxmem=20
-vcpus=4
-extra='evil=$2 seed=$3 cpus=${EVIL_CPUS:-2}'
-on_poweroff='destroy'
-on_crash='destroy'
-END
-    xl create -q /tmp/evil.cfg >/tmp/evil.err 2>&1 || {
-        note "$(head -n 1 /tmp/evil.err)"
-        return 1
-    }
+    evil_create "$1" "evil=$2 seed=$3 cpus=${EVIL_CPUS:-2}" destroy || return 1
     wait_until $(($2 + 20)) "! xl domid $1 >/dev/null 2>&1" && return 0
     xl destroy "$1"
     return 1

@@ -5,7 +5,6 @@
 # shellcheck disable=SC2016,SC2153  # the guest and wait_until expand; SEED comes with the run
 . /lab/lib.sh
 . /lab/domains.sh
-kernel=/lab/guest-kit/test.elf
 # What is claimed: p99 so many times the plain hogs', and so many lines of log a window at most. The
 # hypervisor's two limits, of lines that guests cause and of debug lines, let 20 and then 5 a second
 # pass (console/printk.c), and each that passes may say in another how many did not.
@@ -17,21 +16,8 @@ note() { echo "# $*" >>/out/tap; say "$*"; }
 # hostile_create NUMBER KIND: four vCPUs, of which two run and two never do; at it until it is
 # destroyed.
 hostile_create() {
-    cat >/tmp/hostile.cfg <<END
-name='hostile$1'
-type='pv'
-kernel='$kernel'
-memory=16
-maxmem=20
-vcpus=4
-extra='attack=$2 seed=$((SEED + window * 2 + $1)) seconds=3600'
-on_poweroff='destroy'
-on_crash='preserve'
-END
-    xl create -q /tmp/hostile.cfg >/tmp/hostile.err 2>&1 || {
-        note "$(head -n 1 /tmp/hostile.err)"
+    evil_create "hostile$1" "attack=$2 seed=$((SEED + window * 2 + $1)) seconds=3600" preserve ||
         return 1
-    }
     wait_until 20 "grep -aq '^# attack $2' /var/log/xen/console/guest-hostile$1.log"
 }
 
