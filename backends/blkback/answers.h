@@ -8,10 +8,10 @@
  *  2. A frontend that uses the pool ring asks for an event after most of what it expects
  *     (frontends/blkfront/window.h). That many answers may come late. So while the queue's thread
  *     sleeps, and when it goes to sleep, the backend tells of answers that the frontend has not
- *     taken, unless
- *     it has not yet taken what the last event told of: then it is on its way and takes them all.
- *     It says what it has taken (rsp_taken in the ring), and looks at the ring again after that, so
- *     that one of both sees what the other wrote.
+ *     taken, unless the frontend has not yet taken what the last event told of: then that event is
+ *     on its way, and the frontend takes them all. The frontend says what it has taken (rsp_taken
+ *     in the ring, ABI.md 18.1), and looks at the ring again after that, so that one of both sees
+ *     what the other wrote.
  *  3. Answers that the thread makes itself (of a device that completes while a request is
  *     submitted) are published at the end of a round, or every ANSWERS_BATCH of them. An error is
  *     published at once.

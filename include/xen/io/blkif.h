@@ -90,6 +90,7 @@ struct blk_request_indirect {
  * index further ahead than the next response. It writes into rsp_taken of the ring how many
  * responses it has taken, each time before it looks at the ring for the last time and waits; a
  * backend may send it an event that its index does not ask for when rsp_taken lags behind.
+ * Specification: ABI.md 18.1.
  */
 struct blk_request_pool {
 	uint8_t operation; /* BLK_OP_POOL */
@@ -145,7 +146,7 @@ struct blk_response {
 /* Frontend, beside ring-ref: pages of this queue's pool, and the directory's grant references. */
 #define BLK_KEY_POOL_PAGES   "pool-pages"
 #define BLK_KEY_POOL_DIR     "pool-dir%u"
-/* Backend: 1 when it takes BLK_OP_WRITE_ZEROES. */
+/* Backend: 1 when it takes BLK_OP_WRITE_ZEROES (ABI.md 18.2). */
 #define BLK_KEY_WRITE_ZEROES "feature-write-zeroes"
 
 #endif

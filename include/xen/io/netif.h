@@ -33,7 +33,7 @@
  *   F ctrl-ring-ref, event-channel-ctrl
  *   B feature-xdp-headroom: 1. F xdp-headroom: bytes left free before a packet in its first page;
  *     changed in the states Reconfiguring (F) and Reconfigured (B)
- *   F feature-requeue: 1, ours: connects anew when B changes multi-queue-max-queues
+ *   F feature-requeue: 1, ours (ABI.md 18.3): connects anew when B changes multi-queue-max-queues
  *   toolstack: mac, handle, rate ("bytes,microseconds"), mtu, script, hotplug-status, trusted
  */
 #ifndef SHOJI_XEN_IO_NETIF_H

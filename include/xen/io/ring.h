@@ -25,7 +25,7 @@ struct ring_way {
 struct ring_shared {
 	struct ring_way req; /* frontend to backend */
 	struct ring_way rsp; /* backend to frontend */
-	uint32_t rsp_taken;  /* block's pool ring: responses that the frontend has taken; else 0 */
+	uint32_t rsp_taken;  /* pool ring (ABI.md 18.1): responses that the frontend took; else 0 */
 	uint8_t reserved[44];
 };
 
