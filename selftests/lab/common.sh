@@ -26,3 +26,39 @@ need_space() {
     [ "$free" -ge "$2" ] ||
         die "no space: $1 has $free MiB free and $2 MiB are needed ($hint)"
 }
+
+# ---- kernels ----
+
+# The series that the lab runs, and those that the modules are built for on request only.
+lab_series="6.1 6.12 7.3"
+other_series="7.2"
+
+# kernel_release VERSION|SERIES: the release of Debian whose archive has that kernel. 6.12 is in
+# two; the lab takes that of RELEASE (the host's own by default).
+kernel_release() {
+    case $1 in
+        *+deb12* | 6.1 | 6.1[.-]*) echo 12 ;;
+        *+deb13* | 7.*) echo 13 ;;
+        5.10*) echo 11 ;;
+        *) [ -z "${RELEASE:-}" ] && "$lab/apt" host || echo "$RELEASE" ;;
+    esac
+}
+
+# build_modules HEADERS FOLDER LOG: build a folder of modules. Return whether that succeeded and
+# nothing was warned of; tell on the terminal what was. The whole output is in LOG.
+build_modules() {
+    local headers=$1 folder=$2 log=$3
+    # Without the kernel's own image there is no type information to add to, and no need for pahole.
+    if ! make -C "$headers" M="$folder" W=1 -j2 CONFIG_DEBUG_INFO_BTF_MODULES= \
+        modules >"$log" 2>&1; then
+        grep -E 'error|warning|Error|modpost' -A 6 "$log" | head -n 60 >&2 || tail -n 20 "$log" >&2
+        return 1
+    fi
+    # Nor does it matter that pahole and the compiler's patch level are not the kernel's own.
+    sed -i -E '/^warning: (pahole version|the compiler) differs/d' "$log"
+    if grep -q -i 'warning:' "$log"; then
+        grep -i -A 8 'warning:' "$log" >&2
+        printf '%s\n' "(warnings count as errors here)" >&2
+        return 1
+    fi
+}
