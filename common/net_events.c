@@ -16,8 +16,9 @@
 #include <linux/interrupt.h>
 #include <linux/ktime.h>
 #include <linux/sched.h>
-#include <linux/version.h>
 #include <xen/events.h>
+
+#include "compat.h"
 
 #define TX_DUE		 0 /* bits of net_events.due */
 #define RX_DUE		 1
@@ -160,17 +161,10 @@ void net_events_end(struct net_events *e, u32 tx, u32 rx)
 bool net_events_napi_timer(const struct net_events *e, int done)
 {
 	const struct napi_struct *napi = &e->napi;
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
-	const struct net_device *dev = napi->dev;
 
-	if (!READ_ONCE(dev->gro_flush_timeout))
+	if (!compat_gro_flush_timeout(napi))
 		return false;
-	return done ? READ_ONCE(dev->napi_defer_hard_irqs) : napi->defer_hard_irqs_count;
-#else
-	if (!READ_ONCE(napi->gro_flush_timeout))
-		return false;
-	return done ? READ_ONCE(napi->defer_hard_irqs) : napi->defer_hard_irqs_count;
-#endif
+	return done ? compat_defer_hard_irqs(napi) : napi->defer_hard_irqs_count;
 }
 
 /**

@@ -36,7 +36,8 @@
 #include <linux/ethtool.h>
 #include <linux/ktime.h>
 #include <linux/netdevice.h>
-#include <linux/version.h>
+
+#include "compat.h"
 #endif
 
 static enum hrtimer_restart net_window_timeout(struct hrtimer *timer)
@@ -72,12 +73,7 @@ void net_window_init(struct net_window *window, const struct net_window_limits *
 	window->sent = sent;
 	window->size = 1;
 	window->backoff = NET_WINDOW_BACKOFF_MIN;
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
-	hrtimer_init(&window->timer, CLOCK_MONOTONIC, HRTIMER_MODE_ABS);
-	window->timer.function = net_window_timeout;
-#else
-	hrtimer_setup(&window->timer, net_window_timeout, CLOCK_MONOTONIC, HRTIMER_MODE_ABS);
-#endif
+	compat_hrtimer_setup(&window->timer, net_window_timeout, CLOCK_MONOTONIC, HRTIMER_MODE_ABS);
 }
 
 /**

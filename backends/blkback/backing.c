@@ -5,45 +5,7 @@
  */
 #include "backing.h"
 
-#include <linux/file.h>
-#include <linux/version.h>
-
-/* A device is opened as a block_device before kernel 6.9, and as a file since. */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 9, 0)
-static int open_bdev(struct backing *backing, dev_t number)
-{
-	fmode_t mode = FMODE_READ | (backing->writable ? FMODE_WRITE : 0);
-	struct block_device *bdev = blkdev_get_by_dev(number, mode, NULL);
-
-	if (IS_ERR(bdev))
-		return PTR_ERR(bdev);
-	backing->bdev = bdev;
-	return 0;
-}
-
-static void close_bdev(struct backing *backing)
-{
-	blkdev_put(backing->bdev, FMODE_READ | (backing->writable ? FMODE_WRITE : 0));
-}
-#else
-static int open_bdev(struct backing *backing, dev_t number)
-{
-	blk_mode_t mode = BLK_OPEN_READ | (backing->writable ? BLK_OPEN_WRITE : 0);
-	struct file *file = bdev_file_open_by_dev(number, mode, NULL, NULL);
-
-	if (IS_ERR(file))
-		return PTR_ERR(file);
-	backing->file = file;
-	backing->bdev = file_bdev(file);
-	return 0;
-}
-
-static void close_bdev(struct backing *backing)
-{
-	bdev_fput(backing->file);
-	backing->file = NULL;
-}
-#endif
+#include "common/compat.h"
 
 /**
  * backing_open() - open the device that serves a vbd
@@ -57,13 +19,14 @@ static void close_bdev(struct backing *backing)
  */
 int backing_open(struct backing *backing, dev_t number, bool writable, bool cdrom)
 {
-	int err;
+	struct block_device *bdev;
 
 	backing->writable = writable && !cdrom;
 	backing->cdrom = cdrom;
-	err = open_bdev(backing, number);
-	if (err)
-		return err;
+	bdev = compat_bdev_open(number, backing->writable, &backing->file);
+	if (IS_ERR(bdev))
+		return PTR_ERR(bdev);
+	backing->bdev = bdev;
 	/* The kernel's own check comes with each write, and older ones only complain of it. */
 	if (backing->writable && bdev_read_only(backing->bdev)) {
 		backing_close(backing);
@@ -82,6 +45,6 @@ void backing_close(struct backing *backing)
 {
 	if (!backing->bdev)
 		return;
-	close_bdev(backing);
+	compat_bdev_close(backing->bdev, backing->writable, backing->file);
 	backing->bdev = NULL;
 }

@@ -7,7 +7,7 @@
 
 struct backing {
 	struct block_device *bdev; /* NULL: not open */
-	struct file *file;	   /* it was opened as this, since kernel 6.9 */
+	struct file *file;	   /* it was opened as this: common/compat.h */
 	bool writable;
 	bool cdrom;
 };

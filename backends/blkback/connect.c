@@ -10,6 +10,7 @@
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
+#include "common/compat.h"
 #include "common/transaction.h"
 
 static unsigned int max_queues;
@@ -63,7 +64,7 @@ static unsigned int pool_limit(void)
 static unsigned int at_least_told(struct blkback *back, const char *key, unsigned int mine,
 				  unsigned int most)
 {
-	if (xenbus_read_driver_state(back->dev->otherend) != XenbusStateConnected)
+	if (compat_read_driver_state(back->dev, back->dev->otherend) != XenbusStateConnected)
 		return mine;
 	return max(mine, min(xenbus_read_unsigned(back->dev->nodename, key, mine), most));
 }

@@ -16,6 +16,7 @@
 #include <linux/slab.h>
 #include <xen/xen.h>
 
+#include "common/compat.h"
 #include "common/watch.h"
 
 static void connect_if_ready(struct blkback *back)
@@ -26,7 +27,7 @@ static void connect_if_ready(struct blkback *back)
 		back->missed = true;
 	if (back->connected || back->leaving || !back->backing.bdev)
 		return;
-	front = xenbus_read_driver_state(back->dev->otherend);
+	front = compat_read_driver_state(back->dev, back->dev->otherend);
 	if (front != XenbusStateInitialised && front != XenbusStateConnected)
 		return;
 	if (blkback_connect(back) || blkback_publish_device(back))
@@ -148,7 +149,7 @@ static void leave_work(struct work_struct *work)
 	orphan = blkback_has_left(back);
 	/* A vbd that is not online is unregistered when the toolstack removes its directory. */
 	if (back->missed && !back->removed)
-		follow(back, xenbus_read_driver_state(dev->otherend));
+		follow(back, compat_read_driver_state(dev, dev->otherend));
 	back->missed = false;
 	if (!back->leaving)
 		complete_all(&back->left);

@@ -187,6 +187,6 @@ void vif_disconnect(struct vif *vif)
 	ctrl_disconnect(vif);
 	cancel_work_sync(&vif->broken_work);
 	cancel_delayed_work_sync(&vif->stall_work);
-	del_timer_sync(&vif->credit_timer);
+	timer_delete_sync(&vif->credit_timer);
 	net_queues_free(&vif->queues);
 }

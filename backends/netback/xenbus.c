@@ -23,8 +23,8 @@
 #include "netback.h"
 
 #include <linux/module.h>
-#include <linux/version.h>
 
+#include "common/compat.h"
 #include "common/watch.h"
 
 struct backend {
@@ -329,11 +329,8 @@ static int add_uevent(struct backend *be, struct kobj_uevent_env *env)
 	return be->vif ? add_uevent_var(env, "vif=%s", be->vif->dev->name) : 0;
 }
 
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
-static int netback_uevent(const struct xenbus_device *dev, struct kobj_uevent_env *env)
-#else
-static int netback_uevent(struct xenbus_device *dev, struct kobj_uevent_env *env)
-#endif
+static int netback_uevent(COMPAT_UEVENT_CONST struct xenbus_device *dev,
+			  struct kobj_uevent_env *env)
 {
 	return add_uevent(dev_get_drvdata(&dev->dev), env);
 }

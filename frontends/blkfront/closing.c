@@ -22,6 +22,8 @@
 #include <linux/delay.h>
 #include <linux/device.h>
 
+#include "common/compat.h"
+
 #define UNBIND_SECONDS 30u
 /* for a backend to unmap what is ours, when the driver does not come back to it */
 #define LEAVE_MS 5000u
@@ -124,7 +126,7 @@ static void end(struct blkfront *front)
 	}
 	xenbus_frontend_closed(front->dev);
 	/* It may have left before us. Else backend_changed() comes here when its state changes. */
-	blkfront_let_go(front, xenbus_read_driver_state(front->dev->otherend));
+	blkfront_let_go(front, compat_read_driver_state(front->dev, front->dev->otherend));
 }
 
 /**
@@ -154,7 +156,7 @@ void blkfront_close_work(struct work_struct *work)
  */
 static bool may_answer(struct blkfront *front)
 {
-	enum xenbus_state back = xenbus_read_driver_state(front->dev->otherend);
+	enum xenbus_state back = compat_read_driver_state(front->dev, front->dev->otherend);
 
 	return front->connected && (back == XenbusStateConnected || back == XenbusStateClosing);
 }
@@ -206,9 +208,11 @@ static void part(struct blkfront *front)
 
 	if (front->offered && !front->dead) {
 		xenbus_switch_state(dev, XenbusStateClosed);
-		for (ms = 0; ms < LEAVE_MS && !has_left(xenbus_read_driver_state(dev->otherend));
-		     ms += 10)
+		for (ms = 0; ms < LEAVE_MS; ms += 10) {
+			if (has_left(compat_read_driver_state(dev, dev->otherend)))
+				break;
 			msleep(10);
+		}
 		if (ms >= LEAVE_MS)
 			dev_warn(&dev->dev,
 				 "%s: the backend, domain %d, has not left the rings within %u s\n",

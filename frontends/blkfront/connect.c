@@ -95,7 +95,7 @@ static void free_queue(struct frontq *q)
 		xenbus_free_evtchn(dev, q->port);
 	q->irq = 0;
 	q->port = 0;
-	del_timer_sync(&q->bound);
+	timer_delete_sync(&q->bound);
 	if (ring)
 		xenbus_teardown_ring(&ring, q->ring_pages, q->ring_refs);
 	q->ring = NULL;
@@ -305,7 +305,7 @@ void blkfront_stop_interrupts(struct blkfront *front)
 			unbind_from_irqhandler(q->irq, q);
 		q->irq = 0;
 		q->port = 0; /* the channel was closed with it */
-		del_timer_sync(&q->bound); /* the queue is paused: it is not set again */
+		timer_delete_sync(&q->bound); /* the queue is paused: it is not set again */
 	}
 }
 

@@ -8,7 +8,8 @@
 
 #include <linux/hdreg.h>
 #include <linux/module.h>
-#include <linux/version.h>
+
+#include "common/compat.h"
 
 #define DISCARD_SECTORS (UINT_MAX >> SECTOR_SHIFT) /* what one request of the block layer holds */
 #define NOBODY_ANY_MORE (-1)			   /* of users: the disk cannot be opened */
@@ -30,9 +31,9 @@ static void released(struct gendisk *disk)
 		blkfront_close_soon(front);
 }
 
-static int getgeo(struct block_device *bdev, struct hd_geometry *geo)
+static int geometry(struct gendisk *disk, struct hd_geometry *geo)
 {
-	sector_t cylinders = bdev_nr_sectors(bdev);
+	sector_t cylinders = get_capacity(disk);
 
 	geo->heads = 255;
 	geo->sectors = 63;
@@ -41,74 +42,11 @@ static int getgeo(struct block_device *bdev, struct hd_geometry *geo)
 	return 0;
 }
 
-/* The kernel gathers a queue's limits in a structure since 6.9; before, each has a function. */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 9, 0)
-static int open(struct block_device *bdev, fmode_t mode)
-{
-	return opened(bdev->bd_disk);
-}
+COMPAT_DISK_OPEN(open, opened, release, released)
+COMPAT_DISK_GETGEO(getgeo, geometry)
 
-static void release(struct gendisk *disk, fmode_t mode)
-{
-	released(disk);
-}
-
-static int ioctl(struct block_device *bdev, fmode_t mode, unsigned int cmd, unsigned long arg)
-{
-	return blkfront_cdrom_ioctl(bdev, cmd, arg);
-}
-
-/* What depends on the backend. */
-static void set_limits(const struct features *f, struct request_queue *q)
-{
-	blk_queue_max_hw_sectors(q, f->max_pages * BLK_PAGE_SECTORS);
-	blk_queue_max_discard_sectors(q, f->discard ? DISCARD_SECTORS : 0);
-	q->limits.discard_granularity = f->discard ? f->discard_granularity : 0;
-	q->limits.discard_alignment = f->discard ? f->discard_alignment : 0;
-	blk_queue_max_secure_erase_sectors(q, f->secure ? DISCARD_SECTORS : 0);
-	blk_queue_max_write_zeroes_sectors(q, f->zeroes ? DISCARD_SECTORS : 0);
-	/*
-	 * Always: a backend that has a cache may follow one that has none, and fsync must not be
-	 * answered before that is known.
-	 */
-	blk_queue_write_cache(q, true, f->flush && f->pool);
-}
-
-static void update_limits(struct blkfront *front, const struct features *f)
-{
-	set_limits(f, front->disk->queue);
-}
-
-static struct gendisk *make_disk(struct blkfront *front)
-{
-	const struct features *f = &front->features;
-	struct gendisk *disk = blk_mq_alloc_disk(&front->tags, front);
-	struct request_queue *q;
-
-	if (IS_ERR(disk))
-		return disk;
-	q = disk->queue;
-	blk_queue_logical_block_size(q, f->sector_size);
-	blk_queue_physical_block_size(q, f->physical_sector_size);
-	blk_queue_max_segments(q, BLK_MAX_INDIRECT);
-	blk_queue_max_segment_size(q, BLK_MAX_BYTES);
-	set_limits(f, q);
-	blk_queue_flag_set(QUEUE_FLAG_NONROT, q);
-	blk_queue_flag_clear(QUEUE_FLAG_ADD_RANDOM, q);
-	return disk;
-}
-#else
-static int open(struct gendisk *disk, blk_mode_t mode)
-{
-	return opened(disk);
-}
-
-static void release(struct gendisk *disk)
-{
-	released(disk);
-}
-
-static int ioctl(struct block_device *bdev, blk_mode_t mode, unsigned int cmd, unsigned long arg)
+static int ioctl(struct block_device *bdev, COMPAT_DISK_IOCTL_MODE mode, unsigned int cmd,
+		 unsigned long arg)
 {
 	return blkfront_cdrom_ioctl(bdev, cmd, arg);
 }
@@ -122,20 +60,24 @@ static void set_limits(const struct features *f, struct queue_limits *limits)
 	limits->discard_alignment = f->discard ? f->discard_alignment : 0;
 	limits->max_secure_erase_sectors = f->secure ? DISCARD_SECTORS : 0;
 	limits->max_write_zeroes_sectors = f->zeroes ? DISCARD_SECTORS : 0;
-	/* Always: see above. */
-	limits->features |= BLK_FEAT_WRITE_CACHE;
-	limits->features &= ~BLK_FEAT_FUA;
-	if (f->flush && f->pool)
-		limits->features |= BLK_FEAT_FUA;
+}
+
+/*
+ * The disk has a write cache always: a backend that has a cache may follow one that has none, and
+ * fsync must not be answered before that is known.
+ */
+static bool fua(const struct features *f)
+{
+	return f->flush && f->pool;
 }
 
 /* Without freezing the queue: requests that wait for this backend would never leave it. */
 static void update_limits(struct blkfront *front, const struct features *f)
 {
-	struct queue_limits limits = queue_limits_start_update(front->disk->queue);
+	struct queue_limits limits = compat_limits_begin(front->disk);
 
 	set_limits(f, &limits);
-	if (queue_limits_commit_update(front->disk->queue, &limits))
+	if (compat_limits_commit(front->disk, &limits, fua(f)))
 		dev_warn(&front->dev->dev, "%s keeps the limits that the old backend had\n",
 			 front->vdev.name);
 }
@@ -151,9 +93,8 @@ static struct gendisk *make_disk(struct blkfront *front)
 	};
 
 	set_limits(f, &limits);
-	return blk_mq_alloc_disk(&front->tags, &limits, front);
+	return compat_alloc_disk(&front->tags, &limits, fua(f), front);
 }
-#endif
 
 static const struct block_device_operations operations = {
 	.owner = THIS_MODULE,
@@ -183,7 +124,7 @@ static int make_tags(struct blkfront *front)
 	tags->numa_node = NUMA_NO_NODE;
 	tags->cmd_size = sizeof(struct frontreq);
 	/* The backend's side has a scheduler: two in a row only cost. */
-	tags->flags = BLK_MQ_F_SHOULD_MERGE | BLK_MQ_F_NO_SCHED_BY_DEFAULT;
+	tags->flags = COMPAT_BLK_MQ_F_SHOULD_MERGE | BLK_MQ_F_NO_SCHED_BY_DEFAULT;
 	return blk_mq_alloc_tag_set(tags);
 }
 

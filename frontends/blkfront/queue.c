@@ -301,7 +301,7 @@ irqreturn_t blkfront_event(int irq, void *data)
 /* The timer: take what no event has told of. */
 static void bound_over(struct timer_list *timer)
 {
-	struct frontq *q = from_timer(q, timer, bound);
+	struct frontq *q = container_of(timer, struct frontq, bound);
 	unsigned long flags;
 
 	take_all(q, false);

@@ -6,8 +6,8 @@
 #include "netfront.h"
 
 #include <linux/ethtool.h>
-#include <linux/version.h>
 
+#include "common/compat.h"
 #include "common/net_counters.h"
 
 #define COUNTER(name) NET_COUNTER(stats, name)
@@ -114,35 +114,19 @@ static int set_hash(struct netfront *nf, const u32 *table, const u8 *key, u8 fun
 	return err;
 }
 
-/* The kernel passes a structure since 6.8. */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 8, 0)
-static int netfront_get_rxfh(struct net_device *dev, u32 *table, u8 *key, u8 *function)
-{
-	rss_read(netdev_priv(dev), table, key);
-	if (function)
-		*function = ETH_RSS_HASH_TOP;
-	return 0;
-}
-
-static int netfront_set_rxfh(struct net_device *dev, const u32 *table, const u8 *key,
-			     const u8 function)
-{
-	return set_hash(netdev_priv(dev), table, key, function);
-}
-#else
-static int netfront_get_rxfh(struct net_device *dev, struct ethtool_rxfh_param *param)
+static int get_rxfh(struct net_device *dev, struct ethtool_rxfh_param *param)
 {
 	rss_read(netdev_priv(dev), param->indir, param->key);
 	param->hfunc = ETH_RSS_HASH_TOP;
 	return 0;
 }
 
-static int netfront_set_rxfh(struct net_device *dev, struct ethtool_rxfh_param *param,
-			     struct netlink_ext_ack *extack)
+static int set_rxfh(struct net_device *dev, struct ethtool_rxfh_param *param)
 {
 	return set_hash(netdev_priv(dev), param->indir, param->key, param->hfunc);
 }
-#endif
+
+COMPAT_RXFH(netfront_get_rxfh, get_rxfh, netfront_set_rxfh, set_rxfh)
 
 static int netfront_get_rxnfc(struct net_device *dev, struct ethtool_rxnfc *info, u32 *rules)
 {

@@ -9,6 +9,8 @@
 #include <linux/if_vlan.h>
 #include <linux/rtnetlink.h>
 
+#include "common/compat.h"
+
 /**
  * netfront_start_queues() - let the queues run, if the device is connected, up and not broken
  * @nf: the device; nothing is done where they run already

@@ -20,6 +20,8 @@
 #include <linux/module.h>
 #include <linux/rtnetlink.h>
 
+#include "common/compat.h"
+
 static void close_too(struct netfront *nf)
 {
 	if (test_bit(0, &nf->again))
@@ -88,7 +90,7 @@ static int netfront_probe(struct xenbus_device *dev, const struct xenbus_device_
 	set_bit(0, &nf->again); /* an old connection may end first */
 	dev_set_drvdata(&dev->dev, nf);
 	/* The backend may wait with an old connection, of a kernel or driver that is gone. */
-	if (xenbus_read_driver_state(dev->nodename) != XenbusStateInitialising)
+	if (compat_read_driver_state(dev, dev->nodename) != XenbusStateInitialising)
 		xenbus_switch_state(dev, XenbusStateInitialising);
 	return 0;
 }
@@ -103,7 +105,7 @@ static void wait_for_backend(struct xenbus_device *dev, bool closed)
 	int i;
 
 	for (i = 0; i < 250; i++) {
-		state = xenbus_read_driver_state(dev->otherend);
+		state = compat_read_driver_state(dev, dev->otherend);
 		if (state == XenbusStateClosed || state == XenbusStateUnknown ||
 		    (closed ? state == XenbusStateInitWait : state == XenbusStateClosing))
 			return;

@@ -396,7 +396,7 @@ static int evil_thread(void *data)
 	pr_info("%s: done\n", evil->dev->nodename);
 	/* The toolstack waits for Closed when it takes the device away. */
 	while (!kthread_should_stop()) {
-		if (xenbus_read_driver_state(evil->dev->nodename) == XenbusStateClosing)
+		if (compat_read_driver_state(evil->dev, evil->dev->nodename) == XenbusStateClosing)
 			xenbus_printf(XBT_NIL, evil->dev->nodename, "state", "%d",
 				      XenbusStateClosed);
 		msleep(50);

@@ -10,6 +10,8 @@
 #include <linux/types.h>
 #include <xen/xenbus.h>
 
+#include "common/compat.h"
+
 struct evil_rng {
 	u64 state;
 };
@@ -107,7 +109,7 @@ static inline void evil_hit_key(struct evil_rng *r, const char *dir, const char 
 static inline bool evil_wait_state(const char *dir, unsigned int states, unsigned int ms)
 {
 	for (; ms >= 20; ms -= 20) {
-		if (states & 1u << (xenbus_read_driver_state(dir) & 31))
+		if (states & 1u << (compat_read_driver_state(NULL, dir) & 31))
 			return true;
 		msleep(20);
 	}

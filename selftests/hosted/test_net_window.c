@@ -25,8 +25,6 @@ typedef uint64_t u64;
 #define READ_ONCE(x)	     (*(const volatile __typeof__(x) *)&(x))
 #define WRITE_ONCE(x, value) (*(volatile __typeof__(x) *)&(x) = (value))
 #define container_of(p, type, member) ((type *)((char *)(p) - offsetof(type, member)))
-#define KERNEL_VERSION(a, b, c) ((a) << 16 | (b) << 8 | (c))
-#define LINUX_VERSION_CODE	KERNEL_VERSION(6, 13, 0)
 #define NSEC_PER_USEC		1000
 #define CLOCK_MONOTONIC		1
 #define HRTIMER_MODE_ABS	0
@@ -64,8 +62,9 @@ static uint64_t ns_to_ktime(uint64_t ns)
 	return ns;
 }
 
-static void hrtimer_setup(struct hrtimer *timer, enum hrtimer_restart (*function)(struct hrtimer *),
-			  int clock, int mode)
+static void compat_hrtimer_setup(struct hrtimer *timer,
+				 enum hrtimer_restart (*function)(struct hrtimer *), int clock,
+				 int mode)
 {
 	(void)clock;
 	(void)mode;

@@ -7,10 +7,10 @@
 #include <linux/err.h>
 #include <linux/hrtimer.h>
 #include <linux/kthread.h>
-#include <linux/version.h>
 #include <xen/interface/xen.h>
 #include <xen/interface/version.h>
 #include <asm/xen/hypercall.h>
+#include "common/compat.h"
 #include "internal.h"
 
 /* Reading the clock costs about as much as a hypercall; this many in one sample make it vanish. */
@@ -156,13 +156,8 @@ static enum hrtimer_restart late_timer_fires(struct hrtimer *timer)
 
 static void late_timer_setup(struct late_timer *late)
 {
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
-	hrtimer_setup_on_stack(&late->timer, late_timer_fires, CLOCK_MONOTONIC,
-			       HRTIMER_MODE_ABS_PINNED);
-#else
-	hrtimer_init_on_stack(&late->timer, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_PINNED);
-	late->timer.function = late_timer_fires;
-#endif
+	compat_hrtimer_setup_on_stack(&late->timer, late_timer_fires, CLOCK_MONOTONIC,
+				      HRTIMER_MODE_ABS_PINNED);
 }
 
 int local_timer(struct samples *s)
