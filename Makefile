@@ -74,10 +74,13 @@ cost: tools ## instructions per hypercall, block request, 64 KiB of TCP, datagra
 	@selftests/bench/cost
 
 ##@ Installation (DESTDIR=DIR: into a scratch root)
-install: ## hypervisor and GRUB entries, drivers (DKMS), hotplug scripts, manual, an example guest
+install: ## hypervisor, GRUB entries, drivers (DKMS), hotplug scripts, shoji-bench, manual, example
 	@[ -n "$(DESTDIR)" ] || selftests/setup build install
 	@$(MAKE) --no-print-directory install-scripts
-	@hypervisor/install/tree install "$(DESTDIR)/" hypervisor/install/files backends/files
+	@selftests/bench/build programs
+	@$(MAKE) --no-print-directory -C selftests/lab/agent
+	@hypervisor/install/tree install "$(DESTDIR)/" hypervisor/install/files backends/files \
+		selftests/bench/files
 	@hypervisor/install/drivers install "$(DESTDIR)/"
 	@$(MAKE) --no-print-directory -C hypervisor install
 
@@ -87,7 +90,7 @@ install-scripts: ## only the hotplug scripts and vifplug (bridge-scripts/README.
 
 uninstall: ## remove all of that again, except settings that were changed
 	@hypervisor/install/tree uninstall "$(DESTDIR)/" \
-		hypervisor/install/files backends/files bridge-scripts/files
+		hypervisor/install/files backends/files bridge-scripts/files selftests/bench/files
 	@hypervisor/install/drivers uninstall "$(DESTDIR)/"
 	@$(MAKE) --no-print-directory -C hypervisor uninstall
 

@@ -87,7 +87,7 @@ measure_blk() {
         # Written once before it is read: neither brd nor a sparse file has a page behind a block
         # never written.
         wants_any blk.$kind || continue
-        inguest 1 "dd if=/dev/zero of=$(blk_device $kind) bs=1M count=128 conv=fsync" \
+        late blk || inguest 1 "dd if=/dev/zero of=$(blk_device $kind) bs=1M count=128 conv=fsync" \
             >"$work/fill" 2>&1 ||
             lack blk.$kind "cannot be filled: $(tail -n 1 "$work/fill")"
         blk_run $kind randread.4k.qd1 randread 4k 1 iops

@@ -32,7 +32,7 @@ ctl_row() {
 ctl_create() {
     : >"$work/create"
     : >"$work/destroy"
-    [ -e "/sys/class/net/$bridge" ] || bridge_up
+    [ -e "$sys/class/net/$bridge" ] || bridge_up
     count=0
     while [ $count -lt $repeats ]; do
         count=$((count + 1))
@@ -83,7 +83,7 @@ ctl_attach() {
         device=$(new_device "$type" "$domain")
         tries=400
         until device_ready "$type" "$domain" "$device" &&
-            { [ "$type" != vif ] || [ -e "/sys/class/net/vif$domain.$device/brport" ]; }; do
+            { [ "$type" != vif ] || [ -e "$sys/class/net/vif$domain.$device/brport" ]; }; do
             tries=$((tries - 1))
             if [ $tries -eq 0 ]; then
                 why=$(xenstore-read "/local/domain/0/backend/$type/$domain/$device/state" 2>&1)

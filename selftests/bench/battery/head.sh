@@ -22,12 +22,14 @@ fi
 : "${bridge:=xenbr0}" "${guest:=guest}"  # the bridge; what guest N's name begins with
 : "${net:=10.9.0}"                       # guest N is $net.(10+N)
 : "${dom0_ip:=$net.1}"                   # Domain-0, on the bridge
-: "${self_ip:=127.0.0.1}" "${listen:=}"  # for the row without a wire; iperf3's option for its address
+: "${self_ip:=127.0.0.1}"                # Domain-0 for itself, in the row without a wire
+: "${listen:=}"                          # iperf3's option for the address where it listens
 : "${iperf_port:=5201}" "${netbench_port:=5300}"
 : "${files:=/mnt}"                       # tmpfs with the images of disks
 : "${netns:=g}" "${veth:=vif}"           # the bare kernel's namespaces and interfaces begin so
+: "${sys:=/sys}" "${ping:=/usr/bin/ping}"
 : "${guest_dir:=/tmp}"                   # a guest's folder for the battery's files
-: "${hvbench_ko:=/lib/modules/hvbench.ko}"
+: "${hvbench_ko:=/lib/modules/hvbench.ko}" "${guest_hvbench_ko:=$hvbench_ko}"
 if [ -z "${seconds:-}" ]; then
     if [ "${QUICK:-0}" = 1 ]; then seconds=2; else seconds=3; fi
 fi
@@ -44,13 +46,21 @@ wants() {
     return 1
 }
 
-# in_time ROW: is there time for it? BATTERY_UNTIL is the second since boot after which no
-# measurement begins.
+# late ROW: is the time of its group over? BATTERY_UNTIL ("net=SECOND blk=SECOND") says after which
+# second since boot no measurement of a group begins.
+late() {
+    for until in ${BATTERY_UNTIL:-}; do
+        [ "${until%%=*}" = "${1%%.*}" ] || continue
+        read -r up _ </proc/uptime
+        [ "${up%.*}" -lt "${until#*=}" ] || return 0
+    done
+    return 1
+}
+
+# in_time ROW: is there time for it? The report names it when there is none.
 in_time() {
-    [ -n "${BATTERY_UNTIL:-}" ] || return 0
-    read -r up _ </proc/uptime
-    [ "${up%.*}" -ge "$BATTERY_UNTIL" ] || return 0
-    lack "$1" "not measured: the time that --time gave was over"
+    late "$1" || return 0
+    printf '%s\tthe time that --time gave was over\n' "$1" >>"$out/failed.txt"
     return 1
 }
 
@@ -139,7 +149,7 @@ guests_up=''
 need_guest() {
     for wanted in "$@"; do
         case $guests_up in *" $wanted "*) continue ;; esac
-        [ -e "/sys/class/net/$bridge" ] || bridge_up
+        [ -e "$sys/class/net/$bridge" ] || bridge_up
         stage "create guest $wanted"
         if [ "$LAB_HV" = none ]; then
             bare_guest "$wanted"

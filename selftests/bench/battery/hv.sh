@@ -7,6 +7,7 @@
 hv_options='--samples=1000'
 [ "${QUICK:-0}" = 0 ] || hv_options='--samples=300'
 hv_load="[ -e /dev/hvbench ] || insmod $hvbench_ko"
+guest_hv_load="[ -e /dev/hvbench ] || insmod $guest_hvbench_ko"
 
 measure_hv_dom0() {
     wants_any hv.dom0 || return 0
@@ -26,7 +27,7 @@ measure_hv_guest() {
     need_guest 1
     stage "hvbench in guest 1"
     # With one vCPU there is no other to play ping-pong with, and hvbench wants to be told.
-    if inguest 1 "($hv_load) && if [ \$(nproc) -gt 1 ]; then hvbench local $hv_options 2>&1
+    if inguest 1 "($guest_hv_load) && if [ \$(nproc) -gt 1 ]; then hvbench local $hv_options 2>&1
         else hvbench local --only=hypercall,ctxsw,timer --other=0 $hv_options 2>&1
         fi" >"$work/hv"; then
         take "$work/hv" guest. || lack hv.guest "hvbench printed no rows: $(head -n 3 "$work/hv")"
@@ -52,7 +53,7 @@ measure_hv_pair() {
     in_time hv.grant || return 0
     need_guest 1
     stage "hvbench between guest 1 and Domain-0"
-    if ! inguest 1 "($hv_load) && hvbench offer --to=0 --background 2>&1" >"$work/offer"; then
+    if ! inguest 1 "($guest_hv_load) && hvbench offer --to=0 --background 2>&1" >"$work/offer"; then
         lack hv.grant "hvbench offer in the guest: $(tail -n 1 "$work/offer")"
         return 0
     fi

@@ -9,7 +9,8 @@ serve_in_dom0() {
     [ ! -e "$work/served.dom0" ] || return 0
     # shellcheck disable=SC2086  # words are meant
     iperf3 -s -D -p "$iperf_port" $listen >/dev/null 2>&1
-    netbench server --port="$netbench_port" --seconds=3600 --background >"$work/netbench.dom0" 2>&1 ||
+    netbench server --port="$netbench_port" --seconds=3600 --background \
+        >"$work/netbench.dom0" 2>&1 ||
         say "netbench server: $(cat "$work/netbench.dom0")"
     : >"$work/served.dom0"
     sleep 0.5
@@ -50,7 +51,7 @@ ping_rows() {
     stage net.ping.g2d
     count=200
     [ "${QUICK:-0}" = 0 ] || count=100
-    if ! measured 1 "/usr/bin/ping -n -i 0.02 -c $count -W 2 $dom0_ip |
+    if ! measured 1 "$ping -n -i 0.02 -c $count -W 2 $dom0_ip |
         sed -n 's/.*time=\\([0-9.]*\\).*/\\1/p'"; then
         lack net.ping.g2d "ping: $why"
         return 0
@@ -94,7 +95,7 @@ measure_net() {
     small net.rr.g2d rr "$dom0_ip"
     ping_rows
     if wants_any net.tcp.1.g2g net.tcp.4.g2g net.tcp.16.g2g net.udp64.g2g net.rr.g2g; then
-        serve_in_guest 2
+        late net || serve_in_guest 2
         for streams in 1 4 16; do tcp g2g $streams "$net.12"; done
         small net.udp64.g2g send "$net.12"
         small net.rr.g2g rr "$net.12"

@@ -29,13 +29,20 @@ def _field(path, key):
     return "unknown"
 
 
-def describe():
-    """Ordered key: value pairs for the head of the report."""
+def describe_here():
+    """The same of a run in this system itself."""
     memory = _field("/proc/meminfo", "MemTotal").split()
     return {
         "date": time.strftime("%Y-%m-%d %H:%M %Z"),
         "CPU": f"{_field('/proc/cpuinfo', 'model name')}, {os.cpu_count()} cores",
         "memory": f"{int(memory[0]) // 1024} MiB" if memory[0].isdigit() else "unknown",
+    }
+
+
+def describe():
+    """Ordered key: value pairs for the head of the report of the lab's runs."""
+    return {
+        **describe_here(),
         "host kernel": platform.release(),
         "QEMU": _first_line([os.environ.get("QEMU") or "qemu-system-x86_64", "--version"]),
     }

@@ -115,6 +115,23 @@ def summary(rows, missing, rounds):
     return out
 
 
+def rows_text(rows, two):
+    """The lines of the rows below their heads, each group with its title."""
+    lines, titles = [heads(two)], {}
+    for group, title in GROUPS.items():
+        members = [row for row in rows if row["group"] == group]
+        if members:
+            titles[len(lines)] = title
+            lines += [line_of(row, two) for row in members]
+    aligned = _print_aligned(lines)
+    out = [aligned[0]]
+    for number, line in enumerate(aligned[1:], 1):
+        if number in titles:
+            out += ["", titles[number]]
+        out.append(line)
+    return out
+
+
 def text(result):
     """table.txt as one string."""
     rows, rounds = result["rows"], result["rounds"]
@@ -125,19 +142,7 @@ def text(result):
         if rounds[side]:
             out.append(f"{side}: {result['sides'].get(side, '')} ({rounds[side]} "
                        f"round{'s' * (rounds[side] > 1)})")
-    lines = [heads(two)]
-    titles = {}
-    for group, title in GROUPS.items():
-        members = [row for row in rows if row["group"] == group]
-        if members:
-            titles[len(lines)] = title
-            lines += [line_of(row, two) for row in members]
-    aligned = _print_aligned(lines)
-    out += ["", aligned[0]]
-    for number, line in enumerate(aligned[1:], 1):
-        if number in titles:
-            out += ["", titles[number]]
-        out.append(line)
+    out += [""] + rows_text(rows, two)
     out += [""] + summary(rows, result["missing"], rounds) + warnings(result)
     return "\n".join(out).rstrip() + "\n"
 

@@ -3,11 +3,14 @@
 measures, by which a run is announced and its time is estimated."""
 import pathlib
 import re
+import subprocess
+import time
 
 HERE = pathlib.Path(__file__).resolve().parent.parent
 ORDER = ("head.sh", "us.sh", "hv.sh", "net.sh", "blk.sh", "ctl.sh", "main.sh")
 QUICK_SECONDS, SECONDS = 2, 3
 
+LOOPBACK = "net.tcp.1.loopback"   # on the bare kernel alone
 _PAIRS = ("g2d", "d2g", "g2g")
 
 
@@ -20,6 +23,7 @@ def _steps():
              ("hv.grant", "fixed", 5)]
     steps += [(f"net.tcp.{streams}.{pair}", "timed", 1)
               for pair in _PAIRS for streams in (1, 4, 16)]
+    steps.append((LOOPBACK, "timed", 1))
     steps += [(f"net.udp64.{pair}", "timed", 1) for pair in _PAIRS]
     steps += [("net.rr.g2d", "timed", 1), ("net.rr.g2g", "timed", 1), ("net.ping.g2d", "fixed", 5)]
     for disk in ("ram", "file"):
@@ -33,7 +37,33 @@ def _steps():
 
 
 STEPS = _steps()
-GUEST_SECONDS, START_SECONDS = 12, 0.6   # a guest's start; a measurement's programs
+# What a guest's start and the start of a measurement's programs take on a fast machine, and on
+# others for each second that starting a program takes.
+GUEST_SECONDS, GUEST_FACTOR = 4, 500
+START_SECONDS, START_FACTOR = 0.4, 50
+
+
+class Pace:
+    """How fast this machine starts programs, seconds: estimates go by it."""
+    start = 0.004
+
+    @classmethod
+    def look(cls, tries=5):
+        """Measure it."""
+        began = time.monotonic()
+        for _ in range(tries):
+            subprocess.run(["sh", "-c", "exit 0"], check=False)
+        cls.start = min((time.monotonic() - began) / tries, 0.1)
+
+    @classmethod
+    def guest(cls):
+        """A guest's start, seconds."""
+        return GUEST_SECONDS + GUEST_FACTOR * cls.start
+
+    @classmethod
+    def programs(cls):
+        """The start of a measurement's programs, seconds."""
+        return START_SECONDS + START_FACTOR * cls.start
 
 
 def touches(prefix, row):
@@ -56,6 +86,16 @@ def unknown(only):
     return None
 
 
+def selection(steps, only):
+    """ONLY for a run of these steps: of a step, the part that `only` asks for."""
+    prefixes = [prefix for prefix in only.split(",") if prefix]
+    chosen = []
+    for step in steps:
+        deeper = [prefix for prefix in prefixes if f"{prefix}.".startswith(f"{step[0]}.")]
+        chosen += deeper or [step[0]]
+    return ",".join(dict.fromkeys(chosen))
+
+
 def guests(steps):
     """How many guests these steps need at the same time."""
     rows = [step[0] for step in steps]
@@ -68,13 +108,13 @@ def step_seconds(step, seconds):
     """What a step takes, about, with measurements of `seconds`."""
     _, unit, count = step
     if unit == "timed":
-        return count * (seconds + START_SECONDS)
-    return count * (GUEST_SECONDS if unit == "guest" else 1)
+        return count * (seconds + Pace.programs())
+    return count * (Pace.guest() if unit == "guest" else 1)
 
 
 def run_seconds(steps, seconds, boots=True):
     """What one run of these steps takes, about."""
-    boot = guests(steps) * GUEST_SECONDS if boots else 1
+    boot = guests(steps) * Pace.guest() if boots else 1
     return boot + sum(step_seconds(step, seconds) for step in steps)
 
 

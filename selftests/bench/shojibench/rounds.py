@@ -31,6 +31,7 @@ class Rounds:
     """
 
     name = "bench"
+    plots = True    # is a report without plots a failure?
 
     def __init__(self, folder, steps, about):
         self.folder, self.steps = folder, steps
@@ -77,7 +78,9 @@ class Rounds:
             for line in text.splitlines():
                 row, _, why = line.partition("\t")
                 failed[row] = why
-                self.say(f"{side} round {number}: {row} failed: {why}")
+            for why in dict.fromkeys(failed.values()):
+                named = ", ".join(row for row in failed if failed[row] == why)
+                self.say(f"{side} round {number}: {named} failed: {why}")
         if failed:
             self.about["failed"][f"{side}-{number}"] = failed
         if number == 1 and (out / "about.txt").exists():
@@ -90,7 +93,7 @@ class Rounds:
 
     def report(self):
         """Table, JSON, pictures and page of what is measured so far; report.py's exit code."""
-        return result.report(self.folder)
+        return result.report(self.folder, self.plots)
 
     def measure(self):
         """All runs, then the report; the exit code. A failed run ends the benchmark, but the rounds
