@@ -47,7 +47,8 @@ dt {{ color: var(--soft) }} dd {{ margin: 0; overflow-wrap: anywhere }}
 figure {{ margin: 1.5rem 0; overflow-x: auto }}
 figure svg {{ display: block; width: 100%; min-width: 36rem; max-width: 52rem; height: auto }}
 .counters th {{ white-space: normal; min-width: 4.2em }}
-nav a {{ color: inherit; margin-right: 1em; white-space: nowrap }}
+nav {{ display: flex; flex-wrap: wrap; gap: 0 1em }}
+nav a {{ color: inherit; white-space: nowrap }}
 .missing li {{ color: var(--bad) }}
 @media screen and (max-width: 40rem) {{
   .two :is(td, th):is(:nth-child(3), :nth-child(7)) {{ display: none }}
@@ -131,6 +132,11 @@ def _counters(rows, two):
             f'<tbody>{body}</tbody></table></div></section>')
 
 
+def _of_side(result, side):
+    words = result["sides"].get(side, "")
+    return f"{words}, " if words else ""
+
+
 def _sides(result):
     out = []
     for side in ("A", "B", "bare"):
@@ -138,7 +144,7 @@ def _sides(result):
         if count:
             style = f"background: var(--{side.lower()})"
             out.append(f'<dt><span class="key" style="{style}"></span>{side}</dt>'
-                       f"<dd>{escape(result['sides'].get(side, ''))}, {count} "
+                       f"<dd>{escape(_of_side(result, side))}{count} "
                        f"round{'s' * (count > 1)}</dd>")
     out += [f"<dt>{escape(key)}</dt><dd>{escape(str(value))}</dd>"
             for key, value in result["machine"].items()]
