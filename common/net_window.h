@@ -65,7 +65,10 @@ struct net_window {
 	u64 timeouts;
 };
 
-/* Set @window, zeroed, up. Process context, before the queue is started for the first time. */
+/*
+ * Set @window, zeroed, up; @sent is the index of what the queue has sent the other way, read without
+ * a lock. Process context, before the queue is started for the first time.
+ */
 void net_window_init(struct net_window *window, const struct net_window_limits *limits,
 		     struct napi_struct *napi, const u32 *sent);
 /* A poll has found @packets packets. NAPI context. */
