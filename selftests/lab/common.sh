@@ -44,6 +44,18 @@ kernel_release() {
     esac
 }
 
+# module_series: the kernels that modules are built for: KERNEL_VERSIONS, or 6.1, 6.12 and what the
+# variables of the run name besides.
+module_series() {
+    local series all="6.1 6.12"
+    for series in $lab_series $other_series; do
+        [[ " $all " == *" $series "* ]] ||
+            [[ ! " ${KERNEL:-} ${GUESTS:-} ${A:-} ${B:-} " =~ [=\ ]${series/./\\.}[,\;\ ] ]] ||
+            all+=" $series"
+    done
+    echo "${KERNEL_VERSIONS:-$all}"
+}
+
 # build_modules HEADERS FOLDER LOG: build a folder of modules. Return whether that succeeded and
 # nothing was warned of; tell on the terminal what was. The whole output is in LOG.
 build_modules() {
