@@ -7,6 +7,28 @@ lab=$top/selftests/lab
 build=$top/build
 cache=$build/cache
 
+# The release of Debian that the images are made from, and their kernels where it has them.
+lab_release=${RELEASE:-$("$lab/apt" host)}
+
+# package_names IMAGE...: the names in that release of the packages in these images.
+package_names() {
+    awk -v images=" $* " -v column=$((lab_release - 10)) '
+        !/^#/ && index(images, " " $1 " ") {
+            name = NF < column ? $2 : $column
+            if (name != "-") print name
+        }' "$lab/packages"
+}
+
+# The version of its toolstack, and of its Xen: 4.17 or 4.20.
+toolstack_version() {
+    package_names dom0 | sed -n 's/^xen-utils-\([0-9.]*\)$/\1/p'
+}
+
+check_release() {
+    [[ " 12 13 " == *" $lab_release "* ]] ||
+        die "RELEASE=$lab_release is not known (accepted: 12 13)" 2
+}
+
 # die MESSAGE [EXIT CODE]
 die() {
     printf 'lab: %s\n' "$1" >&2
