@@ -107,12 +107,19 @@ def summary(rows, missing, rounds):
                    "\"?\": their rounds lie apart, as chance alone does it in about "
                    f"{by_chance:.1f} of {len(compared)} rows with {rounds['A']} and {rounds['B']} "
                    "rounds.")
+    return out + _gaps(missing)
+
+
+def _gaps(missing):
+    """What is missing: a sentence for all rows that lack the same rounds for the same reason."""
+    rows = {}
     for gap in missing:
         which = ("every round" if len(gap["rounds"]) == gap["of"]
                  else "round " + ", ".join(gap["rounds"]))
-        out.append(f"MISSING: {gap['row']} in {gap['side']} ({which} of {gap['of']})"
-                   + (f": {gap['why']}" if gap.get("why") else ""))
-    return out
+        where = f"in {gap['side']} ({which} of {gap['of']})"
+        rows.setdefault(where + (f": {gap['why']}" if gap.get("why") else ""),
+                        []).append(gap["row"])
+    return [f"MISSING: {', '.join(names)} {where}" for where, names in rows.items()]
 
 
 def rows_text(rows, two):

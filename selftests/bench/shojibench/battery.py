@@ -11,21 +11,21 @@ ORDER = ("head.sh", "us.sh", "hv.sh", "net.sh", "blk.sh", "ctl.sh", "main.sh")
 QUICK_SECONDS, SECONDS = 2, 3
 
 LOOPBACK = "net.tcp.1.loopback"   # on the bare kernel alone
-_PAIRS = ("g2d", "d2g", "g2g")
-
 
 def _steps():
-    """[(row, unit of time, count)]: each measurement that the battery makes, by the row (or the
-    beginning of the rows) that it brings. "timed": count times the seconds of a measurement, and
-    the start of its programs; "fixed": count seconds."""
-    steps = [("us.dom0", "fixed", 8), ("us.guest", "fixed", 8),
-             ("hv.dom0", "fixed", 6), ("hv.guest", "fixed", 6), ("hv.evtchn", "fixed", 3),
-             ("hv.grant", "fixed", 5)]
-    steps += [(f"net.tcp.{streams}.{pair}", "timed", 1)
-              for pair in _PAIRS for streams in (1, 4, 16)]
+    """[(row, unit of time, count)]: each measurement that the battery makes, in its order, by the
+    row (or the beginning of the rows) that it brings. "timed": count times the seconds of a
+    measurement, and the start of its programs; "fixed": count seconds; "guest": starts of a
+    guest."""
+    steps = [("us.dom0", "fixed", 8), ("hv.dom0", "fixed", 6), ("us.guest", "fixed", 8),
+             ("hv.guest", "fixed", 6), ("hv.evtchn", "fixed", 3), ("hv.grant", "fixed", 5)]
+    steps += [(f"net.tcp.{streams}.{way}", "timed", 1)
+              for streams in (1, 4, 16) for way in ("g2d", "d2g")]
+    steps += [(f"net.{row}", "timed", 1) for row in ("udp64.g2d", "udp64.d2g", "rr.g2d")]
+    steps.append(("net.ping.g2d", "fixed", 5))
+    steps += [(f"net.{row}", "timed", 1)
+              for row in ("tcp.1.g2g", "tcp.4.g2g", "tcp.16.g2g", "udp64.g2g", "rr.g2g")]
     steps.append((LOOPBACK, "timed", 1))
-    steps += [(f"net.udp64.{pair}", "timed", 1) for pair in _PAIRS]
-    steps += [("net.rr.g2d", "timed", 1), ("net.rr.g2g", "timed", 1), ("net.ping.g2d", "fixed", 5)]
     for disk in ("ram", "file"):
         steps += [(f"blk.{disk}.{way}.4k.qd{depth}", "timed", 1)
                   for way in ("randread", "randwrite") for depth in (1, 32)]

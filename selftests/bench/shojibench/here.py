@@ -24,7 +24,7 @@ VETH = "shbenchv"
 ON_THE_WAY = ("hvbench", "brd", "loop", "veth", "bridge", "stp", "llc", "xen_netback",
               "xen_blkback", "shoji_netback", "shoji_blkback")
 OF_A_RUN = ("process", "guest", "loops", "netns", "link")   # taken away after each run
-WORDS = {modules.STOCK: "the kernel's own", modules.OURS: "ours"}
+WORDS = {modules.STOCK: "the kernel's own", modules.OURS: "Shoji's"}
 
 
 def find_programs():
@@ -52,6 +52,7 @@ class Here(Rounds):
         self.expected = [plan.seconds_of(side) for side, _, _ in plan.runs()]
         self.began_at = time.monotonic()
         self.done = 0.0      # of `expected`, in its seconds
+        self.skipped = 0.0   # of `done`, what --time had no room for
         super().__init__(folder, plan.runs(), {"place": "here", **about})
 
     # ---- progress ----
@@ -59,8 +60,10 @@ class Here(Rounds):
     def left(self):
         """Seconds to go, by what was expected and how that has turned out so far."""
         gone = time.monotonic() - self.began_at
-        pace = gone / self.done if self.done > 10 else 1
-        return max(0.0, sum(self.expected) - self.done) * min(max(pace, 0.3), 10)
+        measured = self.done - self.skipped
+        pace = gone / measured if measured > 10 else 1
+        left = max(0.0, sum(self.expected) - self.done) * min(max(pace, 0.3), 10)
+        return min(left, max(self.plan.limit - gone, 0)) if self.plan.limit else left
 
     def show(self, text):
         """A line with the time: gone, and to go."""
@@ -68,6 +71,17 @@ class Here(Rounds):
         left = int(self.left())
         print(f"[{gone // 60:2d}:{gone % 60:02d}, {left // 60:2d}:{left % 60:02d} left] {text}",
               flush=True)
+
+    def _count(self, waiting, name):
+        """A row has come: its step is done, and steps before it that brought none were skipped."""
+        found = [row for row in waiting if battery.touches(row, name)]
+        for row in list(waiting) if found else ():
+            self.done += waiting[row]
+            if row not in found:
+                self.skipped += waiting[row]
+            del waiting[row]
+            if row == found[-1]:
+                return
 
     def _follow(self, running, index):
         """Read what the battery says until it ends; the failure it names, or None."""
@@ -78,8 +92,7 @@ class Here(Rounds):
         for line in running.stdout:
             kind, _, text = line.rstrip("\n").partition(" ")
             if kind == "say":
-                for row in [row for row in waiting if battery.touches(row, text.split(" ")[0])]:
-                    self.done += waiting.pop(row)
+                self._count(waiting, text.split(" ")[0])
                 self.show(f"{side}: {text}")
             elif kind == "fail":
                 fault = text
@@ -201,6 +214,10 @@ class Setting:
         if not groups:
             raise Stop("of the rows that --only names, none can be measured here: " +
                        "; ".join(f"{row}: {why}" for row, why in plan.without.items()), 3)
+        need = 450 if "blk" in groups else 150
+        if host.available_memory() < need:
+            raise Stop(f"Domain-0 has {host.available_memory()} MiB of memory to spare, and a run "
+                       f"takes about {need} for disks and programs", 3)
         self.duties = [duty for duty in modules.BACKENDS if duty in groups] or ["net", "blk"]
         plan.sides = self._compared() if options.compare else self._as_loaded()
         if host.others():
@@ -241,7 +258,7 @@ class Setting:
                                                        self.duties):
             raise Stop("--front shoji: our frontends are not there for the guest's kernel", 3)
         shown = f"the drivers that are loaded: {back}; in the guest " \
-                f"{'ours' if front == 'shoji' else WORDS[modules.STOCK]}"
+                f"{WORDS[modules.OURS if front == 'shoji' else modules.STOCK]}"
         return {"A": {"back": back, "front": front, "shown": shown}}
 
     def _compared(self):
@@ -263,7 +280,7 @@ class Setting:
             back = ", ".join(modules.BACKENDS[duty][which] for duty in self.duties)
             front = self._front(which, self.guest_modules)
             shown = f"{WORDS[which]} drivers: {back}; in the guest " \
-                    f"{'ours' if front == 'shoji' else WORDS[modules.STOCK]}"
+                    f"{WORDS[modules.OURS if front == 'shoji' else modules.STOCK]}"
             sides[side] = {"back": back, "front": front, "shown": shown, "which": which}
         return sides
 

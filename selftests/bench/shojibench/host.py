@@ -67,6 +67,13 @@ def dom0_memory():
         return None
 
 
+def available_memory():
+    """What programs here can still take, MiB."""
+    with open("/proc/meminfo", encoding="utf-8") as lines:
+        found = [line.split()[1] for line in lines if line.startswith("MemAvailable:")]
+    return int(found[0]) // 1024 if found else 0
+
+
 def free_network():
     """The first of NETWORKS (A.B.C of /24) that nothing here uses."""
     used = []

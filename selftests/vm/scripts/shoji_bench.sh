@@ -57,6 +57,13 @@ same "its own end"
 shoji-bench diff /out/report/results.json /out/report/results.json >/out/diff.log 2>&1
 claim "shoji-bench diff A.json B.json"
 
+shoji-bench --only hv.guest,hv.grant,us.guest,ctl.block-attach --rounds 1 --yes \
+    --output /out/others >/out/others.log 2>&1 &&
+    grep -q '^hv.grant.map' /out/others/table.txt &&
+    grep -q '^ctl.block-attach' /out/others/table.txt
+claim "rows of the hypervisor, user space and control plane"
+same "these rows"
+
 if ls /lib/modules/*/updates/shoji-netback.ko >/dev/null 2>&1; then
     shoji-bench --compare drivers --only net.tcp.1.g2d,blk.ram.randread.4k.qd1 --rounds 1 \
         --no-bare --yes --output /out/compare >/out/compare.log 2>&1
