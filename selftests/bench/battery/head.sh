@@ -47,8 +47,10 @@ wants() {
 }
 
 # late ROW: is the time of its group over? BATTERY_UNTIL ("net=SECOND blk=SECOND") says after which
-# second since boot no measurement of a group begins.
+# second since boot no measurement of a group begins. The first of a group does in any case, so that
+# a slow start leaves no group without a row.
 late() {
+    grep -qsE "^(\{\"row\":\")?${1%%.*}\\." "$out/rows.jsonl" "$out/failed.txt" || return 1
     for until in ${BATTERY_UNTIL:-}; do
         [ "${until%%=*}" = "${1%%.*}" ] || continue
         read -r up _ </proc/uptime

@@ -8,9 +8,7 @@ about() {
         "$(awk '/MemTotal/ {print int($2 / 1024)}' /proc/meminfo) MiB"
     if [ "$LAB_HV" != none ]; then
         xl info |
-            awk -F': ' '$1 ~ /^xen_version/ {version = $2} $1 ~ /^xen_extra/ {extra = $2}
-                END {print "hypervisor=" version extra}' |
-            sed "s/^hypervisor=/hypervisor=$LAB_HV /"
+            awk -F': ' -v hv="$LAB_HV" '$1 ~ /^xen_version/ {print "hypervisor=" hv, $2}'
         echo "drivers=back $LAB_BACK, front $LAB_FRONT"
     fi
 }
