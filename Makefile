@@ -3,7 +3,8 @@
 
 # The lab's variables: given on the command line or in the environment, they reach the scripts as
 # they are.
-export HV BACK FRONT KERNEL RELEASE KERNEL_FORM GUESTS VCPUS MEM SMP SCRIPT TIMEOUT QEMU HV_IMAGE MODULES
+export HV BACK FRONT KERNEL RELEASE KERNEL_FORM GUESTS VCPUS MEM SMP SCRIPT TIMEOUT QEMU HV_IMAGE
+export MODULES
 export DOM0_MEM DOM0_VCPUS MACHINE OUT V
 export A B ROUNDS ONLY QUICK
 

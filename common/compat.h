@@ -20,7 +20,7 @@
 #include <xen/xenbus.h>
 
 #if __has_include(<linux/hex.h>)
-#include <linux/hex.h> /* mac_pton() is in linux/kernel.h before */
+#include <linux/hex.h> /* mac_pton(), where it has left the general header */
 #endif
 
 /* ---- xenbus ---- */

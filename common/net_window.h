@@ -66,8 +66,8 @@ struct net_window {
 };
 
 /*
- * Set @window, zeroed, up; @sent is the index of what the queue has sent the other way, read without
- * a lock. Process context, before the queue is started for the first time.
+ * Set @window, zeroed, up; @sent is the index of what the queue has sent the other way, read
+ * without a lock. Process context, before the queue is started for the first time.
  */
 void net_window_init(struct net_window *window, const struct net_window_limits *limits,
 		     struct napi_struct *napi, const u32 *sent);

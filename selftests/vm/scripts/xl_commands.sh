@@ -45,7 +45,8 @@ create_and_show() {
         xl info | grep -q '^xen_version *: $LAB_XEN_VERSION\\.' &&
         xl info | grep -q '^free_memory *: [1-9]'"
     # Shoji has no build id.
-    does "xl info lacks nothing" "xl info >/tmp/info; ! grep -v ^build_id /tmp/info | grep '(null)' &&
+    does "xl info lacks nothing" "xl info >/tmp/info
+        ! grep -v ^build_id /tmp/info | grep '(null)' &&
         grep -q '^xen_commandline *: .*com1=' /tmp/info"
     mkdir -p /tmp/wrapped
     ln -s /usr/lib/xen-common/bin/xen-utils-wrapper /tmp/wrapped/xl
