@@ -80,13 +80,10 @@ class Guest:
 
     def put_programs(self, note):
         """Our programs into a folder of their own in the guest. note(words): before it is made."""
-        if self.via != "ssh":
-            self.folder = "/tmp"
-            return
         self.folder = f"/tmp/shoji-bench.{os.getpid()}"
-        note("guestdir", self.target, self.folder)
+        note("guestdir" if self.via == "ssh" else "guestconsole", self.target, self.folder)
         code, said = self.run(f"mkdir {self.folder}")
-        for name in PROGRAMS if code == 0 else ():
+        for name in PROGRAMS if code == 0 and self.via == "ssh" else ():
             data = pathlib.Path(self.programs[name]).read_bytes()
             code, said = self.run(f"cat >{self.folder}/{name} && chmod 755 {self.folder}/{name}",
                                   data)

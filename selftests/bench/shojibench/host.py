@@ -42,7 +42,8 @@ def xl_info():
 
 def hypervisor(info):
     """"shoji" or "xen"."""
-    return "shoji" if "shoji" in " ".join(info.values()).lower() else "xen"
+    said_of_it = (value for key, value in info.items() if key in ("xen_version", "xen_extra"))
+    return "shoji" if "shoji" in " ".join(said_of_it).lower() else "xen"
 
 
 def missing_tools():

@@ -13,7 +13,7 @@ import signal
 import subprocess
 import time
 
-from . import modules
+from . import console, modules
 
 MARK = "SHOJI_BENCH_RUN"   # in the environment of each process that a run starts
 PREFIX = "shoji-bench-"    # what the names of our guests begin with
@@ -28,6 +28,12 @@ def _run(*command, limit=60):
     except (OSError, subprocess.TimeoutExpired) as fault:
         return 127, str(fault)
     return done.returncode, done.stdout.strip()
+
+
+def _domains():
+    """The numbers of all domains, dying ones too."""
+    lines = [line.split() for line in _run("xl", "list")[1].splitlines()[1:]]
+    return {words[1] for words in lines if len(words) > 1}
 
 
 def _until(condition, seconds=WAIT_SECONDS):
@@ -131,6 +137,14 @@ class Made:
                           f"rm -rf {folder}")
         return f"{folder} in {target} cannot be removed: {said[-200:]}" if code else None
 
+    def _guestconsole(self, value):
+        target, _, folder = value.partition(" ")
+        try:
+            code, said = console.ask(target, 20, f"rm -rf {folder}")
+        except OSError as fault:
+            code, said = 1, str(fault)
+        return f"{folder} behind the console {target} cannot be removed: {said}" if code else None
+
     def _guest(self, name):
         if not name.startswith(PREFIX):
             return f"{name} is not a guest of ours"
@@ -146,6 +160,8 @@ class Made:
             return f"guest {name} cannot be destroyed (code {code}): {said[-200:]}"
         devices = pathlib.Path(f"{self.root}/sys/bus/xen-backend/devices")
         _until(lambda: not list(devices.glob(f"*-{domain}-*")))
+        # Without its name it may still be dying, while pages of it are given back.
+        _until(lambda: domain not in _domains())
         return self._logs(name)
 
     def _logs(self, name):
@@ -253,7 +269,8 @@ class Made:
 
 
 # In this order: who uses goes before what is used.
-ORDER = {"process": Made._process, "guestdir": Made._guestdir, "guest": Made._guest,
+ORDER = {"process": Made._process, "guestdir": Made._guestdir,
+         "guestconsole": Made._guestconsole, "guest": Made._guest,
          "loops": Made._loops, "netns": Made._netns,
          "netnsdir": Made._netnsdir, "link": Made._link, "mount": Made._mount,
          "backend": Made._backend, "module": Made._module, "memory": Made._memory,

@@ -32,8 +32,9 @@ look() {
 # same WHAT: is all as it was?
 same() {
     look >/tmp/look.now
-    diff /tmp/look.before /tmp/look.now >"/out/$1.diff"
+    diff -U 0 /tmp/look.before /tmp/look.now >/tmp/look.diff
     claim "nothing is left behind: $1"
+    sed 's/^/# /' /tmp/look.diff >>/out/tap
 }
 
 # started FILE WORDS: wait until the run has said so.
