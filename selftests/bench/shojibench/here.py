@@ -196,7 +196,8 @@ class Setting:
         """The plan: what can be measured here, how. Makes nothing."""
         options = self.options
         self.clean_earlier()
-        battery.Pace.look()
+        if not self.root:
+            battery.Pace.look()
         if options.guest:
             return self._plan_guest()
         self.net = host.free_network()

@@ -17,7 +17,7 @@ from . import console, modules
 
 MARK = "SHOJI_BENCH_RUN"   # in the environment of each process that a run starts
 PREFIX = "shoji-bench-"    # what the names of our guests begin with
-WAIT_SECONDS = 20
+WAIT_SECONDS = 60   # a busy machine's toolstack is slow
 
 
 def _run(*command, limit=60):
@@ -213,7 +213,7 @@ class Made:
         device does not count as a reference."""
         used = any(modules.devices(duty, self.root)
                    for duty, pair in modules.BACKENDS.items() if name in pair)
-        if not used and modules.references(name, self.root) == 0:
+        if not used and _until(lambda: modules.references(name, self.root) == 0, 5):
             modules.unload(name, self.root)
 
     def _backend(self, value):

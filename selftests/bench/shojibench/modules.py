@@ -7,6 +7,7 @@ import gzip
 import lzma
 import pathlib
 import subprocess
+import time
 
 from .rounds import Stop
 
@@ -85,14 +86,16 @@ def loaded(root=""):
         return set()
 
 
-def unload(name, root=""):
-    """Unload it where it is loaded; what stands in the way, or None."""
-    if name not in loaded(root):
-        return None
-    done = subprocess.run(["rmmod", name], capture_output=True, text=True, check=False)
-    if name not in loaded(root):
-        return None
-    return done.stderr.strip()[-200:] or f"rmmod {name} failed"
+def unload(name, root="", seconds=10):
+    """Unload it where it is loaded; what stands in the way, or None. A device that has just gone
+    may hold it for a moment: it is tried for `seconds`."""
+    end = time.monotonic() + seconds
+    while name in loaded(root):
+        done = subprocess.run(["rmmod", name], capture_output=True, text=True, check=False)
+        if name in loaded(root) and time.monotonic() > end:
+            return done.stderr.strip()[-200:] or f"rmmod {name} failed"
+        time.sleep(0.1)
+    return None
 
 
 def references(name, root=""):
