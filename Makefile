@@ -10,7 +10,7 @@ export A B ROUNDS ONLY QUICK
 
 .DEFAULT_GOAL := help
 .PHONY: help hypervisor demo check lab images bench timeline report cost tools modules
-.PHONY: modules_install install install-scripts uninstall clean distclean
+.PHONY: modules_install install install-scripts uninstall deb clean distclean
 KDIR ?= /lib/modules/$(shell uname -r)/build
 
 ##@ The two commands
@@ -20,7 +20,7 @@ demo: ## boot the hypervisor, start two bridged guests, measure them, print a ta
 	@selftests/lab/demo
 
 check: ## run every test, or those whose path contains FILTER=; ends with a total
-	@selftests/setup build lab check
+	@selftests/setup build lab check deb
 	@$(MAKE) --no-print-directory tools
 	@selftests/lab/images 6.1
 	@$(MAKE) --no-print-directory -C hypervisor
@@ -94,6 +94,10 @@ uninstall: ## remove all of that again, except settings that were changed
 		hypervisor/install/files backends/files bridge-scripts/files selftests/bench/files
 	@hypervisor/install/drivers uninstall "$(DESTDIR)/"
 	@$(MAKE) --no-print-directory -C hypervisor uninstall
+
+deb: ## build Debian packages in build/deb (toolstack/README.md); install them with apt
+	@selftests/setup build deb
+	@toolstack/deb
 
 ##@ The rest
 clean: ## remove what was built, keep what was downloaded
