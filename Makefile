@@ -75,13 +75,13 @@ cost: tools ## instructions per hypercall, block request, 64 KiB of TCP, datagra
 	@selftests/bench/cost
 
 ##@ Installation (DESTDIR=DIR: into a scratch root)
-install: ## hypervisor, GRUB entries, drivers (DKMS), hotplug scripts, shoji-bench, manual, example
+install: ## hypervisor, GRUB entries, drivers (DKMS), scripts, commands, manual, an example
 	@[ -n "$(DESTDIR)" ] || selftests/setup build install
 	@$(MAKE) --no-print-directory install-scripts
 	@selftests/bench/build programs
 	@$(MAKE) --no-print-directory -C selftests/lab/agent
 	@hypervisor/install/tree install "$(DESTDIR)/" hypervisor/install/files backends/files \
-		selftests/bench/files
+		selftests/bench/files toolstack/files
 	@hypervisor/install/drivers install "$(DESTDIR)/"
 	@$(MAKE) --no-print-directory -C hypervisor install
 
@@ -91,7 +91,8 @@ install-scripts: ## only the hotplug scripts and vifplug (bridge-scripts/README.
 
 uninstall: ## remove all of that again, except settings that were changed
 	@hypervisor/install/tree uninstall "$(DESTDIR)/" \
-		hypervisor/install/files backends/files bridge-scripts/files selftests/bench/files
+		hypervisor/install/files backends/files bridge-scripts/files selftests/bench/files \
+		toolstack/files
 	@hypervisor/install/drivers uninstall "$(DESTDIR)/"
 	@$(MAKE) --no-print-directory -C hypervisor uninstall
 

@@ -92,7 +92,8 @@ watch_start() {
     self=$(readlink -f "$0")
     if [ -z "$root" ] && [ -d /run/systemd/system ] && command -v systemd-run >/dev/null; then
         systemd-run --quiet --unit=shoji-setup-watch --on-active="$seconds" \
-            --timer-property=AccuracySec=100ms "$self" rollback && echo unit >"$state/pending/watch" && return
+            --timer-property=AccuracySec=100ms "$self" rollback &&
+            echo unit >"$state/pending/watch" && return
     fi
     # shellcheck disable=SC2016  # for the inner shell
     setsid sh -c 'echo $$ >"$1/pending/watch"; sleep "$2"; exec "$3" --root "$4/" rollback' sh \
@@ -192,8 +193,8 @@ change_network() {
 
 wait_for_confirmation() {
     local line=
-    say "$bridge has the address of $card: ${before:-none}. It is put back in $seconds s unless you" \
-        "confirm:"
+    say "$bridge has the address of $card: ${before:-none}. It is put back in $seconds s unless" \
+        "you confirm:"
     say "    shoji-setup confirm"
     [ -t 0 ] || return 0
     if read -r -t "$seconds" -p "Or type yes here, if you can: " line && [ "$line" = yes ]; then

@@ -89,8 +89,8 @@ no_manager() {
         echo "neither NetworkManager nor systemd-networkd runs, and there is no" \
             "/etc/network/interfaces: it is unknown what configures this host's network"
     else
-        echo "$1 is managed by none of ifupdown, systemd-networkd and NetworkManager: configure it" \
-            "with one of them first"
+        echo "$1 is managed by none of ifupdown, systemd-networkd and NetworkManager: configure" \
+            "it with one of them first"
     fi
 }
 
