@@ -4,7 +4,7 @@ import json
 
 from benchreport import rows, table
 
-from .rounds import Stop
+from .stop import Stop
 
 KEYS = ("p99", "spread", "n", "percentiles")
 

@@ -6,7 +6,7 @@ import pathlib
 import subprocess
 
 from . import console, host
-from .rounds import Stop
+from .stop import Stop
 
 # What needs a second guest, a disk, our module, or the toolstack's commands on the guest.
 WITHOUT = {"us.dom0": "it is not the guest's", "hv": "they need our module in the guest",

@@ -15,7 +15,8 @@ from benchreport import machine, rows
 
 from . import battery, existing, host, initrd, modules, plan as planning
 from .leftovers import MARK, ORDER, PREFIX, Busy, Made, end_processes
-from .rounds import Rounds, Stop, clock
+from .rounds import Rounds, clock
+from .stop import Stop
 
 HERE = battery.HERE
 IPERF_PORT, NETBENCH_PORT = 5291, 5390
@@ -378,7 +379,7 @@ class Setting:
                 plan.without["hv"] = "hvbench was not built"
         self.initrd = self.files / "initrd"
         size = initrd.build(self.initrd, self.guest_modules, self.programs, extra)
-        self.memory = (160 + 22 * (size >> 20) // 10 + 63) // 64 * 64
+        self.memory = initrd.memory(size)
         free = int(self.info.get("free_memory", "0"))
         need = self.memory * max(1, battery.guests(plan.steps_of("A")))
         if free < need:

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 
 from . import initrd, modules
-from .rounds import Stop
+from .stop import Stop
 
 BRIDGE = "shbench0"
 # One that no interface or route here uses is taken.

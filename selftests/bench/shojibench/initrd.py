@@ -8,7 +8,7 @@ import stat
 import subprocess
 
 from . import modules as kernel_modules
-from .rounds import Stop
+from .stop import Stop
 
 HERE = pathlib.Path(__file__).resolve().parent
 PATH = os.environ.get("PATH", "") + (":/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin"
@@ -97,20 +97,20 @@ def _put_program(archive, path, name=None):
         archive.add(place, pathlib.Path(library).read_bytes())
 
 
-def _put_tools(archive):
+def _put_tools(archive, tools, optional):
     busybox = shutil.which("busybox", path=PATH)
     have = set()
     if busybox:
         listed = subprocess.run([busybox, "--list"], capture_output=True, text=True, check=False)
         have = set(listed.stdout.split())
         _put_program(archive, busybox, "busybox")
-    for name in TOOLS:
+    for name in (*tools, *optional):
         found = shutil.which(name, path=PATH)
         if name in have:
             archive.link(f"usr/bin/{name}", "busybox")
         elif found:
             _put_program(archive, os.path.realpath(found), name)
-        else:
+        elif name in tools:
             raise Stop(f"neither this host nor its busybox has {name}: apt-get install busybox", 3)
     # Not busybox's shell: Debian builds it to prefer its own ip and ping to those in the PATH.
     _put_program(archive, os.path.realpath("/bin/sh"), "sh")
@@ -129,16 +129,23 @@ def _put_modules(archive, kernel):
         archive.add(f"bench/{title}", "".join(f"{name}\n" for name in order).encode(), 0o644)
 
 
-def missing():
-    """Debian packages of the programs that this host lacks."""
-    return [package for name, package in PACKAGES.items() if not shutil.which(name, path=PATH)]
+def missing(packages=None):
+    """Debian packages of the programs that this host lacks, of {program: package}."""
+    return [package for name, package in (packages or PACKAGES).items()
+            if not shutil.which(name, path=PATH)]
 
 
-def build(path, kernel, programs, extra=()):
+def memory(size):
+    """MiB for a guest whose initial RAM disk has this many bytes: packed once, unpacked once."""
+    return (160 + 22 * (size >> 20) // 10 + 63) // 64 * 64
+
+
+def build(path, kernel, programs, extra=(), packages=PACKAGES, tools=TOOLS, optional=()):
     """Write the initial RAM disk; returns its size in bytes.
 
     kernel: Modules of the guest's kernel. programs: {name: path} of ours. extra: [(path in the
-    image, file)].
+    image, file)]. packages: names of the host's programs. tools: busybox's or the host's;
+    optional: those that may be missing.
     """
     with open(path, "wb") as file:
         archive = Archive(file)
@@ -151,11 +158,11 @@ def build(path, kernel, programs, extra=()):
         archive.add("etc/passwd", b"root:x:0:0:root:/root:/bin/sh\n", 0o644)
         archive.add("etc/group", b"root:x:0:\n", 0o644)
         archive.add("etc/hosts", b"127.0.0.1 localhost\n", 0o644)
-        for name in PACKAGES:
+        for name in packages:
             _put_program(archive, os.path.realpath(shutil.which(name, path=PATH)), name)
-        for name in OURS:
-            _put_program(archive, programs[name], name)
-        _put_tools(archive)
+        for name, program in programs.items():
+            _put_program(archive, program, name)
+        _put_tools(archive, tools, optional)
         # pthread_cancel loads it at run time, so that no program names it.
         for place in ("/usr/lib/x86_64-linux-gnu/libgcc_s.so.1", "/lib/x86_64-linux-gnu/"
                       "libgcc_s.so.1"):

@@ -77,9 +77,11 @@ class Busy(Exception):
 class Made:
     """The notes of one run, with the lock that only one run at a time can hold."""
 
+    name = "shoji-bench"    # of its folder in /run, and what the names of its guests begin with
+
     def __init__(self, root=""):
         self.root = root
-        self.folder = pathlib.Path(f"{root}/run/shoji-bench")
+        self.folder = pathlib.Path(f"{root}/run/{self.name}")
         self.file = self.folder / "made"
         self.folder.mkdir(parents=True, exist_ok=True)
         self.lock = open(self.folder / "lock", "a+", encoding="utf-8")
@@ -146,7 +148,7 @@ class Made:
         return f"{folder} behind the console {target} cannot be removed: {said}" if code else None
 
     def _guest(self, name):
-        if not name.startswith(PREFIX):
+        if not name.startswith(f"{self.name}-"):
             return f"{name} is not a guest of ours"
 
         def gone():

@@ -9,7 +9,7 @@ import pathlib
 import subprocess
 import time
 
-from .rounds import Stop
+from .stop import Stop
 
 # By duty: the kernel's own, ours.
 BACKENDS = {"net": ("xen_netback", "shoji_netback"), "blk": ("xen_blkback", "shoji_blkback")}

@@ -8,7 +8,7 @@ import time
 from benchreport import rows
 
 from . import battery
-from .rounds import Stop
+from .stop import Stop
 
 USAGE = """shoji-bench [OPTION]...            measure in this Domain-0
        shoji-bench diff A.json B.json     compare two results: machines, kernels, drivers

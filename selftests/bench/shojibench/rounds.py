@@ -9,13 +9,7 @@ import time
 
 from benchreport import result, rows
 
-
-class Stop(Exception):
-    """The benchmark ends here: message for the user, exit code."""
-
-    def __init__(self, message, code):
-        super().__init__(message)
-        self.code = code
+from .stop import Stop
 
 
 def clock(seconds):

@@ -2,40 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Domain-0's part of vm/shoji_bench.tap: TAP lines into /out/tap.
 . /lab/lib.sh
-
-# All that a run could leave behind: domains, interfaces, loop devices, namespaces, modules, mounts,
-# programs, files. The logs that the toolstack's own daemons write to are no names of ours.
-look() {
-    {
-        xl list | awk 'NR > 1 {print "domain", $1, $3}'
-        ip -o link | awk -F': ' '{print "interface", $2}'
-        ip -o -4 addr | awk '{print "address", $2, $4}'
-        losetup -a | sed 's/^/loop /'
-        ip netns list | sed 's/^/netns /'
-        awk '{print "module", $1}' /proc/modules
-        awk '{print "mount", $1, $2}' /proc/mounts
-        for pid in /proc/[0-9]*; do
-            name=$(cat "$pid/comm" 2>/dev/null)
-            case $name in
-                fio | iperf3 | netbench | python3* | xl | shoji-bench) echo "program $name" ;;
-            esac
-        done
-        xenstore-list /local/domain | sed 's/^/store /'
-        # What the toolstack itself leaves of any guest, and Python of its own library, is not ours.
-        find / -xdev ! -path '/proc/*' ! -path '/sys/*' ! -path '/out/*' ! -path '/tmp/look*' \
-            ! -path '/dev/*' ! -path '/var/lib/xenstored/*' ! -path /run/xen-hotplug \
-            ! -path /run/xen/domid-history ! -path /var/log/xen/xen-hotplug.log \
-            ! -path '/usr/lib/python3*/__pycache__*'
-    } 2>/dev/null | sort
-}
-
-# same WHAT: is all as it was?
-same() {
-    look >/tmp/look.now
-    diff -U 0 /tmp/look.before /tmp/look.now >/tmp/look.diff
-    claim "nothing is left behind: $1"
-    sed 's/^/# /' /tmp/look.diff >>/out/tap
-}
+. /lab/left_behind.sh
 
 # started FILE WORDS: wait until the run has said so.
 started() { wait_until 200 "grep -q '$2' $1"; }
