@@ -75,13 +75,14 @@ cost: tools ## instructions per hypercall, block request, 64 KiB of TCP, datagra
 	@selftests/bench/cost
 
 ##@ Installation (DESTDIR=DIR: into a scratch root)
-install: ## hypervisor, GRUB entries, drivers (DKMS), scripts, commands, manual, an example
+install: ## hypervisor, GRUB entries, drivers (DKMS), scripts, commands, selftests, manual
 	@[ -n "$(DESTDIR)" ] || selftests/setup build install
 	@$(MAKE) --no-print-directory install-scripts
 	@selftests/bench/build programs
 	@$(MAKE) --no-print-directory -C selftests/lab/agent
+	@$(MAKE) --no-print-directory -C selftests
 	@hypervisor/install/tree install "$(DESTDIR)/" hypervisor/install/files backends/files \
-		selftests/bench/files toolstack/files
+		selftests/bench/files selftests/kselftest/files toolstack/files
 	@hypervisor/install/drivers install "$(DESTDIR)/"
 	@$(MAKE) --no-print-directory -C hypervisor install
 
@@ -92,7 +93,7 @@ install-scripts: ## only the hotplug scripts and vifplug (bridge-scripts/README.
 uninstall: ## remove all of that again, except settings that were changed
 	@hypervisor/install/tree uninstall "$(DESTDIR)/" \
 		hypervisor/install/files backends/files bridge-scripts/files selftests/bench/files \
-		toolstack/files
+		selftests/kselftest/files toolstack/files
 	@hypervisor/install/drivers uninstall "$(DESTDIR)/"
 	@$(MAKE) --no-print-directory -C hypervisor uninstall
 
