@@ -167,14 +167,14 @@ guest_start() {
     st_guests="$st_guests $1"
     st_config "$1" "${2:-1}" >"$st_work/guest-$1.cfg"
     try xl create "$st_work/guest-$1.cfg" || bail "xl create makes guest $1"
-    st_left=30
+    st_left=60
     until labagent wait "$(guest_id "$1" || echo 0)" 4; do
         case $(xl list "$st_guest$1" 2>/dev/null | awk 'NR == 2 {print $5}') in
             '') bail "guest $1 starts: its domain is gone" ;;
             *c*) bail "guest $1 starts: it crashed" ;;
         esac
         st_left=$((st_left - 1))
-        [ $st_left -gt 0 ] || bail "guest $1 starts: its user space answers within 120 s"
+        [ $st_left -gt 0 ] || bail "guest $1 starts: its user space answers within 240 s"
     done >/dev/null 2>&1
     echo "# guest $1: vif by $(served_by vif "$1" 0)"
 }

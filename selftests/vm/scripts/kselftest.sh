@@ -31,6 +31,6 @@ flat() {
 }
 
 # shellcheck disable=SC2086  # words
-SHOJI_SELFTEST_PLACE=lab /lab/kselftest/run_kselftest.sh $NAMES 2>&1 | flat
+SHOJI_SELFTEST_PLACE=lab /lab/kselftest/run_kselftest.sh -o 900 $NAMES 2>&1 | flat
 ! grep -q '^not ok' /out/tap
 finish $?

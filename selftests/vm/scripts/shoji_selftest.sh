@@ -25,7 +25,7 @@ cd /tmp || exit 1
 shoji-selftest -l >/out/list && [ "$(wc -l </out/list)" -gt 10 ]; claim "shoji-selftest -l"
 # shellcheck disable=SC2086  # words
 {
-    shoji-selftest $guests $NAMES
+    shoji-selftest $guests -o 900 $NAMES
     echo $? >/out/code
 } 2>&1 | tee /out/selftest.log | while IFS= read -r line; do
     case $line in *ok\ [0-9]*) say "$line" ;; esac
