@@ -49,7 +49,7 @@ detach_disk() {
     local path
     if [ -n "$mnt" ]; then
         for path in "$mnt"/{dev/pts,dev,proc,sys} "$mnt"; do
-            ! mountpoint -q "$path" || umount "$path" || umount -l "$path"
+            ! grep -qF " $path " /proc/mounts || umount "$path" || umount -l "$path"
         done
         rmdir "$mnt"
         mnt=
@@ -65,8 +65,8 @@ give_up() {
     set +e
     [ "$created" = no ] || xl destroy "$name" >/dev/null 2>&1
     detach_disk
-    rm -rf "${root:?}$folder.new"
-    [ "$created" = no ] || rm -rf "$root$folder" "$root$config"
+    rm -rf "$root${folder:?}.new"
+    [ "$created" = no ] || rm -rf "$root${folder:?}" "$root${config:?}"
     rmdir -p --ignore-fail-on-non-empty "$root$guests" 2>/dev/null
     say "$me: $name was not made, and nothing of it is left" >&2
     [ $status -ne 0 ] || status=1

@@ -10,7 +10,7 @@ keyring=${SHOJI_KEYRING:-/usr/share/keyrings/debian-archive-keyring.gpg}
 release() {
     local ID='' VERSION_ID='' VERSION_CODENAME=''
     # shellcheck disable=SC1091
-    . /etc/os-release
+    [ ! -e /etc/os-release ] || . /etc/os-release
     if [ "$ID" = debian ] && [ -n "$VERSION_CODENAME" ]; then
         echo "$VERSION_CODENAME $VERSION_ID"
     else

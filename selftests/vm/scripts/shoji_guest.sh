@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Domain-0's part of vm/shoji_guest.tap: TAP lines into /out/tap.
 . /lab/lib.sh
+PATH=/usr/local/bin:$PATH
 console=/var/log/xen/console/guest-web1.log
 
 create() {
