@@ -30,7 +30,7 @@ modprobe -q ext4
 ! create && grep -q "there is no bridge xenbr0" /out/create
 claim "without the bridge no guest is made"
 bridge_up
-create
+create || fail "shoji-guest" "$(tail -n 1 /out/create)" /out/create
 claim "shoji-guest create makes the guest and starts it"
 id=$(xl domid web1)
 wait_until 20 "bridge link | grep -q 'vif$id.0.* master xenbr0'"
