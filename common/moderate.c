@@ -1,24 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* When an event is sent: the window of an event index, and busy-polling. See moderate.h. */
+/* When an event is sent: busy-polling. See moderate.h. */
 #include "moderate.h"
-
-/**
- * moderate_window() - how many entries an event shall tell of
- * @expected: entries that the consumer expects
- * @most: the largest window that its administrator allows; 0 and 1: each entry has its event
- *
- * Return: what is expected but for an eighth of it, one at least, from 1 to @most: the event index
- * is that much ahead of cons.
- */
-uint32_t moderate_window(uint32_t expected, uint32_t most)
-{
-	uint32_t left = expected < 16 ? 1 : expected / 8;
-	uint32_t window = expected > left ? expected - left : 1;
-
-	if (window > most)
-		window = most;
-	return window ? window : 1;
-}
 
 /** busy_poll_armed() - the consumer has asked for an event, at @now_ns, and sleeps */
 void busy_poll_armed(struct busy_poll *poll, uint64_t now_ns)

@@ -8,10 +8,8 @@
  * alone knows what it waits for. The producer does what the index says and guesses nothing.
  *
  *  1. The window of a block frontend. It expects the answers to the requests that it has in the
- *     ring and asks for the event at all of them but an eighth, one at least (moderate_window()):
- *     one event tells of nearly all, and while the frontend works on them the backend has the rest
- *     to work on. A frontend that expects one answer, or two, is told of the next one; while nobody
- *     waits it grows its window beyond that (frontends/blkfront/window.h).
+ *     ring and asks for the event at all of them but an eighth, one at least; while nobody waits it
+ *     grows its window beyond that (frontends/blkfront/window.h).
  *  2. The window of a network consumer. It knows of no packet before the packet comes, but it knows
  *     whether anybody waits for what it does with packets: it has sent something the other way. In
  *     a one-way stream it asks for the event at as many as come in half of its timer's time
@@ -20,8 +18,8 @@
  *     passed was followed by an event (ring_set_event()). Before a consumer sleeps, and wherever
  *     its index may move backward, a final check follows (ring_final_check()).
  *  4. The bound. What is expected need not come, or not soon. A consumer whose window is larger
- *     than one entry has a timer of its own that looks at the ring (block: two jiffies, network:
- *     rx-usecs of ethtool -C).
+ *     than one entry has a timer of its own that looks at the ring (block: every two jiffies,
+ *     for what it has not taken since its last look; network: rx-usecs of ethtool -C).
  *  5. Busy-poll. A consumer looks at an empty ring for a bounded time before it asks for an event
  *     and sleeps, if the last event came so soon that such a look would have saved it; the first
  *     look in vain ends that (struct busy_poll).
@@ -43,8 +41,6 @@ struct busy_poll {
 	bool worth;
 };
 
-/* How many entries an event shall tell of, 1 to @most: @expected entries but an eighth. */
-uint32_t moderate_window(uint32_t expected, uint32_t most);
 /* The consumer has asked for an event, at @now_ns, and sleeps. */
 void busy_poll_armed(struct busy_poll *poll, uint64_t now_ns);
 /* The event came at @now_ns; a look lasts @limit_ns at most. */

@@ -92,6 +92,7 @@ struct blkq_ring {
 struct blkq_thread {
 	struct task_struct *task;
 	struct busy_poll poll;	/* is it worth while to look at the empty ring? */
+	u64 poll_limit;		/* of the last look, ns */
 	u64 round;		/* when the requests that it is at were found, ns */
 	unsigned long looked;	/* jiffies, when persistent grants and the size were looked at */
 	bool served;		/* something was taken since the last end of interrupt */

@@ -18,11 +18,11 @@
 
 #define IDLE_LOOK   (5 * HZ) /* how often an idle queue looks at the device's size */
 #define BUSY_LOOK   HZ	    /* and a busy one; and at its persistent grants, at most */
-#define POLL_US_MAX 10000u
+#define POLL_NS_MAX (10 * NSEC_PER_MSEC)
 
-static unsigned int poll_us = 500;
+static unsigned int poll_us = 1000;
 module_param(poll_us, uint, 0644);
-MODULE_PARM_DESC(poll_us, "microseconds for which a queue looks at its empty ring, at most");
+MODULE_PARM_DESC(poll_us, "how long a queue looks at its empty ring, at least (us; 0: never)");
 
 /* ---- once a second ---- */
 
@@ -122,21 +122,28 @@ static unsigned int serve(struct blkq *q)
 	return taken;
 }
 
-static u64 poll_limit_ns(void)
+/*
+ * How long the thread looks at its empty ring: as long as it has worked since the ring was empty
+ * last, poll_us at least. A frontend takes about as long for its part of large requests.
+ */
+static u64 poll_limit_ns(u64 worked)
 {
-	return min(READ_ONCE(poll_us), POLL_US_MAX) * NSEC_PER_USEC;
+	u64 least = READ_ONCE(poll_us) * (u64)NSEC_PER_USEC;
+
+	return least ? clamp(worked, least, max(least, POLL_NS_MAX)) : 0;
 }
 
 /*
  * Look at the empty ring for a while, if that is worth while; true when something came. It ends at
- * once when another task wants the CPU.
+ * once when another task wants the CPU. @worked: nanoseconds.
  */
-static bool poll_ring(struct blkq *q)
+static bool poll_ring(struct blkq *q, u64 worked)
 {
 	u64 begun = ktime_get_ns(), now = begun;
 
+	q->thread.poll_limit = poll_limit_ns(worked);
 	while (!q->thread.broken && !READ_ONCE(q->thread.halted) &&
-	       busy_poll_goes_on(&q->thread.poll, begun, now, poll_limit_ns())) {
+	       busy_poll_goes_on(&q->thread.poll, begun, now, q->thread.poll_limit)) {
 		if (READ_ONCE(q->ring.shared->req.prod) != q->ring.req_cons ||
 		    !list_empty(&q->flight.copyback))
 			return true;
@@ -158,13 +165,16 @@ static bool arm(struct blkq *q)
 /* Serve until the ring is empty and the frontend knows that it must send an event. */
 static void run(struct blkq *q)
 {
+	u64 begun;
+
 	blkq_set_pace(q, ANSWERS_AWAKE);
 	do {
 		do {
+			begun = ktime_get_ns();
 			while (serve(q))
 				cond_resched();
 			blkq_copy_back(q);
-		} while (poll_ring(q));
+		} while (poll_ring(q, ktime_get_ns() - begun));
 	} while (!q->thread.broken && !READ_ONCE(q->thread.halted) && arm(q));
 	blkq_set_pace(q, ANSWERS_ASLEEP);
 }
@@ -181,7 +191,7 @@ static void note_event(struct blkq *q)
 	u64 came = READ_ONCE(q->thread.kicked_at);
 
 	if (came >= q->thread.poll.armed_ns)
-		busy_poll_event(&q->thread.poll, came, poll_limit_ns());
+		busy_poll_event(&q->thread.poll, came, q->thread.poll_limit);
 }
 
 static int queue_thread(void *data)

@@ -45,6 +45,7 @@ struct frontq {
 	u32 rsp_cons;
 	struct window window; /* of the event index */
 	struct timer_list bound; /* takes answers that the window leaves untold; needs no lock */
+	u32 bound_cons;		 /* rsp_cons when it was set */
 	u32 generation; /* of ids: a late answer does not match */
 	u64 notifies;
 	struct blkpool pool;

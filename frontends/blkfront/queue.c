@@ -17,7 +17,7 @@
 #include <xen/events.h>
 
 #define BATCH 32 /* answers that are taken between two locks */
-#define BOUND 2	 /* jiffies that an answer lies untold in the ring, at most */
+#define BOUND 2	 /* jiffies between two looks at what lies untold */
 
 static unsigned int event_window = 128;
 module_param(event_window, uint, 0444);
@@ -40,13 +40,15 @@ static u64 new_id(struct frontq *q, const struct blk_mq_hw_ctx *hctx, const stru
 }
 
 /*
- * Answers may lie untold in the ring: the timer takes them. It is set once for many events. Under
- * the lock.
+ * Answers may lie untold in the ring: the timer takes them, unless others were taken since it was
+ * set. It is set once for many events. Under the lock.
  */
 static void bound_window(struct frontq *q)
 {
-	if (window_open(&q->window, q->rsp_cons) && !timer_pending(&q->bound))
-		mod_timer(&q->bound, jiffies + BOUND);
+	if (!window_open(&q->window, q->rsp_cons) || timer_pending(&q->bound))
+		return;
+	q->bound_cons = q->rsp_cons;
+	mod_timer(&q->bound, jiffies + BOUND);
 }
 
 /* Publish what was written. True when the backend wants an event. Under the lock. */
@@ -271,7 +273,8 @@ static unsigned int take_all(struct frontq *q, bool by_event)
 
 			if (by_event && !total)
 				window_told(&q->window, ring_unconsumed(q->rsp_cons, prod),
-					    q->req_pushed, is_idle_task(current));
+					    q->rsp_cons, q->req_pushed,
+					    is_idle_task(current));
 			nr = take(q, prod, done, &more);
 		}
 		spin_unlock_irqrestore(&q->lock, flags);
@@ -298,13 +301,21 @@ irqreturn_t blkfront_event(int irq, void *data)
 	return IRQ_HANDLED;
 }
 
-/* The timer: take what no event has told of. */
+/*
+ * The timer: take what no event has told of. As long as events come they tell of it: a look between
+ * two of them would only divide what one of them tells of.
+ */
 static void bound_over(struct timer_list *timer)
 {
 	struct frontq *q = container_of(timer, struct frontq, bound);
 	unsigned long flags;
+	bool still;
 
-	take_all(q, false);
+	spin_lock_irqsave(&q->lock, flags);
+	still = q->rsp_cons == q->bound_cons;
+	spin_unlock_irqrestore(&q->lock, flags);
+	if (still)
+		take_all(q, false);
 	spin_lock_irqsave(&q->lock, flags);
 	if (q->running)
 		bound_window(q);

@@ -1,8 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Where the event index stands. See window.h. */
+/* Where the event index of blkfront's responses stands. See window.h. */
 #include "window.h"
 
-#include "common/moderate.h"
+/* All of @expected answers but an eighth, one at least; from 1 to @most. */
+static uint32_t most_of(uint32_t expected, uint32_t most)
+{
+	uint32_t left = expected < 16 ? 1 : expected / 8;
+	uint32_t window = expected > left ? expected - left : 1;
+
+	if (window > most)
+		window = most;
+	return window ? window : 1;
+}
+
+/* Answers that may come soon. */
+static uint32_t expected(const struct window *w, uint32_t rsp_cons, uint32_t req_pushed)
+{
+	uint32_t in_flight = ring_unconsumed(rsp_cons, req_pushed);
+
+	return in_flight > w->slow ? in_flight - w->slow : 0;
+}
 
 /**
  * window_init() - of a fresh ring
@@ -11,11 +28,12 @@
  */
 void window_init(struct window *w, uint32_t most)
 {
-	*w = (struct window){.event = 1, .most = most, .grown = 1, .size = 1, .backoff = 2};
+	*w = (struct window){
+		.event = 1, .most = most, .ahead = 1, .size = 1, .backoff = WINDOW_BACKOFF_MIN};
 }
 
 /**
- * window_event() - the index at which the next event is wanted
+ * window_event() - the index at which the next event is wanted, by what is in flight
  * @w: of the ring
  * @rsp_cons: answers that were taken
  * @req_pushed: requests that are published
@@ -24,45 +42,60 @@ void window_init(struct window *w, uint32_t most)
  */
 uint32_t window_event(const struct window *w, uint32_t rsp_cons, uint32_t req_pushed)
 {
-	uint32_t in_flight = ring_unconsumed(rsp_cons, req_pushed);
-	uint32_t expected = in_flight > w->slow ? in_flight - w->slow : 0;
-	uint32_t window = moderate_window(expected, w->most);
+	return rsp_cons + most_of(expected(w, rsp_cons, req_pushed), w->most);
+}
 
-	return rsp_cons + (window > w->grown ? window : w->grown);
+/* Nobody waited, and the window was filled: rules 4 and 5. True when the next one is on trial. */
+static bool grow(struct window *w, uint32_t in_flight)
+{
+	uint32_t window = most_of(in_flight, w->most);
+
+	if (window > w->ahead) {
+		w->ahead = window;
+		return false;
+	}
+	if (w->skip) {
+		w->skip--;
+		return false;
+	}
+	if (2 * w->ahead > w->most)
+		return false;
+	w->ahead *= 2;
+	return true;
 }
 
 /**
  * window_told() - an event came
  * @w: of the ring
- * @answers: that lie in the ring; 0: those that the event told of were taken before it came, so it
- *	says nothing of the window
+ * @answers: that lie in the ring; 0: those that the event told of were taken before it came
+ * @rsp_cons: answers that were taken
  * @req_pushed: requests that are published
  * @idle: the CPU was idle
  */
-void window_told(struct window *w, uint32_t answers, uint32_t req_pushed, bool idle)
+void window_told(struct window *w, uint32_t answers, uint32_t rsp_cons, uint32_t req_pushed,
+		 bool idle)
 {
-	uint32_t submitted = moderate_window(ring_unconsumed(w->seen, req_pushed), w->most);
+	uint32_t in_flight = expected(w, rsp_cons, req_pushed);
+	bool filled = answers >= w->size, trial = w->trial;
 
-	if (!answers)
-		return;
+	if (!answers || !in_flight || req_pushed == w->seen)
+		return; /* rule 6 */
 	w->seen = req_pushed;
-	if (answers < w->size) {
-		w->grown = answers;
-		w->skip = w->backoff;
-		w->backoff = w->backoff < WINDOW_BACKOFF ? 2 * w->backoff : WINDOW_BACKOFF;
-		return;
+	w->trial = false;
+	if (idle) {
+		w->ahead = most_of(in_flight, w->most);
+		if (trial && !filled) {
+			w->backoff *= w->backoff < WINDOW_BACKOFF_MAX ? 2 : 1;
+			w->skip = w->backoff;
+		}
+	} else if (filled) {
+		w->backoff /= trial && w->backoff > WINDOW_BACKOFF_MIN ? 2 : 1;
+		w->trial = grow(w, in_flight);
 	}
-	if (w->size > 1)
-		w->backoff = 2;
-	if (idle)
-		w->grown = w->grown < submitted ? w->grown : submitted;
-	else if (!w->skip && 2 * w->grown <= w->most)
-		w->grown *= 2;
-	w->skip -= !!w->skip;
 }
 
 /**
- * window_forward() - more requests are about to be published: move the index forward
+ * window_forward() - more requests are about to be published: move the index forward (rule 2)
  * @w: of the ring
  * @rsp: the ring's responses
  * @rsp_cons: answers that were taken
@@ -74,6 +107,8 @@ void window_forward(struct window *w, struct ring_way *rsp, uint32_t rsp_cons, u
 {
 	uint32_t event = window_event(w, rsp_cons, req_pushed);
 
+	if (event - rsp_cons < w->ahead)
+		event = rsp_cons + w->ahead;
 	if ((int32_t)(event - w->event) <= 0 || (int32_t)(ring_read(rsp->prod) - w->event) >= 0)
 		return;
 	w->event = event;

@@ -6,7 +6,7 @@
  * ring only when an event comes. So whatever rests untold while blkback's thread sleeps rests for
  * ever: there must be nothing.
  */
-/* sources: backends/blkback/answers.c frontends/blkfront/window.c common/moderate.c */
+/* sources: backends/blkback/answers.c frontends/blkfront/window.c */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -62,8 +62,8 @@ static void submit(struct model *m)
 static void take_answers(struct model *m)
 {
 	m->told = false;
-	window_told(&m->window, ring_unconsumed(m->rsp_cons, m->ring.rsp.prod), m->req_pushed,
-		    rand() % 2);
+	window_told(&m->window, ring_unconsumed(m->rsp_cons, m->ring.rsp.prod), m->rsp_cons,
+		    m->req_pushed, rand() % 2);
 	do {
 		uint32_t prod = ring_take(&m->ring.rsp);
 
@@ -237,33 +237,109 @@ static void test_window(void)
 	result(window_rearm(&w, &ring, 28, 40), "an answer that is there already: look again");
 }
 
-/* How the window grows where little is in flight at a time, and falls. */
-static void test_growth(void)
+/* An event found @answers; @in_flight requests were published since the last one. */
+static void event(struct window *w, uint32_t answers, uint32_t in_flight, bool idle)
+{
+	uint32_t rsp_cons = w->seen;
+
+	window_told(w, answers, rsp_cons, rsp_cons + in_flight, idle);
+	w->size = w->ahead;
+}
+
+/* How far ahead the index stands while the guest publishes. */
+static void test_ahead(void)
+{
+	struct ring_shared ring;
+	struct window w;
+	uint32_t i;
+
+	ring_init(&ring);
+	window_init(&w, 128);
+	for (i = 0; i < 3; i++)
+		event(&w, w.size, w.size, false);
+	result(w.ahead == 8, "events that interrupt a task double it");
+	window_forward(&w, &ring.rsp, 0, 1);
+	result(ring.rsp.event == 8, "so far ahead stands the index when one request is published");
+	window_rearm(&w, &ring, 1, 2);
+	result(ring.rsp.event == 2, "and not when answers were taken and nothing was published");
+	event(&w, 8, 24, false);
+	result(w.ahead == 21, "or make it the window for what is in flight, if that is more");
+	event(&w, 3, 30, false);
+	result(w.ahead == 21, "unless less than the window was there");
+	event(&w, 21, 32, true);
+	result(w.ahead == 28, "an event that was waited for: the window for what is in flight");
+	event(&w, 28, 1, true);
+	result(w.ahead == 1, "one in flight: the next answer");
+}
+
+/* Doubling that went too far. */
+static void test_backoff(void)
 {
 	struct window w;
 	uint32_t i;
 
 	window_init(&w, 128);
-	for (i = 1; i <= 3; i++) {
-		window_told(&w, w.size, i, false);
-		w.size = window_event(&w, i, i + 1) - i;
+	w.ahead = w.size = 8;
+	event(&w, 8, 8, false);
+	event(&w, 8, 8, true);
+	result(w.ahead == 7 && w.backoff == 4, "a doubled window that was waited for in vain");
+	for (i = 0; i < 4; i++)
+		event(&w, 7, 7, false);
+	result(w.ahead == 7, "is not doubled for four events");
+	event(&w, 7, 7, false);
+	result(w.ahead == 14, "and then it is");
+	event(&w, 14, 14, true);
+	result(w.backoff == 4 && !w.skip, "filled and waited for: the back-off stays");
+	w.ahead = w.size = 14;
+	w.trial = true;
+	event(&w, 14, 14, false);
+	result(w.backoff == 2, "a doubled window that is filled halves the back-off");
+	for (i = 0; i < 20; i++) {
+		w.skip = 0;
+		w.ahead = w.size = 8;
+		event(&w, 8, 8, false);
+		event(&w, 8, 8, true);
 	}
-	result(w.size == 8, "events that interrupt a running task double the window");
-	window_told(&w, 8, 12, true);
-	result(w.grown == 8, "an event that is waited for keeps it, where that much was submitted");
-	window_told(&w, 8, 13, true);
-	result(w.grown == 1, "and not where one request was submitted");
-	w.grown = w.size = 8;
-	window_told(&w, 1, 14, false);
-	w.size = 1;
-	window_told(&w, 1, 15, false);
-	window_told(&w, 1, 16, false);
-	result(w.grown == 1, "a window that was not filled does not grow for two events");
-	window_told(&w, 1, 17, false);
-	result(w.grown == 2, "and then it does");
-	w.size = 8;
-	window_told(&w, 0, 18, false);
-	result(w.grown == 2 && !w.skip, "an event whose answers were taken before says nothing");
+	result(w.backoff == WINDOW_BACKOFF_MAX, "which has a limit");
+}
+
+/* Events that say nothing of what comes next. */
+static void test_silent(void)
+{
+	struct window w;
+
+	window_init(&w, 128);
+	w.ahead = w.size = 8;
+	window_told(&w, 0, 0, 1, true);
+	result(w.ahead == 8, "an event whose answers were taken before says nothing");
+	w.slow = 1;
+	window_told(&w, 1, 0, 1, true);
+	result(w.ahead == 8, "nor one while only a flush is in flight");
+	w.slow = 0;
+	w.seen = 1;
+	window_told(&w, 1, 0, 1, true);
+	result(w.ahead == 8, "nor one since whose last nothing was published");
+	window_init(&w, 1);
+	event(&w, 1, 9, false);
+	event(&w, 1, 9, false);
+	result(w.ahead == 1, "with a limit of 1 it stays 1");
+}
+
+static void test_limits(void)
+{
+	struct window w;
+	bool good = true;
+	uint32_t n;
+
+	window_init(&w, 128);
+	for (n = 0; n < 300; n++) {
+		uint32_t window = window_event(&w, 7, 7 + n) - 7;
+
+		good &= window >= 1 && window <= 128 && (n < 2 || window < n);
+	}
+	result(good, "a window is less than what is in flight, at least 1, at most the limit");
+	w.most = 0;
+	result(window_event(&w, 0, 32) == 1, "a limit of 0 gives each answer its event");
 }
 
 static void test_answers(void)
@@ -301,9 +377,12 @@ int main(void)
 	bool good;
 
 	setvbuf(stdout, NULL, _IOLBF, 0); /* what was said before a sanitizer ends it */
-	printf("1..27\n");
+	printf("1..40\n");
 	test_window();
-	test_growth();
+	test_limits();
+	test_ahead();
+	test_backoff();
+	test_silent();
 	test_answers();
 	good = models(32, 128, 0, &deep) && models(32, 128, 4, &ignore) &&
 	       models(32, 128, 8, &deep);
