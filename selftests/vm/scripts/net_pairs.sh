@@ -354,6 +354,7 @@ part_untrusted() {
 
 # Saved while a stream runs, restored with a backend that has other limits.
 moved() { # PARAMETERS OF THE NEW BACKEND
+    # shellcheck disable=SC2016  # the guest expands it
     check guest_run 1 'rm -f /tmp/stream.*; (code=0
         until test -e /tmp/stream.end; do netcheck send 10.9.0.1 48 || { code=1; break; }; done
         echo $code >/tmp/stream.code) >/tmp/stream 2>&1 </dev/null &'
