@@ -17,6 +17,7 @@
 #include <hv/domain/elf.h>
 #include <hv/domain/elfnote.h>
 #include <hv/errno.h>
+#include <hv/hypercall/hypercall_page.h>
 #include <hv/lib/lib.h>
 #include <hv/mm/alloc.h>
 #include <hv/mm/directmap.h>
@@ -236,6 +237,9 @@ static void copy_images(struct build *b)
 {
 	if (elf_load(&b->elf, b->notes.paddr_offset, guest_page(0), b->mapped_pages * PAGE_SIZE))
 		panic("Domain-0: the kernel's segments do not fit");
+	/* Kernels that call by SYSCALL themselves have the page too, and never enter it. */
+	if (b->notes.has_hypercall_page)
+		hypercall_page_fill(guest_page(pfn_of(b, b->notes.hypercall_page)));
 	if (b->initrd_pages) {
 		const struct boot_module *m = &b->bi->modules[1];
 

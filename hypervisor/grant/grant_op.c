@@ -214,7 +214,10 @@ static long op_query_size(gaddr_t arg, uint32_t count)
 	return copy_to_guest(arg, &op, sizeof(op)) ? -EFAULT : 1;
 }
 
-/* There is one version, so nothing changes: asking for it succeeds, asking for another does not. */
+/*
+ * There is one version, so nothing changes: asking for it succeeds. The second exists and is not
+ * implemented; there are no others.
+ */
 static long op_set_version(gaddr_t arg, uint32_t count)
 {
 	struct gnttab_set_version op;
@@ -228,6 +231,8 @@ static long op_set_version(gaddr_t arg, uint32_t count)
 	op.version = 1;
 	if (copy_to_guest(arg, &op, sizeof(op)))
 		return -EFAULT;
+	if (wanted == 2)
+		return -ENOSYS;
 	return wanted == 1 ? 1 : -EINVAL;
 }
 

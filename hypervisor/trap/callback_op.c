@@ -54,7 +54,6 @@ static long register_callback(struct vcpu *v, gaddr_t arg)
 	case CALLBACKTYPE_event:
 	case CALLBACKTYPE_failsafe:
 	case CALLBACKTYPE_syscall:
-	case CALLBACKTYPE_sysenter:
 	case CALLBACKTYPE_syscall32:
 	case CALLBACKTYPE_nmi:
 		v->trap.callbacks[c.type] =
@@ -89,6 +88,24 @@ HYPERCALL(do_callback_op)
 	case CALLBACKOP_unregister: return unregister_callback(current, a2);
 	default: return not_implemented("callback_op", a1);
 	}
+}
+
+/*
+ * do_set_callbacks(event, failsafe, syscall): three entry points; the first masks events, the
+ * others do not. 0, -EINVAL (an address that is not canonical; nothing is changed). Kernels older
+ * than callback_op call it. Source: ABI.md 3.7.
+ */
+HYPERCALL(do_set_callbacks)
+{
+	struct callback *callbacks = current->trap.callbacks;
+
+	(void)a4, (void)a5, (void)a6;
+	if (!canonical(a1) || !canonical(a2) || !canonical(a3))
+		return -EINVAL;
+	callbacks[CALLBACKTYPE_event] = (struct callback){a1, true};
+	callbacks[CALLBACKTYPE_failsafe] = (struct callback){a2, false};
+	callbacks[CALLBACKTYPE_syscall] = (struct callback){a3, false};
+	return 0;
 }
 
 /* do_stack_switch(ss, sp): the kernel's stack for entries from user mode. 0. Source: ABI.md 3.8. */

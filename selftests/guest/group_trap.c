@@ -2,6 +2,8 @@
 /* Exceptions in kernel mode, privileged instructions, and the frames that iret accepts. */
 #include "guest.h"
 
+extern char syscall_entry[], event_entry[], failsafe_entry[];
+
 static void do_int3(void *a) { (void)a; __asm__ volatile("int3"); }
 static void do_ud2(void *a) { (void)a; __asm__ volatile("ud2"); }
 static void do_div(void *a)
@@ -245,6 +247,9 @@ static void registration(void)
 	claim_is("the event callback cannot be taken back",
 		 HC2(callback_op, CALLBACKOP_unregister, &u), -EINVAL);
 	claim_is("an unknown callback operation", HC2(callback_op, 9, &u), -ENOSYS);
+	claim_is("set_callbacks", HC3(set_callbacks, event_entry, failsafe_entry, syscall_entry),
+		 0);
+	traps_init();
 }
 
 void group_trap(void)

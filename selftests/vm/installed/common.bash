@@ -16,7 +16,7 @@ attach() {
 
 # The partitions by partx, since not every kernel can read this kind of table by itself.
 partitions() {
-    loop=$(losetup -f --show "$1") && partx -a "$loop" || return
+    loop=$(losetup -f --show "$1") && partx -u "$loop" || return
     for _ in {1..50}; do [ -b "${loop}p3" ] && return; sleep 0.1; done
     echo "no partitions of $1 at $loop" >&2
     return 1

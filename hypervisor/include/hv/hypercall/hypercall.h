@@ -23,6 +23,7 @@ typedef long hypercall_fn(uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, ui
 
 /* The handlers; each says at its definition what it does. */
 hypercall_fn do_set_trap_table, do_mmu_update, do_set_gdt, do_stack_switch,
+	do_set_callbacks,
 	do_fpu_taskswitch, do_platform_op, do_set_debugreg, do_get_debugreg, do_update_descriptor,
 	do_memory_op, do_multicall, do_update_va_mapping, do_set_timer_op, do_xen_version,
 	do_console_io, do_grant_table_op, do_vm_assist, do_update_va_mapping_otherdomain, do_iret,
