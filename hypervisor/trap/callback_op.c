@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Doors for what a guest kernel registers about traps: trap table, callbacks, its stack, segment
- * bases, debug registers.
+ * bases.
  */
 #include <arch/msr.h>
 #include <hv/boot/options.h>
@@ -134,56 +134,6 @@ HYPERCALL(do_fpu_taskswitch)
 	else
 		write_cr0(read_cr0() & ~UINT64_C(8));
 	return 0;
-}
-
-#define DR7_ALWAYS	UINT64_C(0x400)
-#define DR7_FORBIDDEN	UINT64_C(0xffffffff0000fc00 & ~0x400)	/* GD, RTM and what is reserved */
-
-/* Write a debug register of the current vCPU. 0, -EPERM (ours), -EINVAL. */
-static long set_debugreg(struct vcpu *v, unsigned int reg, uint64_t val)
-{
-	switch (reg) {
-	case 0 ... 3:
-		if (!canonical(val) || !guest_range_ok(val, 8))
-			return -EPERM;
-		v->arch.dr[reg] = val;
-		break;
-	case 4:
-	case 6: v->arch.dr[6] = (val & UINT64_C(0xe00f)) | UINT64_C(0xffff0ff0); return 0;
-	case 5:
-	case 7:
-		if (val & DR7_FORBIDDEN)
-			return -EPERM;
-		for (unsigned int i = 0; i < 4; i++)	/* I/O breakpoints: condition 2 */
-			if ((val >> (16 + i * 4) & 3) == 2)
-				return -EPERM;
-		v->arch.dr[7] = val | DR7_ALWAYS;
-		break;
-	default: return -EINVAL;
-	}
-	debug_registers_load(v);
-	return 0;
-}
-
-/*
- * do_set_debugreg(reg, value): 0, -EPERM (an address or a bit that is ours), -EINVAL. Source:
- * ABI.md 3.9.
- */
-HYPERCALL(do_set_debugreg)
-{
-	(void)a3, (void)a4, (void)a5, (void)a6;
-	return set_debugreg(current, (unsigned int)a1, a2);
-}
-
-/* do_get_debugreg(reg): the value, or -EINVAL. */
-HYPERCALL(do_get_debugreg)
-{
-	unsigned int reg = (unsigned int)a1;
-
-	(void)a2, (void)a3, (void)a4, (void)a5, (void)a6;
-	if (reg == 4 || reg == 5)
-		reg += 2;
-	return reg < 8 ? (long)current->arch.dr[index_nospec(reg, 8)] : -EINVAL;
 }
 
 /*

@@ -10,6 +10,7 @@
 #include <hv/domain/cpuid.h>
 #include <hv/domain/domain.h>
 #include <hv/sched/sched.h>
+#include <hv/trap/debugreg.h>
 #include <hv/trap/decode.h>
 #include <hv/trap/ioport.h>
 #include <hv/trap/umip.h>
@@ -92,9 +93,8 @@ static bool two_byte(struct vcpu *v, const struct insn *i)
 		*insn_register(r, i->rm) = val;
 		return true;
 	case 0x22: return write_control(v, i->reg, *insn_register(r, i->rm));
-	case 0x21:
-		*insn_register(r, i->rm) = v->arch.dr[i->reg & 7];
-		return i->reg < 8;
+	case 0x21: return !debugreg_read(v, i->reg, insn_register(r, i->rm));
+	case 0x23: return !debugreg_write(v, i->reg, *insn_register(r, i->rm));
 	case 0x30: return guest_wrmsr(v, (uint32_t)r->rcx, r->rdx << 32 | (uint32_t)r->rax);
 	case 0x31: put_pair(r, rdtsc()); return true;
 	case 0x32:

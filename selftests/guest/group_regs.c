@@ -16,6 +16,30 @@ static uint64_t fs0(void)
 	return v;
 }
 
+static void write_dr1(void *a) { __asm__ volatile("mov %0, %%db1" ::"r"(a)); }
+static void write_dr7(void *a) { __asm__ volatile("mov %0, %%db7" ::"r"(a)); }
+
+static uint64_t read_dr1(void)
+{
+	uint64_t v;
+
+	__asm__ volatile("mov %%db1, %0" : "=r"(v));
+	return v;
+}
+
+/* The instruction instead of the hypercall. */
+static void by_instruction(void)
+{
+	static uint64_t word;
+
+	claim_is("MOV to DR1", catch_trap(write_dr1, &word), -1);
+	claim("and from it", read_dr1() == (uint64_t)&word);
+	claim_is("the hypercall reads it", HC1(get_debugreg, 1), (long)&word);
+	claim_is("MOV to DR1 of an address of the hypervisor's",
+		 catch_trap(write_dr1, (void *)BAD_HV), 13);
+	claim_is("MOV to DR7 with general detect", catch_trap(write_dr7, (void *)(1UL << 13)), 13);
+}
+
 void group_regs(void)
 {
 	static uint64_t word = 0x1122334455667788;
@@ -40,6 +64,7 @@ void group_regs(void)
 	claim("DR6 says which", HC1(get_debugreg, 6) & 1);
 	claim_is("a breakpoint is switched off", HC2(set_debugreg, 7, 0x400), 0);
 	claim_is("and does not trap", catch_trap(target, NULL), -1);
+	by_instruction();
 	claim_is("FS base", HC2(set_segment_base, SEGBASE_FS, &word), 0);
 	claim("is used", fs0() == word);
 	claim_is("a non-canonical FS base", HC2(set_segment_base, SEGBASE_FS, BAD_NONCANON),
