@@ -18,6 +18,14 @@
 /* Flags that no guest may have in the hardware. */
 #define FORBIDDEN_FLAGS (RFLAGS_IOPL | RFLAGS_VM)
 
+#define IOPL_SHIFT 12
+
+/* Does the guest see its virtual IOPL in the flags of frames, and set it by them? ABI.md 5.6. */
+static bool iopl_in_flags(const struct vcpu *v)
+{
+	return v->domain->trap.vm_assist & BIT64(VMASST_TYPE_architectural_iopl);
+}
+
 struct bounce {
 	gaddr_t handler;
 	bool mask_events;
@@ -45,7 +53,8 @@ static bool bounce(struct vcpu *v, const struct bounce *b)
 	if (v->arch.kernel_mode)
 		cs &= ~3ul;
 	frame[n++] = (cs & 0xffff) | (uint64_t)mask << 32;
-	frame[n++] = (r->rflags & ~(RFLAGS_IF | RFLAGS_IOPL)) | (mask ? 0 : RFLAGS_IF);
+	frame[n++] = (r->rflags & ~(RFLAGS_IF | RFLAGS_IOPL)) | (mask ? 0 : RFLAGS_IF) |
+		     (iopl_in_flags(v) ? (uint64_t)v->trap.iopl << IOPL_SHIFT : 0);
 	frame[n++] = r->rsp;
 	frame[n++] = r->ss;
 	sp = r->rsp;
@@ -179,6 +188,8 @@ HYPERCALL(do_iret)
 		r->rcx = c.rcx;
 		r->r11 = c.r11;
 	}
+	if (iopl_in_flags(v))
+		v->trap.iopl = c.rflags >> IOPL_SHIFT & 3;
 	v->trap.nmi_masked = false;
 	if (unlikely(atomic_load(&v->trap.nmi_pending)))
 		softirq_raise(SOFTIRQ_SCHED);

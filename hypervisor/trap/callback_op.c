@@ -154,6 +154,7 @@ HYPERCALL(do_vm_assist)
 						 error */
 	case VMASST_TYPE_writable_pagetables:
 	case VMASST_TYPE_pae_extended_cr3:
+	case VMASST_TYPE_architectural_iopl:
 	case VMASST_TYPE_runstate_update_flag: break;
 	case VMASST_TYPE_m2p_strict:
 		if (a1 == VMASST_CMD_disable && !options.pv_m2p_user)

@@ -92,10 +92,6 @@ bool user_may_io(struct vcpu *v, const struct insn *i)
 	return !rc && !((bits[0] | bits[1] << 8) >> first & ((1u << size) - 1));
 }
 
-/*
- * The kernel needs virtual IOPL 1 for CLI, but its I/O is always let through: drivers run before
- * set_iopl, too.
- */
 bool guest_io(struct vcpu *v, const struct insn *i)
 {
 	struct regs *r = &v->arch.regs;

@@ -114,7 +114,7 @@ static bool one_byte(struct vcpu *v, const struct insn *i)
 		return guest_io(v, i);
 	case 0x6c: case 0x6d: case 0x6e: case 0x6f: return guest_io_string(v, i);
 	case 0xfa:
-	case 0xfb: return v->trap.iopl >= 1; /* no effect: the event mask is what counts */
+	case 0xfb: return true;	/* no effect: the event mask is what counts */
 	case 0xf4:
 		vcpu_block_current();
 		return true;
@@ -142,6 +142,13 @@ static bool user_may(struct vcpu *v, const struct insn *i)
 	return i->opcode == 0xfa || i->opcode == 0xfb ? v->trap.iopl == 3 : user_may_io(v, i);
 }
 
+/* I/O, CLI and STI of a kernel, by its IOPL: it is ring 1, or ring 0 with the assist. */
+static bool kernel_may(const struct vcpu *v, const struct insn *i)
+{
+	return i->two_byte || i->opcode == 0xf4 || v->trap.iopl >= 1 ||
+	       v->domain->trap.vm_assist & BIT64(VMASST_TYPE_architectural_iopl);
+}
+
 bool emulate_privileged(struct vcpu *v)
 {
 	uint8_t bytes[INSN_MAX];
@@ -159,7 +166,7 @@ bool emulate_privileged(struct vcpu *v)
 		return true;
 	if (!known)
 		return false;
-	if (!v->arch.kernel_mode && !user_may(v, &i))
+	if (v->arch.kernel_mode ? !kernel_may(v, &i) : !user_may(v, &i))
 		return false;
 	if (!(i.two_byte ? two_byte(v, &i) : one_byte(v, &i))) {
 		log_debug("d%uv%u: refused %s%02x at %016lx rcx %lx\n", v->domain->id, v->id,

@@ -78,6 +78,33 @@ static void exceptions(void)
 		 14);
 }
 
+static void set_iopl(uint32_t to)
+{
+	struct physdev_set_iopl iopl = {.iopl = to};
+
+	(void)HC2(physdev_op, PHYSDEVOP_set_iopl, &iopl);
+}
+
+static void by_iopl(void)
+{
+	uint32_t ports[2];
+
+	set_iopl(0);
+	claim_is("at IOPL 0 a port faults", catch_trap(in_ports, ports), 13);
+	claim_is("and cli", catch_trap(do_cli, NULL), 13);
+	claim_is("assist: the IOPL is in the flags",
+		 HC2(vm_assist, VMASST_CMD_enable, VMASST_TYPE_architectural_iopl), 0);
+	claim_is("at IOPL 0 a port does not fault then", catch_trap(in_ports, ports), -1);
+	claim_is("nor cli", catch_trap(do_cli, NULL), -1);
+	set_iopl(2);
+	(void)catch_trap(do_ud2, NULL);
+	claim_is("a frame shows IOPL 2", this_cpu()->catch.regs.rflags >> 12 & 3, 2);
+	(void)HC2(vm_assist, VMASST_CMD_disable, VMASST_TYPE_architectural_iopl);
+	(void)catch_trap(do_ud2, NULL);
+	claim_is("and nothing without the assist", this_cpu()->catch.regs.rflags >> 12 & 3, 0);
+	set_iopl(1);
+}
+
 static void instructions(void)
 {
 	struct physdev_set_iopl iopl = {.iopl = 1};
@@ -88,6 +115,7 @@ static void instructions(void)
 	claim_is("ports of others: reads and writes do not fault", catch_trap(in_ports, ports), -1);
 	claim("they read as ones", ports[0] == 0xffffffff && (ports[1] & 0xff) == 0xff);
 	claim_is("cli and sti are let pass", catch_trap(do_cli, NULL), -1);
+	by_iopl();
 	claim_is("read CR3", catch_trap(read_cr3, &cr3), -1);
 	claim_is("it is the root table", (long)(cr3 >> 12),
 		 (long)mfn_of((void *)start_info->pt_base));
