@@ -42,7 +42,7 @@
  *
  *   Of the frame at the head of an arrow somebody else has the lock, and
  *     checks it as the type wanted:  with a count; it waits only further to the right;
- *     checks it as another type:     with a count of that type: whoever waits gives up (-EBUSY);
+ *     checks it as another type:     with a count of that type: whoever waits gives up (-EINVAL);
  *     changes an entry, uncounted:   a step that waits for no lock (get_page_type_nowait()). Before
  *                                    one that waits it takes a count; then the frame is a VALIDATED
  *                                    table. If that is the type wanted, no lock is needed for it,
@@ -259,7 +259,7 @@ static int change_type(struct frame *f, enum frame_type type)
 	if (type_ready(word, type))
 		return -EAGAIN;
 	if (word & FT_COUNT_MASK)
-		return -EBUSY;
+		return -EINVAL;
 	if ((word & FT_PARTIAL) && type_of(word) == type) {
 		/*
 		 * Go on where somebody was interrupted; the state's reference is ours to drop when
@@ -272,7 +272,7 @@ static int change_type(struct frame *f, enum frame_type type)
 		return fill(f, type, position);
 	}
 	if ((word & (FT_VALIDATED | FT_PARTIAL)) && !take_apart(f))
-		return -EBUSY;
+		return -EINVAL;
 	word = atomic_load(&f->type);
 	if (word & FT_COUNT_MASK)
 		return -EAGAIN;
@@ -293,7 +293,7 @@ static int change_type(struct frame *f, enum frame_type type)
 }
 
 /*
- * n references of a type that the frame has, or can have at once; or none, and -EBUSY or -EAGAIN.
+ * n references of a type that the frame has, or can have at once; or none, and -EINVAL or -EAGAIN.
  */
 static int get_types(struct frame *f, enum frame_type type, unsigned int n)
 {
@@ -302,12 +302,12 @@ static int get_types(struct frame *f, enum frame_type type, unsigned int n)
 	while (type_ready(word, type) ||
 	       (type == FT_WRITABLE && type_of(word) == FT_NONE && !(word & FT_COUNT_MASK))) {
 		if ((word & FT_COUNT_MASK) > COUNT_MAX - n)
-			return -EBUSY;
+			return -EINVAL;
 		if (atomic_cmpxchg(&f->type, &word,
 				   type_word(type, (word & ~type_word(0xf, 0)) + n)))
 			return 0;
 	}
-	return type_conflict(word, type) ? -EBUSY : -EAGAIN;
+	return type_conflict(word, type) ? -EINVAL : -EAGAIN;
 }
 
 int get_page_type_nowait(struct frame *f, enum frame_type type)

@@ -62,7 +62,10 @@ static unsigned int level_of(enum frame_type type)
 	return (unsigned int)(type - FT_L1) + 1;
 }
 
-/* The references of a leaf. Without `wait`, -EAGAIN where another frame's lock would be needed. */
+/*
+ * The references of a leaf. Without `wait`, -EAGAIN where another frame's lock would be needed.
+ * -EBUSY: a frame of RAM that is another's, or has another type; so the field has it.
+ */
 static int get_leaf(struct domain *d, struct domain *pg_owner, pte_t e, bool wait)
 {
 	mfn_t m = pte_mfn(e);
@@ -76,13 +79,13 @@ static int get_leaf(struct domain *d, struct domain *pg_owner, pte_t e, bool wai
 	}
 	f = mfn_to_frame(m);
 	if (!get_page(f, pg_owner))
-		return -EPERM;
+		return -EBUSY;
 	if (!(e & PTE_RW))
 		return 0;
 	rc = wait ? get_page_type(f, FT_WRITABLE) : get_page_type_nowait(f, FT_WRITABLE);
 	if (rc)
 		put_page(f);
-	return rc;
+	return rc == -EINVAL ? -EBUSY : rc;
 }
 
 static void put_leaf(pte_t e)

@@ -50,7 +50,7 @@ void claim_either(const char *text, long got, long a, long b)
 
 void claim_refused(const char *text, long got)
 {
-	tell(text, got == -EINVAL || got == -EPERM || got == -EBUSY, got);
+	tell(text, got == -EINVAL || got == -EPERM, got);
 }
 
 void claim_negative(const char *text, long got)

@@ -87,19 +87,19 @@ static void leaves(void)
 	claim_refused("cache attributes: PWT", leaf(m | PTE_P | PTE_PWT));
 	claim_refused("cache attributes: PCD", leaf(m | PTE_P | PTE_PCD));
 	claim_refused("cache attributes: PAT", leaf(m | PTE_P | PTE_PSE));
-	claim_refused("a frame of another domain", leaf(foreign_mfn() << 12 | PTE_P));
-	claim_refused("a frame of another domain, writable",
-		      leaf(foreign_mfn() << 12 | PTE_P | PTE_RW));
-	claim_refused("a frame of the hypervisor", leaf(hypervisor_mfn() << 12 | PTE_P));
+	claim_is("a frame of another domain", leaf(foreign_mfn() << 12 | PTE_P), -EBUSY);
+	claim_is("a frame of another domain, writable",
+		 leaf(foreign_mfn() << 12 | PTE_P | PTE_RW), -EBUSY);
+	claim_is("a frame of the hypervisor", leaf(hypervisor_mfn() << 12 | PTE_P), -EBUSY);
 	claim_refused("a frame beyond RAM", leaf(beyond_mfn() << 12 | PTE_P));
 	claim_refused("the local APIC", leaf(0xfee00UL << 12 | PTE_P | PTE_RW));
 	claim_refused("an I/O APIC", leaf(0xfec00UL << 12 | PTE_P));
 	claim_refused("the VGA window", leaf(0xa0UL << 12 | PTE_P | PTE_RW));
 	claim_refused("the first page", leaf(PTE_P | PTE_RW));
-	claim_refused("a table writable", leaf(table | PTE_P | PTE_RW));
+	claim_is("a table writable", leaf(table | PTE_P | PTE_RW), -EBUSY);
 	claim_is("a table read-only", leaf(table | PTE_P), 0);
-	claim_refused("the root table writable",
-		      leaf(mfn_of((void *)start_info->pt_base) << 12 | PTE_P | PTE_RW));
+	claim_is("the root table writable",
+		 leaf(mfn_of((void *)start_info->pt_base) << 12 | PTE_P | PTE_RW), -EBUSY);
 	claim_is("the shared info page", leaf(start_info->shared_info | PTE_P | PTE_RW), 0);
 	claim_is("back to nothing", leaf(0), 0);
 }

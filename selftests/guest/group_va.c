@@ -28,9 +28,9 @@ void group_va(void)
 	claim_negative("a non-canonical address", set_va((void *)BAD_NONCANON, to_a, 0));
 	claim_negative("a non-canonical address whose low bits are mapped",
 		       set_va((void *)((uint64_t)a & 0x0000ffffffffffffUL), to_a, 0));
-	claim_refused("another domain's frame", set_va(a, foreign_mfn() << 12 | PTE_P, 0));
-	claim_refused("a table, writable",
-		      set_va(a, mfn_of((void *)start_info->pt_base) << 12 | PTE_P | PTE_RW, 0));
+	claim_is("another domain's frame", set_va(a, foreign_mfn() << 12 | PTE_P, 0), -EBUSY);
+	claim_is("a table, writable",
+		 set_va(a, mfn_of((void *)start_info->pt_base) << 12 | PTE_P | PTE_RW, 0), -EBUSY);
 	claim_refused("reserved bits", set_va(a, to_a | 1UL << 50, 0));
 	claim_is("in Domain-0's name",
 		 HC4(update_va_mapping_otherdomain, a, foreign_mfn() << 12 | PTE_P, 0, 0), -EPERM);

@@ -196,7 +196,7 @@ void claim(const char *text, bool holds);
 void claim_is(const char *text, long got, long want);
 /* The answer is one of two: only where the ABI leaves it open (README.md lists each). */
 void claim_either(const char *text, long got, long a, long b);
-/* A frame or entry that may not be used: -EINVAL, -EPERM or -EBUSY (ABI.md 6.2). */
+/* A frame or entry that may not be used: -EINVAL or -EPERM (ABI.md 6.2). */
 void claim_refused(const char *text, long got);
 /* A negative answer, whichever. */
 void claim_negative(const char *text, long got);

@@ -523,7 +523,7 @@ static void op_hold(int dom)
 	}
 	good = predict(dom, f, FT_WRITABLE);
 	if (get_page_and_type(mfn(f), &world_dom[dom], FT_WRITABLE)) {
-		settle_outcome(good, -EBUSY, "hold");
+		settle_outcome(good, -EINVAL, "hold");
 		return;
 	}
 	settle_outcome(good, 0, "hold");

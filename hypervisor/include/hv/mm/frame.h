@@ -124,14 +124,15 @@ bool __must_check get_page(struct frame *f, struct domain *d);
 bool __must_check get_pages(struct frame *f, struct domain *d, unsigned int n);
 /*
  * n typed references of FT_WRITABLE, all or none, for a caller who holds n general ones. 0 or
- * -EBUSY. May wait for the frame's lock.
+ * -EINVAL. May wait for the frame's lock.
  */
 int __must_check get_writable(struct frame *f, unsigned int n);
 /* Drop a general reference; the frame is free after the last. */
 void put_page(struct frame *f);
 /*
  * Take a typed reference; validates when it is the first. Caller holds a general reference. 0,
- * -EINVAL (contents, conflicting type), -EBUSY, -ERESTART (preempted: call again).
+ * -EINVAL (contents, conflicting type), -EBUSY (what a leaf in it maps), -ERESTART (preempted: call
+ * again).
  */
 int __must_check get_page_type(struct frame *f, enum frame_type type);
 /*
