@@ -122,7 +122,10 @@ static void set_traps(struct vcpu *v, const struct vcpu_guest_context *c)
 		(struct callback){c->syscall_callback_eip, c->flags & VGCF_syscall_disables_events};
 }
 
-/* The page tables of the context: cr3, and with its lowest bit set the user's in ctrlreg[1]. */
+/*
+ * The page tables of the context: cr3, and the user's in ctrlreg[1], 0: none. A guest that is
+ * restored has it without the lowest bit, a saved one may have it with that.
+ */
 static int set_page_tables(struct vcpu *v, const struct vcpu_guest_context *c)
 {
 	mfn_t kernel = mfn(xen_cr3_to_pfn(c->ctrlreg[3])), user = MFN_NONE;
@@ -130,7 +133,7 @@ static int set_page_tables(struct vcpu *v, const struct vcpu_guest_context *c)
 
 	if (rc)
 		return rc;
-	if (c->ctrlreg[1] & 1) {
+	if (c->ctrlreg[1]) {
 		user = mfn(xen_cr3_to_pfn(c->ctrlreg[1]));
 		rc = mmu_get_user_l4(v->domain, user);
 		if (rc) {
@@ -158,7 +161,7 @@ int vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c)
 	    !canonical(c->failsafe_callback_eip))
 		return -EINVAL;
 	/* It would run on no page table at all. */
-	if (!(c->flags & VGCF_in_kernel) && !(c->ctrlreg[1] & 1))
+	if (!(c->flags & VGCF_in_kernel) && !c->ctrlreg[1])
 		return -EINVAL;
 	rc = vcpu_set_gdt(v, c->gdt_frames, (unsigned int)MIN(c->gdt_ents, 65535));
 	if (rc)
@@ -220,7 +223,8 @@ void vcpu_get_context(struct vcpu *v, struct vcpu_guest_context *c)
 	c->kernel_sp = v->arch.kernel_sp;
 	c->ctrlreg[0] = v->arch.cr0_ts ? 8 : 0;
 	c->ctrlreg[3] = v->arch.cr3_kernel;
-	c->ctrlreg[1] = v->arch.cr3_user ? v->arch.cr3_user | 1 : 0;
+	c->ctrlreg[1] =
+		mfn_eq(v->mm.guest_table_user, MFN_NONE) ? 0 : mfn_to_maddr(v->mm.guest_table_user);
 	c->ctrlreg[4] = v->arch.guest_cr4;
 	memcpy(c->debugreg, v->arch.dr, sizeof(c->debugreg));
 	c->event_callback_eip = v->trap.callbacks[CALLBACKTYPE_event].address;

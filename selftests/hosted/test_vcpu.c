@@ -286,6 +286,15 @@ static void test_context(void)
 	c.flags = 0;
 	result(!vcpu_op(VCPUOP_initialise, 2, &c) && !vcpus[2]->arch.kernel_mode,
 	       "and so does one in user mode with a table");
+	vcpu_release(vcpus[2]);
+	vcpus[2]->initialised = false;
+	c.flags = VGCF_in_kernel;
+	c.ctrlreg[1] = mfn_to_maddr(number(tables[0]));
+	result(!vcpu_op(VCPUOP_initialise, 2, &c) &&
+		       mfn_eq(vcpus[2]->mm.guest_table_user, number(tables[0])),
+	       "a table for user mode without the lowest bit, as the toolstack restores it");
+	vcpu_get_context(vcpus[2], &c);
+	result(c.ctrlreg[1] == mfn_to_maddr(number(tables[0])), "and as it is told again");
 	end();
 }
 
@@ -508,7 +517,7 @@ static void test_periodic(void)
 
 int main(void)
 {
-	printf("1..13\n");
+	printf("1..15\n");
 	alarm(120);
 	test_context();
 	test_m2p();
