@@ -18,7 +18,7 @@
 
 #define IDLE_LOOK   (5 * HZ) /* how often an idle queue looks at the device's size */
 #define BUSY_LOOK   HZ	    /* and a busy one; and at its persistent grants, at most */
-#define POLL_NS_MAX (10 * NSEC_PER_MSEC)
+#define POLL_US_MAX 10000u
 
 static unsigned int poll_us = 1000;
 module_param(poll_us, uint, 0644);
@@ -128,20 +128,21 @@ static unsigned int serve(struct blkq *q)
  */
 static u64 poll_limit_ns(u64 worked)
 {
-	u64 least = READ_ONCE(poll_us) * (u64)NSEC_PER_USEC;
+	u64 most = POLL_US_MAX * (u64)NSEC_PER_USEC;
+	u64 least = min(READ_ONCE(poll_us), POLL_US_MAX) * (u64)NSEC_PER_USEC;
 
-	return least ? clamp(worked, least, max(least, POLL_NS_MAX)) : 0;
+	return least ? clamp(worked, least, most) : 0;
 }
 
 /*
  * Look at the empty ring for a while, if that is worth while; true when something came. It ends at
- * once when another task wants the CPU. @worked: nanoseconds.
+ * once when another task wants the CPU. @since: when the thread found the ring not empty, ns.
  */
-static bool poll_ring(struct blkq *q, u64 worked)
+static bool poll_ring(struct blkq *q, u64 since)
 {
 	u64 begun = ktime_get_ns(), now = begun;
 
-	q->thread.poll_limit = poll_limit_ns(worked);
+	q->thread.poll_limit = poll_limit_ns(begun - since);
 	while (!q->thread.broken && !READ_ONCE(q->thread.halted) &&
 	       busy_poll_goes_on(&q->thread.poll, begun, now, q->thread.poll_limit)) {
 		if (READ_ONCE(q->ring.shared->req.prod) != q->ring.req_cons ||
@@ -174,7 +175,7 @@ static void run(struct blkq *q)
 			while (serve(q))
 				cond_resched();
 			blkq_copy_back(q);
-		} while (poll_ring(q, ktime_get_ns() - begun));
+		} while (poll_ring(q, begun));
 	} while (!q->thread.broken && !READ_ONCE(q->thread.halted) && arm(q));
 	blkq_set_pace(q, ANSWERS_ASLEEP);
 }

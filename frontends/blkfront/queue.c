@@ -309,14 +309,13 @@ static void bound_over(struct timer_list *timer)
 {
 	struct frontq *q = container_of(timer, struct frontq, bound);
 	unsigned long flags;
-	bool still;
 
 	spin_lock_irqsave(&q->lock, flags);
-	still = q->rsp_cons == q->bound_cons;
-	spin_unlock_irqrestore(&q->lock, flags);
-	if (still)
+	if (q->rsp_cons == q->bound_cons) {
+		spin_unlock_irqrestore(&q->lock, flags);
 		take_all(q, false);
-	spin_lock_irqsave(&q->lock, flags);
+		spin_lock_irqsave(&q->lock, flags);
+	}
 	if (q->running)
 		bound_window(q);
 	spin_unlock_irqrestore(&q->lock, flags);

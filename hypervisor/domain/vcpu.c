@@ -223,8 +223,7 @@ void vcpu_get_context(struct vcpu *v, struct vcpu_guest_context *c)
 	c->kernel_sp = v->arch.kernel_sp;
 	c->ctrlreg[0] = v->arch.cr0_ts ? 8 : 0;
 	c->ctrlreg[3] = v->arch.cr3_kernel;
-	c->ctrlreg[1] =
-		mfn_eq(v->mm.guest_table_user, MFN_NONE) ? 0 : mfn_to_maddr(v->mm.guest_table_user);
+	c->ctrlreg[1] = v->arch.cr3_user;
 	c->ctrlreg[4] = v->arch.guest_cr4;
 	memcpy(c->debugreg, v->arch.dr, sizeof(c->debugreg));
 	c->event_callback_eip = v->trap.callbacks[CALLBACKTYPE_event].address;

@@ -227,7 +227,8 @@ void domain_put(struct domain *d)
 
 void vcpu_set_tables(struct vcpu *v)
 {
-	(void)v;
+	v->arch.cr3_user =
+		mfn_eq(v->mm.guest_table_user, MFN_NONE) ? 0 : mfn_to_maddr(v->mm.guest_table_user);
 }
 
 void vcpu_load_cr3(struct vcpu *v)
