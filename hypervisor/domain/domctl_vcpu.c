@@ -10,6 +10,7 @@
 #include <hv/sched/place.h>
 #include <hv/sched/runstate.h>
 #include <hv/sched/sched.h>
+#include <hv/trap/assist.h>
 #include <x86/context.h>
 #include <x86/uaccess.h>
 #include <xen/xen.h>
@@ -126,6 +127,8 @@ static long set_context(struct domain *d, struct vcpu *v, gaddr_t from)
 		 * domain_kill() has been at its vCPUs, or will be: what it would hold now nobody
 		 * gives back.
 		 */
+		if (v->id == 0)	/* the domain's, in the first vCPU's context */
+			d->trap.vm_assist = c->vm_assist & VM_ASSISTS;
 		rc = d->control.dying ? -EINVAL : vcpu_set_context(v, c);
 		if (!rc && (c->flags & VGCF_online))
 			vcpu_up(v);	/* it runs when the pauses end */

@@ -17,6 +17,7 @@
 #include <hv/mm/mmuext_op.h>
 #include <hv/sched/sched.h>
 #include <hv/time/pvclock.h>
+#include <hv/trap/debugreg.h>
 #include <x86/context.h>
 #include <x86/fpu.h>
 #include <x86/protection.h>
@@ -151,6 +152,35 @@ static int set_page_tables(struct vcpu *v, const struct vcpu_guest_context *c)
 	return 0;
 }
 
+/* Registers 4 and 5 of the context are no registers of their own. */
+static int set_debug_registers(struct vcpu *v, const uint64_t *dr)
+{
+	int rc = 0;
+
+	for (unsigned int i = 0; i < 8 && !rc; i++)
+		if (i != 4 && i != 5)
+			rc = debugreg_set(v, i, dr[i]);
+	return rc ? -EINVAL : 0;
+}
+
+/*
+ * The GDT, the page tables, and the LDT, which the page tables map. If one of them is refused, the
+ * vCPU has no descriptor table at all.
+ */
+static int set_memory(struct vcpu *v, const struct vcpu_guest_context *c)
+{
+	int rc = vcpu_set_gdt(v, c->gdt_frames, (unsigned int)MIN(c->gdt_ents, 65535));
+
+	if (rc)
+		return rc;
+	rc = set_page_tables(v, c);
+	if (!rc)
+		rc = vcpu_set_ldt(v, c->ldt_base, (unsigned int)c->ldt_ents);
+	if (rc)
+		vcpu_release_descriptors(v);
+	return rc;
+}
+
 int vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c)
 {
 	int rc;
@@ -163,14 +193,13 @@ int vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c)
 	/* It would run on no page table at all. */
 	if (!(c->flags & VGCF_in_kernel) && !c->ctrlreg[1])
 		return -EINVAL;
-	rc = vcpu_set_gdt(v, c->gdt_frames, (unsigned int)MIN(c->gdt_ents, 65535));
+	if (c->ldt_ents > 8192 || (c->ldt_ents && (c->ldt_base & ~PAGE_MASK)))
+		return -EINVAL;
+	rc = set_debug_registers(v, c->debugreg);
+	if (!rc)
+		rc = set_memory(v, c);
 	if (rc)
 		return rc;
-	rc = set_page_tables(v, c);
-	if (rc) {
-		vcpu_release_descriptors(v);
-		return rc;
-	}
 	set_registers(v, &c->user_regs);
 	set_traps(v, c);
 	v->arch.kernel_mode = (c->flags & VGCF_in_kernel) != 0;
@@ -182,8 +211,6 @@ int vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c)
 	v->arch.gs_base_kernel = c->gs_base_kernel;
 	v->arch.gs_base_user = c->gs_base_user;
 	v->arch.guest_cr4 = c->ctrlreg[4];
-	v->desc.ldt_base = 0;
-	v->desc.ldt_entries = 0;
 	v->initialised = true;
 	return 0;
 }

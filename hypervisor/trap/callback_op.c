@@ -8,10 +8,13 @@
 #include <hv/domain/domain.h>
 #include <hv/errno.h>
 #include <hv/hypercall/hypercall.h>
+#include <hv/trap/assist.h>
 #include <x86/context.h>
 #include <x86/uaccess.h>
 #include <xen/callback.h>
 #include <xen/xen.h>
+
+#define VECTOR_NMI 2
 
 /*
  * do_set_trap_table(list): handlers by vector, ended by address 0; no list: none.
@@ -55,9 +58,12 @@ static long register_callback(struct vcpu *v, gaddr_t arg)
 	case CALLBACKTYPE_failsafe:
 	case CALLBACKTYPE_syscall:
 	case CALLBACKTYPE_syscall32:
-	case CALLBACKTYPE_nmi:
 		v->trap.callbacks[c.type] =
 			(struct callback){c.address, c.flags & CALLBACKF_mask_events};
+		return 0;
+	case CALLBACKTYPE_nmi: /* another name of an entry of the trap table */
+		v->trap.gates[VECTOR_NMI] = (struct trap_gate){
+			c.address, FLAT_KERNEL_CS, c.flags & CALLBACKF_mask_events ? 4 : 0};
 		return 0;
 	default: return not_implemented("callback type", c.type);
 	}
@@ -69,11 +75,12 @@ static long unregister_callback(struct vcpu *v, gaddr_t arg)
 
 	if (copy_from_guest(&c, arg, sizeof(c)))
 		return -EFAULT;
-	if (c.type != CALLBACKTYPE_nmi && c.type != CALLBACKTYPE_sysenter &&
-	    c.type != CALLBACKTYPE_syscall32)
-		return -EINVAL;
-	v->trap.callbacks[c.type] = (struct callback){0};
-	return 0;
+	switch (c.type) {
+	case CALLBACKTYPE_syscall32: v->trap.callbacks[c.type] = (struct callback){0}; return 0;
+	case CALLBACKTYPE_nmi: v->trap.gates[VECTOR_NMI] = (struct trap_gate){0}; return 0;
+	case CALLBACKTYPE_sysenter: return 0; /* none is ever registered */
+	default: return -EINVAL;
+	}
 }
 
 /*
@@ -148,20 +155,10 @@ HYPERCALL(do_vm_assist)
 	(void)a3, (void)a4, (void)a5, (void)a6;
 	if (a2 >= 64)
 		return -EINVAL;
-	switch (a2) {
-	case VMASST_TYPE_4gb_segments:
-	case VMASST_TYPE_4gb_segments_notify: /* 32-bit only, but Linux asks for it and expects no
-						 error */
-	case VMASST_TYPE_writable_pagetables:
-	case VMASST_TYPE_pae_extended_cr3:
-	case VMASST_TYPE_architectural_iopl:
-	case VMASST_TYPE_runstate_update_flag: break;
-	case VMASST_TYPE_m2p_strict:
-		if (a1 == VMASST_CMD_disable && !options.pv_m2p_user)
-			return -EPERM;
-		break;
-	default: return not_implemented("vm_assist", a2);
-	}
+	if (!(VM_ASSISTS & BIT64(a2)))
+		return not_implemented("vm_assist", a2);
+	if (a2 == VMASST_TYPE_m2p_strict && a1 == VMASST_CMD_disable && !options.pv_m2p_user)
+		return -EPERM;
 	if (a1 == VMASST_CMD_enable)
 		d->trap.vm_assist |= BIT64(a2);
 	else if (a1 == VMASST_CMD_disable)

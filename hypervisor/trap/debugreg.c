@@ -12,14 +12,14 @@
 #define DR7_ALWAYS	UINT64_C(0x400)
 #define DR7_FORBIDDEN	UINT64_C(0xffffffff0000fc00 & ~0x400)	/* GD, RTM and what is reserved */
 
-int debugreg_write(struct vcpu *v, unsigned int reg, uint64_t val)
+int debugreg_set(struct vcpu *v, unsigned int reg, uint64_t val)
 {
 	switch (reg) {
 	case 0 ... 3:
 		if (!canonical(val) || !guest_range_ok(val, 8))
 			return -EPERM;
 		v->arch.dr[reg] = val;
-		break;
+		return 0;
 	case 4:
 	case 6: v->arch.dr[6] = (val & UINT64_C(0xe00f)) | UINT64_C(0xffff0ff0); return 0;
 	case 5:
@@ -30,11 +30,18 @@ int debugreg_write(struct vcpu *v, unsigned int reg, uint64_t val)
 			if ((val >> (16 + i * 4) & 3) == 2)
 				return -EPERM;
 		v->arch.dr[7] = val | DR7_ALWAYS;
-		break;
+		return 0;
 	default: return -EINVAL;
 	}
-	debug_registers_load(v);
-	return 0;
+}
+
+int debugreg_write(struct vcpu *v, unsigned int reg, uint64_t val)
+{
+	int rc = debugreg_set(v, reg, val);
+
+	if (!rc)
+		debug_registers_load(v);
+	return rc;
 }
 
 int debugreg_read(const struct vcpu *v, unsigned int reg, uint64_t *val)

@@ -2,7 +2,7 @@
 /* Exceptions in kernel mode, privileged instructions, and the frames that iret accepts. */
 #include "guest.h"
 
-extern char syscall_entry[], event_entry[], failsafe_entry[];
+extern char trap_stubs[], syscall_entry[], event_entry[], failsafe_entry[];
 
 static void do_int3(void *a) { (void)a; __asm__ volatile("int3"); }
 static void do_ud2(void *a) { (void)a; __asm__ volatile("ud2"); }
@@ -253,6 +253,24 @@ static void iret_frames(void)
 	claim_is("single step", iret_to(rip, FLAT_KERNEL_CS & ~3UL, 0x102, FLAT_KERNEL_SS), 1);
 }
 
+/* The callback for NMIs is an entry of the trap table by another name. */
+static void nmi_callback(void)
+{
+	struct callback_register c = {.type = CALLBACKTYPE_nmi,
+				      .address = (uint64_t)trap_stubs + 2 * 32};
+	struct callback_unregister u = {.type = CALLBACKTYPE_nmi};
+	uint64_t before = nmis;
+
+	nmis_expected = true;
+	claim_is("no handlers but one", HC1(set_trap_table, 0), 0);
+	claim_is("for NMIs", HC2(callback_op, CALLBACKOP_register, &c), 0);
+	claim_is("an NMI to itself", HC3(vcpu_op, VCPUOP_send_nmi, this_cpu()->id, NULL), 0);
+	claim("it comes to the callback", nmis == before + 1);
+	trap_table_load();
+	claim_is("the callback is taken back", HC2(callback_op, CALLBACKOP_unregister, &u), 0);
+	nmis_expected = false;
+}
+
 static void registration(void)
 {
 	struct trap_info t[2] = {{.vector = 5, .address = BAD_NONCANON}, {0}};
@@ -286,5 +304,6 @@ void group_trap(void)
 	instructions();
 	table_registers();
 	iret_frames();
+	nmi_callback();
 	registration();
 }

@@ -528,6 +528,15 @@ static void test_vcpus(void)
 	result(domctl(XEN_DOMCTL_getvcpucontext, 1) == 0 && c->kernel_sp == 0x1235 && synced == 1 &&
 		       !world_dom[1].control.pause_count,
 	       "a context is read");
+	op.u.vcpucontext.vcpu = 0;
+	c->vm_assist = BIT64(VMASST_TYPE_runstate_update_flag) | BIT64(63);
+	result(domctl(XEN_DOMCTL_setvcpucontext, 1) == 0 &&
+		       world_dom[1].trap.vm_assist == BIT64(VMASST_TYPE_runstate_update_flag),
+	       "the first vCPU's context has the domain's assists, those that exist");
+	op.u.vcpucontext.vcpu = 1;
+	c->vm_assist = 0;
+	result(domctl(XEN_DOMCTL_setvcpucontext, 1) == 0 && world_dom[1].trap.vm_assist,
+	       "another's does not change them");
 	world_vcpu[1][1].initialised = false;
 	result(domctl(XEN_DOMCTL_getvcpucontext, 1) == -ENODATA, "not of a vCPU that has none");
 	op.u.vcpucontext.ctxt = 3;
@@ -710,7 +719,7 @@ static void test_small(void)
 
 int main(void)
 {
-	printf("1..89\n");
+	printf("1..91\n");
 	world_start();
 	test_door();
 	test_create();

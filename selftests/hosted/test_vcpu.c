@@ -8,7 +8,7 @@
 /* sources: hypervisor/mm/promote.c hypervisor/mm/pte_rules.c hypervisor/mm/desc_rules.c */
 /* sources: hypervisor/mm/alloc.c hypervisor/mm/buddy.c hypervisor/mm/m2p.c */
 /* sources: hypervisor/mm/iomem.c hypervisor/mm/mmu_op.c hypervisor/mm/mmuext_op.c */
-/* sources: hypervisor/mm/desc_op.c hypervisor/mm/domain_mm.c */
+/* sources: hypervisor/mm/desc_op.c hypervisor/mm/domain_mm.c hypervisor/trap/debugreg.c */
 /* libs: -lpthread */
 #include <pthread.h>
 #include <unistd.h>
@@ -111,6 +111,11 @@ void vcpu_up(struct vcpu *v)
 void vcpu_down(struct vcpu *v)
 {
 	v->sched.down = true;
+}
+
+void debug_registers_load(struct vcpu *v)
+{
+	(void)v;
 }
 
 void vcpu_send_nmi(struct vcpu *v)
@@ -295,6 +300,63 @@ static void test_context(void)
 	       "a table for user mode without the lowest bit, as the toolstack restores it");
 	vcpu_get_context(vcpus[2], &c);
 	result(c.ctrlreg[1] == mfn_to_maddr(number(tables[0])), "and as it is told again");
+	end();
+}
+
+static void test_context_debug(void)
+{
+	struct vcpu_guest_context c, got;
+
+	start();
+	c = context();
+	c.debugreg[1] = AREA_VA;
+	c.debugreg[6] = 1;
+	c.debugreg[7] = 4 | UINT64_C(1) << 20;	/* register 1: written, one byte */
+	result(!vcpu_op(VCPUOP_initialise, 1, &c) && vcpus[1]->arch.dr[1] == AREA_VA &&
+		       vcpus[1]->arch.dr[6] == 0xffff0ff1 &&
+		       vcpus[1]->arch.dr[7] == (0x404 | UINT64_C(1) << 20),
+	       "a context's debug registers are the vCPU's");
+	vcpu_get_context(vcpus[1], &got);
+	result(got.debugreg[1] == AREA_VA && got.debugreg[7] == vcpus[1]->arch.dr[7],
+	       "and are told again");
+	c.debugreg[7] |= 0x2000;
+	result(vcpu_op(VCPUOP_initialise, 2, &c) == -EINVAL && !vcpus[2]->initialised,
+	       "a breakpoint on debug registers is refused");
+	c.debugreg[7] = 0;
+	c.debugreg[0] = HV_VIRT_START;
+	result(vcpu_op(VCPUOP_initialise, 2, &c) == -EINVAL && !vcpus[2]->initialised,
+	       "and one in the hypervisor's range");
+	end();
+}
+
+static void test_context_ldt(void)
+{
+	struct vcpu_guest_context c, got;
+
+	start();
+	c = context();
+	c.ldt_base = AREA_VA;
+	c.ldt_ents = 3;
+	result(vcpu_op(VCPUOP_initialise, 1, &c) == -EINVAL && !vcpus[1]->initialised,
+	       "an LDT that the guest can write is refused");
+	c.ldt_base++;
+	result(vcpu_op(VCPUOP_initialise, 1, &c) == -EINVAL, "and one inside of a page");
+	c.ldt_base = AREA_VA + 2 * PAGE_SIZE;
+	result(vcpu_op(VCPUOP_initialise, 1, &c) == -EINVAL, "and one that nothing maps");
+	end();
+	start();
+	mmu_put_kernel_l4(vcpus[0]->mm.guest_table);
+	vcpus[0]->mm.guest_table = MFN_NONE;
+	(void)mm_drain_vcpu(vcpus[0]);
+	entries(tables[3])[l1_index(AREA_VA)] &= ~PTE_RW; /* it is no table any more */
+	c = context();
+	c.ldt_base = AREA_VA;
+	c.ldt_ents = 3;
+	result(!vcpu_op(VCPUOP_initialise, 1, &c) && vcpus[1]->desc.ldt_entries == 3 &&
+		       mfn_eq(vcpus[1]->desc.ldt_frames[0], number(page[0])),
+	       "one without write access is the vCPU's");
+	vcpu_get_context(vcpus[1], &got);
+	result(got.ldt_base == AREA_VA && got.ldt_ents == 3, "and is told again");
 	end();
 }
 
@@ -517,9 +579,11 @@ static void test_periodic(void)
 
 int main(void)
 {
-	printf("1..15\n");
+	printf("1..24\n");
 	alarm(120);
 	test_context();
+	test_context_debug();
+	test_context_ldt();
 	test_m2p();
 	test_areas();
 	test_info();

@@ -8,8 +8,13 @@
 struct vcpu;
 
 /*
- * Write register reg of v, which is the current vCPU. 0, -EPERM (an address of the hypervisor, or a
- * bit that a guest may not set), -EINVAL (no such register).
+ * Give register reg of v, which does not run, a value. 0, -EPERM (an address of the hypervisor, or
+ * a bit that a guest may not set), -EINVAL (no such register).
+ */
+int debugreg_set(struct vcpu *v, unsigned int reg, uint64_t val);
+/*
+ * Write register reg of v, which is the current vCPU: the CPU has it at once. Errors
+ * as above.
  */
 int debugreg_write(struct vcpu *v, unsigned int reg, uint64_t val);
 /* Read register reg of v into val. 0, -EINVAL. */
