@@ -5,7 +5,10 @@
 
 #include <hv/percpu.h>
 
-/* Measure the TSC; takes 50 ms. In kHz. Boot CPU (x86/tsc.c). */
+/*
+ * Measure the TSC, kHz: takes 50 ms with a PM timer, 150 ms with a PIT, 2 s with the CMOS clock
+ * alone. Panics when nothing tells a rate that can be. Boot CPU (x86/tsc.c).
+ */
 uint64_t tsc_calibrate(void);
 
 #endif
