@@ -10,7 +10,7 @@
  *
  * Locks: list_lock guards the list and nothing else; domain.lock the states of one domain. The
  * latter is taken with interrupts off as well (domain_crash()), so its holder waits for no other
- * CPU; inside it only a run queue's is taken (VCPUOP_down).
+ * CPU; inside it only a run queue's is taken (VCPUOP_down), or a CPU's timers' (watchdogs).
  */
 #include <hv/domain/domain.h>
 #include <hv/boot/options.h>
@@ -134,6 +134,7 @@ domid_t domain_next_id(void)
 
 static void domain_free(struct domain *d)
 {
+	watchdog_domain_destroy(d);
 	sched_domain_destroy(d);
 	for (unsigned int i = 0; d->vcpus && i < d->max_vcpus; i++)
 		if (d->vcpus[i])
@@ -261,6 +262,7 @@ int domain_create(domid_t id, const struct domain_config *cfg, struct domain **o
 	d->arch.xpti = d->privileged ? protection.xpti_dom0 : protection.xpti_domu;
 	d->sched.cpupool = cfg->cpupool;
 	sched_domain_init(d);
+	watchdog_domain_init(d);
 	rc = create_parts(d);
 	if (!rc && !enter_list(d))
 		rc = -EEXIST;
@@ -335,6 +337,9 @@ static void dom0_shutdown(unsigned int reason)
 	case SHUTDOWN_reboot:
 		log_info("Domain-0 wants a reboot\n");
 		break;
+	case SHUTDOWN_watchdog:	/* nobody is there who could read what a halt would leave */
+		log_err("Domain-0's watchdog expired: the machine reboots\n");
+		machine_reboot();
 	default: log_err("Domain-0 crashed (reason %u)\n", reason); break;
 	}
 	if (options.noreboot) {
@@ -342,6 +347,16 @@ static void dom0_shutdown(unsigned int reason)
 		machine_halt();
 	}
 	machine_reboot();
+}
+
+void domain_note_shutdown(struct domain *d, unsigned int reason)
+{
+	spin_lock(&d->lock);
+	if (!d->control.shut_down && !d->control.code_noted) {
+		d->control.code_noted = true;
+		d->control.shutdown_code = reason;
+	}
+	spin_unlock(&d->lock);
 }
 
 void domain_shutdown(struct domain *d, unsigned int reason)
@@ -354,7 +369,9 @@ void domain_shutdown(struct domain *d, unsigned int reason)
 		return;
 	}
 	d->control.shut_down = true;
-	d->control.shutdown_code = reason;
+	if (!d->control.code_noted)
+		d->control.shutdown_code = reason;
+	reason = d->control.shutdown_code;
 	spin_unlock(&d->lock);
 	if (d == dom0)
 		dom0_shutdown(reason);
@@ -374,7 +391,7 @@ void domain_resume(struct domain *d)
 		(void)domain_unpause(d);
 		return;
 	}
-	d->control.shut_down = false;
+	d->control.shut_down = d->control.code_noted = false;
 	spin_unlock(&d->lock);
 	for_each_vcpu(d, v)
 		vcpu_unpause(v);	/* what domain_shutdown() has paused */
@@ -437,6 +454,7 @@ int domain_kill(struct domain *d)
 	domain_pause(d);
 	if (!first)
 		(void)domain_unpause(d);	/* the first call's pause stands */
+	watchdog_domain_destroy(d);
 	rc = evtchn_domain_close(d);
 	if (rc)
 		return rc;

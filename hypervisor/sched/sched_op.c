@@ -25,6 +25,26 @@ static long shutdown(gaddr_t arg)
 	return 0;
 }
 
+static long shutdown_code(gaddr_t arg)
+{
+	struct sched_shutdown s;
+
+	if (copy_from_guest(&s, arg, sizeof(s)))
+		return -EFAULT;
+	if (s.reason > SHUTDOWN_MAX)
+		return -EINVAL;
+	domain_note_shutdown(current->domain, s.reason);
+	return 0;
+}
+
+static long watchdog(gaddr_t arg)
+{
+	struct sched_watchdog w;
+
+	return copy_from_guest(&w, arg, sizeof(w)) ? -EFAULT
+						   : watchdog_set(current->domain, w.id, w.timeout);
+}
+
 static long remote_shutdown(gaddr_t arg)
 {
 	struct sched_remote_shutdown s;
@@ -105,6 +125,8 @@ HYPERCALL(do_sched_op)
 	case SCHEDOP_shutdown: return shutdown(a2);
 	case SCHEDOP_poll: return poll(a2);
 	case SCHEDOP_remote_shutdown: return remote_shutdown(a2);
+	case SCHEDOP_shutdown_code: return shutdown_code(a2);
+	case SCHEDOP_watchdog: return watchdog(a2);
 	default: return not_implemented("sched_op", a1);
 	}
 }

@@ -112,6 +112,16 @@ maddr_t virt_to_maddr(const void *p)
 
 static unsigned int scheduled;	/* domains that the scheduler knows */
 
+void watchdog_domain_init(struct domain *d)
+{
+	d->watchdogs.used[0] = true;
+}
+
+void watchdog_domain_destroy(struct domain *d)
+{
+	d->watchdogs.used[0] = false;
+}
+
 void sched_domain_init(struct domain *d)
 {
 	(void)d;
@@ -340,7 +350,19 @@ static void test_pause(void)
 	       "it resumes, with its times");
 	domain_resume(d);
 	result(pauses(d) == 0 && d->control.pause_count == 0, "once");
-	(void)domain_kill(d);
+	domain_note_shutdown(d, SHUTDOWN_crash);
+	domain_note_shutdown(d, SHUTDOWN_reboot);
+	result(!d->control.shut_down, "a reason that is noted stops nothing");
+	domain_shutdown(d, SHUTDOWN_poweroff);
+	result(d->control.shut_down && d->control.shutdown_code == SHUTDOWN_crash,
+	       "but is that of the next shutdown, whatever it says");
+	domain_resume(d);
+	domain_shutdown(d, SHUTDOWN_reboot);
+	result(d->control.shutdown_code == SHUTDOWN_reboot, "of that one alone");
+	domain_ref(d);
+	result(d->watchdogs.used[0] && !domain_kill(d) && !d->watchdogs.used[0],
+	       "its watchdogs end when it is killed");
+	domain_put(d);
 }
 
 static void test_end(void)
@@ -388,7 +410,7 @@ static void test_ids(void)
 
 int main(void)
 {
-	printf("1..23\n");
+	printf("1..27\n");
 	caller_vcpu.domain = &caller;
 	hosted_cpu_info.vcpu = &caller_vcpu;
 	domains_init();

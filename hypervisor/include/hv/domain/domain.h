@@ -8,6 +8,7 @@
 #include <hv/mm/domain_mm.h>
 #include <hv/queue.h>
 #include <hv/sched/sched.h>
+#include <hv/sched/watchdog.h>
 #include <hv/spinlock.h>
 #include <hv/types.h>
 
@@ -27,6 +28,7 @@ struct domain_control {
 	bool dying;			/* domain_kill() has begun */
 	bool dead;			/* it is over: only references keep the domain; set once */
 	bool shut_down;			/* until domain_resume(), for the reason shutdown_code */
+	bool code_noted; /* shutdown_code is what the next shutdown is for, whatever it says */
 	bool busy;			/* atomic: a domctl is at it (domctl_op.c) */
 	unsigned int shutdown_code;
 };
@@ -78,7 +80,8 @@ struct domain {
 	unsigned int max_vcpus;
 	struct vcpu **vcpus;		/* max_vcpus pointers, all valid once it is in the list */
 
-	spinlock_t lock; /* guards control but for busy and dead, and handle; register_vcpu_info */
+	/* guards control but for busy and dead, handle and watchdogs; register_vcpu_info */
+	spinlock_t lock;
 	struct domain_control control;
 
 	struct shared_info *shared;	/* direct map; constant */
@@ -91,6 +94,7 @@ struct domain {
 	struct domain_trap trap;
 	struct domain_mm mm;
 	struct domain_sched sched;
+	struct domain_watchdogs watchdogs;
 
 	TAILQ_ENTRY(domain) link;	/* under list_lock of domain/domain.c */
 };
@@ -137,6 +141,11 @@ void domain_pause(struct domain *d);
 int domain_unpause(struct domain *d);
 /* The guest's own end, SHUTDOWN_*: its vCPUs stop, and the toolstack hears of it (VIRQ_DOM_EXC). */
 void domain_shutdown(struct domain *d, unsigned int reason);
+/*
+ * SHUTDOWN_* that the domain's next end is for, whatever that says; the first note counts. A guest
+ * that crashes leaves it for the kernel that saves its memory. No locks held.
+ */
+void domain_note_shutdown(struct domain *d, unsigned int reason);
 /* Go on after domain_shutdown(): a save that was not followed by death. No locks held. */
 void domain_resume(struct domain *d);
 /*
