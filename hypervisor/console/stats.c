@@ -31,6 +31,61 @@ static void add(struct vcpu_stats *sum, const struct vcpu_stats *s)
 		sum->hypercalls[i] += s->hypercalls[i];
 }
 
+const char *stats_name(enum stat kind)
+{
+	return names[kind];
+}
+
+/* ---- sums over the life of the machine ---- */
+
+static struct vcpu_stats gone;	/* of vCPUs that are no more; atomic */
+static struct vcpu_stats start;	/* the sum at the last reset */
+
+void stats_keep(const struct vcpu_stats *s)
+{
+	unsigned int i;
+
+	for (i = 0; i < NR_STATS; i++)
+		atomic_add(&gone.of[i], s->of[i]);
+	for (i = 0; i < ARRAY_SIZE(s->hypercalls); i++)
+		atomic_add(&gone.hypercalls[i], s->hypercalls[i]);
+}
+
+static void sum_all(struct vcpu_stats *sum)
+{
+	uint32_t next = 0;
+	struct domain *d;
+	struct vcpu *v;
+
+	*sum = gone;
+	for (unsigned int cpu = 0; cpu < nr_cpus; cpu++)
+		add(sum, &idle_vcpu(cpu)->stats);
+	while (next < DOMID_FIRST_RESERVED_ID && (d = domain_get_from((domid_t)next)) != NULL) {
+		next = d->id + 1U;
+		for_each_vcpu(d, v)
+			add(sum, &v->stats);
+		domain_put(d);
+	}
+}
+
+void stats_since_reset(struct vcpu_stats *sum)
+{
+	unsigned int i;
+
+	sum_all(sum);
+	for (i = 0; i < NR_STATS; i++)
+		sum->of[i] -= start.of[i];
+	for (i = 0; i < ARRAY_SIZE(sum->hypercalls); i++)
+		sum->hypercalls[i] -= start.hypercalls[i];
+}
+
+void stats_reset(void)
+{
+	sum_all(&start);
+}
+
+/* ---- debug key ---- */
+
 /* A line of "key=value" that is printed before it is too long for one message. */
 struct line {
 	const char *name;

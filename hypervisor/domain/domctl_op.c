@@ -223,6 +223,14 @@ static long op_set_llc_colors(struct domain *d, struct xen_domctl *op)
 	return -EOPNOTSUPP;
 }
 
+/* Caches and memory bandwidth, which this machine does not divide between domains. */
+static long op_psr(struct domain *d, struct xen_domctl *op)
+{
+	(void)d;
+	(void)op;
+	return -ENODEV;
+}
+
 /* ---- what kind of machine it sees ---- */
 
 static long op_set_address_size(struct domain *d, struct xen_domctl *op)
@@ -381,6 +389,8 @@ static long (*const ops[])(struct domain *d, struct xen_domctl *op) = {
 	[XEN_DOMCTL_getnodeaffinity] = op_getnodeaffinity,
 	[XEN_DOMCTL_get_vcpu_msrs] = domctl_get_vcpu_msrs,
 	[XEN_DOMCTL_set_vcpu_msrs] = domctl_set_vcpu_msrs,
+	[XEN_DOMCTL_psr_cmt_op] = op_psr,
+	[XEN_DOMCTL_psr_alloc] = op_psr,
 	[XEN_DOMCTL_get_cpu_policy] = op_get_cpu_policy,
 	[XEN_DOMCTL_set_cpu_policy] = op_set_cpu_policy,
 	[XEN_DOMCTL_set_llc_colors] = op_set_llc_colors,

@@ -51,9 +51,21 @@ void domain_info(struct domain *d, struct xen_domctl_getdomaininfo *info)
 	memcpy(info->handle, d->handle, sizeof(info->handle));
 }
 
+static uint64_t offline;	/* bit n: CPU n was put off line */
+
 cpumask_t cpumask_online(void)
 {
-	return (cpumask_t){nr_cpus >= 64 ? ~UINT64_C(0) : BIT64(nr_cpus) - 1};
+	uint64_t started = nr_cpus >= 64 ? ~UINT64_C(0) : BIT64(nr_cpus) - 1;
+
+	return (cpumask_t){started & ~atomic_load(&offline)};
+}
+
+void cpumask_set_online(unsigned int cpu, bool online)
+{
+	if (online)
+		atomic_and(&offline, ~BIT64(cpu));
+	else
+		atomic_or(&offline, BIT64(cpu));
 }
 
 int cpumask_to_guest(const struct xenctl_bitmap *map, cpumask_t mask)

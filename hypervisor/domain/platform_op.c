@@ -6,11 +6,15 @@
  */
 #include <hv/console/printk.h>
 #include <hv/domain/domain.h>
+#include <hv/domain/info.h>
+#include <hv/domain/platform.h>
 #include <hv/domain/vcpu.h>
 #include <hv/errno.h>
 #include <hv/hypercall/hypercall.h>
 #include <hv/lib/lib.h>
 #include <hv/percpu.h>
+#include <hv/sched/cpupool.h>
+#include <hv/sched/place.h>
 #include <hv/sched/runstate.h>
 #include <hv/sched/sched.h>
 #include <hv/time/clock.h>
@@ -18,9 +22,8 @@
 #include <x86/lapic.h>
 #include <x86/machine.h>
 #include <x86/uaccess.h>
-#include <xen/platform.h>
 
-/* Each returns 0 or -errno; with *answer set, the argument goes back to the caller. */
+/* Each returns 0, a number or -errno; with *answer set, the argument goes back to the caller. */
 
 static long op_settime64(struct xen_platform_op *op, bool *answer)
 {
@@ -76,11 +79,26 @@ static long op_get_cpuinfo(struct xen_platform_op *op, bool *answer)
 	uint32_t cpu = info->xen_cpuid;
 
 	info->max_present = nr_cpus - 1;
-	info->flags = cpu < nr_cpus ? XEN_PCPU_FLAGS_ONLINE : XEN_PCPU_FLAGS_INVALID;
+	info->flags = cpu >= nr_cpus			? XEN_PCPU_FLAGS_INVALID
+		      : cpu_in(cpumask_online(), cpu) ? XEN_PCPU_FLAGS_ONLINE
+						      : 0;
 	info->apic_id = cpu < nr_cpus ? lapic_id_of(cpu) : 0;
 	info->acpi_id = cpu < nr_cpus ? cpu : 0;
 	*answer = true;
 	return 0;
+}
+
+/* Linux, for /sys/devices/system/xen_cpu. */
+static long op_cpu_online(struct xen_platform_op *op, bool *answer)
+{
+	(void)answer;
+	return cpupool_online_cpu(op->u.cpu_ol.cpuid);
+}
+
+static long op_cpu_offline(struct xen_platform_op *op, bool *answer)
+{
+	(void)answer;
+	return cpupool_offline_cpu(op->u.cpu_ol.cpuid);
 }
 
 static long op_getidletime(struct xen_platform_op *op, bool *answer)
@@ -129,6 +147,12 @@ static long op_set_processor_pminfo(struct xen_platform_op *op, bool *answer)
 	return copy_to_guest(pdc + sizeof(words), &none, sizeof(none));
 }
 
+static long op_resource(struct xen_platform_op *op, bool *answer)
+{
+	(void)answer;
+	return platform_resource_op(&op->u.resource_op);
+}
+
 static long (*const ops[])(struct xen_platform_op *op, bool *answer) = {
 	[XENPF_settime32] = op_settime32,
 	[XENPF_settime64] = op_settime64,
@@ -137,6 +161,9 @@ static long (*const ops[])(struct xen_platform_op *op, bool *answer) = {
 	[XENPF_getidletime] = op_getidletime,
 	[XENPF_set_processor_pminfo] = op_set_processor_pminfo,
 	[XENPF_get_cpuinfo] = op_get_cpuinfo,
+	[XENPF_cpu_online] = op_cpu_online,
+	[XENPF_cpu_offline] = op_cpu_offline,
+	[XENPF_resource_op] = op_resource,
 };
 
 /*

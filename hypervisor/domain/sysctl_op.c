@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * sysctl (hypercall 35): the toolstack's questions about the machine (ABI.md 14.2). Each
- * sub-op works on one copy of the argument and says whether it goes back to the caller. Hypercall
- * context, no locks at entry.
+ * sub-op works on one copy of the argument and says whether it goes back to the caller. Others are
+ * in sysctl_power.c and sysctl_tools.c. Hypercall context, no locks at entry.
  */
 #include <hv/boot/options.h>
 #include <hv/console/keyhandler.h>
@@ -10,6 +10,7 @@
 #include <hv/domain/cpu_policy.h>
 #include <hv/domain/domain.h>
 #include <hv/domain/info.h>
+#include <hv/domain/sysctl.h>
 #include <hv/domain/vcpu.h>
 #include <hv/errno.h>
 #include <hv/hypercall/hypercall.h>
@@ -18,11 +19,11 @@
 #include <hv/mm/frame.h>
 #include <hv/percpu.h>
 #include <hv/sched/cpupool.h>
+#include <hv/sched/place.h>
 #include <hv/sched/runstate.h>
 #include <hv/sched/sched.h>
 #include <hv/time/clock.h>
 #include <x86/uaccess.h>
-#include <xen/sysctl.h>
 
 #define MAX_DEBUG_KEYS	32
 #define MAX_PCI_DEVICES	4096	/* of one pcitopoinfo */
@@ -79,7 +80,8 @@ static long op_physinfo(struct xen_sysctl *op)
 	memset(p, 0, sizeof(*p));
 	p->threads_per_core = 1;
 	p->cores_per_socket = nr_cpus;
-	p->nr_cpus = nr_cpus;
+	for (uint64_t left = cpumask_online().bits; left; left &= left - 1)
+		p->nr_cpus++;
 	p->max_cpu_id = nr_cpus - 1;
 	p->nr_nodes = 1;
 	p->cpu_khz = (uint32_t)tsc_khz();
@@ -127,6 +129,9 @@ static long op_cputopoinfo(struct xen_sysctl *op)
 	for (cpu = 0; t->cputopo && cpu < n; cpu++) {
 		struct xen_sysctl_cputopo topo = {.core = cpu, .socket = 0, .node = 0};
 
+		if (!cpu_in(cpumask_online(), cpu))
+			topo = (struct xen_sysctl_cputopo){
+				XEN_INVALID_CORE_ID, XEN_INVALID_SOCKET_ID, XEN_INVALID_NODE_ID};
 		if (copy_item_to_guest(t->cputopo, cpu, &topo, sizeof(topo)))
 			return -EFAULT;
 	}
@@ -310,17 +315,24 @@ static long (*const ops[])(struct xen_sysctl *op) = {
 	[XEN_SYSCTL_readconsole] = op_readconsole,
 	[XEN_SYSCTL_physinfo] = op_physinfo,
 	[XEN_SYSCTL_sched_id] = op_sched_id,
+	[XEN_SYSCTL_perfc_op] = sysctl_perfc_op,
 	[XEN_SYSCTL_getdomaininfolist] = op_getdomaininfolist,
 	[XEN_SYSCTL_debug_keys] = op_debug_keys,
 	[XEN_SYSCTL_getcpuinfo] = op_getcpuinfo,
 	[XEN_SYSCTL_availheap] = op_availheap,
+	[XEN_SYSCTL_get_pmstat] = sysctl_get_pmstat,
+	[XEN_SYSCTL_cpu_hotplug] = sysctl_cpu_hotplug,
+	[XEN_SYSCTL_pm_op] = sysctl_pm_op,
 	[XEN_SYSCTL_cputopoinfo] = op_cputopoinfo,
 	[XEN_SYSCTL_numainfo] = op_numainfo,
+	[XEN_SYSCTL_psr_cmt_op] = sysctl_psr,
 	[XEN_SYSCTL_pcitopoinfo] = op_pcitopoinfo,
+	[XEN_SYSCTL_psr_alloc] = sysctl_psr,
 	[XEN_SYSCTL_cpupool_op] = op_cpupool,
 	[XEN_SYSCTL_scheduler_op] = op_scheduler,
 	[XEN_SYSCTL_get_cpu_levelling_caps] = op_levelling_caps,
 	[XEN_SYSCTL_get_cpu_featureset] = op_featureset,
+	[XEN_SYSCTL_livepatch_op] = sysctl_livepatch_op,
 	[XEN_SYSCTL_get_cpu_policy] = op_cpu_policy,
 };
 

@@ -83,6 +83,7 @@ void vcpu_release(struct vcpu *v)
 void vcpu_destroy(struct vcpu *v)
 {
 	evtchn_vcpu_destroy(v);
+	stats_keep(&v->stats);
 	if (v->sched.weight) {
 		vcpu_time_destroy(v);
 		sched_vcpu_destroy(v);

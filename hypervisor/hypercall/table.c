@@ -52,16 +52,29 @@ hypercall_fn *hypercall_handler(uint64_t nr)
  */
 static uint64_t logged[16];
 
-long not_implemented(const char *what, unsigned int sub)
+static bool first_time(const char *what, unsigned int sub)
 {
 	uint32_t h = sub * 2654435761u;
 
 	for (const char *c = what; *c; c++)
 		h = (h ^ (uint8_t)*c) * 16777619u;
 	h %= sizeof(logged) * 8;
-	if (!(atomic_or(&logged[h / 64], BIT64(h % 64)) >> (h % 64) & 1))
+	return !(atomic_or(&logged[h / 64], BIT64(h % 64)) >> (h % 64) & 1);
+}
+
+long not_implemented(const char *what, unsigned int sub)
+{
+	if (first_time(what, sub))
 		log_guest("d%u: %s %u is not implemented\n", current->domain->id, what, sub);
 	return -ENOSYS;
+}
+
+long not_supported(const char *what, unsigned int sub)
+{
+	if (first_time(what, sub))
+		log_guest("d%u: %s %u is not supported on this hypervisor\n", current->domain->id,
+			  what, sub);
+	return -EOPNOTSUPP;
 }
 
 void hypercall_dispatch(struct vcpu *v)

@@ -212,6 +212,18 @@ void irq_move(struct irq_desc *desc, unsigned int cpu)
 		move_now(desc, cpu);
 }
 
+void irq_leave_cpu(unsigned int cpu, unsigned int to)
+{
+	for (uint32_t irq = 0; irq < nr_irqs; irq++) {
+		struct irq_desc *desc = &descs[irq];
+		uint64_t flags = spin_lock_irqsave(&desc->lock);
+
+		if (desc->owner && desc->cpu == cpu)
+			irq_move(desc, to);
+		spin_unlock_irqrestore(&desc->lock, flags);
+	}
+}
+
 /* ---- an interrupt comes ---- */
 
 /* desc->lock is held. */

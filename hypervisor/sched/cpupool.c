@@ -20,9 +20,12 @@
 #include <hv/domain/domain.h>
 #include <hv/domain/info.h>
 #include <hv/errno.h>
+#include <hv/event/virq.h>
+#include <hv/irq/irq.h>
 #include <hv/sched/place.h>
 #include <hv/sched/runq.h>
 #include <hv/time/clock.h>
+#include <xen/xen.h>
 
 #define POOLS	NR_CPUS
 
@@ -209,6 +212,76 @@ int cpupool_remove_cpu(unsigned int id, unsigned int cpu)
 	}
 	spin_unlock(&pool_lock);
 	return rc;
+}
+
+/* The pool that cpu is in; NULL: none. pool_lock is held. */
+static struct pool *pool_of(unsigned int cpu)
+{
+	for (unsigned int i = 0; i < POOLS; i++)
+		if (cpu_in(pools[i].cpus, cpu))
+			return &pools[i];
+	return NULL;
+}
+
+/* ---- CPUs off line ---- */
+
+/* The sets change under the lock, before anybody settles: no vCPU is placed there any more. */
+static int leave_pool(unsigned int cpu)
+{
+	struct pool *p = pool_of(cpu);
+	unsigned int id = p ? (unsigned int)(p - pools) : 0;
+	uint64_t left = p ? p->cpus.bits & ~BIT64(cpu) : 0;
+
+	if (!cpu_in(cpumask_online(), cpu))
+		return -EEXIST;
+	if (p && !(left & cpumask_online().bits) && for_domains(id, NULL))
+		return -EBUSY;
+	if (p)
+		atomic_store(&p->cpus.bits, left);
+	cpumask_set_online(cpu, false);
+	if (p)
+		(void)for_domains(id, settle);
+	return 0;
+}
+
+int cpupool_offline_cpu(unsigned int cpu)
+{
+	int rc;
+
+	if (!cpu || cpu >= nr_cpus)
+		return -EINVAL;
+	spin_lock(&pool_lock);
+	rc = leave_pool(cpu);
+	spin_unlock(&pool_lock);
+	if (rc)
+		return rc;
+	irq_leave_cpu(cpu, 0);
+	log_info("cpu%u is off line\n", cpu);
+	send_global_virq(VIRQ_PCPU_STATE);
+	return 0;
+}
+
+int cpupool_online_cpu(unsigned int cpu)
+{
+	int rc = 0;
+
+	if (cpu >= nr_cpus)
+		return -EINVAL;
+	spin_lock(&pool_lock);
+	if (cpu_in(cpumask_online(), cpu)) {
+		rc = -EEXIST;
+	} else {
+		cpumask_set_online(cpu, true);
+		apply_ratelimit(cpu, pools[0].ratelimit_us);
+		atomic_store(&pools[0].cpus.bits, pools[0].cpus.bits | BIT64(cpu));
+		(void)for_domains(0, settle);
+	}
+	spin_unlock(&pool_lock);
+	if (rc)
+		return rc;
+	log_info("cpu%u is on line\n", cpu);
+	send_global_virq(VIRQ_PCPU_STATE);
+	return 0;
 }
 
 void cpupool_init_cpu(unsigned int cpu)

@@ -24,6 +24,10 @@ DECLARE_PER_CPU(uint64_t, poll_window);	/* ns */
 DEFINE_PER_CPU(poll_window);
 DECLARE_PER_CPU(uint64_t, wake_cost);	/* ns, on average */
 DEFINE_PER_CPU(wake_cost);
+DECLARE_PER_CPU(uint64_t, halt_times);
+DEFINE_PER_CPU(halt_times);
+DECLARE_PER_CPU(uint64_t, halt_ns);
+DEFINE_PER_CPU(halt_ns);
 
 #define POLL_FIRST_NS	(10 * NS_PER_US)
 #define LOOKS_A_PAUSE	64U
@@ -70,12 +74,20 @@ uint64_t idle_wake_cost(uint64_t cost, uint64_t late)
 /* Interrupts off; they are on when it returns. */
 static void halt(void)
 {
-	uint64_t due = timer_due(), *cost = &this_cpu(wake_cost), now;
+	uint64_t due = timer_due(), *cost = &this_cpu(wake_cost), began = now_ns(), now;
 
 	cpu_halt();
 	now = now_ns();
+	this_cpu(halt_times)++;
+	this_cpu(halt_ns) += now - began;
 	if (due && now >= due)
 		*cost = idle_wake_cost(*cost, now - due);
+}
+
+void idle_halts(unsigned int cpu, uint64_t *times, uint64_t *ns)
+{
+	*times = READ_ONCE(per_cpu(halt_times, cpu));
+	*ns = READ_ONCE(per_cpu(halt_ns, cpu));
 }
 
 void idle_dump(unsigned int cpu)

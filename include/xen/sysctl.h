@@ -151,6 +151,58 @@ struct xen_sysctl_pcitopoinfo {
 	XEN_GUEST_HANDLE_64(uint32_t) nodes;
 };
 
+/* ---- Power management ------------------------------------------------------------------------ */
+#define PMSTAT_CATEGORY_MASK 0xf0
+#define PMSTAT_PX	     0x10 /* performance states */
+#define PMSTAT_CX	     0x20 /* sleep states */
+#define PMSTAT_get_max_px    (PMSTAT_PX | 1)
+#define PMSTAT_get_pxstat    (PMSTAT_PX | 2)
+#define PMSTAT_reset_pxstat  (PMSTAT_PX | 3)
+#define PMSTAT_get_max_cx    (PMSTAT_CX | 1)
+#define PMSTAT_get_cxstat    (PMSTAT_CX | 2)
+#define PMSTAT_reset_cxstat  (PMSTAT_CX | 3)
+
+struct pm_cx_stat {
+	uint32_t nr; /* in: room of triggers and residencies; out: states, C0 among them */
+	uint32_t last;
+	uint64_t idle_time; /* ns since the start */
+	XEN_GUEST_HANDLE_64(uint64_t) triggers; /* how often each was entered */
+	XEN_GUEST_HANDLE_64(uint64_t) residencies; /* ns in each */
+	uint32_t nr_pc; /* counters of packages, in pc */
+	uint32_t nr_cc; /* and of cores, in cc */
+	XEN_GUEST_HANDLE_64(uint64_t) pc;
+	XEN_GUEST_HANDLE_64(uint64_t) cc;
+};
+
+#define PM_PARA_CATEGORY_MASK		    0xf0
+#define CPUFREQ_PARA			    0x10
+#define GET_CPUFREQ_PARA		    (CPUFREQ_PARA | 0x01)
+#define SET_CPUFREQ_GOV			    (CPUFREQ_PARA | 0x02)
+#define SET_CPUFREQ_PARA		    (CPUFREQ_PARA | 0x03)
+#define GET_CPUFREQ_AVGFREQ		    (CPUFREQ_PARA | 0x04)
+#define XEN_SYSCTL_pm_op_set_sched_opt_smt  0x21
+#define XEN_SYSCTL_pm_op_get_max_cstate	    0x22 /* cpuid 0: the state; 1: the sub-state */
+#define XEN_SYSCTL_pm_op_set_max_cstate	    0x23
+#define XEN_SYSCTL_pm_op_enable_turbo	    0x26
+#define XEN_SYSCTL_pm_op_disable_turbo	    0x27
+#define XEN_SYSCTL_CX_UNLIMITED		    0xffffffff
+
+/* ---- Live patches: there are none ------------------------------------------------------------ */
+#define XEN_SYSCTL_LIVEPATCH_UPLOAD 0
+#define XEN_SYSCTL_LIVEPATCH_GET    1
+#define XEN_SYSCTL_LIVEPATCH_LIST   2
+#define XEN_SYSCTL_LIVEPATCH_ACTION 3
+
+struct xen_sysctl_livepatch_list {
+	uint32_t version; /* out: changes with the list */
+	uint32_t idx; /* in: the first one wanted */
+	uint32_t nr; /* in: room; out: how many are left */
+	uint32_t pad; /* 0 */
+	uint32_t name_total_size; /* out */
+	uint32_t metadata_total_size; /* out */
+	uint64_t status, name, len, metadata, metadata_len; /* where they go */
+};
+
 /* ---- CPU policy ------------------------------------------------------------------------------ */
 #define XEN_SYSCTL_CPU_LEVELCAP_faulting    (1UL << 0)
 #define XEN_SYSCTL_CPU_LEVELCAP_ecx	    (1UL << 1)
@@ -351,12 +403,33 @@ struct xen_sysctl {
 		struct xen_sysctl_debug_keys debug_keys;
 		struct xen_sysctl_getcpuinfo getcpuinfo;
 		struct xen_sysctl_availheap availheap;
+		struct {
+			uint32_t type; /* PMSTAT_* */
+			uint32_t cpuid;
+			union {
+				struct pm_cx_stat getcx;
+			} u;
+		} get_pmstat;
 		struct xen_sysctl_cpu_hotplug cpu_hotplug;
+		struct {
+			uint32_t cmd; /* XEN_SYSCTL_pm_op_*, or *_CPUFREQ_* */
+			uint32_t cpuid;
+			union {
+				uint32_t get_max_cstate;
+				uint32_t set_max_cstate;
+			} u;
+		} pm_op;
 		struct xen_sysctl_lockprof_op lockprof_op;
 		struct xen_sysctl_cpupool_op cpupool_op;
 		struct xen_sysctl_scheduler_op scheduler_op;
 		struct xen_sysctl_cpu_levelling_caps cpu_levelling_caps;
 		struct xen_sysctl_cpu_featureset cpu_featureset;
+		struct {
+			uint32_t cmd; /* XEN_SYSCTL_LIVEPATCH_* */
+			union {
+				struct xen_sysctl_livepatch_list list;
+			} u;
+		} livepatch;
 		struct xen_sysctl_cpu_policy cpu_policy;
 		uint8_t pad[128];
 	} u;

@@ -82,6 +82,13 @@ long not_implemented(const char *what, unsigned int sub)
 	return -ENOSYS;
 }
 
+long not_supported(const char *what, unsigned int sub)
+{
+	(void)sub;
+	world_missing = what;
+	return -EOPNOTSUPP;
+}
+
 struct domain *domain_get_from(domid_t id)
 {
 	for (unsigned int i = id; i < 3; i++)

@@ -13,6 +13,8 @@
 #include <hv/domain/guest_area.h>
 #include <hv/domain/info.h>
 #include <hv/event/event.h>
+#include <hv/event/virq.h>
+#include <hv/irq/irq.h>
 #include <hv/mm/alloc.h>
 #include <hv/sched/idle.h>
 #include <hv/sched/sched.h>
@@ -33,6 +35,21 @@ void domain_put(struct domain *d)
 cpumask_t cpumask_online(void)
 {
 	return (cpumask_t){BIT64(nr_cpus) - 1};
+}
+
+void cpumask_set_online(unsigned int cpu, bool online)
+{
+	(void)cpu, (void)online;
+}
+
+void irq_leave_cpu(unsigned int cpu, unsigned int to)
+{
+	(void)cpu, (void)to;
+}
+
+void send_global_virq(unsigned int virq)
+{
+	(void)virq;
 }
 
 void evtchn_poll_end(struct vcpu *v)

@@ -249,6 +249,9 @@ static bool refused_version(uint32_t version)
 static void test_door(void)
 {
 	clear();
+	result(domctl(XEN_DOMCTL_psr_cmt_op, 1) == -ENODEV &&
+		       domctl(XEN_DOMCTL_psr_alloc, 1) == -ENODEV,
+	       "caches are not divided");
 	result(domctl(999, 1) == -ENOSYS && domctl(UINT32_MAX, 1) == -ENOSYS &&
 		       domctl(0, 1) == -ENOSYS && domctl(6, 1) == -ENOSYS,
 	       "what is unknown is not implemented");
@@ -719,7 +722,7 @@ static void test_small(void)
 
 int main(void)
 {
-	printf("1..91\n");
+	printf("1..92\n");
 	world_start();
 	test_door();
 	test_create();

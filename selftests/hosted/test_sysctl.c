@@ -6,111 +6,12 @@
 /* sources: hypervisor/domain/sysctl_op.c hypervisor/domain/info.c */
 /* sources: hypervisor/domain/cpu_policy.c hypervisor/sched/cpupool.c */
 /* sources: hypervisor/domain/platform_op.c hypervisor/domain/mca_op.c */
-/* sources: hypervisor/hypercall/version_op.c */
-#include "control_world.h"
+/* sources: hypervisor/hypercall/version_op.c hypervisor/domain/resource_op.c */
+/* sources: hypervisor/domain/sysctl_power.c hypervisor/domain/sysctl_tools.c */
+/* sources: hypervisor/console/stats.c */
+#include "sysctl_world.h"
 
-#include <hv/boot/boot.h>
-#include <hv/domain/cpu_policy.h>
-#include <hv/hypercall/hypercall.h>
-#include <hv/mm/frame.h>
-#include <hv/sched/cpupool.h>
-#include <hv/sched/place.h>
-#include <hv/sched/runq.h>
-#include <hv/time/clock.h>
-#include <hv/time/wallclock.h>
-#include <x86/cpu.h>
-
-#include <hv/console/keyhandler.h>
-#include <hv/console/log.h>
-#include <hv/domain/cpuid.h>
-#include <hv/domain/info.h>
-#include <hv/lib/lib.h>
-#include <x86/lapic.h>
-#include <x86/machine.h>
-#include <xen/mca.h>
-#include <xen/platform.h>
-#include <xen/sysctl.h>
 #include <hv/version.h>
-#include <xen/version.h>
-
-static const char log_line[] = "0123456789abcdef";
-static uint32_t discarded;
-static char keys_run[8];
-static uint64_t wall_secs;
-static uint32_t slept;
-
-size_t log_read(bool incremental, uint32_t *pos, char *out, size_t max)
-{
-	uint32_t from = incremental && *pos <= 16 ? *pos : 0;
-	size_t n = MIN(max, 16 - from);
-
-	memcpy(out, log_line + from, n);
-	*pos = from + (uint32_t)n;
-	return n;
-}
-
-void log_discard(uint32_t pos)
-{
-	discarded = pos;
-}
-
-int keyhandler_run(char key)
-{
-	strncat(keys_run, &key, 1);
-	return 0;
-}
-
-/*
- * Leaf 0: 13 leaves; leaf 7: two subleaves; leaf 0xd: subleaves 0 to 2; extended up to 8. Guests
- * miss bit 3 of 1.edx.
- */
-void host_cpuid(uint32_t leaf, uint32_t sub, struct cpuid_regs *out)
-{
-	memset(out, 0, sizeof(*out));
-	if (leaf == 0)
-		out->a = 0x15;
-	else if (leaf == 0x80000000)
-		out->a = 0x80000008;
-	else if (leaf <= 0x15 || (leaf > 0x80000000 && leaf <= 0x80000008))
-		*out = (struct cpuid_regs){leaf, sub, 0xc0, leaf == 1 ? 0xff : 0xd0};
-	if (sub > (leaf == 7 ? 1 : leaf == 0xd ? 2 : 0))
-		memset(out, 0, sizeof(*out));
-}
-
-void guest_cpuid(const struct vcpu *v, uint32_t leaf, uint32_t sub, struct cpuid_regs *out)
-{
-	(void)v;
-	host_cpuid(leaf, sub, out);
-	if (leaf == 1)
-		out->d &= ~8U;
-}
-
-uint32_t lapic_id_of(unsigned int cpu)
-{
-	return cpu + 16;
-}
-
-void wallclock_set(uint64_t secs, uint32_t nsecs, uint64_t system_time)
-{
-	(void)nsecs;
-	(void)system_time;
-	wall_secs = secs;
-}
-
-int machine_acpi_sleep(uint16_t pm1a, uint16_t pm1b)
-{
-	slept = (uint32_t)pm1a << 16 | pm1b;
-	return 0;
-}
-
-size_t copy_string(char *dst, const char *src, size_t size)
-{
-	size_t n = strnlen(src, size - 1);
-
-	memcpy(dst, src, n);
-	dst[n] = 0;
-	return n;
-}
 
 /* ---- sysctl ---- */
 
@@ -324,15 +225,6 @@ static void test_domains(void)
 	clear();
 	result(sysctl(XEN_SYSCTL_sched_id) == 0 && op.u.sched_id.sched_id == XEN_SCHEDULER_CREDIT2,
 	       "the scheduler's name");
-}
-
-DEFINE_PER_CPU(runq);
-static unsigned int settled;	/* vCPUs that had to think anew where they run */
-
-void vcpu_settle(struct vcpu *v)
-{
-	(void)v;
-	settled++;
 }
 
 static long pool(uint32_t what, uint32_t id, uint32_t cpu)

@@ -123,6 +123,11 @@ void vcpu_send_nmi(struct vcpu *v)
 	(void)v;
 }
 
+void stats_keep(const struct vcpu_stats *s)
+{
+	(void)s;
+}
+
 void domain_shutdown(struct domain *d, unsigned int reason)
 {
 	(void)d, (void)reason;

@@ -34,6 +34,21 @@ struct vcpu_stats {
  */
 #define stat_add(kind, n) ((void)(current->stats.of[kind] += (n)))
 
+/* The name of a kind. */
+const char *stats_name(enum stat kind);
+/*
+ * A vCPU goes, its counts remain: they are part of every sum. Called once for each vCPU, when it
+ * does not run any more. Any hypercall context.
+ */
+void stats_keep(const struct vcpu_stats *s);
+/*
+ * The sum over all vCPUs that there are and that there were, since the last stats_reset(). A domain
+ * that goes meanwhile may be missing. Hypercall context.
+ */
+void stats_since_reset(struct vcpu_stats *sum);
+/* The sums start anew from 0; what stats_dump() prints does not. Hypercall context. */
+void stats_reset(void);
+
 /*
  * Print them all by domain: "stat dN NAME=COUNT ... hypercallNUMBER=COUNT ...", in one or more
  * lines.

@@ -21,7 +21,12 @@ int cpumask_to_guest(const struct xenctl_bitmap *map, cpumask_t mask);
 /* The other way, with the same errors. */
 int cpumask_from_guest(cpumask_t *mask, const struct xenctl_bitmap *map);
 
-/* The mask of the CPUs that are online. */
+/*
+ * The mask of the CPUs that are on line: those that have started, without those that were put off
+ * line. Any context.
+ */
 cpumask_t cpumask_online(void);
+/* cpu, which has started, goes off line or comes back: its bit and no more. Under pool_lock. */
+void cpumask_set_online(unsigned int cpu, bool online);
 
 #endif

@@ -38,5 +38,10 @@ long hypercall_restart(uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, uint6
 
 /* Log once per (hypercall, sub-op) that something is not implemented, and give -ENOSYS. */
 long not_implemented(const char *what, unsigned int sub);
+/*
+ * The same for what a sub-op is known for and cannot do here: log once, give -EOPNOTSUPP. For what
+ * the caller asks for; a question gets an answer, or the errno of its interface.
+ */
+long not_supported(const char *what, unsigned int sub);
 
 #endif

@@ -32,6 +32,11 @@ int irq_setup_gsi(uint32_t gsi, bool level, bool low);
  * has none.
  */
 int irq_restore_msi(pci_bdf_t bdf);
+/*
+ * Guests' interrupts that come to a CPU come to another one from now on, as far as they can be
+ * moved without loss: a level line at its next interrupt, a message that can be masked at once.
+ */
+void irq_leave_cpu(unsigned int cpu, unsigned int to);
 /* Print every interrupt in use to the log. Debug keys. */
 void irq_dump(void);
 

@@ -36,6 +36,15 @@ int cpupool_add_cpu(unsigned int id, unsigned int cpu);
  */
 int cpupool_remove_cpu(unsigned int id, unsigned int cpu);
 /*
+ * The CPU goes off line: it leaves its pool, its vCPUs go elsewhere and its interrupts too, as far
+ * as they can be moved without loss; it is halted but for what still interrupts it, and no pool
+ * gets it. Domain-0 hears of it by VIRQ_PCPU_STATE. -EINVAL: no such CPU, or CPU 0; -EEXIST: it is
+ * off line; -EBUSY: the last one of a pool with domains.
+ */
+int cpupool_offline_cpu(unsigned int cpu);
+/* It comes back, into pool 0. -EINVAL: no such CPU; -EEXIST: it is on line. */
+int cpupool_online_cpu(unsigned int cpu);
+/*
  * d, of which the caller has a reference, belongs to that pool from now on. -ENOENT; -ENODEV: the
  * pool has no CPU; -EINVAL: Domain-0 stays in pool 0, or d dies.
  */

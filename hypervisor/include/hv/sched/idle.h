@@ -11,6 +11,9 @@ void idle_loop(void) __noreturn;
 /* Print what a wake-up of that CPU costs and how long it polls. Debug keys. */
 void idle_dump(unsigned int cpu);
 
+/* How often that CPU was halted, and for how many ns in all; not the halt that lasts. Any CPU. */
+void idle_halts(unsigned int cpu, uint64_t *times, uint64_t *ns);
+
 /* --- its arithmetic, pure --- */
 
 /*
