@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Domain-0: unpack the kernel, take memory, lay it out as the PV start of day wants it
- * (ABI.md 1.6), make the page tables, and let the usual validation check what was built.
- *
- * The initial address space, from virt_base up: pseudo-physical 0, the kernel's image, start_info,
- * page tables, one page of stack, padding to 4 MiB. Behind it in pseudo-physical memory only: the
- * initrd, the P2M with its tables.
+ * (dom0_layout.c), make the page tables, and let the usual validation check what was built.
  */
 #include <hv/domain/dom0_build.h>
 #include <hv/boot/boot.h>
@@ -13,6 +9,7 @@
 #include <hv/boot/libenv.h>
 #include <hv/boot/options.h>
 #include <hv/console/printk.h>
+#include <hv/domain/dom0_layout.h>
 #include <hv/domain/domain.h>
 #include <hv/domain/elf.h>
 #include <hv/domain/elfnote.h>
@@ -38,9 +35,6 @@
 #define BUILD_MEMORY (VMAP_VIRT + 0x2000000000UL)
 #define BUILD_P2M	(VMAP_VIRT + 0x3000000000UL)	/* our copy of the P2M */
 
-#define MIN_SLACK	KIB(512)
-#define BUILD_ALIGN	MIB(4)
-
 struct build {
 	const struct boot_info *bi;
 	struct domain *d;
@@ -49,14 +43,7 @@ struct build {
 	uint64_t file_size;		/* of the unpacked kernel */
 	uint64_t nr_pages;
 	uint64_t *p2m;			/* nr_pages entries at BUILD_P2M */
-
-	/* Virtual addresses. */
-	uint64_t start_info, tables, stack, end;
-	uint64_t nr_tables;
-	/* Pseudo-physical frames. */
-	uint64_t mapped_pages;		/* of the initial address space */
-	uint64_t initrd_pfn, initrd_pages;
-	uint64_t p2m_pfn, p2m_pages, p2m_tables;
+	struct dom0_layout l;
 };
 
 /* ---- memory for building ---- */
@@ -149,37 +136,19 @@ static void unpack_kernel(struct build *b)
 
 /* ---- layout ---- */
 
-/* Tables for [start, end), without the L4: entries of each level that the range touches. */
-static uint64_t tables_for(uint64_t start, uint64_t end)
-{
-	return ((end - 1) >> 21) - (start >> 21) + 1 + ((end - 1) >> 30) - (start >> 30) + 1 +
-	       ((end - 1) >> 39) - (start >> 39) + 1;
-}
-
 static void lay_out(struct build *b)
 {
 	const struct boot_module *initrd = b->bi->n_modules > 1 ? &b->bi->modules[1] : NULL;
-	uint64_t start = b->notes.virt_base, n = 1, last = 0;
+	int rc = dom0_lay_out(&b->notes, b->nr_pages, initrd ? initrd->size : 0, &b->l);
 
-	b->start_info = ALIGN_UP(b->notes.image_end, PAGE_SIZE);
-	b->tables = b->start_info + PAGE_SIZE;
-	while (n != last) {	/* more tables map more tables: settles at once or twice */
-		last = n;
-		b->stack = b->tables + n * PAGE_SIZE;
-		b->end = ALIGN_UP(b->stack + PAGE_SIZE + MIN_SLACK, BUILD_ALIGN);
-		n = 1 + tables_for(start, b->end);
-	}
-	b->nr_tables = n;
-	b->mapped_pages = (b->end - start) >> PAGE_SHIFT;
-	b->initrd_pfn = b->mapped_pages;
-	b->initrd_pages = initrd ? (initrd->size + PAGE_SIZE - 1) >> PAGE_SHIFT : 0;
-	b->p2m_pfn = b->initrd_pfn + b->initrd_pages;
-	b->p2m_pages = (b->nr_pages * 8 + PAGE_SIZE - 1) >> PAGE_SHIFT;
-	b->p2m_tables = tables_for(b->notes.init_p2m, b->notes.init_p2m + b->p2m_pages * PAGE_SIZE);
-	if (b->p2m_pfn + b->p2m_pages + b->p2m_tables > b->nr_pages)
+	if (rc == -ENOMEM)
 		panic("Domain-0: %lu MiB of memory do not hold the kernel (%lu MiB) and the initrd "
 		      "(%lu MiB)",
-		      b->nr_pages >> 8, b->mapped_pages >> 8, b->initrd_pages >> 8);
+		      b->nr_pages >> 8, b->l.mapped_pages >> 8, b->l.initrd_pages >> 8);
+	if (rc)
+		panic("Domain-0: the kernel, its initrd and its P2M do not fit at the addresses "
+		      "that it asks for (VIRT_BASE %016lx)",
+		      b->notes.virt_base);
 }
 
 /* ---- memory ---- */
@@ -218,7 +187,7 @@ static void take_memory(struct build *b)
 			m2p_set(m, pfn);
 		}
 	}
-	for (pfn = 0; pfn < b->p2m_pfn + b->p2m_pages + b->p2m_tables; pfn++)
+	for (pfn = 0; pfn < b->l.built_pages; pfn++)
 		if (hv_map(BUILD_MEMORY + pfn * PAGE_SIZE, b->p2m[pfn] << PAGE_SHIFT, 1, PTE_HV_RW))
 			panic("Domain-0: no memory to map it while building");
 }
@@ -235,17 +204,17 @@ static uint64_t pfn_of(const struct build *b, uint64_t va)
 
 static void copy_images(struct build *b)
 {
-	if (elf_load(&b->elf, b->notes.paddr_offset, guest_page(0), b->mapped_pages * PAGE_SIZE))
+	if (elf_load(&b->elf, b->notes.paddr_offset, guest_page(0), b->l.mapped_pages * PAGE_SIZE))
 		panic("Domain-0: the kernel's segments do not fit");
 	/* Kernels that call by SYSCALL themselves have the page too, and never enter it. */
 	if (b->notes.has_hypercall_page)
 		hypercall_page_fill(guest_page(pfn_of(b, b->notes.hypercall_page)));
-	if (b->initrd_pages) {
+	if (b->l.initrd_pages) {
 		const struct boot_module *m = &b->bi->modules[1];
 
-		memcpy(guest_page(b->initrd_pfn), maddr_to_virt(m->start), m->size);
+		memcpy(guest_page(b->l.initrd_pfn), maddr_to_virt(m->start), m->size);
 	}
-	memcpy(guest_page(b->p2m_pfn), b->p2m, b->nr_pages * 8);
+	memcpy(guest_page(b->l.p2m_pfn), b->p2m, b->nr_pages * 8);
 }
 
 /* ---- page tables ---- */
@@ -258,10 +227,14 @@ struct table_pool {
 	uint64_t next_pfn, end_pfn;
 };
 
-static pte_t *next_table(struct table_pool *pool, pte_t *entry)
+/* The table that the entry refers to, which may be there already: the P2M can share some. */
+static pte_t *table_of(struct table_pool *pool, pte_t *entry)
 {
-	uint64_t pfn = pool->next_pfn++;
+	uint64_t pfn;
 
+	if (*entry & PTE_P)
+		return guest_page(m2p_get(pte_mfn(*entry)));
+	pfn = pool->next_pfn++;
 	if (pfn >= pool->end_pfn)
 		panic("Domain-0: too few page tables");
 	*entry = pool->b->p2m[pfn] << PAGE_SHIFT | TABLE_FLAGS;
@@ -276,11 +249,11 @@ static void map_range(struct table_pool *pool, pte_t *l4, uint64_t va, uint64_t 
 
 	for (uint64_t i = 0; i < n; i++, va += PAGE_SIZE, pfn++) {
 		if (!l3 || !(va & (BIT64(39) - 1)))
-			l3 = next_table(pool, &l4[l4_index(va)]);
+			l3 = table_of(pool, &l4[l4_index(va)]);
 		if (!l2 || !(va & (BIT64(30) - 1)))
-			l2 = next_table(pool, &l3[l3_index(va)]);
+			l2 = table_of(pool, &l3[l3_index(va)]);
 		if (!l1 || !(va & (BIT64(21) - 1)))
-			l1 = next_table(pool, &l2[l2_index(va)]);
+			l1 = table_of(pool, &l2[l2_index(va)]);
 		l1[l1_index(va)] =
 			pool->b->p2m[pfn] << PAGE_SHIFT |
 			(pfn >= ro_start && pfn < ro_end ? TABLE_FLAGS & ~PTE_RW : TABLE_FLAGS);
@@ -289,13 +262,15 @@ static void map_range(struct table_pool *pool, pte_t *l4, uint64_t va, uint64_t 
 
 static mfn_t build_tables(struct build *b)
 {
-	uint64_t first = pfn_of(b, b->tables), p2m_tables = b->p2m_pfn + b->p2m_pages;
-	struct table_pool pool = {b, first + 1, first + b->nr_tables};
-	struct table_pool p2m_pool = {b, p2m_tables, p2m_tables + b->p2m_tables};
+	const struct dom0_layout *l = &b->l;
+	uint64_t first = pfn_of(b, l->tables), p2m_tables = l->p2m_pfn + l->p2m_pages;
+	struct table_pool pool = {b, first + 1, first + l->nr_tables};
+	struct table_pool p2m_pool = {b, p2m_tables, p2m_tables + l->p2m_tables};
 	pte_t *l4 = guest_page(first);
 
-	map_range(&pool, l4, b->notes.virt_base, 0, b->mapped_pages, first, first + b->nr_tables);
-	map_range(&p2m_pool, l4, b->notes.init_p2m, b->p2m_pfn, b->p2m_pages, 0, 0);
+	map_range(&pool, l4, l->start, 0, l->mapped_pages, first, first + l->nr_tables);
+	if (l->p2m_tables)
+		map_range(&p2m_pool, l4, l->p2m, l->p2m_pfn, l->p2m_pages, 0, 0);
 	return mfn(b->p2m[first]);
 }
 
@@ -321,20 +296,21 @@ static void fill_command_line(const struct boot_info *bi, char *line, size_t siz
 static void fill_start_info(struct build *b)
 {
 	const struct boot_module *initrd = b->bi->n_modules > 1 ? &b->bi->modules[1] : NULL;
-	struct start_info *s = guest_page(pfn_of(b, b->start_info));
+	const struct dom0_layout *l = &b->l;
+	struct start_info *s = guest_page(pfn_of(b, l->start_info));
 
 	copy_string(s->magic, "xen-3.0-x86_64p", sizeof(s->magic));
 	s->nr_pages = b->nr_pages;
 	s->shared_info = mfn_to_maddr(b->d->shared_mfn);
 	s->flags = SIF_PRIVILEGED | SIF_INITDOMAIN;
-	s->pt_base = b->tables;
-	s->nr_pt_frames = b->nr_tables;
-	s->mfn_list = b->notes.init_p2m;
-	s->first_p2m_pfn = b->p2m_pfn;
-	s->nr_p2m_frames = b->p2m_pages + b->p2m_tables;
+	s->pt_base = l->tables;
+	s->nr_pt_frames = l->nr_tables;
+	s->mfn_list = l->p2m;
+	s->first_p2m_pfn = l->p2m_pfn;
+	s->nr_p2m_frames = l->p2m_pages + l->p2m_tables;
 	if (initrd) {
-		s->flags |= SIF_MOD_START_PFN;
-		s->mod_start = b->initrd_pfn;
+		s->flags |= b->notes.mod_start_pfn ? SIF_MOD_START_PFN : 0;
+		s->mod_start = l->mod_start;
 		s->mod_len = initrd->size;
 	}
 	fill_command_line(b->bi, (char *)s->cmd_line, sizeof(s->cmd_line));
@@ -366,8 +342,8 @@ static void set_registers(struct build *b)
 	v->arch.regs.rip = b->notes.entry;
 	v->arch.regs.cs = SEL_USER_CS64;
 	v->arch.regs.ss = SEL_USER_DS32;
-	v->arch.regs.rsp = b->stack + PAGE_SIZE;
-	v->arch.regs.rsi = b->start_info;
+	v->arch.regs.rsp = b->l.stack + PAGE_SIZE;
+	v->arch.regs.rsi = b->l.start_info;
 	v->arch.regs.rflags = RFLAGS_IF | 2;
 	v->arch.kernel_mode = true;
 	v->arch.kernel_sp = v->arch.regs.rsp;
@@ -417,7 +393,7 @@ void build_dom0(const struct boot_info *bi)
 	unmap_and_free(BUILD_KERNEL, b->file_size);
 	l4 = build_tables(b);
 	fill_start_info(b);
-	hv_unmap(BUILD_MEMORY, b->p2m_pfn + b->p2m_pages + b->p2m_tables);
+	hv_unmap(BUILD_MEMORY, b->l.built_pages);
 	enter_tables(b, l4);
 	unmap_and_free(BUILD_P2M, ALIGN_UP(b->nr_pages * 8, PAGE_SIZE));
 	set_registers(b);

@@ -17,7 +17,8 @@ enum {
 	EM_X86_64 = 62,
 	PT_LOAD = 1,
 	PT_NOTE = 4,
-	SHT_NOTE = 7
+	SHT_NOTE = 7,
+	SHT_NOBITS = 8
 };
 
 struct file_header {
@@ -127,6 +128,7 @@ int elf_parse(const void *data, uint64_t size, struct elf_image *elf)
 		log_err("elf: not a 64-bit x86 program\n");
 		return -ENOEXEC;
 	}
+	elf->entry = h.entry;
 	for (unsigned int i = 0; i < h.phnum; i++) {
 		if (!table_entry(elf, h.phoff, h.phentsize, i, &p, sizeof(p)))
 			return bad("program headers are not in the file");
@@ -215,4 +217,39 @@ int elf_for_each_note(const struct elf_image *elf,
 			rc = notes_in(elf, s.offset, s.size, fn, arg);
 	}
 	return rc;
+}
+
+/* ---- Sections -------------------------------------------------------------------------------- */
+
+/* Is the string at offset of the names' section this one, its NUL included? */
+static bool is_named(const struct elf_image *elf, const struct section_header *names,
+		     uint32_t offset, const char *name)
+{
+	size_t size = strlen(name) + 1;
+
+	return names->size >= size && offset <= names->size - size &&
+	       in_file(elf, names->offset, names->size) &&
+	       memcmp(elf->data + names->offset + offset, name, size) == 0;
+}
+
+uint64_t elf_section(const struct elf_image *elf, const char *name, const uint8_t **data)
+{
+	struct section_header s, names;
+	struct file_header h;
+
+	memcpy(&h, elf->data, sizeof(h));
+	if (h.shstrndx >= h.shnum ||
+	    !table_entry(elf, h.shoff, h.shentsize, h.shstrndx, &names, sizeof(names)))
+		return 0;
+	for (unsigned int i = 0; i < h.shnum; i++) {
+		if (!table_entry(elf, h.shoff, h.shentsize, i, &s, sizeof(s)))
+			return 0;
+		if (s.type == SHT_NOBITS || !is_named(elf, &names, s.name, name))
+			continue;
+		if (!in_file(elf, s.offset, s.size))
+			return 0;
+		*data = elf->data + s.offset;
+		return s.size;
+	}
+	return 0;
 }

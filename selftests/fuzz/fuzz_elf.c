@@ -27,7 +27,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		CLAIM(s->paddr >= elf.paddr_start && s->paddr + s->mem_size <= elf.paddr_end);
 	}
 	if (kernel_notes_parse(&elf, ~0U, &notes) == 0) {
-		CLAIM(notes.image_start < notes.image_end && notes.image_start >= HV_VIRT_END);
+		CLAIM(notes.image_start < notes.image_end && notes.virt_base <= notes.image_start);
+		CLAIM(notes.image_end <= GUEST_LOW_END || notes.virt_base >= HV_VIRT_END);
 		CLAIM(notes.entry >= notes.image_start && notes.entry < notes.image_end);
 		CLAIM(notes.image_end - notes.image_start <= GIB(1) &&
 		      notes.paddr_offset <= elf.paddr_start);

@@ -12,7 +12,7 @@
 
 #define KERNEL_VIRT UINT64_C(0xffffffff80000000)
 
-enum { KERNEL_NOTES = 0x400, KERNEL_TEXT = 0x1000, KERNEL_SIZE = 0x3000 };
+enum { KERNEL_NOTES = 0x400, KERNEL_LEGACY = 0xc00, KERNEL_TEXT = 0x1000, KERNEL_SIZE = 0x3000 };
 
 static uint8_t *kernel;
 static uint64_t notes_size;
@@ -97,6 +97,39 @@ static inline void build_kernel(void)
 	add_note("Xen", XEN_ELFNOTE_SUPPORTED_FEATURES, "\x01\x88\0\0", 4);
 	add_number(XEN_ELFNOTE_MOD_START_PFN, 1);
 	add_number(XEN_ELFNOTE_PADDR_OFFSET, 0);
+}
+
+/* The i-th of the section headers that build_legacy() makes: none, names, __xen_guest. */
+static inline Elf64_Shdr *kernel_section(unsigned int i)
+{
+	return (Elf64_Shdr *)(kernel + KERNEL_LEGACY) + i;
+}
+
+/* A kernel without notes: what it says of itself is `text` in its section __xen_guest. */
+static inline void build_legacy(const char *text)
+{
+	static const char names[] = "\0.names\0__xen_guest";
+	uint64_t at = KERNEL_LEGACY + 3 * sizeof(Elf64_Shdr);
+	Elf64_Ehdr *h;
+
+	build_elf();
+	h = kernel_header();
+	h->e_entry = KERNEL_VIRT + 0x1000040;
+	h->e_shoff = KERNEL_LEGACY;
+	h->e_shentsize = sizeof(Elf64_Shdr);
+	h->e_shnum = 3;
+	h->e_shstrndx = 1;
+	memcpy(kernel + at, names, sizeof(names));
+	*kernel_section(1) = (Elf64_Shdr){.sh_name = 1,
+					  .sh_type = SHT_STRTAB,
+					  .sh_offset = at,
+					  .sh_size = sizeof(names)};
+	at += sizeof(names);
+	memcpy(kernel + at, text, strlen(text));
+	*kernel_section(2) = (Elf64_Shdr){.sh_name = 8,
+					  .sh_type = SHT_PROGBITS,
+					  .sh_offset = at,
+					  .sh_size = strlen(text)};
 }
 
 #endif

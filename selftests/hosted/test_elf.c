@@ -110,12 +110,20 @@ static void test_notes(void)
 	result(notes.image_start == KERNEL_VIRT + 0x1000000 &&
 		       notes.image_end == KERNEL_VIRT + 0x2002000,
 	       "the image in virtual addresses");
+	result(notes.mod_start_pfn, "its initrd need not be mapped");
+	add_number(XEN_ELFNOTE_MOD_START_PFN, 0);
+	result(parse_notes() == 0 && !notes.mod_start_pfn, "nor does a note of 0 say so");
 	build_elf();
 	result(parse_notes() == -ENOEXEC && log_has("no Xen notes"),
 	       "a kernel without Xen notes is named so");
 	add_text(XEN_ELFNOTE_XEN_VERSION, "xen-3.0");
+	add_number(XEN_ELFNOTE_PHYS32_ENTRY, 0x1000000);
 	result(parse_notes() == -ENOEXEC && log_has("cannot run as PV"),
 	       "a kernel for PVH only is named so");
+	build_elf();
+	add_number(XEN_ELFNOTE_VIRT_BASE, KERNEL_VIRT);
+	result(parse_notes() == -ENOEXEC && log_has("cannot run as PV"),
+	       "so is one that names no interface");
 	build_elf();
 	add_number(XEN_ELFNOTE_VIRT_BASE, KERNEL_VIRT);
 	add_number(XEN_ELFNOTE_ENTRY, KERNEL_VIRT + 0x2000100);
@@ -133,6 +141,112 @@ static void test_notes(void)
 	build_kernel();
 	add_note("Xen", XEN_ELFNOTE_ENTRY, "abc", 3);
 	result(parse_notes() == -ENOEXEC && log_has("4 nor 8"), "a number of 3 bytes is refused");
+}
+
+/* A kernel that needs nothing special, at addresses that Linux would not use. */
+static void test_defaults(void)
+{
+	build_elf();
+	kernel_header()->e_entry = 0x2000100;
+	add_text(XEN_ELFNOTE_XEN_VERSION, "xen-3.0");
+	result(parse_notes() == 0 && notes.entry == 0x2000100 && !notes.virt_base &&
+		       notes.image_start == 0x1000000 && notes.image_end == 0x2002000 &&
+		       !notes.has_init_p2m && !notes.mod_start_pfn && log_empty(),
+	       "without ENTRY and VIRT_BASE: the file's entry point, and 0");
+	add_number(XEN_ELFNOTE_PADDR_OFFSET, 0x1000000);
+	result(parse_notes() == -EINVAL && log_has("without a VIRT_BASE"),
+	       "a PADDR_OFFSET without a VIRT_BASE is refused");
+	build_elf();
+	add_text(XEN_ELFNOTE_XEN_VERSION, "xen-3.0-x86_64");
+	add_number(XEN_ELFNOTE_VIRT_BASE, UINT64_C(0x800000000000) - 0x2002000);
+	add_number(XEN_ELFNOTE_ENTRY, UINT64_C(0x7ffffffff000));
+	result(parse_notes() == 0 && notes.image_end == UINT64_C(0x800000000000),
+	       "an image that ends where the low addresses end");
+	add_number(XEN_ELFNOTE_VIRT_BASE, UINT64_C(0x800000000000) - 0x2001000);
+	result(parse_notes() == -EINVAL && log_has("hypervisor's part"),
+	       "one that ends a page behind is refused");
+}
+
+#define LEGACY "GUEST_OS=mini,XEN_VER=xen-3.0,"
+
+static void test_legacy(void)
+{
+	build_legacy(LEGACY "GUEST_VER=7,VIRT_BASE=0xFFFFffff80000000,ELF_PADDR_OFFSET=0x0,"
+			    "HYPERCALL_PAGE=0x1000,LOADER=generic,PAE=yes[extended-cr3],"
+			    "FEATURES=!writable_page_tables|pae_pgdir_above_4gb");
+	result(parse_notes() == 0 && notes.virt_base == KERNEL_VIRT &&
+		       notes.entry == KERNEL_VIRT + 0x1000040 &&
+		       notes.image_start == KERNEL_VIRT + 0x1000000 && notes.has_hypercall_page &&
+		       notes.hypercall_page == KERNEL_VIRT + 0x1000000 && log_empty(),
+	       "the section __xen_guest, its hypercall page a page's number");
+	result(strcmp(notes.guest_os, "mini") == 0 && strcmp(notes.guest_version, "7") == 0 &&
+		       strcmp(notes.loader, "generic") == 0 && notes.required == 1 &&
+		       notes.supported == (1 | 1U << XENFEAT_pae_pgdir_above_4gb),
+	       "its texts and features");
+	build_legacy("VIRT_BASE=18446744071562067968,VIRT_ENTRY=01777777777760100000100," LEGACY);
+	kernel_segment(0)->p_paddr += KERNEL_VIRT;
+	kernel_segment(1)->p_paddr += KERNEL_VIRT;
+	result(parse_notes() == 0 && notes.virt_base == KERNEL_VIRT &&
+		       notes.entry == KERNEL_VIRT + 0x1000040 &&
+		       notes.image_start == KERNEL_VIRT + 0x1000000 && !notes.has_hypercall_page,
+	       "without ELF_PADDR_OFFSET it is VIRT_BASE; decimal and octal numbers");
+	build_legacy(LEGACY "VIRT_BASE=0x80000000zz");
+	result(parse_notes() == -ENOEXEC && log_has("cannot be read"),
+	       "a number that is none is refused");
+	build_legacy(LEGACY "VIRT_BASE=0x10000000000000000");
+	result(parse_notes() == -ENOEXEC && log_has("cannot be read"), "so is one beyond 2^64");
+	build_legacy(LEGACY "VIRT_BASE=");
+	result(parse_notes() == -ENOEXEC && log_has("without a number"), "so is none at all");
+	build_legacy(LEGACY "HYPERCALL_PAGE=0x10000000000000");
+	result(parse_notes() == -ENOEXEC && log_has("hypercall page"),
+	       "so is a hypercall page beyond the address space");
+	build_legacy("GUEST_OS=mini,VIRT_BASE=0xffffffff80000000");
+	result(parse_notes() == -ENOEXEC && log_has("cannot run as PV"),
+	       "a section without XEN_VER is refused");
+	build_legacy("XEN_VER,=,,MOOD=good");
+	result(parse_notes() == -ENOEXEC && log_has("no Xen notes"),
+	       "a section that says nothing is none");
+}
+
+static uint64_t guest_section(void)
+{
+	const uint8_t *data;
+
+	parse();
+	return elf_section(&elf, "__xen_guest", &data);
+}
+
+/* A damaged table of sections: the kernel has none then, and nothing is read outside. */
+static void test_legacy_bounds(void)
+{
+	const uint8_t *data;
+
+	build_legacy(LEGACY);
+	parse();
+	result(elf_section(&elf, "__xen_guest", &data) == strlen(LEGACY) &&
+		       memcmp(data, LEGACY, strlen(LEGACY)) == 0 &&
+		       !elf_section(&elf, "__xen_gues", &data) &&
+		       !elf_section(&elf, "guest", &data),
+	       "a section is found by its whole name");
+	kernel_section(2)->sh_type = SHT_NOBITS;
+	result(!guest_section(), "one without contents is none");
+	build_legacy(LEGACY);
+	kernel_section(2)->sh_name = UINT32_MAX;
+	result(!guest_section(), "a name outside of the names");
+	build_legacy(LEGACY);
+	kernel_section(1)->sh_size = 12;
+	result(!guest_section(), "a name that the names cut off");
+	build_legacy(LEGACY);
+	kernel_section(1)->sh_offset = KERNEL_SIZE - 8;
+	result(!guest_section(), "names outside of the file");
+	build_legacy(LEGACY);
+	kernel_section(2)->sh_offset = KERNEL_SIZE - 8;
+	result(!guest_section(), "contents outside of the file");
+	build_legacy(LEGACY);
+	kernel_header()->e_shstrndx = 3;
+	result(!guest_section(), "no section of names");
+	kernel_header()->e_shnum = 0xffff;
+	result(!guest_section(), "sections outside of the file");
 }
 
 static void test_addresses(void)
@@ -162,6 +276,9 @@ static void test_addresses(void)
 	add_number(XEN_ELFNOTE_INIT_P2M, UINT64_C(1) << 47);
 	result(parse_notes() == -EINVAL && log_has("P2M"),
 	       "a P2M at an address that the CPU does not have is refused");
+	build_kernel();
+	add_number(XEN_ELFNOTE_INIT_P2M, 0x8000000800);
+	result(parse_notes() == -EINVAL && log_has("P2M"), "one that is no page's is refused");
 	build_kernel();
 	add_number(XEN_ELFNOTE_INIT_P2M, 0xffff800000000000);
 	result(parse_notes() == -EINVAL && log_has("P2M"),
@@ -239,15 +356,27 @@ static void test_each_byte(void)
 			kernel[i] = (uint8_t)(kernel[i] - v);
 		}
 	result(parse_notes() == 0, "any single damaged byte does no harm");
+	build_legacy(LEGACY "VIRT_BASE=0,HYPERCALL_PAGE=0x1000,FEATURES=a|!dom0");
+	for (unsigned int i = 0; i < KERNEL_TEXT; i++)
+		for (unsigned int v = 1; v < 256; v += 127) {
+			kernel[i] = (uint8_t)(kernel[i] + v);
+			if (parse() == 0)
+				kernel_notes_parse(&elf, PROVIDED, &notes);
+			kernel[i] = (uint8_t)(kernel[i] - v);
+		}
+	result(parse() == 0, "nor does one of a section __xen_guest");
 	free(memory);
 }
 
 int main(void)
 {
-	printf("1..35\n");
+	printf("1..61\n");
 	test_segments();
 	test_load();
 	test_notes();
+	test_defaults();
+	test_legacy();
+	test_legacy_bounds();
 	test_addresses();
 	test_note_bounds();
 	test_each_byte();

@@ -19,6 +19,7 @@ struct elf_segment {
 struct elf_image {
 	const uint8_t *data;
 	uint64_t size;
+	uint64_t entry;		/* as the header has it, not checked */
 	unsigned int n_segments; /* PT_LOAD with mem_size > 0, in the file's order, paddr ranges
 				    disjoint */
 	struct elf_segment segments[ELF_MAX_SEGMENTS];
@@ -47,6 +48,12 @@ int elf_parse(const void *data, uint64_t size, struct elf_image *elf);
  */
 int elf_for_each_note(const struct elf_image *elf,
 		      int (*fn)(const struct elf_note *note, void *arg), void *arg);
+
+/*
+ * The contents of the first section with this name: their size in bytes, and *data points into the
+ * file. 0: no such section, or it is not in the file.
+ */
+uint64_t elf_section(const struct elf_image *elf, const char *name, const uint8_t **data);
 
 /*
  * Put the segments to their physical addresses: byte p of the file's address space goes to dst + (p
