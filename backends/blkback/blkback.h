@@ -28,6 +28,7 @@
 #define BLKBACK_MAX_QUEUES	16u
 #define BLKBACK_MAX_RING_ORDER	4u
 #define BLKBACK_MAX_POOL_PAGES	4096u
+#define BLKBACK_POOL_DIRS	(BLKBACK_MAX_POOL_PAGES / POOL_DIR_ENTRIES)
 #define BLKBACK_MAX_COPY_PAGES	4096 /* of a queue; a request may go beyond once */
 /*
  * Bios of discards, zeroes and erases that a queue has under way. What a disk's own queue holds (32
@@ -107,7 +108,8 @@ struct blkq_thread {
 /* The guest's data: the thread's, but for copy_pages, which needs no lock. */
 struct blkq_data {
 	struct blk_rules rules;
-	struct grantmap pool;	/* constant while connected */
+	struct grantmap pool;
+	grant_ref_t pool_dir[BLKBACK_POOL_DIRS]; /* constant while connected */
 	bool persistent;	/* constant while connected: grants stay mapped */
 	struct pgrants grants;
 	struct blkq_scratch *scratch;
@@ -300,6 +302,18 @@ void blkq_drain(struct blkq *q);
 void blkq_take_range(struct blkq *q);
 /* Such a bio has ended. Any context, before its request is answered. */
 void blkq_range_done(struct blkq *q);
+
+/* pool.c */
+/*
+ * Map the pool that the frontend has published in xenstore's folder @dir, if it has one. 0, or a
+ * negative errno with *what set. Before the queue has a thread; may sleep.
+ */
+int blkq_map_pool(struct blkq *q, const char *dir, const char **what);
+/*
+ * The pool has @pages pages from here on, from 1 to the rules' pool_most. 0, or a negative errno: a
+ * pool that was to grow is as it was. The queue's thread; waits for requests.
+ */
+int blkq_resize_pool(struct blkq *q, unsigned int pages);
 
 /* flight.c */
 /*

@@ -104,6 +104,7 @@ int blkback_publish_limits(struct blkback *back)
 		{"feature-persistent", persistent_grants},
 		{"feature-max-indirect-segments", indirect_limit()},
 		{BLK_KEY_POOL_MAX, back->pool_limit},
+		{BLK_KEY_POOL_RESIZE, back->pool_limit != 0},
 	};
 	unsigned int i;
 	int err;
@@ -277,51 +278,6 @@ static int take_up_ring(struct blkq *q, const char **what)
 	return ring_overflow(rsp, req, q->ring.slots) ? -EPROTO : 0;
 }
 
-/* Copy the pool's grant references out of its directory. */
-static int read_pool_dir(struct blkq *q, const char *dir, grant_ref_t *refs, unsigned int pages)
-{
-	unsigned int i, nr;
-	grant_ref_t ref;
-	char key[20];
-	void *page;
-	int err;
-
-	for (i = 0; i * POOL_DIR_ENTRIES < pages; i++) {
-		snprintf(key, sizeof(key), BLK_KEY_POOL_DIR, i);
-		if (xenbus_scanf(XBT_NIL, dir, key, "%u", &ref) != 1)
-			return -EINVAL;
-		err = xenbus_map_ring_valloc(q->back->dev, &ref, 1, &page);
-		if (err)
-			return err;
-		nr = min(pages - i * POOL_DIR_ENTRIES, POOL_DIR_ENTRIES);
-		memcpy(refs + i * POOL_DIR_ENTRIES, page, nr * sizeof(*refs));
-		xenbus_unmap_ring_vfree(q->back->dev, page);
-	}
-	return 0;
-}
-
-static int map_pool(struct blkq *q, const char *dir, const char **what)
-{
-	unsigned int pages = xenbus_read_unsigned(dir, BLK_KEY_POOL_PAGES, 0);
-	grant_ref_t *refs;
-	int err;
-
-	if (!pages)
-		return 0;
-	*what = "mapping the pool";
-	if (pages > q->back->pool_limit)
-		return -EINVAL;
-	refs = kvmalloc_array(pages, sizeof(*refs), GFP_KERNEL);
-	if (!refs)
-		return -ENOMEM;
-	err = read_pool_dir(q, dir, refs, pages);
-	if (!err)
-		err = grantmap_create(&q->data.pool, q->back->dev->otherend_id, refs, pages);
-	kvfree(refs);
-	q->data.rules.pool_bytes = err ? 0 : pages * POOL_PAGE_BYTES;
-	return err;
-}
-
 static int alloc_queue(struct blkq *q)
 {
 	u32 i;
@@ -376,7 +332,7 @@ static int make_queue(struct blkq *q, const char *dir, int order, evtchn_port_t 
 	if (!err)
 		err = take_up_ring(q, what);
 	if (!err)
-		err = map_pool(q, dir, what);
+		err = blkq_map_pool(q, dir, what);
 	if (err)
 		return err;
 	q->data.persistent &= !q->data.pool.nr; /* it shares nothing else */

@@ -80,35 +80,69 @@ int grantmap_unmap(struct page **pages, grant_handle_t *handles, unsigned int nr
 }
 
 /**
- * grantmap_create() - map a row of a guest's pages
- * @map: empty
+ * grantmap_create() - room for a row of a guest's pages
+ * @map: zeroed
+ * @most: pages that the row ever has
+ *
+ * May sleep. Return: 0, or -ENOMEM and there is nothing.
+ */
+int grantmap_create(struct grantmap *map, unsigned int most)
+{
+	map->pages = kvcalloc(most, sizeof(*map->pages), GFP_KERNEL);
+	map->handles = kvmalloc_array(most, sizeof(*map->handles), GFP_KERNEL);
+	if (map->pages && map->handles)
+		return 0;
+	grantmap_destroy(map);
+	return -ENOMEM;
+}
+
+/**
+ * grantmap_grow() - map further pages of a guest behind those of a row
+ * @map: with room for them
  * @domid: the guest
  * @refs: a private copy of its grant references
  * @nr: how many
  *
- * May sleep. Return: 0, or a negative errno and nothing is mapped.
+ * May sleep. Return: 0, or a negative errno and the row is as it was.
  */
-int grantmap_create(struct grantmap *map, domid_t domid, const grant_ref_t *refs, unsigned int nr)
+int grantmap_grow(struct grantmap *map, domid_t domid, const grant_ref_t *refs, unsigned int nr)
 {
-	unsigned int i;
-	int err = -ENOMEM;
+	unsigned int i, first = map->nr;
+	int err = gnttab_alloc_pages(nr, map->pages + first);
 
-	map->pages = kvcalloc(nr, sizeof(*map->pages), GFP_KERNEL);
-	map->handles = kvmalloc_array(nr, sizeof(*map->handles), GFP_KERNEL);
-	if (!map->pages || !map->handles)
-		goto out;
-	for (i = 0; i < nr; i++)
+	if (err)
+		return err;
+	map->nr += nr;
+	for (i = first; i < map->nr; i++)
 		map->handles[i] = INVALID_GRANT_HANDLE;
-	err = gnttab_alloc_pages(nr, map->pages);
+	for (i = first; i < map->nr && !err; i += GRANTMAP_BATCH)
+		err = grantmap_map(domid, refs + i - first, map->pages + i, map->handles + i,
+				   min(map->nr - i, GRANTMAP_BATCH));
 	if (err)
-		goto out;
+		grantmap_shrink(map, first);
+	return err;
+}
+
+/**
+ * grantmap_shrink() - unmap the end of a row
+ * @map: the row
+ * @nr: pages that stay, at most as many as there are
+ *
+ * May sleep. Return: 0, or a negative errno after a line in the log: pages are lost. The row is
+ * shorter in either case.
+ */
+int grantmap_shrink(struct grantmap *map, unsigned int nr)
+{
+	unsigned int i, gone = map->nr - nr;
+	int err = 0;
+
+	for (i = nr; i < map->nr; i += GRANTMAP_BATCH)
+		if (grantmap_unmap(map->pages + i, map->handles + i,
+				   min(map->nr - i, GRANTMAP_BATCH)))
+			err = -EIO;
 	map->nr = nr;
-	for (i = 0; i < nr && !err; i += GRANTMAP_BATCH)
-		err = grantmap_map(domid, refs + i, map->pages + i, map->handles + i,
-				     min(nr - i, GRANTMAP_BATCH));
-out:
-	if (err)
-		grantmap_destroy(map);
+	if (gone && !err)
+		gnttab_free_pages(gone, map->pages + nr);
 	return err;
 }
 
@@ -120,15 +154,7 @@ out:
  */
 void grantmap_destroy(struct grantmap *map)
 {
-	unsigned int i;
-	int err = 0;
-
-	for (i = 0; i < map->nr; i += GRANTMAP_BATCH)
-		if (grantmap_unmap(map->pages + i, map->handles + i,
-				   min(map->nr - i, GRANTMAP_BATCH)))
-			err = -EIO;
-	if (map->nr && !err)
-		gnttab_free_pages(map->nr, map->pages);
+	grantmap_shrink(map, 0);
 	kvfree(map->pages);
 	kvfree(map->handles);
 	memset(map, 0, sizeof(*map));

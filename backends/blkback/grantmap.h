@@ -29,11 +29,18 @@ struct grantmap {
 	grant_handle_t *handles; /* INVALID_GRANT_HANDLE: not mapped */
 };
 
+/* Room for a row of up to @most pages. 0, or -ENOMEM and there is nothing. May sleep. */
+int grantmap_create(struct grantmap *map, unsigned int most);
 /*
- * Map @nr pages of @domid into @map, empty. 0, or a negative errno and nothing is mapped. May
- * sleep.
+ * Map @nr more pages of @domid behind those of @map, which has room for them. 0, or a negative
+ * errno and the row is as it was. May sleep.
  */
-int grantmap_create(struct grantmap *map, domid_t domid, const grant_ref_t *refs, unsigned int nr);
+int grantmap_grow(struct grantmap *map, domid_t domid, const grant_ref_t *refs, unsigned int nr);
+/*
+ * Unmap what lies behind the first @nr pages of @map. 0, or a negative errno after a line in the
+ * log; the row is shorter in either case. May sleep.
+ */
+int grantmap_shrink(struct grantmap *map, unsigned int nr);
 /* Unmap what is mapped and free the rest. May sleep. */
 void grantmap_destroy(struct grantmap *map);
 

@@ -226,6 +226,8 @@ static void count(struct blkq *q, const struct blk_plan *plan)
 	case BLK_DO_DISCARD:
 		q->stats.ds_req++;
 		break;
+	case BLK_DO_POOL_SIZE:
+		break;
 	}
 }
 
@@ -243,7 +245,20 @@ static void submit_plan(struct blkio *io, const struct blk_plan *plan, unsigned 
 	case BLK_DO_ZEROES:
 		submit_range(io, plan);
 		break;
+	case BLK_DO_POOL_SIZE:
+		break;
 	}
+}
+
+/* Nothing of the device: the request needs no state, and is answered at once. */
+static void resize_pool(struct blkq *q, const struct blk_plan *plan)
+{
+	int err = blkq_resize_pool(q, plan->nr);
+
+	if (err && __ratelimit(&refusals))
+		dev_warn(&q->back->dev->dev, "domain %d: queue %u: no pool of %u pages: error %d\n",
+			 q->back->dev->otherend_id, q->index, plan->nr, err);
+	blkq_answer(q, NULL, plan->id, plan->operation, err ? BLK_RSP_ERROR : BLK_RSP_OKAY);
 }
 
 /**
@@ -267,6 +282,10 @@ void blkio_begin(struct blkq *q, const union blk_request *request)
 	}
 	if (err) {
 		refused(q, plan, err);
+		return;
+	}
+	if (plan->what == BLK_DO_POOL_SIZE) {
+		resize_pool(q, plan);
 		return;
 	}
 	/* No guest makes us use more than so much memory for it. */

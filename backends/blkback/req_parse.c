@@ -253,6 +253,18 @@ static int parse_pool(const struct blk_request_pool *pool, const struct blk_rule
 	return check_range(rules, plan);
 }
 
+static int parse_pool_size(const struct blk_request_pool_size *size, const struct blk_rules *rules,
+			   struct blk_plan *plan)
+{
+	plan->what = BLK_DO_POOL_SIZE;
+	if (!rules->pool_most)
+		return refuse(plan, -EOPNOTSUPP, "the size of this queue's pool does not change");
+	if (!size->pages || size->pages > rules->pool_most)
+		return refuse(plan, -EINVAL, "a pool of that size was not announced");
+	plan->nr = size->pages;
+	return 0;
+}
+
 /**
  * blk_parse() - turn a copied request into a plan
  * @request: from blk_copy_slot()
@@ -283,6 +295,8 @@ int blk_parse(const union blk_request *request, const struct blk_rules *rules,
 		return parse_discard(&request->discard, rules, plan);
 	case BLK_OP_POOL:
 		return parse_pool(&request->pool, rules, plan);
+	case BLK_OP_POOL_SIZE:
+		return parse_pool_size(&request->pool_size, rules, plan);
 	default:
 		return refuse(plan, -EOPNOTSUPP, "its operation is not known");
 	}

@@ -14,6 +14,7 @@ struct blk_rules {
 	uint64_t capacity;	/* of the device, sectors */
 	uint32_t block_sectors; /* logical block of the device, a power of two */
 	uint32_t pool_bytes;	/* of the queue's pool; 0: there is none */
+	uint16_t pool_most;	/* pages that it may become; 0: its size does not change */
 	uint16_t max_indirect;	/* segments in an indirect request, at most BLK_MAX_INDIRECT */
 	bool writable;
 	bool discard;
@@ -21,7 +22,14 @@ struct blk_rules {
 	bool zeroes;
 };
 
-enum blk_do { BLK_DO_READ, BLK_DO_WRITE, BLK_DO_FLUSH, BLK_DO_DISCARD, BLK_DO_ZEROES };
+enum blk_do {
+	BLK_DO_READ,
+	BLK_DO_WRITE,
+	BLK_DO_FLUSH,
+	BLK_DO_DISCARD,
+	BLK_DO_ZEROES,
+	BLK_DO_POOL_SIZE, /* nothing of the device: the pool has plan->nr pages from here on */
+};
 enum blk_data { BLK_DATA_NONE, BLK_DATA_SEGMENTS, BLK_DATA_INDIRECT, BLK_DATA_POOL };
 
 #define BLK_PLAN_DRAIN	  1u /* what is before it is done first, what is after waits */
@@ -35,7 +43,7 @@ struct blk_plan {
 	enum blk_data data;
 	uint8_t operation;	/* as asked for: the answer repeats it */
 	uint8_t flags;		/* BLK_PLAN_* */
-	uint16_t nr;		/* segments or extents */
+	uint16_t nr;		/* segments or extents; pages of the pool */
 	uint16_t dir_pages;	/* of an indirect request */
 	uint64_t id;
 	uint64_t sector;

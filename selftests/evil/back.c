@@ -83,6 +83,8 @@ static void offer(struct evil_back *evil)
 	if (evil_below(&evil->rng, 2))
 		xenbus_write(XBT_NIL, dir, BLK_KEY_POOL_MAX, "2048");
 	if (evil_below(&evil->rng, 2))
+		xenbus_write(XBT_NIL, dir, BLK_KEY_POOL_RESIZE, "1");
+	if (evil_below(&evil->rng, 2))
 		xenbus_write(XBT_NIL, dir, "feature-max-indirect-segments", "256");
 }
 
@@ -267,6 +269,7 @@ static const char *const keys[] = {
 	"carrier",
 	"feature-max-indirect-segments",
 	"max-pool-pages",
+	BLK_KEY_POOL_RESIZE,
 	"discard-granularity",
 	"physical-sector-size",
 };

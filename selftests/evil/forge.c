@@ -112,7 +112,7 @@ static void forge_blk(struct evil_front *evil, struct ring_shared *ring)
 {
 	static const u8 operation[] = {BLK_OP_READ,	BLK_OP_WRITE, BLK_OP_WRITE_BARRIER,
 				       BLK_OP_FLUSH,	BLK_OP_DISCARD, BLK_OP_INDIRECT,
-				       BLK_OP_POOL, BLK_OP_WRITE_ZEROES};
+				       BLK_OP_POOL, BLK_OP_WRITE_ZEROES, BLK_OP_POOL_SIZE};
 	struct evil_rng *r = &evil->rng;
 	union blk_request *request = (void *)ring + RING_HEADER_BYTES +
 				     (evil->prod[0]++ & 31) * BLK_SLOT_BYTES_64;
@@ -124,6 +124,9 @@ static void forge_blk(struct evil_front *evil, struct ring_shared *ring)
 		break;
 	case BLK_OP_POOL:
 		forge_pool(evil, &request->pool);
+		break;
+	case BLK_OP_POOL_SIZE:
+		request->pool_size.pages = mostly(r, 1 + evil_below(r, EVIL_PAGES));
 		break;
 	case BLK_OP_DISCARD:
 	case BLK_OP_WRITE_ZEROES:

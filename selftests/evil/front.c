@@ -147,6 +147,7 @@ static void publish_vbd(struct evil_front *evil)
 	xenbus_write(XBT_NIL, dir, "multi-queue-num-queues", "1");
 	xenbus_printf(XBT_NIL, dir, BLK_KEY_POOL_PAGES, "%u", evil->pool ? EVIL_PAGES - 1 : 0);
 	xenbus_printf(XBT_NIL, dir, "pool-dir0", "%u", evil->ref[0]);
+	xenbus_printf(XBT_NIL, dir, BLK_KEY_POOL_RESIZE, "%u", evil_below(&evil->rng, 2));
 }
 
 /* One event channel, or one for each direction. */
@@ -196,6 +197,7 @@ static const char *const keys[] = {
 	"protocol",
 	"feature-persistent",
 	BLK_KEY_POOL_PAGES,
+	BLK_KEY_POOL_RESIZE,
 	"pool-dir0",
 	"ring-ref1",
 	"event-channel-tx",

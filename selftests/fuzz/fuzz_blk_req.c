@@ -25,6 +25,7 @@ static struct blk_rules rules_of(struct input *in)
 	rules.discard = flags & 2;
 	rules.secure = flags & 4;
 	rules.zeroes = flags & 8;
+	rules.pool_most = flags & 16 ? flags << 4 : 0;
 	return rules;
 }
 
@@ -54,7 +55,11 @@ static void check_data(const struct blk_plan *plan, const struct blk_rules *rule
 static void check_plan(const struct blk_plan *plan, const struct blk_rules *rules,
 		       const struct blk_segment *seg)
 {
-	CLAIM(plan->what <= BLK_DO_ZEROES);
+	CLAIM(plan->what <= BLK_DO_POOL_SIZE);
+	if (plan->what == BLK_DO_POOL_SIZE) {
+		CLAIM(plan->nr && plan->nr <= rules->pool_most && plan->data == BLK_DATA_NONE);
+		return;
+	}
 	CLAIM(rules->writable || plan->what == BLK_DO_READ || plan->what == BLK_DO_FLUSH);
 	CLAIM(plan->what != BLK_DO_DISCARD || rules->discard);
 	CLAIM(plan->what != BLK_DO_ZEROES || rules->zeroes);

@@ -53,44 +53,64 @@ static void forget(struct page **row, unsigned int nr)
 	fake_mapped = 0;
 }
 
+/* A row of @nr pages, from nothing. On failure nothing of it is left. */
+static int row_of(struct grantmap *map, const grant_ref_t *refs, unsigned int nr)
+{
+	int err = grantmap_create(map, nr);
+
+	if (!err)
+		err = grantmap_grow(map, 1, refs, nr);
+	if (err)
+		grantmap_destroy(map);
+	return err;
+}
+
 static void test_row(void)
 {
 	struct grantmap map = {0};
-	struct page *row[40];
 	grant_ref_t refs[100];
 	bool good = true;
 	unsigned int i;
 
 	for (i = 0; i < 100; i++)
 		refs[i] = 1000 + i;
-	result(!grantmap_create(&map, 1, refs, 100) && fake_mapped == 100 &&
-		       is_page_of(map.pages[99], 1099),
+	result(!row_of(&map, refs, 100) && fake_mapped == 100 && is_page_of(map.pages[99], 1099),
 	       "a row of pages is mapped");
 	grantmap_destroy(&map);
 	result(!fake_mapped && !fake_pages, "and unmapped whole");
 	fake_refuses = refuses;
 	for (i = 0; i < 100; i++) {
 		bad_ref = 1000 + i;
-		good &= grantmap_create(&map, 1, refs, 100) == -EINVAL && !fake_mapped &&
-			!fake_pages && !map.nr;
+		good &= row_of(&map, refs, 100) == -EINVAL && !fake_mapped && !fake_pages;
 	}
 	result(good, "one refused grant, wherever it stands, is an error, and nothing stays mapped "
 		     "(XSA-361, XSA-365, XSA-367)");
 	fake_refuses = NULL;
 	fake_map_error = -ENOMEM;
-	result(grantmap_create(&map, 1, refs, 100) == -ENOMEM && !fake_mapped && !fake_pages,
+	result(row_of(&map, refs, 100) == -ENOMEM && !fake_mapped && !fake_pages,
 	       "the call's own error is one too (XSA-362)");
 	fake_map_error = 0;
 	good = true;
 	for (i = 1; i < 3; i++) {
 		fake_allocs_left = i;
-		good &= grantmap_create(&map, 1, refs, 100) == -ENOMEM && !fake_mapped &&
-			!fake_pages;
+		good &= grantmap_create(&map, 100) == -ENOMEM && !map.pages;
 	}
 	fake_allocs_left = -1;
 	result(good, "without memory nothing is mapped");
-	fake_unmap_error = 0;
-	good = !grantmap_create(&map, 1, refs, 40);
+}
+
+/* What the hypervisor does not unmap is lost, and used by nobody. */
+static void test_kept(void)
+{
+	struct grantmap map = {0};
+	grant_ref_t refs[40];
+	struct page *row[40];
+	bool good;
+	unsigned int i;
+
+	for (i = 0; i < 40; i++)
+		refs[i] = 1000 + i;
+	good = !row_of(&map, refs, 40);
 	memcpy(row, map.pages, sizeof(row));
 	fake_unmap_error = -EIO;
 	grantmap_destroy(&map);
@@ -100,7 +120,7 @@ static void test_row(void)
 	forget(row, 40);
 	good = true;
 	for (i = 0; i < 40; i++) {
-		good &= !grantmap_create(&map, 1, refs, 40);
+		good &= !row_of(&map, refs, 40);
 		memcpy(row, map.pages, sizeof(row));
 		fake_keeps = row[i];
 		grantmap_destroy(&map);
@@ -109,6 +129,53 @@ static void test_row(void)
 	}
 	fake_keeps = NULL;
 	result(good, "nor when it does not unmap one of them, wherever it stands");
+}
+
+/* The pages that a row has after any number of changes are those of its references, in order. */
+static void test_resize(void)
+{
+	struct grantmap map = {0};
+	grant_ref_t refs[200];
+	struct page *lost[50];
+	unsigned int i, step, seed = 1;
+	bool good = !grantmap_create(&map, 200), refused = true;
+
+	for (i = 0; i < 200; i++)
+		refs[i] = 1000 + i;
+	fake_refuses = refuses;
+	for (step = 0; good && step < 2000; step++) {
+		unsigned int before = map.nr, to;
+
+		seed = seed * 1103515245 + 12345;
+		to = (seed >> 16) % 201;
+		bad_ref = seed % 7 ? 0 : 1000 + (seed >> 8) % 200;
+		if (to < before) {
+			good &= !grantmap_shrink(&map, to) && map.nr == to;
+		} else if (to > before) {
+			int err = grantmap_grow(&map, 1, refs + before, to - before);
+			bool bad = bad_ref >= 1000 + before && bad_ref < 1000 + to;
+
+			refused &= err == (bad ? -EINVAL : 0);
+			good &= map.nr == (bad ? before : to);
+		}
+		good &= fake_mapped == map.nr && fake_pages == map.nr;
+		for (i = 0; i < map.nr; i++)
+			good &= is_page_of(map.pages[i], refs[i]);
+	}
+	fake_refuses = NULL;
+	result(good, "2,000 changes of size: a row maps what its references name, and no more");
+	result(refused, "a refused grant leaves the row as long as it was");
+	grantmap_shrink(&map, 0);
+	good = !grantmap_grow(&map, 1, refs, 150);
+	memcpy(lost, map.pages + 100, sizeof(lost));
+	fake_keeps = lost[20];
+	good &= grantmap_shrink(&map, 100) == -EIO && map.nr == 100 && fake_pages == 150;
+	fake_keeps = NULL;
+	good &= !grantmap_grow(&map, 1, refs + 100, 100) && fake_pages == 250;
+	grantmap_destroy(&map);
+	result(good && fake_pages == 50 && fake_mapped == 1,
+	       "a page that stays mapped is lost, with those that went with it; the row goes on");
+	forget(lost, 50);
 }
 
 /* ---- persistent grants ---- */
@@ -222,8 +289,10 @@ static void test_memory(void)
 int main(void)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0); /* what was said before a sanitizer ends it */
-	printf("1..24\n");
+	printf("1..27\n");
 	test_row();
+	test_kept();
+	test_resize();
 	test_get();
 	test_let_go();
 	test_memory();

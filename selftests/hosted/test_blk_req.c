@@ -25,6 +25,7 @@ static const struct blk_rules disk = {
 	.capacity = 1000,
 	.block_sectors = 1,
 	.pool_bytes = 64 * POOL_PAGE_BYTES,
+	.pool_most = 4096,
 	.max_indirect = BLK_MAX_INDIRECT,
 	.writable = true,
 	.discard = true,
@@ -298,6 +299,33 @@ static void test_pool(void)
 	result(parse(r) == -EOPNOTSUPP, "a pool request reads or writes");
 }
 
+static void test_pool_size(void)
+{
+	union blk_request r = rw(BLK_OP_POOL_SIZE, 0, 0);
+	struct blk_rules fixed = disk;
+	unsigned char slot[BLK_SLOT_BYTES_32] = {BLK_OP_POOL_SIZE};
+
+	fixed.pool_most = 0;
+	fixed.writable = false;
+	r.pool_size.id = 77;
+	r.pool_size.pages = 4096;
+	result(!parse(r) && plan.what == BLK_DO_POOL_SIZE && plan.nr == 4096 && plan.id == 77 &&
+		       plan.data == BLK_DATA_NONE && parse_by(r, fixed) == -EOPNOTSUPP,
+	       "the size of a pool changes, where that was announced");
+	fixed.pool_most = 4096;
+	result(!parse_by(r, fixed), "also of a read-only disk's");
+	r.pool_size.pages = 4097;
+	result(parse(r) == -EINVAL, "to no more than was announced");
+	r.pool_size.pages = 0;
+	result(parse(r) == -EINVAL, "and not to none");
+	r.pool_size.pages = 65536 + 8; /* 8, where only 16 bits are looked at */
+	result(parse(r) == -EINVAL, "all bits of it are looked at");
+	slot[4] = 9;
+	slot[12] = 64;
+	blk_copy_slot(&r, slot, true);
+	result(!parse(r) && plan.id == 9 && plan.nr == 64, "one of the 32-bit ABI is read");
+}
+
 static void test_discard(void)
 {
 	union blk_request r = rw(BLK_OP_DISCARD, 0, 8);
@@ -369,13 +397,14 @@ static void test_abi32(void)
 
 int main(void)
 {
-	printf("1..48\n");
+	printf("1..54\n");
 	test_layout();
 	test_rw();
 	test_range();
 	test_read_only();
 	test_indirect();
 	test_pool();
+	test_pool_size();
 	test_discard();
 	test_abi32();
 	return failures != 0;

@@ -25,6 +25,7 @@ enum blk_op {
 	/* Ours. Far from the public numbers, which grow from below. */
 	BLK_OP_POOL = 0x50,
 	BLK_OP_WRITE_ZEROES = 0x51,
+	BLK_OP_POOL_SIZE = 0x52,
 };
 
 #define BLK_RSP_OKAY	   0
@@ -103,12 +104,25 @@ struct blk_request_pool {
 	struct pool_extent extent[BLK_SLOT_SEGMENTS];
 };
 
+/*
+ * Ours: the queue's pool has so many pages from here on. The backend maps those that the directory
+ * names behind the ones that it has, or unmaps those that are too many, after every request before
+ * this one. A size that the pool has already is no error. When it fails to grow it stays as it is.
+ */
+struct blk_request_pool_size {
+	uint8_t operation; /* BLK_OP_POOL_SIZE */
+	uint8_t reserved[7];
+	uint64_t id;
+	uint32_t pages; /* from 1 to what BLK_KEY_POOL_PAGES says */
+};
+
 union blk_request {
 	uint8_t operation;
 	struct blk_request_rw rw;
 	struct blk_request_discard discard; /* and write-zeroes */
 	struct blk_request_indirect indirect;
 	struct blk_request_pool pool;
+	struct blk_request_pool_size pool_size;
 };
 
 struct blk_response {
@@ -145,6 +159,11 @@ struct blk_response {
 #define BLK_KEY_POOL_MAX     "max-pool-pages"
 /* Frontend, beside ring-ref: pages of this queue's pool, and the directory's grant references. */
 #define BLK_KEY_POOL_PAGES   "pool-pages"
+/*
+ * Backend: 1 when it takes BLK_OP_POOL_SIZE. Frontend, beside pool-pages: 1 when it sends it; then
+ * pool-pages is the most that the pool ever has, and it ends where the directory's first 0 stands.
+ */
+#define BLK_KEY_POOL_RESIZE  "feature-pool-resize"
 #define BLK_KEY_POOL_DIR     "pool-dir%u"
 /* Backend: 1 when it takes BLK_OP_WRITE_ZEROES (ABI.md 18.2). */
 #define BLK_KEY_WRITE_ZEROES "feature-write-zeroes"

@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The pool: memory that a frontend grants once, when it connects, and that requests then name by
- * (pool index, offset, length). Under load there is no grant operation, no mapping and no
- * unmapping.
+ * The pool: memory that a frontend grants ahead of requests, and that requests then name by (pool
+ * index, offset, length). Under load there is no grant operation, no mapping and no unmapping, but
+ * when the pool's size changes.
  *
  * A pool is a row of 4 KiB pages that hold nothing else and were zero when they were granted. It is
  * described by a directory: pages of POOL_DIR_ENTRIES grant references, page after page in the
- * order of the pool. The backend maps the directory, copies the references, unmaps it, maps the
- * pool; it unmaps the pool when it disconnects. The frontend does not end the grants before that.
+ * order of the pool. The backend copies the references out of the directory and maps the pool; it
+ * unmaps the pool when it disconnects. The frontend does not end the grants before that. Where both
+ * halves can change the size, the directory says at any time which pages there are: the frontend
+ * enters new pages before it tells of them, and writes 0 in the place of pages before it takes them
+ * away.
  *
- * How a pool is announced belongs to the protocol that uses it. Block: blkif.h.
+ * How a pool and its size are announced belongs to the protocol that uses it. Block: blkif.h.
  */
 #ifndef SHOJI_XEN_IO_POOL_H
 #define SHOJI_XEN_IO_POOL_H
