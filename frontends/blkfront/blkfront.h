@@ -24,7 +24,29 @@
 #define BLKFRONT_MAX_RING_PAGES 16u
 #define BLKFRONT_MAX_QUEUES	16u
 
+/* An id: which hardware context, which tag, and a generation that makes it new each time. */
+#define ID_TAG_BITS   16
+#define ID_HW_BITS    8
+#define ID_NO_REQUEST 0xffu /* as hardware context: it is no request of the disk */
+
 struct blkfront;
+
+enum resize_step {
+	RESIZE_NONE,
+	RESIZE_UNSENT, /* the pages are made or given up, the backend is to be told */
+	RESIZE_SENT,
+	RESIZE_ANSWERED,
+};
+
+/* A change of a pool's size (resize.c), under struct frontq's lock. */
+struct resize {
+	struct delayed_work work;
+	enum resize_step step;
+	unsigned int wanted, to; /* pages; 0: nobody wants more */
+	u64 id;			 /* of the request that tells the backend */
+	bool done;		 /* it has answered that it did it */
+	unsigned long look, not_before; /* jiffies: when to shrink, when to grow */
+};
 
 /* One ring. More than one of blk-mq's hardware contexts may use it after a reconnection. */
 struct frontq {
@@ -49,6 +71,7 @@ struct frontq {
 	u32 generation; /* of ids: a late answer does not match */
 	u64 notifies;
 	struct blkpool pool;
+	struct resize resize;
 };
 
 /* Beside each of blk-mq's requests. */
@@ -68,7 +91,7 @@ struct frontreq {
 
 /* What the backend offers. */
 struct features {
-	bool pool, discard, secure, zeroes;
+	bool pool, resize, discard, secure, zeroes;
 	u8 flush; /* BLK_OP_FLUSH, BLK_OP_WRITE_BARRIER, or 0: there is no cache to flush */
 	unsigned int max_pages; /* of data in a request */
 	unsigned int max_indirect;
@@ -230,6 +253,34 @@ void blkfront_replay(struct blkfront *front);
  */
 void blkfront_fail_all(struct blkfront *front);
 
+/* push.c */
+/*
+ * An id that no answer has named before, of @tag in blk-mq's hardware context @hw or of none,
+ * ID_NO_REQUEST. Under the queue's lock.
+ */
+u64 blkfront_new_id(struct frontq *q, unsigned int hw, unsigned int tag);
+/* Write a request into the next slot, which is free. Under the queue's lock. */
+void blkfront_put(struct frontq *q, const union blk_request *request);
+/*
+ * Publish what was written. True when the backend wants an event, which the caller sends without
+ * the lock. Under the queue's lock.
+ */
+bool blkfront_push(struct frontq *q);
+/* Set the timer, if answers may lie in the ring without an event. Under the queue's lock. */
+void blkfront_bound_window(struct frontq *q);
+
+/* resize.c */
+/* A request found too few pages in the pool and needs @need. Under the queue's lock. */
+void blkfront_want_pages(struct frontq *q, unsigned int need);
+/* Take the answer to a change of the pool, if it is one. Under the queue's lock. */
+bool blkfront_resized(struct frontq *q, const struct blk_response *response);
+/* Set a queue, zeroed, up for the life of the vbd. */
+void blkfront_init_resize(struct frontq *q);
+/* The paused queue has a fresh ring and pool. */
+void blkfront_fresh_resize(struct frontq *q);
+/* No change of the paused queue's pool is under way when this returns. Sleeps. */
+void blkfront_stop_resize(struct frontq *q);
+
 /* queue.c */
 extern const struct blk_mq_ops blkfront_mq_ops;
 /*
@@ -253,6 +304,11 @@ bool blkfront_is_slow(u8 operation);
  * BLK_STS_OK, or BLK_STS_NOTSUPP when the backend cannot do it. Any context.
  */
 blk_status_t blkfront_classify(struct frontq *q, struct request *rq);
+/*
+ * Cut a classified request with data to what @pages of the pool carry; returns how many of them it
+ * needs. Any context.
+ */
+unsigned int blkfront_fit(struct request *rq, unsigned int pages);
 /* The block layer's code for an answer's status, BLK_RSP_* or whatever a backend says. */
 blk_status_t blkfront_status(int status);
 /*

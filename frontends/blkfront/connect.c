@@ -12,7 +12,8 @@
 
 #include "common/transaction.h"
 
-#define LEAST_POOL_PAGES 128u /* for a queue, where memory allows */
+#define START_POOL_PAGES 32u  /* of a queue, before it is used */
+#define LEAST_POOL_PAGES 128u /* that a queue may have, whatever pool_kib says */
 #define MAX_PHYSICAL	 (1u << 20) /* bytes of a physical sector that are believed */
 
 static unsigned int max_queues;
@@ -25,7 +26,8 @@ MODULE_PARM_DESC(max_ring_page_order, "log2 of the pages of a ring, at most 4");
 
 static unsigned int pool_kib = 8192;
 module_param(pool_kib, uint, 0444);
-MODULE_PARM_DESC(pool_kib, "memory that a disk shares with its backend, KiB, for all its queues");
+MODULE_PARM_DESC(pool_kib,
+		 "memory that a disk shares with its backend at most, KiB, for all its queues");
 
 static bool pool_ring = true;
 module_param(pool_ring, bool, 0444);
@@ -65,14 +67,17 @@ static unsigned int choose_pool(struct blkfront *front, unsigned int nr_queues)
 						 POOL_MAX_BYTES / POOL_PAGE_BYTES);
 }
 
-/* How much data a request may have: what the protocol carries and the pool holds. */
+/*
+ * How much data a request may have: what the protocol carries and the pool holds when it has grown.
+ * What it does not hold yet is sent in pieces.
+ */
 static void choose_max_pages(struct blkfront *front)
 {
 	struct features *f = &front->features;
-	unsigned int i, pool = front->queues[0].pool.nr;
+	unsigned int i, pool = front->queues[0].pool.most;
 
 	for (i = 1; i < front->nr_queues; i++)
-		pool = min(pool, front->queues[i].pool.nr);
+		pool = min(pool, front->queues[i].pool.most);
 	if (f->pool)
 		f->max_pages = min(BLK_MAX_INDIRECT, pool);
 	else if (f->max_indirect > BLK_SLOT_SEGMENTS)
@@ -96,10 +101,24 @@ static void free_queue(struct frontq *q)
 	q->irq = 0;
 	q->port = 0;
 	timer_delete_sync(&q->bound);
+	blkfront_stop_resize(q);
 	if (ring)
 		xenbus_teardown_ring(&ring, q->ring_pages, q->ring_refs);
 	q->ring = NULL;
 	blkpool_destroy(&q->pool);
+}
+
+/* A pool that may grow to @most pages, or has them all if its size cannot be changed. */
+static int make_pool(struct frontq *q, unsigned int most)
+{
+	const struct features *f = &q->front->features;
+	bool grows = f->resize || !f->pool;
+	int err = blkpool_create(&q->pool, q->front->dev->otherend_id,
+				 grows ? min(START_POOL_PAGES, most) : most, most, f->pool);
+
+	if (!grows)
+		q->pool.most = q->pool.nr;
+	return err;
 }
 
 static int make_queue(struct frontq *q, unsigned int order, unsigned int pool_pages)
@@ -116,7 +135,7 @@ static int make_queue(struct frontq *q, unsigned int order, unsigned int pool_pa
 	q->slots = ring_slots(PAGE_SIZE << order, BLK_SLOT_BYTES_64);
 	ring_init(q->ring);
 	blkfront_fresh_ring(q);
-	err = blkpool_create(&q->pool, dev->otherend_id, pool_pages, q->front->features.pool);
+	err = make_pool(q, pool_pages);
 	if (err) {
 		xenbus_dev_fatal(dev, err, "granting a pool of %u pages", pool_pages);
 		return err;
@@ -193,12 +212,16 @@ static int write_pool(struct frontq *q, struct xenbus_transaction xbt, const cha
 	char key[20];
 	int err;
 
+	/* An earlier backend may have had both. */
+	if (!q->front->features.resize)
+		xenbus_rm(xbt, dir, BLK_KEY_POOL_RESIZE);
 	if (!q->pool.nr_dir) {
-		/* An earlier backend may have had one. */
 		xenbus_rm(xbt, dir, BLK_KEY_POOL_PAGES);
 		return 0;
 	}
-	err = xenbus_printf(xbt, dir, BLK_KEY_POOL_PAGES, "%u", q->pool.nr);
+	err = xenbus_printf(xbt, dir, BLK_KEY_POOL_PAGES, "%u", q->pool.most);
+	if (!err && q->front->features.resize)
+		err = xenbus_printf(xbt, dir, BLK_KEY_POOL_RESIZE, "1");
 	for (i = 0; i < q->pool.nr_dir && !err; i++) {
 		snprintf(key, sizeof(key), BLK_KEY_POOL_DIR, i);
 		err = xenbus_printf(xbt, dir, key, "%u", q->pool.dir_refs[i]);
@@ -280,6 +303,8 @@ int blkfront_offer(struct blkfront *front)
 	/* One that is too small for a request is none. */
 	front->features.pool =
 		pool_ring && backend_number(front, BLK_KEY_POOL_MAX, 0) > BLK_SLOT_SEGMENTS;
+	front->features.resize =
+		front->features.pool && backend_number(front, BLK_KEY_POOL_RESIZE, 0);
 	err = make_queues(front);
 	if (!err)
 		err = publish(front);
@@ -306,6 +331,7 @@ void blkfront_stop_interrupts(struct blkfront *front)
 		q->irq = 0;
 		q->port = 0; /* the channel was closed with it */
 		timer_delete_sync(&q->bound); /* the queue is paused: it is not set again */
+		blkfront_stop_resize(q);
 	}
 }
 
@@ -314,15 +340,18 @@ static void withdraw(struct blkfront *front)
 {
 	const char *node = front->dev->nodename;
 	unsigned int i;
-	char key[32];
+	char key[40];
 
 	xenbus_rm(XBT_NIL, node, "ring-page-order");
 	xenbus_rm(XBT_NIL, node, "multi-queue-num-queues");
 	if (!front->features.pool)
 		return;
 	xenbus_rm(XBT_NIL, node, BLK_KEY_POOL_PAGES);
+	xenbus_rm(XBT_NIL, node, BLK_KEY_POOL_RESIZE);
 	for (i = 0; i < front->nr_queues; i++) {
 		snprintf(key, sizeof(key), "queue-%u/" BLK_KEY_POOL_PAGES, i);
+		xenbus_rm(XBT_NIL, node, key);
+		snprintf(key, sizeof(key), "queue-%u/" BLK_KEY_POOL_RESIZE, i);
 		xenbus_rm(XBT_NIL, node, key);
 	}
 }

@@ -3,7 +3,7 @@
  * Requests into the ring, answers out of it.
  *
  * Into the ring: request.c says what a request becomes, pool.c has pages for it, data.c fills them
- * and the slot. Out of it: match() finds the request of an answer.
+ * and the slot, push.c publishes. Out of it: match() finds the request of an answer.
  *
  * The backend is not trusted: an answer is copied, and must name a request that is in the ring.
  *
@@ -17,54 +17,29 @@
 #include <xen/events.h>
 
 #define BATCH 32 /* answers that are taken between two locks */
-#define BOUND 2	 /* jiffies between two looks at what lies untold */
 
 static unsigned int event_window = 128;
 module_param(event_window, uint, 0444);
 MODULE_PARM_DESC(event_window, "answers that one event tells of, at most (1: each has its event)");
-
-/* An id: which hardware context, which tag, and a generation that makes it new each time. */
-#define ID_TAG_BITS 16
-#define ID_HW_BITS  8
 
 static struct frontq *queue_of(struct blkfront *front, const struct blk_mq_hw_ctx *hctx)
 {
 	return &front->queues[hctx->queue_num % front->nr_queues];
 }
 
-static u64 new_id(struct frontq *q, const struct blk_mq_hw_ctx *hctx, const struct request *rq)
-{
-	q->generation++;
-	return (u64)q->generation << (ID_TAG_BITS + ID_HW_BITS) |
-	       (u64)hctx->queue_num << ID_TAG_BITS | rq->tag;
-}
-
 /*
- * Answers may lie untold in the ring: the timer takes them, unless others were taken since it was
- * set. It is set once for many events. Under the lock.
+ * Pages for a request, or for as much of it as a pool of this size holds. False: others have them.
+ * Under the lock.
  */
-static void bound_window(struct frontq *q)
+static bool take_pages(struct frontq *q, struct request *rq)
 {
-	if (!window_open(&q->window, q->rsp_cons) || timer_pending(&q->bound))
-		return;
-	q->bound_cons = q->rsp_cons;
-	mod_timer(&q->bound, jiffies + BOUND);
-}
+	struct frontreq *fr = blk_mq_rq_to_pdu(rq);
+	unsigned int need = fr->pages + fr->dir_pages, nr = blkfront_fit(rq, q->pool.nr);
 
-/* Publish what was written. True when the backend wants an event. Under the lock. */
-static bool push(struct frontq *q)
-{
-	u32 old = q->req_pushed;
-
-	if (old == q->req_prod)
-		return false;
-	q->req_pushed = q->req_prod;
-	window_forward(&q->window, &q->ring->rsp, q->rsp_cons, q->req_pushed);
-	bound_window(q);
-	if (!ring_push_notify(&q->ring->req, old, q->req_prod))
-		return false;
-	q->notifies++;
-	return true;
+	fr->nr_runs = blkpool_take(&q->pool, nr, fr->run, ARRAY_SIZE(fr->run));
+	if (!fr->nr_runs || nr < need)
+		blkfront_want_pages(q, need);
+	return fr->nr_runs;
 }
 
 /* Pages for the request, if it needs any. What is lacking comes back when others are answered. */
@@ -79,11 +54,8 @@ static blk_status_t reserve(struct frontq *q, struct request *rq)
 		status = q->front->dead ? BLK_STS_IOERR : BLK_STS_RESOURCE;
 	} else if (ring_free(q->rsp_cons, q->req_prod, q->slots) == 0) {
 		status = BLK_STS_DEV_RESOURCE;
-	} else if (fr->pages) {
-		fr->nr_runs = blkpool_take(&q->pool, fr->pages + fr->dir_pages, fr->run,
-					   ARRAY_SIZE(fr->run));
-		if (!fr->nr_runs)
-			status = BLK_STS_DEV_RESOURCE;
+	} else if (fr->pages && !take_pages(q, rq)) {
+		status = BLK_STS_DEV_RESOURCE;
 	}
 	if (status == BLK_STS_DEV_RESOURCE)
 		q->starved = true;
@@ -115,7 +87,7 @@ static void commit_rqs(struct blk_mq_hw_ctx *hctx)
 	bool notify;
 
 	spin_lock_irqsave(&q->lock, flags);
-	notify = q->running && push(q);
+	notify = q->running && blkfront_push(q);
 	spin_unlock_irqrestore(&q->lock, flags);
 	if (notify)
 		notify_remote_via_irq(q->irq);
@@ -166,15 +138,13 @@ static blk_status_t queue_rq(struct blk_mq_hw_ctx *hctx, const struct blk_mq_que
 			blk_mq_run_hw_queues(rq->q, true); /* somebody else waits for these pages */
 		return BLK_STS_RESOURCE;
 	}
-	fr->id = new_id(q, hctx, rq);
+	fr->id = blkfront_new_id(q, hctx->queue_num, rq->tag);
 	blkfront_fill(&request, rq, q);
-	memcpy(ring_slot(q->ring, q->req_prod, q->slots, BLK_SLOT_BYTES_64), &request,
-	       sizeof(request));
-	q->req_prod++;
+	blkfront_put(q, &request);
 	fr->busy = true;
 	q->window.slow += blkfront_is_slow(fr->operation);
 	if (bd->last)
-		notify = push(q);
+		notify = blkfront_push(q);
 	spin_unlock_irqrestore(&q->lock, flags);
 	if (notify)
 		notify_remote_via_irq(q->irq);
@@ -223,8 +193,8 @@ static void lose(struct frontq *q, const char *why)
 }
 
 /*
- * Take up to BATCH of the answers before @prod, which the backend has published. *more: there may
- * be others. Under the lock.
+ * Take up to BATCH of the answers before @prod, which the backend has published. @done: NULL where
+ * it is no request of the disk. *more: there may be others. Under the lock.
  */
 static unsigned int take(struct frontq *q, u32 prod, struct request **done, bool *more)
 {
@@ -241,6 +211,10 @@ static unsigned int take(struct frontq *q, u32 prod, struct request **done, bool
 		       sizeof(response));
 		barrier(); /* the copy is what is looked at; no partner */
 		q->rsp_cons++;
+		if (blkfront_resized(q, &response)) {
+			done[nr++] = NULL;
+			continue;
+		}
 		done[nr] = match(q, &response);
 		if (!done[nr]) {
 			lose(q, "has answered a request that it was not given");
@@ -279,7 +253,8 @@ static unsigned int take_all(struct frontq *q, bool by_event)
 		}
 		spin_unlock_irqrestore(&q->lock, flags);
 		for (i = 0; i < nr; i++)
-			blk_mq_complete_request(done[i]);
+			if (done[i])
+				blk_mq_complete_request(done[i]);
 		total += nr;
 	} while (more && nr);
 	return total;
@@ -317,7 +292,7 @@ static void bound_over(struct timer_list *timer)
 		spin_lock_irqsave(&q->lock, flags);
 	}
 	if (q->running)
-		bound_window(q);
+		blkfront_bound_window(q);
 	spin_unlock_irqrestore(&q->lock, flags);
 }
 
@@ -355,6 +330,7 @@ void blkfront_init_queue(struct frontq *q, struct blkfront *front)
 	q->front = front;
 	spin_lock_init(&q->lock);
 	timer_setup(&q->bound, bound_over, 0);
+	blkfront_init_resize(q);
 }
 
 /**
@@ -369,5 +345,6 @@ void blkfront_fresh_ring(struct frontq *q)
 	q->req_pushed = 0;
 	q->rsp_cons = 0;
 	q->starved = false;
+	blkfront_fresh_resize(q);
 	window_init(&q->window, q->front->features.pool ? event_window : 1);
 }

@@ -78,6 +78,26 @@ blk_status_t blkfront_classify(struct frontq *q, struct request *rq)
 }
 
 /**
+ * blkfront_fit() - cut a request to what a pool of its size carries; the rest is sent later
+ * @rq: classified, with data
+ * @pages: of the pool, BLK_SLOT_SEGMENTS + 1 at least
+ *
+ * Any context. Return: how many pages of the pool it needs, at most @pages.
+ */
+unsigned int blkfront_fit(struct request *rq, unsigned int pages)
+{
+	struct frontreq *fr = blk_mq_rq_to_pdu(rq);
+
+	if (fr->pages + fr->dir_pages > pages) {
+		fr->pages = pages - fr->dir_pages;
+		fr->bytes = fr->pages * POOL_PAGE_BYTES;
+		if (fr->pages <= BLK_SLOT_SEGMENTS)
+			fr->dir_pages = 0;
+	}
+	return fr->pages + fr->dir_pages;
+}
+
+/**
  * blkfront_status() - what the block layer calls the status of an answer
  * @status: BLK_RSP_*, or anything else that a backend may say
  */

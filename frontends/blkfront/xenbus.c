@@ -133,6 +133,26 @@ static ssize_t notifies_show(struct device *dev, struct device_attribute *attr, 
 }
 static DEVICE_ATTR_RO(notifies);
 
+static ssize_t pool_kib_show(struct device *dev, struct device_attribute *attr, char *to)
+{
+	struct blkfront *front = dev_get_drvdata(dev);
+	unsigned int i, total = 0;
+
+	mutex_lock(&front->lock);
+	for (i = 0; i < front->nr_queues; i++)
+		total += READ_ONCE(front->queues[i].pool.made);
+	mutex_unlock(&front->lock);
+	return sysfs_emit(to, "%u\n", total * (POOL_PAGE_BYTES / 1024));
+}
+static DEVICE_ATTR_RO(pool_kib);
+
+static struct attribute *attributes[] = {
+	&dev_attr_notifies.attr,
+	&dev_attr_pool_kib.attr,
+	NULL,
+};
+static const struct attribute_group files = {.attrs = attributes};
+
 /* ---- life ---- */
 
 static int read_vdev(struct xenbus_device *dev, struct vdev *vdev)
@@ -180,7 +200,7 @@ static int probe(struct xenbus_device *dev, const struct xenbus_device_id *id)
 	INIT_WORK(&front->close, blkfront_close_work);
 	init_completion(&front->left);
 	dev_set_drvdata(&dev->dev, front);
-	if (device_create_file(&dev->dev, &dev_attr_notifies))
+	if (sysfs_create_group(&dev->dev.kobj, &files))
 		dev_warn(&dev->dev, "no file for statistics\n");
 	/* A backend that we left before begins anew when it sees this. */
 	xenbus_switch_state(dev, XenbusStateInitialising);
@@ -191,7 +211,7 @@ static void remove(struct xenbus_device *dev)
 {
 	struct blkfront *front = dev_get_drvdata(&dev->dev);
 
-	device_remove_file(&dev->dev, &dev_attr_notifies);
+	sysfs_remove_group(&dev->dev.kobj, &files);
 	blkfront_unbind(front);
 	dev_set_drvdata(&dev->dev, NULL);
 	kvfree(front->queues);

@@ -24,10 +24,13 @@ typedef uint16_t domid_t;
 typedef uint32_t grant_ref_t, grant_handle_t;
 
 #define READ_ONCE(x)	    (x)
+#define WRITE_ONCE(x, v)    ((x) = (v))
 #define ARRAY_SIZE(a)	    (sizeof(a) / sizeof((a)[0]))
 #define DIV_ROUND_UP(n, d)  (((n) + (d) - 1) / (d))
 #define min(a, b)	    ((a) < (b) ? (a) : (b))
+#define max(a, b)	    ((a) > (b) ? (a) : (b))
 #define min_t(type, a, b)   min((type)(a), (type)(b))
+#define max_t(type, a, b)   max((type)(a), (type)(b))
 #define clamp(v, low, high) ((v) < (low) ? (low) : (v) > (high) ? (high) : (v))
 #define ilog2(n)	    (31u - (unsigned int)__builtin_clz(n))
 #define pr_err		    printf
@@ -40,7 +43,9 @@ typedef uint32_t grant_ref_t, grant_handle_t;
 #define GFP_NOIO    0
 #define __GFP_ZERO  1
 #define __GFP_NOWARN 0
+#define __GFP_NORETRY 0
 #define PAGE_BYTES  4096
+#define PAGE_SIZE   4096ul
 
 static long fake_allocs_left = -1; /* -1: no end */
 
@@ -93,6 +98,21 @@ static inline void fake_page_free(struct page *page)
 #define pfn_to_kaddr(pfn)  ((pfn)->data)
 #define xen_page_to_gfn(page) (page)
 
+static __attribute__((unused)) unsigned long fake_total = 1ul << 30; /* pages of this domain */
+#define totalram_pages() fake_total
+
+/* ---- atomics: one context ---- */
+
+typedef struct {
+	int value;
+} atomic_t;
+
+#define ATOMIC_INIT(v)	  {v}
+#define atomic_read(a)	  ((a)->value)
+#define atomic_sub(v, a)  ((a)->value -= (int)(v))
+#define atomic_try_cmpxchg(a, old, new) \
+	((a)->value == *(old) ? ((a)->value = (int)(new), true) : (*(old) = (a)->value, false))
+
 /* ---- time ---- */
 
 static __attribute__((unused)) u64 fake_seconds;
@@ -118,6 +138,15 @@ static inline unsigned long fake_find(const unsigned long *map, unsigned long si
 
 #define find_next_bit(map, size, from)	    fake_find(map, size, from, true)
 #define find_next_zero_bit(map, size, from) fake_find(map, size, from, false)
+
+static inline unsigned long find_last_bit(const unsigned long *map, unsigned long size)
+{
+	unsigned long bit = size;
+
+	while (bit && !fake_bit(map, bit - 1))
+		bit--;
+	return bit ? bit - 1 : size;
+}
 
 static inline void bitmap_set(unsigned long *map, unsigned long first, unsigned long nr)
 {
@@ -267,6 +296,7 @@ static inline int gnttab_unmap_refs_sync(struct gntab_unmap_queue_data *work)
 static long fake_grants_left = -1;
 static unsigned int fake_granted, fake_bad_grants;
 static struct page *fake_grant[FAKE_HANDLES];
+static unsigned int fake_next_ref = 8;
 
 static inline int gnttab_grant_foreign_access(domid_t domid, struct page *page, int readonly)
 {
@@ -282,8 +312,26 @@ static inline int gnttab_grant_foreign_access(domid_t domid, struct page *page, 
 		if (page->data[i])
 			fake_bad_grants++; /* something was in it */
 	page->granted = true;
-	fake_grant[8 + fake_granted] = page;
-	return 8 + (int)fake_granted++;
+	fake_granted++;
+	while (fake_grant[fake_next_ref])
+		fake_next_ref = fake_next_ref < FAKE_HANDLES - 1 ? fake_next_ref + 1 : 8;
+	fake_grant[fake_next_ref] = page;
+	return (int)fake_next_ref;
+}
+
+#define gnttab_max_grant_frames() fake_frames
+static __attribute__((unused)) unsigned int fake_frames = 1u << 20;
+
+/* Ends the grant, which is another page's from then on, if the other side does not map the page. */
+static inline int gnttab_try_end_foreign_access(grant_ref_t ref)
+{
+	if (!fake_grant[ref] || fake_grant[ref]->ended)
+		abort();
+	if (fake_grant[ref]->mapped)
+		return 0;
+	fake_grant[ref]->ended = true;
+	fake_grant[ref] = NULL;
+	return 1;
 }
 
 /*
@@ -294,6 +342,7 @@ static inline void gnttab_end_foreign_access(grant_ref_t ref, struct page *page)
 	if (fake_grant[ref] != page || page->ended)
 		abort();
 	page->ended = true;
+	fake_grant[ref] = NULL;
 	if (!page->mapped)
 		fake_page_free(page);
 }
