@@ -25,7 +25,7 @@ static struct blk_rules rules_of(struct input *in)
 	rules.discard = flags & 2;
 	rules.secure = flags & 4;
 	rules.zeroes = flags & 8;
-	rules.pool_most = flags & 16 ? flags << 4 : 0;
+	rules.pool_most = (uint16_t)(flags & 16 ? flags << 4 : 0);
 	return rules;
 }
 
