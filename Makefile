@@ -47,7 +47,7 @@ ours += $(if $(findstring shoji,$(DRIVER_SIDES)),modules)
 tools: $(ours) ## build the programs and modules that the lab's images hold
 	@selftests/setup lab bench
 	@$(MAKE) --no-print-directory -C selftests/lab/agent
-	@$(MAKE) --no-print-directory -C bridge-scripts/vifplug
+	@$(MAKE) --no-print-directory -C bridge-scripts
 	@selftests/bench/build
 
 ##@ The drivers
@@ -86,8 +86,8 @@ install: ## hypervisor, GRUB entries, drivers (DKMS), scripts, commands, selftes
 	@hypervisor/install/drivers install "$(DESTDIR)/"
 	@$(MAKE) --no-print-directory -C hypervisor install
 
-install-scripts: ## only the hotplug scripts and vifplug (bridge-scripts/README.md)
-	@$(MAKE) --no-print-directory -C bridge-scripts/vifplug
+install-scripts: ## only the hotplug scripts (bridge-scripts/README.md)
+	@$(MAKE) --no-print-directory -C bridge-scripts
 	@hypervisor/install/tree install "$(DESTDIR)/" bridge-scripts/files
 
 uninstall: ## remove all of that again, except settings that were changed

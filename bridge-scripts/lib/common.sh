@@ -5,11 +5,12 @@
 #   job_begin NAME           settings; the job's name for the log
 #   note TEXT                a line of the log
 #   fail TEXT                undo, tell xenstore and the log why, end with 1 (undo is the script's,
-#                            if it has one)
+#                            if it has one); the text ends with $after, if that is set
 #   connected                tell xenstore that the device is ready
 #   xs_load KEY...           read the device's folder: each KEY is then in xs_KEY ("-" is "_"), ''
 #                            when it is not there
-#   lock NAME / unlock       one at a time, waited for no longer than SHOJI_LOCK_SECONDS
+#   lock NAME DEV / unlock   one at a time; waited for while the holders change, until the toolstack
+#                            is about to give up
 #   hooks COMMAND DEV BRIDGE what the administrator wants done for each vif
 #
 # A function that gives a text back leaves it in $value: a subshell would be another process.
@@ -28,11 +29,17 @@ job_begin() {
     fi
     : "${SHOJI_LOG:=/var/log/xen/xen-hotplug.log}" "${SHOJI_RUN:=/run/xen}" "${SHOJI_SYSFS:=/sys}" \
         "${SHOJI_HOOKS:=/etc/xen/scripts/vif-post.d}" "${SHOJI_ANTISPOOF:=ip}" \
-        "${SHOJI_VIFPLUG:=yes}"
-    number SHOJI_LOCK_SECONDS "${SHOJI_LOCK_SECONDS:-}" 8
+        "${SHOJI_VIFPLUG:=yes}" "${SHOJI_BLKPLUG:=yes}"
+    number SHOJI_LOCK_SECONDS "${SHOJI_LOCK_SECONDS:-}" 30
     SHOJI_LOCK_SECONDS=$value
+    # All waiting ends 4 s before the toolstack's limit: for the work, and for the answer.
+    number SHOJI_LIMIT_SECONDS "${SHOJI_LIMIT_SECONDS:-}" 40
+    uptime
+    end=$((uptime + value - 4))
     number SHOJI_WAIT_MS "${SHOJI_WAIT_MS:-}" 1000
     SHOJI_WAIT_MS=$value
+    number SHOJI_VERDICT_MS "${SHOJI_VERDICT_MS:-}" 5000
+    SHOJI_VERDICT_MS=$value
     undone=''
 }
 
@@ -56,6 +63,7 @@ note() {
 # What went wrong, where the toolstack looks for it. libxl prints hotplug-error when the script ends
 # with a failure.
 fail() {
+    set -- "$*${after:-}"
     note "$*"
     if [ -z "$undone" ] && command -v undo >/dev/null; then
         undone=1
@@ -112,17 +120,31 @@ $value
 LIST
 }
 
-# The lock of vifplug. The kernel takes it back when the script ends. The holder's id is for the
-# others' message.
+# Seconds, in $uptime.
+uptime() {
+    read -r uptime _ </proc/uptime
+    uptime=${uptime%.*}
+}
+
+# The lock of vifplug and blkplug. The kernel takes it back when the script ends. The holder's id is
+# for the others: they see whether it is still the same one, and name it.
 lock() {
-    local file="$SHOJI_RUN/shoji-$1.lock" holder=''
+    local file="$SHOJI_RUN/shoji-$1.lock" holder='' last='' began since
     [ -d "$SHOJI_RUN" ] || mkdir -p "$SHOJI_RUN"
     { exec 9<>"$file"; } 2>/dev/null || fail "$2: the lock file $file cannot be opened"
-    if ! flock -w "$SHOJI_LOCK_SECONDS" 9; then
+    uptime
+    began=$uptime since=$uptime
+    until flock -w 1 9; do
+        uptime
+        holder=''
         read -r holder <"$file"
-        fail "$2: the lock $file was not free within $SHOJI_LOCK_SECONDS s; process ${holder:-?}" \
-            "holds it (look what it waits for, or raise SHOJI_LOCK_SECONDS)"
-    fi
+        [ -z "$last" ] || [ "$holder" = "$last" ] || since=$uptime
+        last=$holder
+        if [ "$uptime" -ge "$end" ] || [ $((uptime - since)) -ge "$SHOJI_LOCK_SECONDS" ]; then
+            fail "$2: the lock $file was not free within $((uptime - began)) s; process" \
+                "${holder:-?} holds it (look what it waits for, or raise SHOJI_LOCK_SECONDS)"
+        fi
+    done
     printf '%-10s\n' $$ >&9
 }
 

@@ -14,8 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report.h"
-#include "store.h"
+#include "plug/report.h"
+#include "plug/store.h"
 
 /* The address of every vif: the highest there is, so that a bridge never takes it for its own. */
 static const unsigned char port_mac[6] = { 0xfe, 0xff, 0xff, 0xff, 0xff, 0xff };
@@ -81,6 +81,7 @@ bool bridge_plan(const char *who, struct bridge_plan *plan)
 	if (!find_bridge(who, plan))
 		return false;
 	plan->mtu = plan->bridge.mtu;
+	plan->mtu_given = *mtu;
 	if (*mtu) {
 		unsigned long value = strtoul(mtu, &end, 10);
 
@@ -109,20 +110,39 @@ static void keep_bridge_mtu(const char *who, const struct link *bridge)
 	link_change(bridge, &back);
 }
 
+/*
+ * The bridge's MTU may be another port's for a moment, until that one has put it back: only under
+ * the lock is it the bridge's own.
+ */
+static void read_bridge_mtu(struct bridge_plan *plan)
+{
+	struct link now;
+
+	if (link_get(plan->bridge.name, &now))
+		return; /* it has gone: joining it says so */
+	plan->bridge.mtu = now.mtu;
+	if (!plan->mtu_given)
+		plan->mtu = now.mtu;
+}
+
 /**
  * bridge_join() - make the interface a port of the bridge, and start it
  * @port: the interface, down
- * @plan: where to, and how
+ * @plan: where to, and how; its MTU is read again
  *
- * Return: true, or false with fail() called; the caller undoes with bridge_leave().
+ * The caller holds the bridge's lock. Return: true, or false with fail() called; the caller undoes
+ * with bridge_leave().
  */
-bool bridge_join(const struct link *port, const struct bridge_plan *plan)
+bool bridge_join(const struct link *port, struct bridge_plan *plan)
 {
-	struct link_change change = { .mtu = plan->mtu == port->mtu ? 0 : plan->mtu };
+	struct link_change change = { 0 };
 	const struct link_change up = {.flags = IFF_UP | IFF_NOARP,
 				       .flags_mask = IFF_UP | IFF_NOARP};
 	int error;
 
+	read_bridge_mtu(plan);
+	if (plan->mtu != port->mtu)
+		change.mtu = plan->mtu;
 	if (memcmp(port->mac, port_mac, 6))
 		change.mac = port_mac;
 	error = change.mtu || change.mac ? link_change(port, &change) : 0;

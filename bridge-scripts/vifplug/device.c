@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "report.h"
+#include "plug/report.h"
 
 /* "/local/domain/0/backend/vif/1/0": the two numbers at the end. */
 static bool numbers_of(const char *path, struct device *device)

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 #include "link.h"
-#include "settings.h"
+#include "plug/settings.h"
 
 struct device {
 	char path[256];			/* its folder in xenstore */

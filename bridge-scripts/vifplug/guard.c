@@ -12,9 +12,9 @@
 #include <unistd.h>
 
 #include "antispoof.h"
-#include "report.h"
+#include "plug/report.h"
 #include "spawn.h"
-#include "store.h"
+#include "plug/store.h"
 
 #define RULES_SIZE 16384
 

@@ -20,7 +20,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "report.h"
+#include "plug/report.h"
 
 static struct nl_sock *sock;
 

@@ -22,11 +22,11 @@
 #include "device.h"
 #include "guard.h"
 #include "link.h"
-#include "lock.h"
-#include "report.h"
-#include "settings.h"
+#include "plug/lock.h"
+#include "plug/report.h"
+#include "plug/settings.h"
 #include "spawn.h"
-#include "store.h"
+#include "plug/store.h"
 
 /* What attach() did so far. */
 struct done {
@@ -70,15 +70,13 @@ static bool attach(struct device *device, const struct settings *settings, struc
 	struct link port;
 
 	if (!device_wanted_name(device, store_read("vifname")) || !link_open(device->first_name) ||
-	    !bridge_plan(device->first_name, &plan) ||
-	    !lock_take(settings->run, plan.bridge.name, settings->lock_seconds,
-		       device->first_name) ||
-	    !device_find(device, settings, &port))
+	    !bridge_plan(device->first_name, &plan) || !device_find(device, settings, &port))
 		return false;
 	done->before = port;
 	done->found = true;
 	if (!device_rename(device, settings, &port) ||
-	    !guard_raise(device, settings, port.name, &done->guarded))
+	    !guard_raise(device, settings, port.name, &done->guarded) ||
+	    !lock_take(settings, plan.bridge.name, port.name))
 		return false;
 	done->joined = true;
 	if (!bridge_join(&port, &plan))
@@ -132,7 +130,7 @@ int main(int argc, char *argv[])
 	struct done done = { .found = false };
 	bool store = false, good;
 
-	settings_load(&settings);
+	settings_load(&settings, "vifplug");
 	good = device_from_call(argc, argv, &device);
 	if (good) {
 		report_begin(device.path, settings.log);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Every question to xenstored is two switches of context, so the keys that are there are asked for
- * once, and only those are read. No transaction: the toolstack has written everything before it
- * starts us, and each of our answers is one key.
+ * once, and only those are read, each once. No transaction: the toolstack has written everything
+ * before it starts us, and each of our answers is one key.
  */
 #include "store.h"
 
@@ -14,6 +14,7 @@
 static struct xs_handle *xs;
 static char base[256];
 static char **names;
+static char **values;	/* of the names, as far as they were read */
 static unsigned int name_count;
 
 /**
@@ -29,27 +30,56 @@ bool store_open(const char *path)
 	if (!xs)
 		return false;
 	names = xs_directory(xs, XBT_NULL, base, &name_count);
-	return names;
+	values = calloc(name_count + 1, sizeof(*values));
+	return names && values;
 }
 
 /**
- * store_read() - a key's value
- * @key: below the device's folder
+ * store_read() - a key's value when it was first asked for
+ * @key: below the device's folder, there at store_open()
  *
  * Return: the value, kept until the process ends; "" when there is none.
  */
 const char *store_read(const char *key)
 {
-	char path[320], *value = NULL;
-	unsigned int i, length;
+	unsigned int i;
 
 	for (i = 0; i < name_count && strcmp(names[i], key); i++)
 		;
-	if (i < name_count) {
-		snprintf(path, sizeof(path), "%s/%s", base, key);
-		value = xs_read(xs, XBT_NULL, path, &length);
-	}
-	return value ? value : "";
+	if (i == name_count)
+		return "";
+	if (!values[i])
+		values[i] = store_read_at(base, key);
+	return values[i] ? values[i] : "";
+}
+
+/**
+ * store_read_at() - a key's value anywhere, at this moment
+ * @folder: where
+ * @key: its name
+ *
+ * Return: the value, for free(); NULL when there is none.
+ */
+char *store_read_at(const char *folder, const char *key)
+{
+	unsigned int length;
+	char path[600];
+
+	snprintf(path, sizeof(path), "%s/%s", folder, key);
+	return xs ? xs_read(xs, XBT_NULL, path, &length) : NULL;
+}
+
+/**
+ * store_list() - the names in a folder
+ * @folder: where
+ * @count: how many there are
+ *
+ * Return: the names, for one free(); NULL when there is no such folder.
+ */
+char **store_list(const char *folder, unsigned int *count)
+{
+	*count = 0;
+	return xs ? xs_directory(xs, XBT_NULL, folder, count) : NULL;
 }
 
 /**
@@ -80,10 +110,14 @@ bool store_write(const char *key, const char *value)
  */
 bool store_remove(const char *key)
 {
-	char path[320];
+	return !*store_read(key) || store_remove_at(base, key);
+}
 
-	if (!*store_read(key))
-		return true;
-	snprintf(path, sizeof(path), "%s/%s", base, key);
-	return xs_rm(xs, XBT_NULL, path);
+/** store_remove_at() - remove @key below @folder, and all below it. Return: as above. */
+bool store_remove_at(const char *folder, const char *key)
+{
+	char path[600];
+
+	snprintf(path, sizeof(path), "%s/%s", folder, key);
+	return xs && xs_rm(xs, XBT_NULL, path);
 }

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 static char sentence[512];
+static char after[120];
 static char prefix[160];
 static const char *log_path;
 
@@ -28,6 +29,15 @@ void report_begin(const char *who, const char *log_file)
 {
 	snprintf(prefix, sizeof(prefix), "%s", who);
 	log_path = log_file;
+}
+
+/**
+ * report_after() - what the administrator does after any failure of this job
+ * @text: ends the sentence of fail(), which is cut rather than this
+ */
+void report_after(const char *text)
+{
+	snprintf(after, sizeof(after), "%s", text);
 }
 
 static void log_line(const char *text)
@@ -67,8 +77,9 @@ bool fail(const char *format, ...)
 	if (sentence[0])
 		return false;
 	va_start(args, format);
-	vsnprintf(sentence, sizeof(sentence), format, args);
+	vsnprintf(sentence, sizeof(sentence) - sizeof(after), format, args);
 	va_end(args);
+	strcat(sentence, after);
 	log_line(sentence);
 	return false;
 }

@@ -9,10 +9,37 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "report.h"
 
 #define SETTINGS_FILE "/etc/xen/shoji.conf"
+/* What is left of the toolstack's time when waiting has ended: for the work, and for the answer. */
+#define WORK_SECONDS 4
+
+/**
+ * now_ms() - the time, for deadlines
+ *
+ * Return: milliseconds since some moment, the same for all processes; it only goes forward.
+ */
+long long now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
+}
+
+/**
+ * sleep_ms() - sleep
+ * @ms: milliseconds; a signal ends it early
+ */
+void sleep_ms(unsigned int ms)
+{
+	const struct timespec pause = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L};
+
+	nanosleep(&pause, NULL);
+}
 
 /* Lines "SHOJI_NAME=value" become the environment, where it does not have the name. */
 static void load_file(const char *path)
@@ -72,18 +99,24 @@ static enum antispoof_mode antispoof_mode(void)
 /**
  * settings_load() - read the file and the environment
  * @settings: what was chosen; its texts live as long as the process
+ * @who: the program's name, for the log
  *
  * A value that cannot be used is told in the log, and the default taken: a typing error in a
- * settings file must not keep guests from their network.
+ * settings file must not keep guests from their devices. The time that all waiting has begins here.
  */
-void settings_load(struct settings *settings)
+void settings_load(struct settings *settings, const char *who)
 {
+	unsigned int limit;
+
 	load_file(text("SHOJI_CONF", SETTINGS_FILE));
 	settings->log = text("SHOJI_LOG", "/var/log/xen/xen-hotplug.log");
-	report_begin("vifplug", settings->log);
+	report_begin(who, settings->log);
 	settings->antispoof = antispoof_mode();
-	settings->lock_seconds = number("SHOJI_LOCK_SECONDS", 8, 600);
+	settings->lock_seconds = number("SHOJI_LOCK_SECONDS", 30, 600);
+	limit = number("SHOJI_LIMIT_SECONDS", 40, 3600);
+	settings->end_ms = now_ms() + (limit > WORK_SECONDS ? limit - WORK_SECONDS : 0) * 1000LL;
 	settings->wait_ms = number("SHOJI_WAIT_MS", 1000, 60000);
+	settings->verdict_ms = number("SHOJI_VERDICT_MS", 5000, 60000);
 	settings->run = text("SHOJI_RUN", "/run/xen");
 	settings->hooks = text("SHOJI_HOOKS", "/etc/xen/scripts/vif-post.d");
 	settings->sysfs = text("SHOJI_SYSFS", "/sys");
