@@ -164,7 +164,7 @@ static int read_vdev(struct xenbus_device *dev, struct vdev *vdev)
 	    xenbus_scanf(XBT_NIL, dev->nodename, "virtual-device-ext", "%u", &number) == 1)
 		err = vdev_parse(vdev, number);
 	if (err)
-		xenbus_dev_fatal(dev, err, "reading virtual-device: not the number of a disk");
+		xenbus_dev_error(dev, err, "reading virtual-device: not the number of a disk");
 	return err;
 }
 
@@ -189,6 +189,8 @@ static int probe(struct xenbus_device *dev, const struct xenbus_device_id *id)
 		return -ENOMEM;
 	err = read_vdev(dev, &front->vdev);
 	if (err) {
+		/* Nobody would answer the backend: the vbd closes, and can be detached. */
+		xenbus_frontend_closed(dev);
 		kfree(front);
 		return err;
 	}
