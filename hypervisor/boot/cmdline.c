@@ -20,14 +20,9 @@ struct options options __ro_after_init = {
 	.com1_port = 0x3f8,
 	.com1_irq = 4,
 	.console_com1 = true,
-	.loglvl = L_INFO,
-	.guest_loglvl = L_WARN,
 	.conring_size = MIB(1),
-	.gnttab_max_frames = 64,
-	.gnttab_max_maptrack_frames = 1024,
 	.sched_ratelimit_us = 1000,
 	.dma_bits = 32,
-	.vcpu_poll_us = VCPU_POLL_AUTO,
 	.spec = {OPT_AUTO, OPT_AUTO, OPT_AUTO, OPT_AUTO, OPT_AUTO, OPT_AUTO, OPT_AUTO, OPT_AUTO,
 		 OPT_AUTO, OPT_AUTO, OPT_AUTO, OPT_AUTO, OPT_AUTO, OPT_AUTO, OPT_AUTO, OPT_AUTO,
 		 THUNK_AUTO},
@@ -40,6 +35,13 @@ struct options options __ro_after_init = {
 	.smep = true,
 	.smap = true,
 	.xen_version = XEN_ABI_4_17,
+};
+struct tunables tunables = {
+	.loglvl = L_INFO,
+	.guest_loglvl = L_WARN,
+	.gnttab_max_frames = 64,
+	.gnttab_max_maptrack_frames = 1024,
+	.vcpu_poll_us = VCPU_POLL_AUTO,
 };
 
 /* ---- Pieces of values ------------------------------------------------------------------------ */
@@ -271,12 +273,12 @@ static bool parse_level(char *value, int *level)
 
 static bool parse_loglvl(char *value)
 {
-	return parse_level(value, &options.loglvl);
+	return parse_level(value, &tunables.loglvl);
 }
 
 static bool parse_guest_loglvl(char *value)
 {
-	return parse_level(value, &options.guest_loglvl);
+	return parse_level(value, &tunables.guest_loglvl);
 }
 
 static bool parse_conring_size(char *value)
@@ -309,12 +311,12 @@ static bool parse_uint(const char *value, unsigned int low, unsigned int high, u
 
 static bool parse_gnttab_max_frames(char *value)
 {
-	return parse_uint(value, 1, 4096, &options.gnttab_max_frames);
+	return parse_uint(value, 1, 4096, &tunables.gnttab_max_frames);
 }
 
 static bool parse_gnttab_max_maptrack_frames(char *value)
 {
-	return parse_uint(value, 1, 65536, &options.gnttab_max_maptrack_frames);
+	return parse_uint(value, 1, 65536, &tunables.gnttab_max_maptrack_frames);
 }
 
 static bool parse_sched_ratelimit_us(char *value)
@@ -324,7 +326,11 @@ static bool parse_sched_ratelimit_us(char *value)
 
 static bool parse_vcpu_poll_us(char *value)
 {
-	return parse_uint(value, 0, 25000, &options.vcpu_poll_us);
+	if (strcmp(value, "auto") == 0) {
+		tunables.vcpu_poll_us = VCPU_POLL_AUTO;
+		return true;
+	}
+	return parse_uint(value, 0, 25000, &tunables.vcpu_poll_us);
 }
 
 static bool parse_dma_bits(char *value)
@@ -439,7 +445,7 @@ static const struct option {
 	 "a number from 1 to 65536"},
 	{"guest_loglvl", NULL, parse_guest_loglvl, "none, error, warning, info, debug or all"},
 	{"loglvl", NULL, parse_loglvl, "none, error, warning, info, debug or all"},
-	{"noreboot", &options.noreboot, NULL, "yes or no"},
+	{"noreboot", &tunables.noreboot, NULL, "yes or no"},
 	{"pv-l1tf", NULL, parse_pv_l1tf, "yes, no, or a list of dom0=yes|no, domu=yes|no"},
 	{"pv", NULL, parse_pv, "a list of m2p-user, no-m2p-user"},
 	{"sched", NULL, parse_sched, "credit2"},
@@ -461,7 +467,8 @@ static const struct option {
 	{"tsx", NULL, parse_tsx, "yes or no"},
 	{"ucode", NULL, parse_ucode,
 	 "scan, or the number of a module: 1 to 3, or -1 to -3 counted from the last"},
-	{"vcpu_poll_us", NULL, parse_vcpu_poll_us, "a number of microseconds from 0 to 25000"},
+	{"vcpu_poll_us", NULL, parse_vcpu_poll_us,
+	 "auto, or a number of microseconds from 0 to 25000"},
 	{"xen_version", NULL, parse_xen_version, "4.17 or 4.20"},
 	{"xpti", NULL, parse_xpti, "default, yes, no, or a list of dom0=yes|no, domu=yes|no"},
 };
@@ -487,11 +494,28 @@ static bool negated_flag(const char *name)
 	return true;
 }
 
+static bool set(const struct option *o, char *value)
+{
+	return (o->flag && cmdline_flag(value ? value : "", o->flag)) ||
+	       (o->parse && value && *value && o->parse(value));
+}
+
+int cmdline_tune(const char *name, char *value)
+{
+	static const char *const names[] = {"gnttab_max_frames", "gnttab_max_maptrack_frames",
+					    "guest_loglvl",	 "loglvl",
+					    "noreboot",		 "vcpu_poll_us"};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(names); i++)
+		if (strcmp(name, names[i]) == 0)
+			return set(find_option(name), value) ? 0 : -EINVAL;
+	return -ENOENT;
+}
+
 static void parse_word(char *word)
 {
 	char *value = strchr(word, '='), original[64];
 	const struct option *o;
-	bool good;
 
 	if (value)
 		*value++ = 0;
@@ -503,10 +527,7 @@ static void parse_word(char *word)
 		return;
 	}
 	copy_string(original, value ? value : "", sizeof(original));
-	good = o->flag && cmdline_flag(value ? value : "", o->flag);
-	if (!good && o->parse)
-		good = value && *value && o->parse(value);
-	if (!good)
+	if (!set(o, value))
 		log_warn("option %s: value '%s' is not accepted, ignored; accepted: %s\n", word,
 			 original, o->accepts);
 }

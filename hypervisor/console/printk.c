@@ -110,8 +110,8 @@ static void put_lines(const char *text, size_t n)
 static bool level_wanted(enum log_level level)
 {
 	if (level == L_GUEST)
-		return options.guest_loglvl >= (int)L_WARN;
-	return (int)level <= options.loglvl;
+		return tunables.guest_loglvl >= (int)L_WARN;
+	return (int)level <= tunables.loglvl;
 }
 
 /* May a line of this level be written? Counts it as dropped if not. */

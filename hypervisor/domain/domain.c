@@ -251,10 +251,10 @@ int domain_create(domid_t id, const struct domain_config *cfg, struct domain **o
 	d->max_vcpus = cfg->max_vcpus;
 	d->event.max_port = cfg->max_evtchn_port;
 	d->grant.max_frames =
-		cfg->max_grant_frames ? cfg->max_grant_frames : options.gnttab_max_frames;
+		cfg->max_grant_frames ? cfg->max_grant_frames : tunables.gnttab_max_frames;
 	d->grant.max_maptrack_frames = cfg->max_maptrack_frames
 					       ? cfg->max_maptrack_frames
-					       : options.gnttab_max_maptrack_frames;
+					       : tunables.gnttab_max_maptrack_frames;
 	memcpy(d->handle, cfg->handle, sizeof(d->handle));
 	d->control.pause_count = 1;
 	d->sched.weight = 256;
@@ -342,7 +342,7 @@ static void dom0_shutdown(unsigned int reason)
 		machine_reboot();
 	default: log_err("Domain-0 crashed (reason %u)\n", reason); break;
 	}
-	if (options.noreboot) {
+	if (tunables.noreboot) {
 		log_info("noreboot: halted\n");
 		machine_halt();
 	}

@@ -71,9 +71,9 @@ static long op_createdomain(struct xen_domctl *op)
 	struct domain_config cfg = {
 		.max_vcpus = c.max_vcpus,
 		.max_evtchn_port = MIN(c.max_evtchn_port, EVTCHN_FIFO_NR_CHANNELS - 1U) + 1,
-		.max_grant_frames = frame_limit(c.max_grant_frames, options.gnttab_max_frames),
+		.max_grant_frames = frame_limit(c.max_grant_frames, tunables.gnttab_max_frames),
 		.max_maptrack_frames =
-			frame_limit(c.max_maptrack_frames, options.gnttab_max_maptrack_frames),
+			frame_limit(c.max_maptrack_frames, tunables.gnttab_max_maptrack_frames),
 		.cpupool = c.cpupool_id,
 	};
 	struct domain *d;

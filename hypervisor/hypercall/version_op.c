@@ -42,8 +42,8 @@ static long op_compile_info(gaddr_t arg)
 
 	memset(&info, 0, sizeof(info));
 	copy_string(info.compiler, HV_COMPILER, sizeof(info.compiler));
-	copy_string(info.compile_by, "shoji", sizeof(info.compile_by));
-	copy_string(info.compile_domain, "localhost", sizeof(info.compile_domain));
+	copy_string(info.compile_by, HV_COMPILE_BY, sizeof(info.compile_by));
+	copy_string(info.compile_domain, HV_COMPILE_DOMAIN, sizeof(info.compile_domain));
 	copy_string(info.compile_date, HV_DATE, sizeof(info.compile_date));
 	return copy_to_guest(arg, &info, sizeof(info));
 }

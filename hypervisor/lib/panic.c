@@ -24,7 +24,7 @@ void panic(const char *fmt, ...)
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	log_err("\n****************\nPanic on CPU %u: %s\n****************\n", cpu_id(), text);
-	if (options.noreboot)
+	if (tunables.noreboot)
 		machine_halt();
 	log_err("Rebooting\n");
 	machine_reboot();

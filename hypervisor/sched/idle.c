@@ -61,8 +61,8 @@ uint64_t idle_poll_window(uint64_t window, uint64_t waited, uint64_t limit)
 
 uint64_t idle_poll_limit(uint64_t cost)
 {
-	if (options.vcpu_poll_us != VCPU_POLL_AUTO)
-		return options.vcpu_poll_us * NS_PER_US;
+	if (tunables.vcpu_poll_us != VCPU_POLL_AUTO)
+		return tunables.vcpu_poll_us * NS_PER_US;
 	return MIN(MAX(cost * LIMIT_IN_COSTS, LIMIT_LEAST_NS), LIMIT_MOST_NS);
 }
 

@@ -29,9 +29,10 @@ unsigned int nr_cpus = 2;
 uint64_t max_mfn = 0xfffff;
 struct domain *dom0;
 struct boot_info boot_info;
-struct options options = {.gnttab_max_frames = 64,
-			  .gnttab_max_maptrack_frames = 1024,
-			  .xen_version = XEN_ABI_4_17};
+#ifndef OPTIONS_ELSEWHERE	/* the test links boot/cmdline.c */
+struct options options = {.xen_version = XEN_ABI_4_17};
+struct tunables tunables = {.gnttab_max_frames = 64, .gnttab_max_maptrack_frames = 1024};
+#endif
 
 static struct domain world_dom[3];	/* 0: privileged; 1: a guest; 2: is made by createdomain */
 static bool world_exists[3] = {true, true, false};

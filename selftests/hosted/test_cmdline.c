@@ -4,6 +4,8 @@
  * the log and changes nothing.
  */
 /* sources: hypervisor/boot/cmdline.c hypervisor/boot/cmdline_cpu.c hypervisor/lib/string.c */
+#include <errno.h>
+
 #include <hv/boot/options.h>
 #include <hv/console/printk.h>
 #include <hv/lib/lib.h>
@@ -11,10 +13,12 @@
 #include "log_capture.h"
 
 static struct options defaults;
+static struct tunables tunable_defaults;
 
 static void parse(const char *line)
 {
 	options = defaults;
+	tunables = tunable_defaults;
 	log_clear();
 	cmdline_parse(line);
 }
@@ -23,7 +27,8 @@ static void parse(const char *line)
 static bool refused(const char *line, const char *option, const char *value, const char *accepted)
 {
 	parse(line);
-	return memcmp(&options, &defaults, sizeof(options)) == 0 && log_has(option) &&
+	return memcmp(&options, &defaults, sizeof(options)) == 0 &&
+	       memcmp(&tunables, &tunable_defaults, sizeof(tunables)) == 0 && log_has(option) &&
 	       log_has(value) && log_has(accepted);
 }
 
@@ -103,11 +108,11 @@ static void test_vcpus(void)
 static void test_flags(void)
 {
 	parse("noreboot sync_console=on");
-	result(options.noreboot && options.sync_console, "a flag alone and =on set it");
-	defaults.noreboot = defaults.sync_console = true;
+	result(tunables.noreboot && options.sync_console, "a flag alone and =on set it");
+	tunable_defaults.noreboot = defaults.sync_console = true;
 	parse("noreboot=off no-sync_console");
-	result(!options.noreboot && !options.sync_console && log_empty(), "=off and no- clear it");
-	defaults.noreboot = defaults.sync_console = false;
+	result(!tunables.noreboot && !options.sync_console && log_empty(), "=off and no- clear it");
+	tunable_defaults.noreboot = defaults.sync_console = false;
 	result(refused("noreboot=perhaps", "noreboot", "perhaps", "yes or no"),
 	       "another value is refused");
 	result(refused("no-loglvl", "no-loglvl", "unknown", ""), "no- is for flags only");
@@ -152,7 +157,7 @@ static void test_console(void)
 		       refused("conring_size=1G", "conring_size", "1G", "64M"),
 	       "conring_size has bounds");
 	parse("loglvl=all guest_loglvl=none/debug");
-	result(options.loglvl == L_DEBUG && options.guest_loglvl == -1 && log_empty(),
+	result(tunables.loglvl == L_DEBUG && tunables.guest_loglvl == -1 && log_empty(),
 	       "log levels, with a rate-limited part");
 	result(refused("loglvl=loud", "loglvl", "loud", "warning") &&
 		       refused("guest_loglvl=all/", "guest_loglvl", "all/", "error"),
@@ -163,8 +168,8 @@ static void test_numbers(void)
 {
 	parse("gnttab_max_frames=128 gnttab_max_maptrack_frames=0x800 vcpu_poll_us=0 "
 	      "sched_ratelimit_us=100 sched=credit2");
-	result(options.gnttab_max_frames == 128 && options.gnttab_max_maptrack_frames == 2048 &&
-		       options.vcpu_poll_us == 0 && options.sched_ratelimit_us == 100 &&
+	result(tunables.gnttab_max_frames == 128 && tunables.gnttab_max_maptrack_frames == 2048 &&
+		       tunables.vcpu_poll_us == 0 && options.sched_ratelimit_us == 100 &&
 		       log_empty(),
 	       "grant limits, polling, scheduler");
 	result(refused("gnttab_max_frames=0", "gnttab_max_frames", "'0'", "4096") &&
@@ -225,7 +230,7 @@ static void test_line(void)
 	result(log_has("frobnicate") && log_has("unknown") && options.dom0_mem == GIB(1),
 	       "an unknown option is named, the next one read");
 	parse("noreboot -- root=/dev/vda1 sync_console");
-	result(options.noreboot && !options.sync_console && log_empty(), "reading ends at --");
+	result(tunables.noreboot && !options.sync_console && log_empty(), "reading ends at --");
 	result(strcmp(cmdline_for_dom0("noreboot --  root=/dev/vda1 ro"), "root=/dev/vda1 ro") ==
 			       0 &&
 		       strcmp(cmdline_for_dom0("noreboot a--b --c"), "") == 0 &&
@@ -350,10 +355,37 @@ static void test_cpu_choices(void)
 	       "module 0 is the kernel; what is for late loading is refused");
 }
 
+static bool tune(const char *name, const char *value, int rc)
+{
+	char copy[32];
+
+	strcpy(copy, value);
+	return cmdline_tune(name, copy) == rc;
+}
+
+static void test_tune(void)
+{
+	parse("vcpu_poll_us=100 vcpu_poll_us=auto");
+	result(tunables.vcpu_poll_us == VCPU_POLL_AUTO && log_empty(), "the default has a name");
+	parse("");
+	result(tune("loglvl", "error", 0) && tunables.loglvl == L_ERR &&
+		       tune("noreboot", "yes", 0) && tunables.noreboot && tune("gnttab_max_frames", "10", 0) &&
+		       tunables.gnttab_max_frames == 10 && log_empty(),
+	       "some options can be set later");
+	result(tune("loglvl", "loud", -EINVAL) && tune("noreboot", "perhaps", -EINVAL) &&
+		       tune("gnttab_max_frames", "0", -EINVAL) && tunables.loglvl == L_ERR &&
+		       tunables.noreboot && tunables.gnttab_max_frames == 10 && log_empty(),
+	       "within the same bounds");
+	result(tune("xpti", "no", -ENOENT) && tune("dom0_mem", "1G", -ENOENT) &&
+		       tune("x", "1", -ENOENT) && !memcmp(&options, &defaults, sizeof(options)),
+	       "others cannot");
+}
+
 int main(void)
 {
-	printf("1..79\n");
+	printf("1..83\n");
 	defaults = options;
+	tunable_defaults = tunables;
 	test_memory();
 	test_memory_size();
 	test_vcpus();
@@ -364,5 +396,6 @@ int main(void)
 	test_cpu_choices();
 	test_protection();
 	test_line();
+	test_tune();
 	return tap_failures != 0;
 }

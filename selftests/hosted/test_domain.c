@@ -35,7 +35,7 @@
 
 _Thread_local struct cpu_info hosted_cpu_info;
 struct cpu_protection protection = {.xpti_domu = true};
-struct options options = {.gnttab_max_frames = 64, .gnttab_max_maptrack_frames = 1024};
+struct tunables tunables = {.gnttab_max_frames = 64, .gnttab_max_maptrack_frames = 1024};
 
 static unsigned char ram[8][4096] __aligned(4096);
 static struct frame records[8];

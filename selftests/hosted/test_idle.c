@@ -15,7 +15,7 @@
 
 #define LIMIT (200 * NS_PER_US)
 
-struct options options;
+struct tunables tunables;
 _Thread_local struct cpu_info hosted_cpu_info;
 DEFINE_PER_CPU(softirq_pending);
 DEFINE_PER_CPU(softirq_polled);
@@ -65,10 +65,10 @@ int main(void)
 	       "a lower limit holds at once");
 	result(idle_poll_window(0, 0, 0) == 0 && idle_poll_window(0, 100, 0) == 0,
 	       "with a limit of 0 it never looks");
-	options.vcpu_poll_us = 50;
+	tunables.vcpu_poll_us = 50;
 	result(idle_poll_limit(NS_PER_MS) == 50 * NS_PER_US,
 	       "what the administrator says is the limit");
-	options.vcpu_poll_us = VCPU_POLL_AUTO;
+	tunables.vcpu_poll_us = VCPU_POLL_AUTO;
 	result(idle_poll_limit(0) == 200 * NS_PER_US &&
 		       idle_poll_limit(NS_PER_US) == 200 * NS_PER_US,
 	       "without a word, 200 us where a wake-up costs little");

@@ -24,7 +24,8 @@
 
 _Thread_local struct cpu_info hosted_cpu_info;
 unsigned int nr_cpus = 1;
-struct options options = {.loglvl = L_INFO, .guest_loglvl = L_WARN};
+struct options options;
+struct tunables tunables = {.loglvl = L_INFO, .guest_loglvl = L_WARN};
 
 static unsigned int number, failures;
 static char uart_text[100000];
@@ -190,7 +191,7 @@ static void test_debug_lines(char *text, size_t size)
 {
 	unsigned int i;
 
-	options.loglvl = L_DEBUG;
+	tunables.loglvl = L_DEBUG;
 	for (i = 0; i < 1000; i++)
 		printk(L_DEBUG, "d1v0: refused MSR 123\n");
 	read_log(text, size);
@@ -205,7 +206,7 @@ static void test_debug_lines(char *text, size_t size)
 	printk(L_INFO, "and more\n");
 	read_log(text, size);
 	result(count_lines(text, "debug lines were left out") == 1, "once");
-	options.loglvl = L_INFO;
+	tunables.loglvl = L_INFO;
 }
 
 static void test_printk(void)
@@ -234,9 +235,9 @@ static void test_printk(void)
 	result(strstr(uart_text, "guest text\r\n") != NULL && read_log(text, sizeof(text)) &&
 		       !strstr(text, "guest text"),
 	       "Domain-0's console text goes to the UART, not to the log");
-	options.guest_loglvl = L_ERR;
+	tunables.guest_loglvl = L_ERR;
 	printk(L_GUEST, "guest nonsense\n");
-	options.guest_loglvl = L_WARN;
+	tunables.guest_loglvl = L_WARN;
 	for (i = 0; i < 1000; i++)
 		printk(L_GUEST, "guest nonsense\n");
 	read_log(text, sizeof(text));

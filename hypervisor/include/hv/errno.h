@@ -22,6 +22,7 @@
 #define ENODEV		19
 #define EINVAL		22
 #define ENOSPC		28
+#define EDOM		33
 #define ENOSYS		38
 #define ENODATA		61
 #define ETIME		62

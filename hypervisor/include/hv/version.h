@@ -11,6 +11,8 @@
 #ifndef HV_DATE
 #define HV_DATE		"unknown"	/* not the clock's: two builds of one source are equal */
 #endif
+#define HV_COMPILE_BY		"shoji"
+#define HV_COMPILE_DOMAIN	"localhost"
 #define HV_COMPILER	"gcc " __VERSION__
 
 #endif

@@ -97,12 +97,9 @@ struct options {
 	uint16_t com1_port;
 	unsigned int com1_baud, com1_irq;	/* baud 0: leave it as the firmware has set it */
 	bool console_com1;
-	int loglvl, guest_loglvl;	/* highest enum log_level shown; -1: none */
 	uint64_t conring_size;		/* bytes, a power of 2 */
-	bool noreboot, sync_console;
-	unsigned int gnttab_max_frames, gnttab_max_maptrack_frames;
+	bool sync_console;
 	unsigned int sched_ratelimit_us;
-	unsigned int vcpu_poll_us;	/* VCPU_POLL_AUTO: as the machine says */
 	enum erms erms;
 	unsigned int dma_bits;		/* 0, or 20 to 40 */
 	bool pv_m2p_user;
@@ -122,11 +119,32 @@ struct options {
 extern struct options options;
 
 /*
+ * The options that can be changed while the machine runs (cmdline_tune()). Each is read wherever it
+ * counts, so a change takes effect with the next line of the log, wait of an idle CPU, creation of
+ * a domain or end of Domain-0.
+ */
+struct tunables {
+	int loglvl, guest_loglvl;	/* highest enum log_level shown; -1: none */
+	bool noreboot;
+	unsigned int gnttab_max_frames, gnttab_max_maptrack_frames;
+	unsigned int vcpu_poll_us;	/* VCPU_POLL_AUTO: as the machine says */
+};
+/* Written by cmdline_parse() and cmdline_tune(), read without a lock. */
+extern struct tunables tunables;
+
+/*
  * Read a line into options. An unknown option, and a value that is not accepted, give a line in the
  * log that names them and change nothing. Reading ends at the word "--": what follows is
  * Domain-0's. Context: boot CPU.
  */
 void cmdline_parse(const char *line);
+
+/*
+ * Set an option of struct tunables to a value, which is overwritten. 0; -ENOENT: there is no such
+ * option, or it cannot be changed any more; -EINVAL: the value is not accepted, nothing changed.
+ * Nothing is printed. Hypercall context, one at a time.
+ */
+int cmdline_tune(const char *name, char *value);
 
 /* What follows the word "--" in our line, to be added to Domain-0's; "" if there is none. */
 const char *cmdline_for_dom0(const char *line);

@@ -28,7 +28,7 @@ hypercall_fn do_set_trap_table, do_mmu_update, do_set_gdt, do_stack_switch,
 	do_memory_op, do_multicall, do_update_va_mapping, do_set_timer_op, do_xen_version,
 	do_console_io, do_grant_table_op, do_vm_assist, do_update_va_mapping_otherdomain, do_iret,
 	do_vcpu_op, do_set_segment_base, do_mmuext_op, do_sched_op, do_callback_op,
-	do_event_channel_op, do_physdev_op, do_sysctl, do_domctl, do_mca;
+	do_event_channel_op, do_physdev_op, do_sysctl, do_domctl, do_hypfs_op, do_mca;
 
 /*
  * Ask for the hypercall to be executed again with these arguments. What it returns, the handler
