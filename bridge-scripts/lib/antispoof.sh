@@ -1,17 +1,25 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2154,SC2034
-# nftables rules of the bridge family that keep a guest to its own addresses, the same as vifplug's.
-# Sourced.
+# nftables rules that keep a guest to its own addresses, the same as vifplug's. Sourced.
 #
 #   guard_raise DEV     install the rules, if SHOJI_ANTISPOOF and ip= ask for any
 #   guard_lower         remove the rules, if a note below SHOJI_RUN says that there are any
 #
 # One table serves all vifs: a map from the interface to its chain, and a chain for each, refilled
 # in one transaction. The rules apply before the bridge learns an address: in prerouting, and in
-# input for frames that never pass prerouting.
+# input for frames that never pass prerouting. A script whose vifs pass no Linux bridge sets
+# guard_family=netdev: each vif then has a chain at its own ingress.
+guard_family=bridge
 
 guard_frame() {
     local hook
+    if [ "$guard_family" = netdev ]; then
+        echo "add table netdev shoji"
+        echo "add chain netdev shoji $chain" \
+            "{ type filter hook ingress device \"$1\" priority -300 ; }"
+        echo "flush chain netdev shoji $chain"
+        return
+    fi
     echo "add table bridge shoji"
     echo "add map bridge shoji vifs { type ifname : verdict ; }"
     for hook in prerouting input; do
@@ -119,7 +127,7 @@ guard_addresses() {
 }
 
 guard_rules() {
-    local rule="add rule bridge shoji $chain" word
+    local rule="add rule $guard_family shoji $chain" word
     guard_frame "$1"
     echo "$rule ether saddr != $xs_mac counter drop"
     echo "$rule arp saddr ether != $xs_mac counter drop"
@@ -161,6 +169,7 @@ guard_raise() {
             "or set SHOJI_ANTISPOOF=no in /etc/xen/shoji.conf)"
     guard_addresses
     rules=$(guard_rules "$1")
+    [ -d "$SHOJI_RUN" ] || mkdir -p "$SHOJI_RUN"
     echo "$1" >"$SHOJI_RUN/shoji-antispoof-$domain.$device$tap" ||
         fail "$1: $SHOJI_RUN cannot be written"
     guarded=1
@@ -177,10 +186,14 @@ guard_lower() {
     [ -e "$file" ] || return 0
     read -r name <"$file"
     chain=vif-$domain-$device$tap
-    {
-        guard_frame "$name"
-        echo "delete element bridge shoji vifs { \"$name\" }"
-        echo "delete chain bridge shoji $chain"
-    } | nft -f - 2>/dev/null || note "$name: the antispoof rules stay"
+    if [ "$guard_family" = netdev ]; then
+        nft delete chain netdev shoji "$chain" 2>/dev/null # unless it went with the interface
+    else
+        {
+            guard_frame "$name"
+            echo "delete element bridge shoji vifs { \"$name\" }"
+            echo "delete chain bridge shoji $chain"
+        } | nft -f - 2>/dev/null || note "$name: the antispoof rules stay"
+    fi
     rm -f "$file"
 }
