@@ -13,6 +13,7 @@
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
@@ -74,6 +75,39 @@ static int open_socket(int type)
 	return fd;
 }
 
+/*
+ * Saving a guest freezes its tasks, by a signal that ends a call which has a time limit: such a
+ * call is made again.
+ */
+static ssize_t send_again(int fd, const void *from, size_t bytes)
+{
+	ssize_t n;
+
+	do
+		n = send(fd, from, bytes, MSG_NOSIGNAL);
+	while (n < 0 && errno == EINTR);
+	return n;
+}
+
+static ssize_t recv_again(int fd, void *to, size_t bytes, int flags)
+{
+	ssize_t n;
+
+	do
+		n = recv(fd, to, bytes, flags);
+	while (n < 0 && errno == EINTR);
+	return n;
+}
+
+/* A connection goes on being made after such a signal, and another call waits for it. */
+static int connect_again(int fd, const struct sockaddr_in6 *a)
+{
+	while (connect(fd, (const void *)a, sizeof(*a)))
+		if (errno != EINTR)
+			return errno == EISCONN ? 0 : -1;
+	return 0;
+}
+
 static int put(int fd, uint64_t bytes, uint32_t seed)
 {
 	static uint8_t buffer[CHUNK];
@@ -83,7 +117,7 @@ static int put(int fd, uint64_t bytes, uint32_t seed)
 
 		fill(buffer, n, seed, at);
 		for (size_t done = 0; done < n;) {
-			ssize_t k = send(fd, buffer + done, n - done, MSG_NOSIGNAL);
+			ssize_t k = send_again(fd, buffer + done, n - done);
 
 			if (k <= 0)
 				return -1;
@@ -100,7 +134,7 @@ static uint64_t check(int fd, uint64_t bytes, uint32_t seed)
 	static uint8_t got[CHUNK], want[CHUNK];
 
 	for (uint64_t at = 0; at < bytes;) {
-		ssize_t n = recv(fd, got, bytes - at < CHUNK ? bytes - at : CHUNK, 0);
+		ssize_t n = recv_again(fd, got, bytes - at < CHUNK ? bytes - at : CHUNK, 0);
 
 		if (n <= 0)
 			return at;
@@ -167,20 +201,22 @@ static int stream(const char *to, uint64_t bytes, bool receive)
 	struct order order = {bytes, receive, (uint32_t)getpid()};
 	struct sockaddr_in6 a = address(to);
 	int fd = open_socket(SOCK_STREAM);
+	const char *why = "";
 	uint64_t right = 0;
 
-	if (connect(fd, (void *)&a, sizeof(a)) ||
-	    send(fd, &order, sizeof(order), 0) != sizeof(order)) {
+	if (connect_again(fd, &a) || send_again(fd, &order, sizeof(order)) != sizeof(order)) {
 		printf("bad: cannot connect to %s\n", to);
 		return 1;
 	}
 	if (receive)
 		right = check(fd, bytes, order.seed);
 	else if (put(fd, bytes, order.seed) ||
-		 recv(fd, &right, sizeof(right), MSG_WAITALL) != sizeof(right))
+		 recv_again(fd, &right, sizeof(right), MSG_WAITALL) != sizeof(right)) {
 		right = 0;
-	printf("%s %llu of %llu bytes are right\n", right == bytes ? "ok" : "bad",
-	       (unsigned long long)right, (unsigned long long)bytes);
+		why = strerror(errno);
+	}
+	printf("%s %llu of %llu bytes are right%s%s\n", right == bytes ? "ok" : "bad",
+	       (unsigned long long)right, (unsigned long long)bytes, *why ? ": " : "", why);
 	return right != bytes;
 }
 

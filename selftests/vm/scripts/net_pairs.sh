@@ -369,9 +369,9 @@ moved() { # PARAMETERS OF THE NEW BACKEND
 }
 
 stream_right() {
-    guest_run 1 'touch /tmp/stream.end' &&
-        wait_until 90 "guest_run 1 'test -s /tmp/stream.code'" &&
-        [ "$(guest_run 1 'cat /tmp/stream.code')" = 0 ]
+    guest_run 1 'touch /tmp/stream.end' && wait_until 90 "guest_run 1 'test -s /tmp/stream.code'"
+    check guest_run 1 'cat /tmp/stream'
+    [ "$(guest_run 1 'cat /tmp/stream.code')" = 0 ]
 }
 
 part_move() {
