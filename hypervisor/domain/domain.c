@@ -248,6 +248,8 @@ int domain_create(domid_t id, const struct domain_config *cfg, struct domain **o
 	d->refs = 1;
 	spin_lock_init(&d->lock, RANK_DOMAIN);
 	d->privileged = cfg->privileged;
+	d->xenstore = cfg->xenstore;
+	d->relaxed_msrs = cfg->relaxed_msrs;
 	d->max_vcpus = cfg->max_vcpus;
 	d->event.max_port = cfg->max_evtchn_port;
 	d->grant.max_frames =

@@ -75,6 +75,8 @@ static long op_createdomain(struct xen_domctl *op)
 		.max_maptrack_frames =
 			frame_limit(c.max_maptrack_frames, tunables.gnttab_max_maptrack_frames),
 		.cpupool = c.cpupool_id,
+		.xenstore = c.flags & XEN_DOMCTL_CDF_xs_domain,
+		.relaxed_msrs = c.arch.misc_flags & XEN_X86_MSR_RELAXED,
 	};
 	struct domain *d;
 	int rc = check_config(&c);
@@ -251,16 +253,22 @@ static long op_get_address_size(struct domain *d, struct xen_domctl *op)
 /* Modes 0 (default) and 2 (never emulate) are what we do: the native TSC. */
 static long op_settscinfo(struct domain *d, struct xen_domctl *op)
 {
-	(void)d;
-	return op->u.tsc_info.tsc_mode == 0 || op->u.tsc_info.tsc_mode == 2 ? 0 : -EOPNOTSUPP;
+	const struct xen_domctl_tsc_info *t = &op->u.tsc_info;
+
+	if (t->tsc_mode != 0 && t->tsc_mode != 2)
+		return not_supported("settscinfo: tsc_mode", t->tsc_mode);
+	d->time.tsc_mode = t->tsc_mode;
+	d->time.tsc_incarnation = t->incarnation;
+	return 0;
 }
 
 static long op_gettscinfo(struct domain *d, struct xen_domctl *op)
 {
 	struct xen_domctl_tsc_info *t = &op->u.tsc_info;
 
-	(void)d;
 	memset(t, 0, sizeof(*t));
+	t->tsc_mode = d->time.tsc_mode;
+	t->incarnation = d->time.tsc_incarnation;
 	t->gtsc_khz = (uint32_t)tsc_khz();
 	t->elapsed_nsec = now_ns();
 	return DOMCTL_ANSWER;

@@ -20,6 +20,8 @@ static uint32_t info_flags(const struct domain *d)
 						       << XEN_DOMINF_shutdownshift;
 	if (d->control.pause_count)
 		flags |= XEN_DOMINF_paused;
+	if (d->xenstore)
+		flags |= XEN_DOMINF_xs_domain;
 	return flags;
 }
 
@@ -46,6 +48,7 @@ void domain_info(struct domain *d, struct xen_domctl_getdomaininfo *info)
 	info->max_vcpu_id = d->max_vcpus ? d->max_vcpus - 1 : XEN_INVALID_MAX_VCPU_ID;
 	info->tot_pages = d->mm.pages;
 	info->max_pages = d->mm.max_pages;
+	info->outstanding_pages = d->mm.claimed;
 	info->shared_info_frame = mfn_x(d->shared_mfn);
 	info->cpupool = d->sched.cpupool;
 	memcpy(info->handle, d->handle, sizeof(info->handle));

@@ -14,6 +14,7 @@
 #include <hv/domain/vcpu.h>
 #include <hv/errno.h>
 #include <hv/hypercall/hypercall.h>
+#include <hv/irq/pci.h>
 #include <hv/lib/lib.h>
 #include <hv/mm/alloc.h>
 #include <hv/mm/frame.h>
@@ -59,14 +60,16 @@ static long op_debug_keys(struct xen_sysctl *op)
 {
 	char keys[MAX_DEBUG_KEYS];
 	uint32_t i, n = op->u.debug_keys.nr_keys;
+	long rc = 0;
 
 	if (n > sizeof(keys))
 		return -E2BIG;
 	if (copy_from_guest(keys, op->u.debug_keys.keys, n))
 		return -EFAULT;
 	for (i = 0; i < n; i++)
-		(void)keyhandler_run(keys[i]);
-	return 0;
+		if (keyhandler_run(keys[i]))
+			rc = -EINVAL;	/* there is no such key; the others are run */
+	return rc;
 }
 
 /* ---- the machine ---- */
@@ -88,6 +91,7 @@ static long op_physinfo(struct xen_sysctl *op)
 	p->capabilities = XEN_SYSCTL_PHYSCAP_pv | XEN_SYSCTL_PHYSCAP_gnttab_v1;
 	p->total_pages = total_frame_count();
 	p->free_pages = guest_frame_count();
+	p->outstanding_pages = claimed_frame_count();
 	p->max_mfn = max_mfn;
 	memcpy(p->hw_cap, words, sizeof(p->hw_cap));
 	return 0;
@@ -157,19 +161,26 @@ static long op_numainfo(struct xen_sysctl *op)
 	return 0;
 }
 
-/* Which node a PCI device is near: not known. */
+/* Which node a PCI device is near: not known, or it has not been announced at all. */
 static long op_pcitopoinfo(struct xen_sysctl *op)
 {
 	struct xen_sysctl_pcitopoinfo *t = &op->u.pcitopoinfo;
-	uint32_t i, node = XEN_INVALID_NODE_ID;
+	struct physdev_pci_device dev;
+	uint32_t i, node;
 
 	if (!t->devs || !t->nodes)
 		return -EINVAL;
 	if (t->num_devs > MAX_PCI_DEVICES)
 		return -E2BIG;
-	for (i = 0; i < t->num_devs; i++)
+	for (i = 0; i < t->num_devs; i++) {
+		if (copy_item_from_guest(&dev, t->devs, i, sizeof(dev)))
+			return -EFAULT;
+		node = !dev.seg && pci_is_known((pci_bdf_t)(dev.bus << 8 | dev.devfn))
+			       ? XEN_INVALID_NODE_ID
+			       : XEN_INVALID_DEV;
 		if (copy_item_to_guest(t->nodes, i, &node, sizeof(node)))
 			return -EFAULT;
+	}
 	return 0;
 }
 

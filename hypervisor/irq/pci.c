@@ -5,6 +5,7 @@
  * and each domain has its own address latch.
  */
 #include <hv/irq/pci.h>
+#include <hv/bitops.h>
 #include <hv/domain/domain.h>
 #include <hv/spinlock.h>
 #include <arch/io.h>
@@ -97,6 +98,21 @@ maddr_t pci_bar(pci_bdf_t bdf, unsigned int n)
 	if ((low & 6) != 4)
 		return low & ~15U;
 	return n == 5 ? 0 : (uint64_t)pci_read(bdf, PCI_BAR(n + 1), 4) << 32 | (low & ~15U);
+}
+
+/* ---- which devices are known ---- */
+
+static uint64_t known_devices[65536 / 64];	/* by bdf; atomic */
+
+bool pci_announce(pci_bdf_t bdf, bool known)
+{
+	return known ? test_and_set_bit(known_devices, bdf)
+		     : test_and_clear_bit(known_devices, bdf);
+}
+
+bool pci_is_known(pci_bdf_t bdf)
+{
+	return atomic_load(&known_devices[bdf / 64]) >> (bdf % 64) & 1;
 }
 
 /* ---- the guest's accesses ---- */

@@ -184,12 +184,22 @@ static long op_setup_gsi(gaddr_t arg)
 			  : irq_setup_gsi((uint32_t)op.gsi, op.triggering == 1, op.polarity == 1);
 }
 
-/* A device is announced. Nothing is kept about it: 0 says that it can be reached. */
-static long device_reachable(unsigned int segment, unsigned int bus, unsigned int devfn)
+/* A device is announced: it is known from then on, if it can be reached. */
+static long add_device(unsigned int segment, unsigned int bus, unsigned int devfn)
 {
+	pci_bdf_t bdf = (pci_bdf_t)(bus << 8 | devfn);
+
 	if (segment)
 		return -EOPNOTSUPP;
-	return pci_read((pci_bdf_t)(bus << 8 | devfn), 0, 2) == 0xffff ? -ENODEV : 0;
+	if (pci_read(bdf, 0, 2) == 0xffff)
+		return -ENODEV;
+	(void)pci_announce(bdf, true);
+	return 0;
+}
+
+static long remove_device(unsigned int segment, unsigned int bus, unsigned int devfn)
+{
+	return !segment && pci_announce((pci_bdf_t)(bus << 8 | devfn), false) ? 0 : -ENODEV;
 }
 
 static long op_pci_device_add(gaddr_t arg)
@@ -198,7 +208,16 @@ static long op_pci_device_add(gaddr_t arg)
 
 	if (copy_from_guest(&op, arg, offsetof(struct physdev_pci_device_add, optarr)))
 		return -EFAULT;
-	return device_reachable(op.seg, op.bus, op.devfn);
+	return add_device(op.seg, op.bus, op.devfn);
+}
+
+static long op_pci_device_remove(gaddr_t arg)
+{
+	struct physdev_pci_device op;
+
+	if (copy_from_guest(&op, arg, sizeof(op)))
+		return -EFAULT;
+	return remove_device(op.seg, op.bus, op.devfn);
 }
 
 static long op_manage_pci_add(gaddr_t arg)
@@ -207,7 +226,16 @@ static long op_manage_pci_add(gaddr_t arg)
 
 	if (copy_from_guest(&op, arg, sizeof(op)))
 		return -EFAULT;
-	return device_reachable(0, op.bus, op.devfn);
+	return add_device(0, op.bus, op.devfn);
+}
+
+static long op_manage_pci_remove(gaddr_t arg)
+{
+	struct physdev_manage_pci op;
+
+	if (copy_from_guest(&op, arg, sizeof(op)))
+		return -EFAULT;
+	return remove_device(0, op.bus, op.devfn);
 }
 
 static long op_restore_msi(gaddr_t arg)
@@ -246,7 +274,9 @@ static const struct {
 	[PHYSDEVOP_unmap_pirq] = {op_unmap_pirq, false},
 	[PHYSDEVOP_setup_gsi] = {op_setup_gsi, false},
 	[PHYSDEVOP_manage_pci_add] = {op_manage_pci_add, false},
+	[PHYSDEVOP_manage_pci_remove] = {op_manage_pci_remove, false},
 	[PHYSDEVOP_pci_device_add] = {op_pci_device_add, false},
+	[PHYSDEVOP_pci_device_remove] = {op_pci_device_remove, false},
 	[PHYSDEVOP_restore_msi] = {op_restore_msi, false},
 	[PHYSDEVOP_restore_msi_ext] = {op_restore_msi_ext, false},
 };

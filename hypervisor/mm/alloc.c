@@ -14,8 +14,12 @@
  *      first. Those for a guest, whoever makes them and whatever address limit they name, leave a
  *      sixteenth of low memory to Domain-0 and to us; where no memory is higher there is no
  *      reserve, for it would be one of memory as such.
+ *  A5. d->mm.claimed frames are d's although it does not have them yet: another domain's allocation
+ *      leaves as many free as all others have claimed. frames_claimed is their sum. A frame that d
+ *      gets takes one off its claim. The hypervisor's own allocations are not held back.
  *
- * Locking: buddy_lock guards the allocator and the list of domains that are gone; domain_mm.lock
+ * Locking: buddy_lock guards the allocator, claims and the list of domains that are gone;
+ * domain_mm.lock
  * guards pages and max_pages (shared_pages is atomic). Neither is held with the other, and nothing
  * is taken inside them. CPUs are flushed without buddy_lock, but a caller may hold plain locks
  * meanwhile; so interrupts are on.
@@ -24,6 +28,7 @@
 #include <hv/boot/options.h>
 #include <hv/console/printk.h>
 #include <hv/domain/domain.h>
+#include <hv/errno.h>
 #include <hv/lib/lib.h>
 #include <hv/mm/directmap.h>
 #include <hv/mm/frame.h>
@@ -32,6 +37,7 @@
 
 struct buddy frame_buddy;
 static spinlock_t buddy_lock = SPINLOCK_INIT(RANK_BUDDY);
+static uint64_t frames_claimed;	/* A5 */
 static uint64_t frames_total, frames_low; /* given to the allocator; of them, in low memory (A4) */
 
 #define RESERVE_PART 16 /* of low memory */
@@ -65,16 +71,29 @@ uint64_t free_frame_count(void)
 	return atomic_load(&frame_buddy.free);
 }
 
-uint64_t guest_frame_count(void)
+/* Caller holds buddy_lock. */
+static uint64_t guest_frames(void)
 {
 	uint64_t kept = 0;
 
-	spin_lock(&buddy_lock);
 	if (low_reserve())
 		kept = MIN(low_reserve(), buddy_free_below(&frame_buddy, options.dma_bits));
-	kept = frame_buddy.free - kept;
+	return frame_buddy.free - kept;
+}
+
+uint64_t guest_frame_count(void)
+{
+	uint64_t n;
+
+	spin_lock(&buddy_lock);
+	n = guest_frames();
 	spin_unlock(&buddy_lock);
-	return kept;
+	return n;
+}
+
+uint64_t claimed_frame_count(void)
+{
+	return atomic_load(&frames_claimed);
 }
 
 uint64_t total_frame_count(void)
@@ -94,18 +113,40 @@ static unsigned int floor_of(unsigned int order, unsigned int flags)
 		       : 0;
 }
 
-/* The frames as the allocator has them: no owner, no references. */
-static struct frame *take(unsigned int order, unsigned int flags)
+/* Would n frames for d be others' by claim? Caller holds buddy_lock. */
+static bool is_claimed(const struct domain *d, uint64_t n)
+{
+	uint64_t others = frames_claimed - d->mm.claimed;
+
+	return unlikely(others) && guest_frames() < others + n;
+}
+
+/* d has got n frames. Caller holds buddy_lock. */
+static void use_claim(struct domain *d, uint64_t n)
+{
+	n = MIN(n, d->mm.claimed);
+	d->mm.claimed -= n;
+	atomic_store(&frames_claimed, frames_claimed - n);
+}
+
+/* The frames as the allocator has them: no owner, no references. For d, unless it is NULL. */
+static struct frame *take(struct domain *d, unsigned int order, unsigned int flags)
 {
 	unsigned int bits = flags >> 8;
 	uint32_t first;
 
 	spin_lock(&buddy_lock);
+	if (d && is_claimed(d, 1ULL << order)) {
+		spin_unlock(&buddy_lock);
+		return NULL;
+	}
 	if ((flags & ALLOC_LOW) && !bits)
 		bits = 32;
 	first = buddy_alloc_above(&frame_buddy, order, bits, floor_of(order, flags));
 	if (first == BUDDY_NONE && (flags & ALLOC_LOW) && !(flags >> 8))
 		first = buddy_alloc(&frame_buddy, order, 0);
+	if (d && first != BUDDY_NONE)
+		use_claim(d, 1ULL << order);
 	spin_unlock(&buddy_lock);
 	return first == BUDDY_NONE ? NULL : mfn_to_frame(mfn(first));
 }
@@ -130,9 +171,30 @@ static void settle(const struct frame *f, unsigned int order)
 	tlb_flush_stale(cpus, youngest);
 }
 
+int claim_frames(struct domain *d, uint64_t pages)
+{
+	uint64_t have = atomic_load(&d->mm.pages), n = pages - have;
+	int rc = 0;
+
+	spin_lock(&buddy_lock);
+	if (!pages)
+		use_claim(d, d->mm.claimed);
+	else if (d->mm.claimed || pages <= have || pages > atomic_load(&d->mm.max_pages) ||
+		 READ_ONCE(d->control.dying))
+		rc = -EINVAL;
+	else if ((d->privileged ? frame_buddy.free : guest_frames()) < frames_claimed + n)
+		rc = -ENOMEM;
+	if (!rc && pages) {
+		d->mm.claimed = n;
+		atomic_store(&frames_claimed, frames_claimed + n);
+	}
+	spin_unlock(&buddy_lock);
+	return rc;
+}
+
 struct frame *alloc_frames(unsigned int order, unsigned int flags)
 {
-	struct frame *f = take(order, flags);
+	struct frame *f = take(NULL, order, flags);
 	uint64_t i;
 
 	if (!f)
@@ -268,7 +330,7 @@ struct frame *alloc_domain_frames(struct domain *d, unsigned int order, unsigned
 
 	if (order > BUDDY_MAX_ORDER || !charge(d, 1ULL << order))
 		return NULL;
-	f = take(order, d->privileged ? flags : flags | ALLOC_GUEST);
+	f = take(d, order, d->privileged ? flags : flags | ALLOC_GUEST);
 	if (!f) {
 		uncharge(d, 1ULL << order);
 		return NULL;
@@ -326,7 +388,7 @@ void frame_release(struct frame *f)
 
 struct frame *frames_take(unsigned int order, unsigned int flags)
 {
-	struct frame *f = take(order, flags);
+	struct frame *f = take(NULL, order, flags);
 	uint64_t i;
 
 	if (!f)

@@ -58,6 +58,7 @@ int mm_domain_relinquish(struct domain *d)
 			return -ERESTART;
 	if (mm_drain_vcpu(v))
 		return -ERESTART;
+	(void)claim_frames(d, 0);
 	while (d->mm.sweep <= max_mfn) {
 		for (i = 0; i < SWEEP_BATCH && d->mm.sweep <= max_mfn; i++, d->mm.sweep++) {
 			struct frame *f = mfn_to_frame(mfn(d->mm.sweep));

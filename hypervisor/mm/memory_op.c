@@ -398,14 +398,11 @@ static long op_set_memory_map(uint64_t cmd, gaddr_t arg)
 
 /* --- the toolstack's --- */
 
-/*
- * A claim is only a question here: would that many pages be free now? Source: ABI.md 13.1.
- */
+/* Source: ABI.md 13.1. */
 static long op_claim_pages(uint64_t cmd, gaddr_t arg)
 {
 	struct xen_memory_reservation r;
 	struct domain *d;
-	uint64_t have;
 	int rc;
 
 	(void)cmd;
@@ -418,10 +415,9 @@ static long op_claim_pages(uint64_t cmd, gaddr_t arg)
 	d = memory_domain_get(r.domid, &rc);
 	if (!d)
 		return rc;
-	have = (d->privileged ? free_frame_count() : guest_frame_count()) +
-	       atomic_load(&d->mm.pages);
+	rc = claim_frames(d, r.nr_extents);
 	memory_domain_put(d);
-	return r.nr_extents > have ? -ENOMEM : 0;
+	return rc;
 }
 
 static int acquire_grant_frames(struct domain *d, const struct xen_mem_acquire_resource *r)

@@ -30,6 +30,14 @@ enum {
 #define MSR_PERF_FIRST	0xc0010000
 #define MSR_PERF_LAST	0xc0010007
 
+/* For kernels that read or write what they think every CPU has (msr_relaxed=1 of xl.cfg). */
+static bool is_relaxed(const struct vcpu *v, uint32_t msr)
+{
+	uint64_t value;
+
+	return v->domain->relaxed_msrs && !rdmsr_safe(msr, &value);
+}
+
 bool guest_rdmsr(struct vcpu *v, uint32_t msr, uint64_t *val)
 {
 	*val = 0;
@@ -60,7 +68,7 @@ bool guest_rdmsr(struct vcpu *v, uint32_t msr, uint64_t *val)
 	case MSR_ARCH_CAPS: return protection_rdmsr(v, msr, val);
 	default:
 		return (msr >= MSR_MC0 && msr < MSR_MC_END) ||
-		       (msr >= MSR_PERF_FIRST && msr <= MSR_PERF_LAST);
+		       (msr >= MSR_PERF_FIRST && msr <= MSR_PERF_LAST) || is_relaxed(v, msr);
 	}
 }
 
@@ -82,6 +90,6 @@ bool guest_wrmsr(struct vcpu *v, uint32_t msr, uint64_t val)
 	case MSR_FLUSH_CMD: return protection_wrmsr(v, msr, val);
 	default:
 		return (msr >= MSR_MC0 && msr < MSR_MC_END) ||
-		       (msr >= MSR_PERF_FIRST && msr <= MSR_PERF_LAST);
+		       (msr >= MSR_PERF_FIRST && msr <= MSR_PERF_LAST) || is_relaxed(v, msr);
 	}
 }

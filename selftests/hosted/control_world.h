@@ -144,6 +144,11 @@ uint64_t guest_frame_count(void)
 	return 900;
 }
 
+uint64_t claimed_frame_count(void)
+{
+	return 30;
+}
+
 uint64_t low_reserve(void)
 {
 	return 100;

@@ -369,7 +369,8 @@ static void test_tune(void)
 	result(tunables.vcpu_poll_us == VCPU_POLL_AUTO && log_empty(), "the default has a name");
 	parse("");
 	result(tune("loglvl", "error", 0) && tunables.loglvl == L_ERR &&
-		       tune("noreboot", "yes", 0) && tunables.noreboot && tune("gnttab_max_frames", "10", 0) &&
+		       tune("noreboot", "yes", 0) && tunables.noreboot &&
+		       tune("gnttab_max_frames", "10", 0) &&
 		       tunables.gnttab_max_frames == 10 && log_empty(),
 	       "some options can be set later");
 	result(tune("loglvl", "loud", -EINVAL) && tune("noreboot", "perhaps", -EINVAL) &&

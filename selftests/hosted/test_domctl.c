@@ -318,6 +318,14 @@ static void test_create(void)
 		       REFUSED(op.u.createdomain.arch.emulation_flags = 1, -EOPNOTSUPP),
 	       "not with what there is not");
 	create();
+	op.u.createdomain.flags = XEN_DOMCTL_CDF_xs_domain;
+	op.u.createdomain.arch.misc_flags = XEN_X86_MSR_RELAXED;
+	world_exists[2] = false;
+	result(!created.xenstore && !created.relaxed_msrs &&
+		       domctl(XEN_DOMCTL_createdomain, 0xffff) == 0 && created.xenstore &&
+		       created.relaxed_msrs,
+	       "what it is for, and relaxed MSRs");
+	create();
 	op.u.createdomain.max_grant_frames = 100000;
 	op.u.createdomain.max_evtchn_port = UINT32_MAX;
 	world_exists[2] = false;
@@ -695,7 +703,11 @@ static void test_small(void)
 		       domctl(XEN_DOMCTL_get_address_size, 1) == 0 && op.u.address_size.size == 64,
 	       "and no others");
 	clear();
-	result(domctl(XEN_DOMCTL_settscinfo, 1) == 0, "the native TSC");
+	op.u.tsc_info.tsc_mode = 2;
+	op.u.tsc_info.incarnation = 7;
+	result(domctl(XEN_DOMCTL_settscinfo, 1) == 0 && domctl(XEN_DOMCTL_gettscinfo, 1) == 0 &&
+		       op.u.tsc_info.tsc_mode == 2 && op.u.tsc_info.incarnation == 7,
+	       "the native TSC, by either name");
 	op.u.tsc_info.tsc_mode = 1;
 	result(domctl(XEN_DOMCTL_settscinfo, 1) == -EOPNOTSUPP &&
 		       domctl(XEN_DOMCTL_gettscinfo, 1) == 0 && op.u.tsc_info.gtsc_khz == 2500000,
@@ -722,7 +734,7 @@ static void test_small(void)
 
 int main(void)
 {
-	printf("1..92\n");
+	printf("1..93\n");
 	world_start();
 	test_door();
 	test_create();

@@ -193,8 +193,9 @@ static void test_low_memory(void)
 									 .domid = 1}) == -ENOMEM &&
 		       call(XENMEM_claim_pages,
 			    &(struct xen_memory_reservation){.nr_extents = ALL - 3, .domid = 1}) ==
-			       0,
-	       "nor promises it");
+			       -EINVAL &&
+		       !claimed_frame_count(),
+	       "nor promises it, nor what the guest has");
 	r = reservation(1, 0);
 	r.mem_flags = 18;
 	list[0] = 700;
@@ -513,11 +514,16 @@ static void test_tools(void)
 	world_start();
 	world_run_as(0, 0);
 	world_dom[1].grant.max_frames = 4;
-	good = !call(XENMEM_claim_pages, &claim);
 	claim.nr_extents = 2000;
-	good &= call(XENMEM_claim_pages, &claim) == -ENOMEM;
+	good = call(XENMEM_claim_pages, &claim) == -ENOMEM;
+	claim.nr_extents = 900;
+	result(good && !call(XENMEM_claim_pages, &claim) &&
+		       claimed_frame_count() == 900 - world_dom[1].mm.pages,
+	       "a claim sets frames aside, if they are there");
+	good = call(XENMEM_claim_pages, &claim) == -EINVAL;
 	claim.nr_extents = 0;
-	result(good && !call(XENMEM_claim_pages, &claim), "a claim asks if there is room");
+	result(good && !call(XENMEM_claim_pages, &claim) && !claimed_frame_count(),
+	       "once; and gives them back");
 	result(!call(XENMEM_acquire_resource, &a) && list[0] == 0x101 && list[1] == 0x102,
 	       "acquire_resource");
 	a.frame = 3;
@@ -592,10 +598,44 @@ static void test_map_of_the_dying(void)
 	       "a map that is set while the domain dies is freed once, and none stays");
 }
 
+/* A claim of domain 1 holds against domain 2. */
+static void test_claim(void)
+{
+	struct xen_memory_reservation claim = {.nr_extents = 100, .domid = 1}, r;
+
+	options.dma_bits = 0;
+	world_start();
+	world_run_as(0, 0);
+	r = reservation(ALL - 100, 0);
+	r.domid = 2;
+	result(!call(XENMEM_claim_pages, &claim) && world_dom[1].mm.claimed == 100 &&
+		       call(XENMEM_populate_physmap, &r) == ALL - 100,
+	       "what is not claimed another domain gets");
+	r = reservation(1, 0);
+	r.domid = 2;
+	result(call(XENMEM_populate_physmap, &r) == 0 && free_frame_count() == 100,
+	       "what is claimed it does not");
+	r = reservation(60, 0);
+	r.domid = 1;
+	result(call(XENMEM_populate_physmap, &r) == 60 && world_dom[1].mm.claimed == 40 &&
+		       claimed_frame_count() == 40 && books(),
+	       "who claimed it does, and the claim shrinks");
+	result(!claim_frames(&world_dom[1], 0) && !claimed_frame_count() &&
+		       !world_dom[1].mm.claimed,
+	       "what is left of it is given back");
+	r = reservation(40, 0);
+	r.domid = 2;
+	result(call(XENMEM_populate_physmap, &r) == 40 && !free_frame_count() && books(),
+	       "and free for all");
+	world_dom[1].control.dying = true;
+	result(claim_frames(&world_dom[1], 100) == -EINVAL, "a dying domain claims nothing");
+	world_dom[1].control.dying = false;
+}
+
 int main(void)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	printf("1..55\n");
+	printf("1..62\n");
 	test_reservation();
 	test_low_memory();
 	test_in_use();
@@ -607,5 +647,6 @@ int main(void)
 	test_tools();
 	test_passed_on();
 	test_map_of_the_dying();
+	test_claim();
 	return world_failures != 0;
 }

@@ -97,6 +97,16 @@ int ioapic_read_register(maddr_t base, uint32_t reg, uint32_t *value)
 	return base == 0xfec00000 ? 0 : -ENODEV;
 }
 
+static pci_bdf_t known;
+
+bool pci_announce(pci_bdf_t bdf, bool on)
+{
+	bool was = known == bdf;
+
+	known = on ? bdf : 0;
+	return was;
+}
+
 uint32_t pci_read(pci_bdf_t bdf, unsigned int reg, unsigned int size)
 {
 	(void)reg, (void)size;
@@ -210,6 +220,7 @@ static void test_devices(void)
 	struct physdev_irq irq = {.irq = 3};
 	struct physdev_pci_device_add add = {.devfn = 0x18};
 	struct physdev_pci_device dev = {.bus = 2, .devfn = 8};
+	struct physdev_pci_device added = {.devfn = 0x18};
 	struct physdev_manage_pci old = {.bus = 0, .devfn = 0x20};
 
 	result(call(PHYSDEVOP_setup_gsi, &g) == 0 && seen.gsi == 10 && seen.level && !seen.low,
@@ -225,7 +236,10 @@ static void test_devices(void)
 	       "a vector is said to be there");
 	irq.irq = 4;
 	result(call(PHYSDEVOP_alloc_irq_vector, &irq) == -EINVAL, "for GSIs that exist");
-	result(call(PHYSDEVOP_pci_device_add, &add) == 0, "a device is announced");
+	result(call(PHYSDEVOP_pci_device_add, &add) == 0 && known == 0x18, "a device is announced");
+	result(call(PHYSDEVOP_pci_device_remove, &added) == 0 && known == 0 &&
+		       call(PHYSDEVOP_pci_device_remove, &added) == -ENODEV,
+	       "and taken back, once");
 	add.devfn = 0x19;
 	result(call(PHYSDEVOP_pci_device_add, &add) == -ENODEV &&
 		       call(PHYSDEVOP_manage_pci_add, &old) == -ENODEV,
@@ -250,7 +264,7 @@ static void test_devices(void)
 
 int main(void)
 {
-	printf("1..35\n");
+	printf("1..36\n");
 	world_start();
 	test_everybody();
 	test_map();

@@ -51,6 +51,7 @@ static void test_door(void)
 
 static void test_machine(void)
 {
+	struct physdev_pci_device devs[3] = {{.devfn = 0x18}, {.devfn = 0x20}, {1, 0, 0x18}};
 	const struct xen_sysctl_physinfo *p = &op.u.physinfo;
 	struct xen_sysctl_cputopo topo[4];
 	struct xen_sysctl_meminfo mem[2];
@@ -86,10 +87,11 @@ static void test_machine(void)
 	clear();
 	memset(distance, 0, sizeof(distance));
 	op.u.pcitopoinfo = (struct xen_sysctl_pcitopoinfo){
-		.num_devs = 3, .devs = at(topo), .nodes = at(distance)};
+		.num_devs = 3, .devs = at(devs), .nodes = at(distance)};
 	result(sysctl(XEN_SYSCTL_pcitopoinfo) == 0 && distance[0] == XEN_INVALID_NODE_ID &&
-		       distance[2] == XEN_INVALID_NODE_ID && distance[3] == 0,
-	       "no PCI device's node is known");
+		       distance[1] == XEN_INVALID_DEV && distance[2] == XEN_INVALID_DEV &&
+		       distance[3] == 0,
+	       "no PCI device's node is known, nor any other device");
 	op.u.pcitopoinfo.num_devs = 4097;
 	result(sysctl(XEN_SYSCTL_pcitopoinfo) == -E2BIG, "and not too many at once");
 	clear();
@@ -122,6 +124,10 @@ static void test_log(void)
 	result(sysctl(XEN_SYSCTL_debug_keys) == 0 && !strcmp(keys_run, "hq"), "debug keys");
 	op.u.debug_keys.nr_keys = 33;
 	result(sysctl(XEN_SYSCTL_debug_keys) == -E2BIG, "not too many at once");
+	op.u.debug_keys.keys = at("#m");
+	op.u.debug_keys.nr_keys = 2;
+	result(sysctl(XEN_SYSCTL_debug_keys) == -EINVAL && !strcmp(keys_run, "hq#m"),
+	       "one that is none is an error");
 }
 
 static void test_policy(void)
@@ -526,7 +532,7 @@ static void test_mca(void)
 
 int main(void)
 {
-	printf("1..89\n");
+	printf("1..90\n");
 	world_start();
 	test_door();
 	test_machine();

@@ -48,6 +48,7 @@ struct domain_grant {
 /* Its clock (time/). A domctl writes it, and all read it. */
 struct domain_time {
 	int64_t offset;			/* seconds, added to the wall clock */
+	uint32_t tsc_mode, tsc_incarnation;	/* as the toolstack set them, to be read back */
 };
 
 /* The processor's side (x86/). No lock: constant or atomic. */
@@ -75,6 +76,8 @@ struct domain {
 	/* Constant once the domain is made, but for refs and handle. */
 	domid_t id;
 	bool privileged;		/* Domain-0: may control others, owns devices */
+	bool xenstore;			/* it was made to run xenstored: the toolstack asks */
+	bool relaxed_msrs; /* an MSR that we do not know reads as 0 if the CPU has it */
 	uint32_t refs;			/* atomic: domain_get()/domain_put(); the list has one */
 	uint8_t handle[16];		/* a domctl writes it, under lock */
 	unsigned int max_vcpus;
@@ -105,7 +108,7 @@ struct domain_config {
 	unsigned int max_evtchn_port;	/* highest port + 1 wanted; 0: as many as the ABI has */
 	unsigned int max_grant_frames, max_maptrack_frames;
 	uint8_t handle[16];
-	bool privileged;
+	bool privileged, xenstore, relaxed_msrs;	/* as in struct domain */
 	unsigned int cpupool;	/* accepted by cpupool_accepts() */
 };
 

@@ -29,6 +29,14 @@ unsigned int pci_find_cap(pci_bdf_t bdf, uint8_t id);
 maddr_t pci_bar(pci_bdf_t bdf, unsigned int n);
 
 /*
+ * Domain-0 has announced the device (PHYSDEVOP_pci_device_add), or taken it back: it is known, or
+ * not. True: it was known. Any hypercall context.
+ */
+bool pci_announce(pci_bdf_t bdf, bool known);
+/* Is the device known? Any context. */
+bool pci_is_known(pci_bdf_t bdf);
+
+/*
  * Domain-0 reads the window of 0xcfc while 0xcf8 holds cf8: size bytes (1, 2 or 4) at offset (0..3)
  * inside it. Ones where nothing is. The caller has checked that d may.
  */

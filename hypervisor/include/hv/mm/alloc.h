@@ -57,6 +57,14 @@ uint64_t total_frame_count(void);
  */
 struct frame *alloc_domain_frames(struct domain *d, unsigned int order, unsigned int flags);
 /*
+ * Set frames aside for d until it owns `pages` in all: other domains do not get them. 0 takes a
+ * claim back. -ENOMEM: so many are not free; -EINVAL: d has a claim, owns as many, may not have as
+ * many, or dies. Hypercall context.
+ */
+int claim_frames(struct domain *d, uint64_t pages);
+/* Frames that are set aside for domains. */
+uint64_t claimed_frame_count(void);
+/*
  * Make a hypervisor page mappable by d (read-write or only read-only): shared_info, grant frames.
  */
 void share_frame(struct frame *f, struct domain *d, bool readonly);

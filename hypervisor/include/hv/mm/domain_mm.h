@@ -14,6 +14,7 @@ struct domain_mm {
 	uint64_t max_pages;		/* the controller writes it */
 	struct e820_entry *e820;	/* XENMEM_set_memory_map's copy: the controller's */
 	unsigned int e820_entries;
+	uint64_t claimed; /* frames set aside for it: buddy_lock (alloc.c A5) */
 	uint64_t shared_pages;		/* atomic: hypervisor pages shared with it */
 	struct domain *next_gone;	/* list of domains without frames: buddy_lock (alloc.c) */
 	bool gone;			/* it is in that list: buddy_lock */
