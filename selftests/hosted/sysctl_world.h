@@ -58,8 +58,10 @@ void log_discard(uint32_t pos)
 
 int keyhandler_run(char key)
 {
+	if (key < ' ')
+		return -ENOENT;
 	strncat(keys_run, &key, 1);
-	return key == '#' ? -ENOENT : 0;
+	return 0;
 }
 
 /*
