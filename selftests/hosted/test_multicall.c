@@ -77,6 +77,7 @@ UNUSED_CALL(do_physdev_op)
 UNUSED_CALL(do_sysctl)
 UNUSED_CALL(do_domctl)
 UNUSED_CALL(do_mca)
+UNUSED_CALL(do_hypfs_op)
 
 HYPERCALL(do_sched_op)
 {
