@@ -144,9 +144,9 @@ HYPERCALL(do_fpu_taskswitch)
 }
 
 /*
- * do_vm_assist(cmd, type): switch one of the assists on or off. 0, -EINVAL, -ENOSYS; -EPERM:
- * m2p_strict cannot be switched off where the machine's owner has not allowed user mode to read the
- * M2P (mm/promote.c M6). Source: ABI.md 5.6.
+ * do_vm_assist(cmd, type): switch one of the assists on or off. 0; -EINVAL: no such assist;
+ * -ENOSYS: no such command; -EPERM: m2p_strict cannot be switched off where the machine's owner has
+ * not allowed user mode to read the M2P (mm/promote.c M6). Source: ABI.md 5.6.
  */
 HYPERCALL(do_vm_assist)
 {
@@ -155,8 +155,10 @@ HYPERCALL(do_vm_assist)
 	(void)a3, (void)a4, (void)a5, (void)a6;
 	if (a2 >= 64)
 		return -EINVAL;
-	if (!(VM_ASSISTS & BIT64(a2)))
-		return not_implemented("vm_assist", a2);
+	if (!(VM_ASSISTS & BIT64(a2))) {
+		(void)not_implemented("vm_assist", a2);
+		return -EINVAL;	/* the interface's answer */
+	}
 	if (a2 == VMASST_TYPE_m2p_strict && a1 == VMASST_CMD_disable && !options.pv_m2p_user)
 		return -EPERM;
 	if (a1 == VMASST_CMD_enable)
