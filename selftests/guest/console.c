@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Words for the console daemon: the console ring, one event for what was written. */
+/*
+ * Words for the console daemon: the console ring, one event for what was written. In Domain-0 they
+ * go to the hypervisor's own console.
+ */
 #include <stdarg.h>
 #include "guest.h"
 
@@ -14,6 +17,8 @@ static uint8_t locked;
 
 void console_init(struct start_info *si)
 {
+	if (si->flags & SIF_INITDOMAIN)
+		return;
 	ring = mfn_to_va(si->console.domU.mfn);
 	port = si->console.domU.evtchn;
 	/* The daemon's answers would end every sleep. */
@@ -41,7 +46,13 @@ static void notify(void)
 
 void console_write(const char *text, size_t n)
 {
-	uint32_t prod = ring->out_prod;
+	uint32_t prod;
+
+	if (!ring) {
+		(void)HC3(console_io, CONSOLEIO_write, n, text);
+		return;
+	}
+	prod = ring->out_prod;
 
 	while (n--) {
 		while (prod - __atomic_load_n(&ring->out_cons, __ATOMIC_ACQUIRE) >=
@@ -57,6 +68,8 @@ void console_write(const char *text, size_t n)
 
 void console_drain(void)
 {
+	if (!ring)
+		return;
 	notify();
 	while (__atomic_load_n(&ring->out_cons, __ATOMIC_ACQUIRE) != ring->out_prod)
 		(void)HC1(sched_op, SCHEDOP_yield);

@@ -236,6 +236,10 @@ cpu1_start:
 	NOTE 9, asciz, "yes"
 	NOTE 8, asciz, "generic"
 	NOTE 13, quad, 1, 1
+#ifdef INIT_P2M
+	NOTE 15, quad, INIT_P2M
+	NOTE 16, quad, 1
+#endif
 
 	.bss
 	.balign STACK_SIZE

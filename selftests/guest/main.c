@@ -74,7 +74,9 @@ static bool listed(const char *list, const char *name)
 
 void guest_end(unsigned int reason)
 {
-	struct sched_shutdown s = {.reason = reason};
+	/* Domain-0's end is the machine's: reboot, which ends an emulator that is told so. */
+	struct sched_shutdown s = {
+		.reason = start_info->flags & SIF_INITDOMAIN ? SHUTDOWN_reboot : reason};
 
 	console_drain();
 	for (;;)
