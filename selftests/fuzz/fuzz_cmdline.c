@@ -9,6 +9,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	static struct tunables tunable_defaults;
 	static struct options defaults;
 	static bool started;
 	char *line = malloc(size + 1);
@@ -16,19 +17,21 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (!started) {
 		defaults = options;
+		tunable_defaults = tunables;
 		started = true;
 	}
 	memcpy(line, data, size);
 	line[size] = 0;
 	options = defaults;
+	tunables = tunable_defaults;
 	cmdline_parse(line);
 	CLAIM(options.conring_size >= KIB(16) && options.conring_size <= MIB(64));
 	CLAIM(!(options.conring_size & (options.conring_size - 1)));
 	CLAIM(options.dom0_max_vcpus <= MAX_VCPUS &&
 	      options.dom0_min_vcpus <= options.dom0_max_vcpus);
-	CLAIM(options.loglvl >= -1 && options.loglvl <= L_DEBUG && options.guest_loglvl >= -1 &&
-	      options.guest_loglvl <= L_DEBUG);
-	CLAIM(options.gnttab_max_frames && options.gnttab_max_frames <= 4096);
+	CLAIM(tunables.loglvl >= -1 && tunables.loglvl <= L_DEBUG && tunables.guest_loglvl >= -1 &&
+	      tunables.guest_loglvl <= L_DEBUG);
+	CLAIM(tunables.gnttab_max_frames && tunables.gnttab_max_frames <= 4096);
 	CLAIM(options.com1_irq < 16 && options.com1_port && options.com1_baud <= 115200);
 	CLAIM(options.spec.msr_sc >= OPT_AUTO && options.spec.div_scrub <= OPT_ON &&
 	      options.spec.thunk <= THUNK_JMP);
