@@ -13,6 +13,7 @@
 #include "../../include/xen/platform.h"
 #include "../../include/xen/sched.h"
 #include "../../include/xen/sysctl.h"
+#include "../../include/xen/trace.h"
 #include "../../include/xen/vcpu.h"
 #include "../../include/xen/version.h"
 #include "../../include/xen/xen.h"

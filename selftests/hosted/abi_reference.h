@@ -31,6 +31,7 @@
 #include XEN(sched.h)
 #include XEN(sysctl.h)
 #include XEN(hypfs.h)
+#include XEN(trace.h)
 #include XEN(vcpu.h)
 #include XEN(version.h)
 #include XEN(arch-x86/xen-mca.h)
