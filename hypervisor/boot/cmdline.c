@@ -319,6 +319,16 @@ static bool parse_gnttab_max_maptrack_frames(char *value)
 	return parse_uint(value, 1, 65536, &tunables.gnttab_max_maptrack_frames);
 }
 
+static bool parse_tbuf_size(char *value)
+{
+	return parse_uint(value, 0, UINT16_MAX, &options.tbuf_size);
+}
+
+static bool parse_tevt_mask(char *value)
+{
+	return parse_uint(value, 0, UINT32_MAX, &options.tevt_mask);
+}
+
 static bool parse_sched_ratelimit_us(char *value)
 {
 	return parse_uint(value, 0, 500000, &options.sched_ratelimit_us);
@@ -464,6 +474,8 @@ static const struct option {
 	 "div-scrub; and "
 	 "bti-thunk=retpoline|lfence|jmp"},
 	{"sync_console", &options.sync_console, NULL, "yes or no"},
+	{"tbuf_size", NULL, parse_tbuf_size, "a number of pages from 0 to 65535"},
+	{"tevt_mask", NULL, parse_tevt_mask, "a number from 0 to 0xffffffff"},
 	{"tsx", NULL, parse_tsx, "yes or no"},
 	{"ucode", NULL, parse_ucode,
 	 "scan, or the number of a module: 1 to 3, or -1 to -3 counted from the last"},

@@ -22,6 +22,7 @@
 #include <hv/sched/sched.h>
 #include <hv/time/clock.h>
 #include <hv/time/wallclock.h>
+#include <hv/trace/trace.h>
 #include <x86/canary.h>
 #include <x86/context.h>
 #include <x86/copy_speed.h>
@@ -171,6 +172,7 @@ void __no_stack_protector start_hypervisor(uint32_t magic, uint32_t block)
 	console_rx_init();
 	selftest_init();
 	smp_start(&boot_info);
+	trace_init();
 	print_own_memory();
 	image_seal();
 	selftest_run();

@@ -32,6 +32,7 @@
 #include <hv/sched/sched.h>
 #include <hv/time/pvclock.h>
 #include <hv/time/wallclock.h>
+#include <hv/trace/trace.h>
 #include <x86/context.h>
 #include <x86/machine.h>
 #include <x86/protection.h>
@@ -155,6 +156,8 @@ void domain_put(struct domain *d)
 	spin_lock(&list_lock);
 	TAILQ_REMOVE(&domains, d, link);
 	spin_unlock(&list_lock);
+	TRACE(TRC_SCHED_DOM_REM, d->id);
+	TRACE(TRC_DOM0_DOM_REM, d->id);
 	domain_free(d);
 	send_global_virq(
 		VIRQ_DOM_EXC); /* the toolstack waits for the id to be gone (ABI.md 14.6) */
@@ -273,6 +276,7 @@ int domain_create(domid_t id, const struct domain_config *cfg, struct domain **o
 		return rc;
 	}
 	cpupool_entered(d);
+	TRACE(TRC_DOM0_DOM_ADD, d->id);
 	*out = d;
 	return 0;
 }

@@ -24,6 +24,7 @@
 #include <hv/sched/runstate.h>
 #include <hv/sched/sched.h>
 #include <hv/time/clock.h>
+#include <hv/trace/trace.h>
 #include <x86/uaccess.h>
 
 #define MAX_DEBUG_KEYS	32
@@ -322,8 +323,14 @@ static long op_scheduler(struct xen_sysctl *op)
 	return rc == -ENOENT ? -ESRCH : rc;
 }
 
+static long op_tbuf(struct xen_sysctl *op)
+{
+	return trace_op(&op->u.tbuf_op);
+}
+
 static long (*const ops[])(struct xen_sysctl *op) = {
 	[XEN_SYSCTL_readconsole] = op_readconsole,
+	[XEN_SYSCTL_tbuf_op] = op_tbuf,
 	[XEN_SYSCTL_physinfo] = op_physinfo,
 	[XEN_SYSCTL_sched_id] = op_sched_id,
 	[XEN_SYSCTL_perfc_op] = sysctl_perfc_op,

@@ -21,6 +21,7 @@
 #include <hv/mm/mmu_op.h>
 #include <hv/mm/promote.h>
 #include <hv/mm/pte_rules.h>
+#include <hv/trace/trace.h>
 
 #define HALVES      (GNTMAP_host_map | GNTMAP_device_map)
 #define KNOWN_FLAGS (HALVES | GNTMAP_readonly | GNTMAP_application_map | GNTMAP_contains_pte)
@@ -151,6 +152,7 @@ void grant_map(struct map_batch *b, struct gnttab_map_grant_ref *op)
 	if (op->status == GNTST_okay) {
 		op->handle = handle;
 		maptrack_publish(t);
+		TRACE(TRC_MEM_PAGE_GRANT_MAP, op->dom);
 	} else if (t) {
 		maptrack_free(track, t, handle);
 	}
@@ -227,7 +229,9 @@ static struct mapping *begin(grant_handle_t handle, struct unmapping *u)
 
 	stat_add(STAT_GRANT_UNMAP, 1);
 	*u = (struct unmapping){.handle = handle};
-	if (!m)
+	if (m)
+		TRACE(TRC_MEM_PAGE_GRANT_UNMAP, m->granter->id);
+	else
 		u->status = GNTST_bad_handle;
 	return m;
 }

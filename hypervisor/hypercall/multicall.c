@@ -9,6 +9,7 @@
 #include <hv/hypercall/hypercall.h>
 #include <hv/hypercall/table.h>
 #include <hv/sched/sched.h>
+#include <hv/trace/trace.h>
 #include <x86/uaccess.h>
 #include <xen/xen.h>
 
@@ -40,6 +41,8 @@ HYPERCALL(do_multicall)
 		fn = allowed(e.op) ? hypercall_handler(e.op) : NULL;
 		v->hc.restart = false;
 		hypercall_count(v, e.op);
+		if (trace_wants(TRC_PV))
+			trace_hypercall(TRC_PV_HYPERCALL_SUBCALL, e.op, e.args);
 		e.result = fn ? fn(e.args[0], e.args[1], e.args[2], e.args[3], e.args[4], e.args[5])
 			      : -ENOSYS;
 		if (v->hc.restart) {

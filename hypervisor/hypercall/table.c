@@ -6,6 +6,7 @@
 #include <hv/errno.h>
 #include <hv/hypercall/hypercall.h>
 #include <hv/lib/lib.h>
+#include <hv/trace/trace.h>
 #include <xen/xen.h>
 
 static hypercall_fn *const table[NR_HYPERCALLS] = {
@@ -78,6 +79,13 @@ long not_supported(const char *what, unsigned int sub)
 	return -EOPNOTSUPP;
 }
 
+static __cold void trace_call(uint64_t nr, const struct regs *r)
+{
+	const uint64_t args[] = {r->rdi, r->rsi, r->rdx};
+
+	trace_hypercall(TRC_PV_HYPERCALL_V2, nr, args);
+}
+
 void hypercall_dispatch(struct vcpu *v)
 {
 	struct regs *r = &v->arch.regs;
@@ -85,6 +93,8 @@ void hypercall_dispatch(struct vcpu *v)
 	hypercall_fn *fn = hypercall_handler(nr);
 	long rc;
 
+	if (trace_wants(TRC_PV))
+		trace_call(nr, r);
 	if (nr == __HYPERVISOR_iret) {	/* loads all registers: there is no result */
 		hypercall_count(v, nr);
 		do_iret(0, 0, 0, 0, 0, 0);

@@ -23,6 +23,7 @@
 #include <hv/irq/vector.h>
 #include <hv/lib/lib.h>
 #include <hv/mm/heap.h>
+#include <hv/trace/trace.h>
 #include <x86/ioapic.h>
 #include <x86/lapic.h>
 
@@ -254,6 +255,8 @@ void irq_dispatch(unsigned int vector)
 	struct irq_desc *desc = irq_desc(vector_irq(cpu_id(), vector));
 	void (*fn)(void *) = NULL;
 	void *data = NULL;
+	uint32_t began = 0;
+	unsigned int irq;
 
 	if (!desc) {
 		lapic_eoi();
@@ -261,13 +264,18 @@ void irq_dispatch(unsigned int vector)
 			  cpu_id());
 		return;
 	}
+	if (trace_wants(TRC_HW))
+		began = (uint32_t)rdtsc() | 1;
 	spin_lock(&desc->lock);
+	irq = desc->irq;
 	fn = desc->fn;
 	data = desc->data;
 	handle(desc, vector);
 	spin_unlock(&desc->lock);
 	if (fn)
 		fn(data);	/* set once and never taken away */
+	if (unlikely(began))
+		TRACE(TRC_HW_IRQ_HANDLED, irq, began, (uint32_t)rdtsc());
 }
 
 /* ---- users ---- */

@@ -16,6 +16,7 @@
 #include <hv/mm/frame.h>
 #include <hv/mm/mmu_op.h>
 #include <hv/mm/pte_rules.h>
+#include <hv/trace/trace.h>
 #include <x86/uaccess.h>
 
 #define MAX_TRIES 16
@@ -56,8 +57,8 @@ static bool find_target(struct vcpu *v, uint64_t cr2, maddr_t *ptr)
 	return true;
 }
 
-/* Do the instruction on the entry that holds the `size` bytes at ptr. */
-static bool write_entry(struct vcpu *v, const struct ptwr_insn *insn, maddr_t ptr)
+/* Do the instruction on the entry that holds the `size` bytes at ptr, the guest's cr2. */
+static bool write_entry(struct vcpu *v, const struct ptwr_insn *insn, maddr_t ptr, uint64_t cr2)
 {
 	maddr_t entry = ptr & ~UINT64_C(7);
 	unsigned int shift = (unsigned int)(ptr & 7) * 8, tries;
@@ -76,6 +77,9 @@ static bool write_entry(struct vcpu *v, const struct ptwr_insn *insn, maddr_t pt
 			continue;
 		if (rc)
 			return false;
+		if (trace_wants(TRC_PV))
+			trace_pt_write((old & ~mask) | ((value << shift) & mask), cr2,
+				       r.rip);
 		r.rip += insn->length;
 		r.rflags &= ~RFLAGS_RF;
 		v->arch.regs = r;
@@ -98,7 +102,7 @@ bool emulate_pt_write(struct vcpu *v, uint64_t cr2)
 	/* A write that crosses into the next entry is no update of an entry. */
 	if (cr2 & (insn.size - 1))
 		return false;
-	done = write_entry(v, &insn, ptr);
+	done = write_entry(v, &insn, ptr, cr2);
 	if (unlikely(atomic_load(&mm_gone)))
 		mm_reap(); /* the entry may have held the last frame of a domain that is dead */
 	return done;

@@ -5,6 +5,7 @@
 #include <hv/domain/guest_area.h>
 #include <hv/lib/lib.h>
 #include <hv/time/clock.h>
+#include <hv/trace/trace.h>
 #include <xen/vcpu.h>
 #include <xen/xen.h>
 
@@ -12,6 +13,8 @@ void runstate_set(struct vcpu *v, unsigned int state, uint64_t now)
 {
 	struct vcpu_sched *s = &v->sched;
 
+	if (trace_wants(TRC_SCHED))
+		trace_runstate(v, state);
 	if (now > s->state_entry)
 		s->state_time[s->state] += now - s->state_entry;
 	s->state_entry = now;

@@ -49,6 +49,7 @@
 #include <hv/sched/softirq.h>
 #include <hv/sched/timer.h>
 #include <hv/time/clock.h>
+#include <hv/trace/trace.h>
 #include <hv/trap/bounce.h>
 #include <x86/context.h>
 #include <x86/entry.h>
@@ -88,6 +89,7 @@ bool sched_queue_woken(struct runq *q, struct vcpu *v, uint64_t now)
 		v->sched.vruntime = fair_return(v->sched.vruntime, q->min_vruntime, v->sched.weight,
 						runq_span(q));
 	runstate_set(v, RUNSTATE_runnable, now);
+	TRACE(TRC_SCHED_WAKE, v->domain->id, v->id);
 	runq_enqueue(q, v);
 	if (run == q->idle)
 		return true;
@@ -159,6 +161,7 @@ void vcpu_pause_nosync(struct vcpu *v)
 		runstate_set(v, RUNSTATE_offline, now_ns());
 	}
 	running = v->sched.on_cpu;
+	TRACE(TRC_SCHED_SLEEP, v->domain->id, v->id);
 	spin_unlock_irqrestore(&q->lock, flags);
 	if (running)
 		softirq_raise_on(cpu, SOFTIRQ_SCHED);
@@ -193,6 +196,7 @@ void vcpu_down(struct vcpu *v)
 	bool running = v->sched.on_cpu;
 
 	v->sched.down = true;
+	TRACE(TRC_SCHED_SLEEP, v->domain->id, v->id);
 	if (v->sched.queued)
 		runq_dequeue(q, v);
 	if (!running)
@@ -200,6 +204,13 @@ void vcpu_down(struct vcpu *v)
 	spin_unlock_irqrestore(&q->lock, flags);
 	if (running)
 		softirq_raise_on(cpu, SOFTIRQ_SCHED);
+}
+
+/* current has found nothing to wait for no longer. */
+void vcpu_blocked(void)
+{
+	TRACE(TRC_SCHED_BLOCK, current->domain->id, current->id);
+	softirq_raise(SOFTIRQ_SCHED);
 }
 
 void vcpu_block_current(void)
@@ -212,7 +223,7 @@ void vcpu_block_current(void)
 	if (READ_ONCE(v->info->evtchn_upcall_pending))
 		atomic_store(&v->sched.blocked, false);
 	else
-		softirq_raise(SOFTIRQ_SCHED);
+		vcpu_blocked();
 }
 
 /* Behind the first who waits, but not so far that it would wait for longer than fair.c says. */
@@ -223,6 +234,7 @@ void vcpu_yield_current(void)
 	uint64_t flags = spin_lock_irqsave(&q->lock), behind;
 
 	runq_update(q, v, now_ns());
+	TRACE(TRC_SCHED_YIELD, v->domain->id, v->id);
 	v->sched.yielded = true;
 	next = TAILQ_FIRST(&q->queue);
 	if (next) {
@@ -309,11 +321,20 @@ static bool put_back(struct runq *q, struct vcpu *prev)
 	return prev->sched.stray;
 }
 
+/* For how long v, which is in no queue, runs before others have their turn, ns; none: for ever. */
+static uint64_t slice_of(const struct runq *q, const struct vcpu *v)
+{
+	return q->length ? fair_quantum(v->sched.weight, q->queued_weight + v->sched.weight)
+			 : UINT64_MAX;
+}
+
 /* From prev to next, as other CPUs see it: rule 4. */
 static void hand_over(struct runq *q, struct vcpu *prev, struct vcpu *next, uint64_t now)
 {
 	unsigned int state = RUNSTATE_runnable;
 
+	if (trace_wants(TRC_SCHED))
+		trace_switch(prev, next, now, slice_of(q, next));
 	get_cpu_info()->vcpu = q->idle;
 	if (!vcpu_runnable(prev) && !prev->sched.parked)
 		state = prev->sched.blocked ? RUNSTATE_blocked : RUNSTATE_offline;
@@ -352,9 +373,7 @@ static struct vcpu *choose(struct runq *q, struct vcpu *prev, uint64_t now, bool
 		set_check(q, next, 0, now);
 		return next;
 	}
-	set_check(q, next,
-		  now + fair_quantum(next->sched.weight, q->queued_weight + next->sched.weight),
-		  now);
+	set_check(q, next, now + slice_of(q, next), now);
 	*spread = now >= q->spread_at;
 	return next;
 }
@@ -396,6 +415,8 @@ static void schedule(void)
 		next = prev;
 	else
 		next = choose(q, prev, now, &evict, &spread);
+	if (next == prev && trace_wants(TRC_SCHED))
+		trace_continue(next, now, slice_of(q, next));
 	spin_unlock(&q->lock);
 	if (evict)
 		place_evict(cpu);
@@ -476,6 +497,7 @@ int sched_vcpu_init(struct vcpu *v)
 	v->sched.state = RUNSTATE_offline;
 	v->sched.state_entry = now_ns();
 	timer_init(&v->sched.poll_timer, poll_timeout, v, v->cpu);
+	TRACE(TRC_SCHED_DOM_ADD, v->domain->id, v->id);
 	return 0;
 }
 
@@ -515,6 +537,7 @@ void sched_set_params(struct domain *d, unsigned int weight, unsigned int cap)
 	struct vcpu *v;
 
 	d->sched.weight = weight;
+	TRACE(TRC_SCHED_ADJDOM, d->id);
 	for_each_vcpu(d, v)
 		set_weight(v, weight);
 	if (cap != d->sched.cap)

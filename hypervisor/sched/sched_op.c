@@ -7,6 +7,7 @@
 #include <hv/sched/sched.h>
 #include <hv/sched/softirq.h>
 #include <hv/sched/timer.h>
+#include <hv/trace/trace.h>
 #include <x86/uaccess.h>
 #include <xen/sched.h>
 #include <xen/xen.h>
@@ -21,6 +22,7 @@ static long shutdown(gaddr_t arg)
 		return -EFAULT;
 	if (s.reason > SHUTDOWN_MAX)
 		return -EINVAL;
+	TRACE(TRC_SCHED_SHUTDOWN, current->domain->id, current->id, s.reason);
 	domain_shutdown(current->domain, s.reason);
 	return 0;
 }
@@ -111,7 +113,7 @@ static long poll(gaddr_t arg)
 		timer_migrate(&v->sched.poll_timer, cpu_id());
 		timer_set(&v->sched.poll_timer, p.timeout);
 	}
-	softirq_raise(SOFTIRQ_SCHED);
+	vcpu_blocked();
 	return 0;
 }
 

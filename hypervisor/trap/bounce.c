@@ -8,6 +8,7 @@
 #include <hv/domain/domain.h>
 #include <hv/hypercall/hypercall.h>
 #include <hv/sched/softirq.h>
+#include <hv/trace/trace.h>
 #include <x86/context.h>
 #include <x86/uaccess.h>
 #include <xen/callback.h>
@@ -80,7 +81,7 @@ static bool bounce(struct vcpu *v, const struct bounce *b)
 	return true;
 }
 
-bool bounce_trap(struct vcpu *v, unsigned int vector, bool has_error, uint32_t error)
+static bool bounce_vector(struct vcpu *v, unsigned int vector, bool has_error, uint32_t error)
 {
 	const struct trap_gate *g = &v->trap.gates[vector];
 	struct bounce b = {.handler = g->address,
@@ -91,12 +92,22 @@ bool bounce_trap(struct vcpu *v, unsigned int vector, bool has_error, uint32_t e
 	return bounce(v, &b);
 }
 
+bool bounce_trap(struct vcpu *v, unsigned int vector, bool has_error, uint32_t error)
+{
+	if (trace_wants(TRC_PV))
+		trace_trap(v, vector, has_error, error);
+	return bounce_vector(v, vector, has_error, error);
+}
+
 void bounce_page_fault(struct vcpu *v, uint64_t cr2, uint32_t error)
 {
+	error = v->arch.kernel_mode ? error & ~4u : error | 4;
+	if (trace_wants(TRC_PV))
+		trace_page_fault(v, cr2, error);
 	v->stats.of[STAT_FAULT]++;
 	v->arch.cr2 = cr2;
 	v->info->arch.cr2 = cr2;
-	bounce_trap(v, 14, true, v->arch.kernel_mode ? error & ~4u : error | 4);
+	bounce_vector(v, 14, true, error);
 }
 
 void bounce_event(struct vcpu *v)

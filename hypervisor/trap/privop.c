@@ -10,6 +10,7 @@
 #include <hv/domain/cpuid.h>
 #include <hv/domain/domain.h>
 #include <hv/sched/sched.h>
+#include <hv/trace/trace.h>
 #include <hv/trap/debugreg.h>
 #include <hv/trap/decode.h>
 #include <hv/trap/ioport.h>
@@ -173,6 +174,8 @@ bool emulate_privileged(struct vcpu *v)
 			  i.two_byte ? "0f " : "", i.opcode, v->arch.regs.rip, v->arch.regs.rcx);
 		return false;
 	}
+	if (trace_wants(TRC_PV))
+		trace_address(TRC_PV_EMULATE_PRIVOP, v->arch.regs.rip);
 	if (!i.rep || i.two_byte)
 		v->arch.regs.rip += i.length;
 	v->arch.regs.rflags &= ~RFLAGS_RF;
@@ -190,6 +193,8 @@ bool emulate_forced_cpuid(struct vcpu *v)
 	for (unsigned int k = 0; k < 7; k++)
 		if (bytes[k] != marked[k])
 			return false;
+	if (trace_wants(TRC_PV))
+		trace_address(TRC_PV_FORCED_INVALID_OP, v->arch.regs.rip);
 	guest_cpuid(v, (uint32_t)v->arch.regs.rax, (uint32_t)v->arch.regs.rcx, &out);
 	v->arch.regs.rax = out.a;
 	v->arch.regs.rbx = out.b;

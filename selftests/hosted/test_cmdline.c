@@ -179,6 +179,11 @@ static void test_numbers(void)
 		       refused("sched=rtds", "sched", "rtds", "credit2") &&
 		       refused("sched=null", "sched", "null", "credit2"),
 	       "values out of bounds are refused");
+	parse("tbuf_size=32 tevt_mask=0x2f000");
+	result(options.tbuf_size == 32 && options.tevt_mask == 0x2f000 && log_empty() &&
+		       refused("tbuf_size=65536", "tbuf_size", "65536", "65535") &&
+		       refused("tevt_mask=0x100000000", "tevt_mask", "0x100000000", "0xffffffff"),
+	       "the size of trace buffers, and the mask of events");
 	result(options.dma_bits == 32, "low memory ends at 4 GiB");
 	parse("dma_bits=36");
 	result(options.dma_bits == 36 &&

@@ -13,6 +13,12 @@
 
 #include <hv/version.h>
 
+long trace_op(struct xen_sysctl_tbuf_op *o)
+{
+	o->size = 77;
+	return o->cmd == XEN_SYSCTL_TBUFOP_get_info ? 0 : -EBUSY;
+}
+
 /* ---- sysctl ---- */
 
 static struct xen_sysctl op;
@@ -47,6 +53,7 @@ static void test_door(void)
 	result(sysctl(XEN_SYSCTL_physinfo) == -EFAULT,
 	       "an answer that cannot be written is an error");
 	world_copies_left = -1;
+	result(!sysctl(XEN_SYSCTL_tbuf_op) && op.u.tbuf_op.size == 77, "the trace is asked by one");
 }
 
 static void test_machine(void)

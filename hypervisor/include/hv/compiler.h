@@ -12,6 +12,7 @@
 #define __maybe_unused	__attribute__((unused))
 #define __no_stack_protector __attribute__((no_stack_protector))
 #define __noinline	__attribute__((noinline))
+#define __cold		__attribute__((cold))	/* calls of it are out of the way */
 
 /*
  * Written during start-up only: read-only from image_seal() on, which is before the first domain.

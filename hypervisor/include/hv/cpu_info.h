@@ -9,6 +9,7 @@ struct cpu_info {
 	struct vcpu *
 		vcpu; /* never NULL once the scheduler runs: the idle vCPU when there is no other */
 	unsigned int cpu;	/* 0-based number, dense over the CPUs that came up */
+	uint32_t trace;		/* events that it records (trace/trace.c); 0: none */
 	uint64_t cr3;		/* what was loaded last */
 	uint64_t pad[5];	/* a cache line: stacks start below it, aligned */
 };

@@ -44,6 +44,7 @@ enum lock_same {
 	RANK(EVTCHN_COUNT, "evtchn.word, count", COUNT, ONE)      \
 	RANK(PIRQ, "pirq_domain.lock", PLAIN, ONE)                \
 	RANK(MAP, "map_lock", PLAIN, ONE)                         \
+	RANK(TRACE, "trace_lock", PLAIN, ONE)                     \
 	RANK(CALL, "call_lock", PLAIN, ONE)                       \
 	RANK(HEAP, "heap_lock", PLAIN, ONE)                       \
 	RANK(BUDDY, "buddy_lock", PLAIN, ONE)                     \

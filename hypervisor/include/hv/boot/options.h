@@ -33,6 +33,9 @@
  *	smt=BOOL                          are all threads of a core used
  *	tsx=BOOL                          do transactions work, where the CPU lets them be
  *	                                  switched off
+ *	tbuf_size=N                       pages of each CPU's trace buffer: traces from the
+ *	                                  start on; 0: no buffers
+ *	tevt_mask=N                       which events; 0: all
  *	ucode=scan | N                    microcode from the initial RAM disk, or from module N
  *	allow_unsafe                      guests are created although the CPU cannot hold them
  *	                                  apart
@@ -100,6 +103,7 @@ struct options {
 	uint64_t conring_size;		/* bytes, a power of 2 */
 	bool sync_console;
 	unsigned int sched_ratelimit_us;
+	unsigned int tbuf_size, tevt_mask;	/* 0: not given */
 	enum erms erms;
 	unsigned int dma_bits;		/* 0, or 20 to 40 */
 	bool pv_m2p_user;

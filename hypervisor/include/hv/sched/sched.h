@@ -111,6 +111,8 @@ void vcpu_pause_nosync(struct vcpu *v);
 void vcpu_unpause(struct vcpu *v);
 /* SCHEDOP_block for current: unmask its events, sleep unless one is pending. */
 void vcpu_block_current(void);
+/* current has set v->sched.blocked and found nothing that is pending: it sleeps. */
+void vcpu_blocked(void);
 /* SCHEDOP_yield for current: behind the first that waits here, if one does. */
 void vcpu_yield_current(void);
 /* The guest's NMI handler is to run on v soon; an NMI that is pending is enough. Any context. */

@@ -10,7 +10,7 @@
 #include <hv/percpu.h>
 #include <hv/types.h>
 
-enum softirq { SOFTIRQ_TIMER, SOFTIRQ_SCHED, SOFTIRQ_LOG, NR_SOFTIRQS };
+enum softirq { SOFTIRQ_TIMER, SOFTIRQ_SCHED, SOFTIRQ_LOG, SOFTIRQ_TRACE, NR_SOFTIRQS };
 
 /* Let fn do the work of nr, on every CPU. Start-up only. */
 void softirq_open(enum softirq nr, void (*fn)(void));
