@@ -13,12 +13,6 @@
 
 #include <hv/version.h>
 
-long trace_op(struct xen_sysctl_tbuf_op *o)
-{
-	o->size = 77;
-	return o->cmd == XEN_SYSCTL_TBUFOP_get_info ? 0 : -EBUSY;
-}
-
 /* ---- sysctl ---- */
 
 static struct xen_sysctl op;
