@@ -206,7 +206,6 @@ void vcpu_down(struct vcpu *v)
 		softirq_raise_on(cpu, SOFTIRQ_SCHED);
 }
 
-/* current has found nothing to wait for no longer. */
 void vcpu_blocked(void)
 {
 	TRACE(TRC_SCHED_BLOCK, current->domain->id, current->id);

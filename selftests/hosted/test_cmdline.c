@@ -389,7 +389,7 @@ static void test_tune(void)
 
 int main(void)
 {
-	printf("1..83\n");
+	printf("1..84\n");
 	defaults = options;
 	tunable_defaults = tunables;
 	test_memory();

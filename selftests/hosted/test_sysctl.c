@@ -533,7 +533,7 @@ static void test_mca(void)
 
 int main(void)
 {
-	printf("1..90\n");
+	printf("1..91\n");
 	world_start();
 	test_door();
 	test_machine();

@@ -53,12 +53,11 @@ void domain_note_shutdown(struct domain *d, unsigned int reason)
 	noted = reason;
 }
 
-void softirq_raise(enum softirq nr)
+void vcpu_yield_current(void)
 {
-	(void)nr;
 }
 
-void vcpu_yield_current(void)
+void vcpu_blocked(void)
 {
 }
 
