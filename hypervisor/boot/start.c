@@ -10,6 +10,7 @@
 #include <hv/boot/smpboot.h>
 #include <hv/console/console.h>
 #include <hv/console/printk.h>
+#include <hv/domain/cpu_policy.h>
 #include <hv/domain/dom0_build.h>
 #include <hv/domain/domain.h>
 #include <hv/irq/irq.h>
@@ -158,6 +159,7 @@ void __no_stack_protector start_hypervisor(uint32_t magic, uint32_t block)
 		cpu_drop_avx();
 	image_protect();
 	xpti_init();
+	cpu_policy_init();
 
 	/* Interrupts, time, scheduler, the other CPUs. */
 	lapic_map(boot_info.lapic_address);

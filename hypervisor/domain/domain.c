@@ -15,6 +15,7 @@
 #include <hv/domain/domain.h>
 #include <hv/boot/options.h>
 #include <hv/console/printk.h>
+#include <hv/domain/cpu_policy.h>
 #include <hv/domain/guest_area.h>
 #include <hv/errno.h>
 #include <hv/event/event.h>
@@ -143,6 +144,7 @@ static void domain_free(struct domain *d)
 	evtchn_domain_destroy(d);
 	grant_domain_destroy(d);
 	pirq_domain_destroy(d);
+	cpu_policy_domain_destroy(d);
 	if (d->shared)
 		unshare_frame(virt_to_frame(d->shared));
 	hv_free(d->vcpus);
@@ -198,6 +200,8 @@ static int create_parts(struct domain *d)
 
 	if (!rc)
 		rc = create_shared_info(d);
+	if (!rc)
+		rc = cpu_policy_domain_init(d);
 	if (!rc)
 		rc = create_vcpus(d);
 	if (!rc)
@@ -324,6 +328,7 @@ int domain_unpause(struct domain *d)
 		return -EINVAL;
 	}
 	last = !--d->control.pause_count;
+	d->control.started |= last;
 	spin_unlock(&d->lock);
 	if (!last)
 		return 0;

@@ -15,10 +15,12 @@
 #include <hv/hypercall/hypercall_page.h>
 #include <hv/lib/lib.h>
 #include <hv/mm/frame.h>
+#include <hv/mm/heap.h>
 #include <hv/percpu.h>
 #include <hv/sched/cpupool.h>
 #include <hv/time/clock.h>
 #include <hv/time/wallclock.h>
+#include <x86/fpu.h>
 #include <x86/protection.h>
 #include <x86/uaccess.h>
 
@@ -281,32 +283,66 @@ static long op_settimeoffset(struct domain *d, struct xen_domctl *op)
 	return 0;
 }
 
+/* What the toolstack has loaded under the policy of before. */
+static void limit_registers(struct domain *d)
+{
+	uint64_t xcr0 = cpu_policy_xcr0(d->cpu_policy), cr4 = cpu_policy_cr4(d->cpu_policy);
+	struct vcpu *v;
+
+	for_each_vcpu(d, v) {
+		if (!fpu_xcr0_ok(v->arch.xcr0, xcr0))
+			v->arch.xcr0 = 1;	/* reset state: x87 only */
+		v->arch.guest_cr4 &= cr4;
+	}
+}
+
+/* The lists change what the domain has so far: all of it is taken, or nothing. */
+static int change_cpu_policy(struct domain *d, const struct xen_domctl_cpu_policy *lists,
+			     struct policy_error *e)
+{
+	struct cpu_policy *p = hv_alloc(sizeof(*p));
+	int rc;
+
+	if (!p)
+		return -ENOMEM;
+	*p = *d->cpu_policy;
+	rc = cpu_policy_from_guest(p, lists, e);
+	if (!rc)
+		rc = cpu_policy_settle(p, e);
+	if (!rc) {
+		*d->cpu_policy = *p;
+		limit_registers(d);
+	}
+	hv_free(p);
+	return rc;
+}
+
 /*
- * Every guest sees the one policy of guest_cpuid(), which is also what the toolstack started from.
- * A policy that can be read is accepted; what it would hide is not hidden (native CPUID shows a PV
- * guest's user space everything anyway).
+ * Only until the domain is unpaused for the first time: a kernel looks once. So no vCPU runs, and
+ * nobody reads what is changed.
  */
 static long op_set_cpu_policy(struct domain *d, struct xen_domctl *op)
 {
-	const struct xen_domctl_cpu_policy *p = &op->u.cpu_policy;
-	struct xen_cpuid_leaf leaf;
-	uint32_t i;
+	struct xen_domctl_cpu_policy *p = &op->u.cpu_policy;
+	struct policy_error e = {~0U, ~0U, ~0U};
+	int rc;
 
-	(void)d;
-	if (p->nr_leaves > POLICY_MAX_LEAVES || p->nr_msrs > POLICY_MAX_MSRS)
-		return -E2BIG;
-	for (i = 0; i < p->nr_leaves; i++)
-		if (copy_item_from_guest(&leaf, p->leaves, i, sizeof(leaf)))
-			return -EFAULT;
-	return 0;
+	if (d == current->domain)
+		return -EINVAL;
+	if (d->control.started)
+		return -EEXIST;
+	rc = change_cpu_policy(d, p, &e);
+	p->err_leaf = e.leaf;
+	p->err_subleaf = e.sub;
+	p->err_msr = e.msr;
+	return rc;
 }
 
 static long op_get_cpu_policy(struct domain *d, struct xen_domctl *op)
 {
 	struct xen_domctl_cpu_policy *p = &op->u.cpu_policy;
-	int rc = cpu_policy_to_guest(true, &p->nr_leaves, p->leaves, &p->nr_msrs, p->msrs);
+	int rc = cpu_policy_to_guest(d->cpu_policy, &p->nr_leaves, p->leaves, &p->nr_msrs, p->msrs);
 
-	(void)d;
 	return rc ? rc : DOMCTL_ANSWER;
 }
 
@@ -454,6 +490,9 @@ HYPERCALL(do_domctl)
 	if (rc == -ERESTART)
 		return hypercall_restart(a1, 0, 0, 0, 0);
 	if (rc == DOMCTL_ANSWER)
-		rc = copy_to_guest(a1, &op, sizeof(op));
+		return copy_to_guest(a1, &op, sizeof(op));
+	/* A refusal that says what was refused. */
+	if (rc && op.cmd == XEN_DOMCTL_set_cpu_policy && copy_to_guest(a1, &op, sizeof(op)))
+		rc = -EFAULT;
 	return rc;
 }

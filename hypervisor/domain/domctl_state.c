@@ -4,6 +4,7 @@
  * points, extended state, MSRs (ABI.md 15). The door is domctl_op.c. A vCPU's state is read
  * and written while its domain is paused.
  */
+#include <hv/domain/cpu_policy.h>
 #include <hv/domain/domain.h>
 #include <hv/domain/domctl.h>
 #include <hv/domain/vcpu.h>
@@ -85,24 +86,26 @@ long domctl_getvcpuextstate(struct domain *d, struct xen_domctl *op)
 {
 	struct xen_domctl_vcpuextstate *s = &op->u.vcpuextstate;
 	struct vcpu *v = other_vcpu(d, s->vcpu);
-	uint64_t header[2], size = fpu_feature_mask() ? HEADER + fpu_area_size() : 0;
+	uint64_t header[2], mask = cpu_policy_xcr0(d->cpu_policy), size = 0;
 	long rc = DOMCTL_ANSWER;
 
 	if (!v)
 		return d == current->domain ? -EINVAL : -ESRCH;
+	if (mask)
+		size = HEADER + cpu_policy_xsave_size(d->cpu_policy, mask, false);
 	if (!s->size && !s->xfeature_mask) {
 		s->size = size;
-		s->xfeature_mask = fpu_feature_mask();
+		s->xfeature_mask = mask;
 		return DOMCTL_ANSWER;
 	}
-	if (s->size != size || s->xfeature_mask != fpu_feature_mask())
+	if (s->size != size || s->xfeature_mask != mask)
 		return -EINVAL;
 	domain_pause(d);
 	vcpu_sync(v);
 	header[0] = v->arch.xcr0;
-	header[1] = fpu_feature_mask();	/* all are kept, also those switched off meanwhile */
-	if (copy_to_guest(s->buffer, header, HEADER) ||
-	    copy_to_guest(s->buffer + HEADER, v->arch.fpu, size - HEADER))
+	header[1] = mask;	/* all are kept, also those switched off meanwhile */
+	if (size && (copy_to_guest(s->buffer, header, HEADER) ||
+		     copy_to_guest(s->buffer + HEADER, v->arch.fpu, size - HEADER)))
 		rc = -EFAULT;
 	(void)domain_unpause(d);
 	return rc;
@@ -112,8 +115,9 @@ long domctl_getvcpuextstate(struct domain *d, struct xen_domctl *op)
 static int apply_extstate(struct domain *d, struct vcpu *v, const uint64_t *copy)
 {
 	const void *area = (const char *)copy + HEADER;
+	uint64_t mask = cpu_policy_xcr0(d->cpu_policy);
 
-	if (!fpu_xcr0_ok(copy[0], fpu_feature_mask()) || (copy[1] & ~fpu_feature_mask()))
+	if (!fpu_xcr0_ok(copy[0], mask) || (copy[1] & ~mask))
 		return -EINVAL;
 	if (fpu_area_check(area, copy[1]))
 		return -EINVAL;
@@ -134,9 +138,10 @@ long domctl_setvcpuextstate(struct domain *d, struct xen_domctl *op)
 
 	if (!v)
 		return d == current->domain ? -EINVAL : -ESRCH;
-	if (!fpu_feature_mask() || s->size != HEADER + fpu_area_size())
+	if (!fpu_feature_mask() || s->size < HEADER + XSTATE_AREA_MIN ||
+	    s->size > HEADER + fpu_area_size())
 		return -EINVAL;
-	copy = hv_alloc(s->size);
+	copy = hv_alloc(HEADER + fpu_area_size());	/* what is not given is zero */
 	if (!copy)
 		return -ENOMEM;
 	if (!copy_from_guest(copy, s->buffer, s->size))

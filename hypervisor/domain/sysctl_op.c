@@ -78,9 +78,7 @@ static long op_debug_keys(struct xen_sysctl *op)
 static long op_physinfo(struct xen_sysctl *op)
 {
 	struct xen_sysctl_physinfo *p = &op->u.physinfo;
-	uint32_t words[FEATURE_WORDS];
 
-	cpu_feature_words(words, false);
 	memset(p, 0, sizeof(*p));
 	p->threads_per_core = 1;
 	p->cores_per_socket = nr_cpus;
@@ -94,7 +92,8 @@ static long op_physinfo(struct xen_sysctl *op)
 	p->free_pages = guest_frame_count();
 	p->outstanding_pages = claimed_frame_count();
 	p->max_mfn = max_mfn;
-	memcpy(p->hw_cap, words, sizeof(p->hw_cap));
+	for (unsigned int w = 0; w < ARRAY_SIZE(p->hw_cap); w++)
+		p->hw_cap[w] = cpu_policy_word(cpu_policy_of(POLICY_HOST), w);
 	return 0;
 }
 
@@ -189,7 +188,37 @@ static long op_pcitopoinfo(struct xen_sysctl *op)
 
 static long op_levelling_caps(struct xen_sysctl *op)
 {
-	op->u.cpu_levelling_caps.caps = 0;
+	op->u.cpu_levelling_caps.caps =
+		cpu_features.cpuid_faulting ? XEN_SYSCTL_CPU_LEVELCAP_faulting : 0;
+	return 0;
+}
+
+/* kind + 1, or 0: there is no such policy. */
+static const uint8_t featuresets[] = {
+	[XEN_SYSCTL_cpu_featureset_raw] = POLICY_RAW + 1,
+	[XEN_SYSCTL_cpu_featureset_host] = POLICY_HOST + 1,
+	[XEN_SYSCTL_cpu_featureset_pv] = POLICY_PV_DEFAULT + 1,
+	[XEN_SYSCTL_cpu_featureset_pv_max] = POLICY_PV_MAX + 1,
+	[XEN_SYSCTL_cpu_featureset_hvm_max] = 0,
+};
+
+static const uint8_t sysctl_policies[] = {
+	[XEN_SYSCTL_cpu_policy_raw] = POLICY_RAW + 1,
+	[XEN_SYSCTL_cpu_policy_host] = POLICY_HOST + 1,
+	[XEN_SYSCTL_cpu_policy_pv_max] = POLICY_PV_MAX + 1,
+	[XEN_SYSCTL_cpu_policy_pv_default] = POLICY_PV_DEFAULT + 1,
+	[XEN_SYSCTL_cpu_policy_hvm_default] = 0,
+};
+
+/* The policy of an index: a constant. -EINVAL: not one, -EOPNOTSUPP: of HVM guests. */
+static int policy_at(const uint8_t *kinds, size_t n, uint32_t index, const struct cpu_policy **p)
+{
+	if (index >= n)
+		return -EINVAL;
+	index = (uint32_t)index_nospec(index, n);
+	if (!kinds[index])
+		return -EOPNOTSUPP;
+	*p = cpu_policy_of(kinds[index] - 1);
 	return 0;
 }
 
@@ -197,16 +226,16 @@ static long op_featureset(struct xen_sysctl *op)
 {
 	struct xen_sysctl_cpu_featureset *f = &op->u.cpu_featureset;
 	uint32_t words[FEATURE_WORDS], room = f->nr_features;
-	bool guest = f->index == XEN_SYSCTL_cpu_featureset_pv ||
-		     f->index == XEN_SYSCTL_cpu_featureset_pv_max;
+	const struct cpu_policy *p;
+	int rc = policy_at(featuresets, ARRAY_SIZE(featuresets), f->index, &p);
 
-	if (!guest && f->index != XEN_SYSCTL_cpu_featureset_raw &&
-	    f->index != XEN_SYSCTL_cpu_featureset_host)
-		return f->index <= XEN_SYSCTL_cpu_featureset_hvm_max ? -EOPNOTSUPP : -EINVAL;
+	if (rc)
+		return rc;
 	f->nr_features = FEATURE_WORDS;
 	if (!f->features)
 		return 0;
-	cpu_feature_words(words, guest);
+	for (unsigned int w = 0; w < FEATURE_WORDS; w++)
+		words[w] = cpu_policy_word(p, w);
 	f->nr_features = MIN(room, (uint32_t)FEATURE_WORDS);
 	if (copy_to_guest(f->features, words, f->nr_features * sizeof(words[0])))
 		return -EFAULT;
@@ -216,15 +245,15 @@ static long op_featureset(struct xen_sysctl *op)
 static long op_cpu_policy(struct xen_sysctl *op)
 {
 	struct xen_sysctl_cpu_policy *p = &op->u.cpu_policy;
-	bool guest = p->index == XEN_SYSCTL_cpu_policy_pv_max ||
-		     p->index == XEN_SYSCTL_cpu_policy_pv_default;
+	const struct cpu_policy *policy;
+	int rc;
 
 	if (p->_rsvd)
 		return -EINVAL;
-	if (!guest && p->index != XEN_SYSCTL_cpu_policy_raw &&
-	    p->index != XEN_SYSCTL_cpu_policy_host)
-		return p->index <= XEN_SYSCTL_cpu_policy_hvm_default ? -EOPNOTSUPP : -EINVAL;
-	return cpu_policy_to_guest(guest, &p->nr_leaves, p->leaves, &p->nr_msrs, p->msrs);
+	rc = policy_at(sysctl_policies, ARRAY_SIZE(sysctl_policies), p->index, &policy);
+	if (rc)
+		return rc;
+	return cpu_policy_to_guest(policy, &p->nr_leaves, p->leaves, &p->nr_msrs, p->msrs);
 }
 
 /* ---- domains and scheduling ---- */

@@ -5,6 +5,7 @@
  */
 #include <hv/domain/vcpu.h>
 #include <arch/msr.h>
+#include <hv/domain/cpu_policy.h>
 #include <hv/domain/domain.h>
 #include <hv/domain/guest_area.h>
 #include <hv/errno.h>
@@ -211,7 +212,7 @@ int vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c)
 	v->arch.fs_base = c->fs_base;
 	v->arch.gs_base_kernel = c->gs_base_kernel;
 	v->arch.gs_base_user = c->gs_base_user;
-	v->arch.guest_cr4 = c->ctrlreg[4];
+	v->arch.guest_cr4 = c->ctrlreg[4] & cpu_policy_cr4(v->domain->cpu_policy);
 	v->initialised = true;
 	return 0;
 }

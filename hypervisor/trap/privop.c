@@ -7,6 +7,7 @@
 #include <hv/trap/privop.h>
 #include <arch/msr.h>
 #include <hv/console/printk.h>
+#include <hv/domain/cpu_policy.h>
 #include <hv/domain/cpuid.h>
 #include <hv/domain/domain.h>
 #include <hv/sched/sched.h>
@@ -15,6 +16,7 @@
 #include <hv/trap/decode.h>
 #include <hv/trap/ioport.h>
 #include <hv/trap/umip.h>
+#include <x86/context.h>
 #include <x86/cpu.h>
 #include <x86/fpu.h>
 #include <x86/msr.h>
@@ -22,12 +24,9 @@
 
 #define CR0_TS BIT64(3)
 
-/* Bits of CR4 that a guest may turn; the rest is as we have it. */
-#define CR4_GUEST (CR4_TSD | CR4_DE | CR4_OSXSAVE)
-
 static uint64_t read_virtual_cr4(const struct vcpu *v)
 {
-	return CR4_PAE | CR4_MCE | CR4_OSFXSR | CR4_OSXMMEXCPT | (v->arch.guest_cr4 & CR4_GUEST);
+	return CR4_PAE | CR4_MCE | CR4_OSFXSR | CR4_OSXMMEXCPT | v->arch.guest_cr4;
 }
 
 static bool read_control(struct vcpu *v, unsigned int cr, uint64_t *val)
@@ -49,7 +48,10 @@ static bool write_control(struct vcpu *v, unsigned int cr, uint64_t val)
 		write_cr0((read_cr0() & ~CR0_TS) | (val & CR0_TS));
 		return true;
 	case 2: v->arch.cr2 = val; return true;
-	case 4: v->arch.guest_cr4 = val; return true;
+	case 4:
+		v->arch.guest_cr4 = val & cpu_policy_cr4(v->domain->cpu_policy);
+		vcpu_load_cr4(v);
+		return true;
 	default: return false;	/* CR3 goes by MMUEXT_NEW_BASEPTR */
 	}
 }
@@ -58,8 +60,9 @@ static bool set_xcr0(struct vcpu *v)
 {
 	uint64_t val = v->arch.regs.rdx << 32 | (uint32_t)v->arch.regs.rax;
 
-	if (!cpu_features.xsave || (uint32_t)v->arch.regs.rcx != 0 ||
-	    !fpu_xcr0_ok(val, cpu_features.xcr0_mask))
+	/* Without XSAVE the mask is 0, and nothing is allowed. */
+	if ((uint32_t)v->arch.regs.rcx != 0 ||
+	    !fpu_xcr0_ok(val, cpu_policy_xcr0(v->domain->cpu_policy)))
 		return false;
 	v->arch.xcr0 = val;
 	xsetbv(0, val);
@@ -70,6 +73,22 @@ static void put_pair(struct regs *r, uint64_t val)
 {
 	r->rax = (uint32_t)val;
 	r->rdx = val >> 32;
+}
+
+/* False: its kernel wants it to fault in user mode. */
+static bool emulate_cpuid(struct vcpu *v)
+{
+	struct regs *r = &v->arch.regs;
+	struct cpuid_regs out;
+
+	if (!v->arch.kernel_mode && v->arch.cpuid_faulting)
+		return false;
+	guest_cpuid(v, (uint32_t)r->rax, (uint32_t)r->rcx, &out);
+	r->rax = out.a;
+	r->rbx = out.b;
+	r->rcx = out.c;
+	r->rdx = out.d;
+	return true;
 }
 
 static bool two_byte(struct vcpu *v, const struct insn *i)
@@ -103,6 +122,7 @@ static bool two_byte(struct vcpu *v, const struct insn *i)
 			return false;
 		put_pair(r, val);
 		return true;
+	case 0xa2: return emulate_cpuid(v);
 	default: return false;
 	}
 }
@@ -135,10 +155,15 @@ static unsigned int fetch_instruction(struct vcpu *v, uint8_t *bytes)
 	return copy_from_guest(bytes, rip, in_page) ? 0 : in_page;
 }
 
-/* A user program may do what its kernel has allowed: I/O by IOPL or bitmap, CLI and STI by IOPL. */
+/*
+ * A user program may do what its kernel has allowed: I/O by IOPL or bitmap, CLI and STI by IOPL;
+ * and CPUID, which faults where the CPU can make it.
+ */
 static bool user_may(struct vcpu *v, const struct insn *i)
 {
-	if (i->two_byte || i->opcode == 0xf4)
+	if (i->two_byte)
+		return i->opcode == 0xa2;
+	if (i->opcode == 0xf4)
 		return false;
 	return i->opcode == 0xfa || i->opcode == 0xfb ? v->trap.iopl == 3 : user_may_io(v, i);
 }
@@ -185,7 +210,6 @@ bool emulate_privileged(struct vcpu *v)
 bool emulate_forced_cpuid(struct vcpu *v)
 {
 	static const uint8_t marked[7] = {0x0f, 0x0b, 'x', 'e', 'n', 0x0f, 0xa2};
-	struct cpuid_regs out;
 	uint8_t bytes[7];
 
 	if (copy_from_guest(bytes, v->arch.regs.rip, 7))
@@ -193,13 +217,10 @@ bool emulate_forced_cpuid(struct vcpu *v)
 	for (unsigned int k = 0; k < 7; k++)
 		if (bytes[k] != marked[k])
 			return false;
+	if (!emulate_cpuid(v))
+		return false;
 	if (trace_wants(TRC_PV))
 		trace_address(TRC_PV_FORCED_INVALID_OP, v->arch.regs.rip);
-	guest_cpuid(v, (uint32_t)v->arch.regs.rax, (uint32_t)v->arch.regs.rcx, &out);
-	v->arch.regs.rax = out.a;
-	v->arch.regs.rbx = out.b;
-	v->arch.regs.rcx = out.c;
-	v->arch.regs.rdx = out.d;
 	v->arch.regs.rip += 7;
 	return true;
 }

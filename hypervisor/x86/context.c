@@ -31,6 +31,11 @@ DECLARE_PER_CPU(struct vcpu *, loaded);
 DEFINE_PER_CPU(loaded);
 DECLARE_PER_CPU(bool, debug_loaded);
 DEFINE_PER_CPU(debug_loaded);
+/* What of CR4 follows the guest: the bits of CR4_LOADED that are set here. */
+DECLARE_PER_CPU(uint64_t, cr4_loaded);
+DEFINE_PER_CPU(cr4_loaded);
+
+#define CR4_LOADED (CR4_TSD | CR4_FSGSBASE)
 
 static void load_cr3(uint64_t cr3)
 {
@@ -84,7 +89,10 @@ void toggle_guest_mode(struct vcpu *v)
 	irq_restore(flags);
 }
 
-/* A guest can change FS, GS and their bases by selector loads behind our back: read them. */
+/*
+ * A guest changes FS, GS and their bases behind our back, by selector loads and by WRFSBASE and
+ * WRGSBASE: read them.
+ */
 static void save_segments(struct vcpu *v)
 {
 	uint64_t active = rdmsr(MSR_GS_BASE), inactive = rdmsr(MSR_KERNEL_GS_BASE);
@@ -127,6 +135,25 @@ void debug_registers_load(struct vcpu *v)
 	this_cpu(debug_loaded) = wanted;
 }
 
+/* Interrupts off: the flushes change CR4, too. */
+static void load_cr4(const struct vcpu *v)
+{
+	uint64_t wanted = v->arch.guest_cr4 & CR4_LOADED;
+
+	if (this_cpu(cr4_loaded) == wanted)
+		return;
+	this_cpu(cr4_loaded) = wanted;
+	write_cr4((read_cr4() & ~CR4_LOADED) | wanted);
+}
+
+void vcpu_load_cr4(const struct vcpu *v)
+{
+	uint64_t flags = irq_save();
+
+	load_cr4(v);
+	irq_restore(flags);
+}
+
 static void save_guest(struct vcpu *v)
 {
 	save_segments(v);
@@ -155,6 +182,7 @@ static void load_guest(struct vcpu *v)
 	window_load_vcpu(v);
 	load_active_cr3(v);
 	desc_load_vcpu(v);
+	load_cr4(v);
 	load_segments(v);
 	debug_registers_load(v);
 	fpu_restore(v);

@@ -68,6 +68,37 @@ static void smap_patch(void)
 	}
 }
 
+#define MSR_AMD_HWCR		0xc0010015
+#define HWCR_FAULT		BIT64(35)
+#define E21A_USER_DISABLE	BIT64(17)
+
+/* The register and its bit that make CPUID fault outside of ring 0. 0: there is none. */
+static uint32_t faulting_msr(uint64_t *bit)
+{
+	uint32_t a = 0, b, c, d;
+	uint64_t info;
+
+	if (cpu_features.max_ext >= 0x80000021)
+		cpuid(0x80000021, 0, &a, &b, &c, &d);
+	if (a & E21A_USER_DISABLE) {
+		*bit = HWCR_FAULT;
+		return MSR_AMD_HWCR;
+	}
+	*bit = MISC_FEATURES_FAULTING;
+	return !rdmsr_safe(MSR_PLATFORM_INFO, &info) && (info & PLATFORM_INFO_FAULTING)
+		       ? MSR_MISC_FEATURES
+		       : 0;
+}
+
+/* False: CPUID does not fault here. */
+static bool start_faulting(void)
+{
+	uint64_t bit, old;
+	uint32_t msr = faulting_msr(&bit);
+
+	return msr && !rdmsr_safe(msr, &old) && !wrmsr_safe(msr, old | bit);
+}
+
 static const char *state_text(bool on, bool there)
 {
 	return on ? "on" : there ? "off by option" : "not in this CPU";
@@ -125,6 +156,7 @@ void cpu_init_boot(void)
 	find_xsave();
 	find_protection();
 	cpu_init_this();
+	f->cpuid_faulting = start_faulting();
 	if (f->max_ext >= 0x80000004) {
 		for (unsigned int i = 0; i < 3; i++) {
 			cpuid(0x80000002 + i, 0, &a, &b, &c, &d);
@@ -165,6 +197,7 @@ void cpu_init_this(void)
 		xsetbv(0, cpu_features.xcr0_mask);
 	wrmsr(MSR_PAT, PAT_VALUE);
 	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | 1);
+	(void)start_faulting();
 	syscall_init();
 	__asm__ volatile("clts; fninit");
 }

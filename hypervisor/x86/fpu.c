@@ -81,8 +81,6 @@ void fpu_restore(struct vcpu *v)
 
 /* ---- from outside ---- */
 
-#define XSTATE_HEADER_END 576
-
 uint64_t fpu_feature_mask(void)
 {
 	return cpu_features.xsave ? cpu_features.xcr0_mask : 0;
@@ -102,7 +100,7 @@ int fpu_area_check(const void *area, uint64_t features)
 	if (!fpu_image_ok(area) || (present & ~features))
 		return -EINVAL;
 	/* The rest of the header is for the compacted form, or reserved. */
-	for (unsigned int i = XSTATE_HEADER + 8; i < XSTATE_HEADER_END; i++)
+	for (unsigned int i = XSTATE_HEADER + 8; i < XSTATE_AREA_MIN; i++)
 		if (bytes[i])
 			return -EINVAL;
 	return 0;

@@ -5,6 +5,7 @@
  */
 #include <x86/msr.h>
 #include <arch/msr.h>
+#include <hv/domain/cpu_policy.h>
 #include <hv/domain/domain.h>
 #include <x86/context.h>
 #include <x86/entry.h>
@@ -16,8 +17,6 @@ enum {
 	MSR_TSC = 0x10,
 	MSR_UCODE_REV = 0x8b,
 	MSR_PLATFORM_ID = 0x17,
-	MSR_PLATFORM_INFO = 0xce,
-	MSR_MISC_FEATURES = 0x140,
 	MSR_MCG_CAP = 0x179,
 	MSR_MCG_STATUS = 0x17a,
 	MSR_MCG_CTL = 0x17b,
@@ -40,6 +39,8 @@ static bool is_relaxed(const struct vcpu *v, uint32_t msr)
 
 bool guest_rdmsr(struct vcpu *v, uint32_t msr, uint64_t *val)
 {
+	const struct cpu_policy *p = v->domain->cpu_policy;
+
 	*val = 0;
 	switch (msr) {
 	case MSR_FS_BASE:
@@ -61,11 +62,18 @@ bool guest_rdmsr(struct vcpu *v, uint32_t msr, uint64_t *val)
 	case MSR_HWCR:
 	case MSR_PLATFORM_ID:
 	case MSR_MISC_ENABLE: return true;
+	case MSR_PLATFORM_INFO: *val = p->platform_info; return true;
+	case MSR_MISC_FEATURES:
+		*val = v->arch.cpuid_faulting ? MISC_FEATURES_FAULTING : 0;
+		return p->platform_info & PLATFORM_INFO_FAULTING;
 	case MSR_DE_CFG: *val = 2; return true;	/* LFENCE serialises */
 	case MSR_SPEC_CTRL:
-	case MSR_PRED_CMD:
-	case MSR_FLUSH_CMD:
-	case MSR_ARCH_CAPS: return protection_rdmsr(v, msr, val);
+		return cpu_policy_msr_bits(p, msr) && protection_rdmsr(v, msr, val);
+	case MSR_ARCH_CAPS:
+		if (!(p->feat[0].d & ID_7D_ARCH_CAPS) || !protection_rdmsr(v, msr, val))
+			return false;
+		*val &= p->arch_caps;
+		return true;
 	default:
 		return (msr >= MSR_MC0 && msr < MSR_MC_END) ||
 		       (msr >= MSR_PERF_FIRST && msr <= MSR_PERF_LAST) || is_relaxed(v, msr);
@@ -74,6 +82,9 @@ bool guest_rdmsr(struct vcpu *v, uint32_t msr, uint64_t *val)
 
 bool guest_wrmsr(struct vcpu *v, uint32_t msr, uint64_t val)
 {
+	const struct cpu_policy *p = v->domain->cpu_policy;
+	uint64_t bits;
+
 	switch (msr) {
 	case MSR_FS_BASE: return !set_segment_base(v, SEGBASE_FS, val);
 	case MSR_GS_BASE: return !set_segment_base(v, SEGBASE_GS_KERNEL, val);
@@ -87,7 +98,15 @@ bool guest_wrmsr(struct vcpu *v, uint32_t msr, uint64_t val)
 	case MSR_DE_CFG: return val == 2;
 	case MSR_SPEC_CTRL:
 	case MSR_PRED_CMD:
-	case MSR_FLUSH_CMD: return protection_wrmsr(v, msr, val);
+	case MSR_FLUSH_CMD:
+		bits = cpu_policy_msr_bits(p, msr);
+		return bits && !(val & ~bits) && protection_wrmsr(v, msr, val);
+	case MSR_MISC_FEATURES:
+		if (!(p->platform_info & PLATFORM_INFO_FAULTING) ||
+		    (val & ~MISC_FEATURES_FAULTING))
+			return false;
+		v->arch.cpuid_faulting = val;
+		return true;
 	default:
 		return (msr >= MSR_MC0 && msr < MSR_MC_END) ||
 		       (msr >= MSR_PERF_FIRST && msr <= MSR_PERF_LAST) || is_relaxed(v, msr);

@@ -12,7 +12,6 @@
 #include <hv/console/keyhandler.h>
 #include <hv/console/log.h>
 #include <hv/domain/cpu_policy.h>
-#include <hv/domain/cpuid.h>
 #include <hv/domain/info.h>
 #include <hv/event/virq.h>
 #include <hv/hypercall/hypercall.h>
@@ -30,6 +29,7 @@
 #include <x86/entry.h>
 #include <x86/lapic.h>
 #include <x86/machine.h>
+#include <x86/protection.h>
 #include <x86/tlb.h>
 #include <xen/mca.h>
 #include <xen/platform.h>
@@ -82,13 +82,8 @@ void host_cpuid(uint32_t leaf, uint32_t sub, struct cpuid_regs *out)
 		memset(out, 0, sizeof(*out));
 }
 
-void guest_cpuid(const struct vcpu *v, uint32_t leaf, uint32_t sub, struct cpuid_regs *out)
-{
-	(void)v;
-	host_cpuid(leaf, sub, out);
-	if (leaf == 1)
-		out->d &= ~8U;
-}
+struct cpu_features cpu_features = {.phys_bits = 36};
+struct cpu_protection protection;
 
 uint32_t lapic_id_of(unsigned int cpu)
 {

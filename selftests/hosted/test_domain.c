@@ -8,6 +8,7 @@
 
 #include <hv/boot/options.h>
 #include <hv/console/printk.h>
+#include <hv/domain/cpu_policy.h>
 #include <hv/domain/domain.h>
 #include <hv/domain/guest_area.h>
 #include <hv/event/event.h>
@@ -217,6 +218,7 @@ void wallclock_publish(struct domain *d)
 PARTS(evtchn)
 PARTS(grant)
 PARTS(pirq)
+PARTS(cpu_policy)
 
 int mm_domain_init(struct domain *d)
 {
@@ -307,7 +309,7 @@ static void test_create(void)
 	result(pauses(a) == 1 && a->control.pause_count == 1 &&
 		       a->shared->vcpu_info[1].evtchn_upcall_mask == 1,
 	       "a new domain is paused, events masked");
-	for (int n = 1; n <= 8; n++) {
+	for (int n = 1; n <= 9; n++) {
 		long before = allocs;
 		unsigned int known = scheduled;
 
@@ -334,11 +336,13 @@ static void test_pause(void)
 
 	domain_pause(d);
 	result(domain_unpause(d) == 0 && pauses(d) == 1, "pauses count");
+	result(!d->control.started, "a domain that never ran may still be given a CPU policy");
 	/* As the toolstack does while it builds. */
 	memset(d->shared, 0, PAGE_SIZE);
 	result(domain_unpause(d) == 0 && pauses(d) == 0 && v->info->time.tsc_to_system_mul &&
 		       d->shared->wc_sec,
 	       "a cleared shared_info has its times again when the domain starts");
+	result(d->control.started, "and its CPU policy stands from then on");
 	result(domain_unpause(d) == -EINVAL && pauses(d) == 0, "what is not paused cannot go on");
 	domain_shutdown(d, SHUTDOWN_suspend);
 	domain_shutdown(d, SHUTDOWN_crash);
@@ -390,7 +394,7 @@ static void test_end(void)
 	result(!unpinned_mapped, "others hear that it does not use their pages when it has no "
 				 "mapping of them any more");
 	domain_put(held);
-	result(death_events == 2 && destroyed == 3 && !domain_get(4) && allocs == before,
+	result(death_events == 2 && destroyed == 4 && !domain_get(4) && allocs == before,
 	       "the last reference frees everything");
 	for (i = 0; i < 8; i++)
 		if (ram_used[i])
@@ -410,7 +414,7 @@ static void test_ids(void)
 
 int main(void)
 {
-	printf("1..27\n");
+	printf("1..29\n");
 	caller_vcpu.domain = &caller;
 	hosted_cpu_info.vcpu = &caller_vcpu;
 	domains_init();

@@ -5,14 +5,17 @@
  */
 /* sources: hypervisor/domain/domctl_op.c hypervisor/domain/domctl_vcpu.c */
 /* sources: hypervisor/domain/domctl_state.c */
-/* sources: hypervisor/domain/info.c */
+/* sources: hypervisor/domain/info.c hypervisor/domain/cpuid.c */
+/* sources: hypervisor/domain/cpu_policy.c hypervisor/domain/cpu_policy_list.c */
 #include <hv/domain/cpu_policy.h>
+#include <hv/domain/cpuid.h>
 #include <hv/hypercall/hypercall.h>
 #include <hv/mm/frame.h>
 #include <hv/sched/place.h>
 #include <hv/sched/sched.h>
 #include <hv/time/wallclock.h>
 #include <x86/context.h>
+#include <x86/entry.h>
 #include <x86/protection.h>
 
 #include "control_world.h"
@@ -190,22 +193,41 @@ long hypercall_restart(uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, uint6
 	return -ERESTART;
 }
 
-int cpu_policy_to_guest(bool guest, uint32_t *nr_leaves, gaddr_t leaves, uint32_t *nr_msrs,
-			gaddr_t msrs)
+#define AREA 832
+
+/* A CPU with SSE, AVX, AVX2 and the state of AVX behind the 576 bytes of the others. */
+struct cpu_features cpu_features = {
+	.xsave = true, .xcr0_mask = 7, .xsave_size = AREA, .phys_bits = 40, .cpuid_faulting = true};
+struct cpu_protection protection;
+
+void host_cpuid(uint32_t leaf, uint32_t sub, struct cpuid_regs *out)
 {
-	(void)leaves;
-	(void)msrs;
-	*nr_leaves = guest ? 7 : 0;
-	*nr_msrs = 0;
-	return 0;
+	*out = (struct cpuid_regs){0, 0, 0, 0};
+	switch (leaf) {
+	case 0: out->a = 0xd; break;
+	case 1: *out = (struct cpuid_regs){0x600, 0, 0x14000000 | 7 << 8, 0x7ffffff}; break;
+	case 7: out->b = sub ? 0 : 0x21; break;
+	case 0xd:
+		*out = sub == 0   ? (struct cpuid_regs){7, AREA, AREA, 0}
+		       : sub == 2 ? (struct cpuid_regs){256, 576, 0, 0}
+				  : (struct cpuid_regs){0, 0, 0, 0};
+		break;
+	case 0x80000000: out->a = 0x80000008; break;
+	default: break;
+	}
+}
+
+int rdmsr_safe(uint32_t msr, uint64_t *value)
+{
+	(void)msr;
+	*value = 0;
+	return -EFAULT;
 }
 
 void domain_resume(struct domain *d)
 {
 	d->control.shut_down = false;
 }
-
-#define AREA 832
 
 static uint64_t feature_mask = 7;
 
@@ -677,10 +699,18 @@ static void test_state(void)
 	buf[0] = 0x17;
 	result(domctl(XEN_DOMCTL_setvcpuextstate, 1) == -EINVAL,
 	       "nor with features that there are not");
-	op.u.vcpuextstate.size--;
+	buf[0] = 7;
+	op.u.vcpuextstate.size++;
 	result(domctl(XEN_DOMCTL_setvcpuextstate, 1) == -EINVAL &&
-		       domctl(XEN_DOMCTL_getvcpuextstate, 1) == -EINVAL && world_allocs == 0,
-	       "nor in another size");
+		       domctl(XEN_DOMCTL_getvcpuextstate, 1) == -EINVAL,
+	       "nor in a larger size than the machine's");
+	op.u.vcpuextstate.size = 16 + 575;
+	result(domctl(XEN_DOMCTL_setvcpuextstate, 1) == -EINVAL, "nor without a header");
+	op.u.vcpuextstate.size = 16 + 576;
+	buf[0] = buf[1] = 3;
+	result(domctl(XEN_DOMCTL_setvcpuextstate, 1) == 0 && fpu[575] == 0x11 && fpu[576] == 0 &&
+		       fpu[AREA - 1] == 0 && world_allocs == 0,
+	       "a guest without AVX comes from a machine without: the rest is empty");
 	clear();
 	op.u.vcpu_msrs.msr_count = 5;
 	result(domctl(XEN_DOMCTL_get_vcpu_msrs, 1) == 0 && op.u.vcpu_msrs.msr_count == 0 &&
@@ -692,6 +722,111 @@ static void test_state(void)
 	result(domctl(XEN_DOMCTL_resumedomain, 1) == 0 && !world_dom[1].control.shut_down &&
 		       domctl(XEN_DOMCTL_resumedomain, 0) == -EINVAL,
 	       "a domain goes on");
+}
+
+/* ---- CPU policy ---- */
+
+static struct xen_cpuid_leaf leaves[POLICY_MAX_LEAVES];
+static struct xen_msr_entry msrs[POLICY_MAX_MSRS];
+
+/* Read domain 1's policy into the lists above. */
+static long read_policy(void)
+{
+	clear();
+	op.u.cpu_policy = (struct xen_domctl_cpu_policy){
+		.nr_leaves = POLICY_MAX_LEAVES, .nr_msrs = POLICY_MAX_MSRS, .leaves = at(leaves),
+		.msrs = at(msrs)};
+	return domctl(XEN_DOMCTL_get_cpu_policy, 1);
+}
+
+static struct xen_cpuid_leaf *leaf_of(uint32_t leaf)
+{
+	for (unsigned int i = 0; i < op.u.cpu_policy.nr_leaves; i++)
+		if (leaves[i].leaf == leaf)
+			return &leaves[i];
+	abort();
+}
+
+static bool answers(long rc, uint32_t leaf, uint32_t sub, uint32_t msr)
+{
+	const struct xen_domctl_cpu_policy *p = &op.u.cpu_policy;
+
+	return domctl(XEN_DOMCTL_set_cpu_policy, 1) == rc && p->err_leaf == leaf &&
+	       p->err_subleaf == sub && p->err_msr == msr;
+}
+
+static void test_policy_refused(void)
+{
+	const uint32_t none = ~0U;
+	const struct cpu_policy before = *world_dom[1].cpu_policy;
+
+	read_policy();
+	op.u.cpu_policy.nr_leaves = POLICY_MAX_LEAVES + 1;
+	result(answers(-E2BIG, none, none, none), "a policy of too many leaves is refused");
+	read_policy();
+	op.u.cpu_policy.leaves = 9;
+	result(answers(-EFAULT, none, none, none), "and one that cannot be read");
+	read_policy();
+	leaf_of(1)->leaf = 0x14;
+	result(answers(-ERANGE, 0x14, none, none), "a leaf that no policy has is named");
+	read_policy();
+	leaf_of(0xd)->subleaf = 63;
+	result(answers(-ERANGE, 0xd, 63, none), "and a subleaf");
+	read_policy();
+	leaf_of(1)->subleaf = 0;
+	result(answers(-ERANGE, 1, 0, none), "and one of a leaf that has none");
+	read_policy();
+	leaf_of(7)->b |= 1 << 16;
+	result(answers(-EINVAL, 7, 0, none), "AVX-512 that the machine lacks is refused");
+	read_policy();
+	leaf_of(0)->a = 0xe;
+	result(answers(-EINVAL, 0, none, none), "and more leaves than it has");
+	read_policy();
+	msrs[0].idx = 0x10;
+	result(answers(-ERANGE, none, none, 0x10), "an MSR that no policy has is named");
+	read_policy();
+	msrs[1].flags = 1;
+	result(answers(-EINVAL, none, none, 0x10a), "and one with flags");
+	read_policy();
+	msrs[0].val |= 1UL << 32;
+	result(answers(-EOVERFLOW, none, none, 0xce), "and a value that is too long");
+	read_policy();
+	msrs[0].val |= 1;
+	result(answers(-EINVAL, none, none, 0xce), "and one that promises what the CPU has not");
+	result(!memcmp(&before, world_dom[1].cpu_policy, sizeof(before)),
+	       "all of this has changed nothing");
+}
+
+static void test_policy(void)
+{
+	struct vcpu *v = &world_vcpu[1][0];
+	struct cpuid_regs r;
+
+	result(read_policy() == 0 && op.u.cpu_policy.nr_msrs == 2 && msrs[0].idx == 0xce &&
+		       msrs[0].val == 1U << 31 && (leaf_of(7)->b & 0x21) == 0x21,
+	       "a domain's CPU policy");
+	test_policy_refused();
+	v->arch.xcr0 = 7;
+	v->arch.guest_cr4 = 1 << 16 | 4;
+	read_policy();
+	leaf_of(1)->c &= ~(1U << 28);
+	leaf_of(1)->d &= ~(1U << 4);
+	result(domctl(XEN_DOMCTL_set_cpu_policy, 1) == 0, "a policy without AVX");
+	guest_cpuid(v, 7, 0, &r);
+	result(!(r.b >> 5 & 1) && (r.b & 1), "changes what the guest's CPUID answers: no AVX2");
+	guest_cpuid(&world_vcpu[2][0], 7, 0, &r);
+	result(r.b >> 5 & 1, "and no other domain's");
+	result(v->arch.xcr0 == 1 && v->arch.guest_cr4 == 1 << 16,
+	       "an XCR0 that it does not allow is that of the reset, and CR4 has what it allows");
+	result(read_policy() == 0 && !(leaf_of(7)->b >> 5 & 1), "and it is read back");
+	result(domctl(XEN_DOMCTL_set_cpu_policy, 0) == -EINVAL, "not the caller's own");
+	world_dom[1].control.started = true;
+	leaf_of(7)->b &= ~1U;
+	result(domctl(XEN_DOMCTL_set_cpu_policy, 1) == -EEXIST &&
+		       (world_dom[1].cpu_policy->feat[0].b & 1),
+	       "and not of a domain that has run");
+	world_dom[1].control.started = false;
+	*world_dom[1].cpu_policy = *cpu_policy_of(POLICY_PV_DEFAULT);
 }
 
 static void test_small(void)
@@ -715,14 +850,6 @@ static void test_small(void)
 	result(domctl(XEN_DOMCTL_settscinfo, 1) == -EOPNOTSUPP &&
 		       domctl(XEN_DOMCTL_gettscinfo, 1) == 0 && op.u.tsc_info.gtsc_khz == 2500000,
 	       "never an emulated one");
-	result(domctl(XEN_DOMCTL_get_cpu_policy, 1) == 0 && op.u.cpu_policy.nr_leaves == 7,
-	       "the domain's CPU policy");
-	op.u.cpu_policy.nr_leaves = POLICY_MAX_LEAVES + 1;
-	result(domctl(XEN_DOMCTL_set_cpu_policy, 1) == -E2BIG,
-	       "a policy of too many leaves is refused");
-	op.u.cpu_policy.nr_leaves = 1;
-	op.u.cpu_policy.leaves = 9;
-	result(domctl(XEN_DOMCTL_set_cpu_policy, 1) == -EFAULT, "and one that cannot be read");
 	clear();
 	op.u.nodeaffinity.nodemap = (struct xenctl_bitmap){at(nodes), 16};
 	result(domctl(XEN_DOMCTL_setnodeaffinity, 1) == 0 &&
@@ -740,6 +867,11 @@ static void test_small(void)
 int main(void)
 {
 	world_start();
+	cpu_policy_init();
+	for (unsigned int i = 0; i < 3; i++)
+		if (cpu_policy_domain_init(&world_dom[i]))
+			return 1;
+	world_allocs = 0;	/* what the domains have is no leak */
 	test_door();
 	test_create();
 	test_versions();
@@ -749,6 +881,7 @@ int main(void)
 	test_schedule();
 	test_frames();
 	test_state();
+	test_policy();
 	test_small();
 	test_effects();
 	printf("1..%u\n", tap_number);

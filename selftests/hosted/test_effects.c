@@ -4,7 +4,8 @@
  * having done what it was asked for or answered what it was asked (domctl: test_domctl.c).
  */
 /* sources: hypervisor/domain/sysctl_op.c hypervisor/domain/info.c */
-/* sources: hypervisor/domain/cpu_policy.c hypervisor/sched/cpupool.c */
+/* sources: hypervisor/domain/cpu_policy.c hypervisor/domain/cpu_policy_list.c */
+/* sources: hypervisor/sched/cpupool.c */
 /* sources: hypervisor/domain/platform_op.c hypervisor/domain/resource_op.c */
 /* sources: hypervisor/domain/sysctl_power.c hypervisor/domain/sysctl_tools.c */
 /* sources: hypervisor/console/stats.c hypervisor/domain/mca_op.c */

@@ -4,7 +4,8 @@
  * no answer exceeds the caller's buffer.
  */
 /* sources: hypervisor/domain/sysctl_op.c hypervisor/domain/info.c */
-/* sources: hypervisor/domain/cpu_policy.c hypervisor/sched/cpupool.c */
+/* sources: hypervisor/domain/cpu_policy.c hypervisor/domain/cpu_policy_list.c */
+/* sources: hypervisor/sched/cpupool.c */
 /* sources: hypervisor/domain/platform_op.c hypervisor/domain/mca_op.c */
 /* sources: hypervisor/hypercall/version_op.c hypervisor/domain/resource_op.c */
 /* sources: hypervisor/domain/sysctl_power.c hypervisor/domain/sysctl_tools.c */
@@ -146,7 +147,9 @@ static void test_policy(void)
 	       "how large a policy can be");
 	op.u.cpu_policy.leaves = at(leaves);
 	op.u.cpu_policy.msrs = at(msrs);
-	result(sysctl(XEN_SYSCTL_get_cpu_policy) == 0 && op.u.cpu_policy.nr_msrs == 0, "a policy");
+	result(sysctl(XEN_SYSCTL_get_cpu_policy) == 0 && op.u.cpu_policy.nr_msrs == 2 &&
+		       msrs[0].idx == 0xce && msrs[0].val == 0 && msrs[1].idx == 0x10a,
+	       "a policy");
 	n = op.u.cpu_policy.nr_leaves;
 	for (uint32_t i = 0; i < n; i++) {
 		bool with_sub = leaves[i].leaf == 4 || leaves[i].leaf == 7 ||
@@ -157,7 +160,7 @@ static void test_policy(void)
 			(leaves[i].leaf >= 0x80000000 && leaves[i].leaf <= 0x80000021);
 		seen |= leaves[i].leaf < 32 ? 1U << leaves[i].leaf : 0;
 		good &= with_sub == (leaves[i].subleaf != XEN_CPUID_NO_SUBLEAF);
-		good &= leaves[i].leaf != 1 || leaves[i].d == 0xf7;
+		good &= leaves[i].leaf != 1 || leaves[i].d == 0xf5;
 	}
 	result(good && leaves[0].a == 0xd,
 	       "with leaves that the toolstack knows, as the guest sees them");
@@ -168,6 +171,12 @@ static void test_policy(void)
 	result(sysctl(XEN_SYSCTL_get_cpu_policy) == -ENOBUFS && op.u.cpu_policy.nr_leaves == n &&
 		       leaves[0].a == 0xeeee,
 	       "too little room: it says how much");
+	op.u.cpu_policy.index = XEN_SYSCTL_cpu_policy_raw;
+	op.u.cpu_policy.nr_leaves = POLICY_MAX_LEAVES;
+	op.u.cpu_policy.nr_msrs = 2;
+	result(sysctl(XEN_SYSCTL_get_cpu_policy) == 0 && leaves[0].a == 0x15 &&
+		       leaves[1].d == 0xff && msrs[0].val == 0x1234,
+	       "the raw policy is what the CPU says");
 	op.u.cpu_policy.index = XEN_SYSCTL_cpu_policy_hvm_max;
 	result(sysctl(XEN_SYSCTL_get_cpu_policy) == -EOPNOTSUPP, "there is no HVM policy");
 	op.u.cpu_policy.index = 6;
@@ -179,6 +188,12 @@ static void test_policy(void)
 		       op.u.cpu_featureset.nr_features == 19 && words[0] == 0xff &&
 		       words[1] == 0xc0 && words[5] == 0 && words[11] == 0 && words[13] == 0,
 	       "feature words");
+	op.u.cpu_featureset.nr_features = 19;
+	op.u.cpu_featureset.index = XEN_SYSCTL_cpu_featureset_pv_max;
+	result(sysctl(XEN_SYSCTL_get_cpu_featureset) == 0 && words[0] == 0xf5, "those of a guest");
+	op.u.cpu_featureset.index = XEN_SYSCTL_cpu_featureset_hvm;
+	result(sysctl(XEN_SYSCTL_get_cpu_featureset) == -EOPNOTSUPP, "none of HVM");
+	op.u.cpu_featureset.index = XEN_SYSCTL_cpu_featureset_host;
 	op.u.cpu_featureset.nr_features = 2;
 	words[2] = 7;
 	result(sysctl(XEN_SYSCTL_get_cpu_featureset) == -ENOBUFS && words[2] == 7,
@@ -533,8 +548,9 @@ static void test_mca(void)
 
 int main(void)
 {
-	printf("1..91\n");
+	printf("1..94\n");
 	world_start();
+	cpu_policy_init();
 	test_door();
 	test_machine();
 	test_log();

@@ -15,6 +15,7 @@
 
 #include "mm_world.h"
 
+#include <hv/domain/cpu_policy.h>
 #include <hv/domain/guest_area.h>
 #include <hv/event/event.h>
 #include <hv/hypercall/hypercall.h>
@@ -46,6 +47,14 @@ static struct frame *tables[4], *page[2]; /* L4 .. L1; what AREA_VA and the page
 void protection_init_vcpu(struct vcpu *v)
 {
 	v->arch.spec_hv = v->domain == dom;
+}
+
+#define CR4_ALLOWED 0x10004UL
+
+uint64_t cpu_policy_cr4(const struct cpu_policy *p)
+{
+	(void)p;
+	return CR4_ALLOWED;
 }
 
 int fpu_vcpu_init(struct vcpu *v)
@@ -241,6 +250,17 @@ static struct vcpu_guest_context context(void)
 
 	c.ctrlreg[3] = mfn_to_maddr(number(tables[0]));
 	return c;
+}
+
+static void test_cr4(void)
+{
+	struct vcpu_guest_context c = context();
+
+	start();
+	c.ctrlreg[4] = ~0UL;
+	result(!vcpu_op(VCPUOP_initialise, 1, &c) && vcpus[1]->arch.guest_cr4 == CR4_ALLOWED,
+	       "of a context's CR4 counts what the CPU policy allows");
+	end();
 }
 
 /* mm/promote.c M6, by the other way in. */
@@ -584,11 +604,12 @@ static void test_periodic(void)
 
 int main(void)
 {
-	printf("1..24\n");
+	printf("1..25\n");
 	alarm(120);
 	test_context();
 	test_context_debug();
 	test_context_ldt();
+	test_cr4();
 	test_m2p();
 	test_areas();
 	test_info();

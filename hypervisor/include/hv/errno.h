@@ -23,9 +23,11 @@
 #define EINVAL		22
 #define ENOSPC		28
 #define EDOM		33
+#define ERANGE		34
 #define ENOSYS		38
 #define ENODATA		61
 #define ETIME		62
+#define EOVERFLOW	75
 #define ERESTART	85
 #define ENOBUFS		105
 #define EOPNOTSUPP	95

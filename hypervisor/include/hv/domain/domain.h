@@ -16,6 +16,7 @@
 
 struct shared_info;	/* public ABI */
 struct evtchn_domain;	/* event/ */
+struct cpu_policy;	/* domain/cpu_policy.c */
 struct grant_table;	/* grant/ */
 struct pirq_domain;	/* irq/ */
 
@@ -27,6 +28,7 @@ struct domain_control {
 	unsigned int pause_count;	/* by the controller: created with 1 */
 	bool dying;			/* domain_kill() has begun */
 	bool dead;			/* it is over: only references keep the domain; set once */
+	bool started;			/* has been unpaused once: its CPU policy stands */
 	bool shut_down;			/* until domain_resume(), for the reason shutdown_code */
 	bool code_noted; /* shutdown_code is what the next shutdown is for, whatever it says */
 	bool busy;			/* atomic: a domctl is at it (domctl_op.c) */
@@ -91,6 +93,8 @@ struct domain {
 	mfn_t shared_mfn;
 	struct domain_event event;
 	struct domain_grant grant;
+	/* A domctl writes it until control.started; its vCPUs read it without a lock. */
+	struct cpu_policy *cpu_policy;
 	struct pirq_domain *pirqs;	/* irq/: set before it is in the list, own lock */
 	struct domain_time time;
 	struct domain_arch arch;

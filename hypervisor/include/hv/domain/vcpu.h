@@ -89,7 +89,8 @@ struct vcpu_arch {
 	unsigned int loaded_cpu; /* whose registers hold this state (x86/context.c); atomic */
 #define NOT_LOADED	(~0U)
 	bool cr0_ts;			/* virtual CR0.TS */
-	uint64_t guest_cr4;		/* what it reads back, within what we let it set */
+	uint64_t guest_cr4;		/* what it set, of what its policy allows */
+	bool cpuid_faulting;		/* its kernel wants CPUID to fault in user mode */
 	uint64_t dr[8];
 	uint64_t cr2;
 	/* In registers while the vCPU is loaded. */

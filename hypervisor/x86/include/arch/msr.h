@@ -6,6 +6,10 @@
 #include <hv/types.h>
 
 #define MSR_APIC_BASE		0x1b
+#define MSR_PLATFORM_INFO	0xce
+#define PLATFORM_INFO_FAULTING	BIT64(31)	/* CPUID can be made to fault */
+#define MSR_MISC_FEATURES	0x140
+#define MISC_FEATURES_FAULTING	BIT64(0)	/* and does, outside of ring 0 */
 #define MSR_PAT			0x277
 #define MSR_EFER		0xc0000080
 #define MSR_STAR		0xc0000081
@@ -28,6 +32,7 @@
 #define CR4_OSFXSR	BIT64(9)
 #define CR4_OSXMMEXCPT	BIT64(10)
 #define CR4_UMIP	BIT64(11)
+#define CR4_FSGSBASE	BIT64(16)
 #define CR4_OSXSAVE	BIT64(18)
 #define CR4_SMEP	BIT64(20)
 #define CR4_SMAP	BIT64(21)

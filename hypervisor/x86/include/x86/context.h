@@ -30,6 +30,8 @@ void vcpu_sync(struct vcpu *v);
 void toggle_guest_mode(struct vcpu *v);
 /* Current: load CR3 after vcpu_set_tables(); flushes this CPU. */
 void vcpu_load_cr3(struct vcpu *v);
+/* Current: the bits of CR4 that a guest chooses into the CPU. */
+void vcpu_load_cr4(const struct vcpu *v);
 /* Derive cr3_kernel and cr3_user from guest_table and guest_table_user. */
 void vcpu_set_tables(struct vcpu *v);
 /* Current: a segment base; which: SEGBASE_*. 0 or -EINVAL. */

@@ -10,6 +10,7 @@ struct cpu_features {
 	bool xsave, xsaveopt, pge;
 	bool smep, smap, umip;	/* the CPU has it, and it is on */
 	bool fpu_keeps_pointers;	/* x86/fpu.h */
+	bool cpuid_faulting;	/* CPUID raises #GP in guests: each CPU is told so at its start */
 	bool hide_erms;		/* guests do not learn of ERMS and FSRM */
 	uint64_t xcr0_mask;	/* states that guests may use */
 	uint32_t xsave_size;

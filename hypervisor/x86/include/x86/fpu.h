@@ -7,6 +7,7 @@
 
 #define MXCSR_OFFSET	24	/* in an FXSAVE image, and in an XSAVE area */
 #define XSTATE_HEADER	512	/* in the XSAVE area: which parts are there */
+#define XSTATE_AREA_MIN	576	/* bytes: with x87 and SSE alone */
 /* FXRSTOR and XRSTOR fault on other bits, also where SSE is not loaded */
 #define MXCSR_VALID 0xffffU
 
