@@ -234,6 +234,7 @@ void group_physdev(void);
 void group_multicall(void);
 void group_l4(void);
 void group_segment(void);
+void group_cpu(void);
 void group_fpu(void);
 void crash_run(const char *how);
 void evil_run(void);

@@ -193,6 +193,12 @@ user_blob:
 	je 4f
 	cmp $5, %eax
 	je 5f
+	cmp $6, %eax
+	je 6f
+	cmp $7, %eax
+	je 7f
+	cmp $8, %eax
+	je 8f
 	syscall
 1:	mov (%rdi), %rax		/* read an address */
 	syscall
@@ -204,6 +210,12 @@ user_blob:
 	in %dx, %al
 	syscall
 5:	mov %rax, (%rdi)		/* write to it */
+	syscall
+6:	wrgsbase %rdi
+	syscall
+7:	rdgsbase %rax
+	syscall
+8:	rdtsc
 	syscall
 	.globl user_blob_esp
 user_blob_esp:				/* 32-bit code: mov %esp, %eax; int $0x80 */

@@ -21,6 +21,7 @@ static const struct {
 	{"sched", group_sched},	      {"grant", group_grant},		{"copy", group_copy},
 	{"physdev", group_physdev},   {"multicall", group_multicall},	{"fpu", group_fpu},
 	{"vcpu", group_vcpu},	      {"l4", group_l4},			{"segment", group_segment},
+	{"cpu", group_cpu},
 };
 
 const char *option(const char *name)

@@ -4,7 +4,7 @@
 # into /out/tap.
 . /lab/lib.sh
 groups="version privileged memory mmu tables va mmuext desc trap regs user event sched grant copy"
-groups="$groups physdev multicall vcpu l4 segment"
+groups="$groups physdev multicall vcpu l4 segment cpu"
 crashes="handler stack stack-hv stack-low iret iret-wrap user failsafe"
 kernel=/lab/guest-kit/test.elf
 n=0
