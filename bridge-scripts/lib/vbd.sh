@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2154,SC2034
 # What the block-* scripts share: the disk of this call, and what the backend needs to know of it.
-# Sourced after common.sh; sharing.sh is needed for vbd_publish.
+# Sourced after common.sh; vbd_publish needs sharing.sh and verdict.sh.
 #
 #   vbd_begin ACTION         parse the toolstack's call: sets disk (for messages), target, read_only
 #                            (1 or '')
@@ -10,7 +10,10 @@
 #   vbd_words TEXT NAME...   "name=value,name=value": each NAME's value is then in word_NAME; a name
 #                            that is not listed ends the script
 #   vbd_ask COMMAND...       run it, at most SHOJI_DEVICE_SECONDS: what it said is in $value
-#   vbd_publish DEVICE       refuse a device that others use; else give it to the backend
+#   vbd_publish DEVICE       refuse a device that others use; else give it to the backend, and wait
+#                            for what the backend says of it. Called with the lock `block` held
+#   vbd_unpublish            for undo: what vbd_publish told the backend, and, if $made says that
+#                            there is something to give back, the note
 #   vbd_note TEXT            what `remove` needs to know, in the device's folder (xs_node then)
 
 vbd_begin() {
@@ -24,15 +27,18 @@ vbd_begin() {
             fail "XENBUS_PATH='${XENBUS_PATH:-}' is no vbd's folder in xenstore:" \
                 "the toolstack sets it when it runs this" ;;
     esac
-    xs_load params mode dev node physical-device ||
+    xs_load params mode dev node physical-device frontend state ||
         [ "$1" = remove ] ||
         fail "$XENBUS_PATH cannot be read from xenstore (is xenstored running," \
             "and the disk configured?)"
-    disk=${xs_dev:-${XENBUS_PATH##*/}}
+    vdev=${XENBUS_PATH##*/}
+    domain=${XENBUS_PATH%/*}
+    domain=${domain##*/}
+    disk=${xs_dev:-$vdev}
     # The toolstack leaves a disk that was refused in xenstore, and refuses it from then on.
-    value=${XENBUS_PATH%/*}
     [ "$1" = remove ] ||
-        after="; if the guest runs, detach it first: xl block-detach ${value##*/} $disk"
+        after="; if the guest runs, detach it first: xl block-detach $domain $disk"
+    published=''
     target=$xs_params
     read_only=''
     case $xs_mode in r*) read_only=1 ;; esac
@@ -89,9 +95,19 @@ vbd_publish() {
     local numbers
     numbers=$(stat -L -c %t:%T "$1") || fail "$disk: $1 is no device"
     case $xs_mode in *!*) ;; *) sharing_check_device "$numbers" "$1" ;; esac
+    verdict_begin
+    published=1
     xenstore-write "$XENBUS_PATH/physical-device-path" "$1" "$XENBUS_PATH/physical-device" \
         "$numbers" ||
         fail "$disk: physical-device cannot be written to $XENBUS_PATH"
+    unlock
+    verdict_wait "$1" "$numbers"
     connected "$disk"
     note "$disk: $target is $1 ($numbers), mode $xs_mode"
 }
+
+vbd_unpublish() {
+    [ -z "$published" ] ||
+        xenstore-rm "$XENBUS_PATH/physical-device" "$XENBUS_PATH/physical-device-path"
+    [ -z "$made" ] || xenstore-rm "$XENBUS_PATH/node"
+} 2>/dev/null
