@@ -130,13 +130,6 @@ static void look_at_memory(uint64_t stack_end)
 		      start_info->pt_base + start_info->nr_pt_frames * PAGE_SIZE < stack_end + 1);
 	claim("no flag says that the initrd is not mapped",
 	      !(start_info->flags & SIF_MOD_START_PFN));
-	/* The toolstack tells none to a kernel without the note INIT_P2M. */
-	claim("the range of frames given for the P2M is its own",
-	      (is_dom0 || start_info->nr_p2m_frames)
-		      ? start_info->first_p2m_pfn == (uint64_t)p2m / PAGE_SIZE &&
-				start_info->nr_p2m_frames ==
-					(start_info->nr_pages * 8 + PAGE_SIZE - 1) / PAGE_SIZE
-		      : !start_info->first_p2m_pfn);
 	if (start_info->mod_len) {
 		claim("the initrd is mapped", memcmp(initrd, "initrd of ", 10) == 0);
 		note("initrd", initrd, start_info->mod_len);
