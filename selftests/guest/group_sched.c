@@ -105,19 +105,44 @@ static void timers(void)
 	claim("comes, too", timer_came(seen));
 }
 
+static long watchdog(uint32_t id, uint32_t timeout)
+{
+	struct sched_watchdog w = {id, timeout};
+
+	return HC2(sched_op, SCHEDOP_watchdog, &w);
+}
+
+static void watchdogs(void)
+{
+	claim_is("a watchdog", watchdog(0, 600), 1);
+	claim_is("another", watchdog(0, 600), 2);
+	claim_is("a third", watchdog(0, 600), -ENOSPC);
+	claim_is("start one anew", watchdog(1, 500), 0);
+	claim_is("give it back", watchdog(1, 0), 0);
+	claim_is("again", watchdog(1, 0), -EINVAL);
+	claim_is("start it anew then", watchdog(1, 500), -EINVAL);
+	claim_is("the other", watchdog(2, 0), 0);
+	claim_is("a watchdog that is not", watchdog(77, 9), -EINVAL);
+	claim_is("watchdog 2^32 - 1", watchdog(0xffffffff, 9), -EINVAL);
+	claim_is("a watchdog with an unmapped argument",
+		 HC2(sched_op, SCHEDOP_watchdog, BAD_UNMAPPED), -EFAULT);
+	claim_is("the reason of the next shutdown, with an unmapped argument",
+		 HC2(sched_op, SCHEDOP_shutdown_code, BAD_UNMAPPED), -EFAULT);
+}
+
 void group_sched(void)
 {
-	struct sched_watchdog w = {.id = 77, .timeout = 9};
+	struct sched_pin_override w = {.pcpu = 1};
 	uint64_t a = now_ns(), b;
 
 	claim_is("yield", HC1(sched_op, SCHEDOP_yield), 0);
 	claim_is("an unknown sub-operation", HC2(sched_op, 99, &w), -ENOSYS);
 	claim_is("shutdown with an unmapped argument",
 		 HC2(sched_op, SCHEDOP_shutdown, BAD_UNMAPPED), -EFAULT);
-	claim_negative("a watchdog that is not", HC2(sched_op, SCHEDOP_watchdog, &w));
 	claim_negative("pin to a CPU", HC2(sched_op, SCHEDOP_pin_override, &w));
 	b = now_ns();
 	claim("time does not go back", b >= a && a);
+	watchdogs();
 	polls();
 	timers();
 }

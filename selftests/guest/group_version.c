@@ -166,6 +166,10 @@ void group_privileged(void)
 	claim_either("the M2P's frames", HC2(memory_op, XENMEM_machphys_mfn_list, &list), -EPERM,
 		     0);
 	claim_is("Domain-0's grant frames", HC2(memory_op, XENMEM_acquire_resource, &res), -EPERM);
+	claim_is("the MSRs of a CPU", platform(XENPF_resource_op), -EPERM);
+	claim_is("a CPU off line", platform(XENPF_cpu_offline), -EPERM);
+	claim_is("the values by path", hypercall(__HYPERVISOR_hypfs_op, 0, 0, 0, 0, 0), -EPERM);
+	claim_either("argo", hypercall(__HYPERVISOR_argo_op, 0, 0, 0, 0, 0), -ENOSYS, -EOPNOTSUPP);
 	claim_negative("kexec", HC2(kexec_op, 0, &map));
 	claim_is("hypercall 60", hypercall(60, 0, 0, 0, 0, 0), -ENOSYS);
 	claim_is("hypercall 1000", hypercall(1000, 0, 0, 0, 0, 0), -ENOSYS);

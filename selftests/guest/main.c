@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The test kernel's command line: groups=a,b (all without), crash=HOW, evil=SECONDS seed=N,
- * attack=NAME seconds=N, idle=1 (sleeps), spin=1 (never sleeps), end=N (shuts down with that
- * reason). It ends with a shutdown; "# done" is the last line of a run that came to its end.
+ * attack=NAME seconds=N, idle=1 (sleeps), watchdog=N (sleeps with a watchdog of N seconds), spin=1
+ * (never sleeps), end=N (shuts down with that reason). It ends with a shutdown; "# done" is the
+ * last line of a run that came to its end.
  */
 #include "guest.h"
 
@@ -114,6 +115,7 @@ static void sleep_for_ever(void)
 
 void guest_main(struct start_info *si)
 {
+	struct sched_watchdog w = {.id = 0};
 	const char *wanted;
 	unsigned int i;
 
@@ -122,7 +124,10 @@ void guest_main(struct start_info *si)
 	traps_init();
 	own_domid = find_domid();
 	print("# kernel: domain %u, %lu pages, %lu mapped\n", own_domid, nr_pages, mapped_pages);
-	if (option("idle"))
+	w.timeout = (uint32_t)option_number("watchdog", 0);
+	if (w.timeout)
+		(void)HC2(sched_op, SCHEDOP_watchdog, &w);
+	if (option("idle") || w.timeout)
 		sleep_for_ever();
 	while (option("spin"))
 		;
