@@ -116,7 +116,8 @@ static void watchdogs(void)
 {
 	claim_is("a watchdog", watchdog(0, 600), 1);
 	claim_is("another", watchdog(0, 600), 2);
-	claim_is("a third", watchdog(0, 600), -ENOSPC);
+	/* Xen 4.17 widens its 32-bit answer without the sign. */
+	claim_either("a third", watchdog(0, 600), -ENOSPC, (uint32_t)-ENOSPC);
 	claim_is("start one anew", watchdog(1, 500), 0);
 	claim_is("give it back", watchdog(1, 0), 0);
 	claim_is("again", watchdog(1, 0), -EINVAL);

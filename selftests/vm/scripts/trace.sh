@@ -47,4 +47,5 @@ claim "and nothing else"
 for n in 1 2 3; do xl destroy spin$n; done
 xentrace -D -e all -T 1 /tmp/t3 >>/out/xentrace.log 2>&1
 claim "it is traced again after domains are gone"
+claims_end
 finish 0
