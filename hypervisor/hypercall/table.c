@@ -79,7 +79,8 @@ long not_supported(const char *what, unsigned int sub)
 	return -EOPNOTSUPP;
 }
 
-static __cold void trace_call(uint64_t nr, const struct regs *r)
+/* Inlined, its array would give each hypercall a stack guard. */
+static __cold __noinline void trace_call(uint64_t nr, const struct regs *r)
 {
 	const uint64_t args[] = {r->rdi, r->rsi, r->rdx};
 
@@ -90,11 +91,12 @@ void hypercall_dispatch(struct vcpu *v)
 {
 	struct regs *r = &v->arch.regs;
 	uint64_t nr = r->rax;
-	hypercall_fn *fn = hypercall_handler(nr);
+	hypercall_fn *fn;
 	long rc;
 
 	if (trace_wants(TRC_PV))
 		trace_call(nr, r);
+	fn = hypercall_handler(nr);	/* beside the count: one check of nr */
 	if (nr == __HYPERVISOR_iret) {	/* loads all registers: there is no result */
 		hypercall_count(v, nr);
 		do_iret(0, 0, 0, 0, 0, 0);

@@ -18,6 +18,14 @@ static uint32_t who(const struct vcpu *v)
 	return (uint32_t)v->domain->id << 16 | v->id;
 }
 
+void trace_words(uint32_t event, unsigned int n, uint32_t a, uint32_t b, uint32_t c, uint32_t d,
+		 uint32_t e, uint32_t f)
+{
+	const uint32_t words[] = {a, b, c, d, e, f};
+
+	trace_record(event, words, n);
+}
+
 void trace_runstate(const struct vcpu *v, unsigned int to)
 {
 	const uint32_t words[] = {who(v)};

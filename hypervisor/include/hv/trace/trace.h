@@ -21,14 +21,17 @@
 /* Is the class of this event, or this class, traced on this CPU? */
 #define trace_wants(event) unlikely((event) & TRACE_CLASSES & get_cpu_info()->trace)
 
-/* A record of this event, with these 32-bit words, of which there are 1 to TRACE_EXTRA_MAX. */
-#define TRACE(event, ...)                                                \
-	do {                                                             \
-		if (trace_wants(event)) {                                \
-			const uint32_t words_[] = {__VA_ARGS__};         \
-			trace_record(event, words_, ARRAY_SIZE(words_)); \
-		}                                                        \
+/*
+ * A record of this event, with these 32-bit words, of which there are 1 to 6. No array of the
+ * caller's: it would give each function that traces a stack guard, on or off.
+ */
+#define TRACE(event, ...)                                                                   \
+	do {                                                                                \
+		if (trace_wants(event))                                                     \
+			TRACE_WORDS(event, sizeof((uint32_t[]){__VA_ARGS__}) / 4,           \
+				    __VA_ARGS__, 0, 0, 0, 0, 0);                            \
 	} while (0)
+#define TRACE_WORDS(event, n, a, b, c, d, e, f, ...) trace_words(event, n, a, b, c, d, e, f)
 
 /* --- trace.c --- */
 
@@ -36,6 +39,12 @@
 __cold void trace_record(uint32_t event, const uint32_t *words, unsigned int n);
 /* The buffers of tbuf_size=. All CPUs run, interrupts on. Boot CPU, once. */
 void trace_init(void);
+
+/* --- record.c --- */
+
+/* trace_record() of n words, 1 to 6, of those that follow. */
+__cold void trace_words(uint32_t event, unsigned int n, uint32_t a, uint32_t b, uint32_t c,
+			uint32_t d, uint32_t e, uint32_t f);
 
 /* --- record.c: events whose words are not just numbers. trace_wants() was asked --- */
 
