@@ -17,6 +17,8 @@
 #include <xen/xen.h>
 #include "layout.h"
 
+#include "mem.h"
+
 #define PAGE_SIZE 4096UL
 #define PAGE_MASK (~(PAGE_SIZE - 1))
 #define PTE_P	  1UL
@@ -99,9 +101,6 @@ extern uint64_t *p2m;
 extern uint64_t nr_pages, mapped_pages;
 
 void memory_init(struct start_info *si);
-void *memset(void *to, int c, size_t n);
-void *memcpy(void *to, const void *from, size_t n);
-int memcmp(const void *a, const void *b, size_t n);
 /*
  * A zeroed, mapped page of the kernel's own; never given back. Ends the guest when there is none.
  */

@@ -11,35 +11,6 @@ static uint64_t next_page, next_spare;
 extern uint64_t boot_stack;
 static uint64_t shared_window[512] __attribute__((aligned(4096)));
 
-void *memset(void *to, int c, size_t n)
-{
-	char *p = to;
-
-	while (n--)
-		*p++ = (char)c;
-	return to;
-}
-
-void *memcpy(void *to, const void *from, size_t n)
-{
-	char *p = to;
-	const char *q = from;
-
-	while (n--)
-		*p++ = *q++;
-	return to;
-}
-
-int memcmp(const void *a, const void *b, size_t n)
-{
-	const uint8_t *p = a, *q = b;
-
-	for (; n--; p++, q++)
-		if (*p != *q)
-			return *p - *q;
-	return 0;
-}
-
 uint64_t m2p(uint64_t mfn)
 {
 	return ((volatile uint64_t *)MACH2PHYS_VIRT_START)[mfn];

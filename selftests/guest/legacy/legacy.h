@@ -14,6 +14,8 @@
 #include <xen/version.h>
 #include <xen/xen.h>
 
+#include "../mem.h"
+
 #define PAGE_SIZE 4096UL
 
 /* --- head.S --- */
@@ -28,9 +30,6 @@ extern struct start_info *start_info;
 extern struct shared_info *const shared_info;
 extern bool is_dom0;
 
-void *memset(void *to, int c, size_t n);
-void *memcpy(void *to, const void *from, size_t n);
-int memcmp(const void *a, const void *b, size_t n);
 size_t length(const char *s);
 /* Zeroed, never given back; the kernel ends when there is none. */
 void *page_new(void);

@@ -13,35 +13,6 @@ static uint64_t next_page;
 
 void legacy_main(struct start_info *si, uint64_t stack_end);
 
-void *memset(void *to, int c, size_t n)
-{
-	char *p = to;
-
-	while (n--)
-		*p++ = (char)c;
-	return to;
-}
-
-void *memcpy(void *to, const void *from, size_t n)
-{
-	char *p = to;
-	const char *q = from;
-
-	while (n--)
-		*p++ = *q++;
-	return to;
-}
-
-int memcmp(const void *a, const void *b, size_t n)
-{
-	const uint8_t *p = a, *q = b;
-
-	for (; n--; p++, q++)
-		if (*p != *q)
-			return *p - *q;
-	return 0;
-}
-
 size_t length(const char *s)
 {
 	size_t n = 0;
