@@ -196,10 +196,12 @@ class Made:
         def gone():
             return not pathlib.Path(f"{self.root}/sys/class/net/{name}").exists()
 
-        if gone():
-            return None
-        code, said = _run("ip", "link", "del", name)
-        return None if _until(gone, 5) else f"interface {name} (code {code}): {said[-200:]}"
+        code, said = (0, "") if gone() else _run("ip", "link", "del", name)
+        if not _until(gone, 5):
+            return f"interface {name} (code {code}): {said[-200:]}"
+        # The hotplug scripts keep a lock for each bridge (vifplug(8)).
+        pathlib.Path(f"{self.root}/run/xen/shoji-{name}.lock").unlink(missing_ok=True)
+        return None
 
     def _mount(self, folder):
         def mounted():

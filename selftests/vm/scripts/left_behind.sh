@@ -25,10 +25,11 @@ look() {
         done
         xenstore-list /local/domain | sed 's/^/store /'
         # What the toolstack itself leaves of any guest, and Python of its own library, is not ours.
+        # The lock of all disks stays, since a script may wait for it.
         find / -xdev ! -path '/proc/*' ! -path '/sys/*' ! -path '/out/*' ! -path '/tmp/look*' \
             ! -path '/dev/*' ! -path '/var/lib/xenstored/*' ! -path /run/xen-hotplug \
-            ! -path /run/xen/domid-history ! -path /var/log/xen/xen-hotplug.log \
-            ! -path '/usr/lib/python3*/__pycache__*'
+            ! -path /run/xen/shoji-block.lock ! -path /run/xen/domid-history \
+            ! -path /var/log/xen/xen-hotplug.log ! -path '/usr/lib/python3*/__pycache__*'
     } 2>/dev/null | sort
 }
 
