@@ -9,11 +9,10 @@ create() {
     shoji-guest create web1 --disk 256M --mem 192M --from /lab/small-root >/out/create 2>&1
 }
 
-# Type into the console. Each line waits for what the one before it brings.
+# Type into the console's terminal: `xl console` reads none but a terminal itself. Each line waits
+# for what the one before it brings.
 log_in() {
-    mkfifo /tmp/typed
-    xl console web1 </tmp/typed >/out/console 2>&1 &
-    exec 9>/tmp/typed
+    exec 9>"$(xenstore-read "/local/domain/$id/console/tty")"
     echo root >&9
     wait_until 60 "grep -q Password: $console" || return 1
     sleep 1
