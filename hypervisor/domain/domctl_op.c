@@ -259,6 +259,9 @@ static long op_settscinfo(struct domain *d, struct xen_domctl *op)
 
 	if (t->tsc_mode != 0 && t->tsc_mode != 2)
 		return not_supported("settscinfo: tsc_mode", t->tsc_mode);
+	/* The guest computes its time with what vcpu_info says, so that it does without. */
+	if (t->gtsc_khz && t->gtsc_khz != (uint32_t)tsc_khz())
+		not_applied("settscinfo: gtsc_khz", t->gtsc_khz);
 	d->time.tsc_mode = t->tsc_mode;
 	d->time.tsc_incarnation = t->incarnation;
 	return 0;

@@ -79,6 +79,13 @@ long not_supported(const char *what, unsigned int sub)
 	return -EOPNOTSUPP;
 }
 
+void not_applied(const char *what, unsigned int sub)
+{
+	if (first_time(what, sub))
+		log_guest("d%u: %s 0x%x is accepted without effect\n", current->domain->id, what,
+			  sub);
+}
+
 /* Inlined, its array would give each hypercall a stack guard. */
 static __cold __noinline void trace_call(uint64_t nr, const struct regs *r)
 {

@@ -7,6 +7,7 @@
 #include <arch/msr.h>
 #include <hv/domain/cpu_policy.h>
 #include <hv/domain/domain.h>
+#include <hv/hypercall/hypercall.h>
 #include <x86/context.h>
 #include <x86/entry.h>
 #include <x86/errata.h>
@@ -80,6 +81,20 @@ bool guest_rdmsr(struct vcpu *v, uint32_t msr, uint64_t *val)
 	}
 }
 
+/* MSRs whose writes kernels do not expect to fail: they have no effect, and read as before. */
+static bool drop_write(const struct vcpu *v, uint32_t msr)
+{
+	if (msr >= MSR_MC0 && msr < MSR_MC_END)
+		msr = MSR_MC0;
+	else if (msr >= MSR_PERF_FIRST && msr <= MSR_PERF_LAST)
+		msr = MSR_PERF_FIRST;
+	else if (msr != MSR_MCG_STATUS && msr != MSR_MCG_CTL && msr != MSR_HWCR &&
+		 !is_relaxed(v, msr))
+		return false;
+	not_applied("a write of MSR", msr);
+	return true;
+}
+
 bool guest_wrmsr(struct vcpu *v, uint32_t msr, uint64_t val)
 {
 	const struct cpu_policy *p = v->domain->cpu_policy;
@@ -91,10 +106,7 @@ bool guest_wrmsr(struct vcpu *v, uint32_t msr, uint64_t val)
 	case MSR_KERNEL_GS_BASE: return !set_segment_base(v, SEGBASE_GS_USER, val);
 	case MSR_EFER: return val == (rdmsr(msr) & ~BIT64(12));
 	case MSR_PAT: return val == PAT_VALUE;
-	case MSR_MCG_STATUS:
-	case MSR_MCG_CTL:
-	case MSR_UCODE_REV:
-	case MSR_HWCR: return true;	/* without effect */
+	case MSR_UCODE_REV: return !val;	/* how a kernel begins to read it */
 	case MSR_DE_CFG: return val == 2;
 	case MSR_SPEC_CTRL:
 	case MSR_PRED_CMD:
@@ -107,8 +119,6 @@ bool guest_wrmsr(struct vcpu *v, uint32_t msr, uint64_t val)
 			return false;
 		v->arch.cpuid_faulting = val;
 		return true;
-	default:
-		return (msr >= MSR_MC0 && msr < MSR_MC_END) ||
-		       (msr >= MSR_PERF_FIRST && msr <= MSR_PERF_LAST) || is_relaxed(v, msr);
+	default: return drop_write(v, msr);
 	}
 }

@@ -90,6 +90,12 @@ long not_supported(const char *what, unsigned int sub)
 	return -EOPNOTSUPP;
 }
 
+void not_applied(const char *what, unsigned int sub)
+{
+	(void)sub;
+	world_missing = what;
+}
+
 struct domain *domain_get_from(domid_t id)
 {
 	for (unsigned int i = id; i < 3; i++)

@@ -662,6 +662,12 @@ static void test_state(void)
 	result(domctl(XEN_DOMCTL_set_ext_vcpucontext, 1) == 0 &&
 		       v->trap.callbacks[CALLBACKTYPE_sysenter].address == 0xffffffff81000000,
 	       "and set");
+	world_missing = NULL;
+	op.u.ext_vcpucontext.mcg_cap = 0x102;
+	result(domctl(XEN_DOMCTL_set_ext_vcpucontext, 1) == 0 && world_missing &&
+		       domctl(XEN_DOMCTL_get_ext_vcpucontext, 1) == 0 &&
+		       op.u.ext_vcpucontext.mcg_cap == 0,
+	       "a restored guest's banks of machine checks are gone, and the log says so");
 	op.u.ext_vcpucontext.sysenter_callback_eip = 0xffff800000001000;
 	result(domctl(XEN_DOMCTL_set_ext_vcpucontext, 1) == -EINVAL,
 	       "not to an address of the hypervisor's");
@@ -846,6 +852,12 @@ static void test_small(void)
 	result(domctl(XEN_DOMCTL_settscinfo, 1) == 0 && domctl(XEN_DOMCTL_gettscinfo, 1) == 0 &&
 		       op.u.tsc_info.tsc_mode == 2 && op.u.tsc_info.incarnation == 7,
 	       "the native TSC, by either name");
+	world_missing = NULL;
+	result(domctl(XEN_DOMCTL_settscinfo, 1) == 0 && !world_missing,
+	       "what was read is set without a word");
+	op.u.tsc_info.gtsc_khz = 2400000;
+	result(domctl(XEN_DOMCTL_settscinfo, 1) == 0 && world_missing,
+	       "the log says that the TSC of another machine has another rate here");
 	op.u.tsc_info.tsc_mode = 1;
 	result(domctl(XEN_DOMCTL_settscinfo, 1) == -EOPNOTSUPP &&
 		       domctl(XEN_DOMCTL_gettscinfo, 1) == 0 && op.u.tsc_info.gtsc_khz == 2500000,

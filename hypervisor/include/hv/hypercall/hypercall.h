@@ -43,5 +43,10 @@ long not_implemented(const char *what, unsigned int sub);
  * the caller asks for; a question gets an answer, or the errno of its interface.
  */
 long not_supported(const char *what, unsigned int sub);
+/*
+ * Log once that something is accepted without effect, since a refusal would stop kernels or
+ * restored domains that do well without: ABI.md has each of them.
+ */
+void not_applied(const char *what, unsigned int sub);
 
 #endif
