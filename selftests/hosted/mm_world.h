@@ -63,6 +63,7 @@ static void (*world_on_failed_copy)(
 	void); /* before it is reported: what another CPU does meanwhile */
 static unsigned int world_domain_puts;
 static void (*world_on_flush)(unsigned int cpu);
+static unsigned int world_flushes;	/* of TLBs or of an entry of them, on one or more CPUs */
 
 _Thread_local struct cpu_info hosted_cpu_info;
 #ifndef WORLD_OWN_MAP
@@ -118,6 +119,7 @@ void tlb_flush_cpus(cpumask_t cpus, uint64_t va)
 {
 	unsigned int c;
 
+	atomic_add(&world_flushes, 1);
 	for (c = 0; c < WORLD_CPUS; c++)
 		if (cpus.bits >> c & 1) {
 			if (va == TLB_ALL)
@@ -135,6 +137,7 @@ void tlb_flush_local(void)
 void tlb_invlpg_local(uint64_t va)
 {
 	(void)va;
+	atomic_add(&world_flushes, 1);
 }
 
 void tlb_flush_vcpus(struct domain *d, uint64_t vcpus, uint64_t va)

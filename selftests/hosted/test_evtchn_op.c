@@ -7,6 +7,8 @@
 /* sources: hypervisor/event/evtchn_2l.c hypervisor/event/evtchn_fifo.c hypervisor/event/virq.c */
 #include "event_world.h"
 
+#include "effects.h"
+
 #include <hv/event/evtchn.h>
 #include <hv/event/evtchn_bind.h>
 #include <hv/hypercall/hypercall.h>
@@ -186,12 +188,141 @@ static void test_fifo_and_reset(void)
 	result(world_end(), "no memory stays behind");
 }
 
+/* ---- each sub-operation, and what is different after it ---- */
+
+static struct {
+	uint32_t cmd;
+	union {
+		struct evtchn_bind_interdomain pair;
+		struct evtchn_bind_virq virq;
+		struct evtchn_bind_pirq pirq;
+		struct evtchn_close close;
+		struct evtchn_send send;
+		struct evtchn_status status;
+		struct evtchn_alloc_unbound unbound;
+		struct evtchn_bind_ipi ipi;
+		struct evtchn_bind_vcpu vcpu;
+		struct evtchn_unmask unmask;
+		struct evtchn_reset reset;
+		struct evtchn_init_control control;
+		struct evtchn_expand_array array;
+		struct evtchn_set_priority priority;
+	} u;
+} op;
+static uint32_t offered;	/* a port of Domain-0's for domain 1 */
+static struct {
+	uint32_t in_use;
+	struct evtchn ports[8];
+} seen;
+
+static long effect_call(uint32_t cmd)
+{
+	return call(1, cmd, &op.u);
+}
+
+static void observe(void)
+{
+	memset(&seen, 0, sizeof(seen));
+	seen.in_use = world[1].event.table->in_use;
+	for (uint32_t i = 0; i < ARRAY_SIZE(seen.ports); i++)
+		if (evtchn_get(&world[1], i))
+			memcpy(&seen.ports[i], evtchn_get(&world[1], i), sizeof(seen.ports[i]));
+}
+
+#define PREPARE(name, ...)                  \
+	static void prepare_##name(void)    \
+	{                                   \
+		op.u.name = (typeof(op.u.name)){__VA_ARGS__}; \
+	}
+PREPARE(pair, .remote_port = offered)
+PREPARE(virq, .virq = VIRQ_DEBUG, .vcpu = 1)
+PREPARE(pirq, .pirq = 3)
+PREPARE(send, .port = 1)
+PREPARE(status, .dom = DOMID_SELF, .port = 1)
+PREPARE(unbound, .dom = DOMID_SELF, .remote_dom = 2)
+PREPARE(ipi, .vcpu = 1)
+PREPARE(vcpu, .port = 1, .vcpu = 1)
+PREPARE(close, .port = 4)
+PREPARE(control, .control_gfn = 5)
+PREPARE(array, .array_gfn = 6)
+PREPARE(priority, .port = 1, .priority = 1)
+PREPARE(reset, .dom = DOMID_SELF)
+
+static void prepare_no_pirq(void)
+{
+	op.u.pirq.pirq = 101;
+}
+
+static void prepare_ipi_move(void)
+{
+	op.u.vcpu = (struct evtchn_bind_vcpu){5, 0};
+}
+
+static void prepare_unmask(void)
+{
+	op.u.unmask.port = 1;
+	world_shared[1].evtchn_mask[0] = 2;
+}
+
+static void prepare_unmask_again(void)
+{
+	op.u.unmask.port = 1;
+}
+
+/* In this order: the ports are numbered as they are bound. */
+static const struct sub_op rows[] = {
+	{EVTCHNOP_bind_interdomain, "bind_interdomain", prepare_pair, CHANGES, 0, NULL},
+	{EVTCHNOP_bind_interdomain, "a second one", prepare_pair, REFUSES, -EINVAL, NULL},
+	{EVTCHNOP_bind_virq, "bind_virq", prepare_virq, CHANGES, 0, NULL},
+	{EVTCHNOP_bind_virq, "a second one", prepare_virq, REFUSES, -EEXIST, NULL},
+	{EVTCHNOP_bind_pirq, "bind_pirq", prepare_pirq, CHANGES, 0, NULL},
+	{EVTCHNOP_bind_pirq, "that of another's", prepare_no_pirq, REFUSES, -EINVAL, NULL},
+	{EVTCHNOP_alloc_unbound, "alloc_unbound", prepare_unbound, CHANGES, 0, NULL},
+	{EVTCHNOP_bind_ipi, "bind_ipi", prepare_ipi, CHANGES, 0, NULL},
+	{EVTCHNOP_send, "send", prepare_send, CHANGES, 0, NULL},
+	{EVTCHNOP_status, "status", prepare_status, ANSWERS, 0, NULL},
+	{EVTCHNOP_bind_vcpu, "bind_vcpu", prepare_vcpu, CHANGES, 0, NULL},
+	{EVTCHNOP_bind_vcpu, "that of an IPI", prepare_ipi_move, REFUSES, -EINVAL, NULL},
+	{EVTCHNOP_unmask, "unmask", prepare_unmask, CHANGES, 0, NULL},
+	{EVTCHNOP_unmask, "a second one", prepare_unmask_again, IS_SO, 0, "it is not masked"},
+	{EVTCHNOP_set_priority, "set_priority of 2-level ports", prepare_priority, REFUSES,
+	 -ENOSYS, NULL},
+	{EVTCHNOP_expand_array, "an array of theirs", prepare_array, REFUSES, -EOPNOTSUPP, NULL},
+	{EVTCHNOP_close, "close", prepare_close, CHANGES, 0, NULL},
+	{EVTCHNOP_close, "a second one", prepare_close, REFUSES, -EINVAL, NULL},
+	{EVTCHNOP_init_control, "init_control", prepare_control, CHANGES, 0, NULL},
+	{EVTCHNOP_expand_array, "expand_array", prepare_array, CHANGES, 0, NULL},
+	{EVTCHNOP_set_priority, "set_priority", prepare_priority, CHANGES, 0, NULL},
+	{EVTCHNOP_reset, "reset", prepare_reset, CHANGES, 0, NULL},
+};
+
+static void test_effects(void)
+{
+	const struct region state[] = {{world, sizeof(world)},
+				       {world_vcpu, sizeof(world_vcpu)},
+				       {world_shared, sizeof(world_shared)},
+				       {&world_pirq_bound, sizeof(world_pirq_bound)},
+				       {&seen, sizeof(seen)},
+				       {NULL, 0}};
+	const struct region arg = {&op, sizeof(op)};
+	struct evtchn_alloc_unbound a = {.dom = DOMID_SELF, .remote_dom = 1};
+
+	world_start(0);
+	if (call(0, EVTCHNOP_alloc_unbound, &a))
+		abort();
+	offered = a.port;
+	effects_run(rows, ARRAY_SIZE(rows), effect_call, arg, state, observe);
+	effects_complete("event_channel_op", rows, ARRAY_SIZE(rows), effect_call, arg, 100,
+			 UINT32_MAX);
+}
+
 int main(void)
 {
-	printf("1..22\n");
 	world_start(0);
 	test_pairs();
 	test_answers();
 	test_fifo_and_reset();
+	test_effects();
+	printf("1..%u\n", tap_number);
 	return tap_failures != 0;
 }

@@ -6,6 +6,8 @@
 /* sources: hypervisor/irq/physdev_op.c */
 #include "control_world.h"
 
+#include "effects.h"
+
 #include <hv/hypercall/hypercall.h>
 #include <hv/irq/irq.h>
 #include <hv/irq/irqdesc.h>
@@ -262,12 +264,104 @@ static void test_devices(void)
 	result(good, "each faults at a bad address");
 }
 
+/* ---- each sub-operation, and what is different after it ---- */
+
+static struct {
+	uint32_t cmd;
+	union {
+		struct physdev_eoi eoi;
+		struct physdev_irq_status_query status;
+		struct physdev_pirq_eoi_gmfn page;
+		struct physdev_set_iopl iopl;
+		struct physdev_set_iobitmap map;
+		struct physdev_map_pirq pirq;
+		struct physdev_unmap_pirq unmap;
+		struct physdev_setup_gsi gsi;
+		struct physdev_apic apic;
+		struct physdev_irq vector;
+		struct physdev_pci_device_add add;
+		struct physdev_pci_device device;
+		struct physdev_manage_pci manage;
+		struct physdev_restore_msi restore;
+	} u;
+} op;
+
+static long effect_call(uint32_t cmd)
+{
+	return call(cmd, &op.u);
+}
+
+#define PREPARE(name, member, ...)                                    \
+	static void prepare_##name(void)                              \
+	{                                                             \
+		op.u.member = (typeof(op.u.member)){__VA_ARGS__};     \
+	}
+PREPARE(eoi, eoi, 9)
+PREPARE(status, status, .irq = 6)
+PREPARE(page, page, 43)
+PREPARE(iopl, iopl, 2)
+PREPARE(no_iopl, iopl, 4)
+PREPARE(map, map, .bitmap = 0x2000, .nr_ports = 8)
+PREPARE(pirq, pirq, .domid = DOMID_SELF, .type = MAP_PIRQ_TYPE_GSI, .index = 12, .pirq = 12)
+PREPARE(many, pirq, .domid = DOMID_SELF, .type = MAP_PIRQ_TYPE_MULTI_MSI, .bus = 1)
+PREPARE(unmap, unmap, .domid = DOMID_SELF, .pirq = 12)
+PREPARE(gsi, gsi, .gsi = 13, .triggering = 1)
+PREPARE(apic, apic, .apic_physbase = 0xfec00000, .reg = 1)
+PREPARE(vector, vector, .irq = 3)
+PREPARE(add, add, .devfn = 0x18)
+PREPARE(segment, add, .seg = 1, .devfn = 0x18)
+PREPARE(device, device, .devfn = 0x18)
+PREPARE(manage, manage, .devfn = 0x18)
+PREPARE(restore, restore, .bus = 3, .devfn = 8)
+PREPARE(restore_ext, device, .bus = 4, .devfn = 8)
+
+static const struct sub_op rows[] = {
+	{PHYSDEVOP_eoi, "eoi", prepare_eoi, CHANGES, 0, NULL},
+	{PHYSDEVOP_irq_status_query, "irq_status_query", prepare_status, CHANGES, 0, NULL},
+	{PHYSDEVOP_set_iopl, "set_iopl", prepare_iopl, CHANGES, 0, NULL},
+	{PHYSDEVOP_set_iopl, "an IOPL that is none", prepare_no_iopl, REFUSES, -EINVAL, NULL},
+	{PHYSDEVOP_set_iobitmap, "set_iobitmap", prepare_map, CHANGES, 0, NULL},
+	{PHYSDEVOP_pirq_eoi_gmfn_v1, "pirq_eoi_gmfn_v1", prepare_page, CHANGES, 0, NULL},
+	{PHYSDEVOP_pirq_eoi_gmfn_v2, "pirq_eoi_gmfn_v2", prepare_page, CHANGES, 0, NULL},
+	{PHYSDEVOP_apic_read, "apic_read", prepare_apic, ANSWERS, 0, NULL},
+	{PHYSDEVOP_alloc_irq_vector, "alloc_irq_vector", prepare_vector, ANSWERS, 0, NULL},
+	{PHYSDEVOP_map_pirq, "map_pirq", prepare_pirq, CHANGES, 0, NULL},
+	{PHYSDEVOP_map_pirq, "several messages", prepare_many, REFUSES, -EOPNOTSUPP, NULL},
+	{PHYSDEVOP_unmap_pirq, "unmap_pirq", prepare_unmap, CHANGES, 0, NULL},
+	{PHYSDEVOP_setup_gsi, "setup_gsi", prepare_gsi, CHANGES, 0, NULL},
+	{PHYSDEVOP_pci_device_add, "pci_device_add", prepare_add, CHANGES, 0, NULL},
+	{PHYSDEVOP_pci_device_add, "that of another segment", prepare_segment, REFUSES,
+	 -EOPNOTSUPP, NULL},
+	{PHYSDEVOP_pci_device_remove, "pci_device_remove", prepare_device, CHANGES, 0, NULL},
+	{PHYSDEVOP_pci_device_remove, "a second one", prepare_device, REFUSES, -ENODEV, NULL},
+	{PHYSDEVOP_manage_pci_add, "manage_pci_add", prepare_manage, CHANGES, 0, NULL},
+	{PHYSDEVOP_manage_pci_remove, "manage_pci_remove", prepare_manage, CHANGES, 0, NULL},
+	{PHYSDEVOP_restore_msi, "restore_msi", prepare_restore, CHANGES, 0, NULL},
+	{PHYSDEVOP_restore_msi_ext, "restore_msi_ext", prepare_restore_ext, CHANGES, 0, NULL},
+};
+
+static void test_effects(void)
+{
+	const struct region state[] = {{world_dom, sizeof(world_dom)},
+				       {world_vcpu, sizeof(world_vcpu)},
+				       {&seen, sizeof(seen)},
+				       {&known, sizeof(known)},
+				       {NULL, 0}};
+	const struct region arg = {&op, sizeof(op)};
+
+	known = 0;
+	memset(&seen, 0, sizeof(seen));
+	effects_run(rows, ARRAY_SIZE(rows), effect_call, arg, state, NULL);
+	effects_complete("physdev_op", rows, ARRAY_SIZE(rows), effect_call, arg, 100, UINT32_MAX);
+}
+
 int main(void)
 {
-	printf("1..36\n");
 	world_start();
 	test_everybody();
 	test_map();
 	test_devices();
+	test_effects();
+	printf("1..%u\n", tap_number);
 	return tap_failures != 0;
 }
