@@ -11,6 +11,9 @@
 #define WORLD_FRAMES 1024U
 #define WORLD_OWN_HEAP
 #include "mm_world.h"
+
+#include "effects.h"
+
 #include <hv/boot/boot.h>
 #include <hv/grant/grant.h>
 #include <hv/hypercall/hypercall.h>
@@ -632,10 +635,119 @@ static void test_claim(void)
 	world_dom[1].control.dying = false;
 }
 
+/* ---- each sub-operation, and what is different after it ---- */
+
+static struct {
+	uint32_t cmd;
+	union {
+		struct xen_memory_reservation r;
+		struct xen_memory_exchange exchange;
+		struct xen_memory_domain domain;
+		struct xen_machphys_mfn_list m2p;
+		struct xen_machphys_mapping mapping;
+		struct xen_memory_map map;
+		struct xen_foreign_memory_map foreign;
+		struct xen_mem_acquire_resource resource;
+	} u;
+} op;
+
+/* An answer above 0 is one that the caller sees. */
+static long effect_call(uint32_t cmd)
+{
+	long rc = do_memory_op(cmd, (uint64_t)&op.u, 0, 0, 0, 0);
+
+	if (rc > 0)
+		memcpy(effect_buffer + sizeof(effect_buffer) - sizeof(rc), &rc, sizeof(rc));
+	return rc;
+}
+
+/* The domains without their locks, which count who had them. */
+static struct domain seen[3];
+
+static void observe(void)
+{
+	memcpy(seen, world_dom, sizeof(seen));
+	for (unsigned int i = 0; i < ARRAY_SIZE(seen); i++) {
+		memset(&seen[i].lock, 0, sizeof(seen[i].lock));
+		memset(&seen[i].mm.lock, 0, sizeof(seen[i].mm.lock));
+	}
+}
+
+#define BUFFER		((uint64_t)effect_buffer)
+#define PREPARE(name, ...)               \
+	static void prepare_##name(void) \
+	{                                \
+		__VA_ARGS__;             \
+	}
+PREPARE(increase, op.u.r = reservation(4, 0))
+PREPARE(populate, op.u.r = reservation(1, 0); list2[1] = 700;
+	op.u.r.extent_start = (uint64_t)&list2[1])
+PREPARE(populate_2, op.u.r = reservation(1, 0); op.u.r.domid = 1;
+	list2[2] = 800; op.u.r.extent_start = (uint64_t)&list2[2])
+PREPARE(large, op.u.r = reservation(1, 64))
+PREPARE(exchange, list2[0] = 900; op.u.exchange = exchange(1, 0, 0, 0))
+PREPARE(decrease, list[0] = list2[1]; op.u.r = reservation(1, 0))
+PREPARE(self, op.u.domain.domid = DOMID_SELF; world_shared[0].arch.max_pfn = 700)
+PREPARE(nobody, op.u.domain.domid = 9)
+PREPARE(m2p, op.u.m2p.max_extents = 3; op.u.m2p.extent_start = BUFFER)
+PREPARE(set_map, static struct e820_entry entry = {0, 4096, 1}; op.u.foreign.domid = 0;
+	op.u.foreign.map = (struct xen_memory_map){1, (uint64_t)&entry})
+PREPARE(map, op.u.map = (struct xen_memory_map){20, BUFFER})
+PREPARE(claim, op.u.r.nr_extents = 50; op.u.r.domid = 1)
+PREPARE(resource, op.u.resource = ((struct xen_mem_acquire_resource){
+			  .domid = 1, .type = XENMEM_resource_grant_table, .nr_frames = 1,
+			  .frame_list = BUFFER}))
+PREPARE(other_resource, op.u.resource.domid = 1; op.u.resource.type = 9)
+
+static const struct sub_op rows[] = {
+	{XENMEM_increase_reservation, "increase_reservation", prepare_increase, CHANGES, 0, NULL},
+	{XENMEM_increase_reservation, "one of 2^64 pages", prepare_large, REFUSES, -EINVAL, NULL},
+	{XENMEM_populate_physmap, "populate_physmap", prepare_populate, CHANGES, 0, NULL},
+	{XENMEM_populate_physmap, "another domain's", prepare_populate_2, CHANGES, 0, NULL},
+	{XENMEM_exchange, "exchange", prepare_exchange, CHANGES, 0, NULL},
+	{XENMEM_decrease_reservation, "decrease_reservation", prepare_decrease, CHANGES, 0, NULL},
+	{XENMEM_decrease_reservation, "a second one", prepare_decrease, IS_SO, 0,
+	 "it says how many were given back: none"},
+	{XENMEM_maximum_ram_page, "maximum_ram_page", NULL, ANSWERS, 0, NULL},
+	{XENMEM_current_reservation, "current_reservation", prepare_self, ANSWERS, 0, NULL},
+	{XENMEM_current_reservation, "that of no domain", prepare_nobody, REFUSES, -ESRCH, NULL},
+	{XENMEM_maximum_reservation, "maximum_reservation", prepare_self, ANSWERS, 0, NULL},
+	{XENMEM_maximum_gpfn, "maximum_gpfn", prepare_self, ANSWERS, 0, NULL},
+	{XENMEM_machphys_mfn_list, "machphys_mfn_list", prepare_m2p, ANSWERS, 0, NULL},
+	{XENMEM_machphys_mapping, "machphys_mapping", NULL, ANSWERS, 0, NULL},
+	{XENMEM_set_memory_map, "set_memory_map", prepare_set_map, CHANGES, 0, NULL},
+	{XENMEM_memory_map, "memory_map", prepare_map, ANSWERS, 0, NULL},
+	{XENMEM_machine_memory_map, "machine_memory_map", prepare_map, ANSWERS, 0, NULL},
+	{XENMEM_claim_pages, "claim_pages", prepare_claim, CHANGES, 0, NULL},
+	{XENMEM_acquire_resource, "acquire_resource", prepare_resource, ANSWERS, 0, NULL},
+	{XENMEM_acquire_resource, "one of another kind", prepare_other_resource, REFUSES,
+	 -EOPNOTSUPP, NULL},
+	{XENMEM_get_sharing_freed_pages, "get_sharing_freed_pages", NULL, IS_SO, 0,
+	 "no page is shared, and 0 is the number"},
+	{XENMEM_get_sharing_shared_pages, "get_sharing_shared_pages", NULL, IS_SO, 0,
+	 "no page is shared, and 0 is the number"},
+	{XENMEM_get_vnumainfo, "get_vnumainfo", NULL, REFUSES, -EOPNOTSUPP, NULL},
+};
+
+static void test_effects(void)
+{
+	const struct region arg = {&op, sizeof(op)};
+	const struct region state[] = {{seen, sizeof(seen)},
+				       {world_records, sizeof(world_records)},
+				       {world_m2p, sizeof(world_m2p)},
+				       {NULL, 0}};
+
+	world_start();
+	world_run_as(0, 0);
+	world_dom[1].grant.max_frames = 4;
+	effects_run(rows, ARRAY_SIZE(rows), effect_call, arg, state, observe);
+	effects_complete("memory_op", rows, ARRAY_SIZE(rows), effect_call, arg, 63, UINT32_MAX);
+	hv_free(world_dom[0].mm.e820);
+}
+
 int main(void)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	printf("1..62\n");
 	test_reservation();
 	test_low_memory();
 	test_in_use();
@@ -648,5 +760,7 @@ int main(void)
 	test_passed_on();
 	test_map_of_the_dying();
 	test_claim();
+	test_effects();
+	printf("1..%u\n", world_number);
 	return world_failures != 0;
 }
