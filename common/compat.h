@@ -17,6 +17,7 @@
 #include <linux/hrtimer.h>
 #include <linux/netdevice.h>
 #include <linux/version.h>
+#include <linux/workqueue.h>
 #include <xen/xenbus.h>
 
 #if __has_include(<linux/hex.h>)
@@ -43,7 +44,14 @@ static inline enum xenbus_state compat_read_driver_state(const struct xenbus_dev
 #define COMPAT_UEVENT_CONST const
 #endif
 
-/* ---- timers ---- */
+/* ---- work and timers ---- */
+
+/* For work that may run on any CPU. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(7, 0, 0)
+#define compat_dfl_wq system_unbound_wq
+#else
+#define compat_dfl_wq system_dfl_wq
+#endif
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
 static inline void compat_hrtimer_setup(struct hrtimer *timer,

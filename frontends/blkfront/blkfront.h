@@ -137,7 +137,7 @@ struct blkfront {
 /* Let the close work look (closing.c). Any context, no lock. */
 static inline void blkfront_close_soon(struct blkfront *front)
 {
-	queue_work(system_unbound_wq, &front->close);
+	queue_work(compat_dfl_wq, &front->close);
 }
 
 /* closing.c */

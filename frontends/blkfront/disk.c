@@ -176,7 +176,7 @@ int blkfront_add_disk(struct blkfront *front)
 	atomic_set(&front->users, 0);
 	front->disk = disk;
 	front->adding = true;
-	queue_work(system_unbound_wq, &front->add);
+	queue_work(compat_dfl_wq, &front->add);
 	return 0;
 fatal:
 	xenbus_dev_fatal(front->dev, err, "making the disk %s", front->vdev.name);
@@ -221,7 +221,7 @@ void blkfront_add_work(struct work_struct *work)
 void blkfront_update_disk(struct blkfront *front)
 {
 	set_capacity_and_notify(front->disk, front->features.sectors);
-	queue_work(system_unbound_wq, &front->limits);
+	queue_work(compat_dfl_wq, &front->limits);
 }
 
 /**

@@ -36,7 +36,7 @@ void blkfront_want_pages(struct frontq *q, unsigned int need)
 	    time_before(jiffies, r->not_before))
 		return;
 	r->wanted = blkpool_next_size(&q->pool, need);
-	mod_delayed_work(system_unbound_wq, &r->work, 0);
+	mod_delayed_work(compat_dfl_wq, &r->work, 0);
 }
 
 /**
@@ -54,7 +54,7 @@ bool blkfront_resized(struct frontq *q, const struct blk_response *response)
 	q->window.slow--;
 	r->done = response->status == BLK_RSP_OKAY;
 	r->step = RESIZE_ANSWERED;
-	mod_delayed_work(system_unbound_wq, &r->work, 0);
+	mod_delayed_work(compat_dfl_wq, &r->work, 0);
 	return true;
 }
 
@@ -163,7 +163,7 @@ static void look_later(struct frontq *q)
 	if (q->running && !r->wanted && q->pool.made > q->pool.start) {
 		if (time_after_eq(jiffies, r->look))
 			r->look = jiffies + LOOK;
-		queue_delayed_work(system_unbound_wq, &r->work, r->look - jiffies);
+		queue_delayed_work(compat_dfl_wq, &r->work, r->look - jiffies);
 	}
 	spin_unlock_irqrestore(&q->lock, flags);
 }
@@ -178,7 +178,7 @@ static void resize_work(struct work_struct *work)
 		set_step(q, q->front->features.pool ? RESIZE_UNSENT : RESIZE_ANSWERED);
 	}
 	if (r->step == RESIZE_UNSENT && !send(q)) {
-		queue_delayed_work(system_unbound_wq, &r->work, 1);
+		queue_delayed_work(compat_dfl_wq, &r->work, 1);
 		return;
 	}
 	if (READ_ONCE(r->step) == RESIZE_SENT)

