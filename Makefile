@@ -61,6 +61,9 @@ modules_install: ## build them for the kernel that runs (KDIR=), install them, a
 	@hypervisor/install/tree install "$(DESTDIR)/" backends/files
 
 ##@ Benchmarks (selftests/bench/README.md)
+# A side that names no release and kernel has those of the reference: Xen 4.20, Linux 7.3.
+bench timeline report: export RELEASE := $(or $(RELEASE),13)
+bench timeline report: export KERNEL := $(or $(KERNEL),$(if $(filter 12,$(RELEASE)),6.1,7.3))
 bench: tools ## compare A="HV=.. BACK=.. FRONT=.." with B="..", alternating; report in build/bench/
 	@selftests/bench/bench
 

@@ -8,15 +8,10 @@
 # that could not be measured; $out/about.txt, key=value. A row that fails does not end the run: the
 # report names it as missing.
 #
-# The place is the lab's Domain-0, or with BATTERY_PLACE= (here.sh) the Domain-0 of a user. A place
-# has say, stage, fail, bridge_up, guest_create, guest_wait, guest_run and guest_id as in
-# /lab/lib.sh, LAB_HV, LAB_SMP, LAB_BACK and LAB_FRONT, and may set the variables that follow it.
-if [ -n "${BATTERY_PLACE:-}" ]; then
-    . "$BATTERY_PLACE"
-else
-    . /lab/env
-    . /lab/lib.sh
-fi
+# BATTERY_PLACE names the file of the place where it runs (here.sh). A place has say, stage, fail,
+# bridge_up, guest_create, guest_wait, guest_run and guest_id, LAB_HV, LAB_SMP, LAB_BACK and
+# LAB_FRONT, and may set the variables that follow it.
+. "$BATTERY_PLACE"
 
 : "${out:=/out}" "${work:=/tmp/battery}" # folders: of the results, for the battery's own files
 : "${bridge:=xenbr0}" "${guest:=guest}"  # the bridge; what guest N's name begins with

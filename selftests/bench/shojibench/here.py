@@ -25,6 +25,7 @@ VETH = "shbenchv"
 ON_THE_WAY = ("hvbench", "brd", "loop", "veth", "bridge", "stp", "llc", "xen_netback",
               "xen_blkback", "shoji_netback", "shoji_blkback")
 OF_A_RUN = ("process", "guest", "loops", "netns", "link")   # taken away after each run
+CEILING = "network namespaces and loop devices on this kernel, without a guest"
 WORDS = {modules.STOCK: "the kernel's own", modules.OURS: "Shoji's"}
 
 
@@ -127,7 +128,8 @@ class Here(Rounds):
         made, began = self.setting.made, time.monotonic()
         out, env = self.setting.environment(side, config, self.plan, self._until(index))
         script = self.setting.files / "battery.sh"
-        battery.write_script(script, battery.selection(self.plan.steps_of(side), self.plan.only))
+        battery.write_script(script, battery.selection(self.plan.steps_of(side), self.plan.only),
+                             self.setting.options.quick)
         try:
             if "which" in config:
                 who = modules.users(modules.BACKENDS, self.setting.root)
@@ -173,14 +175,15 @@ class Setting:
         self.began = time.monotonic()
         if os.geteuid() and not self.root:
             raise Stop("only root can make guests and bridges: sudo shoji-bench", 3)
-        packages = host.missing_tools()
+        packages = host.missing_tools(bare=options.bare)
         if packages:
             raise Stop(f"programs are missing: apt-get install {' '.join(packages)}", 3)
         self.programs = find_programs()
-        self.info = host.xl_info()
-        self.hv = host.hypervisor(self.info)
+        self.info = {} if options.bare else host.xl_info()
+        self.hv = "none" if options.bare else host.hypervisor(self.info)
         self.release = os.uname().release
-        self.kernel = None if options.guest else modules.Modules(self.root, self.release)
+        self.kernel = None if options.guest or options.bare else \
+            modules.Modules(self.root, self.release)
         try:
             self.made = Made(self.root)
         except Busy as other:
@@ -189,7 +192,7 @@ class Setting:
         self.mark = secrets.token_hex(8)
         self.guest = None
         self.net, self.memory, self.image = "", 0, ""
-        self.duties, self.front = [], ""
+        self.duties, self.front, self.hvbench, self.initrd = [], "", None, None
 
     # ---- looking, before anything is made ----
 
@@ -204,6 +207,8 @@ class Setting:
         self.net = host.free_network()
         if os.path.exists(f"{self.root}/sys/class/net/{host.BRIDGE}"):
             raise Stop(f"there is an interface {host.BRIDGE} that no run of shoji-bench made", 3)
+        if options.bare:
+            return self._plan_bare()
         ours = [name for name in host.others() if name.startswith(PREFIX)]
         if ours:
             raise Stop(f"there is a guest {ours[0]} that no run of shoji-bench made", 3)
@@ -216,17 +221,39 @@ class Setting:
         if not groups:
             raise Stop("of the rows that --only names, none can be measured here: " +
                        "; ".join(f"{row}: {why}" for row, why in plan.without.items()), 3)
-        need = 450 if "blk" in groups else 150
-        if host.available_memory() < need:
-            raise Stop(f"Domain-0 has {host.available_memory()} MiB of memory to spare, and a run "
-                       f"takes about {need} for disks and programs", 3)
+        self._need_memory(groups)
         self.duties = [duty for duty in modules.BACKENDS if duty in groups] or ["net", "blk"]
         plan.sides = self._compared() if options.compare else self._as_loaded()
         if host.others():
             plan.notes.append(f"the guests {', '.join(host.others())} run meanwhile, and their "
                               "load is part of the figures")
-        planning.fit(plan, options.rounds)
+        planning.fit(plan, options)
         return plan
+
+    def _need_memory(self, groups):
+        """Stop when disks and programs would not fit."""
+        need = 450 if "blk" in groups else 150
+        if host.available_memory() < need:
+            raise Stop(f"there are {host.available_memory()} MiB of memory to spare here, and a "
+                       f"run takes about {need} for disks and programs", 3)
+
+    def _plan_bare(self):
+        """The ceiling alone: no hypervisor and no toolstack are asked for."""
+        options = self.options
+        plan = planning.Plan({"A": {"shown": CEILING}}, options.only, self._without_ram(), False,
+                             limit=options.time, boots=False, alone="us net blk")
+        if not plan.steps_of("A"):
+            raise Stop(f"--bare has no row of {options.only}: it has us, net and blk", 3)
+        self._need_memory(plan.groups())
+        planning.fit(plan, options)
+        return plan
+
+    def _without_ram(self):
+        """{beginning of rows: why they are left out} where a RAM disk of ours cannot be made."""
+        if "brd" not in modules.loaded(self.root):
+            return {}
+        why = "brd is loaded already, and its RAM disks may be in use"
+        return {"blk.ram": why, "ctl.block-attach": why}
 
     def _without(self, version):
         """{beginning of rows: why it is left out}."""
@@ -240,10 +267,7 @@ class Setting:
                             "are missing"
             elif version != self.release:
                 out["hv"] = "the guest's kernel is another one than Domain-0's"
-        if "brd" in modules.loaded(self.root):
-            why = "brd is loaded already, and its RAM disks may be in use"
-            out.update({"blk.ram": why, "ctl.block-attach": why})
-        return out
+        return {**out, **self._without_ram()}
 
     def _front(self, which, version_modules):
         """stock or shoji for the guest, for `which` drivers."""
@@ -297,18 +321,22 @@ class Setting:
         if not plan.steps_of("A"):
             raise Stop(f"nothing of this can be measured in {options.guest}: " +
                        "; ".join(f"{row}: {why}" for row, why in plan.without.items()), 3)
-        planning.fit(plan, options.rounds)
+        planning.fit(plan, options)
         return plan
 
     def announce(self, plan, folder):
         """The text that is shown before anything begins."""
-        what = (f"this Domain-0: {self.hv} {self.info['xen_version']}, Linux {self.release}, "
-                f"{os.cpu_count()} vCPUs")
-        if self.guest:
+        what = f"Linux {self.release}, {os.cpu_count()} CPUs"
+        if self.info:
+            what = (f"this Domain-0: {self.hv} {self.info['xen_version']}, Linux {self.release}, "
+                    f"{os.cpu_count()} vCPUs")
+        if plan.alone:
+            makes = planning.makes_bare(self.net)
+        elif self.guest:
             makes = "a folder for programs in the guest, servers in Domain-0; both go at the end"
         else:
             # The size of its initial RAM disk is known when that is built.
-            makes = planning.makes(plan, self.net, "about 256")
+            makes = planning.makes(plan, self.net, self.options.guest_memory or "about 256")
         return planning.text(plan, what, makes, folder)
 
     # ---- making ----
@@ -347,7 +375,17 @@ class Setting:
         if self.guest:
             self.guest.put_programs(note)
             return
-        memory = host.dom0_memory()
+        if not os.path.exists(f"{self.root}/run/netns"):
+            note("netnsdir", "/run/netns")
+        note("link", host.BRIDGE)
+        for number in (1, 2):
+            note("netns", f"{PREFIX}{number}")
+            note("link", f"{VETH}{number}.0")
+        if not plan.alone:
+            self._prepare_guests(plan)
+
+    def _prepare_guests(self, plan):
+        note, memory = self.made.note, host.dom0_memory()
         if memory:
             note("memory", memory)
         if self.options.compare:
@@ -358,12 +396,6 @@ class Setting:
                 if not modules.serving(duty, self.root):
                     subprocess.run(["modprobe", "-q", modules.BACKENDS[duty][modules.STOCK]],
                                    check=False)
-        if not os.path.exists(f"{self.root}/run/netns"):
-            note("netnsdir", "/run/netns")
-        note("link", host.BRIDGE)
-        for number in (1, 2):
-            note("netns", f"{PREFIX}{number}")
-            note("link", f"{VETH}{number}.0")
         for number in (1, 2, 3):
             note("guest", f"{PREFIX}{number}")
         self._build_guest(plan)
@@ -379,7 +411,7 @@ class Setting:
                 plan.without["hv"] = "hvbench was not built"
         self.initrd = self.files / "initrd"
         size = initrd.build(self.initrd, self.guest_modules, self.programs, extra)
-        self.memory = initrd.memory(size)
+        self.memory = self.options.guest_memory or initrd.memory(size)
         free = int(self.info.get("free_memory", "0"))
         need = self.memory * max(1, battery.guests(plan.steps_of("A")))
         if free < need:
@@ -389,6 +421,7 @@ class Setting:
     def environment(self, side, config, plan, until):
         """(folder of the results, environment) of a run of the battery."""
         out, work = self.files / "out", self.files / "work"
+        bare = side == "bare" or bool(plan.alone)
         for folder in (out, work):
             shutil.rmtree(folder, ignore_errors=True)
         folders = [str(pathlib.Path(path).parent) for path in self.programs.values()]
@@ -401,7 +434,7 @@ class Setting:
             "bridge": host.BRIDGE, "guest": PREFIX, "netns": PREFIX, "veth": VETH,
             "iperf_port": str(IPERF_PORT), "netbench_port": str(NETBENCH_PORT),
             "files": str(self.files), "LAB_SMP": str(os.cpu_count() or 1),
-            "LAB_HV": "none" if side == "bare" else self.hv,
+            "LAB_HV": "none" if bare else self.hv,
             "LAB_BACK": config.get("back", ""), "LAB_FRONT": config.get("front", ""),
             "sys": f"{self.root}/sys", "ping": "ping",
             "SB_CONSOLE": str(HERE / "shojibench/console.py")})
@@ -412,12 +445,13 @@ class Setting:
                         "SB_DOMAIN": self.guest.domain, "SB_VIA": self.guest.via,
                         "SB_TARGET": self.guest.target, "bridge": self.guest.bridge or "lo"})
             return out, env
-        if side == "bare":   # what stands for a guest has the host's files
+        if bare:   # what stands for a guest has the host's files
             env["guest_dir"] = str(work)
         address = f"{self.net}.1"
         env.update({"net": self.net, "dom0_ip": address, "self_ip": address,
                     "listen": f"-B {address}", "SB_KERNEL": self.image,
-                    "SB_INITRD": str(self.initrd), "SB_MEM": str(self.memory), "SB_VCPUS": "1",
+                    "SB_INITRD": str(self.initrd), "SB_MEM": str(self.memory),
+                    "SB_VCPUS": str(self.options.guest_vcpus),
                     "SB_MAC": f"00:16:3e:5b:{os.getpid() & 255:02x}",
                     "SB_RAM": "" if "blk.ram" in plan.without else "yes",
                     "hvbench_ko": self.hvbench or "", "guest_hvbench_ko": "/bench/hvbench.ko"})
@@ -458,9 +492,11 @@ def _measured(setting):
     setting.began = time.monotonic()
     folder = pathlib.Path(options.output)
     setting.prepare(plan)
-    about = {"machine": {**machine.describe_here(), "Domain-0": f"{os.cpu_count()} vCPUs"},
+    about = {"machine": machine.describe_here(),
              "sides": {side: config["shown"] for side, config in plan.sides.items()}}
-    about["sides"]["bare"] = "network namespaces and loop devices, without a guest"
+    if not plan.alone:
+        about["machine"]["Domain-0"] = f"{os.cpu_count()} vCPUs"
+        about["sides"]["bare"] = CEILING
     return Here(setting, plan, folder, about).measure()
 
 

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2034,SC2154  # head.sh uses these and sets those
-# The battery's place in a user's Domain-0 (battery/head.sh says what a place is): what /lab/lib.sh
-# is in the lab. shojibench/here.py sets SB_* and the variables of the place, and reads what is
-# printed here: "say TEXT", "stage NAME", "fail STAGE: MESSAGE", "log LINE". here.py has noted all
-# that can be made here before the battery begins.
+# The battery's place in a Domain-0 (battery/head.sh says what a place is). here.py sets SB_* and
+# the variables of the place, and reads what is printed here: "say TEXT", "stage NAME",
+# "fail STAGE: MESSAGE", "log LINE". It has noted all that can be made here before the battery
+# begins.
 
 say() { printf 'say %s\n' "$*"; }
 stage() { printf 'stage %s\n' "$*"; }

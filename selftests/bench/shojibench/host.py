@@ -46,10 +46,11 @@ def hypervisor(info):
     return "shoji" if "shoji" in " ".join(said_of_it).lower() else "xen"
 
 
-def missing_tools():
-    """Debian packages of what a run needs and this host lacks."""
+def missing_tools(bare=False):
+    """Debian packages of what a run needs and this host lacks; bare: without a toolstack."""
     packages = [package for name, package in TOOLS.items()
-                if not shutil.which(name, path=os.environ.get("PATH", initrd.PATH))]
+                if not (bare and package.startswith("xen"))
+                and not shutil.which(name, path=os.environ.get("PATH", initrd.PATH))]
     return sorted(set(packages + initrd.missing()))
 
 

@@ -47,6 +47,12 @@ def _measure_parser():
         help="measure this guest of yours, as far as it needs no device of ours")
     add("--ssh", metavar="USER@HOST", help="where --guest answers (default root@NAME)")
     add("--guest-kernel", metavar="FILE", help="the kernel of our guest (default: this host's)")
+    add("--guest-vcpus", type=int, default=1, metavar="N", help="its vCPUs (default 1)")
+    add("--guest-memory", type=int, metavar="MIB",
+        help="its memory (default: what its initial RAM disk needs)")
+    add("--quick", action="store_true", help="shorter measurements, fewer samples")
+    add("--bare", action="store_true",
+        help="the ceiling alone, on a kernel with or without a hypervisor")
     add("--no-bare", action="store_true",
         help="leave the ceiling out: network namespaces and loop, without a guest")
     add("--output", metavar="DIR", help="where the results go (default shoji-bench-DATE)")
@@ -71,6 +77,13 @@ def _check(options):
         raise Stop(f"--ssh: '{options.ssh}' is no USER@HOST", 2)
     if options.guest_kernel and not os.path.isfile(options.guest_kernel):
         raise Stop(f"--guest-kernel: there is no file {options.guest_kernel}", 2)
+    for name, value, least, most in (("vcpus", options.guest_vcpus, 1, 64),
+                                     ("memory", options.guest_memory, 64, 65536)):
+        if value is not None and not least <= value <= most:
+            raise Stop(f"--guest-{name}: {value} is not a number from {least} to {most}", 2)
+    if options.bare and (options.no_bare or options.compare or options.guest):
+        raise Stop("--bare measures without a guest: --no-bare, --compare and --guest do not go "
+                   "with it", 2)
     if options.compare and options.front:
         raise Stop("--compare drivers uses both: --front does not go with it", 2)
     options.output = os.path.abspath(options.output

@@ -20,6 +20,7 @@ class Plan:
     rounds: int = 3
     seconds: int = battery.SECONDS
     limit: float = None          # --time, seconds
+    alone: str = ""              # the groups of rows of the ceiling where it is all (--bare)
     notes: list = dataclasses.field(default_factory=list)
     boots: bool = True           # guests of our own
 
@@ -27,14 +28,15 @@ class Plan:
         """What a run of this side measures, as battery.STEPS."""
         steps = [step for step in battery.wanted(self.only)
                  if not any(battery.touches(prefix, step[0]) for prefix in self.without)]
-        if side == "bare":
-            return [step for step in steps if step[0].split(".")[0] in ("net", "blk")]
+        if side == "bare" or self.alone:
+            groups = (self.alone or "net blk").split()
+            return [step for step in steps if step[0].split(".")[0] in groups]
         return [step for step in steps if step[0] != battery.LOOPBACK]
 
     def seconds_of(self, side):
         """What one run of this side takes, about."""
         return battery.run_seconds(self.steps_of(side), self.seconds,
-                                   self.boots and side != "bare")
+                                   self.boots and side != "bare" and not self.alone)
 
     def shares(self, side):
         """{group: the part of a run's time, 0 to 1, after which it has to be through}, in the order
@@ -63,10 +65,13 @@ class Plan:
         return list(dict.fromkeys(step[0].split(".")[0] for step in self.steps_of("A")))
 
 
-def fit(plan, rounds):
+def fit(plan, options):
     """Rounds and seconds of a measurement: as asked, or the most that --time has room for."""
+    rounds = options.rounds
     if rounds:
         plan.rounds = rounds
+    if options.quick:
+        plan.seconds = battery.QUICK_SECONDS
     if not plan.limit:
         return
     choices = [rounds] if rounds else range(MOST_ROUNDS, 0, -1)
@@ -128,3 +133,10 @@ def makes(plan, net, memory):
     return (f"the bridge {host.BRIDGE} ({net}.1/24), guests {names} of {memory} MiB, a RAM disk "
             "and a file on tmpfs behind their disks, network namespaces; all of it is taken away "
             "at the end, and nothing of yours is touched")
+
+
+def makes_bare(net):
+    """What a run of the ceiling alone makes."""
+    return (f"the bridge {host.BRIDGE} ({net}.1/24), network namespaces, a RAM disk and a loop "
+            "device on a file on tmpfs; all of it is taken away at the end, and nothing of yours "
+            "is touched")
