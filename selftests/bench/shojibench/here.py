@@ -409,6 +409,8 @@ class Setting:
                 extra.append(("bench/hvbench.ko", self.hvbench))
             else:
                 plan.without["hv"] = "hvbench was not built"
+        if not battery.guests(plan.steps_of("A")):
+            return
         self.initrd = self.files / "initrd"
         size = initrd.build(self.initrd, self.guest_modules, self.programs, extra)
         self.memory = self.options.guest_memory or initrd.memory(size)

@@ -5,7 +5,7 @@
 . /lab/left_behind.sh
 
 # started FILE WORDS: wait until the run has said so.
-started() { wait_until 200 "grep -q '$2' $1"; }
+started() { wait_until 600 "grep -q '$2' $1"; }
 
 look >/tmp/look.before
 export LC_ALL=C
