@@ -21,14 +21,11 @@
 #include "backing.h"
 #include "copyset.h"
 #include "grantmap.h"
+#include "layout.h"
 #include "pgrant.h"
 #include "range.h"
 #include "req_parse.h"
 
-#define BLKBACK_MAX_QUEUES	16u
-#define BLKBACK_MAX_RING_ORDER	4u
-#define BLKBACK_MAX_POOL_PAGES	4096u
-#define BLKBACK_POOL_DIRS	(BLKBACK_MAX_POOL_PAGES / POOL_DIR_ENTRIES)
 #define BLKBACK_MAX_COPY_PAGES	4096 /* of a queue; a request may go beyond once */
 /*
  * Bios of discards, zeroes and erases that a queue has under way. What a disk's own queue holds (32
@@ -209,6 +206,13 @@ int blkback_connect(struct blkback *back);
  */
 void blkback_disconnect(struct blkback *back);
 
+/* layout.c */
+/*
+ * Read from xenstore what the frontend has published of its queues, into a zeroed layout. 0, or a
+ * negative errno with *what set. Under the vbd's lock; may sleep.
+ */
+int blkback_read_layout(struct blkback *back, struct blk_layout *layout, const char **what);
+
 /* leave.c */
 /* Make the workqueue on which vbds leave their frontends. 0 or -ENOMEM. In module_init. */
 int blkback_leave_init(void);
@@ -305,10 +309,10 @@ void blkq_range_done(struct blkq *q);
 
 /* pool.c */
 /*
- * Map the pool that the frontend has published in xenstore's folder @dir, if it has one. 0, or a
- * negative errno with *what set. Before the queue has a thread; may sleep.
+ * Map the pool that the frontend has published, if it has one. 0 or a negative errno. Before the
+ * queue has a thread; may sleep.
  */
-int blkq_map_pool(struct blkq *q, const char *dir, const char **what);
+int blkq_map_pool(struct blkq *q, const struct blk_layout_queue *layout);
 /*
  * The pool has @pages pages from here on, from 1 to the rules' pool_most. 0, or a negative errno: a
  * pool that was to grow is as it was. The queue's thread; waits for requests.

@@ -105,6 +105,7 @@ int blkback_publish_limits(struct blkback *back)
 		{"feature-max-indirect-segments", indirect_limit()},
 		{BLK_KEY_POOL_MAX, back->pool_limit},
 		{BLK_KEY_POOL_RESIZE, back->pool_limit != 0},
+		{BLK_KEY_TAKES_LINE, back->pool_limit != 0},
 	};
 	unsigned int i;
 	int err;
@@ -213,45 +214,11 @@ static void free_queue(struct blkq *q)
 	kvfree(q->flight.ios);
 }
 
-static bool read_ref(const char *dir, const char *key, grant_ref_t *ref)
+static int map_ring(struct blkq *q, struct blk_layout_queue *layout, unsigned int pages)
 {
-	return xenbus_scanf(XBT_NIL, dir, key, "%u", ref) == 1;
-}
-
-/*
- * The ring's references are numbered where the frontend has said an order, be it 0; else there is
- * one. The other name may be there too, of a frontend before this one, and is looked at last.
- */
-static int read_ring_refs(const char *dir, int order, grant_ref_t *refs)
-{
-	unsigned int i;
-	char key[20];
-
-	if (order <= 0)
-		return read_ref(dir, order < 0 ? "ring-ref" : "ring-ref0", refs) ||
-		       read_ref(dir, order < 0 ? "ring-ref0" : "ring-ref", refs) ? 0 : -EINVAL;
-	for (i = 0; i < 1u << order; i++) {
-		snprintf(key, sizeof(key), "ring-ref%u", i);
-		if (!read_ref(dir, key, &refs[i]))
-			return -EINVAL;
-	}
-	return 0;
-}
-
-/* @order: -1 where the frontend has not said one. */
-static int map_ring(struct blkq *q, const char *dir, int order, const char **what)
-{
-	grant_ref_t refs[1u << BLKBACK_MAX_RING_ORDER];
-	unsigned int pages = order > 0 ? 1u << order : 1;
 	void *ring;
-	int err;
+	int err = xenbus_map_ring_valloc(q->back->dev, layout->ring_refs, pages, &ring);
 
-	*what = "reading ring-ref";
-	err = read_ring_refs(dir, order, refs);
-	if (err)
-		return err;
-	*what = "mapping the ring";
-	err = xenbus_map_ring_valloc(q->back->dev, refs, pages, &ring);
 	if (err)
 		return err;
 	q->ring.shared = ring;
@@ -323,27 +290,28 @@ static void init_queue(struct blkq *q, struct blkback *back, unsigned int index)
 }
 
 /* All of a queue but its thread. */
-static int make_queue(struct blkq *q, const char *dir, int order, evtchn_port_t *port,
+static int make_queue(struct blkq *q, struct blk_layout_queue *layout, unsigned int ring_pages,
 		      const char **what)
 {
 	int err;
 
-	err = map_ring(q, dir, order, what);
+	*what = "mapping the ring";
+	err = map_ring(q, layout, ring_pages);
 	if (!err)
 		err = take_up_ring(q, what);
-	if (!err)
-		err = blkq_map_pool(q, dir, what);
+	if (err)
+		return err;
+	*what = "mapping the pool";
+	err = blkq_map_pool(q, layout);
 	if (err)
 		return err;
 	q->data.persistent &= !q->data.pool.nr; /* it shares nothing else */
 	q->answers.windowed = q->data.pool.nr;
 	*what = "allocating a queue";
 	err = alloc_queue(q);
-	if (err)
-		return err;
-	set_rules(q);
-	*what = "reading event-channel";
-	return xenbus_scanf(XBT_NIL, dir, "event-channel", "%u", port) == 1 ? 0 : -EINVAL;
+	if (!err)
+		set_rules(q);
+	return err;
 }
 
 /* ---- the connection ---- */
@@ -364,56 +332,52 @@ static int read_protocol(struct blkback *back, bool *abi32)
 	return err;
 }
 
-/* log2 of the ring's pages; -1 where the frontend has not said it. */
-static int read_order(const char *front)
-{
-	unsigned int order;
-
-	if (xenbus_scanf(XBT_NIL, front, "ring-page-order", "%u", &order) != 1)
-		return -1;
-	return min_t(unsigned int, order, INT_MAX);
-}
-
-static int connect_queues(struct blkback *back, const char **what)
+static int connect_queues(struct blkback *back, struct blk_layout *layout, const char **what)
 {
 	const char *front = back->dev->otherend;
-	int order = read_order(front);
 	bool persistent = persistent_grants && xenbus_read_unsigned(front, "feature-persistent", 0);
-	evtchn_port_t port[BLKBACK_MAX_QUEUES];
+	bool abi32 = false;
 	unsigned int i;
-	char *dir;
-	bool abi32;
-	int err;
+	int err = 0;
 
 	*what = "reading protocol (x86_64-abi and x86_32-abi are spoken)";
-	err = read_protocol(back, &abi32);
+	if (!layout->line)
+		err = read_protocol(back, &abi32);
 	if (err)
 		return err;
 	*what = "serving sectors of more than 512 bytes to a frontend that counts in them "
 		"(feature-large-sector-size)";
-	if (bdev_logical_block_size(back->backing.bdev) > BLK_SECTOR_BYTES &&
+	if (bdev_logical_block_size(back->backing.bdev) > BLK_SECTOR_BYTES && !layout->line &&
 	    xenbus_read_unsigned(front, BLK_KEY_LARGE_SECTORS, 0))
 		return -EOPNOTSUPP;
-	*what = "reading ring-page-order: larger than max-ring-page-order";
-	if (order > (int)back->order_limit)
-		return -EINVAL;
-	for (i = 0; i < back->nr_queues; i++) {
+	for (i = 0; i < back->nr_queues && !err; i++) {
 		struct blkq *q = &back->queues[i];
 
 		q->ring.abi32 = abi32;
 		q->data.persistent = persistent;
-		dir = back->nr_queues == 1 ? kstrdup(front, GFP_KERNEL) :
-					     kasprintf(GFP_KERNEL, "%s/queue-%u", front, i);
-		err = dir ? make_queue(q, dir, order, &port[i], what) : -ENOMEM;
-		kfree(dir);
-		if (err)
-			return err;
+		err = make_queue(q, &layout->queue[i], layout->ring_pages, what);
 	}
+	if (err)
+		return err;
 	/* None runs before all are there: where one is wrong nothing is under way. */
 	*what = "binding the event channel";
 	for (i = 0; i < back->nr_queues && !err; i++)
-		err = blkq_start(&back->queues[i], port[i]);
+		err = blkq_start(&back->queues[i], layout->queue[i].port);
 	return err;
+}
+
+/* Queues as the frontend has published them, none of which runs. */
+static int alloc_queues(struct blkback *back, unsigned int nr)
+{
+	unsigned int i;
+
+	back->queues = kvcalloc(nr, sizeof(*back->queues), GFP_KERNEL);
+	if (!back->queues)
+		return -ENOMEM;
+	for (i = 0; i < nr; i++)
+		init_queue(&back->queues[i], back, i);
+	back->nr_queues = nr;
+	return 0;
 }
 
 /**
@@ -425,37 +389,38 @@ static int connect_queues(struct blkback *back, const char **what)
  */
 int blkback_connect(struct blkback *back)
 {
-	unsigned int i, nr = xenbus_read_unsigned(back->dev->otherend, "multi-queue-num-queues", 1);
+	struct blk_layout *layout = kvzalloc(sizeof(*layout), GFP_KERNEL);
 	const char *what = "serving a device that has gone: detach the vbd";
 	int err = -ENODEV;
 
 	if (blkback_gone(back))
-		goto fatal;
-	what = "reading multi-queue-num-queues: not from 1 to multi-queue-max-queues";
-	err = -EINVAL;
-	if (!nr || nr > back->queue_limit)
-		goto fatal;
+		goto out;
 	what = "allocating queues";
 	err = -ENOMEM;
-	back->queues = kvcalloc(nr, sizeof(*back->queues), GFP_KERNEL);
-	if (!back->queues)
-		goto fatal;
-	for (i = 0; i < nr; i++)
-		init_queue(&back->queues[i], back, i);
-	back->nr_queues = nr;
+	if (!layout)
+		goto out;
+	err = blkback_read_layout(back, layout, &what);
+	if (err)
+		goto out;
+	what = "allocating queues";
+	err = alloc_queues(back, layout->nr_queues);
+	if (err)
+		goto out;
 	/* Published with the other properties, before the frontend looks; no change until then. */
 	WRITE_ONCE(back->announced, backing_sectors(&back->backing));
-	err = connect_queues(back, &what);
+	err = connect_queues(back, layout, &what);
 	if (err)
-		goto fatal;
+		goto out;
 	back->connected = true;
 	dev_info(&back->dev->dev, "connected: domain %d, %u queue%s of %u requests, %s\n",
-		 back->dev->otherend_id, nr, nr == 1 ? "" : "s", back->queues[0].ring.slots,
+		 back->dev->otherend_id, back->nr_queues, back->nr_queues == 1 ? "" : "s",
+		 back->queues[0].ring.slots,
 		 back->queues[0].data.pool.nr ? "pool ring" :
 		 back->queues[0].data.persistent ? "persistent grants" : "grant copies");
-	return 0;
-fatal:
-	xenbus_dev_fatal(back->dev, err, "%s, domain %d", what, back->dev->otherend_id);
+out:
+	kvfree(layout);
+	if (err)
+		xenbus_dev_fatal(back->dev, err, "%s, domain %d", what, back->dev->otherend_id);
 	return err;
 }
 

@@ -73,33 +73,22 @@ static int map_more(struct blkq *q, unsigned int end, bool all)
 /**
  * blkq_map_pool() - map the pool that the frontend has published, if it has one
  * @q: without a thread
- * @dir: folder of the queue in xenstore
- * @what: what it is at, for the message of an error
+ * @layout: of the queue, within the limits that the frontend was told
  *
  * Return: 0 or a negative errno; grantmap_destroy() is due then too.
  */
-int blkq_map_pool(struct blkq *q, const char *dir, const char **what)
+int blkq_map_pool(struct blkq *q, const struct blk_layout_queue *layout)
 {
-	unsigned int i, pages = xenbus_read_unsigned(dir, BLK_KEY_POOL_PAGES, 0);
-	bool resizes = xenbus_read_unsigned(dir, BLK_KEY_POOL_RESIZE, 0);
-	char key[20];
 	int err;
 
-	if (!pages)
+	if (!layout->pool_pages)
 		return 0;
-	*what = "mapping the pool";
-	if (pages > q->back->pool_limit)
-		return -EINVAL;
-	for (i = 0; i * POOL_DIR_ENTRIES < pages; i++) {
-		snprintf(key, sizeof(key), BLK_KEY_POOL_DIR, i);
-		if (xenbus_scanf(XBT_NIL, dir, key, "%u", &q->data.pool_dir[i]) != 1)
-			return -EINVAL;
-	}
-	err = grantmap_create(&q->data.pool, pages);
+	memcpy(q->data.pool_dir, layout->pool_dir, sizeof(q->data.pool_dir));
+	err = grantmap_create(&q->data.pool, layout->pool_pages);
 	if (err)
 		return err;
-	q->data.rules.pool_most = resizes ? pages : 0;
-	return map_more(q, pages, !resizes);
+	q->data.rules.pool_most = layout->resizes ? layout->pool_pages : 0;
+	return map_more(q, layout->pool_pages, !layout->resizes);
 }
 
 /**

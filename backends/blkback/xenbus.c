@@ -169,6 +169,8 @@ static void remove(struct xenbus_device *dev)
 
 	watch_end(&back->watch);
 	blkback_sysfs_remove(back);
+	/* A backend after us that does not read the line does not deny it either. */
+	xenbus_rm(XBT_NIL, dev->nodename, BLK_KEY_TAKES_LINE);
 	mutex_lock(&back->lock);
 	back->removed = true;
 	blkback_leave(back);

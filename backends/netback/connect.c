@@ -5,6 +5,7 @@
  * choice: each is checked before it is used.
  */
 #include "netback.h"
+#include "queue_line.h"
 
 #include <linux/etherdevice.h>
 #include <linux/rtnetlink.h>
@@ -45,37 +46,76 @@ void vif_read_headroom(struct vif *vif)
 }
 
 /* One queue's keys, below @dir: two rings, one event channel or two. */
-static int connect_queue(struct vif *vif, struct queue *q, const char *dir)
+static int read_queue(struct vif *vif, struct vif_queue_keys *q, const char *dir)
 {
-	struct xenbus_device *xdev = vif->xdev;
-	unsigned int tx_ref, rx_ref, tx_port, rx_port;
-	int err;
+	int err = xenbus_gather(XBT_NIL, dir, "tx-ring-ref", "%u", &q->tx_ref, "rx-ring-ref", "%u",
+				&q->rx_ref, NULL);
 
-	err = xenbus_gather(XBT_NIL, dir, "tx-ring-ref", "%u", &tx_ref, "rx-ring-ref", "%u",
-			    &rx_ref, NULL);
 	if (err) {
-		xenbus_dev_fatal(xdev, err, "reading %s/{tx,rx}-ring-ref", dir);
+		xenbus_dev_fatal(vif->xdev, err, "reading %s/{tx,rx}-ring-ref", dir);
 		return err;
 	}
-	if (xenbus_gather(XBT_NIL, dir, "event-channel-tx", "%u", &tx_port, "event-channel-rx",
-			  "%u", &rx_port, NULL)) {
-		err = xenbus_scanf(XBT_NIL, dir, "event-channel", "%u", &tx_port);
-		if (err != 1) {
-			xenbus_dev_fatal(xdev, -EINVAL, "reading %s/event-channel(-tx/rx)", dir);
-			return -EINVAL;
-		}
-		rx_port = tx_port;
+	if (!xenbus_gather(XBT_NIL, dir, "event-channel-tx", "%u", &q->tx_port, "event-channel-rx",
+			   "%u", &q->rx_port, NULL))
+		return 0;
+	if (xenbus_scanf(XBT_NIL, dir, "event-channel", "%u", &q->tx_port) != 1) {
+		xenbus_dev_fatal(vif->xdev, -EINVAL, "reading %s/event-channel(-tx/rx)", dir);
+		return -EINVAL;
 	}
-	err = queue_connect(q, tx_ref, rx_ref, tx_port, rx_port);
+	q->rx_port = q->tx_port;
+	return 0;
+}
+
+static int read_keys(struct vif *vif, struct vif_queue_keys *queue, unsigned int n)
+{
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < n && !err; i++) {
+		char *dir = n == 1 ? kstrdup(vif->xdev->otherend, GFP_KERNEL)
+				   : kasprintf(GFP_KERNEL, "%s/queue-%u", vif->xdev->otherend, i);
+
+		err = dir ? read_queue(vif, &queue[i], dir) : -ENOMEM;
+		kfree(dir);
+	}
+	return err;
+}
+
+/* A line has precedence: keys beside it are of a frontend before this one. */
+static int read_queues(struct vif *vif, struct vif_queue_keys *queue, unsigned int n)
+{
+	const char *front = vif->xdev->otherend;
+	unsigned int length;
+	char *line = xenbus_read(XBT_NIL, front, NETIF_KEY_QUEUE_LINE, &length);
+	int err = 0;
+
+	if (PTR_ERR_OR_ZERO(line) == -ENOENT)
+		return read_keys(vif, queue, n);
+	if (IS_ERR(line))
+		err = PTR_ERR(line);
+	else if (strlen(line) != length || !vif_parse_line(queue, n, line))
+		err = -EINVAL;
+	if (!IS_ERR(line))
+		kfree(line);
 	if (err)
-		xenbus_dev_fatal(xdev, err,
+		xenbus_dev_fatal(vif->xdev, err, "reading %s/" NETIF_KEY_QUEUE_LINE, front);
+	return err;
+}
+
+static int connect_queue(struct vif *vif, struct queue *q, const struct vif_queue_keys *keys)
+{
+	int err = queue_connect(q, keys->tx_ref, keys->rx_ref, keys->tx_port, keys->rx_port);
+
+	if (err)
+		xenbus_dev_fatal(vif->xdev, err,
 				 "connecting queue %u: rings %u, %u, ports %u, %u of domain %u",
-				 q->index, tx_ref, rx_ref, tx_port, rx_port, vif->domid);
+				 q->index, keys->tx_ref, keys->rx_ref, keys->tx_port, keys->rx_port,
+				 vif->domid);
 	return err;
 }
 
 /* Make and connect @n queues; on failure none is left. */
-static int make_queues(struct vif *vif, unsigned int n)
+static int make_queues(struct vif *vif, const struct vif_queue_keys *keys, unsigned int n)
 {
 	struct queue **queue = kcalloc(n, sizeof(queue[0]), GFP_KERNEL);
 	unsigned int i, made = 0;
@@ -84,18 +124,25 @@ static int make_queues(struct vif *vif, unsigned int n)
 	if (!queue)
 		return -ENOMEM;
 	for (i = 0; i < n && !err; i++) {
-		char *dir = n == 1 ? kstrdup(vif->xdev->otherend, GFP_KERNEL)
-				   : kasprintf(GFP_KERNEL, "%s/queue-%u", vif->xdev->otherend, i);
-
-		queue[i] = dir ? queue_create(vif, i) : NULL;
+		queue[i] = queue_create(vif, i);
 		made += !!queue[i];
-		err = queue[i] ? connect_queue(vif, queue[i], dir) : -ENOMEM;
-		kfree(dir);
+		err = queue[i] ? connect_queue(vif, queue[i], &keys[i]) : -ENOMEM;
 	}
 	if (err)
 		net_queues_discard(&vif->queues, queue, made);
 	else
 		net_queues_publish(&vif->queues, queue, n);
+	return err;
+}
+
+static int read_and_make_queues(struct vif *vif, unsigned int n)
+{
+	struct vif_queue_keys *keys = kcalloc(n, sizeof(keys[0]), GFP_KERNEL);
+	int err = keys ? read_queues(vif, keys, n) : -ENOMEM;
+
+	if (!err)
+		err = make_queues(vif, keys, n);
+	kfree(keys);
 	return err;
 }
 
@@ -158,7 +205,7 @@ int vif_connect(struct vif *vif)
 	}
 	read_features(vif);
 	clear_bit(0, &vif->broken);
-	err = make_queues(vif, queues);
+	err = read_and_make_queues(vif, queues);
 	if (err)
 		return err;
 	vif_read_headroom(vif);

@@ -231,6 +231,7 @@ static int write_features(struct xenbus_device *dev)
 		"feature-split-event-channels",
 		"feature-ctrl-ring",
 		"feature-xdp-headroom",
+		NETIF_KEY_TAKES_LINE,
 	};
 	const char *key = "feature-rx-flip";
 	unsigned int i;
@@ -277,6 +278,8 @@ static void netback_remove(struct xenbus_device *dev)
 	if (!be)
 		return;
 	backend_disconnect(be);
+	/* A backend after us that does not read the line does not deny it either. */
+	xenbus_rm(XBT_NIL, dev->nodename, NETIF_KEY_TAKES_LINE);
 	if (be->vif) {
 		kobject_uevent(&dev->dev.kobj, KOBJ_OFFLINE);
 		vif_destroy(be->vif);

@@ -91,7 +91,7 @@ struct frontreq {
 
 /* What the backend offers. */
 struct features {
-	bool pool, resize, discard, secure, zeroes;
+	bool pool, resize, line, discard, secure, zeroes;
 	u8 flush; /* BLK_OP_FLUSH, BLK_OP_WRITE_BARRIER, or 0: there is no cache to flush */
 	unsigned int max_pages; /* of data in a request */
 	unsigned int max_indirect;
@@ -185,6 +185,15 @@ void blkfront_stop_interrupts(struct blkfront *front);
  * made. Under the vbd's lock; may sleep.
  */
 void blkfront_disconnect(struct blkfront *front);
+
+/* keys.c */
+/*
+ * Publish the queues, which are made. 0, -ENOSPC when xenstore's quota allows the guest no more, or
+ * another negative errno. Under the vbd's lock; may sleep.
+ */
+int blkfront_write_keys(struct blkfront *front);
+/* Remove what a frontend after this one would not. Under the vbd's lock; may sleep. */
+void blkfront_withdraw_keys(struct blkfront *front);
 
 /* disk.c */
 /*

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Rings, pools and event channels: made, published to the backend, and taken down again; and what
- * the backend says about its device. The caller holds struct blkfront's lock; may sleep.
+ * Rings, pools and event channels: made for a backend and taken down again; and what the backend
+ * says about its device. The caller holds struct blkfront's lock; may sleep.
  */
 #include "blkfront.h"
 
@@ -10,10 +10,11 @@
 #include <xen/events.h>
 #include <xen/platform_pci.h>
 
-#include "common/transaction.h"
-
 #define START_POOL_PAGES 32u  /* of a queue, before it is used */
 #define LEAST_POOL_PAGES 128u /* that a queue may have, whatever pool_kib says */
+#define QUOTA_ADVICE                                                                             \
+	"the guest has all nodes that xenstore's quota allows it: detach devices, or raise the " \
+	"quota (xenstored --entry-nb)"
 #define MAX_PHYSICAL	 (1u << 20) /* bytes of a physical sector that are believed */
 
 static unsigned int max_queues;
@@ -108,6 +109,14 @@ static void free_queue(struct frontq *q)
 	blkpool_destroy(&q->pool);
 }
 
+static void free_queues(struct blkfront *front)
+{
+	unsigned int i;
+
+	for (i = 0; i < front->nr_queues; i++)
+		free_queue(&front->queues[i]);
+}
+
 /* A pool that may grow to @most pages, or has them all if its size cannot be changed. */
 static int make_pool(struct frontq *q, unsigned int most)
 {
@@ -170,10 +179,9 @@ static int alloc_queues(struct blkfront *front, unsigned int nr)
 	return 0;
 }
 
-static int make_queues(struct blkfront *front)
+static int make_queues(struct blkfront *front, unsigned int nr, unsigned int order)
 {
-	unsigned int i, nr = choose_queues(front), order = choose_order(front);
-	unsigned int pages = choose_pool(front, nr);
+	unsigned int i, pages = choose_pool(front, nr);
 	int err;
 
 	err = alloc_queues(front, nr);
@@ -188,103 +196,39 @@ static int make_queues(struct blkfront *front)
 	return 0;
 }
 
-/* ---- publishing ---- */
-
-static int write_ring_refs(struct frontq *q, struct xenbus_transaction xbt, const char *dir,
-			   unsigned int pages)
+/* Make @nr queues with rings of 2^@order pages and publish them. -ENOSPC: xenstore has no room. */
+static int try_queues(struct blkfront *front, unsigned int nr, unsigned int order)
 {
-	unsigned int i;
-	char key[20];
-	int err = 0;
+	int err = make_queues(front, nr, order);
 
-	if (pages == 1)
-		return xenbus_printf(xbt, dir, "ring-ref", "%u", q->ring_refs[0]);
-	for (i = 0; i < pages && !err; i++) {
-		snprintf(key, sizeof(key), "ring-ref%u", i);
-		err = xenbus_printf(xbt, dir, key, "%u", q->ring_refs[i]);
-	}
-	return err;
-}
-
-static int write_pool(struct frontq *q, struct xenbus_transaction xbt, const char *dir)
-{
-	unsigned int i;
-	char key[20];
-	int err;
-
-	/* An earlier backend may have had both. */
-	if (!q->front->features.resize)
-		xenbus_rm(xbt, dir, BLK_KEY_POOL_RESIZE);
-	if (!q->pool.nr_dir) {
-		xenbus_rm(xbt, dir, BLK_KEY_POOL_PAGES);
-		return 0;
-	}
-	err = xenbus_printf(xbt, dir, BLK_KEY_POOL_PAGES, "%u", q->pool.most);
-	if (!err && q->front->features.resize)
-		err = xenbus_printf(xbt, dir, BLK_KEY_POOL_RESIZE, "1");
-	for (i = 0; i < q->pool.nr_dir && !err; i++) {
-		snprintf(key, sizeof(key), BLK_KEY_POOL_DIR, i);
-		err = xenbus_printf(xbt, dir, key, "%u", q->pool.dir_refs[i]);
-	}
-	return err;
-}
-
-static int write_queue(struct frontq *q, struct xenbus_transaction xbt, const char *dir,
-		       unsigned int pages)
-{
-	int err = write_ring_refs(q, xbt, dir, pages);
-
-	if (!err)
-		err = xenbus_printf(xbt, dir, "event-channel", "%u", q->port);
-	if (!err)
-		err = write_pool(q, xbt, dir);
+	if (err)
+		return err == -ENOSPC ? -ENOMEM : err; /* grants are short */
+	err = blkfront_write_keys(front);
+	if (err && err != -ENOSPC)
+		xenbus_dev_fatal(front->dev, err, "writing to %s", front->dev->nodename);
 	return err;
 }
 
 /*
- * How many pages the rings have. For one page there must be no such key, not even an old one: a
- * backend looks for ring-ref0 where there is one, and for ring-ref where there is none.
+ * Xenstore bounds how many nodes a guest has. With our backend the queues take one, with another
+ * backend each queue has its own, and each page of a ring.
  */
-static int write_order(struct xenbus_transaction xbt, const char *node, unsigned int order)
+static int within_quota(struct blkfront *front)
 {
-	if (order)
-		return xenbus_printf(xbt, node, "ring-page-order", "%u", order);
-	xenbus_rm(xbt, node, "ring-page-order");
-	return 0;
-}
+	unsigned int nr = choose_queues(front), order = choose_order(front);
+	int err = try_queues(front, nr, order);
 
-static int write_all(struct xenbus_transaction xbt, void *data)
-{
-	struct blkfront *front = data;
-	const char *node = front->dev->nodename;
-	unsigned int i, order = ilog2(front->queues[0].ring_pages);
-	int err = write_order(xbt, node, order);
-	char *dir;
-
-	/* Of a frontend before us: we count 512 bytes. */
-	xenbus_rm(xbt, node, BLK_KEY_LARGE_SECTORS);
-	if (!err)
-		err = xenbus_printf(xbt, node, "protocol", "%s", BLK_PROTO_64);
-	if (!err)
-		err = xenbus_printf(xbt, node, "feature-persistent", "1");
-	if (!err)
-		err = xenbus_printf(xbt, node, "multi-queue-num-queues", "%u", front->nr_queues);
-	if (front->nr_queues == 1)
-		return err ?: write_queue(&front->queues[0], xbt, node, 1u << order);
-	for (i = 0; i < front->nr_queues && !err; i++) {
-		dir = kasprintf(GFP_NOIO, "%s/queue-%u", node, i);
-		err = dir ? write_queue(&front->queues[i], xbt, dir, 1u << order) : -ENOMEM;
-		kfree(dir);
+	if (err != -ENOSPC)
+		return err;
+	if (nr > 1 || order) {
+		free_queues(front);
+		err = try_queues(front, 1, 0);
+		if (!err)
+			dev_warn(&front->dev->dev, "one queue, one page of ring: %s\n",
+				 QUOTA_ADVICE);
 	}
-	return err;
-}
-
-static int publish(struct blkfront *front)
-{
-	int err = transaction_run(write_all, front);
-
-	if (err)
-		xenbus_dev_fatal(front->dev, err, "writing to %s", front->dev->nodename);
+	if (err == -ENOSPC)
+		xenbus_dev_fatal(front->dev, err, QUOTA_ADVICE);
 	return err;
 }
 
@@ -297,17 +241,15 @@ static int publish(struct blkfront *front)
  */
 int blkfront_offer(struct blkfront *front)
 {
+	struct features *f = &front->features;
 	int err;
 
 	front->offered = true;
 	/* One that is too small for a request is none. */
-	front->features.pool =
-		pool_ring && backend_number(front, BLK_KEY_POOL_MAX, 0) > BLK_SLOT_SEGMENTS;
-	front->features.resize =
-		front->features.pool && backend_number(front, BLK_KEY_POOL_RESIZE, 0);
-	err = make_queues(front);
-	if (!err)
-		err = publish(front);
+	f->pool = pool_ring && backend_number(front, BLK_KEY_POOL_MAX, 0) > BLK_SLOT_SEGMENTS;
+	f->resize = f->pool && backend_number(front, BLK_KEY_POOL_RESIZE, 0);
+	f->line = f->resize && backend_number(front, BLK_KEY_TAKES_LINE, 0);
+	err = within_quota(front);
 	if (err)
 		blkfront_disconnect(front);
 	return err;
@@ -335,27 +277,6 @@ void blkfront_stop_interrupts(struct blkfront *front)
 	}
 }
 
-/* A frontend after us in this guest may know less, and not take away what it does not know. */
-static void withdraw(struct blkfront *front)
-{
-	const char *node = front->dev->nodename;
-	unsigned int i;
-	char key[40];
-
-	xenbus_rm(XBT_NIL, node, "ring-page-order");
-	xenbus_rm(XBT_NIL, node, "multi-queue-num-queues");
-	if (!front->features.pool)
-		return;
-	xenbus_rm(XBT_NIL, node, BLK_KEY_POOL_PAGES);
-	xenbus_rm(XBT_NIL, node, BLK_KEY_POOL_RESIZE);
-	for (i = 0; i < front->nr_queues; i++) {
-		snprintf(key, sizeof(key), "queue-%u/" BLK_KEY_POOL_PAGES, i);
-		xenbus_rm(XBT_NIL, node, key);
-		snprintf(key, sizeof(key), "queue-%u/" BLK_KEY_POOL_RESIZE, i);
-		xenbus_rm(XBT_NIL, node, key);
-	}
-}
-
 /**
  * blkfront_disconnect() - end interrupts and grants, and withdraw the keys
  * @front: paused, the pages of its pools unused; the caller holds its lock
@@ -364,12 +285,9 @@ static void withdraw(struct blkfront *front)
  */
 void blkfront_disconnect(struct blkfront *front)
 {
-	unsigned int i;
-
-	for (i = 0; i < front->nr_queues; i++)
-		free_queue(&front->queues[i]);
+	free_queues(front);
 	if (front->offered)
-		withdraw(front);
+		blkfront_withdraw_keys(front);
 	front->offered = false;
 	front->connected = false;
 }

@@ -8,11 +8,20 @@
 #include <linux/etherdevice.h>
 #include <linux/rtnetlink.h>
 
+#include "common/number_line.h"
 #include "common/transaction.h"
 #include "common/watch.h"
 
-/* As many queues as netfront_choose_queues() says, or fewer where grants run out. */
-static int make_queues(struct netfront *nf)
+#define QUOTA_ADVICE                                                                             \
+	"the guest has all nodes that xenstore's quota allows it: detach devices, or raise the " \
+	"quota (xenstored --entry-nb)"
+#define LINE_BYTES 2048 /* more is beyond xenstore's default for one node */
+
+/*
+ * As many queues as netfront_choose_queues() says, and at most @most, or fewer where grants run
+ * out.
+ */
+static int make_queues(struct netfront *nf, unsigned int most)
 {
 	struct queue **queue;
 	unsigned int n, i;
@@ -20,7 +29,8 @@ static int make_queues(struct netfront *nf)
 		     xenbus_read_unsigned(nf->xdev->otherend, "feature-split-event-channels", 0);
 
 	nf->back_queues = xenbus_read_unsigned(nf->xdev->otherend, "multi-queue-max-queues", 1);
-	n = nf->chosen = netfront_choose_queues(nf);
+	nf->chosen = netfront_choose_queues(nf);
+	n = min(nf->chosen, most);
 	queue = kcalloc(n, sizeof(queue[0]), GFP_KERNEL);
 	if (!queue)
 		return -ENOMEM;
@@ -56,7 +66,7 @@ static int write_queue(struct xenbus_transaction t, struct queue *q, const char 
 	return err ?: xenbus_printf(t, dir, "event-channel-rx", "%u", q->rx_port);
 }
 
-static int write_queues(struct xenbus_transaction t, struct netfront *nf)
+static int write_queue_keys(struct xenbus_transaction t, struct netfront *nf)
 {
 	unsigned int i;
 	int err = 0;
@@ -70,6 +80,36 @@ static int write_queues(struct xenbus_transaction t, struct netfront *nf)
 		kfree(dir);
 	}
 	return err;
+}
+
+/* All queues in one node of xenstore: each node counts against the guest's quota. */
+static int write_queue_line(struct xenbus_transaction t, struct netfront *nf)
+{
+	char *text = kmalloc(LINE_BYTES, GFP_KERNEL);
+	struct number_line line;
+	unsigned int i;
+	int err = -ENOSPC;
+
+	if (!text)
+		return -ENOMEM;
+	number_line_begin(&line, text, LINE_BYTES);
+	for (i = 0; i < nf->queues.nr; i++) {
+		const struct queue *q = nf->queues.queue[i];
+
+		number_line_add(&line, q->tx.ring_ref);
+		number_line_add(&line, q->rx.ring_ref);
+		number_line_add(&line, q->tx_port);
+		number_line_add(&line, q->rx_port);
+	}
+	if (!line.full)
+		err = xenbus_write(t, nf->xdev->nodename, NETIF_KEY_QUEUE_LINE, text);
+	kfree(text);
+	return err;
+}
+
+static int write_queues(struct xenbus_transaction t, struct netfront *nf)
+{
+	return nf->takes_line ? write_queue_line(t, nf) : write_queue_keys(t, nf);
 }
 
 /*
@@ -107,8 +147,9 @@ static int write_keys(struct xenbus_transaction t, void *data)
 static void remove_old_keys(struct netfront *nf)
 {
 	static const char *const keys[] = {
-		"tx-ring-ref",      "rx-ring-ref",   "event-channel",      "event-channel-tx",
-		"event-channel-rx", "ctrl-ring-ref", "event-channel-ctrl", NETIF_KEY_MCAST,
+		"tx-ring-ref",        "rx-ring-ref",      "event-channel",
+		"event-channel-tx",   "event-channel-rx", "ctrl-ring-ref",
+		"event-channel-ctrl", NETIF_KEY_MCAST,    NETIF_KEY_QUEUE_LINE,
 	};
 	unsigned int i;
 
@@ -128,11 +169,30 @@ static void remove_old_keys(struct netfront *nf)
 
 static int tell_backend(struct netfront *nf)
 {
-	int err;
-
 	remove_old_keys(nf);
-	err = transaction_run(write_keys, nf);
-	if (err)
+	return transaction_run(write_keys, nf);
+}
+
+/* Xenstore bounds how many nodes a guest has. A backend that takes no line needs some a queue. */
+static int tell_within_quota(struct netfront *nf)
+{
+	int err = tell_backend(nf);
+
+	if (err == -ENOSPC && nf->queues.nr > 1) {
+		net_queues_free(&nf->queues);
+		err = make_queues(nf, 1);
+		if (err) {
+			ctrl_destroy(nf); /* netfront_disconnect() finds no queues */
+			return err;
+		}
+		err = tell_backend(nf);
+		if (!err)
+			netdev_warn(nf->dev, "one queue instead of %u: " QUOTA_ADVICE "\n",
+				    nf->chosen);
+	}
+	if (err == -ENOSPC)
+		xenbus_dev_fatal(nf->xdev, err, QUOTA_ADVICE);
+	else if (err)
 		xenbus_dev_fatal(nf->xdev, err, "writing the keys of %s", nf->xdev->nodename);
 	return err;
 }
@@ -239,12 +299,13 @@ int netfront_connect(struct netfront *nf)
 	net_peer_read(&nf->peer, nf->xdev->otherend);
 	clear_bit(0, &nf->broken);
 	clear_bit(0, &nf->again);
-	err = make_queues(nf);
+	nf->takes_line = xenbus_read_unsigned(nf->xdev->otherend, NETIF_KEY_TAKES_LINE, 0);
+	err = make_queues(nf, UINT_MAX);
 	if (err)
 		return err;
 	if (xenbus_read_unsigned(nf->xdev->otherend, "feature-ctrl-ring", 0) && ctrl_create(nf))
 		netdev_warn(nf->dev, "no control ring: going on without a pool\n");
-	err = tell_backend(nf);
+	err = tell_within_quota(nf);
 	if (err) {
 		netfront_disconnect(nf);
 		return err;
@@ -290,8 +351,28 @@ void netfront_disconnect(struct netfront *nf)
 	if (!nf->queues.queue)
 		return;
 	netfront_quiet(nf);
+	/* A frontend after us may not know of it, and the backend would believe it. */
+	if (nf->takes_line)
+		xenbus_rm(XBT_NIL, nf->xdev->nodename, NETIF_KEY_QUEUE_LINE);
 	ctrl_destroy(nf);
 	net_queues_free(&nf->queues);
+}
+
+/**
+ * netfront_is_unread() - whether the backend cannot know how our queues lie
+ * @nf: the device, connected
+ *
+ * Another backend than the one that we connected to may not read the line in which they are
+ * described.
+ *
+ * Return: whether it is so.
+ *
+ * Context: process; sleeps.
+ */
+bool netfront_is_unread(const struct netfront *nf)
+{
+	return nf->takes_line &&
+	       !xenbus_read_unsigned(nf->xdev->otherend, NETIF_KEY_TAKES_LINE, 0);
 }
 
 /**

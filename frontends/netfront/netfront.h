@@ -105,6 +105,7 @@ struct netfront {
 	unsigned int chosen;	 /* queues; fewer are there where grants or memory ran out */
 	unsigned int wanted;	 /* queues, by ethtool -L; 0: as many as there can be. Under rtnl */
 	unsigned int back_queues; /* as many as the backend takes */
+	bool takes_line;	 /* the backend reads all queues in one line */
 	bool connected, started; /* under rtnl */
 	unsigned long broken; /* bit 0: by the backend */
 	struct xenbus_watch carrier; /* key of the backend: is the link up? */
@@ -196,6 +197,8 @@ int netfront_connect(struct netfront *nf);
 void netfront_quiet(struct netfront *nf);
 /* End the connection and the grants; idempotent. Without rtnl; sleeps. */
 void netfront_disconnect(struct netfront *nf);
+/* Whether the backend cannot know how our queues lie. Process context; sleeps. */
+bool netfront_is_unread(const struct netfront *nf);
 /* Close, and connect again when the backend has closed, too. Process context; sleeps. */
 void netfront_connect_anew(struct netfront *nf);
 

@@ -4,7 +4,8 @@
  *
  *   backend            frontend
  *   InitWait           Connected      queues made and told; also when a backend comes back
- *   InitWait           (Connected)    the backend was reloaded: it takes our rings as they are
+ *   InitWait           (Connected)    the backend was reloaded: it takes our rings as they are;
+ *                                     Closing, if it does not read the line that describes them
  *   Connected                         the pools are offered
  *   Closing            Closed         nothing runs any more
  *   Closed             (Closed)       all is given back but the network device
@@ -36,8 +37,11 @@ static void backend_changed(struct xenbus_device *dev, enum xenbus_state state)
 
 	switch (state) {
 	case XenbusStateInitWait:
-		if (dev->state == XenbusStateConnected)
+		if (dev->state == XenbusStateConnected) {
+			if (netfront_is_unread(nf))
+				netfront_connect_anew(nf);
 			break;
+		}
 		if (!netfront_connect(nf))
 			xenbus_switch_state(dev, XenbusStateConnected);
 		break;

@@ -165,6 +165,14 @@ struct blk_response {
  */
 #define BLK_KEY_POOL_RESIZE  "feature-pool-resize"
 #define BLK_KEY_POOL_DIR     "pool-dir%u"
+/*
+ * Backend: 1 when it reads the frontend's queues in one line. Frontend: that line, in the place of
+ * all other keys of its queues, since each node of xenstore counts against the guest's quota.
+ * Specification: ABI.md 18.1.
+ */
+#define BLK_KEY_TAKES_LINE   "feature-queue-line"
+#define BLK_KEY_QUEUE_LINE   "queue-line"
+#define BLK_MAX_PORT	     131071u /* of an event channel (ABI.md 10) */
 /* Backend: 1 when it takes BLK_OP_WRITE_ZEROES (ABI.md 18.2). */
 #define BLK_KEY_WRITE_ZEROES "feature-write-zeroes"
 

@@ -33,6 +33,8 @@
  *   F ctrl-ring-ref, event-channel-ctrl
  *   B feature-xdp-headroom: 1. F xdp-headroom: bytes left free before a packet in its first page;
  *     changed in the states Reconfiguring (F) and Reconfigured (B)
+ *   B feature-queue-line: 1, ours (ABI.md 18.4). F queue-line: the rings and event channels of all
+ *     queues, in the place of those keys
  *   F feature-requeue: 1, ours (ABI.md 18.3): connects anew when B changes multi-queue-max-queues
  *   toolstack: mac, handle, rate ("bytes,microseconds"), mtu, script, hotplug-status, trusted
  */
@@ -41,7 +43,10 @@
 
 #include "ring.h"
 
-#define NETIF_KEY_REQUEUES "feature-requeue"
+#define NETIF_KEY_REQUEUES   "feature-requeue"
+#define NETIF_KEY_TAKES_LINE "feature-queue-line"
+#define NETIF_KEY_QUEUE_LINE "queue-line"
+#define NETIF_MAX_PORT	     131071u /* of an event channel (ABI.md 10) */
 
 #define XEN_NETIF_PAGE_SIZE 4096 /* of a grant, whatever the page size of a kernel */
 #define XEN_NETIF_NR_SLOTS_MIN 18 /* requests of one packet that every backend takes */
