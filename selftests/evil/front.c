@@ -187,7 +187,58 @@ static void publish(struct evil_front *evil)
 	xenbus_printf(XBT_NIL, dir, "request-multicast-control", "%u", evil_below(&evil->rng, 2));
 }
 
+/*
+ * The line that stands for all those keys: as it should be, or with numbers that make no sense, or
+ * with too few, too many, or another character between two of them.
+ */
+static void publish_line(struct evil_front *evil)
+{
+	u32 number[12], nr = 0, refs = 0, i; /* refs: bits of the numbers that name grants */
+	struct evil_rng *r = &evil->rng;
+	char text[12 * 11 + 1];
+	int used = 0;
+
+	if (!evil->vif) {
+		number[nr++] = 1;
+		number[nr++] = evil->rings - 1;
+		number[nr++] = EVIL_PAGES - 1;
+		number[nr++] = evil->port;
+	}
+	for (i = 0; i < evil->rings && i < 2; i++, nr++) {
+		refs |= 1u << nr;
+		number[nr] = evil->ring_ref[i];
+	}
+	if (evil->vif) {
+		number[nr++] = evil->port;
+		number[nr++] = evil->rx_port ?: evil->port;
+	} else {
+		refs |= 1u << nr;
+		number[nr++] = evil->ref[0];
+	}
+	while (!evil_below(r, 3) && nr < ARRAY_SIZE(number)) {
+		i = evil_below(r, nr);
+		switch (evil_below(r, 3)) {
+		case 0:
+			number[i] = refs & 1u << i ? evil_ref(r) : evil_number(r);
+			break;
+		case 1:
+			nr = max(nr - 1, 1u);
+			break;
+		default:
+			refs |= 1u << nr;
+			number[nr++] = evil_ref(r);
+		}
+	}
+	for (i = 0; i < nr; i++)
+		used += scnprintf(text + used, sizeof(text) - used, "%u%c", number[i],
+				  evil_below(r, 100) ? ' ' : 1 + evil_below(r, 255));
+	if (evil_below(r, 10))
+		text[used - 1] = '\0';
+	xenbus_write(XBT_NIL, evil->dev->nodename, BLK_KEY_QUEUE_LINE, text);
+}
+
 static const char *const keys[] = {
+	BLK_KEY_QUEUE_LINE,
 	"ring-ref",
 	"tx-ring-ref",
 	"rx-ring-ref",
@@ -281,6 +332,10 @@ static bool live(struct evil_front *evil, unsigned int round)
 	atomic_inc(&rounds);
 	if (!make_all(evil)) {
 		publish(evil);
+		if (evil_below(&evil->rng, 2))
+			publish_line(evil);
+		else
+			xenbus_rm(XBT_NIL, dir, BLK_KEY_QUEUE_LINE);
 		xenbus_printf(XBT_NIL, dir, "state", "%d",
 			      evil->vif ? XenbusStateConnected : XenbusStateInitialised);
 		if (evil_wait_state(back, 1 << XenbusStateConnected, 2000))

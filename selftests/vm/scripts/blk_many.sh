@@ -105,6 +105,12 @@ id=$(guest_id 1)
 { [ "$AT_ONCE" = 64 ] || check vbdset attach "$id" "$AT_ONCE" $((64 - AT_ONCE)); } &&
     wait_until 60 '[ "$(disks_of_guest)" = 64 ]' && wait_until 60 vifs_connected
 claim "64 disks and 8 vifs of a guest of 256 MiB are connected"
+# The owner of a node is the domain that its first permission names.
+nodes() { xenstore-ls -f -p "$1" | grep -c "([nrwb]${id}[,)]"; }
+owned=$(nodes /) vbd=$(nodes "/local/domain/$id/device/vbd/51712")
+vif=$(nodes "/local/domain/$id/device/vif/0")
+[ "$owned" -gt 500 ] && [ "$owned" -lt 850 ]
+claim "the guest owns $owned of 1,000 nodes of xenstore ($((vbd + 1)) a disk, $((vif + 1)) a vif)"
 say "the guest has $(guest_memory) KiB left, its pools have $(pools) KiB, $(guest_entries) grants"
 wait_until 60 '[ "$(pools)" = $((64 * 2 * 128)) ]' # what has read partitions may be larger
 claim "each of their 128 queues begins with 128 KiB ($(pools))"

@@ -82,9 +82,16 @@ busy_queues() {
     }' /proc/interrupts"
 }
 
+# Our two halves have their queues in one node, which begins with their number.
+queues_published() {
+    line=$(xenstore-read "$1/queue-line" 2>/dev/null) ||
+        line=$(xenstore-read "$1/multi-queue-num-queues")
+    echo "${line%% *}"
+}
+
 part_queues() {
-    key=/local/domain/$(guest_id 1)/device/vbd/51712/multi-queue-num-queues
-    [ "$(queues_of xvda)" = 2 ] && [ "$(xenstore-read "$key")" = 2 ]
+    dir=/local/domain/$(guest_id 1)/device/vbd/51712
+    [ "$(queues_of xvda)" = 2 ] && [ "$(queues_published "$dir")" = 2 ]
     told "two vCPUs give two queues"
     busy_queues >/tmp/before
     # shellcheck disable=SC2016  # the guest expands it
@@ -103,6 +110,31 @@ part_queues() {
         wait $!' &&
         verify 1 xvda 4k 32 16m
     told "what both write at a time is there"
+}
+
+# Without the line, as with a backend or a frontend of ours that does not know it, the queues are in
+# keys of their own. The backend of xvdb is made to deny the line while no frontend is there.
+rebound() { # LINE
+    guest_run 1 "echo vbd-51728 >/sys/bus/xen/drivers/vbd/unbind" &&
+        wait_until 20 "[ \"\$(xenstore-read $back/state)\" -gt 4 ]" &&
+        xenstore-write "$back/feature-queue-line" "$1" &&
+        guest_run 1 'echo vbd-51728 >/sys/bus/xen/drivers/vbd/bind' &&
+        wait_until 20 "guest_run 1 'test -b /dev/xvdb' >/dev/null"
+}
+nodes_of() { xenstore-ls -f "$1" | wc -l; }
+
+part_line() {
+    back=/local/domain/0/backend/vbd/$(guest_id 1)/51728
+    dir=/local/domain/$(guest_id 1)/device/vbd/51728
+    with=$(nodes_of "$dir")
+    xenstore-read "$dir/queue-line" && ! xenstore-ls -f "$dir" | grep -E 'ring-ref|queue-[0-9]'
+    told "the queues are published in one node ($with of the guest)"
+    rebound 0 && verify 1 xvdb 64k 8 16m && ! xenstore-read "$dir/queue-line" &&
+        [ "$(xenstore-read "$dir/multi-queue-num-queues")" = 2 ]
+    told "a disk whose backend denies that has keys, and works ($(nodes_of "$dir") nodes)"
+    rebound 1 && verify 1 xvdb 64k 8 16m && xenstore-read "$dir/queue-line" &&
+        ! xenstore-ls -f "$dir" | grep 'queue-[0-9]'
+    told "and one node again when the backend has it ($(nodes_of "$dir"))"
 }
 
 # What the device can do arrives in the guest, and what the guest asks for at the device.
