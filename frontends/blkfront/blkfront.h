@@ -15,6 +15,7 @@
 #include <xen/xenbus.h>
 
 #include "include/xen/io/blkif.h"
+#include "common/compat.h"
 #include "common/ring.h"
 
 #include "pool.h"
