@@ -24,7 +24,7 @@
 /* States of include/xen/io/xenbus.h. */
 enum { UNKNOWN, INIT_WAIT = 2, INITIALISED = 3, CONNECTED = 4, CLOSING = 5, CLOSED = 6 };
 
-#define GUEST_MS 3000 /* for a guest that runs to connect */
+#define GUEST_MS 10000 /* for a guest that runs to connect */
 
 static int state_in(const char *folder)
 {

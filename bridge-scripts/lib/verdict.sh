@@ -58,7 +58,7 @@ wait_backend() {
 }
 
 wait_guest() {
-    local left=30
+    local left=100
     while [ $left -gt 0 ]; do
         state "$XENBUS_PATH"
         [ "$value" != 4 ] || return 0
@@ -77,7 +77,7 @@ wait_guest() {
         [ "$uptime" -lt "$end" ] || left=0
         sleep 0.1
     done
-    note "$disk: the guest has not connected to $1 within 3000 ms"
+    note "$disk: the guest has not connected to $1 within 10000 ms"
 }
 
 verdict_wait() {
