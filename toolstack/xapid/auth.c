@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Passwords, by PAM. An address that was refused waits before its next attempt is looked at: a
+ * second, doubled with each refusal up to 32, forgotten after ten minutes. Four attempts are looked
+ * at at once; the others wait, so that guessing cannot take the CPU.
+ */
+#include "auth.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <security/pam_appl.h>
+
+#include "alloc.h"
+#include "log.h"
+
+enum { AT_ONCE = 4, REMEMBERED = 256, FORGET_SECONDS = 600, LONGEST = 32 };
+
+struct refused {
+	char peer[64];
+	int times;
+	time_t last;
+};
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* guards what is below */
+static pthread_cond_t freed = PTHREAD_COND_INITIALIZER;
+static int busy;
+static struct refused refused[REMEMBERED];
+static const char *pam_folder;
+
+void auth_setup(const char *folder)
+{
+	pam_folder = folder;
+}
+
+/* PAM asks: the password is the answer to everything that is not echoed. */
+static int answer(int n, const struct pam_message **messages, struct pam_response **responses,
+		  void *password)
+{
+	struct pam_response *r = alloc_zero(n * sizeof(*r));
+
+	for (int i = 0; i < n; i++)
+		if (messages[i]->msg_style == PAM_PROMPT_ECHO_OFF)
+			r[i].resp = alloc_text(password, strlen(password));
+	*responses = r;
+	return PAM_SUCCESS;
+}
+
+static bool pam(const char *user, const char *password, const char *peer)
+{
+	const struct pam_conv conversation = {answer, (void *)password};
+	pam_handle_t *handle;
+	int result;
+
+	result = pam_folder ? pam_start_confdir("xapid", user, &conversation, pam_folder, &handle)
+			    : pam_start("xapid", user, &conversation, &handle);
+	if (result != PAM_SUCCESS) {
+		log_error("PAM does not start: %d", result);
+		return false;
+	}
+	pam_set_item(handle, PAM_RHOST, peer);
+	result = pam_authenticate(handle, PAM_SILENT | PAM_DISALLOW_NULL_AUTHTOK);
+	if (result == PAM_SUCCESS)
+		result = pam_acct_mgmt(handle, PAM_SILENT);
+	pam_end(handle, result);
+	return result == PAM_SUCCESS;
+}
+
+/* The entry of an address, or the one that was idle longest, cleared. The lock is held. */
+static struct refused *entry(const char *peer, time_t now)
+{
+	struct refused *oldest = &refused[0];
+
+	for (int i = 0; i < REMEMBERED; i++) {
+		struct refused *r = &refused[i];
+
+		if (r->times && now - r->last > FORGET_SECONDS)
+			r->times = 0;
+		if (r->times && !strcmp(r->peer, peer))
+			return r;
+		if (!r->times || (oldest->times && r->last < oldest->last))
+			oldest = r;
+	}
+	memset(oldest, 0, sizeof(*oldest));
+	strncpy(oldest->peer, peer, sizeof(oldest->peer) - 1);
+	return oldest;
+}
+
+static time_t now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec;
+}
+
+/* Wait for a place, then for as long as this address has to. */
+static void enter(const char *peer)
+{
+	int wait = 0;
+
+	pthread_mutex_lock(&lock);
+	while (busy >= AT_ONCE)
+		pthread_cond_wait(&freed, &lock);
+	busy++;
+	for (int i = entry(peer, now())->times; i > 0; i--)
+		wait = wait ? wait * 2 : 1;
+	pthread_mutex_unlock(&lock);
+	if (wait)
+		nanosleep(&(struct timespec){.tv_sec = wait < LONGEST ? wait : LONGEST}, NULL);
+}
+
+static void leave(const char *peer, bool accepted)
+{
+	struct refused *r;
+
+	pthread_mutex_lock(&lock);
+	r = entry(peer, now());
+	r->last = now();
+	r->times = accepted ? 0 : r->times < 8 ? r->times + 1 : 8;
+	busy--;
+	pthread_cond_signal(&freed);
+	pthread_mutex_unlock(&lock);
+}
+
+bool auth_check(const char *user, const char *password, const char *peer)
+{
+	bool accepted;
+
+	enter(peer);
+	accepted = !strcmp(user, "root") && pam(user, password, peer);
+	if (!accepted)
+		log_warning("login of %s from %s is refused", user, peer);
+	leave(peer, accepted);
+	return accepted;
+}

@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The HTTP server, by libmicrohttpd: a thread for each connection, since calls block. What clients
+ * can make the daemon hold is bounded: connections, those of one address, bytes of one request, and
+ * bytes of all requests together. The local socket has a server of its own, so that root gets in
+ * when strangers have taken every connection of the other one.
+ */
+#include "http.h"
+
+#include <arpa/inet.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <microhttpd.h>
+
+#include "alloc.h"
+#include "call.h"
+#include "codec_jsonrpc.h"
+#include "codec_xmlrpc.h"
+#include "dispatch.h"
+#include "log.h"
+#include "text.h"
+
+enum {
+	REQUEST_BYTES = 1 << 20,
+	ALL_BYTES = 64 << 20,
+	CONNECTIONS = 400,
+	OF_ONE_ADDRESS = 200,
+	LOCAL_CONNECTIONS = 200,
+	IDLE_SECONDS = 60,
+	STACK = 1 << 20,
+};
+
+static struct MHD_Daemon *local_server, *tls_server;
+static atomic_long held; /* bytes of requests that are being read or worked on */
+
+/* One request while its body comes in. */
+struct incoming {
+	struct text body;
+	bool too_large;
+};
+
+static enum MHD_Result reply(struct MHD_Connection *connection, unsigned int status,
+			     const char *type, char *body)
+{
+	struct MHD_Response *response =
+		MHD_create_response_from_buffer(strlen(body), body, MHD_RESPMEM_MUST_FREE);
+	enum MHD_Result result;
+
+	if (!response) {
+		free(body);
+		return MHD_NO;
+	}
+	MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
+	MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-cache, no-store");
+	result = MHD_queue_response(connection, status, response);
+	MHD_destroy_response(response);
+	return result;
+}
+
+static enum MHD_Result plain(struct MHD_Connection *connection, unsigned int status,
+			     const char *text)
+{
+	return reply(connection, status, "text/plain", alloc_printf("%s\n", text));
+}
+
+/* Who is at the other end. */
+static void find_origin(struct MHD_Connection *connection, struct origin *origin)
+{
+	const union MHD_ConnectionInfo *fd =
+		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+	struct sockaddr_storage address = {0};
+	socklen_t size = sizeof(address);
+	struct ucred peer = {.uid = (uid_t)-1};
+	socklen_t peer_size = sizeof(peer);
+
+	*origin = (struct origin){.peer = "?"};
+	if (!fd || getpeername(fd->connect_fd, (struct sockaddr *)&address, &size))
+		return;
+	if (address.ss_family == AF_UNIX) {
+		getsockopt(fd->connect_fd, SOL_SOCKET, SO_PEERCRED, &peer, &peer_size);
+		origin->local = peer.uid == 0 || peer.uid == geteuid();
+		snprintf(origin->peer, sizeof(origin->peer), "uid %u", peer.uid);
+		return;
+	}
+	getnameinfo((struct sockaddr *)&address, size, origin->peer, sizeof(origin->peer), NULL, 0,
+		    NI_NUMERICHOST);
+}
+
+static enum MHD_Result xml_call(struct MHD_Connection *connection, const struct text *body,
+				const struct origin *origin)
+{
+	struct request request;
+	struct value *error = NULL, *result;
+	const char *why = xmlrpc_decode(body->s, body->n, &request);
+	char *answer;
+
+	if (why) {
+		codec_free(&request);
+		return reply(connection, MHD_HTTP_BAD_REQUEST, "text/xml", xmlrpc_fault(why));
+	}
+	result = dispatch(request.method, request.params, origin, &error);
+	answer = result ? xmlrpc_success(result) : xmlrpc_failure(error);
+	value_put(result);
+	value_put(error);
+	codec_free(&request);
+	return reply(connection, MHD_HTTP_OK, "text/xml", answer);
+}
+
+static enum MHD_Result json_call(struct MHD_Connection *connection, const struct text *body,
+				 const struct origin *origin)
+{
+	struct request request;
+	struct value *error = NULL, *result = NULL;
+	const char *why = jsonrpc_decode(body->s, body->n, &request);
+	char *answer;
+
+	if (why) {
+		error = value_set();
+		value_add(error, value_string("MALFORMED_REQUEST"));
+		value_add(error, value_string(why));
+	} else {
+		result = dispatch(request.method, request.params, origin, &error);
+	}
+	answer = result ? jsonrpc_success(&request, result) : jsonrpc_failure(&request, error);
+	value_put(result);
+	value_put(error);
+	codec_free(&request);
+	return reply(connection, why ? MHD_HTTP_BAD_REQUEST : MHD_HTTP_OK, "application/json",
+		     answer);
+}
+
+static void set_timeout(struct MHD_Connection *connection, unsigned int seconds)
+{
+	MHD_set_connection_option(connection, MHD_CONNECTION_OPTION_TIMEOUT, seconds);
+}
+
+/* The whole request is there. */
+static enum MHD_Result serve(struct MHD_Connection *connection, const char *url, const char *method,
+			     const struct incoming *in)
+{
+	bool json = !strcmp(url, "/jsonrpc"), xml = !strcmp(url, "/") || !strcmp(url, "/xmlrpc");
+	struct origin origin;
+	enum MHD_Result result;
+
+	if (in->too_large)
+		return plain(connection, MHD_HTTP_CONTENT_TOO_LARGE, "the request is too large");
+	if (!json && !xml)
+		return plain(connection, MHD_HTTP_NOT_FOUND, "there is nothing here");
+	if (strcmp(method, MHD_HTTP_METHOD_POST))
+		return plain(connection, MHD_HTTP_METHOD_NOT_ALLOWED, "this is for POST");
+	if (!in->body.n)
+		return plain(connection, MHD_HTTP_BAD_REQUEST, "the request is empty");
+	find_origin(connection, &origin);
+	set_timeout(connection, 0); /* a call may block for longer than a client may be idle */
+	result = json ? json_call(connection, &in->body, &origin)
+		      : xml_call(connection, &in->body, &origin);
+	set_timeout(connection, IDLE_SECONDS);
+	return result;
+}
+
+static void take(struct incoming *in, const char *data, size_t n)
+{
+	if (in->too_large || in->body.n + n > REQUEST_BYTES ||
+	    atomic_load(&held) + (long)n > ALL_BYTES) {
+		in->too_large = true; /* the rest is read and dropped */
+		return;
+	}
+	atomic_fetch_add(&held, (long)n);
+	text_add(&in->body, data, n);
+}
+
+static enum MHD_Result handle(void *unused, struct MHD_Connection *connection, const char *url,
+			      const char *method, const char *version, const char *data,
+			      size_t *size, void **state)
+{
+	struct incoming *in = *state;
+
+	(void)unused;
+	(void)version;
+	if (!in) {
+		*state = alloc_zero(sizeof(*in));
+		return MHD_YES;
+	}
+	if (*size) {
+		take(in, data, *size);
+		*size = 0;
+		return MHD_YES;
+	}
+	return serve(connection, url, method, in);
+}
+
+static void completed(void *unused, struct MHD_Connection *connection, void **state,
+		      enum MHD_RequestTerminationCode code)
+{
+	struct incoming *in = *state;
+
+	(void)unused;
+	(void)connection;
+	(void)code;
+	if (!in)
+		return;
+	atomic_fetch_sub(&held, (long)in->body.n);
+	free(in->body.s);
+	free(in);
+	*state = NULL;
+}
+
+static int local_socket(const char *path)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	mode_t mask;
+	int fd, bound;
+
+	if (strlen(path) >= sizeof(address.sun_path)) {
+		log_error("%s: the path is too long", path);
+		return -1;
+	}
+	strcpy(address.sun_path, path);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	unlink(path);
+	mask = umask(0177);
+	bound = bind(fd, (struct sockaddr *)&address, sizeof(address));
+	umask(mask);
+	if (bound || listen(fd, 128)) {
+		log_error("%s: %m", path);
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+static bool start_local(const struct http_options *options)
+{
+	int fd = options->socket_fd >= 0 ? options->socket_fd : local_socket(options->socket);
+
+	if (fd < 0)
+		return false;
+	local_server = MHD_start_daemon(
+		MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL, 0,
+		NULL, NULL, handle, NULL, MHD_OPTION_LISTEN_SOCKET, fd,
+		MHD_OPTION_NOTIFY_COMPLETED, completed, NULL, MHD_OPTION_CONNECTION_LIMIT,
+		LOCAL_CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT, IDLE_SECONDS,
+		MHD_OPTION_THREAD_STACK_SIZE, (size_t)STACK, MHD_OPTION_END);
+	if (!local_server)
+		log_error("the local socket cannot be served");
+	return local_server;
+}
+
+/* "ADDRESS:PORT", "[ADDRESS]:PORT" or ":PORT" as an address. */
+static bool parse_address(const char *text, struct sockaddr_storage *address)
+{
+	struct addrinfo hints = {.ai_flags = AI_PASSIVE | AI_NUMERICHOST | AI_NUMERICSERV,
+				 .ai_socktype = SOCK_STREAM};
+	struct addrinfo *found;
+	const char *colon = strrchr(text, ':');
+	char host[128];
+
+	if (!colon || colon - text >= (long)sizeof(host))
+		return false;
+	snprintf(host, sizeof(host), "%.*s", (int)(colon - text), text);
+	if (*host == '[' && host[strlen(host) - 1] == ']') {
+		memmove(host, host + 1, strlen(host));
+		host[strlen(host) - 1] = 0;
+	}
+	hints.ai_family = *host ? AF_UNSPEC : AF_INET6; /* which takes IPv4, too */
+	if (getaddrinfo(*host ? host : NULL, colon + 1, &hints, &found))
+		return false;
+	memcpy(address, found->ai_addr, found->ai_addrlen);
+	freeaddrinfo(found);
+	return true;
+}
+
+static bool start_tls(const struct http_options *options)
+{
+	struct sockaddr_storage address;
+	unsigned int family = 0;
+
+	if (!parse_address(options->listen, &address)) {
+		log_error("%s is no ADDRESS:PORT", options->listen);
+		return false;
+	}
+	if (address.ss_family == AF_INET6)
+		family = MHD_USE_DUAL_STACK;
+	tls_server = MHD_start_daemon(
+		MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL |
+			MHD_USE_TLS | family,
+		0, NULL, NULL, handle, NULL, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&address,
+		MHD_OPTION_HTTPS_MEM_CERT, options->certificate, MHD_OPTION_HTTPS_MEM_KEY,
+		options->key, MHD_OPTION_HTTPS_PRIORITIES,
+		"NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2", MHD_OPTION_NOTIFY_COMPLETED,
+		completed, NULL, MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS,
+		MHD_OPTION_PER_IP_CONNECTION_LIMIT, OF_ONE_ADDRESS, MHD_OPTION_CONNECTION_TIMEOUT,
+		IDLE_SECONDS, MHD_OPTION_LISTENING_ADDRESS_REUSE, 1, MHD_OPTION_THREAD_STACK_SIZE,
+		(size_t)STACK, MHD_OPTION_END);
+	if (!tls_server)
+		log_error("%s cannot be served: %m", options->listen);
+	return tls_server;
+}
+
+bool http_start(const struct http_options *options)
+{
+	if ((options->socket || options->socket_fd >= 0) && !start_local(options))
+		return false;
+	return !options->listen || start_tls(options);
+}
+
+void http_stop(void)
+{
+	if (local_server)
+		MHD_stop_daemon(local_server);
+	if (tls_server)
+		MHD_stop_daemon(tls_server);
+	local_server = tls_server = NULL;
+}

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* xapid: the options, and the order in which the parts start and stop. */
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <libxml/parser.h>
+#include <systemd/sd-daemon.h>
+
+#include "alloc.h"
+#include "auth.h"
+#include "backend.h"
+#include "certificate.h"
+#include "dispatch.h"
+#include "events.h"
+#include "http.h"
+#include "log.h"
+#include "setup.h"
+#include "store.h"
+
+static const char usage[] =
+	"usage: xapid [OPTION...]\n"
+	"  --state DIR      the database, certificate and local storage (/var/lib/xapid)\n"
+	"  --socket PATH    the local socket (/run/xapid/xapid.socket)\n"
+	"  --listen ADDR    HTTPS on ADDRESS:PORT (:443); \"\" for none\n"
+	"  --backend NAME   what runs domains: sim\n"
+	"  --pam-dir DIR    PAM's service file xapid from there, not from /etc/pam.d\n"
+	"  --sys DIR        the kernel's description of interfaces (/sys)\n";
+
+static struct {
+	const char *state, *socket, *listen, *backend, *pam, *sys;
+} options = {"/var/lib/xapid", "/run/xapid/xapid.socket", ":443", "sim", NULL, "/sys"};
+
+static void parse(int argc, char **argv)
+{
+	static const struct option longs[] = {
+		{"state", required_argument, NULL, 's'},  {"socket", required_argument, NULL, 'u'},
+		{"listen", required_argument, NULL, 'l'}, {"backend", required_argument, NULL, 'b'},
+		{"pam-dir", required_argument, NULL, 'p'}, {"sys", required_argument, NULL, 'y'},
+		{"help", no_argument, NULL, 'h'},	   {0},
+	};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "", longs, NULL)) >= 0) {
+		switch (c) {
+		case 's': options.state = optarg; break;
+		case 'u': options.socket = optarg; break;
+		case 'l': options.listen = *optarg ? optarg : NULL; break;
+		case 'b': options.backend = optarg; break;
+		case 'p': options.pam = optarg; break;
+		case 'y': options.sys = optarg; break;
+		case 'h': fputs(usage, stdout); exit(0);
+		default: fputs(usage, stderr); exit(2);
+		}
+	}
+	if (optind < argc) {
+		fputs(usage, stderr);
+		exit(2);
+	}
+}
+
+static bool choose_backend(void)
+{
+	static const struct backend *const all[] = {&backend_sim};
+	char *why;
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
+		if (!strcmp(all[i]->name, options.backend))
+			backend = all[i];
+	if (!backend) {
+		log_error("there is no backend %s", options.backend);
+		return false;
+	}
+	why = backend->open(options.state);
+	if (why)
+		log_error("%s", why);
+	free(why);
+	return !why;
+}
+
+static bool open_database(void)
+{
+	char *path = alloc_printf("%s/xapid.db", options.state);
+	bool opened;
+
+	if (mkdir(options.state, 0700) && errno != EEXIST)
+		log_error("%s: %m", options.state);
+	opened = store_open(path);
+	free(path);
+	return opened;
+}
+
+static bool serve(char **pem)
+{
+	struct http_options http = {.socket = options.socket, .socket_fd = -1,
+				    .listen = options.listen};
+	char *path = alloc_printf("%s/xapid.pem", options.state);
+
+	*pem = options.listen ? certificate_get(path) : NULL;
+	free(path);
+	if (options.listen && !*pem)
+		return false;
+	if (sd_listen_fds(1) > 0)
+		http.socket_fd = SD_LISTEN_FDS_START;
+	http.certificate = http.key = *pem;
+	return http_start(&http);
+}
+
+/* Wait for a signal that ends the daemon. */
+static void wait_for_signal(const sigset_t *set)
+{
+	int signal;
+
+	sd_notify(0, "READY=1");
+	log_info("xapid is ready");
+	sigwait(set, &signal);
+	sd_notify(0, "STOPPING=1");
+}
+
+int main(int argc, char **argv)
+{
+	struct setup_options setup;
+	sigset_t set;
+	char *pem = NULL;
+	bool started;
+
+	parse(argc, argv);
+	setup = (struct setup_options){options.state, options.sys};
+	signal(SIGPIPE, SIG_IGN);
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	xmlInitParser();
+	auth_setup(options.pam);
+	dispatch_setup();
+	started = open_database() && choose_backend() && setup_objects(&setup) && serve(&pem);
+	if (started)
+		wait_for_signal(&set);
+	events_stop();
+	http_stop();
+	store_close();
+	if (backend)
+		backend->close();
+	free(pem);
+	return started ? 0 : 1;
+}
