@@ -12,6 +12,7 @@
 #include <systemd/sd-daemon.h>
 
 #include "alloc.h"
+#include "allowed.h"
 #include "auth.h"
 #include "backend.h"
 #include "certificate.h"
@@ -19,8 +20,11 @@
 #include "events.h"
 #include "http.h"
 #include "log.h"
+#include "monitor.h"
+#include "recovery.h"
 #include "setup.h"
 #include "store.h"
+#include "vm.h"
 
 static const char usage[] =
 	"usage: xapid [OPTION...]\n"
@@ -29,11 +33,13 @@ static const char usage[] =
 	"  --listen ADDR    HTTPS on ADDRESS:PORT (:443); \"\" for none\n"
 	"  --backend NAME   what runs domains: sim\n"
 	"  --pam-dir DIR    PAM's service file xapid from there, not from /etc/pam.d\n"
-	"  --sys DIR        the kernel's description of interfaces (/sys)\n";
+	"  --sys DIR        the kernel's description of interfaces (/sys)\n"
+	"  --shutdown-seconds N  how long a guest may take to shut down (120)\n";
 
 static struct {
 	const char *state, *socket, *listen, *backend, *pam, *sys;
-} options = {"/var/lib/xapid", "/run/xapid/xapid.socket", ":443", "sim", NULL, "/sys"};
+	int shutdown_seconds;
+} options = {"/var/lib/xapid", "/run/xapid/xapid.socket", ":443", "sim", NULL, "/sys", 120};
 
 static void parse(int argc, char **argv)
 {
@@ -41,6 +47,7 @@ static void parse(int argc, char **argv)
 		{"state", required_argument, NULL, 's'},  {"socket", required_argument, NULL, 'u'},
 		{"listen", required_argument, NULL, 'l'}, {"backend", required_argument, NULL, 'b'},
 		{"pam-dir", required_argument, NULL, 'p'}, {"sys", required_argument, NULL, 'y'},
+		{"shutdown-seconds", required_argument, NULL, 't'},
 		{"help", no_argument, NULL, 'h'},	   {0},
 	};
 	int c;
@@ -53,6 +60,7 @@ static void parse(int argc, char **argv)
 		case 'b': options.backend = optarg; break;
 		case 'p': options.pam = optarg; break;
 		case 'y': options.sys = optarg; break;
+		case 't': options.shutdown_seconds = atoi(optarg); break;
 		case 'h': fputs(usage, stdout); exit(0);
 		default: fputs(usage, stderr); exit(2);
 		}
@@ -138,11 +146,19 @@ int main(int argc, char **argv)
 	xmlInitParser();
 	auth_setup(options.pam);
 	dispatch_setup();
-	started = open_database() && choose_backend() && setup_objects(&setup) && serve(&pem);
+	allowed_setup();
+	vm_power_setup(options.shutdown_seconds);
+	started = open_database() && choose_backend() && setup_objects(&setup);
+	if (started) {
+		monitor_sync();
+		recovery_run();
+		started = serve(&pem) && monitor_start();
+	}
 	if (started)
 		wait_for_signal(&set);
 	events_stop();
 	http_stop();
+	monitor_stop();
 	store_close();
 	if (backend)
 		backend->close();

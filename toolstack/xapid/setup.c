@@ -19,6 +19,7 @@
 #include "backend.h"
 #include "log.h"
 #include "network.h"
+#include "storage.h"
 #include "store.h"
 
 #define VERSION "0.1"
@@ -213,10 +214,37 @@ static void make_templates(void)
 	}
 }
 
+/* A folder for disks, so that a first VM needs no SR.create. */
+static void make_storage(struct object *host, const char *state)
+{
+	char *place = alloc_printf("%s/storage", state), *why;
+	struct object *sr, *pbd;
+
+	why = storage_file.attach(place, true);
+	if (why) {
+		log_error("no local storage: %s", why);
+	} else {
+		sr = store_create(CLASS(SR));
+		pbd = store_create(CLASS(PBD));
+		store_set_text(sr, F_SR_name_label, "Local storage");
+		store_set_text(sr, F_SR_type, "file");
+		store_set_text(sr, F_SR_content_type, "user");
+		store_set_ref(pbd, F_PBD_SR, sr);
+		store_set_ref(pbd, F_PBD_host, host);
+		store_set(pbd, F_PBD_device_config,
+			  map_of((const char *[]){"location", place, NULL}));
+		store_set_bool(pbd, F_PBD_currently_attached, true);
+		store_set_ref(store_first(CLASS(pool)), F_pool_default_SR, sr);
+	}
+	free(why);
+	free(place);
+}
+
 bool setup_objects(const struct setup_options *options)
 {
 	struct backend_host b;
 	struct object *host;
+	bool first;
 	char *why = backend->host(&b);
 
 	if (why) {
@@ -226,12 +254,15 @@ bool setup_objects(const struct setup_options *options)
 	}
 	network_setup(options->sys);
 	store_begin();
+	first = !store_first(CLASS(host));
 	host = only(CLASS(host));
 	make_host(host, &b);
 	make_pool(host);
 	make_dom0(host, &b);
 	make_templates();
 	network_scan(host);
+	if (first)
+		make_storage(host, options->state);
 	return store_commit();
 }
 

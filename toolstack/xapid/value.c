@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Values of the API. Memory that cannot be had ends the daemon: requests are bounded (http.c), so
- * that happens when the host has none left, and the unit starts the daemon again. Texts and keys are
- * cleaned when they are made (text.h), so that every value can be written in both wire formats.
+ * that happens when the host has none left, and the unit starts the daemon again. Texts and keys
+ * are cleaned when they are made (text.h): every value can be written in both wire formats.
  */
 #include "value.h"
 

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What a daemon that died was doing is ended or undone, by the journal:
+ *
+ *     create, of a VDI       the record and the image go
+ *     destroy, of a VDI      the image and the record go
+ *     resize, of a VDI       the size is that of the image
+ *     start, of a VM         a domain that runs is kept, one that is paused yet is destroyed
+ *     else, of a VM          its state is what the hypervisor says
+ *
+ * The task of the call says what became of
+ * it: success where the thing was done, else failure.
+ */
+#include "recovery.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "alloc.h"
+#include "log.h"
+#include "storage.h"
+#include "task.h"
+#include "vm.h"
+
+static void drop_image(const struct object *vdi)
+{
+	struct object *sr = store_ref(vdi, F_VDI_SR);
+	const struct storage_driver *driver = sr ? storage_driver(store_text(sr, F_SR_type)) : NULL;
+	struct call none = {0};
+	char *place = sr ? storage_place(&none, sr) : NULL, *why = NULL;
+
+	if (place && driver && driver->destroy)
+		why = driver->destroy(place, store_text(vdi, F_VDI_location));
+	if (why)
+		log_warning("the image of VDI %s stays: %s", vdi->ref, why);
+	free(why);
+	free(place);
+	value_put(none.error);
+}
+
+static void find_size(struct object *vdi)
+{
+	struct object *sr = store_ref(vdi, F_VDI_SR);
+	const struct storage_driver *driver = sr ? storage_driver(store_text(sr, F_SR_type)) : NULL;
+	struct storage_image *images = NULL;
+	struct call none = {0};
+	char *place = sr ? storage_place(&none, sr) : NULL;
+	int n = 0;
+
+	if (place && driver)
+		free(driver->scan(place, &images, &n));
+	for (int i = 0; i < n; i++) {
+		if (!strcmp(images[i].location, store_text(vdi, F_VDI_location)))
+			store_set_int(vdi, F_VDI_virtual_size, (int64_t)images[i].size);
+		free(images[i].location);
+	}
+	free(images);
+	free(place);
+	value_put(none.error);
+}
+
+/* Whether a VM's operation had done what it was for; the store has the state already. */
+static bool vm_done(const struct object *vm, const char *op)
+{
+	if (!strncmp(op, "start", 5) || !strcmp(op, "unpause") || strstr(op, "reboot"))
+		return vm_in(vm, "Running|Paused") && strcmp(op, "unpause") != 0;
+	if (strstr(op, "shutdown") || !strcmp(op, "power_state_reset"))
+		return vm_in(vm, "Halted");
+	if (!strcmp(op, "pause"))
+		return vm_in(vm, "Paused");
+	return false;
+}
+
+/* A domain that is paused in the middle of its start may lack anything: it goes. */
+static void undo_start(struct object *vm, const char *op)
+{
+	if ((strncmp(op, "start", 5) && !strstr(op, "reboot")) || !vm_in(vm, "Paused"))
+		return;
+	free(backend->destroy((unsigned int)vm_domid(vm)));
+	vm_mark_halted(vm);
+}
+
+/* Return: whether the thing was done. */
+static bool settle(struct object *object, const char *op)
+{
+	if (object->class == CLASS(VM)) {
+		undo_start(object, op);
+		return vm_done(object, op);
+	}
+	if (object->class != CLASS(VDI))
+		return false;
+	if (!strcmp(op, "create") || !strcmp(op, "destroy")) {
+		drop_image(object);
+		store_delete(object);
+		return !strcmp(op, "destroy");
+	}
+	if (!strncmp(op, "resize", 6))
+		find_size(object);
+	return false;
+}
+
+static void end_task(const char *ref, bool done)
+{
+	struct object *task = store_find(CLASS(task), ref);
+	struct value *error = NULL, *result = value_void();
+
+	if (task) {
+		if (!done) {
+			error = value_set();
+			value_add(error, value_string("INTERNAL_ERROR"));
+			value_add(error, value_string("xapid was stopped before the call ended"));
+		}
+		task_end(task, error, result);
+		value_put(error);
+	}
+	value_put(result);
+}
+
+static void entry(long long id, const char *ref, const char *op, const char *task)
+{
+	struct object *object = store_find(NULL, ref);
+	bool done = object ? settle(object, op) : false;
+
+	log_warning("%s of %s was interrupted: it is %s", op, ref, done ? "ended" : "undone");
+	end_task(task, done);
+	store_journal_end(id);
+}
+
+/* Nothing runs now: what is left of current_operations is stale. */
+static void clear_operations(const struct class *class)
+{
+	int field = model_field(class, "current_operations");
+
+	for (struct object *o = field < 0 ? NULL : store_first(class); o; o = store_next(o))
+		if (class != CLASS(task) && value_size(store_get(o, field)))
+			store_set(o, field, value_map());
+}
+
+void recovery_run(void)
+{
+	struct object *task;
+
+	store_begin();
+	store_journal(entry);
+	for (int i = 0; i < CLASSES; i++)
+		clear_operations(&model_classes[i]);
+	for (task = store_first(CLASS(task)); task; task = store_next(task))
+		if (!strncmp(store_text(task, F_task_name_label), "Async.", 6) &&
+		    (!strcmp(store_text(task, F_task_status), "pending") ||
+		     !strcmp(store_text(task, F_task_status), "cancelling")))
+			end_task(task->ref, false);
+	if (!store_commit())
+		log_error("what was interrupted cannot be settled");
+}

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* VBDs: a VM's disks and drives. While its domain runs, plug and unplug change it at once. */
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "alloc.h"
+#include "device.h"
+#include "generic.h"
+#include "storage.h"
+#include "vm.h"
+
+enum { DEVICES = 16 }; /* xvda to xvdp */
+
+/* The number of "3", "xvdd", "hdd" or "sdd", or -1. */
+static int number_of(const char *device)
+{
+	char *end;
+	long n;
+
+	if (strlen(device) == 4 && !strncmp(device, "xvd", 3) && islower((unsigned char)device[3]))
+		return device[3] - 'a';
+	if (strlen(device) == 3 && (!strncmp(device, "hd", 2) || !strncmp(device, "sd", 2)) &&
+	    islower((unsigned char)device[2]))
+		return device[2] - 'a';
+	n = strtol(device, &end, 10);
+	return *device && !*end && n >= 0 && n < DEVICES ? (int)n : -1;
+}
+
+/* The numbers of a VM's VBDs, but for one of them. */
+static unsigned int used_numbers(const struct object *vm, const struct object *except)
+{
+	struct value *set = store_get(vm, F_VM_VBDs);
+	unsigned int used = 0;
+
+	for (size_t i = 0; i < value_size(set); i++) {
+		const struct object *vbd = store_find(CLASS(VBD), value_text(value_item(set, i)));
+		int n = number_of(store_text(vbd, F_VBD_userdevice));
+
+		if (n >= 0 && vbd != except)
+			used |= 1u << n;
+	}
+	return used;
+}
+
+/* Give a new VBD its place; false after a failure. */
+static bool place(struct call *call, struct object *vbd, const struct object *vm)
+{
+	const char *wanted = store_text(vbd, F_VBD_userdevice);
+	unsigned int used = used_numbers(vm, vbd);
+	int n = number_of(wanted);
+	char name[8];
+
+	if (!strcmp(wanted, "autodetect") || !*wanted) {
+		for (n = 0; n < DEVICES && (used & (1u << n)); n++)
+			;
+		if (n == DEVICES)
+			n = -1;
+	}
+	if (n < 0 || n >= DEVICES) {
+		call_fail(call, "INVALID_DEVICE", wanted, NULL);
+		return false;
+	}
+	if (used & (1u << n)) {
+		call_fail(call, "DEVICE_ALREADY_EXISTS", wanted, NULL);
+		return false;
+	}
+	snprintf(name, sizeof(name), "%d", n);
+	store_set_text(vbd, F_VBD_userdevice, name);
+	snprintf(name, sizeof(name), "xvd%c", 'a' + n);
+	store_set_text(vbd, F_VBD_device, name);
+	return true;
+}
+
+static struct value *create(struct call *call)
+{
+	const struct value *record = call_arg(call, 1);
+	struct object *vm = device_vm(call, record), *vdi = NULL, *vbd;
+	const struct value *ref = value_lookup(record, "VDI");
+	bool empty = value_is(value_lookup(record, "empty"));
+
+	if (!vm)
+		return NULL;
+	if (ref && strcmp(value_text(ref), NULL_REF) && *value_text(ref)) {
+		vdi = store_find(CLASS(VDI), value_text(ref));
+		if (!vdi)
+			return call_fail(call, "HANDLE_INVALID", "VDI", value_text(ref), NULL);
+	}
+	if (!vdi && !empty)
+		return call_fail(call, "HANDLE_INVALID", "VDI", NULL_REF, NULL);
+	vbd = store_create(CLASS(VBD));
+	generic_fill(vbd, record);
+	store_set_bool(vbd, F_VBD_empty, !vdi);
+	if (!vdi && strcmp(store_text(vbd, F_VBD_type), "CD"))
+		return call_fail(call, "VBD_NOT_REMOVABLE_MEDIA", vbd->ref, NULL);
+	if (vdi && store_is(vdi, F_VDI_read_only) && !strcmp(store_text(vbd, F_VBD_mode), "RW") &&
+	    strcmp(store_text(vbd, F_VBD_type), "CD"))
+		return call_fail(call, "VDI_READONLY", vdi->ref, NULL);
+	if (!place(call, vbd, vm))
+		return NULL;
+	store_set_ref(vbd, F_VBD_metrics, store_create(CLASS(VBD_metrics)));
+	return value_string(vbd->ref);
+}
+
+static struct value *destroy(struct call *call)
+{
+	struct object *vbd = call_object(call, 1), *metrics;
+
+	if (!vbd)
+		return NULL;
+	if (store_is(vbd, F_VBD_currently_attached) || operation_busy(store_text(vbd, F_VBD_VM)))
+		return call_fail(call, "OPERATION_NOT_ALLOWED", "The VBD is attached", NULL);
+	metrics = store_ref(vbd, F_VBD_metrics);
+	if (metrics)
+		store_delete(metrics);
+	store_delete(vbd);
+	return NULL;
+}
+
+/* Whether the disk may be attached as it is to be used; or the call failed. */
+static bool vdi_is_free(struct call *call, const struct object *vbd)
+{
+	const struct object *vdi = store_ref(vbd, F_VBD_VDI);
+	struct value *users = vdi ? store_get(vdi, F_VDI_VBDs) : NULL;
+
+	if (vdi && operation_busy(vdi->ref)) {
+		call_fail(call, "OTHER_OPERATION_IN_PROGRESS", "VDI", vdi->ref, NULL);
+		return false;
+	}
+	for (size_t i = 0; i < value_size(users); i++) {
+		const struct object *other =
+			store_find(CLASS(VBD), value_text(value_item(users, i)));
+
+		if (other != vbd && store_is(other, F_VBD_currently_attached) &&
+		    !store_is(vdi, F_VDI_sharable) &&
+		    (!strcmp(store_text(other, F_VBD_mode), "RW") ||
+		     !strcmp(store_text(vbd, F_VBD_mode), "RW"))) {
+			call_fail(call, "VDI_IN_USE", vdi->ref, "attach", NULL);
+			return false;
+		}
+	}
+	return true;
+}
+
+static struct value *plug(struct call *call)
+{
+	struct backend_disk disk = {0};
+	struct device_work w;
+	struct object *vbd;
+
+	vbd = device_begin(call, &w, "plug", false);
+	if (!vbd)
+		return NULL;
+	if (!vdi_is_free(call, vbd) || !vm_disk(call, vbd, &disk)) {
+		vm_disk_free(&disk);
+		return device_abort(&w);
+	}
+	if (device_run(&w))
+		device_end(&w, backend->plug_disk(w.domid, &disk), true);
+	vm_disk_free(&disk);
+	return NULL;
+}
+
+static struct value *unplug_disk(struct call *call, bool force)
+{
+	struct device_work w;
+	struct object *vbd;
+	char name[16];
+
+	vbd = device_begin(call, &w, force ? "unplug_force" : "unplug", true);
+	if (!vbd)
+		return NULL;
+	snprintf(name, sizeof(name), "%s", store_text(vbd, F_VBD_device));
+	if (device_run(&w))
+		device_end(&w, backend->unplug_disk(w.domid, name, force), false);
+	return NULL;
+}
+
+static struct value *unplug(struct call *call)
+{
+	return unplug_disk(call, false);
+}
+
+static struct value *unplug_force(struct call *call)
+{
+	return unplug_disk(call, true);
+}
+
+/* A drive of a domain that runs is replaced: plug and unplug with another disk. */
+static struct value *change_medium(struct call *call, struct object *vdi)
+{
+	struct object *vbd = call_object(call, 1);
+
+	store_set_ref(vbd, F_VBD_VDI, vdi);
+	store_set_bool(vbd, F_VBD_empty, !vdi);
+	return NULL;
+}
+
+static bool changeable(struct call *call, const struct object *vbd)
+{
+	if (strcmp(store_text(vbd, F_VBD_type), "CD"))
+		call_fail(call, "VBD_NOT_REMOVABLE_MEDIA", vbd->ref, NULL);
+	else if (store_is(vbd, F_VBD_currently_attached))
+		call_fail(call, "NOT_IMPLEMENTED", "changing the medium while the VM runs", NULL);
+	return !call_failed(call);
+}
+
+static struct value *insert(struct call *call)
+{
+	struct object *vbd = call_object(call, 1), *vdi = vbd ? call_object(call, 2) : NULL;
+
+	if (!vdi || !changeable(call, vbd))
+		return NULL;
+	if (!store_is(vbd, F_VBD_empty))
+		return call_fail(call, "VBD_NOT_EMPTY", vbd->ref, NULL);
+	return change_medium(call, vdi);
+}
+
+static struct value *eject(struct call *call)
+{
+	struct object *vbd = call_object(call, 1);
+
+	if (!vbd || !changeable(call, vbd))
+		return NULL;
+	if (store_is(vbd, F_VBD_empty))
+		return call_fail(call, "VBD_IS_EMPTY", vbd->ref, NULL);
+	return change_medium(call, NULL);
+}
+
+static struct value *set_mode(struct call *call)
+{
+	struct object *vbd = call_object(call, 1);
+
+	if (vbd && store_is(vbd, F_VBD_currently_attached))
+		return call_fail(call, "OPERATION_NOT_ALLOWED", "The VBD is attached", NULL);
+	if (vbd)
+		store_set(vbd, F_VBD_mode, value_get(call_arg(call, 2)));
+	return NULL;
+}
+
+static struct value *assert_attachable(struct call *call)
+{
+	struct object *vbd = call_object(call, 1);
+
+	if (vbd && store_is(vbd, F_VBD_currently_attached))
+		return call_fail(call, "DEVICE_ALREADY_ATTACHED", vbd->ref, NULL);
+	if (vbd)
+		vdi_is_free(call, vbd);
+	return NULL;
+}
+
+static struct value *get_allowed_VBD_devices(struct call *call)
+{
+	struct object *vm = call_object(call, 1);
+	struct value *set;
+
+	if (!vm)
+		return NULL;
+	set = value_set();
+	for (int n = 0; n < DEVICES; n++)
+		if (!(used_numbers(vm, NULL) & (1u << n)))
+			value_add(set, value_format("%d", n));
+	return set;
+}
+
+const struct api vbd_api[] = {
+	{"VBD.create", create, CALL_WRITE},
+	{"VBD.destroy", destroy, CALL_WRITE},
+	{"VBD.plug", plug, CALL_FREE},
+	{"VBD.unplug", unplug, CALL_FREE},
+	{"VBD.unplug_force", unplug_force, CALL_FREE},
+	{"VBD.insert", insert, CALL_WRITE},
+	{"VBD.eject", eject, CALL_WRITE},
+	{"VBD.set_mode", set_mode, CALL_WRITE},
+	{"VBD.assert_attachable", assert_attachable, CALL_READ},
+	{"VM.get_allowed_VBD_devices", get_allowed_VBD_devices, CALL_READ},
+	{0},
+};
