@@ -111,8 +111,9 @@ static void vm(struct object *object)
 
 static void vdi(struct object *object)
 {
-	static const char *const all[] = {"clone",  "copy",	     "destroy", "forget",
-					  "resize", "resize_online", "snapshot", "update", NULL};
+	static const char *const all[] = {"clone",    "copy",   "destroy",
+					  "forget",   "resize", "resize_online",
+					  "snapshot", "update", NULL};
 	static const char *const used[] = {"resize_online", "snapshot", "update", NULL};
 	static const char *const fixed[] = {"copy", "forget", "update", NULL};
 	static const char *const none[] = {NULL};
@@ -120,18 +121,18 @@ static void vdi(struct object *object)
 	const struct storage_driver *d = sr ? storage_driver(store_text(sr, F_SR_type)) : NULL;
 
 	store_set(object, F_VDI_allowed_operations,
-		  set_of(busy(object)	       ? none
-			 : !d || d->read_only  ? fixed
-			 : vdi_in_use(object)  ? used
-					       : all));
+		  set_of(busy(object)         ? none
+			 : !d || d->read_only ? fixed
+			 : vdi_in_use(object) ? used
+					      : all));
 }
 
 static void sr(struct object *object)
 {
-	static const char *const all[] = {"destroy",   "forget",     "plug",	   "scan",
-					  "unplug",    "update",     "vdi_clone",  "vdi_create",
-					  "vdi_destroy", "vdi_introduce", "vdi_resize",
-					  "vdi_snapshot", NULL};
+	static const char *const all[] = {
+		"destroy",    "forget",       "plug",       "scan",        "unplug",
+		"update",     "vdi_clone",    "vdi_create", "vdi_destroy", "vdi_introduce",
+		"vdi_resize", "vdi_snapshot", NULL};
 	static const char *const fixed[] = {"forget", "plug", "scan", "unplug", "update", NULL};
 	const struct storage_driver *d = storage_driver(store_text(object, F_SR_type));
 

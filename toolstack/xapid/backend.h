@@ -22,7 +22,7 @@ struct backend_nic {
 	int device;
 	const char *mac, *bridge;
 	int mtu;
-	unsigned int rate; /* bytes per 50 ms, 0 for no limit */
+	unsigned int rate;     /* bytes per 50 ms, 0 for no limit */
 	const char *addresses; /* those that the guest is held to, blanks between; "" for all */
 };
 
@@ -35,14 +35,14 @@ struct backend_config {
 	uint64_t memory_max, memory_target; /* bytes */
 	int vcpus_max, vcpus;
 	bool hvm;
-	const char *kernel, *ramdisk, *arguments;   /* PV */
+	const char *kernel, *ramdisk, *arguments;      /* PV */
 	const char *bootloader, *bootloader_arguments; /* PV without a kernel */
-	const char *boot_order;			    /* HVM */
+	const char *boot_order;                        /* HVM */
 	struct backend_disk *disks;
 	int n_disks;
 	struct backend_nic *nics;
 	int n_nics;
-	struct backend_pair *xenstore; /* below /local/domain/N/vm-data */
+	struct backend_pair *xenstore; /* keys vm-data/..., below /local/domain/N */
 	int n_xenstore;
 };
 
@@ -53,7 +53,7 @@ struct backend_domain {
 	unsigned int domid;
 	char uuid[37], name[128];
 	enum backend_state state;
-	enum backend_reason reason; /* of a shutdown */
+	enum backend_reason reason;  /* of a shutdown */
 	uint64_t memory, memory_max; /* bytes */
 	int vcpus, vcpus_max;
 	bool hvm;
@@ -96,7 +96,7 @@ struct backend {
 	char *(*terminal)(unsigned int domid);
 };
 
-extern const struct backend backend_sim;
+extern const struct backend backend_sim, backend_xl;
 extern const struct backend *backend; /* the one in use */
 
 #endif

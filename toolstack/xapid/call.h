@@ -15,9 +15,9 @@ struct call {
 	const struct message *message;
 	const struct origin *origin;
 	struct value **args; /* as many as the message has, each of its type */
-	int n_given;	     /* how many the client gave; the rest are defaults */
+	int n_given;         /* how many the client gave; the rest are defaults */
 	char session[48];    /* "" in calls without one */
-	char task[48];	     /* of an asynchronous call, else "" */
+	char task[48];       /* of an asynchronous call, else "" */
 	struct value *error; /* once it failed: a set, the code first */
 };
 

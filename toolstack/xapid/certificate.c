@@ -53,8 +53,8 @@ static bool make(struct text *pem)
 
 	gnutls_x509_privkey_init(&key);
 	gnutls_x509_crt_init(&crt);
-	result = gnutls_x509_privkey_generate(
-		key, GNUTLS_PK_ECDSA, GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1), 0);
+	result = gnutls_x509_privkey_generate(key, GNUTLS_PK_ECDSA,
+					      GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1), 0);
 	if (result >= 0)
 		result = fill(crt, key);
 	if (result >= 0)

@@ -12,10 +12,10 @@ enum {
 };
 
 struct request {
-	char *method;	      /* free() */
+	char *method;         /* free() */
 	struct value *params; /* a set */
 	struct value *id;     /* JSON-RPC's: a string or integer, echoed in the answer */
-	int version;	      /* JSON-RPC's: 1 or 2 */
+	int version;          /* JSON-RPC's: 1 or 2 */
 };
 
 /** codec_free(): Free what a decoder put into a request; an empty one is allowed. */

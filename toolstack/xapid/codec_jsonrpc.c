@@ -28,7 +28,8 @@ static struct value *from_json(const json_t *json, int depth, int *room)
 	case JSON_STRING: return value_string(json_string_value(json));
 	case JSON_ARRAY:
 		v = value_set();
-		json_array_foreach(json, i, member) {
+		json_array_foreach(json, i, member)
+		{
 			item = from_json(member, depth + 1, room);
 			if (!item)
 				goto too_much;
@@ -38,7 +39,8 @@ static struct value *from_json(const json_t *json, int depth, int *room)
 	case JSON_OBJECT: break;
 	}
 	v = value_map();
-	json_object_foreach((json_t *)json, key, member) {
+	json_object_foreach((json_t *)json, key, member)
+	{
 		item = from_json(member, depth + 1, room);
 		if (!item)
 			goto too_much;

@@ -221,16 +221,3 @@ bool db_load(const struct db_reader *reader)
 	       each("SELECT ref, name, value FROM field", field_row, reader) &&
 	       each("SELECT id, ref, op, task FROM journal ORDER BY id", journal_row, reader);
 }
-
-bool db_copy_to(const char *path)
-{
-	sqlite3_stmt *s;
-	int result;
-
-	if (sqlite3_prepare_v2(db, "VACUUM INTO ?", -1, &s, NULL) != SQLITE_OK)
-		return failed("copy");
-	sqlite3_bind_text(s, 1, path, -1, SQLITE_STATIC);
-	result = sqlite3_step(s);
-	sqlite3_finalize(s);
-	return result == SQLITE_DONE || failed("copy");
-}

@@ -41,7 +41,5 @@ struct db_reader {
 
 /** db_load(): Give all rows to a reader: objects, fields, journal. Return: success. */
 bool db_load(const struct db_reader *reader);
-/** db_copy_to(): Write a copy of the whole database to a new file. Return: success. */
-bool db_copy_to(const char *path);
 
 #endif

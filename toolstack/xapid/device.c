@@ -95,7 +95,7 @@ void device_end(struct device_work *w, char *why, bool attached)
 	store_commit();
 	operation_drop(&w->op);
 	if (why)
-		call_fail(w->call, attached ? "INTERNAL_ERROR" : "DEVICE_DETACH_REJECTED",
-			  class, w->device, why, NULL);
+		call_fail(w->call, attached ? "INTERNAL_ERROR" : "DEVICE_DETACH_REJECTED", class,
+			  w->device, why, NULL);
 	free(why);
 }

@@ -40,9 +40,9 @@ void dispatch_setup(void)
 {
 	handlers = alloc_zero(model_n_messages * sizeof(*handlers));
 	for (unsigned int i = 0; i < model_n_messages; i++)
-		handlers[i] = (struct api){model_messages[i].name,
-					   generic_handler(&model_messages[i]),
-					   generic_mode(&model_messages[i])};
+		handlers[i] =
+			(struct api){model_messages[i].name, generic_handler(&model_messages[i]),
+				     generic_mode(&model_messages[i])};
 	for (int t = 0; api_tables[t]; t++)
 		for (const struct api *api = api_tables[t]; api->name; api++) {
 			const struct message *message = model_message(api->name);
@@ -88,10 +88,11 @@ static struct value *absent(const struct type *type)
 
 	if (type->kind == TYPE_REF)
 		return value_string(NULL_REF);
-	none = type->kind == TYPE_MAP ? value_map()
-	       : type->kind == TYPE_SET ? value_set()
-	       : type->kind == TYPE_BOOL ? value_bool(false)
-	       : type->kind == TYPE_DATETIME ? value_time(0) : value_string("");
+	none = type->kind == TYPE_MAP        ? value_map()
+	       : type->kind == TYPE_SET      ? value_set()
+	       : type->kind == TYPE_BOOL     ? value_bool(false)
+	       : type->kind == TYPE_DATETIME ? value_time(0)
+					     : value_string("");
 	fit = model_coerce(type, none);
 	value_put(none);
 	return fit ? fit : value_void();

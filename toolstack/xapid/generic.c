@@ -117,8 +117,7 @@ static struct value *add_to_field(struct call *call)
 		return call_fail(call, "MAP_DUPLICATE_KEY", object->class->name,
 				 object->class->fields[field].name, object->ref, key_text(call),
 				 NULL);
-	store_set(object, field,
-		  value_map_with(map, key_text(call), value_get(call_arg(call, 3))));
+	store_set(object, field, value_map_with(map, key_text(call), value_get(call_arg(call, 3))));
 	return NULL;
 }
 

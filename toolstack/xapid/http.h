@@ -6,9 +6,9 @@
 #include <stdbool.h>
 
 struct http_options {
-	const char *socket;	 /* path of the local socket, NULL for none */
-	int socket_fd;		 /* that socket, if systemd made it, else -1 */
-	const char *listen;	 /* ADDRESS:PORT for HTTPS, NULL for none */
+	const char *socket;      /* path of the local socket, NULL for none */
+	int socket_fd;           /* that socket, if systemd made it, else -1 */
+	const char *listen;      /* ADDRESS:PORT for HTTPS, NULL for none */
 	const char *certificate; /* PEM, also its key */
 	const char *key;
 };

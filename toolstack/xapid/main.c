@@ -31,24 +31,37 @@ static const char usage[] =
 	"  --state DIR      the database, certificate and local storage (/var/lib/xapid)\n"
 	"  --socket PATH    the local socket (/run/xapid/xapid.socket)\n"
 	"  --listen ADDR    HTTPS on ADDRESS:PORT (:443); \"\" for none\n"
-	"  --backend NAME   what runs domains: sim\n"
+	"  --backend NAME   what runs domains: xl, or sim, a simulation for tests (xl)\n"
 	"  --pam-dir DIR    PAM's service file xapid from there, not from /etc/pam.d\n"
 	"  --sys DIR        the kernel's description of interfaces (/sys)\n"
-	"  --shutdown-seconds N  how long a guest may take to shut down (120)\n";
+	"  --shutdown-seconds N  how long a guest may take to shut down (120)\n"
+	"  --messages       print which messages of the model work, and end\n";
 
 static struct {
 	const char *state, *socket, *listen, *backend, *pam, *sys;
 	int shutdown_seconds;
-} options = {"/var/lib/xapid", "/run/xapid/xapid.socket", ":443", "sim", NULL, "/sys", 120};
+} options = {"/var/lib/xapid", "/run/xapid/xapid.socket", ":443", "xl", NULL, "/sys", 120};
+
+/* The table of messages, for the documentation. */
+static void print_messages(void)
+{
+	for (unsigned int i = 0; i < model_n_messages; i++)
+		printf("%s %s\n", model_messages[i].name, dispatch_state(i));
+}
 
 static void parse(int argc, char **argv)
 {
 	static const struct option longs[] = {
-		{"state", required_argument, NULL, 's'},  {"socket", required_argument, NULL, 'u'},
-		{"listen", required_argument, NULL, 'l'}, {"backend", required_argument, NULL, 'b'},
-		{"pam-dir", required_argument, NULL, 'p'}, {"sys", required_argument, NULL, 'y'},
+		{"state", required_argument, NULL, 's'},
+		{"socket", required_argument, NULL, 'u'},
+		{"listen", required_argument, NULL, 'l'},
+		{"backend", required_argument, NULL, 'b'},
+		{"pam-dir", required_argument, NULL, 'p'},
+		{"sys", required_argument, NULL, 'y'},
 		{"shutdown-seconds", required_argument, NULL, 't'},
-		{"help", no_argument, NULL, 'h'},	   {0},
+		{"messages", no_argument, NULL, 'm'},
+		{"help", no_argument, NULL, 'h'},
+		{0},
 	};
 	int c;
 
@@ -61,6 +74,10 @@ static void parse(int argc, char **argv)
 		case 'p': options.pam = optarg; break;
 		case 'y': options.sys = optarg; break;
 		case 't': options.shutdown_seconds = atoi(optarg); break;
+		case 'm':
+			dispatch_setup();
+			print_messages();
+			exit(0);
 		case 'h': fputs(usage, stdout); exit(0);
 		default: fputs(usage, stderr); exit(2);
 		}
@@ -73,7 +90,7 @@ static void parse(int argc, char **argv)
 
 static bool choose_backend(void)
 {
-	static const struct backend *const all[] = {&backend_sim};
+	static const struct backend *const all[] = {&backend_xl, &backend_sim};
 	char *why;
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
@@ -104,8 +121,8 @@ static bool open_database(void)
 
 static bool serve(char **pem)
 {
-	struct http_options http = {.socket = options.socket, .socket_fd = -1,
-				    .listen = options.listen};
+	struct http_options http = {
+		.socket = options.socket, .socket_fd = -1, .listen = options.listen};
 	char *path = alloc_printf("%s/xapid.pem", options.state);
 
 	*pem = options.listen ? certificate_get(path) : NULL;

@@ -8,8 +8,9 @@
 
 #include <stdbool.h>
 
-#include "model_names.h"
 #include "value.h"
+
+struct class;
 
 enum type_kind {
 	TYPE_VOID,
@@ -28,10 +29,10 @@ enum type_kind {
 struct type {
 	const char *name; /* as the model writes it: "VM ref set" */
 	enum type_kind kind;
-	const struct type *key;	   /* of a map */
+	const struct type *key;    /* of a map */
 	const struct type *item;   /* of a set or map */
 	const char *const *values; /* of an enumeration; NULL ends the list */
-	const struct class *of;	   /* of a reference or record; NULL for a class we do not have */
+	const struct class *of;    /* of a reference or record; NULL for a class we do not have */
 };
 
 enum qualifier { QUALIFIER_RUNTIME, QUALIFIER_CONSTRUCTOR, QUALIFIER_RW };
@@ -42,7 +43,8 @@ struct field {
 	enum qualifier qualifier;
 };
 
-struct class {
+struct class
+{
 	const char *name;
 	const char *lower; /* as events name it */
 	const struct field *fields;
@@ -84,9 +86,8 @@ struct message {
 	int field; /* which the generic message is about; -1 for none */
 };
 
-extern const struct class model_classes[];
-extern const struct message model_messages[]; /* sorted by name */
-extern const unsigned int model_n_messages;
+/* Numbers of classes and fields; model_classes, model_messages, model_n_messages. */
+#include "model_names.h"
 
 /** model_message(): Return: the message of this name ("VM.start"), or NULL. */
 const struct message *model_message(const char *name);

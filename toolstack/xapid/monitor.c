@@ -2,8 +2,8 @@
 /*
  * Keeps the store in step with the domains. A domain that is no VM of ours was made by another
  * toolstack (xl): it appears as a VM while it runs. A VM of ours whose guest has ended is ended, or
- * started again, as its actions_after_ fields say. A VM that an operation guards is left alone: the
- * operation knows better.
+ * started again, as its actions_after_ fields say. A VM that an operation guards, or did while the
+ * domains were listed, is left alone: the operation knows better.
  */
 #include "monitor.h"
 
@@ -17,7 +17,7 @@
 #include "setup.h"
 #include "vm.h"
 
-enum { WAIT_MS = 1000 };
+enum { WAIT_MS = 1000, METRICS = 10 }; /* METRICS: rounds between two looks at the host */
 
 static pthread_t thread;
 static atomic_bool stopping;
@@ -59,9 +59,10 @@ static struct object *adopt(const struct backend_domain *d)
 /* What a VM wants when its guest ended for this reason. */
 static bool wants_restart(const struct object *vm, enum backend_reason reason)
 {
-	const char *action = store_text(vm, reason == REASON_CRASH    ? F_VM_actions_after_crash
-					    : reason == REASON_REBOOT ? F_VM_actions_after_reboot
-								      : F_VM_actions_after_shutdown);
+	const char *action =
+		store_text(vm, reason == REASON_CRASH    ? F_VM_actions_after_crash
+			       : reason == REASON_REBOOT ? F_VM_actions_after_reboot
+							 : F_VM_actions_after_shutdown);
 
 	return strstr(action, "restart");
 }
@@ -81,12 +82,12 @@ static bool ended(struct object *vm, const struct backend_domain *d, struct acti
 	return true;
 }
 
-static void domain(const struct backend_domain *d, struct value *networks, struct action *actions,
-		   int *n)
+static void domain(const struct backend_domain *d, struct value *networks, uint64_t mark,
+		   struct action *actions, int *n)
 {
 	struct object *vm = store_by_uuid(CLASS(VM), d->uuid);
 
-	if (vm && operation_busy(vm->ref))
+	if (vm && operation_since(vm->ref, mark))
 		return;
 	if (!vm && d->state == DOMAIN_SHUTDOWN)
 		return;
@@ -102,13 +103,13 @@ static void domain(const struct backend_domain *d, struct value *networks, struc
 }
 
 /* VMs whose domain is gone. */
-static void gone(const struct backend_domain *domains, int n)
+static void gone(const struct backend_domain *domains, int n, uint64_t mark)
 {
 	struct object *vm, *next;
 
 	for (vm = store_first(CLASS(VM)); vm; vm = next) {
 		next = store_next(vm);
-		if (vm_domid(vm) <= 0 || operation_busy(vm->ref) ||
+		if (vm_domid(vm) <= 0 || operation_since(vm->ref, mark) ||
 		    in_list(domains, n, vm_domid(vm)))
 			continue;
 		if (vm_foreign(vm))
@@ -128,6 +129,8 @@ static void act(struct action *a)
 	vm = store_find(CLASS(VM), a->vm);
 	if (vm)
 		vm_mark_halted(vm);
+	if (!a->restart)
+		operation_end(&a->op);
 	store_commit();
 	why = a->restart ? vm_start_now(a->vm) : NULL;
 	if (why)
@@ -142,8 +145,13 @@ void monitor_sync(void)
 	struct value **networks;
 	struct action *actions;
 	int n, todo = 0;
-	char *why = backend->list(&domains, &n);
+	uint64_t mark;
+	char *why;
 
+	store_lock();
+	mark = operation_clock();
+	store_unlock();
+	why = backend->list(&domains, &n);
 	if (why) {
 		log_error("the domains cannot be listed: %s", why);
 		free(why);
@@ -155,9 +163,9 @@ void monitor_sync(void)
 	for (int i = 0; i < n; i++)
 		networks[i] = vm_networks(domains[i].domid);
 	store_begin();
-	gone(domains, n);
+	gone(domains, n, mark);
 	for (int i = 0; i < n; i++)
-		domain(&domains[i], networks[i], actions, &todo);
+		domain(&domains[i], networks[i], mark, actions, &todo);
 	if (!store_commit())
 		log_error("the state of the domains cannot be written");
 	for (int i = 0; i < todo; i++)
@@ -172,9 +180,11 @@ void monitor_sync(void)
 static void *run(void *unused)
 {
 	(void)unused;
-	while (!stopping) {
+	for (unsigned int i = 0; !stopping; i++) {
 		backend->wait(WAIT_MS);
 		monitor_sync();
+		if (i % METRICS == 0)
+			setup_metrics();
 	}
 	return NULL;
 }

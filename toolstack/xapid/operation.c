@@ -5,9 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { GUARDS = 512 };
+enum { GUARDS = 512, ENDED = 256 };
 
 static char guards[GUARDS][48];
+static char ended[ENDED][48]; /* the last ones that ended, a ring */
+static uint64_t n_ended;
 
 static char *find(const char *ref)
 {
@@ -20,6 +22,21 @@ static char *find(const char *ref)
 bool operation_busy(const char *ref)
 {
 	return find(ref);
+}
+
+uint64_t operation_clock(void)
+{
+	return n_ended;
+}
+
+bool operation_since(const char *ref, uint64_t mark)
+{
+	if (find(ref) || n_ended - mark > ENDED)
+		return true;
+	for (uint64_t i = mark; i < n_ended; i++)
+		if (!strcmp(ended[i % ENDED], ref))
+			return true;
+	return false;
 }
 
 bool operation_guard(struct operation *op, const struct object *guard)
@@ -59,8 +76,10 @@ static void unguard(struct operation *op)
 {
 	char *place = *op->guard ? find(op->guard) : NULL;
 
-	if (place)
+	if (place) {
+		strcpy(ended[n_ended++ % ENDED], place);
 		*place = 0;
+	}
 	*op->guard = 0;
 }
 

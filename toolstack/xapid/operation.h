@@ -11,7 +11,7 @@
 #include "call.h"
 
 struct operation {
-	char guard[48];	 /* the reference of what is guarded: a VM for its devices, too */
+	char guard[48];  /* the reference of what is guarded: a VM for its devices, too */
 	char object[48]; /* whose current_operations show it; "" if none does */
 	char key[48];
 	long long journal;
@@ -34,6 +34,15 @@ void operation_end(struct operation *op);
 void operation_drop(struct operation *op);
 /** operation_guard(): Guard something without a call. Return: false if it is guarded. */
 bool operation_guard(struct operation *op, const struct object *guard);
+/** operation_clock(): Return: a mark in time, for operation_since(). The lock is held. */
+uint64_t operation_clock(void);
+/**
+ * operation_since() - whether an operation is, or has been, about something since a mark
+ *
+ * What was learned of it between the mark and now, without the lock, may then be out of date. The
+ * lock is held.
+ */
+bool operation_since(const char *ref, uint64_t mark);
 /** operation_busy(): Return: whether an operation guards this reference. The lock is held. */
 bool operation_busy(const char *ref);
 

@@ -13,7 +13,7 @@ enum { DEPTH = 64 };
 enum kind { CONSTANT, NOT, AND, OR, EQUAL };
 
 struct side {
-	int field;  /* -1: text */
+	int field; /* -1: text */
 	char *text;
 };
 
@@ -83,7 +83,7 @@ static bool side(struct parser *p, struct side *s)
 	return s->text && (!field || s->field >= 0);
 }
 
-static struct query *new(enum kind kind, struct query *left, struct query *right)
+static struct query *make(enum kind kind, struct query *left, struct query *right)
 {
 	struct query *q = alloc_zero(sizeof(*q));
 
@@ -109,14 +109,14 @@ static struct query *one(struct parser *p)
 	if (take(p, "not")) {
 		inner = ++p->depth > DEPTH ? NULL : one(p);
 		p->depth--;
-		return inner ? new(NOT, inner, NULL) : NULL;
+		return inner ? make(NOT, inner, NULL) : NULL;
 	}
 	if (take(p, "true") || take(p, "false")) {
-		q = new(CONSTANT, NULL, NULL);
+		q = make(CONSTANT, NULL, NULL);
 		q->constant = p->at[-2] == 'u';
 		return q;
 	}
-	q = new(EQUAL, NULL, NULL);
+	q = make(EQUAL, NULL, NULL);
 	if (side(p, &q->a) && take(p, "=") && side(p, &q->b))
 		return q;
 	query_free(q);
@@ -136,7 +136,7 @@ static struct query *joined(struct parser *p, const char *word, enum kind kind,
 			query_free(q);
 			return NULL;
 		}
-		q = new(kind, q, right);
+		q = make(kind, q, right);
 	}
 	return q;
 }
@@ -201,8 +201,7 @@ bool query_matches(const struct query *query, const struct object *object)
 	switch (query->kind) {
 	case CONSTANT: return query->constant;
 	case NOT: return !query_matches(query->left, object);
-	case AND:
-		return query_matches(query->left, object) && query_matches(query->right, object);
+	case AND: return query_matches(query->left, object) && query_matches(query->right, object);
 	case OR: return query_matches(query->left, object) || query_matches(query->right, object);
 	case EQUAL: break;
 	}

@@ -6,8 +6,10 @@
 
 #include "model.h"
 
-#define RELATION(source, ref, target, set) \
-	{CLASS_##source, F_##source##_##ref, CLASS_##target, F_##target##_##set}
+#define RELATION(source, ref, target, set)                                             \
+	{                                                                              \
+		CLASS_##source, F_##source##_##ref, CLASS_##target, F_##target##_##set \
+	}
 
 static const struct relation relations[] = {
 	RELATION(VBD, VM, VM, VBDs),

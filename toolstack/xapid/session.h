@@ -10,7 +10,7 @@ struct session {
 	time_t last_used; /* CLOCK_MONOTONIC */
 	/* For event.register and event.next. */
 	struct value *classes; /* a set, NULL while nothing is registered */
-	uint64_t seen;	       /* the generation up to which events were given out */
+	uint64_t seen;         /* the generation up to which events were given out */
 };
 
 /** session_use(): Return: whether the session exists; it is young again. The lock is held. */

@@ -23,8 +23,8 @@
 #include "store.h"
 
 #define VERSION "0.1"
-#define GIB (1ll << 30)
-#define MIB (1ll << 20)
+#define GIB     (1ll << 30)
+#define MIB     (1ll << 20)
 
 const struct backend *backend;
 

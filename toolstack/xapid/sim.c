@@ -169,10 +169,16 @@ static char *sim_host(struct backend_host *host)
 	for (int i = 0; i < n; i++)
 		used += domains[i].memory;
 	free(domains);
-	*host = (struct backend_host){
-		.cpus = 4, .sockets = 1, .cores_per_socket = 4, .threads_per_core = 1,
-		.memory = MEMORY, .memory_free = used < MEMORY ? MEMORY - used : 0, .khz = 2000000,
-		.hypervisor = "simulated", .version = "1", .capabilities = "xen-3.0-x86_64"};
+	*host = (struct backend_host){.cpus = 4,
+				      .sockets = 1,
+				      .cores_per_socket = 4,
+				      .threads_per_core = 1,
+				      .memory = MEMORY,
+				      .memory_free = used < MEMORY ? MEMORY - used : 0,
+				      .khz = 2000000,
+				      .hypervisor = "simulated",
+				      .version = "1",
+				      .capabilities = "xen-3.0-x86_64"};
 	return NULL;
 }
 
@@ -316,8 +322,9 @@ static char *device(unsigned int domid, const char *map, const char *key, const 
 		error = alloc_printf("device %s is %s", key, there ? "there already" : "not there");
 		value_put(v);
 	} else {
-		with(&v, map, text ? value_map_with(devices, key, value_string(text))
-				   : value_map_without(devices, key));
+		with(&v, map,
+		     text ? value_map_with(devices, key, value_string(text))
+			  : value_map_without(devices, key));
 		save(domid, v);
 	}
 	pthread_mutex_unlock(&lock);

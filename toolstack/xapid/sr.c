@@ -67,7 +67,9 @@ static struct value *create(struct call *call)
 	store_set_text(sr, F_SR_name_description, call_text(call, 5));
 	store_set_text(sr, F_SR_type, call_text(call, 6));
 	store_set_text(sr, F_SR_content_type,
-		       driver->read_only ? "iso" : *call_text(call, 7) ? call_text(call, 7) : "user");
+		       driver->read_only     ? "iso"
+		       : *call_text(call, 7) ? call_text(call, 7)
+					     : "user");
 	store_set_bool(sr, F_SR_shared, value_is(call_arg(call, 8)));
 	store_set(sr, F_SR_sm_config, value_get(call_arg(call, 9)));
 	store_set_bool(make_pbd(sr, host, config), F_PBD_currently_attached, true);

@@ -9,13 +9,13 @@
 #include "call.h"
 
 struct storage_image {
-	char *location; /* the image's name in its SR */
+	char *location;      /* the image's name in its SR */
 	uint64_t size, used; /* bytes */
 };
 
 struct storage_copy {
 	const char *place, *location; /* where the copy is made */
-	char *from;		      /* the original's path */
+	char *from;                   /* the original's path */
 	uint64_t size;
 	bool live; /* a guest writes to the original */
 };

@@ -77,9 +77,9 @@ static char *scan_for(const char *place, const char *end, struct storage_image *
 		    !S_ISREG(s.st_mode))
 			continue;
 		*images = alloc_resize(*images, (*n + 1) * sizeof(**images));
-		(*images)[(*n)++] = (struct storage_image){
-			alloc_text(entry->d_name, strlen(entry->d_name)), (uint64_t)s.st_size,
-			(uint64_t)s.st_blocks * 512};
+		(*images)[(*n)++] =
+			(struct storage_image){alloc_text(entry->d_name, strlen(entry->d_name)),
+					       (uint64_t)s.st_size, (uint64_t)s.st_blocks * 512};
 	}
 	closedir(dir);
 	return NULL;
@@ -142,7 +142,8 @@ static char *copy_data(int from, int to, off_t at, off_t end, const struct call 
 		ssize_t copied = copy_file_range(from, &in, to, &out, n, 0);
 
 		if (copied <= 0)
-			return alloc_printf("copying: %s", copied ? strerror(errno) : "it ends early");
+			return alloc_printf("copying: %s",
+					    copied ? strerror(errno) : "it ends early");
 		task_progress(call, (double)in / (double)size);
 		if (task_cancelled(call))
 			return alloc_printf("cancelled");

@@ -86,7 +86,7 @@ struct object *store_find(const struct class *class, const char *ref)
 {
 	struct object *object;
 
-	SLIST_FOREACH(object, bucket_of(ref), of_bucket)
+	SLIST_FOREACH (object, bucket_of(ref), of_bucket)
 		if (!strcmp(object->ref, ref))
 			return !class || object->class == class ? object : NULL;
 	return NULL;
@@ -98,7 +98,7 @@ struct object *store_by_uuid(const struct class *class, const char *uuid)
 
 	if (class->uuid < 0)
 		return NULL;
-	TAILQ_FOREACH(object, &classes[number(class)], of_class)
+	TAILQ_FOREACH (object, &classes[number(class)], of_class)
 		if (!strcmp(store_text(object, class->uuid), uuid))
 			return object;
 	return NULL;
@@ -249,8 +249,7 @@ static void other_side(const struct relation *r, const char *target, const char 
 		return;
 	set = other->fields[r->set];
 	if (value_has(set, ref) != in)
-		replace(other, r->set,
-			in ? value_set_with(set, ref) : value_set_without(set, ref));
+		replace(other, r->set, in ? value_set_with(set, ref) : value_set_without(set, ref));
 }
 
 void store_set(struct object *object, int field, struct value *value)
@@ -375,7 +374,8 @@ static bool superseded(size_t i)
 {
 	for (size_t j = i + 1; j < log_n; j++)
 		if (log_entries[j].object == log_entries[i].object &&
-		    (log_entries[j].what == DELETED || log_entries[j].field == log_entries[i].field))
+		    (log_entries[j].what == DELETED ||
+		     log_entries[j].field == log_entries[i].field))
 			return true;
 	return false;
 }
@@ -564,9 +564,9 @@ static void load_field(const char *ref, const char *name, const char *json, size
 static void load_journal(long long id, const char *ref, const char *op, const char *task)
 {
 	begun = alloc_resize(begun, (n_begun + 1) * sizeof(*begun));
-	begun[n_begun++] = (struct journal){id, alloc_text(ref, strlen(ref)),
-					    alloc_text(op, strlen(op)),
-					    alloc_text(task, strlen(task))};
+	begun[n_begun++] =
+		(struct journal){id, alloc_text(ref, strlen(ref)), alloc_text(op, strlen(op)),
+				 alloc_text(task, strlen(task))};
 }
 
 bool store_open(const char *path)

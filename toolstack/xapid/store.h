@@ -16,17 +16,17 @@
 
 #include "model.h"
 
-#define NULL_REF "OpaqueRef:NULL"
+#define NULL_REF    "OpaqueRef:NULL"
 #define CLASS(name) (&model_classes[CLASS_##name])
 
 struct object {
 	const struct class *class;
-	char ref[48];		    /* OpaqueRef:UUID */
+	char ref[48];               /* OpaqueRef:UUID */
 	uint64_t created, modified; /* generations */
 	struct value **fields;
-	bool touched;			  /* by the transaction that runs */
-	TAILQ_ENTRY(object) of_class;	  /* of the same class, in the order of their creation */
-	TAILQ_ENTRY(object) by_change;	  /* all, the last changed one last */
+	bool touched;                  /* by the transaction that runs */
+	TAILQ_ENTRY(object) of_class;  /* of the same class, in the order of their creation */
+	TAILQ_ENTRY(object) by_change; /* all, the last changed one last */
 	SLIST_ENTRY(object) of_bucket;
 };
 

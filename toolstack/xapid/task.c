@@ -32,8 +32,7 @@ static void tidy(void)
 		following = store_next(task);
 		if (pending(task))
 			continue;
-		if (over-- > 0 ||
-		    strcmp(store_text(task, F_task_finished), value_text(limit)) < 0)
+		if (over-- > 0 || strcmp(store_text(task, F_task_finished), value_text(limit)) < 0)
 			store_delete(task);
 	}
 	value_put(limit);
@@ -91,7 +90,9 @@ void task_end(struct object *task, const struct value *error, const struct value
 	store_set(task, F_task_progress, value_float(1));
 	store_set(task, F_task_allowed_operations, value_set());
 	store_set_text(task, F_task_status,
-		       cancelled ? "cancelled" : error ? "failure" : "success");
+		       cancelled ? "cancelled"
+		       : error   ? "failure"
+				 : "success");
 	if (error) {
 		store_set(task, F_task_error_info, value_get((struct value *)error));
 	} else if (value_kind(result) != VALUE_VOID) {

@@ -2,7 +2,6 @@
 /* Text that both wire formats can carry, and text that grows. */
 #include "text.h"
 
-#include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,16 +50,4 @@ void text_add(struct text *text, const char *s, size_t n)
 	memcpy(text->s + text->n, s, n);
 	text->n += n;
 	text->s[text->n] = 0;
-}
-
-void text_print(struct text *text, const char *format, ...)
-{
-	va_list args;
-	char *made;
-
-	va_start(args, format);
-	made = alloc_vprintf(format, args);
-	va_end(args);
-	text_add(text, made, strlen(made));
-	free(made);
 }

@@ -21,7 +21,5 @@ struct text {
 
 /** text_add(): Append n bytes. */
 void text_add(struct text *text, const char *s, size_t n);
-/** text_print(): Append what printf would print. */
-void text_print(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -36,7 +36,7 @@ struct value {
 	};
 };
 
-static struct value *new(enum value_kind kind)
+static struct value *make(enum value_kind kind)
 {
 	struct value *v = alloc_zero(sizeof(*v));
 
@@ -47,12 +47,12 @@ static struct value *new(enum value_kind kind)
 
 struct value *value_void(void)
 {
-	return new(VALUE_VOID);
+	return make(VALUE_VOID);
 }
 
 struct value *value_bool(bool b)
 {
-	struct value *v = new(VALUE_BOOL);
+	struct value *v = make(VALUE_BOOL);
 
 	v->i = b;
 	return v;
@@ -60,7 +60,7 @@ struct value *value_bool(bool b)
 
 struct value *value_int(int64_t i)
 {
-	struct value *v = new(VALUE_INT);
+	struct value *v = make(VALUE_INT);
 
 	v->i = i;
 	return v;
@@ -68,29 +68,25 @@ struct value *value_int(int64_t i)
 
 struct value *value_float(double f)
 {
-	struct value *v = new(VALUE_FLOAT);
+	struct value *v = make(VALUE_FLOAT);
 
 	v->f = f;
 	return v;
 }
 
-struct value *value_string_of(const char *s, size_t n)
+struct value *value_string(const char *s)
 {
-	struct value *v = new(VALUE_STRING);
+	struct value *v = make(VALUE_STRING);
+	size_t n = s ? strlen(s) : 0;
 
-	v->s = alloc_text(s, n);
+	v->s = alloc_text(s ? s : "", n);
 	text_clean(v->s, n);
 	return v;
 }
 
-struct value *value_string(const char *s)
-{
-	return value_string_of(s ? s : "", s ? strlen(s) : 0);
-}
-
 struct value *value_format(const char *format, ...)
 {
-	struct value *v = new(VALUE_STRING);
+	struct value *v = make(VALUE_STRING);
 	va_list args;
 
 	va_start(args, format);
@@ -121,12 +117,12 @@ struct value *value_time(int64_t seconds)
 
 struct value *value_set(void)
 {
-	return new(VALUE_SET);
+	return make(VALUE_SET);
 }
 
 struct value *value_map(void)
 {
-	return new(VALUE_MAP);
+	return make(VALUE_MAP);
 }
 
 struct value *value_get(struct value *v)

@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 enum value_kind {
-	VALUE_VOID,	/* a call's empty result; an empty string on the wire */
+	VALUE_VOID, /* a call's empty result; an empty string on the wire */
 	VALUE_BOOL,
 	VALUE_INT,
 	VALUE_FLOAT,
@@ -36,8 +36,6 @@ struct value *value_int(int64_t i);
 struct value *value_float(double f);
 /** value_string(): Return: a new string, a copy of s; NULL gives the empty string. */
 struct value *value_string(const char *s);
-/** value_string_of(): Return: a new string, a copy of n bytes at s. */
-struct value *value_string_of(const char *s, size_t n);
 /** value_format(): Return: a new string, made as by printf. */
 struct value *value_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /** value_datetime(): Return: a new time, a copy of the text s. */

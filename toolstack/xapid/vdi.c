@@ -242,8 +242,7 @@ static struct value *resize_to(struct call *call, bool online)
 		call_fail(call, "INVALID_VALUE", "size", "an image does not shrink", NULL);
 	else if (vdi)
 		driver = writable(call, store_ref(vdi, F_VDI_SR), &place);
-	if (!driver ||
-	    !operation_begin(call, &op, vdi, vdi, online ? "resize_online" : "resize")) {
+	if (!driver || !operation_begin(call, &op, vdi, vdi, online ? "resize_online" : "resize")) {
 		store_abort();
 		free(place);
 		return NULL;
@@ -280,9 +279,9 @@ static struct value *resize_online(struct call *call)
 
 static void describe_copy(struct object *copy, const struct object *vdi, enum vdi_copy_kind kind)
 {
-	static const int fields[] = {F_VDI_name_label, F_VDI_name_description, F_VDI_virtual_size,
-				     F_VDI_type,       F_VDI_other_config,     F_VDI_sm_config,
-				     F_VDI_xenstore_data, F_VDI_tags};
+	static const int fields[] = {
+		F_VDI_name_label,   F_VDI_name_description, F_VDI_virtual_size,  F_VDI_type,
+		F_VDI_other_config, F_VDI_sm_config,        F_VDI_xenstore_data, F_VDI_tags};
 
 	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++)
 		store_set(copy, fields[i], value_get(store_get(vdi, fields[i])));
@@ -355,8 +354,8 @@ static struct value *copy_vdi(struct call *call)
 
 	if (*into && strcmp(into, NULL_REF))
 		return call_fail(call, "NOT_IMPLEMENTED", "VDI.copy into a VDI", NULL);
-	return vdi_copy(call, call_text(call, 1), strcmp(sr, NULL_REF) ? sr : NULL, VDI_COPY,
-			false, NULL);
+	return vdi_copy(call, call_text(call, 1), strcmp(sr, NULL_REF) ? sr : NULL, VDI_COPY, false,
+			NULL);
 }
 
 static struct value *clone_vdi(struct call *call)

@@ -91,9 +91,9 @@ static struct value *create(struct call *call)
 	if (!is_mac(store_text(vif, F_VIF_MAC)))
 		return call_fail(call, "MAC_INVALID", store_text(vif, F_VIF_MAC), NULL);
 	if (store_int(vif, F_VIF_MTU) <= 0)
-		store_set_int(vif, F_VIF_MTU,
-			      store_int(store_find(CLASS(network), value_text(network)),
-					F_network_MTU));
+		store_set_int(
+			vif, F_VIF_MTU,
+			store_int(store_find(CLASS(network), value_text(network)), F_network_MTU));
 	if (!place(call, vif, vm))
 		return NULL;
 	store_set_ref(vif, F_VIF_metrics, store_create(CLASS(VIF_metrics)));

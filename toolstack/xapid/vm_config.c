@@ -137,8 +137,9 @@ static void add_xenstore(struct object *vm, struct backend_config *c)
 
 	c->xenstore = alloc_zero(value_size(map) * sizeof(*c->xenstore));
 	for (size_t i = 0; i < value_size(map); i++)
-		c->xenstore[c->n_xenstore++] = (struct backend_pair){
-			copy(value_key(map, i)), copy(value_text(value_item(map, i)))};
+		if (!strncmp(value_key(map, i), "vm-data/", 8)) /* nothing but the guest's own */
+			c->xenstore[c->n_xenstore++] = (struct backend_pair){
+				copy(value_key(map, i)), copy(value_text(value_item(map, i)))};
 }
 
 static bool is_hvm(const struct object *vm)

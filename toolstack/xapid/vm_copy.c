@@ -14,7 +14,7 @@
 
 struct disk {
 	char vbd[48], vdi[48]; /* the original ones */
-	char copy[48];	       /* the new VDI; the original one for a medium that is shared */
+	char copy[48];         /* the new VDI; the original one for a medium that is shared */
 	long long journal;
 };
 
@@ -92,12 +92,27 @@ static void remove_disks(struct copy *c)
 /* Fields that a copy of a VM does not share with it. */
 static bool own_field(int i)
 {
-	static const int own[] = {
-		F_VM_uuid, F_VM_allowed_operations, F_VM_current_operations, F_VM_power_state,
-		F_VM_resident_on, F_VM_domid, F_VM_consoles, F_VM_VIFs, F_VM_VBDs, F_VM_metrics,
-		F_VM_guest_metrics, F_VM_is_a_snapshot, F_VM_snapshot_of, F_VM_snapshots,
-		F_VM_snapshot_time, F_VM_parent, F_VM_children, F_VM_is_default_template,
-		F_VM_is_control_domain, F_VM_crash_dumps, F_VM_suspend_VDI};
+	static const int own[] = {F_VM_uuid,
+				  F_VM_allowed_operations,
+				  F_VM_current_operations,
+				  F_VM_power_state,
+				  F_VM_resident_on,
+				  F_VM_domid,
+				  F_VM_consoles,
+				  F_VM_VIFs,
+				  F_VM_VBDs,
+				  F_VM_metrics,
+				  F_VM_guest_metrics,
+				  F_VM_is_a_snapshot,
+				  F_VM_snapshot_of,
+				  F_VM_snapshots,
+				  F_VM_snapshot_time,
+				  F_VM_parent,
+				  F_VM_children,
+				  F_VM_is_default_template,
+				  F_VM_is_control_domain,
+				  F_VM_crash_dumps,
+				  F_VM_suspend_VDI};
 
 	for (size_t n = 0; n < sizeof(own) / sizeof(*own); n++)
 		if (own[n] == i)
@@ -114,9 +129,15 @@ static void copy_fields(struct object *to, const struct object *from)
 
 static void copy_vbd(const struct disk *d, struct object *to)
 {
-	static const int fields[] = {F_VBD_device, F_VBD_userdevice, F_VBD_bootable, F_VBD_mode,
-				     F_VBD_type, F_VBD_unpluggable, F_VBD_empty,
-				     F_VBD_other_config, F_VBD_qos_algorithm_type,
+	static const int fields[] = {F_VBD_device,
+				     F_VBD_userdevice,
+				     F_VBD_bootable,
+				     F_VBD_mode,
+				     F_VBD_type,
+				     F_VBD_unpluggable,
+				     F_VBD_empty,
+				     F_VBD_other_config,
+				     F_VBD_qos_algorithm_type,
 				     F_VBD_qos_algorithm_params};
 	const struct object *vbd = store_find(CLASS(VBD), d->vbd);
 	struct object *new;
@@ -134,9 +155,15 @@ static void copy_vbd(const struct disk *d, struct object *to)
 /* A clone's address is another one, a snapshot keeps it. */
 static void copy_vif(const struct object *vif, struct object *to, bool same_mac)
 {
-	static const int fields[] = {F_VIF_device, F_VIF_MTU, F_VIF_other_config, F_VIF_network,
-				     F_VIF_qos_algorithm_type, F_VIF_qos_algorithm_params,
-				     F_VIF_locking_mode, F_VIF_ipv4_allowed, F_VIF_ipv6_allowed};
+	static const int fields[] = {F_VIF_device,
+				     F_VIF_MTU,
+				     F_VIF_other_config,
+				     F_VIF_network,
+				     F_VIF_qos_algorithm_type,
+				     F_VIF_qos_algorithm_params,
+				     F_VIF_locking_mode,
+				     F_VIF_ipv4_allowed,
+				     F_VIF_ipv6_allowed};
 	struct object *new = store_create(CLASS(VIF));
 	const char *uuid = store_text(new, F_VIF_uuid);
 	char *mac = alloc_printf("02:%.2s:%.2s:%.2s:%.2s:%.2s", uuid, uuid + 2, uuid + 4, uuid + 6,
@@ -403,10 +430,7 @@ static struct value *revert(struct call *call)
 }
 
 const struct api vm_copy_api[] = {
-	{"VM.clone", clone_vm, CALL_FREE},
-	{"VM.copy", copy_vm, CALL_FREE},
-	{"VM.snapshot", snapshot, CALL_FREE},
-	{"VM.provision", provision, CALL_WRITE},
-	{"VM.revert", revert, CALL_FREE},
-	{0},
+	{"VM.clone", clone_vm, CALL_FREE},    {"VM.copy", copy_vm, CALL_FREE},
+	{"VM.snapshot", snapshot, CALL_FREE}, {"VM.provision", provision, CALL_WRITE},
+	{"VM.revert", revert, CALL_FREE},     {0},
 };

@@ -114,8 +114,8 @@ static struct value *set_memory_fields(struct call *call, const int *fields, int
 	vm = call_object(call, 1);
 	halted = vm && vm_in(vm, "Halted");
 	for (int i = 0; vm && i < n; i++) {
-		bool fixed = fields[i] == F_VM_memory_static_max ||
-			     fields[i] == F_VM_memory_static_min;
+		bool fixed =
+			fields[i] == F_VM_memory_static_max || fields[i] == F_VM_memory_static_min;
 
 		if (fixed && !halted &&
 		    store_int(vm, fields[i]) != value_number(call_arg(call, i + 2)))
@@ -138,11 +138,11 @@ static struct value *set_memory_fields(struct call *call, const int *fields, int
 	return NULL;
 }
 
-#define MEMORY(name, ...) \
-	static struct value *name(struct call *call) \
-	{ \
-		static const int fields[] = {__VA_ARGS__}; \
-\
+#define MEMORY(name, ...)                                                                 \
+	static struct value *name(struct call *call)                                      \
+	{                                                                                 \
+		static const int fields[] = {__VA_ARGS__};                                \
+                                                                                          \
 		return set_memory_fields(call, fields, sizeof(fields) / sizeof(*fields)); \
 	}
 

@@ -26,10 +26,10 @@ struct work {
 	struct operation op;
 	char vm[48];
 	unsigned int domid;
-	bool paused;		       /* how a start is to end */
-	bool foreign;		       /* another toolstack's domain: its guest may be asked only */
+	bool paused;                   /* how a start is to end */
+	bool foreign;                  /* another toolstack's domain: its guest may be asked only */
 	struct backend_config *config; /* of what starts */
-	char *why;		       /* what the backend says of a failure */
+	char *why;                     /* what the backend says of a failure */
 	bool timeout, cancelled;
 	bool gone; /* the domain that there was */
 };
@@ -295,8 +295,7 @@ static struct value *start(struct call *call)
 
 static struct value *start_on(struct call *call)
 {
-	static const struct power p = {"start_on", "Halted", NEEDS_CONFIG | MAKES_DOMAIN,
-				       do_start};
+	static const struct power p = {"start_on", "Halted", NEEDS_CONFIG | MAKES_DOMAIN, do_start};
 
 	store_lock();
 	call_object(call, 2);
@@ -335,8 +334,7 @@ static struct value *shutdown_vm(struct call *call)
 
 static struct value *hard_shutdown(struct call *call)
 {
-	static const struct power p = {"hard_shutdown", "Running|Paused", NEEDS_DOMAIN,
-				       do_destroy};
+	static const struct power p = {"hard_shutdown", "Running|Paused", NEEDS_DOMAIN, do_destroy};
 
 	return power(call, &p, false);
 }
@@ -344,8 +342,7 @@ static struct value *hard_shutdown(struct call *call)
 static struct value *clean_reboot(struct call *call)
 {
 	static const struct power p = {"clean_reboot", "Running",
-				       NEEDS_CONFIG | NEEDS_DOMAIN | MAKES_DOMAIN,
-				       do_clean_reboot};
+				       NEEDS_CONFIG | NEEDS_DOMAIN | MAKES_DOMAIN, do_clean_reboot};
 
 	return power(call, &p, false);
 }

@@ -113,8 +113,9 @@ static void mark_devices(struct object *vm, bool attached)
 static void make_console(struct object *vm)
 {
 	struct object *console = store_create(CLASS(console)), *host = store_first(CLASS(host));
-	char *location = alloc_printf("https://%s/console?uuid=%s", store_text(host, F_host_address),
-				      store_text(console, F_console_uuid));
+	char *location =
+		alloc_printf("https://%s/console?uuid=%s", store_text(host, F_host_address),
+			     store_text(console, F_console_uuid));
 
 	store_set_text(console, F_console_protocol, "vt100");
 	store_set_text(console, F_console_location, location);

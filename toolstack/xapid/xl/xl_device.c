@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Disks and interfaces of a domain that runs, by libxl. */
+#include <stdlib.h>
+
+#include <libxl_utils.h>
+
+#include "alloc.h"
+#include "xl/xl.h"
+
+char *xl_plug_disk(unsigned int domid, const struct backend_disk *disk)
+{
+	libxl_device_disk d;
+	struct xl xl;
+	char *why = xl_open(&xl);
+
+	if (why)
+		return why;
+	xl_disk(disk, &d);
+	why = xl_why(&xl, libxl_device_disk_add(xl.ctx, domid, &d, NULL), "the disk");
+	libxl_device_disk_dispose(&d);
+	xl_close(&xl);
+	return why;
+}
+
+char *xl_unplug_disk(unsigned int domid, const char *device, bool force)
+{
+	libxl_device_disk d;
+	struct xl xl;
+	char *why = xl_open(&xl);
+	int result;
+
+	if (why)
+		return why;
+	result = libxl_vdev_to_device_disk(xl.ctx, domid, device, &d);
+	if (!result) {
+		result = force ? libxl_device_disk_destroy(xl.ctx, domid, &d, NULL)
+			       : libxl_device_disk_remove(xl.ctx, domid, &d, NULL);
+		libxl_device_disk_dispose(&d);
+	}
+	why = xl_why(&xl, result, "the disk");
+	xl_close(&xl);
+	return why;
+}
+
+char *xl_plug_nic(unsigned int domid, const struct backend_nic *nic)
+{
+	libxl_device_nic n;
+	struct xl xl;
+	char *why = xl_open(&xl);
+
+	if (why)
+		return why;
+	why = xl_nic(nic, &n)
+		      ? xl_why(&xl, libxl_device_nic_add(xl.ctx, domid, &n, NULL), "the interface")
+		      : alloc_printf("%s is no address", nic->mac);
+	libxl_device_nic_dispose(&n);
+	xl_close(&xl);
+	return why;
+}
+
+char *xl_unplug_nic(unsigned int domid, int device, bool force)
+{
+	libxl_device_nic n;
+	struct xl xl;
+	char *why = xl_open(&xl);
+	int result;
+
+	if (why)
+		return why;
+	result = libxl_devid_to_device_nic(xl.ctx, domid, device, &n);
+	if (!result) {
+		result = force ? libxl_device_nic_destroy(xl.ctx, domid, &n, NULL)
+			       : libxl_device_nic_remove(xl.ctx, domid, &n, NULL);
+		libxl_device_nic_dispose(&n);
+	}
+	why = xl_why(&xl, result, "the interface");
+	xl_close(&xl);
+	return why;
+}
