@@ -29,6 +29,7 @@
 #include "dispatch.h"
 #include "log.h"
 #include "text.h"
+#include "transfer.h"
 
 enum {
 	REQUEST_BYTES = 1 << 20,
@@ -38,6 +39,7 @@ enum {
 	LOCAL_CONNECTIONS = 200,
 	IDLE_SECONDS = 60,
 	STACK = 1 << 20,
+	IMAGE_BLOCK = 256 << 10,
 };
 
 static struct MHD_Daemon *local_server, *tls_server;
@@ -47,6 +49,8 @@ static atomic_long held; /* bytes of requests that are being read or worked on *
 struct incoming {
 	struct text body;
 	bool too_large;
+	struct transfer *import; /* takes the body */
+	struct value *error;     /* why the import cannot be */
 };
 
 static enum MHD_Result reply(struct MHD_Connection *connection, unsigned int status,
@@ -139,6 +143,95 @@ static enum MHD_Result json_call(struct MHD_Connection *connection, const struct
 		     answer);
 }
 
+/* --- Images --- */
+
+static const char *argument(struct MHD_Connection *connection, const char *name)
+{
+	return MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, name);
+}
+
+static struct transfer *open_transfer(struct MHD_Connection *connection, bool import,
+				      struct value **error)
+{
+	struct transfer_request r = {argument(connection, "session_id"),
+				     argument(connection, "vdi"), argument(connection, "task_id"),
+				     argument(connection, "format"), import};
+
+	r.session = r.session ? r.session : "";
+	r.vdi = r.vdi ? r.vdi : "";
+	return transfer_open(&r, error);
+}
+
+/* An error of XenAPI as the body of a refusal. The error is taken over. */
+static enum MHD_Result refuse(struct MHD_Connection *connection, struct value *error)
+{
+	const char *code = value_size(error) ? value_text(value_item(error, 0)) : "INTERNAL_ERROR";
+	unsigned int status = !strcmp(code, "SESSION_INVALID")   ? MHD_HTTP_FORBIDDEN
+			      : !strcmp(code, "HANDLE_INVALID")  ? MHD_HTTP_NOT_FOUND
+			      : !strcmp(code, "NOT_IMPLEMENTED") ? MHD_HTTP_NOT_IMPLEMENTED
+								 : MHD_HTTP_CONFLICT;
+	char *body = json_write(error);
+
+	value_put(error);
+	return reply(connection, status, "application/json", body);
+}
+
+static ssize_t read_image(void *transfer, uint64_t at, char *data, size_t n)
+{
+	ssize_t got = transfer_read(transfer, at, data, n);
+
+	return got > 0 ? got : MHD_CONTENT_READER_END_WITH_ERROR;
+}
+
+static void end_image(void *transfer)
+{
+	transfer_close(transfer);
+}
+
+static enum MHD_Result export_image(struct MHD_Connection *connection)
+{
+	struct value *error = NULL;
+	struct transfer *t = open_transfer(connection, false, &error);
+	struct MHD_Response *response;
+	enum MHD_Result result;
+
+	if (!t)
+		return refuse(connection, error);
+	response = MHD_create_response_from_callback(transfer_size(t), IMAGE_BLOCK, read_image, t,
+						     end_image);
+	if (!response) {
+		transfer_close(t);
+		return MHD_NO;
+	}
+	MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, "application/octet-stream");
+	result = MHD_queue_response(connection, MHD_HTTP_OK, response);
+	MHD_destroy_response(response);
+	return result;
+}
+
+/* The whole image is there. */
+static enum MHD_Result end_import(struct MHD_Connection *connection, struct incoming *in)
+{
+	struct value *error;
+	bool written;
+
+	if (!in->import) {
+		error = in->error;
+		in->error = NULL;
+		return refuse(connection, error);
+	}
+	written = transfer_close(in->import);
+	in->import = NULL;
+	if (written)
+		return plain(connection, MHD_HTTP_OK, "written");
+	return plain(connection, MHD_HTTP_CONFLICT, "the image is larger than the VDI");
+}
+
+static bool is_import(const char *url, const char *method)
+{
+	return !strcmp(url, "/import_raw_vdi") && !strcmp(method, MHD_HTTP_METHOD_PUT);
+}
+
 static void set_timeout(struct MHD_Connection *connection, unsigned int seconds)
 {
 	MHD_set_connection_option(connection, MHD_CONNECTION_OPTION_TIMEOUT, seconds);
@@ -154,6 +247,8 @@ static enum MHD_Result serve(struct MHD_Connection *connection, const char *url,
 
 	if (in->too_large)
 		return plain(connection, MHD_HTTP_CONTENT_TOO_LARGE, "the request is too large");
+	if (!strcmp(url, "/export_raw_vdi") && !strcmp(method, MHD_HTTP_METHOD_GET))
+		return export_image(connection);
 	if (!json && !xml)
 		return plain(connection, MHD_HTTP_NOT_FOUND, "there is nothing here");
 	if (strcmp(method, MHD_HTTP_METHOD_POST))
@@ -188,14 +283,21 @@ static enum MHD_Result handle(void *unused, struct MHD_Connection *connection, c
 	(void)unused;
 	(void)version;
 	if (!in) {
-		*state = alloc_zero(sizeof(*in));
+		*state = in = alloc_zero(sizeof(*in));
+		if (is_import(url, method))
+			in->import = open_transfer(connection, true, &in->error);
 		return MHD_YES;
 	}
 	if (*size) {
-		take(in, data, *size);
+		if (in->import)
+			transfer_write(in->import, data, *size);
+		else if (!in->error)
+			take(in, data, *size);
 		*size = 0;
 		return MHD_YES;
 	}
+	if (is_import(url, method))
+		return end_import(connection, in);
 	return serve(connection, url, method, in);
 }
 
@@ -209,6 +311,11 @@ static void completed(void *unused, struct MHD_Connection *connection, void **st
 	(void)code;
 	if (!in)
 		return;
+	if (in->import) { /* the client went away in the middle */
+		transfer_abandon(in->import);
+		transfer_close(in->import);
+	}
+	value_put(in->error);
 	atomic_fetch_sub(&held, (long)in->body.n);
 	free(in->body.s);
 	free(in);
