@@ -5,6 +5,8 @@
  */
 #include "codec_xmlrpc.h"
 
+#include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -175,15 +177,17 @@ static struct value *scalar(struct reader *r, const char *type, const char *text
 	if (!strcmp(type, "dateTime.iso8601"))
 		return value_datetime(text);
 	if (!strcmp(type, "int") || !strcmp(type, "i4") || !strcmp(type, "i8")) {
-		long long i = strtoll(text, &end, 10);
+		long long i;
 
-		if (*text && !*end)
+		errno = 0;
+		i = strtoll(text, &end, 10);
+		if (*text && !*end && !errno)
 			return value_int(i);
 	}
 	if (!strcmp(type, "double")) {
 		double f = strtod(text, &end);
 
-		if (*text && !*end)
+		if (*text && !*end && isfinite(f))
 			return value_float(f);
 	}
 	if (!strcmp(type, "nil"))
@@ -275,11 +279,19 @@ static bool read_call(struct reader *r, struct request *request)
 	return token == CLOSE && tag(r) == END;
 }
 
+/* What is wrong with a client's XML is told to the client, not to the log. */
+static void quiet(void *unused, const xmlError *error)
+{
+	(void)unused;
+	(void)error;
+}
+
 const char *xmlrpc_decode(const char *body, size_t n, struct request *request)
 {
 	struct reader r = {0};
 
 	*request = (struct request){.params = value_set()};
+	xmlSetStructuredErrorFunc(NULL, (xmlStructuredErrorFunc)quiet); /* of this thread */
 	r.xml = xmlReaderForMemory(body, (int)n, NULL, NULL,
 				   XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
 	if (!r.xml)

@@ -3,6 +3,7 @@
 #include "model.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -146,7 +147,7 @@ static struct value *coerce_float(struct value *in)
 	if (value_kind(in) != VALUE_STRING || !*text)
 		return NULL;
 	f = strtod(text, &end);
-	return *end ? NULL : value_float(f);
+	return *end || !isfinite(f) ? NULL : value_float(f);
 }
 
 static struct value *coerce_enum(const struct type *type, struct value *in)
