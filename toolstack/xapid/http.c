@@ -8,6 +8,8 @@
 #include "http.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdatomic.h>
@@ -20,12 +22,14 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <gnutls/gnutls.h>
 #include <microhttpd.h>
 
 #include "alloc.h"
 #include "call.h"
 #include "codec_jsonrpc.h"
 #include "codec_xmlrpc.h"
+#include "console.h"
 #include "dispatch.h"
 #include "log.h"
 #include "text.h"
@@ -75,6 +79,11 @@ static enum MHD_Result plain(struct MHD_Connection *connection, unsigned int sta
 			     const char *text)
 {
 	return reply(connection, status, "text/plain", alloc_printf("%s\n", text));
+}
+
+static void set_timeout(struct MHD_Connection *connection, unsigned int seconds)
+{
+	MHD_set_connection_option(connection, MHD_CONNECTION_OPTION_TIMEOUT, seconds);
 }
 
 /* Who is at the other end. */
@@ -227,14 +236,79 @@ static enum MHD_Result end_import(struct MHD_Connection *connection, struct inco
 	return plain(connection, MHD_HTTP_CONFLICT, "the image is larger than the VDI");
 }
 
+/* --- Consoles --- */
+
+struct wire {
+	int fd;
+	gnutls_session_t tls; /* NULL on the local socket */
+};
+
+static long read_wire(void *state, char *data, unsigned long n)
+{
+	const struct wire *w = state;
+	long got;
+
+	do
+		got = w->tls ? gnutls_record_recv(w->tls, data, n) : recv(w->fd, data, n, 0);
+	while (w->tls ? got == GNUTLS_E_AGAIN || got == GNUTLS_E_INTERRUPTED
+		      : got < 0 && errno == EINTR);
+	return got;
+}
+
+static long write_wire(void *state, const char *data, unsigned long n)
+{
+	const struct wire *w = state;
+	long put;
+
+	do
+		put = w->tls ? gnutls_record_send(w->tls, data, n)
+			     : send(w->fd, data, n, MSG_NOSIGNAL);
+	while (w->tls ? put == GNUTLS_E_AGAIN || put == GNUTLS_E_INTERRUPTED
+		      : put < 0 && errno == EINTR);
+	return put;
+}
+
+static bool wire_waits(void *state)
+{
+	const struct wire *w = state;
+
+	return w->tls && gnutls_record_check_pending(w->tls);
+}
+
+/*
+ * libmicrohttpd knows upgrades with status 101 only, and clients of consoles want 200: this thread,
+ * which is the connection's own, takes the socket over until the console ends, and then has the
+ * connection closed.
+ */
+static enum MHD_Result console(struct MHD_Connection *connection)
+{
+	static const char greeting[] = "HTTP/1.1 200 OK\r\nConnection: keep-alive\r\n"
+				       "Cache-Control: no-cache, no-store\r\n\r\n";
+	const union MHD_ConnectionInfo *fd =
+		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+	const union MHD_ConnectionInfo *tls =
+		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+	const char *session = argument(connection, "session_id");
+	const char *name = argument(connection, "uuid");
+	struct wire wire = {.fd = fd ? fd->connect_fd : -1, .tls = tls ? tls->tls_session : NULL};
+	struct console_peer peer = {&wire, wire.fd, read_wire, write_wire, wire_waits};
+	int status, terminal;
+
+	name = name ? name : argument(connection, "ref");
+	terminal = console_open(session ? session : "", name ? name : "", &status);
+	if (terminal < 0)
+		return plain(connection, (unsigned int)status, "there is no such console");
+	set_timeout(connection, 0);
+	fcntl(wire.fd, F_SETFL, fcntl(wire.fd, F_GETFL) & ~O_NONBLOCK);
+	if (write_wire(&wire, greeting, sizeof(greeting) - 1) > 0)
+		console_run(terminal, &peer);
+	close(terminal);
+	return MHD_NO;
+}
+
 static bool is_import(const char *url, const char *method)
 {
 	return !strcmp(url, "/import_raw_vdi") && !strcmp(method, MHD_HTTP_METHOD_PUT);
-}
-
-static void set_timeout(struct MHD_Connection *connection, unsigned int seconds)
-{
-	MHD_set_connection_option(connection, MHD_CONNECTION_OPTION_TIMEOUT, seconds);
 }
 
 /* The whole request is there. */
@@ -249,6 +323,8 @@ static enum MHD_Result serve(struct MHD_Connection *connection, const char *url,
 		return plain(connection, MHD_HTTP_CONTENT_TOO_LARGE, "the request is too large");
 	if (!strcmp(url, "/export_raw_vdi") && !strcmp(method, MHD_HTTP_METHOD_GET))
 		return export_image(connection);
+	if (!strcmp(url, "/console") && !strcmp(method, MHD_HTTP_METHOD_CONNECT))
+		return console(connection);
 	if (!json && !xml)
 		return plain(connection, MHD_HTTP_NOT_FOUND, "there is nothing here");
 	if (strcmp(method, MHD_HTTP_METHOD_POST))

@@ -16,6 +16,7 @@
 #include "auth.h"
 #include "backend.h"
 #include "certificate.h"
+#include "console.h"
 #include "dispatch.h"
 #include "events.h"
 #include "http.h"
@@ -140,8 +141,6 @@ static void wait_for_signal(const sigset_t *set)
 {
 	int signal;
 
-	sd_notify(0, "READY=1");
-	log_info("xapid is ready");
 	sigwait(set, &signal);
 	sd_notify(0, "STOPPING=1");
 }
@@ -171,9 +170,14 @@ int main(int argc, char **argv)
 		recovery_run();
 		started = serve(&pem) && monitor_start();
 	}
-	if (started)
+	if (started) {
+		sd_notify(0, "READY=1");
+		log_info("xapid is ready");
+		vm_power_on(options.state);
 		wait_for_signal(&set);
+	}
 	events_stop();
+	console_stop();
 	http_stop();
 	monitor_stop();
 	store_close();

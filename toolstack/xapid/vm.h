@@ -51,6 +51,13 @@ void vm_nic_free(struct backend_nic *nic);
 void vm_power_setup(int seconds);
 /** vm_start_now(): Start a VM that a guard of the caller's protects. Return: NULL or why not. */
 char *vm_start_now(const char *ref);
+/**
+ * vm_power_on() - start the VMs that are to start with the host
+ * @state: the daemon's folder; a file there says for which start of the host that was done
+ *
+ * They have other_config:auto_poweron=true, and the pool, too.
+ */
+void vm_power_on(const char *state);
 extern const struct api vm_power_api[];
 
 /* --- vm_edit.c: create, destroy, memory, CPUs --- */

@@ -381,6 +381,85 @@ char *vm_start_now(const char *ref)
 	return why;
 }
 
+/* Whether the host has been started since this was last asked. */
+static bool new_boot(const char *state)
+{
+	char *path = alloc_printf("%s/boot", state), now[64] = "", then[64] = "";
+	FILE *f = fopen("/proc/sys/kernel/random/boot_id", "re");
+
+	if (f && !fgets(now, sizeof(now), f))
+		*now = 0;
+	if (f)
+		fclose(f);
+	f = fopen(path, "re");
+	if (f && !fgets(then, sizeof(then), f))
+		*then = 0;
+	if (f)
+		fclose(f);
+	f = strcmp(now, then) ? fopen(path, "we") : NULL;
+	if (f) {
+		fputs(now, f);
+		fclose(f);
+	}
+	free(path);
+	return strcmp(now, then);
+}
+
+static bool wants_power(const struct object *object, int other_config)
+{
+	const struct value *v = value_lookup(store_get(object, other_config), "auto_poweron");
+
+	return v && !strcmp(value_text(v), "true");
+}
+
+/* The references of the VMs that are to start: a set, a new one. */
+static struct value *to_start(void)
+{
+	struct value *set = value_set();
+	struct object *pool, *vm;
+
+	store_lock();
+	pool = store_first(CLASS(pool));
+	for (vm = store_first(CLASS(VM)); vm; vm = store_next(vm))
+		if (wants_power(pool, F_pool_other_config) && vm_in(vm, "Halted") &&
+		    !store_is(vm, F_VM_is_a_template) && wants_power(vm, F_VM_other_config))
+			value_add(set, value_string(vm->ref));
+	store_unlock();
+	return set;
+}
+
+static void start_with_host(const char *ref)
+{
+	struct operation op;
+	struct object *vm;
+	char *why;
+	bool guarded;
+
+	store_lock();
+	vm = store_find(CLASS(VM), ref);
+	guarded = vm && vm_in(vm, "Halted") && operation_guard(&op, vm);
+	store_unlock();
+	if (!guarded)
+		return;
+	why = vm_start_now(ref);
+	if (why)
+		log_warning("VM %s does not start with the host: %s", ref, why);
+	free(why);
+	operation_drop(&op);
+}
+
+void vm_power_on(const char *state)
+{
+	struct value *set;
+
+	if (!new_boot(state))
+		return;
+	set = to_start();
+	for (size_t i = 0; i < value_size(set); i++)
+		start_with_host(value_text(value_item(set, i)));
+	value_put(set);
+}
+
 /* The domain is ended whatever it does, and no error is given if there is none. */
 static struct value *power_state_reset(struct call *call)
 {
