@@ -221,3 +221,51 @@ bool db_load(const struct db_reader *reader)
 	       each("SELECT ref, name, value FROM field", field_row, reader) &&
 	       each("SELECT id, ref, op, task FROM journal ORDER BY id", journal_row, reader);
 }
+
+bool db_copy_to(const char *path)
+{
+	sqlite3_stmt *s;
+	int result;
+
+	if (sqlite3_prepare_v2(db, "VACUUM INTO ?", -1, &s, NULL) != SQLITE_OK)
+		return failed("copy");
+	sqlite3_bind_text(s, 1, path, -1, SQLITE_STATIC);
+	result = sqlite3_step(s);
+	sqlite3_finalize(s);
+	return result == SQLITE_DONE || failed("copy");
+}
+
+/* Whether the first row of a query is this text. */
+static bool answers(sqlite3 *other, const char *query, const char *text)
+{
+	sqlite3_stmt *s;
+	bool same = false;
+
+	if (sqlite3_prepare_v2(other, query, -1, &s, NULL) != SQLITE_OK)
+		return false;
+	if (sqlite3_step(s) == SQLITE_ROW && sqlite3_column_text(s, 0))
+		same = !strcmp((const char *)sqlite3_column_text(s, 0), text);
+	sqlite3_finalize(s);
+	return same;
+}
+
+const char *db_check(const char *path)
+{
+	const char *why = NULL;
+	sqlite3 *other;
+	char known[96];
+
+	snprintf(known, sizeof(known),
+		 "SELECT user_version BETWEEN 1 AND %d FROM pragma_user_version", VERSION);
+	if (sqlite3_open_v2(path, &other, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK)
+		why = "it cannot be opened";
+	else if (!answers(other, "PRAGMA integrity_check", "ok"))
+		why = "it is no whole database";
+	else if (!answers(other, known, "1"))
+		why = "it is of another version";
+	else if (!answers(other, "SELECT count(*) FROM object WHERE class IN ('pool', 'host')",
+			  "2"))
+		why = "it is no database of xapid";
+	sqlite3_close(other);
+	return why;
+}

@@ -41,5 +41,9 @@ struct db_reader {
 
 /** db_load(): Give all rows to a reader: objects, fields, journal. Return: success. */
 bool db_load(const struct db_reader *reader);
+/** db_copy_to(): Write a copy of the whole database to a new file. Return: success. */
+bool db_copy_to(const char *path);
+/** db_check(): Return: NULL if a file is a whole database that db_open() takes, else why not. */
+const char *db_check(const char *path);
 
 #endif

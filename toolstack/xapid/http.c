@@ -31,6 +31,7 @@
 #include "codec_xmlrpc.h"
 #include "console.h"
 #include "dispatch.h"
+#include "dump.h"
 #include "log.h"
 #include "text.h"
 #include "transfer.h"
@@ -55,6 +56,7 @@ struct incoming {
 	bool too_large;
 	struct transfer *import; /* takes the body */
 	struct value *error;     /* why the import cannot be */
+	struct restore *restore; /* takes the body, too */
 };
 
 static enum MHD_Result reply(struct MHD_Connection *connection, unsigned int status,
@@ -236,6 +238,52 @@ static enum MHD_Result end_import(struct MHD_Connection *connection, struct inco
 	return plain(connection, MHD_HTTP_CONFLICT, "the image is larger than the VDI");
 }
 
+/* --- The database --- */
+
+static bool is_restore(const char *url, const char *method)
+{
+	return !strcmp(url, "/pool/xmldbrestore") && !strcmp(method, MHD_HTTP_METHOD_PUT);
+}
+
+static struct restore *begin_restore(struct MHD_Connection *connection)
+{
+	const char *session = argument(connection, "session_id");
+
+	return restore_open(session ? session : "");
+}
+
+static enum MHD_Result end_restore(struct MHD_Connection *connection, struct incoming *in)
+{
+	const char *dry_run = argument(connection, "dry_run"), *why;
+
+	if (!in->restore)
+		return plain(connection, MHD_HTTP_FORBIDDEN, "log in first");
+	why = restore_close(in->restore, !dry_run || strcmp(dry_run, "true"));
+	in->restore = NULL;
+	return plain(connection, why ? MHD_HTTP_CONFLICT : MHD_HTTP_OK,
+		     why ? why : "it is in use when xapid starts again");
+}
+
+static enum MHD_Result dump(struct MHD_Connection *connection)
+{
+	const char *session = argument(connection, "session_id");
+	int fd = dump_open(session ? session : "");
+	struct MHD_Response *response;
+	enum MHD_Result result;
+
+	if (fd < 0)
+		return plain(connection, MHD_HTTP_FORBIDDEN, "log in first");
+	response = MHD_create_response_from_fd64((uint64_t)lseek(fd, 0, SEEK_END), fd);
+	if (!response) {
+		close(fd);
+		return MHD_NO;
+	}
+	MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, "application/vnd.sqlite3");
+	result = MHD_queue_response(connection, MHD_HTTP_OK, response);
+	MHD_destroy_response(response);
+	return result;
+}
+
 /* --- Consoles --- */
 
 struct wire {
@@ -323,6 +371,8 @@ static enum MHD_Result serve(struct MHD_Connection *connection, const char *url,
 		return plain(connection, MHD_HTTP_CONTENT_TOO_LARGE, "the request is too large");
 	if (!strcmp(url, "/export_raw_vdi") && !strcmp(method, MHD_HTTP_METHOD_GET))
 		return export_image(connection);
+	if (!strcmp(url, "/pool/xmldbdump") && !strcmp(method, MHD_HTTP_METHOD_GET))
+		return dump(connection);
 	if (!strcmp(url, "/console") && !strcmp(method, MHD_HTTP_METHOD_CONNECT))
 		return console(connection);
 	if (!json && !xml)
@@ -362,11 +412,15 @@ static enum MHD_Result handle(void *unused, struct MHD_Connection *connection, c
 		*state = in = alloc_zero(sizeof(*in));
 		if (is_import(url, method))
 			in->import = open_transfer(connection, true, &in->error);
+		if (is_restore(url, method))
+			in->restore = begin_restore(connection);
 		return MHD_YES;
 	}
 	if (*size) {
 		if (in->import)
 			transfer_write(in->import, data, *size);
+		else if (in->restore)
+			restore_write(in->restore, data, *size);
 		else if (!in->error)
 			take(in, data, *size);
 		*size = 0;
@@ -374,6 +428,8 @@ static enum MHD_Result handle(void *unused, struct MHD_Connection *connection, c
 	}
 	if (is_import(url, method))
 		return end_import(connection, in);
+	if (is_restore(url, method))
+		return end_restore(connection, in);
 	return serve(connection, url, method, in);
 }
 
@@ -391,6 +447,8 @@ static void completed(void *unused, struct MHD_Connection *connection, void **st
 		transfer_abandon(in->import);
 		transfer_close(in->import);
 	}
+	if (in->restore)
+		restore_close(in->restore, false);
 	value_put(in->error);
 	atomic_fetch_sub(&held, (long)in->body.n);
 	free(in->body.s);

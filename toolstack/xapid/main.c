@@ -18,6 +18,7 @@
 #include "certificate.h"
 #include "console.h"
 #include "dispatch.h"
+#include "dump.h"
 #include "events.h"
 #include "http.h"
 #include "log.h"
@@ -115,7 +116,8 @@ static bool open_database(void)
 
 	if (mkdir(options.state, 0700) && errno != EEXIST)
 		log_error("%s: %m", options.state);
-	opened = store_open(path);
+	dump_setup(options.state);
+	opened = dump_swap() && store_open(path);
 	free(path);
 	return opened;
 }
