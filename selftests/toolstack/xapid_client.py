@@ -121,6 +121,8 @@ class Daemon:
         self.port = free_port()
         self.make_pam()
         os.makedirs(f"{self.folder}/sys/class/net/xenbr0/bridge")
+        os.makedirs(f"{self.folder}/sys/class/net/card0/device")
+        os.symlink("../xenbr0", f"{self.folder}/sys/class/net/card0/master")
 
     def make_pam(self):
         """A PAM service of which root's password is PASSWORD."""

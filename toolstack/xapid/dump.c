@@ -47,7 +47,7 @@ bool dump_swap(void)
 		char *wal = file("xapid.db-wal"), *shm = file("xapid.db-shm");
 
 		kept = file("xapid.db.before");
-		/* An orderly end left nothing in the log; after a crash it belongs to the old file. */
+		/* The log belongs to the old file; an orderly end left none. */
 		swapped = (!rename(db, kept) || errno == ENOENT) &&
 			  (!unlink(wal) || errno == ENOENT) && (!unlink(shm) || errno == ENOENT) &&
 			  !rename(restored, db);

@@ -99,7 +99,7 @@ static struct object *pif_of(const char *device)
 	struct object *pif;
 
 	for (pif = store_first(CLASS(PIF)); pif; pif = store_next(pif))
-		if (!strcmp(store_text(pif, F_PIF_device), device))
+		if (store_is(pif, F_PIF_physical) && !strcmp(store_text(pif, F_PIF_device), device))
 			return pif;
 	return NULL;
 }

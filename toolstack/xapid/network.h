@@ -11,5 +11,7 @@ void network_setup(const char *sys);
 void network_scan(struct object *host);
 /** network_api: the messages of the classes network and PIF. */
 extern const struct api network_api[];
+/** vlan_api: the messages of the class VLAN. */
+extern const struct api vlan_api[];
 
 #endif
