@@ -33,6 +33,7 @@
 #include "dispatch.h"
 #include "dump.h"
 #include "log.h"
+#include "metrics.h"
 #include "text.h"
 #include "transfer.h"
 
@@ -284,6 +285,20 @@ static enum MHD_Result dump(struct MHD_Connection *connection)
 	return result;
 }
 
+/* Prometheus has no session: at the local socket it needs none. */
+static enum MHD_Result metrics(struct MHD_Connection *connection)
+{
+	const char *session = argument(connection, "session_id");
+	struct origin origin;
+	char *text;
+
+	find_origin(connection, &origin);
+	text = metrics_text(origin.local ? NULL : session ? session : "");
+	if (!text)
+		return plain(connection, MHD_HTTP_FORBIDDEN, "log in first");
+	return reply(connection, MHD_HTTP_OK, "text/plain; version=0.0.4; charset=utf-8", text);
+}
+
 /* --- Consoles --- */
 
 struct wire {
@@ -373,6 +388,8 @@ static enum MHD_Result serve(struct MHD_Connection *connection, const char *url,
 		return export_image(connection);
 	if (!strcmp(url, "/pool/xmldbdump") && !strcmp(method, MHD_HTTP_METHOD_GET))
 		return dump(connection);
+	if (!strcmp(url, "/metrics") && !strcmp(method, MHD_HTTP_METHOD_GET))
+		return metrics(connection);
 	if (!strcmp(url, "/console") && !strcmp(method, MHD_HTTP_METHOD_CONNECT))
 		return console(connection);
 	if (!json && !xml)
