@@ -42,6 +42,7 @@ static json_t *post(const char *path, json_t *request)
 		strlen(body), body);
 	while ((n = read(fd, answer + got, sizeof(answer) - 1 - got)) > 0)
 		got += (size_t)n;
+	answer[got] = 0;
 	close(fd);
 	free(body);
 	text = strstr(answer, "\r\n\r\n");

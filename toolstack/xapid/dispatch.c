@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "alloc.h"
 #include "api.h"
@@ -241,6 +242,13 @@ static struct value *start_task(struct call *call)
 		call_fail(call, "INTERNAL_ERROR", "the task cannot be started", NULL);
 	}
 	return ref;
+}
+
+bool dispatch_drain(int seconds)
+{
+	for (int i = 0; i < 20 * seconds && running; i++)
+		nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
+	return !running;
 }
 
 /* The call's message; NULL after a failure. */

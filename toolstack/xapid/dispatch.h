@@ -18,6 +18,8 @@ void dispatch_setup(void);
  */
 struct value *dispatch(const char *method, const struct value *params, const struct origin *origin,
 		       struct value **error);
+/** dispatch_drain(): Wait for the asynchronous calls. Return: false if some run on after that. */
+bool dispatch_drain(int seconds);
 /** dispatch_state(): Return: "yes", "generic" or "no": whether message i of the model works. */
 const char *dispatch_state(unsigned int i);
 

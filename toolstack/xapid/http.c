@@ -44,7 +44,7 @@ enum {
 	OF_ONE_ADDRESS = 200,
 	LOCAL_CONNECTIONS = 200,
 	IDLE_SECONDS = 60,
-	STACK = 1 << 20,
+	STACK = 2 << 20, /* libxl builds domains in these threads */
 	IMAGE_BLOCK = 256 << 10,
 };
 

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* xapid: the options, and the order in which the parts start and stop. */
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <libxml/parser.h>
 #include <systemd/sd-daemon.h>
@@ -27,6 +29,8 @@
 #include "setup.h"
 #include "store.h"
 #include "vm.h"
+
+enum { DRAIN_SECONDS = 20 };
 
 static const char usage[] =
 	"usage: xapid [OPTION...]\n"
@@ -138,35 +142,52 @@ static bool serve(char **pem)
 	return http_start(&http);
 }
 
-/* Wait for a signal that ends the daemon. */
-static void wait_for_signal(const sigset_t *set)
-{
-	int signal;
+/*
+ * The signal that ends the daemon is not blocked, but comes by a pipe: hotplug scripts and device
+ * models are started from here, and would inherit what is blocked.
+ */
+static int ending[2];
 
-	sigwait(set, &signal);
+static void on_signal(int signal)
+{
+	char c = (char)signal;
+
+	if (write(ending[1], &c, 1) < 0)
+		_exit(1);
+}
+
+static bool catch_signals(void)
+{
+	struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+
+	signal(SIGPIPE, SIG_IGN);
+	return !pipe2(ending, O_CLOEXEC) && !sigaction(SIGTERM, &action, NULL) &&
+	       !sigaction(SIGINT, &action, NULL);
+}
+
+static void wait_for_signal(void)
+{
+	char c;
+
+	while (read(ending[0], &c, 1) < 0)
+		;
 	sd_notify(0, "STOPPING=1");
 }
 
 int main(int argc, char **argv)
 {
 	struct setup_options setup;
-	sigset_t set;
 	char *pem = NULL;
 	bool started;
 
 	parse(argc, argv);
 	setup = (struct setup_options){options.state, options.sys};
-	signal(SIGPIPE, SIG_IGN);
-	sigemptyset(&set);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
-	pthread_sigmask(SIG_BLOCK, &set, NULL);
 	xmlInitParser();
 	auth_setup(options.pam);
 	dispatch_setup();
 	allowed_setup();
 	vm_power_setup(options.shutdown_seconds);
-	started = open_database() && choose_backend() && setup_objects(&setup);
+	started = catch_signals() && open_database() && choose_backend() && setup_objects(&setup);
 	if (started) {
 		monitor_sync();
 		recovery_run();
@@ -176,12 +197,14 @@ int main(int argc, char **argv)
 		sd_notify(0, "READY=1");
 		log_info("xapid is ready");
 		vm_power_on(options.state);
-		wait_for_signal(&set);
+		wait_for_signal();
 	}
 	events_stop();
 	console_stop();
 	http_stop();
 	monitor_stop();
+	if (!dispatch_drain(DRAIN_SECONDS))
+		_exit(0); /* the journal has what they were doing */
 	store_close();
 	if (backend)
 		backend->close();
