@@ -199,8 +199,11 @@ static struct value *get_current_id(struct call *call)
 static struct value *subscribe(struct call *call)
 {
 	struct session *s = session_find(call->session);
-	struct value *classes = value_get(s->classes ? s->classes : NULL);
+	struct value *classes;
 
+	if (!s) /* it ended since the call was let in */
+		return call_fail(call, "SESSION_INVALID", call->session, NULL);
+	classes = value_get(s->classes);
 	if (!classes) {
 		classes = value_set();
 		s->seen = store_generation();
@@ -220,13 +223,13 @@ static struct value *unsubscribe(struct call *call)
 {
 	struct session *s = session_find(call->session);
 
-	for (size_t i = 0; i < value_size(call_arg(call, 1)); i++) {
+	for (size_t i = 0; s && i < value_size(call_arg(call, 1)); i++) {
 		struct value *old = s->classes;
 
 		s->classes = value_set_without(old, value_text(value_item(call_arg(call, 1), i)));
 		value_put(old);
 	}
-	if (!value_size(s->classes)) {
+	if (s && !value_size(s->classes)) {
 		value_put(s->classes);
 		s->classes = NULL;
 	}

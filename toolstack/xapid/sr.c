@@ -42,6 +42,24 @@ static struct object *make_pbd(struct object *sr, struct object *host, struct va
 	return pbd;
 }
 
+/* Whether another SR of this type is in the same place; then the call failed. */
+static bool taken(struct call *call, const struct storage_driver *driver, const char *place)
+{
+	for (struct object *pbd = store_first(CLASS(PBD)); pbd; pbd = store_next(pbd)) {
+		const struct object *sr = store_ref(pbd, F_PBD_SR);
+		const struct value *v =
+			value_lookup(store_get(pbd, F_PBD_device_config), driver->key);
+
+		if (sr && v && !strcmp(store_text(sr, F_SR_type), driver->type) &&
+		    !strcmp(value_text(v), place)) {
+			call_fail(call, "SR_BACKEND_FAILURE", "xapid", "another SR is there",
+				  sr->ref, NULL);
+			return true;
+		}
+	}
+	return false;
+}
+
 static struct value *create(struct call *call)
 {
 	struct value *config = call_arg(call, 2);
@@ -58,7 +76,7 @@ static struct value *create(struct call *call)
 		return failed(call, why);
 	store_begin();
 	host = call_object(call, 1);
-	if (!host) {
+	if (!host || taken(call, driver, place)) {
 		store_abort();
 		return NULL;
 	}

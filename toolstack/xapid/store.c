@@ -569,6 +569,33 @@ static void load_journal(long long id, const char *ref, const char *op, const ch
 				 alloc_text(task, strlen(task))};
 }
 
+static void put_field(struct object *object, int field, struct value *value)
+{
+	value_put(object->fields[field]);
+	object->fields[field] = value;
+}
+
+/*
+ * Both sides of a relation are in the database; what counts is the reference. A file that someone
+ * has changed by hand cannot make a set name what is not there.
+ */
+static void join(const struct relation *r)
+{
+	const struct class *source = &model_classes[r->source], *target = &model_classes[r->target];
+	struct object *o;
+
+	for (o = store_first(target); o; o = store_next(o))
+		put_field(o, r->set, value_set());
+	for (o = store_first(source); o; o = store_next(o)) {
+		struct object *other = store_find(target, store_text(o, r->ref));
+
+		if (other)
+			put_field(other, r->set, value_set_with(other->fields[r->set], o->ref));
+		else
+			put_field(o, r->ref, value_string(NULL_REF));
+	}
+}
+
 bool store_open(const char *path)
 {
 	const struct db_reader reader = {load_object, load_field, load_journal};
@@ -584,6 +611,8 @@ bool store_open(const char *path)
 	TAILQ_INIT(&changes);
 	generation = 1;
 	opened = db_open(path) && db_load(&reader);
+	for (int i = 0; relation_at(i); i++)
+		join(relation_at(i));
 	for (struct object *o = TAILQ_FIRST(&changes); o; o = TAILQ_NEXT(o, by_change))
 		o->modified = generation;
 	return opened;

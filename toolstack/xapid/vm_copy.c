@@ -216,6 +216,9 @@ static bool begin(struct copy *c, const char *states)
 	vm = call_object(c->call, 1);
 	if (vm && store_is(vm, F_VM_is_control_domain))
 		call_fail(c->call, "OPERATION_NOT_ALLOWED", "This is the control domain", NULL);
+	if (vm && vm_foreign(vm)) /* its disks are not known here */
+		call_fail(c->call, "OPERATION_NOT_ALLOWED", "Another toolstack made this domain",
+			  NULL);
 	if (vm && !call_failed(c->call) && vm_check_state(c->call, vm, states) &&
 	    operation_begin(c->call, &c->op, vm, vm, c->operation)) {
 		strcpy(c->vm, vm->ref);

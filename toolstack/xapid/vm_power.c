@@ -139,15 +139,20 @@ static void do_clean_reboot(struct work *w)
 
 /* --- Around it --- */
 
-/* The memory that a start needs, if the host lacks it. */
-static bool enough_memory(struct call *call, const struct object *vm)
+/* Whether the host is enabled, and has the memory that a start needs; or the call failed. */
+static bool host_can(struct call *call, const struct object *vm)
 {
 	struct backend_host host;
 	char needed[24], there[24];
 	char *why = backend->host(&host);
 	uint64_t bytes = (uint64_t)store_int(vm, F_VM_memory_dynamic_max);
+	const struct object *here = store_first(CLASS(host));
 
 	free(why);
+	if (!store_is(here, F_host_enabled)) {
+		call_fail(call, "HOST_DISABLED", here->ref, NULL);
+		return false;
+	}
 	if (why || host.memory_free >= bytes)
 		return true;
 	snprintf(needed, sizeof(needed), "%llu", (unsigned long long)bytes);
@@ -209,7 +214,7 @@ static bool check(struct work *w, struct object *vm, const struct power *p)
 		return false;
 	}
 	if (p->needs & MAKES_DOMAIN && !(p->needs & NEEDS_DOMAIN) &&
-	    (!enough_memory(w->call, vm) || !disks_are_free(w->call, vm)))
+	    (!host_can(w->call, vm) || !disks_are_free(w->call, vm)))
 		return false;
 	if (p->needs & NEEDS_CONFIG)
 		w->config = vm_config(w->call, vm);
