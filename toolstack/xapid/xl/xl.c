@@ -40,9 +40,17 @@ static void no_destroy(xentoollog_logger *logger)
 
 char *xl_open(struct xl *xl)
 {
+	/*
+	 * There are several contexts at once, and PAM has children, too: each reaps its own. libxl
+	 * wants every context set this way.
+	 */
+	static const libxl_childproc_hooks hooks = {
+		.chldowner = libxl_sigchld_owner_libxl_always_selective_reap};
+
 	*xl = (struct xl){.logger = {.vmessage = message, .destroy = no_destroy}};
 	if (libxl_ctx_alloc(&xl->ctx, LIBXL_VERSION, 0, &xl->logger))
 		return alloc_printf("the hypervisor does not answer: %s", xl->error);
+	libxl_childproc_setmode(xl->ctx, &hooks, NULL);
 	return NULL;
 }
 
