@@ -538,28 +538,39 @@ static bool parse_address(const char *text, struct sockaddr_storage *address)
 	return true;
 }
 
-static bool start_tls(const struct http_options *options)
+static struct MHD_Daemon *start_on(const struct http_options *options,
+				   const struct sockaddr_storage *address)
 {
-	struct sockaddr_storage address;
-	unsigned int family = 0;
+	unsigned int family = address->ss_family == AF_INET6 ? MHD_USE_DUAL_STACK : 0;
 
-	if (!parse_address(options->listen, &address)) {
-		log_error("%s is no ADDRESS:PORT", options->listen);
-		return false;
-	}
-	if (address.ss_family == AF_INET6)
-		family = MHD_USE_DUAL_STACK;
-	tls_server = MHD_start_daemon(
+	return MHD_start_daemon(
 		MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL |
 			MHD_USE_TLS | family,
-		0, NULL, NULL, handle, NULL, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&address,
+		0, NULL, NULL, handle, NULL, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)address,
 		MHD_OPTION_HTTPS_MEM_CERT, options->certificate, MHD_OPTION_HTTPS_MEM_KEY,
 		options->key, MHD_OPTION_HTTPS_PRIORITIES,
 		"NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2", MHD_OPTION_NOTIFY_COMPLETED,
 		completed, NULL, MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS,
 		MHD_OPTION_PER_IP_CONNECTION_LIMIT, OF_ONE_ADDRESS, MHD_OPTION_CONNECTION_TIMEOUT,
-		IDLE_SECONDS, MHD_OPTION_LISTENING_ADDRESS_REUSE, 1, MHD_OPTION_THREAD_STACK_SIZE,
-		(size_t)STACK, MHD_OPTION_END);
+		IDLE_SECONDS, MHD_OPTION_THREAD_STACK_SIZE, (size_t)STACK, MHD_OPTION_END);
+}
+
+static bool start_tls(const struct http_options *options)
+{
+	struct sockaddr_storage address;
+	char *v4;
+
+	if (!parse_address(options->listen, &address)) {
+		log_error("%s is no ADDRESS:PORT", options->listen);
+		return false;
+	}
+	tls_server = start_on(options, &address);
+	if (!tls_server && *options->listen == ':') { /* a host without IPv6 */
+		v4 = alloc_printf("0.0.0.0%s", options->listen);
+		if (parse_address(v4, &address))
+			tls_server = start_on(options, &address);
+		free(v4);
+	}
 	if (!tls_server)
 		log_error("%s cannot be served: %m", options->listen);
 	return tls_server;

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -113,13 +114,30 @@ static bool choose_backend(void)
 	return !why;
 }
 
+/* The state belongs to one daemon at a time; the lock goes with the process. */
+static bool lock_state(void)
+{
+	char *path = alloc_printf("%s/lock", options.state);
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	bool locked = fd >= 0 && !flock(fd, LOCK_EX | LOCK_NB);
+
+	if (!locked)
+		log_error("%s: %s", path,
+			  errno == EWOULDBLOCK ? "another xapid runs" : strerror(errno));
+	free(path);
+	return locked;
+}
+
 static bool open_database(void)
 {
-	char *path = alloc_printf("%s/xapid.db", options.state);
+	char *path;
 	bool opened;
 
 	if (mkdir(options.state, 0700) && errno != EEXIST)
 		log_error("%s: %m", options.state);
+	if (!lock_state())
+		return false;
+	path = alloc_printf("%s/xapid.db", options.state);
 	dump_setup(options.state);
 	opened = dump_swap() && store_open(path);
 	free(path);
