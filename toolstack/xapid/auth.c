@@ -2,7 +2,7 @@
 /*
  * Passwords, by PAM. An address that was refused waits before its next attempt is looked at: a
  * second, doubled with each refusal up to 32, forgotten after ten minutes. Four attempts are looked
- * at at once; the others wait, so that guessing cannot take the CPU.
+ * at at once, so that guessing cannot take the CPU.
  */
 #include "auth.h"
 
@@ -16,12 +16,13 @@
 #include "alloc.h"
 #include "log.h"
 
-enum { AT_ONCE = 4, REMEMBERED = 256, FORGET_SECONDS = 600, LONGEST = 32 };
+enum { AT_ONCE = 4, REMEMBERED = 256, FORGET_SECONDS = 600, LONGEST = 32, PATIENCE = 60 };
 
 struct refused {
 	char peer[64];
 	int times;
 	time_t last;
+	time_t next; /* when its last attempt that waits is looked at */
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* guards what is below */
@@ -96,20 +97,35 @@ static time_t now(void)
 	return t.tv_sec;
 }
 
-/* Wait for a place, then for as long as this address has to. */
-static void enter(const char *peer)
+/*
+ * Wait for as long as this address has to, then for a place. Attempts that an address makes at once
+ * wait one behind the other. Return: false if the wait would be too long.
+ */
+static bool enter(const char *peer)
 {
-	int wait = 0;
+	struct refused *r;
+	time_t when;
 
+	pthread_mutex_lock(&lock);
+	r = entry(peer, now());
+	when = now();
+	if (r->times) {
+		when = (r->next > when ? r->next : when) +
+		       (r->times > 5 ? LONGEST : 1 << (r->times - 1));
+		if (when - now() <= PATIENCE)
+			r->next = when;
+	}
+	pthread_mutex_unlock(&lock);
+	if (when - now() > PATIENCE)
+		return false;
+	while (now() < when)
+		nanosleep(&(struct timespec){.tv_sec = 1}, NULL);
 	pthread_mutex_lock(&lock);
 	while (busy >= AT_ONCE)
 		pthread_cond_wait(&freed, &lock);
 	busy++;
-	for (int i = entry(peer, now())->times; i > 0; i--)
-		wait = wait ? wait * 2 : 1;
 	pthread_mutex_unlock(&lock);
-	if (wait)
-		nanosleep(&(struct timespec){.tv_sec = wait < LONGEST ? wait : LONGEST}, NULL);
+	return true;
 }
 
 static void leave(const char *peer, bool accepted)
@@ -129,7 +145,10 @@ bool auth_check(const char *user, const char *password, const char *peer)
 {
 	bool accepted;
 
-	enter(peer);
+	if (!enter(peer)) {
+		log_warning("logins from %s come too fast", peer);
+		return false;
+	}
 	accepted = !strcmp(user, "root") && pam(user, password, peer);
 	if (!accepted)
 		log_warning("login of %s from %s is refused", user, peer);
