@@ -5,6 +5,8 @@
  *     create, of a VDI       the record and the image go
  *     destroy, of a VDI      the image and the record go
  *     resize, of a VDI       the size is that of the image
+ *     plug, of a device      it is unplugged
+ *     unplug, of a device    it is unplugged
  *     start, of a VM         a domain that runs is kept, one that is paused yet is destroyed
  *     else, of a VM          its state is what the hypervisor says
  *
@@ -71,8 +73,11 @@ static bool vm_done(const struct object *vm, const char *op)
 	return false;
 }
 
-/* A domain that is paused in the middle of its start may lack anything: it goes. */
-static void undo_start(struct object *vm, const char *op)
+/*
+ * A domain that is paused in the middle of its start may lack anything: it goes. One that runs is
+ * whole; if it is a new one, the monitor has seen so by its number.
+ */
+static void settle_start(struct object *vm, const char *op)
 {
 	if ((strncmp(op, "start", 5) && !strstr(op, "reboot")) || !vm_in(vm, "Paused"))
 		return;
@@ -80,13 +85,32 @@ static void undo_start(struct object *vm, const char *op)
 	vm_mark_halted(vm);
 }
 
+/* Whether a device was plugged or not: it is unplugged. Return: whether that was wanted. */
+static bool settle_device(struct object *device, const char *op)
+{
+	bool vbd = device->class == CLASS(VBD);
+	struct object *vm = store_ref(device, vbd ? F_VBD_VM : F_VIF_VM);
+
+	if (vm && vm_in(vm, "Running|Paused")) {
+		unsigned int domid = (unsigned int)vm_domid(vm);
+
+		free(vbd ? backend->unplug_disk(domid, store_text(device, F_VBD_device), true)
+			 : backend->unplug_nic(domid, atoi(store_text(device, F_VIF_device)),
+					       true));
+	}
+	store_set_bool(device, vbd ? F_VBD_currently_attached : F_VIF_currently_attached, false);
+	return !strncmp(op, "unplug", 6);
+}
+
 /* Return: whether the thing was done. */
 static bool settle(struct object *object, const char *op)
 {
 	if (object->class == CLASS(VM)) {
-		undo_start(object, op);
+		settle_start(object, op);
 		return vm_done(object, op);
 	}
+	if (object->class == CLASS(VBD) || object->class == CLASS(VIF))
+		return settle_device(object, op);
 	if (object->class != CLASS(VDI))
 		return false;
 	if (!strcmp(op, "create") || !strcmp(op, "destroy")) {

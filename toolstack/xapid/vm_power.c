@@ -257,10 +257,14 @@ static void fail(struct work *w, const struct power *p)
 /* What the VM's state is, given what was done and whether it failed. */
 static void mark(struct work *w, struct object *vm, const struct power *p)
 {
-	if (!w->why && (p->needs & MAKES_DOMAIN || p->act == do_pause || p->act == do_unpause))
-		vm_mark_running(vm, w->domid, w->paused);
-	else if (!w->why || (w->gone && p->needs & MAKES_DOMAIN))
+	bool made = !w->why && p->needs & MAKES_DOMAIN;
+
+	/* A new domain has all devices, whatever had been unplugged from the one before it. */
+	if (made || (!w->why && p->act != do_pause && p->act != do_unpause) ||
+	    (w->gone && p->needs & MAKES_DOMAIN))
 		vm_mark_halted(vm);
+	if (made || (!w->why && (p->act == do_pause || p->act == do_unpause)))
+		vm_mark_running(vm, w->domid, w->paused);
 }
 
 static struct value *power(struct call *call, const struct power *p, bool paused)
