@@ -124,7 +124,10 @@ static struct value *plug(struct call *call)
 	vif = device_begin(call, &w, "plug", false);
 	if (!vif)
 		return NULL;
-	if (!vm_nic(call, vif, &nic)) {
+	if (!vm_vif_wanted(vif))
+		call_fail(call, "OPERATION_NOT_ALLOWED", "The VIF's locking mode is disabled",
+			  NULL);
+	if (call_failed(call) || !vm_nic(call, vif, &nic)) {
 		vm_nic_free(&nic);
 		return device_abort(&w);
 	}

@@ -17,6 +17,8 @@ bool vm_in(const struct object *vm, const char *states);
 bool vm_check_state(struct call *call, const struct object *vm, const char *states);
 /** vm_check_real(): Return: whether it is no template, snapshot or Domain-0; or the call failed. */
 bool vm_check_real(struct call *call, const struct object *vm);
+/** vm_vif_wanted(): Return: whether a VIF is to be attached: its locking mode is not disabled. */
+bool vm_vif_wanted(const struct object *vif);
 /** vm_mark_running(): A domain runs; its devices are attached. */
 void vm_mark_running(struct object *vm, unsigned int domid, bool paused);
 /** vm_mark_halted(): No domain runs any more. */

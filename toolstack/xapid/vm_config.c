@@ -117,12 +117,8 @@ static bool add_nics(struct call *call, struct object *vm, struct backend_config
 	c->nics = alloc_zero(value_size(set) * sizeof(*c->nics));
 	for (size_t i = 0; i < value_size(set); i++) {
 		struct object *vif = store_find(CLASS(VIF), value_text(value_item(set, i)));
-		struct object *network = store_ref(vif, F_VIF_network);
-		const char *mode = store_text(vif, F_VIF_locking_mode);
 
-		if (!strcmp(mode, "network_default") && network)
-			mode = store_text(network, F_network_default_locking_mode);
-		if (!strcmp(mode, "disabled"))
+		if (!vm_vif_wanted(vif))
 			continue;
 		if (!vm_nic(call, vif, &c->nics[c->n_nics]))
 			return false;

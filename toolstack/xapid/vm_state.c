@@ -81,8 +81,7 @@ static struct object *metrics_of(struct object *vm)
 	return metrics;
 }
 
-/* Whether a VIF is to be attached at all. */
-static bool vif_wanted(const struct object *vif)
+bool vm_vif_wanted(const struct object *vif)
 {
 	const struct object *network = store_ref(vif, F_VIF_network);
 	const char *mode = store_text(vif, F_VIF_locking_mode);
@@ -106,7 +105,7 @@ static void mark_devices(struct object *vm, bool attached)
 	for (size_t i = 0; i < value_size(set); i++) {
 		struct object *vif = store_find(CLASS(VIF), value_text(value_item(set, i)));
 
-		store_set_bool(vif, F_VIF_currently_attached, attached && vif_wanted(vif));
+		store_set_bool(vif, F_VIF_currently_attached, attached && vm_vif_wanted(vif));
 	}
 }
 
