@@ -391,13 +391,19 @@ static xmlTextWriterPtr writer(xmlBufferPtr *buffer)
 	return w;
 }
 
+/* libxml2 ends the declaration with a newline; xen-api takes that for the document's first node. */
+static void begin(xmlTextWriterPtr w)
+{
+	xmlTextWriterWriteRaw(w, BAD_CAST "<?xml version=\"1.0\"?>");
+	open(w, "methodResponse");
+}
+
 static char *answer(const char *status, const char *key, const struct value *value)
 {
 	xmlBufferPtr buffer;
 	xmlTextWriterPtr w = writer(&buffer);
 
-	xmlTextWriterStartDocument(w, NULL, NULL, NULL);
-	open(w, "methodResponse");
+	begin(w);
 	open(w, "params");
 	open(w, "param");
 	open(w, "value");
@@ -427,8 +433,7 @@ char *xmlrpc_fault(const char *why)
 	xmlBufferPtr buffer;
 	xmlTextWriterPtr w = writer(&buffer);
 
-	xmlTextWriterStartDocument(w, NULL, NULL, NULL);
-	open(w, "methodResponse");
+	begin(w);
 	open(w, "fault");
 	open(w, "value");
 	open(w, "struct");
