@@ -66,7 +66,7 @@ static void bridge_of(const char *device, char *bridge, size_t n)
 	name = strrchr(target, '/');
 	name = name ? name + 1 : target;
 	if (has(name, "bridge"))
-		snprintf(bridge, n, "%s", name);
+		snprintf(bridge, n, "%.*s", (int)n - 1, name);
 }
 
 static struct object *network_of(const char *bridge)
