@@ -214,7 +214,7 @@ static void answers(void)
 	       "XML: a value");
 	result(text_is(xmlrpc_failure(error),
 		       "<?xml "
-		       "version=\"1.0\"?>\n<methodResponse><params><param><value><struct><member>"
+		       "version=\"1.0\"?><methodResponse><params><param><value><struct><member>"
 		       "<name>Status</name><value>Failure</value></member><member><name>"
 		       "ErrorDescription</name><value><array><data><value>VM_IS_TEMPLATE</"
 		       "value><value>"
