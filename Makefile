@@ -20,7 +20,7 @@ demo: ## boot the hypervisor, start two bridged guests, measure them, print a ta
 	@selftests/lab/demo
 
 check: ## run every test, or those whose path contains FILTER=; ends with a total
-	@selftests/setup build lab check deb xapid
+	@selftests/setup build lab check deb xapid xe
 	@$(MAKE) --no-print-directory tools
 	@selftests/lab/images 6.1
 	@$(MAKE) --no-print-directory -C hypervisor
