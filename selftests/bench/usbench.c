@@ -4,7 +4,7 @@
  *
  *   usbench [--only=NAME] [--seconds=N] [--samples=N] [--cpu=N] [--prefix=NAME.] [--mark=ID]
  *
- * NAME: syscall pipe fork exec pagefault ctxsw. Each test ends after `samples` samples or
+ * NAME: syscall signal pipe fork exec pagefault ctxsw. Each test ends after `samples` samples or
  * `seconds`, whichever comes first. Children that a failure leaves behind end by themselves: their
  * pipe closes.
  */
@@ -23,6 +23,7 @@
 #include "common/bench.h"
 
 #define CALLS_PER_SAMPLE 200
+#define SIGNALS_PER_SAMPLE 50
 #define PAGES_PER_SAMPLE 256
 #define PAGE             4096UL
 
@@ -63,6 +64,36 @@ static void null_syscalls(void *context)
 static void test_syscall(void)
 {
 	measure("us.syscall", null_syscalls, NULL, CALLS_PER_SAMPLE);
+}
+
+static volatile sig_atomic_t signals_taken;
+
+static void take_signal(int number)
+{
+	(void)number;
+	signals_taken++;
+}
+
+/* The process to itself: delivery on the way out of kill(), the handler, and sigreturn. */
+static void send_signals(void *context)
+{
+	sig_atomic_t before = signals_taken;
+
+	(void)context;
+	for (int i = 0; i < SIGNALS_PER_SAMPLE; i++)
+		kill(getpid(), SIGUSR1);
+	if (signals_taken - before != SIGNALS_PER_SAMPLE)
+		fail(0, "%d signals of %d came", (int)(signals_taken - before), SIGNALS_PER_SAMPLE);
+}
+
+static void test_signal(void)
+{
+	struct sigaction action = {.sa_handler = take_signal}, before;
+
+	if (sigaction(SIGUSR1, &action, &before))
+		fail(errno, "sigaction");
+	measure("us.signal", send_signals, NULL, SIGNALS_PER_SAMPLE);
+	sigaction(SIGUSR1, &before, NULL);
 }
 
 static void pin(int cpu)
@@ -224,8 +255,9 @@ static const struct {
 	const char *name;
 	void (*run)(void);
 } tests[] = {
-	{"syscall", test_syscall}, {"pipe", test_pipe},           {"fork", test_fork},
-	{"exec", test_exec},       {"pagefault", test_pagefault}, {"ctxsw", test_ctxsw},
+	{"syscall", test_syscall}, {"signal", test_signal}, {"pipe", test_pipe},
+	{"fork", test_fork},       {"exec", test_exec},     {"pagefault", test_pagefault},
+	{"ctxsw", test_ctxsw},
 };
 
 static void run_tests(const char *only)
@@ -239,7 +271,7 @@ static void run_tests(const char *only)
 		tests[i].run();
 	}
 	if (!found)
-		fail_usage("--only=%s is none of: syscall pipe fork exec pagefault ctxsw", only);
+		fail_usage("--only=%s is none of: syscall signal pipe fork exec pagefault ctxsw", only);
 }
 
 int main(int argc, char **argv)

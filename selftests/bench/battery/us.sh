@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2154  # head.sh sets them
-# us.*: the cost of a null system call, pipe, fork, exec, page fault and context switch for user
-# space, in Domain-0 and in a guest. On the bare kernel one run serves as both.
+# us.*: the cost of a null system call, signal, pipe, fork, exec, page fault and context switch for
+# user space, in Domain-0 and in a guest. On the bare kernel one run serves as both.
 
 us_options='--seconds=1'
 [ "${QUICK:-0}" = 0 ] || us_options="$us_options --samples=200"
