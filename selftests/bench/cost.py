@@ -7,6 +7,8 @@ import sys
 
 WORKS = {
     "hypercall": "a hypercall (xen_version)",
+    "syscall": "a null system call in Domain-0",
+    "pagefault": "a page fault in Domain-0",
     "block": "a 4 KiB block request (read, depth 1)",
     "tcp": "64 KiB of TCP, guest to Domain-0",
     "datagram": "a 64-byte datagram, guest to Domain-0",

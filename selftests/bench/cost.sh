@@ -73,6 +73,10 @@ insmod /usr/lib/modules/hvbench.ko || fail hypercall "insmod of hvbench.ko faile
 hvbench local --only=hypercall --samples=20 >/tmp/warm 2>&1
 counted hypercall 0 3 hvbench local --only=hypercall --samples=2000
 
+usbench --samples=20 >/tmp/warm 2>&1
+counted syscall 128 3 usbench --only=syscall --samples=20
+counted pagefault 136 3 usbench --only=pagefault --samples=8
+
 # Written before it is read: a RAM disk has no page behind a block that was never written.
 in_guest blkbench --file=/dev/xvda --mode=write --bs=64k --total=4m >/tmp/warm 2>&1
 in_guest blkbench --file=/dev/xvda --mode=read --total=400k --size=4m >/tmp/warm 2>&1
