@@ -17,6 +17,7 @@
 #define MAX_WORD 512
 
 struct options options __ro_after_init = {
+	.dom0_ring = DOM0_RING_3,
 	.com1_port = 0x3f8,
 	.com1_irq = 4,
 	.console_com1 = true,
@@ -367,18 +368,33 @@ static bool parse_pv(char *value)
 	return true;
 }
 
+/* Which of n names the value is. */
+static bool parse_name(const char *value, const char *const *names, unsigned int n,
+		       unsigned int *which)
+{
+	for (unsigned int i = 0; i < n; i++) {
+		if (strcmp(value, names[i]) == 0) {
+			*which = i;
+			return true;
+		}
+	}
+	return false;
+}
+
 static bool parse_erms(char *value)
 {
 	static const char *const names[] = {
 		[ERMS_AUTO] = "auto", [ERMS_SHOW] = "show", [ERMS_HIDE] = "hide"};
 
-	for (unsigned int i = 0; i < ARRAY_SIZE(names); i++) {
-		if (strcmp(value, names[i]) == 0) {
-			options.erms = (enum erms)i;
-			return true;
-		}
-	}
-	return false;
+	return parse_name(value, names, ARRAY_SIZE(names), &options.erms);
+}
+
+static bool parse_dom0_ring(char *value)
+{
+	static const char *const names[] = {
+		[DOM0_RING_AUTO] = "auto", [DOM0_RING_1] = "1", [DOM0_RING_3] = "3"};
+
+	return parse_name(value, names, ARRAY_SIZE(names), &options.dom0_ring);
 }
 
 /* "hvm": the feature is for HVM guests alone, which there are none of, so that it is off. */
@@ -449,6 +465,7 @@ static const struct option {
 	{"dom0_mem", NULL, parse_dom0_mem,
 	 "a list of SIZE, min:SIZE, max:SIZE; a SIZE like 512M, 2G or -256M"},
 	{"dom0_vcpus_pin", &options.dom0_vcpus_pin, NULL, "yes or no"},
+	{"dom0_ring", NULL, parse_dom0_ring, "auto, 1 or 3"},
 	{"erms", NULL, parse_erms, "auto, show or hide"},
 	{"gnttab_max_frames", NULL, parse_gnttab_max_frames, "a number from 1 to 4096"},
 	{"gnttab_max_maptrack_frames", NULL, parse_gnttab_max_maptrack_frames,

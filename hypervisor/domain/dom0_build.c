@@ -15,6 +15,7 @@
 #include <hv/domain/elfnote.h>
 #include <hv/errno.h>
 #include <hv/hypercall/hypercall_page.h>
+#include <hv/kernel_ring.h>
 #include <hv/lib/lib.h>
 #include <hv/mm/alloc.h>
 #include <hv/mm/directmap.h>
@@ -26,6 +27,7 @@
 #include <hv/sched/place.h>
 #include <x86/context.h>
 #include <x86/image.h>
+#include <x86/protection.h>
 #include <xen/features.h>
 #include <xen/xen.h>
 
@@ -219,7 +221,10 @@ static void copy_images(struct build *b)
 
 /* ---- page tables ---- */
 
-#define TABLE_FLAGS (PTE_P | PTE_RW | PTE_US | PTE_A | PTE_D)
+static uint64_t table_flags(const struct build *b)
+{
+	return PTE_P | PTE_RW | PTE_A | PTE_D | (b->d->arch.ring1 ? 0 : PTE_US);
+}
 
 /* Frames for tables, in the order in which they are used. */
 struct table_pool {
@@ -237,7 +242,7 @@ static pte_t *table_of(struct table_pool *pool, pte_t *entry)
 	pfn = pool->next_pfn++;
 	if (pfn >= pool->end_pfn)
 		panic("Domain-0: too few page tables");
-	*entry = pool->b->p2m[pfn] << PAGE_SHIFT | TABLE_FLAGS;
+	*entry = pool->b->p2m[pfn] << PAGE_SHIFT | table_flags(pool->b);
 	return guest_page(pfn);
 }
 
@@ -246,6 +251,7 @@ static void map_range(struct table_pool *pool, pte_t *l4, uint64_t va, uint64_t 
 		      uint64_t ro_start, uint64_t ro_end)
 {
 	pte_t *l3 = NULL, *l2 = NULL, *l1 = NULL;
+	uint64_t flags = table_flags(pool->b);
 
 	for (uint64_t i = 0; i < n; i++, va += PAGE_SIZE, pfn++) {
 		if (!l3 || !(va & (BIT64(39) - 1)))
@@ -256,7 +262,7 @@ static void map_range(struct table_pool *pool, pte_t *l4, uint64_t va, uint64_t 
 			l1 = table_of(pool, &l2[l2_index(va)]);
 		l1[l1_index(va)] =
 			pool->b->p2m[pfn] << PAGE_SHIFT |
-			(pfn >= ro_start && pfn < ro_end ? TABLE_FLAGS & ~PTE_RW : TABLE_FLAGS);
+			(pfn >= ro_start && pfn < ro_end ? flags & ~PTE_RW : flags);
 	}
 }
 
@@ -340,20 +346,36 @@ static void set_registers(struct build *b)
 	struct vcpu *v = b->d->vcpus[0];
 
 	v->arch.regs.rip = b->notes.entry;
-	v->arch.regs.cs = SEL_USER_CS64;
-	v->arch.regs.ss = SEL_USER_DS32;
+	v->arch.regs.cs = ring_code_selector(v->arch.ring1);
+	v->arch.regs.ss = ring_stack_selector(v->arch.ring1);
 	v->arch.regs.rsp = b->l.stack + PAGE_SIZE;
 	v->arch.regs.rsi = b->l.start_info;
-	v->arch.regs.rflags = RFLAGS_IF | 2;
+	v->arch.regs.rflags = RFLAGS_IF | 2 | v->arch.kernel_flags;
 	v->arch.kernel_mode = true;
 	v->arch.kernel_sp = v->arch.regs.rsp;
-	v->arch.kernel_ss = SEL_USER_DS32;
+	v->arch.kernel_ss = SEL_USER_DS32;	/* as the guest knows it */
 	v->initialised = true;
+}
+
+/*
+ * In ring 1 user mode runs on the kernel's page table, which therefore has to hold what the user's
+ * does (hv/kernel_ring.h K1). Linux's does; of another kernel the administrator has to know.
+ */
+static bool in_ring1(const struct kernel_notes *notes)
+{
+	if (!protection.dom0_ring1)
+		return false;
+	if (options.dom0_ring == DOM0_RING_1 || strcmp(notes->guest_os, "linux") == 0)
+		return true;
+	log_info("Domain-0's kernel runs in ring 3: it is not Linux\n");
+	return false;
 }
 
 static void create_domain(struct build *b)
 {
-	struct domain_config cfg = {.max_vcpus = dom0_vcpu_count(nr_cpus), .privileged = true};
+	struct domain_config cfg = {.max_vcpus = dom0_vcpu_count(nr_cpus),
+				    .privileged = true,
+				    .ring1 = in_ring1(&b->notes)};
 	int rc = domain_create(0, &cfg, &b->d);
 
 	if (rc)
@@ -384,8 +406,8 @@ void build_dom0(const struct boot_info *bi)
 	if (!bi->n_modules)
 		panic("no Domain-0 kernel: the first module must be one");
 	b->bi = bi;
-	create_domain(b);
 	unpack_kernel(b);
+	create_domain(b);
 	b->nr_pages = dom0_mem_size(memory_to_give()) >> PAGE_SHIFT;
 	lay_out(b);
 	take_memory(b);

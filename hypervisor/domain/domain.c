@@ -269,6 +269,7 @@ int domain_create(domid_t id, const struct domain_config *cfg, struct domain **o
 	d->sched.weight = 256;
 	d->arch.l4_generation = 1;
 	d->arch.xpti = d->privileged ? protection.xpti_dom0 : protection.xpti_domu;
+	d->arch.ring1 = cfg->ring1;
 	d->sched.cpupool = cfg->cpupool;
 	sched_domain_init(d);
 	watchdog_domain_init(d);

@@ -10,6 +10,7 @@
 #include <hv/domain/guest_area.h>
 #include <hv/errno.h>
 #include <hv/event/event.h>
+#include <hv/kernel_ring.h>
 #include <hv/lib/lib.h>
 #include <hv/mm/alloc.h>
 #include <hv/mm/desc_op.h>
@@ -20,6 +21,7 @@
 #include <hv/time/pvclock.h>
 #include <hv/trap/debugreg.h>
 #include <x86/context.h>
+#include <x86/cpu.h>
 #include <x86/fpu.h>
 #include <x86/protection.h>
 #include <xen/callback.h>
@@ -44,6 +46,8 @@ struct vcpu *vcpu_create(struct domain *d, unsigned int id)
 	v->domain = d;
 	v->arch.loaded_cpu = NOT_LOADED;
 	v->arch.xpti = d->arch.xpti;
+	v->arch.ring1 = d->arch.ring1;
+	v->arch.kernel_flags = d->arch.ring1 && cpu_features.smap ? RFLAGS_AC : 0;
 	v->mm.guest_table = v->mm.guest_table_user = MFN_NONE;
 	for (unsigned int i = 0; i < ARRAY_SIZE(v->desc.ldt_frames); i++)
 		v->desc.ldt_frames[i] = MFN_NONE;
@@ -96,13 +100,16 @@ void vcpu_destroy(struct vcpu *v)
 
 static void set_registers(struct vcpu *v, const struct cpu_user_regs *u)
 {
+	bool kernel = v->arch.kernel_mode;
+
 	memcpy(&v->arch.regs, u, offsetof(struct regs, error_code));
 	v->arch.regs.vector = 0;	/* all registers count: no SYSRET */
 	v->arch.regs.rip = u->rip;
-	v->arch.regs.cs = u->cs | 3;
-	v->arch.regs.rflags = (u->rflags & ~(RFLAGS_IOPL | RFLAGS_VM)) | RFLAGS_IF | 2;
+	v->arch.regs.cs = kernel ? ring_selector(v->arch.ring1, u->cs) : u->cs | 3;
+	v->arch.regs.rflags = (u->rflags & ~(RFLAGS_IOPL | RFLAGS_VM)) | RFLAGS_IF | 2 |
+			      (kernel ? v->arch.kernel_flags : 0);
 	v->arch.regs.rsp = u->rsp;
-	v->arch.regs.ss = u->ss | 3;
+	v->arch.regs.ss = kernel ? ring_selector(v->arch.ring1, u->ss) : u->ss | 3;
 	v->arch.ds = u->ds;
 	v->arch.es = u->es;
 	v->arch.fs = u->fs;
@@ -202,9 +209,9 @@ int vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c)
 		rc = set_memory(v, c);
 	if (rc)
 		return rc;
+	v->arch.kernel_mode = (c->flags & VGCF_in_kernel) != 0;
 	set_registers(v, &c->user_regs);
 	set_traps(v, c);
-	v->arch.kernel_mode = (c->flags & VGCF_in_kernel) != 0;
 	if (c->flags & VGCF_i387_valid)
 		fpu_set_legacy(v->arch.fpu, &c->fpu_ctxt);
 	v->arch.kernel_sp = c->kernel_sp;
@@ -229,13 +236,18 @@ void vcpu_get_context(struct vcpu *v, struct vcpu_guest_context *c)
 	memcpy(&c->fpu_ctxt, v->arch.fpu, 512);
 	memcpy(&c->user_regs, &v->arch.regs, offsetof(struct regs, error_code));
 	c->user_regs.rip = v->arch.regs.rip;
-	c->user_regs.cs = v->arch.kernel_mode ? v->arch.regs.cs & ~3 : v->arch.regs.cs;
+	c->user_regs.cs = v->arch.kernel_mode
+				  ? ring_shown_selector(v->arch.ring1, v->arch.regs.cs) & ~3
+				  : v->arch.regs.cs;
 	c->user_regs.saved_upcall_mask = v->info->evtchn_upcall_mask;
-	c->user_regs.rflags = (v->arch.regs.rflags & ~(RFLAGS_IF | RFLAGS_IOPL)) |
+	c->user_regs.rflags = (v->arch.regs.rflags & ~(RFLAGS_IF | RFLAGS_IOPL) &
+			       ~(uint64_t)(v->arch.kernel_mode ? v->arch.kernel_flags : 0)) |
 			      (uint64_t)v->trap.iopl << 12 |
 			      (v->info->evtchn_upcall_mask ? 0 : RFLAGS_IF);
 	c->user_regs.rsp = v->arch.regs.rsp;
-	c->user_regs.ss = v->arch.regs.ss;
+	c->user_regs.ss = v->arch.kernel_mode
+				  ? ring_shown_selector(v->arch.ring1, v->arch.regs.ss)
+				  : v->arch.regs.ss;
 	c->user_regs.ds = v->arch.ds;
 	c->user_regs.es = v->arch.es;
 	c->user_regs.fs = v->arch.fs;

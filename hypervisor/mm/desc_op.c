@@ -175,7 +175,7 @@ HYPERCALL(do_update_descriptor)
 	(void)a4;
 	(void)a5;
 	(void)a6;
-	if ((a1 & 7) || !desc_check(a2, &desc) || !mfn_is_ram(m) ||
+	if ((a1 & 7) || !desc_check(current->domain->arch.ring1, a2, &desc) || !mfn_is_ram(m) ||
 	    !get_page(mfn_to_frame(m), current->domain))
 		return -EINVAL;
 	rc = write_descriptor(mfn_to_frame(m), a1, desc);

@@ -17,8 +17,9 @@
  *      clear it. So without the bit the entry is in no TLB, and an unmap of the grant need not
  *      flush.
  *  M6. Slot 256 of an L4, which shows the M2P of the whole machine, is filled while the table is
- *      the base of some vCPU's kernel mode, and empty else: kernel and user mode run in one ring,
- *      so what a base holds is all that tells them apart. A table that is the base of both shows it
+ *      the base of some vCPU's kernel mode, and empty else: where kernel and user mode run in one
+ *      ring, what a base holds is all that tells them apart. For a kernel in ring 1, whose base
+ *      serves both, the slot is a supervisor's. A table that is the base of both shows it
  *      to both; that guest has told its user mode all there is. FT_KERNELS counts the kernel bases;
  *      it and the slot change together under domain_mm.lock. pv=m2p-user fills the slot always, but
  *      for guests that ask for VMASST_TYPE_m2p_strict.
@@ -49,7 +50,7 @@ struct pte_policy pte_policy_of(const struct domain *d)
 	return (struct pte_policy){
 		.address_mask = PTE_ADDR & (BIT64(phys_address_bits) - 1),
 		.cache_attributes = d->privileged,
-		.force_user = true,
+		.force_user = !d->arch.ring1,
 		.global_user = false,
 		.l1tf_limit = (d->privileged ? protection.l1tf_dom0 : protection.l1tf_domu)
 				      ? (max_mfn + 1) << PAGE_SHIFT
@@ -124,6 +125,13 @@ static bool m2p_for_user(const struct domain *d)
 	return options.pv_m2p_user && !(d->trap.vm_assist & BIT64(VMASST_TYPE_m2p_strict));
 }
 
+static pte_t m2p_entry(const struct domain *d)
+{
+	pte_t e = idle_l4[M2P_SLOT];
+
+	return d->arch.ring1 && !m2p_for_user(d) ? e & ~PTE_US : e;
+}
+
 /*
  * An L4 of d is not what it was: copies of it are made anew before a guest runs on one again
  * (x86/xpti.c X1). A full barrier, after the change and before the old entry's references are
@@ -143,7 +151,7 @@ void l4_show_m2p(struct frame *f, int kernels)
 
 	spin_lock(&d->mm.lock);
 	word = atomic_add(&f->type, (uint64_t)(int64_t)kernels << FT_KERNELS_SHIFT);
-	to = (word & FT_KERNELS_MASK) || m2p_for_user(d) ? idle_l4[M2P_SLOT] : 0;
+	to = (word & FT_KERNELS_MASK) || m2p_for_user(d) ? m2p_entry(d) : 0;
 	if (*slot != to) {
 		atomic_store(slot, to);
 		l4_changed(d);
@@ -160,7 +168,7 @@ static void fill_private_slots(pte_t *table, const struct domain *d)
 	unsigned int i;
 
 	for (i = HV_L4_FIRST; i <= HV_L4_LAST; i++)
-		table[i] = i != M2P_SLOT || m2p_for_user(d) ? idle_l4[i] : 0;
+		table[i] = i != M2P_SLOT ? idle_l4[i] : m2p_for_user(d) ? m2p_entry(d) : 0;
 }
 
 static int promote_table(struct frame *f, unsigned int level, unsigned int *position)
@@ -200,12 +208,13 @@ static int promote_table(struct frame *f, unsigned int level, unsigned int *posi
 static int promote_descriptors(struct frame *f)
 {
 	uint64_t *table = mfn_to_virt(frame_to_mfn(f));
+	bool ring1 = f->owner->arch.ring1;
 	unsigned int i;
 
 	for (i = 0; i < DESCS_PER_PAGE; i++) {
 		uint64_t desc = READ_ONCE(table[i]), to;
 
-		if (!desc_check(desc, &to))
+		if (!desc_check(ring1, desc, &to))
 			return -EINVAL;
 		if (to != desc)
 			table[i] = to;

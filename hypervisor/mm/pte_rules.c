@@ -11,6 +11,8 @@
  *  P3. Cache attributes of a leaf are for domains with device access.
  *  P4. The hypervisor's own mappings are told from a guest's by U/S alone, so a guest entry never
  *      chooses its U/S where its kernel runs in ring 3.
+ *      A kernel in ring 1 chooses it: the hypervisor's own mappings are supervisor's as well, and
+ *      their slots of the L4 are all that is kept from it.
  *  P5. An entry that is not present refers to nothing and may say anything, but for P6.
  *  P6. Where the CPU has L1TF it names no memory. Its address counts without the bits that the CPU
  *      does not have, which its cache may ignore: so the inverted addresses of Linux's swap entries
@@ -31,9 +33,9 @@
 
 static pte_t leaf(const struct pte_policy *policy, pte_t e)
 {
+	e &= ~PTE_G;
 	if (!policy->force_user)
 		return e & ~PTE_GUEST_KERNEL;
-	e &= ~PTE_G;
 	if (!(e & PTE_US))
 		return e | PTE_US | PTE_GUEST_KERNEL;
 	/* A guest that copies what it read keeps the marker. */

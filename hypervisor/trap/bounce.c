@@ -7,6 +7,7 @@
 #include <hv/trap/bounce.h>
 #include <hv/domain/domain.h>
 #include <hv/hypercall/hypercall.h>
+#include <hv/kernel_ring.h>
 #include <hv/sched/softirq.h>
 #include <hv/trace/trace.h>
 #include <x86/context.h>
@@ -38,7 +39,7 @@ struct bounce {
 static bool bounce(struct vcpu *v, const struct bounce *b)
 {
 	struct regs *r = &v->arch.regs;
-	uint64_t frame[11], n = 0, sp, cs = r->cs;
+	uint64_t frame[11], n = 0, sp, cs = r->cs, ss = r->ss, flags = r->rflags;
 	uint8_t mask = READ_ONCE(v->info->evtchn_upcall_mask);
 
 	if (unlikely(!b->handler)) {
@@ -51,13 +52,16 @@ static bool bounce(struct vcpu *v, const struct bounce *b)
 	for (unsigned int i = 0; i < b->n_extra; i++)
 		frame[n++] = b->extra[i];
 	frame[n++] = r->rip;
-	if (v->arch.kernel_mode)
-		cs &= ~3ul;
+	if (v->arch.kernel_mode) {
+		cs = ring_shown_selector(v->arch.ring1, cs) & ~3ul;
+		ss = ring_shown_selector(v->arch.ring1, ss);
+		flags &= ~(uint64_t)v->arch.kernel_flags;
+	}
 	frame[n++] = (cs & 0xffff) | (uint64_t)mask << 32;
-	frame[n++] = (r->rflags & ~(RFLAGS_IF | RFLAGS_IOPL)) | (mask ? 0 : RFLAGS_IF) |
+	frame[n++] = (flags & ~(RFLAGS_IF | RFLAGS_IOPL)) | (mask ? 0 : RFLAGS_IF) |
 		     (iopl_in_flags(v) ? (uint64_t)v->trap.iopl << IOPL_SHIFT : 0);
 	frame[n++] = r->rsp;
-	frame[n++] = r->ss;
+	frame[n++] = ss;
 	sp = r->rsp;
 	if (!v->arch.kernel_mode) {
 		toggle_guest_mode(v);
@@ -74,10 +78,10 @@ static bool bounce(struct vcpu *v, const struct bounce *b)
 		WRITE_ONCE(v->info->evtchn_upcall_mask, 1);
 	r->vector = 0;	/* RCX and R11 keep their values: no SYSRET */
 	r->rip = b->handler;
-	r->cs = SEL_USER_CS64;
-	r->rflags &= ~CLEARED_FLAGS;
+	r->cs = ring_code_selector(v->arch.ring1);
+	r->rflags = (r->rflags & ~CLEARED_FLAGS) | v->arch.kernel_flags;
 	r->rsp = sp;
-	r->ss = SEL_USER_DS32;
+	r->ss = ring_stack_selector(v->arch.ring1);
 	return true;
 }
 
@@ -175,6 +179,7 @@ HYPERCALL(do_iret)
 	struct vcpu *v = current;
 	struct regs *r = &v->arch.regs;
 	struct iret_context c;
+	bool ring1 = false;	/* of where it goes */
 
 	(void)a1, (void)a2, (void)a3, (void)a4, (void)a5, (void)a6;
 	if (unlikely(copy_from_guest(&c, r->rsp, sizeof(c)))) {
@@ -187,13 +192,16 @@ HYPERCALL(do_iret)
 			return 0;
 		}
 		toggle_guest_mode(v);
+	} else {
+		ring1 = v->arch.ring1;
+		c.rflags |= v->arch.kernel_flags;
 	}
 	r->vector = 0;	/* RCX and R11 come from the frame: no SYSRET */
 	r->rip = c.rip;
-	r->cs = (c.cs & 0xffff) | 3;
+	r->cs = ring_selector(ring1, c.cs);
 	r->rflags = (c.rflags & ~FORBIDDEN_FLAGS) | RFLAGS_IF | 2;
 	r->rsp = c.rsp;
-	r->ss = (c.ss & 0xffff) | 3;
+	r->ss = ring_selector(ring1, c.ss);
 	r->rax = c.rax;
 	if (!(c.flags & VGCF_in_syscall)) {
 		r->rcx = c.rcx;

@@ -17,6 +17,7 @@
 #include <hv/mm/map.h>
 #include <hv/mm/tlb_clock.h>
 #include <hv/sched/sched.h>
+#include <x86/cpu.h>
 #include <x86/desc.h>
 #include <x86/entry.h>
 #include <x86/fpu.h>
@@ -31,6 +32,9 @@ DECLARE_PER_CPU(struct vcpu *, loaded);
 DEFINE_PER_CPU(loaded);
 DECLARE_PER_CPU(bool, debug_loaded);
 DEFINE_PER_CPU(debug_loaded);
+/* The entry of SYSCALL is that for kernels in ring 1. */
+DECLARE_PER_CPU(bool, ring1_loaded);
+DEFINE_PER_CPU(ring1_loaded);
 /* What of CR4 follows the guest: the bits of CR4_LOADED that are set here. */
 DECLARE_PER_CPU(uint64_t, cr4_loaded);
 DEFINE_PER_CPU(cr4_loaded);
@@ -57,9 +61,10 @@ void vcpu_set_tables(struct vcpu *v)
 		mfn_eq(v->mm.guest_table_user, MFN_NONE) ? 0 : mfn_to_maddr(v->mm.guest_table_user);
 }
 
+/* A kernel in ring 1 keeps its user mode out by U/S: its table serves both. */
 static uint64_t active_cr3(const struct vcpu *v)
 {
-	return v->arch.kernel_mode ? v->arch.cr3_kernel : v->arch.cr3_user;
+	return v->arch.kernel_mode || v->arch.ring1 ? v->arch.cr3_kernel : v->arch.cr3_user;
 }
 
 /* Interrupts off; v is loaded, or being loaded. */
@@ -85,7 +90,8 @@ void toggle_guest_mode(struct vcpu *v)
 
 	v->arch.kernel_mode = !v->arch.kernel_mode;
 	swapgs();
-	load_active_cr3(v);
+	if (!v->arch.ring1)
+		load_active_cr3(v);
 	irq_restore(flags);
 }
 
@@ -173,6 +179,14 @@ static void set_dirty(struct domain *d, bool on)
 		atomic_and(&d->arch.dirty_cpus.bits, ~bit);
 }
 
+static void load_syscall(const struct vcpu *v)
+{
+	if (this_cpu(ring1_loaded) == v->arch.ring1)
+		return;
+	this_cpu(ring1_loaded) = v->arch.ring1;
+	syscall_init(v->arch.ring1);
+}
+
 static void load_guest(struct vcpu *v)
 {
 	unsigned int cpu = cpu_id();
@@ -183,6 +197,7 @@ static void load_guest(struct vcpu *v)
 	load_active_cr3(v);
 	desc_load_vcpu(v);
 	load_cr4(v);
+	load_syscall(v);
 	load_segments(v);
 	debug_registers_load(v);
 	fpu_restore(v);

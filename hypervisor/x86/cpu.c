@@ -167,12 +167,15 @@ void cpu_init_boot(void)
 }
 
 /* SYSCALL leads to this CPU's stub, which knows where the vCPU's registers go. */
-static void syscall_init(void)
+void syscall_init(bool ring1)
 {
 	unsigned int cpu = cpu_id();
+	char *stubs = ring1 ? ring1_syscall_stubs : syscall_stubs;
+	/* Of a kernel in ring 1 only its user mode is reached so, as Linux wants it. */
+	uint64_t sysret = ring1 ? SEL_LINUX_USER_CS32 : SEL_USER_CS32;
 
-	wrmsr(MSR_STAR, (uint64_t)SEL_USER_CS32 << 48 | (uint64_t)SEL_HV_CS << 32);
-	wrmsr(MSR_LSTAR, (uint64_t)syscall_stubs + cpu * SYSCALL_STUB_SIZE);
+	wrmsr(MSR_STAR, sysret << 48 | (uint64_t)SEL_HV_CS << 32);
+	wrmsr(MSR_LSTAR, (uint64_t)stubs + cpu * SYSCALL_STUB_SIZE);
 	wrmsr(MSR_CSTAR, (uint64_t)syscall32_stubs + cpu * SYSCALL_STUB_SIZE);
 	wrmsr(MSR_SFMASK, RFLAGS_ARITH_IOPL);
 	wrmsr(MSR_SYSENTER_CS, 0);	/* SYSENTER faults, whatever the firmware left here */
@@ -198,6 +201,6 @@ void cpu_init_this(void)
 	wrmsr(MSR_PAT, PAT_VALUE);
 	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | 1);
 	(void)start_faulting();
-	syscall_init();
+	syscall_init(false);
 	__asm__ volatile("clts; fninit");
 }

@@ -33,6 +33,8 @@ static void fill_own_page(uint64_t *g, struct tss *tss)
 	g[(SEL_USER_CS32 & 0xfff) / 8] = 0x00cffb000000ffff;
 	g[(SEL_USER_DS32 & 0xfff) / 8] = 0x00cff3000000ffff;
 	g[(SEL_USER_CS64 & 0xfff) / 8] = 0x00affb000000ffff;
+	g[(SEL_KERNEL_CS64 & 0xfff) / 8] = 0x00afbb000000ffff;
+	g[(SEL_KERNEL_DS & 0xfff) / 8] = 0x00cfb3000000ffff;
 	set_system_descriptor(&g[(SEL_TSS & 0xfff) / 8], (uint64_t)tss, sizeof(*tss) - 1, 9);
 }
 

@@ -213,6 +213,8 @@ from_hv:
 	mov REGS_rsp(%rdi), %rax		/* was &current->arch.regs.rip */
 	lea -REGS_rip(%rax), %rsp
 	ENTER_HV
+	mov VCPU_self(%rbx), %rbx
+	mov %rbx, %rdi
 	call iret_fault
 	jmp ret_to_guest
 
@@ -307,6 +309,19 @@ GLOBAL(syscall32_stubs)
 	.set i, i + 1
 	.endr
 
+	.balign 64
+GLOBAL(ring1_syscall_stubs)
+	.set i, 0
+	.rept NR_CPUS
+	.balign 32
+	mov %rsp, switch_pages + i * WINDOW_SIZE + SWITCH_scratch(%rip)
+	mov switch_pages + i * WINDOW_SIZE + SWITCH_regs_end(%rip), %rsp
+	push $SEL_USER_DS32
+	push switch_pages + i * WINDOW_SIZE + SWITCH_scratch(%rip)
+	jmp ring1_syscall_entry
+	.set i, i + 1
+	.endr
+
 	.balign 16
 syscall_entry:
 	push %r11
@@ -322,6 +337,29 @@ syscall_entry:
 	call hypercall_dispatch
 	jmp ret_to_guest
 1:	call bounce_syscall
+	jmp ret_to_guest
+
+/* What ring1.S leaves to C: RSP is at the word for RSP, all other registers are as they came. */
+	.balign 16
+GLOBAL(ring1_kernel_call)
+	push %r11
+	movq $SEL_KERNEL_DS, REGS_ss - REGS_rflags(%rsp)
+	push $SEL_KERNEL_CS64
+	push %rcx
+	push $0				/* not TRAP_SYSCALL: it goes back by iretq */
+	PUSH_REGS
+	ENTER_HV
+	sti
+	call hypercall_dispatch
+	jmp ret_to_guest
+GLOBAL(ring1_user_call)
+	push %r11
+	push $SEL_USER_CS64
+	push %rcx
+	push $0
+	PUSH_REGS
+	ENTER_HV
+	call bounce_syscall
 	jmp ret_to_guest
 
 	.balign 16

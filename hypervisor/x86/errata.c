@@ -215,12 +215,13 @@ static bool has_meltdown(const struct cpu_ident *id)
 
 static struct fault_report mend_meltdown(const struct decision *d)
 {
-	d->p->xpti_dom0 |= d->o->xpti_dom0 != OPT_OFF;
+	d->p->meltdown = true;
+	d->p->xpti_dom0 |= d->o->xpti_dom0 != OPT_OFF && d->o->dom0_ring != DOM0_RING_1;
 	d->p->xpti_domu |= d->o->xpti_domu != OPT_OFF;
 	if (!d->p->xpti_domu)
 		return open("switched off by xpti=: a guest's programs read all memory");
 	if (!d->p->xpti_dom0)
-		return noted("XPTI for DomUs", "programs of Domain-0 read all memory (xpti=)");
+		return noted("XPTI for DomUs", "programs of Domain-0 read all memory (xpti=, dom0_ring=)");
 	return closed("XPTI for Domain-0 and DomUs");
 }
 
@@ -735,13 +736,25 @@ static const struct fault faults[] = {
 };
 _Static_assert(ARRAY_SIZE(faults) <= ERRATA_MAX, "callers have room for each row");
 
+/*
+ * Domain-0's kernel and user mode share a page table then. With Meltdown, its programs would read
+ * all that this maps, and XPTI could not keep it from them.
+ */
+static bool dom0_in_ring1(const struct decision *d)
+{
+	if (d->o->dom0_ring == DOM0_RING_AUTO)
+		return !d->p->meltdown && !d->p->xpti_dom0;
+	return d->o->dom0_ring == DOM0_RING_1;
+}
+
 /* What an option asks for is done also where no fault needs it, if the CPU can. */
 static void apply_forced(const struct decision *d)
 {
 	const struct spec_options *s = d->s;
 	struct cpu_protection *p = d->p;
 
-	p->xpti_dom0 |= d->o->xpti_dom0 == OPT_ON;
+	p->xpti_dom0 |= d->o->xpti_dom0 == OPT_ON && d->o->dom0_ring != DOM0_RING_1;
+	p->dom0_ring1 = dom0_in_ring1(d);
 	p->xpti_domu |= d->o->xpti_domu == OPT_ON;
 	p->l1tf_dom0 |= d->o->pv_l1tf_dom0 == OPT_ON;
 	p->l1tf_domu |= d->o->pv_l1tf_domu == OPT_ON;

@@ -8,6 +8,8 @@
 #include <x86/entry.h>
 #include <x86/protection.h>
 #include <x86/window.h>
+#include <xen/callback.h>
+#include <xen/xen.h>
 
 void offsets(void);
 
@@ -21,6 +23,7 @@ void offsets(void)
 	OFFSET(PERCPU_SIZE, PERCPU_SIZE);
 	OFFSET(CPU_INFO_SIZE, sizeof(struct cpu_info));
 	OFFSET(CPU_cpu, offsetof(struct cpu_info, cpu));
+	OFFSET(CPU_trace, offsetof(struct cpu_info, trace));
 	OFFSET(CPU_current, offsetof(struct cpu_info, vcpu));
 
 	OFFSET(WINDOW_SIZE, WINDOW_SIZE);
@@ -34,11 +37,21 @@ void offsets(void)
 	OFFSET(SEL_USER_CS64, SEL_USER_CS64);
 	OFFSET(SEL_USER_CS32, SEL_USER_CS32);
 	OFFSET(SEL_USER_DS32, SEL_USER_DS32);
+	OFFSET(SEL_LINUX_USER_CS64, SEL_LINUX_USER_CS64);
+	OFFSET(SEL_LINUX_USER_DS, SEL_LINUX_USER_DS);
+	OFFSET(SEL_KERNEL_CS64, SEL_KERNEL_CS64);
+	OFFSET(SEL_KERNEL_DS, SEL_KERNEL_DS);
 	OFFSET(SEL_HV_DS, SEL_HV_DS);
 
 	OFFSET(TRAP_SYSCALL, TRAP_SYSCALL);
+	OFFSET(HYPERCALL_iret, __HYPERVISOR_iret);
+	OFFSET(VGCF_in_syscall, VGCF_in_syscall);
 	OFFSET(REGS_SIZE, sizeof(struct regs));
 	OFFSET(REGS_rcx, offsetof(struct regs, rcx));
+	OFFSET(REGS_rdx, offsetof(struct regs, rdx));
+	OFFSET(REGS_rbx, offsetof(struct regs, rbx));
+	OFFSET(REGS_rsi, offsetof(struct regs, rsi));
+	OFFSET(REGS_r10, offsetof(struct regs, r10));
 	OFFSET(REGS_r11, offsetof(struct regs, r11));
 	OFFSET(REGS_rax, offsetof(struct regs, rax));
 	OFFSET(REGS_rdi, offsetof(struct regs, rdi));
@@ -63,6 +76,16 @@ void offsets(void)
 	OFFSET(VCPU_info, offsetof(struct vcpu, info));
 	OFFSET(VCPU_is_idle, offsetof(struct vcpu, is_idle));
 	OFFSET(VCPU_kernel_mode, offsetof(struct vcpu, arch.kernel_mode));
+	OFFSET(VCPU_kernel_flags, offsetof(struct vcpu, arch.kernel_flags));
+	OFFSET(VCPU_kernel_sp, offsetof(struct vcpu, arch.kernel_sp));
+	OFFSET(VCPU_cr3_user, offsetof(struct vcpu, arch.cr3_user));
+	OFFSET(VCPU_iopl, offsetof(struct vcpu, trap.iopl));
+	OFFSET(VCPU_nmi_masked, offsetof(struct vcpu, trap.nmi_masked));
+	OFFSET(VCPU_syscall_handler,
+	       offsetof(struct vcpu, trap.callbacks[CALLBACKTYPE_syscall].address));
+	OFFSET(VCPU_syscall_masks,
+	       offsetof(struct vcpu, trap.callbacks[CALLBACKTYPE_syscall].mask_events));
+	OFFSET(VCPU_iret_count, offsetof(struct vcpu, stats.hypercalls[__HYPERVISOR_iret]));
 	OFFSET(VCPU_spec_hv, offsetof(struct vcpu, arch.spec_hv));
 	OFFSET(VCPU_spec_guest, offsetof(struct vcpu, arch.spec_guest));
 	OFFSET(VCPU_verw_selector, offsetof(struct vcpu, arch.verw_selector));

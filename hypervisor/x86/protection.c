@@ -205,6 +205,16 @@ static void print_done(const struct cpu_protection *p)
 		 yes_no(p->l1tf_domu));
 }
 
+static void print_ring(const struct cpu_protection *p)
+{
+	const char *why = options.dom0_ring != DOM0_RING_AUTO ? "dom0_ring="
+			  : p->meltdown			      ? "this CPU has Meltdown"
+			  : p->xpti_dom0		      ? "xpti="
+							      : "this CPU has no Meltdown";
+
+	log_info("  Domain-0's kernel runs in ring %u: %s\n", p->dom0_ring1 ? 1 : 3, why);
+}
+
 static void print_absent(const char *const *names, unsigned int n)
 {
 	char list[80];
@@ -300,6 +310,7 @@ void protection_init(const struct boot_info *bi)
 	print_faults(report, n);
 	print_absent(absent, n_absent);
 	print_done(&protection);
+	print_ring(&protection);
 	if (protection.refuse_domu)
 		log_warn("  Domain-0 only: %s\n", options.allow_unsafe ? "not so, by allow_unsafe" :
 			 "a DomU is refused until the above is closed; allow_unsafe accepts it");

@@ -46,10 +46,14 @@ static void check_descriptor(uint64_t in)
 {
 	uint64_t out, again;
 
-	if (!desc_check(in, &out))
-		return;
-	CLAIM(!(out >> 47 & 1) || ((out >> 45 & 3) == 3 && (out >> 44 & 1)));
-	CLAIM(desc_check(out, &again) && again == out);
+	for (unsigned int ring1 = 0; ring1 < 2; ring1++) {
+		uint64_t level = ring1 && (in >> 45 & 3) != 3 ? 1 : 3;
+
+		if (!desc_check(ring1, in, &out))
+			continue;
+		CLAIM(!(out >> 47 & 1) || ((out >> 45 & 3) == level && (out >> 44 & 1)));
+		CLAIM(desc_check(ring1, out, &again) && again == out);
+	}
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

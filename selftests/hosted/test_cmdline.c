@@ -202,6 +202,12 @@ static void test_numbers(void)
 	result(options.erms == ERMS_HIDE && log_empty() &&
 		       refused("erms=no", "erms", "no", "auto, show or hide"),
 	       "erms=");
+	parse("dom0_ring=1");
+	result(options.dom0_ring == DOM0_RING_1 && defaults.dom0_ring == DOM0_RING_3 &&
+		       log_empty() && refused("dom0_ring=0", "dom0_ring", "0", "auto, 1 or 3"),
+	       "dom0_ring=");
+	parse("dom0_ring=3");
+	result(options.dom0_ring == DOM0_RING_3 && log_empty(), "and the classic one");
 	parse("xen_version=4.20");
 	result(options.xen_version == 0x40014 && defaults.xen_version == 0x40011 && log_empty() &&
 		       refused("xen_version=4.2", "xen_version", "4.2", "4.17 or 4.20") &&
@@ -389,7 +395,7 @@ static void test_tune(void)
 
 int main(void)
 {
-	printf("1..84\n");
+	printf("1..86\n");
 	defaults = options;
 	tunable_defaults = tunables;
 	test_memory();

@@ -236,6 +236,23 @@ static void test_page_tables(void)
 	       "but can be told to have both");
 	boot(&ice_lake_sp, 1, "");
 	result(!protection.xpti_domu && !protection.l1tf_domu, "RDCL_NO");
+	boot(&ice_lake_sp, 1, "dom0_ring=auto");
+	result(protection.dom0_ring1 && log_has("in ring 1: this CPU has no Meltdown"),
+	       "without Meltdown, Domain-0's kernel is in ring 1");
+	boot(&sandy_bridge, 1, "dom0_ring=auto");
+	result(!protection.dom0_ring1 && log_has("in ring 3: this CPU has Meltdown"),
+	       "with Meltdown in ring 3");
+	boot(&sandy_bridge, 1, "dom0_ring=auto xpti=no");
+	result(!protection.dom0_ring1, "whatever xpti= says");
+	boot(&zen5, 1, "dom0_ring=auto xpti=dom0");
+	result(!protection.dom0_ring1 && protection.xpti_dom0 && log_has("in ring 3: xpti="),
+	       "and where it is to have XPTI");
+	boot(&zen5, 1, "dom0_ring=3");
+	result(!protection.dom0_ring1 && log_has("in ring 3: dom0_ring="), "or where it shall be");
+	boot(&sandy_bridge, 1, "dom0_ring=1 xpti=yes");
+	result(protection.dom0_ring1 && !protection.xpti_dom0 && protection.xpti_domu &&
+		       !protection.refuse_domu && log_has("programs of Domain-0"),
+	       "with Meltdown, too, and then XPTI for Domain-0 is off");
 }
 
 static void test_microcode_levels(void)
@@ -416,7 +433,7 @@ static void test_siblings(void)
 
 int main(void)
 {
-	printf("1..%u\n", 3 * (unsigned int)ARRAY_SIZE(table) + 7 + 6 + 4 + 4 + 15 + 5);
+	printf("1..%u\n", 3 * (unsigned int)ARRAY_SIZE(table) + 13 + 6 + 4 + 4 + 15 + 5);
 	defaults = options;
 	test_models();
 	test_page_tables();

@@ -208,6 +208,23 @@ static void test_m2p(void)
 	mmu_put_user_l4(user);
 }
 
+/* hv/kernel_ring.h K1: one base for both, told apart by U/S. */
+static void test_ring1(void)
+{
+	start(1);
+	world_dom[1].arch.ring1 = true;
+	idle_l4[HV_L4_FIRST] |= PTE_US;
+	*at(l1, 9) = pte_make(spare, PTE_P | PTE_RW);
+	*at(l1, 10) = pte_make(spare, PTE_P | PTE_RW | PTE_US);
+	result(!ext(MMUEXT_NEW_BASEPTR, l4.n) &&
+		       *at(l4, HV_L4_FIRST) == (idle_l4[HV_L4_FIRST] & ~PTE_US),
+	       "the base of a kernel in ring 1 shows the M2P to the kernel alone");
+	result(*at(l1, 9) == pte_make(spare, PTE_P | PTE_RW) &&
+		       *at(l1, 10) == pte_make(spare, PTE_P | PTE_RW | PTE_US),
+	       "its pages are the kernel's or the user's as it says");
+	mmu_put_kernel_l4(l4);
+}
+
 /*
  * Flushes of CPU 1 while domain 1, on CPU 0, turns a page into a table and back a thousand times.
  */
@@ -712,10 +729,11 @@ static void test_end_in_steps(void)
 int main(void)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	printf("1..101\n");
+	printf("1..103\n");
 	test_pin();
 	test_generation();
 	test_m2p();
+	test_ring1();
 	test_storm();
 	test_abandoned();
 	test_conflicts();

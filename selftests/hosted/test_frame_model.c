@@ -167,7 +167,7 @@ static bool desc_page_ok(uint64_t f)
 	unsigned int i;
 
 	for (i = 0; i < 512; i++)
-		if (!desc_check(d[i], &out))
+		if (!desc_check(world_dom[owner[f]].arch.ring1, d[i], &out))
 			return false;
 	return true;
 }

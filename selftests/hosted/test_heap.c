@@ -125,34 +125,42 @@ static void test_descriptors(void)
 	uint64_t out, i;
 	bool good = true;
 
-	result(desc_check(0, &out) && !out, "an empty descriptor is allowed");
-	result(desc_check(0x00af9b000000ffff, &out) && out == 0x00affb000000ffff,
+	result(desc_check(false, 0, &out) && !out, "an empty descriptor is allowed");
+	result(desc_check(false, 0x00af9b000000ffff, &out) && out == 0x00affb000000ffff,
 	       "kernel code gets level 3");
-	result(desc_check(0x00cf92000000ffff, &out) && out == 0x00cff3000000ffff,
+	result(desc_check(false, 0x00cf92000000ffff, &out) && out == 0x00cff3000000ffff,
 	       "kernel data gets level 3, accessed");
-	result(!desc_check(0x0000890000000067, &out) && !desc_check(0x0000820000000067, &out) &&
-		       !desc_check(0x00008c0000080000, &out) &&
-		       !desc_check(0x00008e0000080000, &out),
+	result(desc_check(true, 0x00af9b000000ffff, &out) && out == 0x00afbb000000ffff &&
+		       desc_check(true, 0x00cf92000000ffff, &out) && out == 0x00cfb3000000ffff &&
+		       desc_check(true, 0x00cfd3000000ffff, &out) && out == 0x00cfb3000000ffff,
+	       "those of a kernel in ring 1 get level 1");
+	result(desc_check(true, 0x00affa000000ffff, &out) && out == 0x00affb000000ffff,
+	       "those of its user mode keep level 3");
+	result(!desc_check(false, 0x0000890000000067, &out) && !desc_check(false, 0x0000820000000067, &out) &&
+		       !desc_check(false, 0x00008c0000080000, &out) &&
+		       !desc_check(false, 0x00008e0000080000, &out),
 	       "TSS, LDT and gates are refused");
 	for (i = 0; i < 1000000; i++) {
 		uint64_t d = (uint64_t)rand() << 42 ^ (uint64_t)rand() << 21 ^ (uint64_t)rand(),
 			 again;
 
-		if (!desc_check(d, &out))
+		bool ring1 = rand() & 1;
+
+		if (!desc_check(ring1, d, &out))
 			continue;
 		if (!(d >> 47 & 1))
 			good &= out == d;
 		else
-			good &= (out >> 45 & 3) == 3 && (out >> 44 & 1) &&
-				!((d ^ out) & ~(UINT64_C(0x6100) << 32));
-		good &= desc_check(out, &again) && again == out;
+			good &= (out >> 45 & 3) == (ring1 && (d >> 45 & 3) != 3 ? 1 : 3) &&
+				(out >> 44 & 1) && !((d ^ out) & ~(UINT64_C(0x6100) << 32));
+		good &= desc_check(ring1, out, &again) && again == out;
 	}
-	result(good, "what is present is code or data of level 3, whatever the bits");
+	result(good, "what is present is code or data of level 3, or of its kernel, whatever the bits");
 }
 
 int main(void)
 {
-	printf("1..11\n");
+	printf("1..13\n");
 	test_random();
 	test_edges();
 	test_descriptors();

@@ -68,6 +68,11 @@ static void test_examples(void)
 	       "address bits that the machine does not have are refused");
 	result(!pte_check(&ring1, 1, 0x1000 | PTE_P | PTE_RW, &out) && !(out & PTE_US),
 	       "a kernel outside of ring 3 keeps its supervisor pages");
+	result(!pte_check(&ring1, 1, 0x1000 | PTE_P | PTE_US | PTE_G | PTE_GUEST_KERNEL, &out) &&
+		       out == (0x1000 | PTE_P | PTE_US),
+	       "and its user pages; none is global or has the marker");
+	result(!pte_check(&ring1, 4, 0x1000 | PTE_P, &out) && out == (0x1000 | PTE_P | PTE_A),
+	       "its tables keep U/S, too");
 	result(!pte_check(&guest, 4, 0x1000 | PTE_P, &out) && (out & PTE_A) && (out & PTE_US),
 	       "an L4 entry is accessed and user");
 	result(pte_slot_is_private(4, 256) && pte_slot_is_private(4, 271) &&
@@ -116,7 +121,9 @@ static bool sound(const struct pte_policy *p, unsigned int level, pte_t in, pte_
 		return false;
 	if (out & PTE_ADDR & ~p->address_mask)
 		return false;
-	if (p->force_user && !(out & PTE_US))
+	if ((out & PTE_US) != (p->force_user ? PTE_US : in & PTE_US))
+		return false;
+	if ((out & PTE_G) && !p->global_user)
 		return false;
 	if (level > 1 && (out & (PTE_PSE | PTE_PWT | PTE_PCD | PTE_G)))
 		return false;
@@ -181,7 +188,7 @@ static void test_same(void)
 
 int main(void)
 {
-	printf("1..21\n");
+	printf("1..23\n");
 	test_examples();
 	test_l1tf();
 	test_same();

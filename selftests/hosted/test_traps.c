@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Claims: an interrupt instruction in a guest's user mode reaches only the gates that the guest's
- * kernel opened to it, and a breakpoint leaves the CPU's state as it should. A signal handler
+ * kernel opened to it, a breakpoint leaves the CPU's state as it should, and a kernel in ring 1 sees
+ * the frames of one in ring 3. A signal handler
  * carries out moves to and from debug registers, which a program may not execute, on debug
  * registers of its own.
  */
@@ -16,9 +17,11 @@
 #include <hv/domain/domain.h>
 #include <hv/hypercall/table.h>
 #include <hv/irq/irq.h>
+#include <hv/kernel_ring.h>
 #include <hv/mm/ptwr.h>
 #include <hv/sched/softirq.h>
 #include <hv/sched/timer.h>
+#include <hv/trap/bounce.h>
 #include <hv/trap/privop.h>
 #include <x86/context.h>
 #include <x86/desc.h>
@@ -30,12 +33,14 @@
 #include <x86/uaccess.h>
 #include <x86/window.h>
 #include <x86/xpti.h>
+#include <xen/callback.h>
 #include <xen/xen.h>
 
 #include "log_capture.h"
 
 #define DB_HANDLER    0xffffffff81003000UL
 #define DR6_RESET     0xffff0ff0UL
+#define EVENT_HANDLER 0xffffffff81004000UL
 #define GP_HANDLER    0xffffffff81001000UL
 #define INT80_HANDLER 0xffffffff81002000UL
 #define GP_ERROR      (0x80u << 3 | 2)
@@ -276,12 +281,72 @@ static bool ends_without_lock(void (*trap)(struct regs *r), uint32_t vector)
 	return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
+/* A kernel in ring 1, with SMAP, at this place of its code, is interrupted by an event. */
+static void event_in_ring1(uint16_t cs, uint16_t ss)
+{
+	vcpu = (struct vcpu){.domain = &dom,
+			     .info = &info,
+			     .trap.gates = gates,
+			     .arch.kernel_mode = true,
+			     .arch.ring1 = true,
+			     .arch.kernel_flags = RFLAGS_AC};
+	vcpu.trap.callbacks[CALLBACKTYPE_event].address = EVENT_HANDLER;
+	vcpu.arch.regs = (struct regs){.rip = 0x400, .cs = cs, .ss = ss,
+				       .rflags = RFLAGS_AC | RFLAGS_IF | 2,
+				       .rsp = (uint64_t)&stack[64]};
+	vcpu.arch.kernel_sp = (uint64_t)&stack[64];
+	hosted_cpu_info.vcpu = &vcpu;
+	crashed = false;
+	info.evtchn_upcall_mask = 0;
+	bounce_event(&vcpu);
+	info.evtchn_upcall_mask = 0;
+}
+
+/* It goes back there by the iret hypercall: to the frame's place, or to the one given. */
+static void iret_in_ring1(uint16_t cs, uint16_t ss, uint64_t flags)
+{
+	static struct iret_context c;
+
+	c = (struct iret_context){.rip = 0x500, .cs = cs, .ss = ss, .rflags = flags, .rsp = 0x600};
+	vcpu.arch.regs.rsp = (uint64_t)&c;
+	vcpu.arch.cr3_user = 0x1000;
+	do_iret(0, 0, 0, 0, 0, 0);
+}
+
+/* hv/kernel_ring.h */
+static void kernel_in_ring1(void)
+{
+	const struct regs *r = &vcpu.arch.regs;
+	const uint64_t *frame;
+
+	event_in_ring1(SEL_KERNEL_CS64, SEL_KERNEL_DS);
+	frame = (const uint64_t *)r->rsp;
+	result(!crashed && r->rip == EVENT_HANDLER && r->cs == SEL_KERNEL_CS64 &&
+		       r->ss == SEL_KERNEL_DS && r->rflags & RFLAGS_AC,
+	       "a kernel in ring 1 enters its handler with selectors of ring 1 and AC");
+	result(frame[2] == 0x400 && (uint16_t)frame[3] == (SEL_USER_CS64 & ~3) &&
+		       !(frame[4] & RFLAGS_AC) && frame[6] == SEL_USER_DS32,
+	       "its frame is that of a kernel in ring 3");
+	event_in_ring1(0x11, 0x19);
+	frame = (const uint64_t *)r->rsp;
+	result((uint16_t)frame[3] == 0x10 && frame[6] == 0x1b, "selectors of its own stay its own");
+	iret_in_ring1(0x10, 0x18, RFLAGS_IF);
+	result(vcpu.arch.kernel_mode && r->cs == 0x11 && r->ss == 0x19 && r->rflags & RFLAGS_AC,
+	       "back to them it goes in ring 1");
+	iret_in_ring1(SEL_USER_CS64 & ~3, SEL_USER_DS32, RFLAGS_IF);
+	result(vcpu.arch.kernel_mode && r->cs == SEL_KERNEL_CS64 && r->ss == SEL_KERNEL_DS,
+	       "and by the selectors of the frame");
+	iret_in_ring1(0x33, 0x2b, RFLAGS_IF);
+	result(!vcpu.arch.kernel_mode && r->cs == 0x33 && r->ss == 0x2b && !(r->rflags & RFLAGS_AC),
+	       "user mode is in ring 3, with the flags of the frame");
+}
+
 int main(void)
 {
 	struct trap_gate none = {0}, for_user = {.address = INT80_HANDLER, .flags = 3},
 			 for_kernel = {.address = INT80_HANDLER, .flags = 1};
 
-	printf("1..11\n");
+	printf("1..17\n");
 	int80(false, for_user);
 	result(!crashed && vcpu.arch.kernel_mode && vcpu.arch.regs.rip == INT80_HANDLER,
 	       "INT 0x80 enters the kernel where it wants it");
@@ -292,6 +357,7 @@ int main(void)
 	int80(true, for_kernel);
 	result(!crashed && vcpu.arch.regs.rip == INT80_HANDLER, "which may use it");
 	debug_registers();
+	kernel_in_ring1();
 	log_clear();
 	result(ends_without_lock(trap_from_hv, 14), "a fault of ours prints whoever holds the log");
 	result(ends_without_lock(trap_ist, 18), "and so does a machine check");

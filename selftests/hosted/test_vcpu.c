@@ -30,6 +30,7 @@
 #include <hv/sched/timer.h>
 #include <hv/time/clock.h>
 #include <hv/time/pvclock.h>
+#include <x86/cpu.h>
 #include <x86/fpu.h>
 #include <x86/lapic.h>
 #include <x86/protection.h>
@@ -48,6 +49,8 @@ void protection_init_vcpu(struct vcpu *v)
 {
 	v->arch.spec_hv = v->domain == dom;
 }
+
+struct cpu_features cpu_features;
 
 #define CR4_ALLOWED 0x10004UL
 
@@ -207,9 +210,8 @@ static void build_tables(void)
 		entries(tables[3])[l1_index(AREA_VA) + i] = pte_make(number(page[i]), flags);
 }
 
-static void start(void)
+static void start_here(void)
 {
-	world_start();
 	dom = &world_dom[1];
 	build_tables();
 	for (unsigned int i = 0; i < VCPUS; i++) {
@@ -226,6 +228,12 @@ static void start(void)
 	if (mmu_get_kernel_l4(dom, number(tables[0])))
 		abort();
 	vcpus[0]->mm.guest_table = number(tables[0]);
+}
+
+static void start(void)
+{
+	world_start();
+	start_here();
 }
 
 static void end(void)
@@ -288,6 +296,29 @@ static void test_m2p(void)
 	vcpu_release(vcpus[2]);
 	result(!*slot, "for as long as it is");
 	end();
+}
+
+/* hv/kernel_ring.h */
+static void test_ring1(void)
+{
+	struct vcpu_guest_context c = context();
+	const struct regs *r;
+
+	world_start();
+	cpu_features.smap = world_dom[1].arch.ring1 = true;
+	start_here();
+	r = &vcpus[1]->arch.regs;
+	c.user_regs.cs = 0x10;
+	c.user_regs.ss = 0xe02b;
+	result(!vcpu_op(VCPUOP_initialise, 1, &c) && r->cs == 0x11 && r->ss == SEL_KERNEL_DS &&
+		       r->rflags & RFLAGS_AC,
+	       "the context of a kernel in ring 1 gets its selectors and AC");
+	vcpu_get_context(vcpus[1], &c);
+	result(c.user_regs.cs == 0x10 && c.user_regs.ss == 0xe02b &&
+		       !(c.user_regs.rflags & RFLAGS_AC),
+	       "and is told as it was given");
+	end();
+	cpu_features.smap = false;
 }
 
 static void put_mxcsr(struct vcpu_guest_context *c, uint32_t mxcsr)
@@ -604,9 +635,10 @@ static void test_periodic(void)
 
 int main(void)
 {
-	printf("1..25\n");
+	printf("1..27\n");
 	alarm(120);
 	test_context();
+	test_ring1();
 	test_context_debug();
 	test_context_ldt();
 	test_cr4();

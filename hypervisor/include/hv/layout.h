@@ -67,6 +67,13 @@
 #define SEL_USER_CS64	0xe033
 #define SEL_TSS		0xe040
 #define SEL_LDT		0xe050
+/* For kernels in ring 1 (hv/kernel_ring.h). */
+#define SEL_KERNEL_CS64	0xe061
+#define SEL_KERNEL_DS	0xe069
+/* What Linux has for its user mode in its own GDT: three descriptors side by side, for SYSRET. */
+#define SEL_LINUX_USER_CS32 0x23
+#define SEL_LINUX_USER_DS 0x2b
+#define SEL_LINUX_USER_CS64 0x33
 
 #define NR_CPUS		64	/* physical CPUs that we can use */
 #define MAX_VCPUS	64	/* vCPUs of one domain */

@@ -6,6 +6,7 @@
  *	dom0_mem=SIZE,min:SIZE,max:SIZE   memory of Domain-0; -SIZE means: all but SIZE
  *	dom0_max_vcpus=N | MIN-MAX        its vCPUs; a range: one for each CPU, within it
  *	dom0_vcpus_pin                    vCPU n runs on CPU n only
+ *	dom0_ring=auto | 1 | 3            the ring of its kernel (hv/kernel_ring.h); default: 3
  *	com1=BAUD,DPS,PORT,IRQ            first UART, "com1=115200,8n1,0x3f8,4"; BAUD can be auto
  *	console=com1 | none               where messages go; "vga" is named in the log and
  *	                                  ignored
@@ -75,6 +76,9 @@ struct spec_options {
 
 #define UCODE_MAX_MODULE 3	/* the loader gives us four modules at most */
 
+/* dom0_ring= */
+enum dom0_ring { DOM0_RING_AUTO, DOM0_RING_1, DOM0_RING_3 };
+
 enum erms { ERMS_AUTO, ERMS_SHOW, ERMS_HIDE };
 
 enum selftest {
@@ -105,6 +109,7 @@ struct options {
 	unsigned int sched_ratelimit_us;
 	unsigned int tbuf_size, tevt_mask;	/* 0: not given */
 	enum erms erms;
+	enum dom0_ring dom0_ring;
 	unsigned int dma_bits;		/* 0, or 20 to 40 */
 	bool pv_m2p_user;
 	struct spec_options spec;

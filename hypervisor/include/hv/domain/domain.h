@@ -58,6 +58,7 @@ struct domain_arch {
 	uint64_t l4_generation;		/* changes after each change of an L4 in use; never 0 */
 	cpumask_t dirty_cpus;		/* that may hold its TLB entries; each CPU writes its bit */
 	bool xpti; /* the hypervisor is not mapped while it runs (x86/xpti.c) */
+	bool ring1;	/* its kernel runs in ring 1 (hv/kernel_ring.h) */
 };
 
 /*
@@ -113,6 +114,7 @@ struct domain_config {
 	unsigned int max_grant_frames, max_maptrack_frames;
 	uint8_t handle[16];
 	bool privileged, xenstore, relaxed_msrs;	/* as in struct domain */
+	bool ring1;		/* as in struct domain_arch; privileged only */
 	unsigned int cpupool;	/* accepted by cpupool_accepts() */
 };
 

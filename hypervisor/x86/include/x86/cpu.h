@@ -24,6 +24,8 @@ void cpu_init_boot(void);
 void cpu_drop_avx(void);
 /* Control registers and MSRs. Every CPU, when it starts. */
 void cpu_init_this(void);
+/* SYSCALL enters as the kernel that is loaded needs it: in ring 1, or not. This CPU. */
+void syscall_init(bool ring1);
 
 struct cpuid_regs {
 	uint32_t a, b, c, d;

@@ -13,6 +13,8 @@
 extern const uint64_t vector_stubs;
 /* What LSTAR and CSTAR point to: SYSCALL_STUB_SIZE bytes a CPU. */
 extern char syscall_stubs[], syscall32_stubs[];
+/* What LSTAR points to while a guest is loaded whose kernel is in ring 1. */
+extern char ring1_syscall_stubs[];
 
 /* Forget this stack, go on with current: its guest, or the idle loop. Interrupts off. */
 void resume_current(void) __noreturn;

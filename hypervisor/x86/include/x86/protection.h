@@ -38,6 +38,8 @@ struct msr_setting {
 struct cpu_protection {
 	bool xpti_dom0, xpti_domu; /* these guests run without the hypervisor's memory in their page
 				      tables */
+	bool meltdown;	/* the CPU has it */
+	bool dom0_ring1;	/* Domain-0's kernel runs in ring 1 (hv/kernel_ring.h) */
 	bool l1tf_dom0, l1tf_domu; /* these guests' entries that L1TF reads through are refused
 				      (mm/pte_rules.c) */
 	uint32_t entry;			/* bits of enum spec_feature */
