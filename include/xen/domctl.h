@@ -42,8 +42,8 @@
 #define XEN_DOMCTL_resumedomain		    27
 #define XEN_DOMCTL_sendtrigger		    28 /* sendtrigger */
 #define XEN_DOMCTL_subscribe		    29 /* subscribe */
-#define XEN_DOMCTL_gethvmcontext	    33
-#define XEN_DOMCTL_sethvmcontext	    34
+#define XEN_DOMCTL_gethvmcontext	    33 /* hvmcontext */
+#define XEN_DOMCTL_sethvmcontext	    34 /* hvmcontext */
 #define XEN_DOMCTL_set_address_size	    35 /* address_size */
 #define XEN_DOMCTL_get_address_size	    36 /* address_size */
 #define XEN_DOMCTL_assign_device	    37 /* assign_device */
@@ -59,7 +59,7 @@
 #define XEN_DOMCTL_unbind_pt_irq	    48
 #define XEN_DOMCTL_get_device_group	    50
 #define XEN_DOMCTL_debug_op		    54
-#define XEN_DOMCTL_gethvmcontext_partial    55
+#define XEN_DOMCTL_gethvmcontext_partial    55 /* hvmcontext_partial */
 #define XEN_DOMCTL_vm_event_op		    56
 #define XEN_DOMCTL_mem_sharing_op	    57
 #define XEN_DOMCTL_gettscinfo		    59 /* tsc_info */
@@ -276,6 +276,18 @@ struct xen_domctl_hypercall_init {
 
 struct xen_domctl_address_size {
 	uint32_t size; /* bits */
+};
+
+struct xen_domctl_hvmcontext {
+	uint32_t size; /* in: room, or bytes given; out: bytes filled, or wanted by a null buffer */
+	XEN_GUEST_HANDLE_64(uint8) buffer;
+};
+
+struct xen_domctl_hvmcontext_partial {
+	uint32_t type; /* of the record, and which of them */
+	uint32_t instance;
+	uint64_t bufsz;
+	XEN_GUEST_HANDLE_64(uint8) buffer; /* out: the record without its descriptor */
 };
 
 struct xen_domctl_cacheflush {
@@ -528,6 +540,8 @@ struct xen_domctl {
 		struct xen_domctl_hypercall_init hypercall_init;
 		struct xen_domctl_settimeoffset settimeoffset;
 		struct xen_domctl_tsc_info tsc_info;
+		struct xen_domctl_hvmcontext hvmcontext;
+		struct xen_domctl_hvmcontext_partial hvmcontext_partial;
 		struct xen_domctl_address_size address_size;
 		struct xen_domctl_sendtrigger sendtrigger;
 		struct xen_domctl_assign_device assign_device;

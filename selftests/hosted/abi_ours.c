@@ -6,6 +6,7 @@
 #include "../../include/xen/event_channel.h"
 #include "../../include/xen/features.h"
 #include "../../include/xen/grant_table.h"
+#include "../../include/xen/hvm.h"
 #include "../../include/xen/hypfs.h"
 #include "../../include/xen/mca.h"
 #include "../../include/xen/memory.h"
