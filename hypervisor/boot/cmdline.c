@@ -475,6 +475,7 @@ static const struct option {
 	{"noreboot", &tunables.noreboot, NULL, "yes or no"},
 	{"pv-l1tf", NULL, parse_pv_l1tf, "yes, no, or a list of dom0=yes|no, domu=yes|no"},
 	{"pv", NULL, parse_pv, "a list of m2p-user, no-m2p-user"},
+	{"pvh", &options.pvh, NULL, "yes or no"},
 	{"sched", NULL, parse_sched, "credit2"},
 	{"sched_ratelimit_us", NULL, parse_sched_ratelimit_us,
 	 "a number of microseconds from 0 to 500000"},

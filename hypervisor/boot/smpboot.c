@@ -13,6 +13,7 @@
 #include <x86/lapic.h>
 #include <x86/protection.h>
 #include <x86/stack.h>
+#include <x86/svm.h>
 #include <x86/traps.h>
 #include <x86/ucode.h>
 #include <x86/window.h>
@@ -37,6 +38,7 @@ void start_ap(void)
 	xpti_init_cpu();
 	context_init_cpu();
 	lapic_init();
+	svm_init_cpu();
 	atomic_store_release(&starting, cpu_id());	/* pairs with start_one() */
 	while (!atomic_load_acquire(&nr_cpus) || atomic_load_acquire(&nr_cpus) <= cpu_id())
 		cpu_relax();

@@ -13,6 +13,7 @@
 #include <hv/domain/cpu_policy.h>
 #include <hv/domain/dom0_build.h>
 #include <hv/domain/domain.h>
+#include <hv/hvm/hvm.h>
 #include <hv/irq/irq.h>
 #include <hv/lib/lib.h>
 #include <hv/mm/alloc.h>
@@ -173,6 +174,7 @@ void __no_stack_protector start_hypervisor(uint32_t magic, uint32_t block)
 	irq_enable();
 	console_rx_init();
 	selftest_init();
+	hvm_init();
 	smp_start(&boot_info);
 	trace_init();
 	print_own_memory();

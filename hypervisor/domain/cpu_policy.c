@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The rules of CPU policies (ABI.md 5.4). Four policies are derived at start-up: raw is what the
- * CPU says, host what of it is in use, and the two for PV guests are the maximum and the default.
+ * The rules of CPU policies (ABI.md 5.4). The policies are derived at start-up: raw is what the
+ * CPU says, host what of it is in use, and there are a maximum and a default for PV guests, and for
+ * those that the processor virtualises (HVM).
  * A domain starts with a copy of the default, which the toolstack may replace until the domain has
  * run.
  *
  *  P1. A feature that is not on the lists below is hidden: new hardware shows nothing that we do
  *      not know.
- *  P2. A domain's policy never has a feature that POLICY_PV_MAX lacks.
+ *  P2. A domain's policy never has a feature that the maximum of its kind lacks.
  *  P3. What follows from features (leaf 0xd, copies of words) is computed, not believed.
  */
 #include <hv/domain/cpu_policy.h>
@@ -53,6 +54,17 @@
 	 BIT64(15) | BIT64(16) | BIT64(19) | BIT64(20) | BIT64(22) | BIT64(23) | BIT64(24) |      \
 	 BIT64(25) | BIT64(29) | BIT64(30) | BIT64(31))
 
+/*
+ * What an HVM guest has besides: its own page tables, rings and APIC. What would need a register
+ * that we do not switch (TSC_AUX, PKRU, PCID's INVPCID) stays hidden, and so does the topology.
+ */
+#define HVM_1_C		BIT64(21)	/* x2APIC, which we make */
+#define HVM_1_D		(BIT64(1) | BIT64(3) | BIT64(12) | BIT64(13) | BIT64(17))
+#define HVM_1_D_NOT	BIT64(28)	/* HTT */
+#define HVM_7_B		(BIT64(7) | BIT64(20))	/* SMEP, SMAP */
+#define HVM_7_C		BIT64(2)	/* UMIP */
+#define HVM_E1_D	(BIT64(1) | BIT64(3) | BIT64(12) | BIT64(13) | BIT64(17) | BIT64(26))
+
 /* What stands for registers that protection.c offers, besides the above. */
 #define SPEC_7_D                                                                         \
 	((uint32_t)ID_7D_MD_CLEAR | ID_7D_IBRSB | ID_7D_STIBP | ID_7D_SSBD | ID_7D_L1D_FLUSH | \
@@ -93,25 +105,26 @@ static struct cpu_policy policies[POLICIES] __ro_after_init;
 static const struct word_place {
 	uint32_t leaf, sub;
 	uint8_t reg;		/* 0..3: a..d */
-	uint32_t shown;		/* what a PV guest may have, where the CPU has it */
+	uint32_t shown;		/* what a guest may have, where the CPU has it */
+	uint32_t hvm;		/* and what besides, if it is no PV guest */
 } places[FEATURE_WORDS] = {
-	[W_1D] = {1, 0, 3, SHOW_1_D},
-	[W_1C] = {1, 0, 2, SHOW_1_C},
-	[W_E1D] = {0x80000001, 0, 3, SHOW_E1_D},
-	[W_E1C] = {0x80000001, 0, 2, SHOW_E1_C},
-	[W_D1A] = {0xd, 1, 0, SHOW_D1_A},
-	[W_7B] = {7, 0, 1, SHOW_7_B},
-	[W_7C] = {7, 0, 2, SHOW_7_C},
-	[W_E7D] = {0x80000007, 0, 3, ITSC_E7_D},
-	[W_E8B] = {0x80000008, 0, 1, CLZERO_E8_B | SPEC_E8_B},
-	[W_7D] = {7, 0, 3, SHOW_7_D | SPEC_7_D},
-	[W_71A] = {7, 1, 0, SHOW_71_A},
-	[W_E21A] = {0x80000021, 0, 0, KNOWN_E21_A | SPEC_E21_A},
-	[W_71B] = {7, 1, 1, 0},
-	[W_72D] = {7, 2, 3, 0},
-	[W_71C] = {7, 1, 2, 0},
-	[W_71D] = {7, 1, 3, 0},
-	[W_E21C] = {0x80000021, 0, 2, 0},
+	[W_1D] = {1, 0, 3, SHOW_1_D, HVM_1_D},
+	[W_1C] = {1, 0, 2, SHOW_1_C, HVM_1_C},
+	[W_E1D] = {0x80000001, 0, 3, SHOW_E1_D, HVM_E1_D},
+	[W_E1C] = {0x80000001, 0, 2, SHOW_E1_C, 0},
+	[W_D1A] = {0xd, 1, 0, SHOW_D1_A, 0},
+	[W_7B] = {7, 0, 1, SHOW_7_B, HVM_7_B},
+	[W_7C] = {7, 0, 2, SHOW_7_C, HVM_7_C},
+	[W_E7D] = {0x80000007, 0, 3, ITSC_E7_D, 0},
+	[W_E8B] = {0x80000008, 0, 1, CLZERO_E8_B | SPEC_E8_B, 0},
+	[W_7D] = {7, 0, 3, SHOW_7_D | SPEC_7_D, 0},
+	[W_71A] = {7, 1, 0, SHOW_71_A, 0},
+	[W_E21A] = {0x80000021, 0, 0, KNOWN_E21_A | SPEC_E21_A, 0},
+	[W_71B] = {7, 1, 1, 0, 0},
+	[W_72D] = {7, 2, 3, 0, 0},
+	[W_71C] = {7, 1, 2, 0, 0},
+	[W_71D] = {7, 1, 3, 0, 0},
+	[W_E21C] = {0x80000021, 0, 2, 0, 0},
 };
 
 /* Words 16 and 17 are an MSR. */
@@ -348,7 +361,7 @@ static void clear_beyond(struct cpu_policy *p)
 		p->basic[1].c &= ~XSAVE_1_C;
 }
 
-/* What no PV guest learns: MONITOR, power, DCA, PMU, topology; what has a form of its own. */
+/* What no guest learns: MONITOR, power, DCA, PMU, topology; what has a form of its own. */
 static void clear_unsaid(struct cpu_policy *p)
 {
 	static const uint8_t unsaid_basic[] = {3, 5, 6, 8, 9, 10, 12};
@@ -402,9 +415,20 @@ static uint32_t lenient(enum feature_word w)
 	return w == W_E7D ? ITSC_E7_D : w == W_1D ? HTT_1_D : 0;
 }
 
+/* What a policy of p's kind may have at most. */
+static struct cpu_policy *maximum_of(const struct cpu_policy *p)
+{
+	return &policies[p->hvm ? POLICY_HVM_MAX : POLICY_PV_MAX];
+}
+
+static uint32_t shown(const struct cpu_policy *p, enum feature_word w)
+{
+	return places[w].shown | (p->hvm ? places[w].hvm : 0);
+}
+
 static int check(struct cpu_policy *p, struct policy_error *e)
 {
-	struct cpu_policy *max = &policies[POLICY_PV_MAX];
+	struct cpu_policy *max = maximum_of(p);
 
 	if (p->basic[0].a > max->basic[0].a) {
 		*e = (struct policy_error){0, XEN_CPUID_NO_SUBLEAF, ~0U};
@@ -423,7 +447,7 @@ static int check(struct cpu_policy *p, struct policy_error *e)
 		bool subs = leaf == 7 || leaf == 0xd;
 
 		if (is_msr(w) ||
-		    !(*word(p, w) & places[w].shown & ~*word(max, w) & ~lenient(w)))
+		    !(*word(p, w) & shown(p, w) & ~*word(max, w) & ~lenient(w)))
 			continue;
 		*e = (struct policy_error){leaf, subs ? places[w].sub : XEN_CPUID_NO_SUBLEAF, ~0U};
 		return -EINVAL;
@@ -442,7 +466,7 @@ int cpu_policy_settle(struct cpu_policy *p, struct policy_error *e)
 	int rc = check(p, e);
 
 	if (!rc)
-		settle(p, &policies[POLICY_PV_MAX]);
+		settle(p, maximum_of(p));
 	return rc;
 }
 
@@ -551,11 +575,17 @@ static void offer_registers(struct cpu_policy *p)
 	p->arch_caps = o->guest_arch_caps ? o->arch_caps : 0;
 }
 
-static void make_pv_max(struct cpu_policy *p)
+/* p is the host's. */
+static void make_max(struct cpu_policy *p)
 {
 	for (unsigned int w = 0; w < FEATURE_WORDS; w++)
 		if (!is_msr(w))
-			*word(p, w) &= places[w].shown;
+			*word(p, w) &= shown(p, w);
+	if (p->hvm) {
+		p->basic[1].c |= (uint32_t)HVM_1_C;
+		p->basic[1].d &= (uint32_t)~HVM_1_D_NOT;
+		p->platform_info = 0;	/* CPUID exits anyway */
+	}
 	if (cpu_features.hide_erms)
 		p->feat[0].b &= ~ERMS_7_B;
 	offer_registers(p);
@@ -565,14 +595,20 @@ static void make_pv_max(struct cpu_policy *p)
 void cpu_policy_init(void)
 {
 	struct cpu_policy *raw = &policies[POLICY_RAW], *host = &policies[POLICY_HOST],
-			  *max = &policies[POLICY_PV_MAX], *def = &policies[POLICY_PV_DEFAULT];
+			  *max = &policies[POLICY_PV_MAX], *def = &policies[POLICY_PV_DEFAULT],
+			  *hvm = &policies[POLICY_HVM_MAX];
 
 	memset(policies, 0, sizeof(policies));
 	read_raw(raw);
 	*host = *raw;
 	use_host(host);
 	*max = *host;
-	make_pv_max(max);
+	make_max(max);
+	*hvm = *host;
+	hvm->hvm = true;
+	make_max(hvm);
+	hvm->extd[7].d &= ~ITSC_E7_D;
+	policies[POLICY_HVM_DEFAULT] = *hvm;
 	*def = *max;
 	def->extd[7].d &= ~ITSC_E7_D;	/* another machine's TSC has another rate */
 	log_info("CPU policy: CPUID %s; FSGSBASE %s guests\n",
@@ -587,7 +623,7 @@ int cpu_policy_domain_init(struct domain *d)
 	d->cpu_policy = hv_alloc(sizeof(*d->cpu_policy));
 	if (!d->cpu_policy)
 		return -ENOMEM;
-	*d->cpu_policy = policies[POLICY_PV_DEFAULT];
+	*d->cpu_policy = policies[d->hvm ? POLICY_HVM_DEFAULT : POLICY_PV_DEFAULT];
 	if (!d->privileged)
 		return 0;
 	/* It stays on this machine. */

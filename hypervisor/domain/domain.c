@@ -21,6 +21,7 @@
 #include <hv/event/event.h>
 #include <hv/event/virq.h>
 #include <hv/grant/grant.h>
+#include <hv/hvm/hvm.h>
 #include <hv/irq/pirq.h>
 #include <hv/lib/lib.h>
 #include <hv/mm/alloc.h>
@@ -147,6 +148,8 @@ static void domain_free(struct domain *d)
 	cpu_policy_domain_destroy(d);
 	if (d->shared)
 		unshare_frame(virt_to_frame(d->shared));
+	if (d->hvm)
+		d->hvm->hooks->domain_destroy(d);
 	hv_free(d->vcpus);
 	hv_free(d);
 }
@@ -189,15 +192,19 @@ static int create_shared_info(struct domain *d)
 	share_frame(f, d, false);
 	d->shared_mfn = frame_to_mfn(f);
 	d->shared = mfn_to_virt(d->shared_mfn);
+	/* Events of an HVM vCPU are held back by its interrupt flag. */
 	for (unsigned int i = 0; i < XEN_LEGACY_MAX_VCPUS; i++)
-		d->shared->vcpu_info[i].evtchn_upcall_mask = 1;
+		d->shared->vcpu_info[i].evtchn_upcall_mask = !d->hvm;
 	return 0;
 }
 
-static int create_parts(struct domain *d)
+/* hvm: NULL, or it is translated. */
+static int create_parts(struct domain *d, const struct hvm_hooks *hvm)
 {
 	int rc = mm_domain_init(d);
 
+	if (!rc && hvm)
+		rc = hvm->domain_init(d);
 	if (!rc)
 		rc = create_shared_info(d);
 	if (!rc)
@@ -268,12 +275,14 @@ int domain_create(domid_t id, const struct domain_config *cfg, struct domain **o
 	d->control.pause_count = 1;
 	d->sched.weight = 256;
 	d->arch.l4_generation = 1;
-	d->arch.xpti = d->privileged ? protection.xpti_dom0 : protection.xpti_domu;
+	d->arch.xpti = cfg->hvm	       ? false
+		       : d->privileged ? protection.xpti_dom0
+				       : protection.xpti_domu;
 	d->arch.ring1 = cfg->ring1;
 	d->sched.cpupool = cfg->cpupool;
 	sched_domain_init(d);
 	watchdog_domain_init(d);
-	rc = create_parts(d);
+	rc = create_parts(d, cfg->hvm);
 	if (!rc && !enter_list(d))
 		rc = -EEXIST;
 	if (rc) {
@@ -472,6 +481,11 @@ int domain_kill(struct domain *d)
 		return rc;
 	pirq_domain_release(d);
 	release_vcpus(d);
+	if (d->hvm) {
+		rc = d->hvm->hooks->relinquish(d);
+		if (rc)
+			return rc;
+	}
 	rc = mm_domain_relinquish(d);
 	if (rc)
 		return rc;

@@ -11,6 +11,7 @@
 #include <hv/domain/info.h>
 #include <hv/domain/vcpu.h>
 #include <hv/errno.h>
+#include <hv/hvm/hvm.h>
 #include <hv/hypercall/hypercall.h>
 #include <hv/hypercall/hypercall_page.h>
 #include <hv/lib/lib.h>
@@ -45,12 +46,29 @@ static struct xen_domctl_createdomain config_of(const struct xen_domctl *op)
 	return c;
 }
 
+#define CDF_TRANSLATED ((uint32_t)(XEN_DOMCTL_CDF_hvm | XEN_DOMCTL_CDF_hap))
+
+/* PV, or PVH: nested paging, and the local APIC as the only device. */
+static int check_kind(const struct xen_domctl_createdomain *c)
+{
+	if (!(c->flags & CDF_TRANSLATED))
+		return c->arch.emulation_flags ? -EOPNOTSUPP : 0;
+	if (!hvm_hooks)
+		return not_supported("createdomain: no SVM with nested paging: type", 1);
+	if ((c->flags & CDF_TRANSLATED) != CDF_TRANSLATED ||
+	    c->arch.emulation_flags != XEN_X86_EMU_LAPIC)
+		return not_supported("createdomain: emulation_flags", c->arch.emulation_flags);
+	return 0;
+}
+
 static int check_config(const struct xen_domctl_createdomain *c)
 {
-	if (c->flags & ~(uint32_t)XEN_DOMCTL_CDF_xs_domain)
+	int rc = check_kind(c);
+
+	if (c->flags & ~(XEN_DOMCTL_CDF_xs_domain | CDF_TRANSLATED))
 		return c->flags & ~(XEN_DOMCTL_CDF_MAX * 2 - 1) ? -EINVAL : -EOPNOTSUPP;
-	if (c->iommu_opts || c->altp2m_opts || c->vmtrace_size || c->arch.emulation_flags)
-		return -EOPNOTSUPP;
+	if (rc || c->iommu_opts || c->altp2m_opts || c->vmtrace_size)
+		return rc ? rc : -EOPNOTSUPP;
 	if (c->max_vcpus == 0 || c->max_vcpus > MAX_VCPUS)
 		return -EINVAL;
 	if (c->arch.misc_flags & ~XEN_X86_MISC_FLAGS_MAX)
@@ -79,6 +97,7 @@ static long op_createdomain(struct xen_domctl *op)
 		.cpupool = c.cpupool_id,
 		.xenstore = c.flags & XEN_DOMCTL_CDF_xs_domain,
 		.relaxed_msrs = c.arch.misc_flags & XEN_X86_MSR_RELAXED,
+		.hvm = c.flags & XEN_DOMCTL_CDF_hvm ? hvm_hooks : NULL,
 	};
 	struct domain *d;
 	int rc = check_config(&c);
@@ -162,12 +181,13 @@ static uint64_t frame_info(struct domain *d, uint64_t n)
 		[FT_L4] = XEN_DOMCTL_PFINFO_L4TAB,
 		[FT_WRITABLE] = XEN_DOMCTL_PFINFO_NOTAB,
 	};
+	mfn_t m = domain_frame(d, n);
 	struct frame *f;
 	uint64_t type, info;
 
-	if (!mfn_is_ram(mfn(n)))
+	if (!mfn_is_ram(m))
 		return XEN_DOMCTL_PFINFO_XTAB;
-	f = mfn_to_frame(mfn(n));
+	f = mfn_to_frame(m);
 	if (!get_page(f, d))
 		return XEN_DOMCTL_PFINFO_XTAB;
 	type = atomic_load(&f->type);
@@ -214,8 +234,16 @@ static long op_shadow(struct domain *d, struct xen_domctl *op)
 	return op->u.shadow_op.op == XEN_DOMCTL_SHADOW_OP_OFF ? -EINVAL : -EOPNOTSUPP;
 }
 
+/* What only a translated domain has. */
+static long op_hvm(struct domain *d, struct xen_domctl *op)
+{
+	return d->hvm ? d->hvm->hooks->domctl(d, op) : -EINVAL;
+}
+
 static long op_hypercall_init(struct domain *d, struct xen_domctl *op)
 {
+	if (d->hvm)
+		return -EOPNOTSUPP;	/* the guest asks, by an MSR */
 	return hypercall_page_write(d, mfn(op->u.hypercall_init.gmfn));
 }
 
@@ -423,6 +451,11 @@ static long (*const ops[])(struct domain *d, struct xen_domctl *op) = {
 	[XEN_DOMCTL_settimeoffset] = op_settimeoffset,
 	[XEN_DOMCTL_getvcpuaffinity] = domctl_getvcpuaffinity,
 	[XEN_DOMCTL_resumedomain] = op_resumedomain,
+	[XEN_DOMCTL_gethvmcontext] = op_hvm,
+	[XEN_DOMCTL_sethvmcontext] = op_hvm,
+	[XEN_DOMCTL_gethvmcontext_partial] = op_hvm,
+	[XEN_DOMCTL_get_paging_mempool_size] = op_hvm,
+	[XEN_DOMCTL_set_paging_mempool_size] = op_hvm,
 	[XEN_DOMCTL_set_address_size] = op_set_address_size,
 	[XEN_DOMCTL_get_address_size] = op_get_address_size,
 	[XEN_DOMCTL_set_ext_vcpucontext] = domctl_set_ext_vcpucontext,

@@ -5,6 +5,7 @@
 #include <hv/domain/info.h>
 #include <hv/domain/vcpu.h>
 #include <hv/errno.h>
+#include <hv/hvm/hvm.h>
 #include <hv/mm/heap.h>
 #include <hv/percpu.h>
 #include <hv/sched/place.h>
@@ -142,7 +143,7 @@ long domctl_setvcpucontext(struct domain *d, struct xen_domctl *op)
 {
 	struct vcpu *v = domain_vcpu(d, op->u.vcpucontext.vcpu);
 
-	if (!v || d == current->domain)
+	if (!v || d == current->domain || d->hvm)
 		return -EINVAL;
 	if (!op->u.vcpucontext.ctxt)
 		return -EOPNOTSUPP;	/* forgetting a vCPU's state */

@@ -10,6 +10,7 @@
 #include <hv/domain/guest_area.h>
 #include <hv/domain/domain.h>
 #include <hv/errno.h>
+#include <hv/hvm/hvm.h>
 #include <hv/lib/lib.h>
 #include <hv/mm/directmap.h>
 #include <hv/mm/frame.h>
@@ -20,9 +21,12 @@
 static int get_frame(struct vcpu *v, gaddr_t va, struct frame **out)
 {
 	mfn_t table;
-	pte_t *l1 = guest_l1_entry(v, va, &table), e;
+	pte_t *l1, e;
 	int rc;
 
+	if (v->is_hvm)
+		return v->domain->hvm->hooks->area_frame(v, va, out);
+	l1 = guest_l1_entry(v, va, &table);
 	if (!l1)
 		return -EFAULT;
 	e = READ_ONCE(*l1);
@@ -62,7 +66,7 @@ int guest_area_set(struct vcpu *v, struct guest_area *a, gaddr_t va, uint32_t si
 	struct guest_area new = {.lock = SPINLOCK_INIT(RANK_GUEST_AREA), .offset = va & ~PAGE_MASK};
 	int rc;
 
-	if (!guest_range_ok(va, size))
+	if (!v->is_hvm && !guest_range_ok(va, size))
 		return -EFAULT;
 	rc = get_frame(v, va, &new.frame[0]);
 	if (!rc && new.offset + size > PAGE_SIZE)

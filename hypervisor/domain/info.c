@@ -3,6 +3,7 @@
 #include <hv/domain/info.h>
 #include <hv/domain/domain.h>
 #include <hv/errno.h>
+#include <hv/hvm/hvm.h>
 #include <hv/lib/lib.h>
 #include <hv/sched/runstate.h>
 #include <x86/uaccess.h>
@@ -22,6 +23,8 @@ static uint32_t info_flags(const struct domain *d)
 		flags |= XEN_DOMINF_paused;
 	if (d->xenstore)
 		flags |= XEN_DOMINF_xs_domain;
+	if (d->hvm)
+		flags |= XEN_DOMINF_hvm_guest | XEN_DOMINF_hap;
 	return flags;
 }
 
@@ -49,7 +52,8 @@ void domain_info(struct domain *d, struct xen_domctl_getdomaininfo *info)
 	info->tot_pages = d->mm.pages;
 	info->max_pages = d->mm.max_pages;
 	info->outstanding_pages = d->mm.claimed;
-	info->shared_info_frame = mfn_x(d->shared_mfn);
+	info->shared_info_frame = d->hvm ? d->hvm->shared_gfn : mfn_x(d->shared_mfn);
+	info->arch_config.emulation_flags = d->hvm ? XEN_X86_EMU_LAPIC : 0;
 	info->cpupool = d->sched.cpupool;
 	memcpy(info->handle, d->handle, sizeof(info->handle));
 }

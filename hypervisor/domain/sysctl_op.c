@@ -13,6 +13,7 @@
 #include <hv/domain/sysctl.h>
 #include <hv/domain/vcpu.h>
 #include <hv/errno.h>
+#include <hv/hvm/hvm.h>
 #include <hv/hypercall/hypercall.h>
 #include <hv/irq/pci.h>
 #include <hv/lib/lib.h>
@@ -88,6 +89,8 @@ static long op_physinfo(struct xen_sysctl *op)
 	p->nr_nodes = 1;
 	p->cpu_khz = (uint32_t)tsc_khz();
 	p->capabilities = XEN_SYSCTL_PHYSCAP_pv | XEN_SYSCTL_PHYSCAP_gnttab_v1;
+	if (hvm_hooks)
+		p->capabilities |= XEN_SYSCTL_PHYSCAP_hvm | XEN_SYSCTL_PHYSCAP_hap;
 	p->total_pages = total_frame_count();
 	p->free_pages = guest_frame_count();
 	p->outstanding_pages = claimed_frame_count();
@@ -199,7 +202,8 @@ static const uint8_t featuresets[] = {
 	[XEN_SYSCTL_cpu_featureset_host] = POLICY_HOST + 1,
 	[XEN_SYSCTL_cpu_featureset_pv] = POLICY_PV_DEFAULT + 1,
 	[XEN_SYSCTL_cpu_featureset_pv_max] = POLICY_PV_MAX + 1,
-	[XEN_SYSCTL_cpu_featureset_hvm_max] = 0,
+	[XEN_SYSCTL_cpu_featureset_hvm] = POLICY_HVM_DEFAULT + 1,
+	[XEN_SYSCTL_cpu_featureset_hvm_max] = POLICY_HVM_MAX + 1,
 };
 
 static const uint8_t sysctl_policies[] = {
@@ -207,7 +211,8 @@ static const uint8_t sysctl_policies[] = {
 	[XEN_SYSCTL_cpu_policy_host] = POLICY_HOST + 1,
 	[XEN_SYSCTL_cpu_policy_pv_max] = POLICY_PV_MAX + 1,
 	[XEN_SYSCTL_cpu_policy_pv_default] = POLICY_PV_DEFAULT + 1,
-	[XEN_SYSCTL_cpu_policy_hvm_default] = 0,
+	[XEN_SYSCTL_cpu_policy_hvm_max] = POLICY_HVM_MAX + 1,
+	[XEN_SYSCTL_cpu_policy_hvm_default] = POLICY_HVM_DEFAULT + 1,
 };
 
 /* The policy of an index: a constant. -EINVAL: not one, -EOPNOTSUPP: of HVM guests. */
@@ -216,7 +221,8 @@ static int policy_at(const uint8_t *kinds, size_t n, uint32_t index, const struc
 	if (index >= n)
 		return -EINVAL;
 	index = (uint32_t)index_nospec(index, n);
-	if (!kinds[index])
+	/* kind + 1 */
+	if (!kinds[index] || (kinds[index] > POLICY_HVM_MAX && !hvm_hooks))
 		return -EOPNOTSUPP;
 	*p = cpu_policy_of(kinds[index] - 1);
 	return 0;

@@ -10,6 +10,7 @@
 #include <hv/domain/guest_area.h>
 #include <hv/errno.h>
 #include <hv/event/event.h>
+#include <hv/hvm/hvm.h>
 #include <hv/kernel_ring.h>
 #include <hv/lib/lib.h>
 #include <hv/mm/alloc.h>
@@ -44,6 +45,7 @@ struct vcpu *vcpu_create(struct domain *d, unsigned int id)
 		return NULL;
 	v->id = id;
 	v->domain = d;
+	v->is_hvm = d->hvm != NULL;
 	v->arch.loaded_cpu = NOT_LOADED;
 	v->arch.xpti = d->arch.xpti;
 	v->arch.ring1 = d->arch.ring1;
@@ -60,6 +62,10 @@ struct vcpu *vcpu_create(struct domain *d, unsigned int id)
 	v->trap.gates = hv_alloc(256 * sizeof(v->trap.gates[0]));
 	if (!v->trap.gates || fpu_vcpu_init(v) || sched_vcpu_init(v) || vcpu_time_init(v) ||
 	    evtchn_vcpu_init(v)) {
+		vcpu_destroy(v);
+		return NULL;
+	}
+	if (v->is_hvm && d->hvm->hooks->vcpu_init(v)) {
 		vcpu_destroy(v);
 		return NULL;
 	}
@@ -93,6 +99,8 @@ void vcpu_destroy(struct vcpu *v)
 		vcpu_time_destroy(v);
 		sched_vcpu_destroy(v);
 	}
+	if (v->is_hvm)
+		v->domain->hvm->hooks->vcpu_destroy(v);
 	fpu_vcpu_destroy(v);
 	hv_free(v->trap.gates);
 	free_page(v);

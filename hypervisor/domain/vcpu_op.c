@@ -4,6 +4,7 @@
 #include <hv/domain/guest_area.h>
 #include <hv/errno.h>
 #include <hv/event/event.h>
+#include <hv/hvm/hvm.h>
 #include <hv/hypercall/hypercall.h>
 #include <hv/lib/lib.h>
 #include <hv/mm/directmap.h>
@@ -168,27 +169,29 @@ static long register_info(struct vcpu *v, gaddr_t arg)
 	struct vcpu_register_vcpu_info r;
 	struct domain *d = v->domain;
 	struct vcpu_info *info;
+	mfn_t m;
 	int rc;
 
 	if (copy_from_guest(&r, arg, sizeof(r)))
 		return -EFAULT;
 	if (r.offset > PAGE_SIZE - sizeof(*info) || r.offset % 8)
 		return -EINVAL;
-	rc = get_page_and_type(mfn(r.mfn), d, FT_WRITABLE);
+	m = domain_frame(d, r.mfn);
+	rc = get_page_and_type(m, d, FT_WRITABLE);
 	if (rc)
 		return -EINVAL;
 	spin_lock(&d->lock);	/* another vCPU may do the same */
 	if (v->area.info_frame || (v != current && v->initialised && !v->sched.down)) {
 		spin_unlock(&d->lock);
-		put_page_and_type(mfn_to_frame(mfn(r.mfn)));
+		put_page_and_type(mfn_to_frame(m));
 		return -EINVAL;
 	}
-	info = (struct vcpu_info *)((char *)mfn_to_virt(mfn(r.mfn)) + r.offset);
+	info = (struct vcpu_info *)((char *)mfn_to_virt(m) + r.offset);
 	if (v->id < XEN_LEGACY_MAX_VCPUS)
 		memcpy(info, v->info, sizeof(*info));
 	else
 		*info = (struct vcpu_info){.evtchn_upcall_mask = 1};
-	v->area.info_frame = mfn_to_frame(mfn(r.mfn));
+	v->area.info_frame = mfn_to_frame(m);
 	atomic_store_release(
 		&v->info, info); /* senders look at it without a lock: complete before it is seen */
 	spin_unlock(&d->lock);
@@ -215,7 +218,8 @@ HYPERCALL(do_vcpu_op)
 	if (!v)
 		return -ENOENT;
 	switch (a1) {
-	case VCPUOP_initialise: return initialise(v, a3);
+	case VCPUOP_initialise:
+		return v->is_hvm ? v->domain->hvm->hooks->initialise(v, a3) : initialise(v, a3);
 	case VCPUOP_up: return up(v);
 	case VCPUOP_down: return down(v);
 	case VCPUOP_is_up: return !v->sched.down;

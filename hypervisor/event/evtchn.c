@@ -30,6 +30,7 @@
 #include <hv/event/event.h>
 #include <hv/event/evtchn_bind.h>
 #include <hv/event/evtchn_fifo.h>
+#include <hv/hvm/hvm.h>
 #include <hv/lib/lib.h>
 #include <hv/mm/alloc.h>
 #include <hv/mm/heap.h>
@@ -119,6 +120,10 @@ void vcpu_mark_events_pending(struct vcpu *v)
 
 	if (!info || atomic_xchg(&info->evtchn_upcall_pending, 1))
 		return;
+	if (v->is_hvm) {
+		v->domain->hvm->hooks->event_pending(v);
+		return;
+	}
 	/*
 	 * A running vCPU that has masked events looks at upcall_pending when it unmasks them, so an
 	 * interrupt would be wasted. The exchange above is a full barrier: it pairs with the

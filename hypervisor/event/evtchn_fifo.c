@@ -24,6 +24,7 @@
 #include <hv/errno.h>
 #include <hv/event/event.h>
 #include <hv/event/evtchn.h>
+#include <hv/hvm/hvm.h>
 #include <hv/lib/lib.h>
 #include <hv/mm/directmap.h>
 #include <hv/mm/frame.h>
@@ -252,10 +253,12 @@ static const struct evtchn_ops evtchn_fifo_ops = {
 /* Take a writable reference of one of the guest's frames. 0 or -EINVAL. */
 static int get_frame(struct domain *d, uint64_t gfn, struct frame **frame, void **va)
 {
-	if (get_page_and_type(mfn(gfn), d, FT_WRITABLE))
+	mfn_t m = domain_frame(d, gfn);
+
+	if (get_page_and_type(m, d, FT_WRITABLE))
 		return -EINVAL;
-	*frame = mfn_to_frame(mfn(gfn));
-	*va = mfn_to_virt(mfn(gfn));
+	*frame = mfn_to_frame(m);
+	*va = mfn_to_virt(m);
 	return 0;
 }
 

@@ -33,6 +33,7 @@
 #include <hv/errno.h>
 #include <hv/grant/grant_map.h>
 #include <hv/grant/maptrack.h>
+#include <hv/hvm/hvm.h>
 #include <hv/lib/lib.h>
 #include <hv/lib/lock_check.h>
 #include <hv/mm/alloc.h>
@@ -265,7 +266,7 @@ static int pin_locked(struct domain *granter, domid_t user, struct active *a,
 	}
 	if (!(pins & PINS_ALL)) {
 		a->user = user;
-		a->mfn = READ_ONCE(e->frame);
+		a->mfn = (uint32_t)mfn_x(domain_frame(granter, READ_ONCE(e->frame)));
 	}
 	if (get_frame(granter, mfn(a->mfn), write, sets))
 		return GNTST_okay;

@@ -9,6 +9,7 @@
 #include <hv/grant/grant_copy.h>
 #include <hv/domain/domain.h>
 #include <hv/grant/grant.h>
+#include <hv/hvm/hvm.h>
 #include <hv/lib/lib.h>
 #include <hv/mm/directmap.h>
 #include <hv/mm/frame.h>
@@ -48,7 +49,7 @@ static int acquire_ref(struct copy_side *s)
 /* A frame by number: only the caller's own. */
 static int acquire_frame(struct copy_side *s)
 {
-	s->m = mfn(s->name);
+	s->m = domain_frame(current->domain, s->name);
 	if (s->domid != DOMID_SELF && s->domid != current->domain->id)
 		return GNTST_permission_denied;
 	if (!mfn_is_ram(s->m) || !get_page(mfn_to_frame(s->m), current->domain))

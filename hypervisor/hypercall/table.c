@@ -4,10 +4,20 @@
 #include <hv/console/printk.h>
 #include <hv/domain/domain.h>
 #include <hv/errno.h>
+#include <hv/hvm/hvm.h>
 #include <hv/hypercall/hypercall.h>
 #include <hv/lib/lib.h>
 #include <hv/trace/trace.h>
 #include <xen/xen.h>
+
+/* The toolstack's, for domains that are translated. */
+static hypercall_fn pv_hvm_op;
+
+HYPERCALL(pv_hvm_op)
+{
+	return hvm_hooks ? hvm_hooks->hvm_op(a1, a2, a3, a4, a5, a6)
+			 : not_implemented("hypercall", __HYPERVISOR_hvm_op);
+}
 
 static hypercall_fn *const table[NR_HYPERCALLS] = {
 	[__HYPERVISOR_set_trap_table]			 = do_set_trap_table,
@@ -37,6 +47,7 @@ static hypercall_fn *const table[NR_HYPERCALLS] = {
 	[__HYPERVISOR_callback_op]			 = do_callback_op,
 	[__HYPERVISOR_event_channel_op]			 = do_event_channel_op,
 	[__HYPERVISOR_physdev_op]			 = do_physdev_op,
+	[__HYPERVISOR_hvm_op]				 = pv_hvm_op,
 	[__HYPERVISOR_sysctl]				 = do_sysctl,
 	[__HYPERVISOR_domctl]				 = do_domctl,
 	[__HYPERVISOR_hypfs_op]				 = do_hypfs_op,

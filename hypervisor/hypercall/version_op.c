@@ -9,6 +9,7 @@
 #include <hv/domain/domain.h>
 #include <hv/domain/vcpu.h>
 #include <hv/errno.h>
+#include <hv/hvm/hvm.h>
 #include <hv/hypercall/hypercall.h>
 #include <hv/layout.h>
 #include <hv/lib/lib.h>
@@ -20,6 +21,7 @@
 
 /* The blank behind the name matters: the toolstack looks for whole words. */
 #define CAPABILITIES "xen-3.0-x86_64 "
+#define CAPABILITIES_HVM CAPABILITIES "hvm-3.0-x86_32 hvm-3.0-x86_32p hvm-3.0-x86_64 "
 
 /* Copy a text into the fixed-size array that the caller has room for. */
 static long answer_text(gaddr_t arg, const char *text, size_t size)
@@ -75,14 +77,19 @@ static long op_extraversion2(gaddr_t arg)
 	return answer_bytes(arg, HV_EXTRAVERSION);
 }
 
+static const char *capabilities(void)
+{
+	return hvm_hooks ? CAPABILITIES_HVM : CAPABILITIES;
+}
+
 static long op_capabilities(gaddr_t arg)
 {
-	return answer_text(arg, CAPABILITIES, XEN_CAPABILITIES_INFO_LEN);
+	return answer_text(arg, capabilities(), XEN_CAPABILITIES_INFO_LEN);
 }
 
 static long op_capabilities2(gaddr_t arg)
 {
-	return answer_bytes(arg, CAPABILITIES);
+	return answer_bytes(arg, capabilities());
 }
 
 static long op_changeset(gaddr_t arg)
@@ -111,6 +118,13 @@ static long op_get_features(gaddr_t arg)
 		return -EFAULT;
 	if (f.submap_idx != 0)
 		return -EINVAL;
+	if (d->hvm) {
+		f.submap = 1U << XENFEAT_writable_page_tables |
+			   1U << XENFEAT_auto_translated_physmap |
+			   1U << XENFEAT_hvm_callback_vector | 1U << XENFEAT_hvm_safe_pvclock |
+			   1U << XENFEAT_not_direct_mapped;
+		return copy_to_guest(arg, &f, sizeof(f));
+	}
 	f.submap = 1U << XENFEAT_mmu_pt_update_preserve_ad | 1U << XENFEAT_gnttab_map_avail_bits |
 		   1U << XENFEAT_pae_pgdir_above_4gb;
 	if (d->privileged)

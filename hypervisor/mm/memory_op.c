@@ -9,6 +9,7 @@
 #include <hv/domain/domain.h>
 #include <hv/errno.h>
 #include <hv/grant/grant.h>
+#include <hv/hvm/hvm.h>
 #include <hv/hypercall/hypercall.h>
 #include <hv/lib/lib.h>
 #include <hv/mm/alloc.h>
@@ -79,6 +80,16 @@ static int reservation_get(struct reservation *s, gaddr_t arg, uint64_t start)
 	return rc;
 }
 
+/* The frames stand where the caller has said, and nobody learns their numbers. */
+static int populate_translated(const struct reservation *s, uint64_t gfn, struct frame *f)
+{
+	int rc = s->d->hvm->hooks->populate(s->d, gfn, f, s->r.extent_order);
+
+	if (rc)
+		frames_untake(f, s->r.extent_order, s->d);
+	return rc;
+}
+
 /* One extent: allocate, set the M2P, tell the number. */
 static int populate_extent(const struct reservation *s, uint64_t i, bool with_pfn)
 {
@@ -90,6 +101,8 @@ static int populate_extent(const struct reservation *s, uint64_t i, bool with_pf
 	f = alloc_domain_frames(s->d, s->r.extent_order, s->alloc_flags);
 	if (!f)
 		return -ENOMEM;
+	if (s->d->hvm)
+		return populate_translated(s, pfn, f);
 	if (with_pfn)
 		for (n = 0; n < 1ULL << s->r.extent_order; n++)
 			m2p_set(frame_to_mfn(f + n), pfn + n);
@@ -129,7 +142,8 @@ static int release_extent(const struct reservation *s, uint64_t i, uint64_t *pag
 	if (copy_item_from_guest(&first, s->r.extent_start, i, sizeof(first)))
 		return -EFAULT;
 	for (;;) {
-		rc = release_page(s->d, mfn(first + *page));
+		rc = s->d->hvm ? s->d->hvm->hooks->release(s->d, first + *page)
+			       : release_page(s->d, mfn(first + *page));
 		if (rc)
 			return rc;
 		if (++*page == n)
@@ -170,6 +184,13 @@ static long change_reservation(uint64_t cmd, gaddr_t arg, enum reserve what)
 		return hypercall_restart((cmd & CMD_MASK) | i << START_SHIFT | page << PAGE_AT, arg,
 					 0, 0, 0);
 	return (long)i;
+}
+
+/* Of a translated domain, which the caller is or controls; a PV domain keeps its own map. */
+static long op_physmap(uint64_t cmd, gaddr_t arg)
+{
+	return hvm_hooks ? hvm_hooks->physmap_op(cmd & CMD_MASK, arg)
+			 : not_implemented("memory_op", cmd & CMD_MASK);
 }
 
 static long op_increase(uint64_t cmd, gaddr_t arg)
@@ -213,7 +234,10 @@ static long ask_domain(gaddr_t arg, enum question q)
 	switch (q) {
 	case CURRENT_PAGES: answer = atomic_load(&d->mm.pages); break;
 	case MAXIMUM_PAGES: answer = atomic_load(&d->mm.max_pages); break;
-	case MAXIMUM_PFN: answer = READ_ONCE(d->shared->arch.max_pfn); break;
+	case MAXIMUM_PFN:
+		answer = d->hvm ? d->hvm->hooks->highest_gfn(d)
+				: READ_ONCE(d->shared->arch.max_pfn);
+		break;
 	}
 	memory_domain_put(d);
 	/* The result is signed; "no limit" is the largest that is no error. */
@@ -487,6 +511,10 @@ static memory_fn *const table[] = {
 	[XENMEM_get_sharing_shared_pages] = op_sharing,
 	[XENMEM_claim_pages] = op_claim_pages,
 	[XENMEM_acquire_resource] = op_acquire_resource,
+	[XENMEM_add_to_physmap] = op_physmap,
+	[XENMEM_remove_from_physmap] = op_physmap,
+	[XENMEM_set_pod_target] = op_physmap,
+	[XENMEM_get_pod_target] = op_physmap,
 };
 
 /*
@@ -507,6 +535,8 @@ HYPERCALL(do_memory_op)
 		return hypercall_restart(a1, a2, 0, 0, 0);
 	if (op >= ARRAY_SIZE(table) || !table[index_nospec(op, ARRAY_SIZE(table))])
 		return op == XENMEM_get_vnumainfo ? -EOPNOTSUPP : not_implemented("memory_op", op);
+	if (current->is_hvm && !current->domain->hvm->hooks->memory_op_allowed(op))
+		return not_implemented("HVM memory_op", op);
 	op = (unsigned int)index_nospec(op, ARRAY_SIZE(table));
 	rc = table[op](a1, a2);
 	if (unlikely(atomic_load(&mm_gone)))

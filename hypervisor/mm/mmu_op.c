@@ -10,6 +10,7 @@
 #include <hv/mm/mmu_op.h>
 #include <hv/domain/domain.h>
 #include <hv/errno.h>
+#include <hv/hvm/hvm.h>
 #include <hv/hypercall/hypercall.h>
 #include <hv/mm/alloc.h>
 #include <hv/mm/directmap.h>
@@ -233,6 +234,18 @@ static int set_m2p(struct domain *pg_owner, maddr_t ptr, uint64_t pfn)
 	return 0;
 }
 
+/* The frames of a translated domain are named by their numbers there. */
+static int set_translated(const struct mmu_actor *a, maddr_t ptr, pte_t val, enum update_how how)
+{
+	mfn_t m = domain_frame(a->pg_owner, mfn_x(pte_mfn(val)));
+
+	if ((val & PTE_P) && mfn_eq(m, MFN_NONE))
+		return -EINVAL; /* the toolstack would try again for ever for -ENOENT */
+	if (val & PTE_P)
+		val = (val & ~PTE_ADDR) | mfn_to_maddr(m);
+	return mmu_set_entry(a, ptr, val, how);
+}
+
 static int one_update(const struct mmu_actor *a, const void *item)
 {
 	const struct mmu_update *r = item;
@@ -240,6 +253,9 @@ static int one_update(const struct mmu_actor *a, const void *item)
 
 	switch (r->ptr & 3) {
 	case MMU_NORMAL_PT_UPDATE:
+		if (unlikely(a->pg_owner->hvm))
+			return set_translated(a, ptr, r->val, UPDATE_SET);
+		return mmu_set_entry(a, ptr, r->val, UPDATE_SET);
 	case MMU_PT_UPDATE_NO_TRANSLATE: return mmu_set_entry(a, ptr, r->val, UPDATE_SET);
 	case MMU_PT_UPDATE_PRESERVE_AD: return mmu_set_entry(a, ptr, r->val, UPDATE_KEEP_AD);
 	default: return set_m2p(a->pg_owner, ptr, r->val);

@@ -36,6 +36,7 @@
 #include <hv/domain/domain.h>
 #include <hv/errno.h>
 #include <hv/event/event.h>
+#include <hv/hvm/hvm.h>
 #include <hv/irq/vector.h>
 #include <hv/lib/lock_check.h>
 #include <hv/mm/alloc.h>
@@ -472,7 +473,7 @@ bool hypercall_preempt_check(void)
 		return false;
 	if (softirq_is_pending())
 		return true;
-	return READ_ONCE(v->info->evtchn_upcall_pending) && !READ_ONCE(v->info->evtchn_upcall_mask);
+	return READ_ONCE(v->info->evtchn_upcall_pending) && !vcpu_events_masked(v);
 }
 
 /* ---- life ---- */

@@ -3,6 +3,7 @@
 #include <hv/domain/domain.h>
 #include <hv/errno.h>
 #include <hv/event/event.h>
+#include <hv/hvm/hvm.h>
 #include <hv/hypercall/hypercall.h>
 #include <hv/sched/sched.h>
 #include <hv/sched/softirq.h>
@@ -103,8 +104,7 @@ static long poll(gaddr_t arg)
 	atomic_store(&v->sched.blocked, true);
 	smp_mb();	/* first blocked, then look: pairs with vcpu_kick() */
 	rc = any_pending(&p);
-	if (rc || (READ_ONCE(v->info->evtchn_upcall_pending) &&
-		   !READ_ONCE(v->info->evtchn_upcall_mask))) {
+	if (rc || (READ_ONCE(v->info->evtchn_upcall_pending) && !vcpu_events_masked(v))) {
 		atomic_store(&v->sched.blocked, false);
 		evtchn_poll_end(v);
 		return rc < 0 ? rc : 0;

@@ -14,6 +14,8 @@
 #include <hv/console/printk.h>
 #include <hv/domain/domain.h>
 #include <hv/errno.h>
+#include <hv/hvm/container.h>
+#include <hv/hvm/hvm.h>
 #include <hv/mm/map.h>
 #include <hv/mm/tlb_clock.h>
 #include <hv/sched/sched.h>
@@ -162,6 +164,8 @@ void vcpu_load_cr4(const struct vcpu *v)
 
 static void save_guest(struct vcpu *v)
 {
+	if (v->is_hvm)
+		v->domain->hvm->container->save(v);
 	save_segments(v);
 	fpu_save(v);
 	this_cpu(loaded) = NULL;
@@ -202,6 +206,8 @@ static void load_guest(struct vcpu *v)
 	debug_registers_load(v);
 	fpu_restore(v);
 	protection_load_vcpu(v);
+	if (v->is_hvm)
+		v->domain->hvm->container->load(v);
 }
 
 void context_switch(struct vcpu *prev, struct vcpu *next)

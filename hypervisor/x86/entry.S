@@ -275,10 +275,12 @@ GLOBAL(resume_current)
 	or $(STACK_SIZE - 1), %rsp
 	sub $(CPU_INFO_SIZE - 1), %rsp
 	mov CPU_current(%rsp), %rax
-	cmpb $0, VCPU_is_idle(%rax)
-	je ret_to_guest
 	xor %ebp, %ebp
-	jmp idle_loop
+	cmpb $0, VCPU_is_idle(%rax)
+	jne idle_loop
+	cmpb $0, VCPU_is_hvm(%rax)
+	je ret_to_guest
+	jmp hvm_loop
 
 /*
  * SYSCALL: one stub a CPU finds the vCPU without a free register and without GS, which is the

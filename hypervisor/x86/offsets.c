@@ -47,14 +47,22 @@ void offsets(void)
 	OFFSET(HYPERCALL_iret, __HYPERVISOR_iret);
 	OFFSET(VGCF_in_syscall, VGCF_in_syscall);
 	OFFSET(REGS_SIZE, sizeof(struct regs));
-	OFFSET(REGS_rcx, offsetof(struct regs, rcx));
-	OFFSET(REGS_rdx, offsetof(struct regs, rdx));
-	OFFSET(REGS_rbx, offsetof(struct regs, rbx));
-	OFFSET(REGS_rsi, offsetof(struct regs, rsi));
-	OFFSET(REGS_r10, offsetof(struct regs, r10));
-	OFFSET(REGS_r11, offsetof(struct regs, r11));
-	OFFSET(REGS_rax, offsetof(struct regs, rax));
-	OFFSET(REGS_rdi, offsetof(struct regs, rdi));
+#define OFFSET_REG(name) OFFSET(REGS_##name, offsetof(struct regs, name))
+	OFFSET_REG(rax);
+	OFFSET_REG(rbx);
+	OFFSET_REG(rcx);
+	OFFSET_REG(rdx);
+	OFFSET_REG(rsi);
+	OFFSET_REG(rdi);
+	OFFSET_REG(rbp);
+	OFFSET_REG(r8);
+	OFFSET_REG(r9);
+	OFFSET_REG(r10);
+	OFFSET_REG(r11);
+	OFFSET_REG(r12);
+	OFFSET_REG(r13);
+	OFFSET_REG(r14);
+	OFFSET_REG(r15);
 	OFFSET(REGS_error, offsetof(struct regs, error_code));
 	OFFSET(REGS_vector, offsetof(struct regs, vector));
 	OFFSET(REGS_rip, offsetof(struct regs, rip));
@@ -75,6 +83,7 @@ void offsets(void)
 	OFFSET(VCPU_regs, offsetof(struct vcpu, arch.regs));
 	OFFSET(VCPU_info, offsetof(struct vcpu, info));
 	OFFSET(VCPU_is_idle, offsetof(struct vcpu, is_idle));
+	OFFSET(VCPU_is_hvm, offsetof(struct vcpu, is_hvm));
 	OFFSET(VCPU_kernel_mode, offsetof(struct vcpu, arch.kernel_mode));
 	OFFSET(VCPU_kernel_flags, offsetof(struct vcpu, arch.kernel_flags));
 	OFFSET(VCPU_kernel_sp, offsetof(struct vcpu, arch.kernel_sp));

@@ -275,6 +275,11 @@ static const struct sub_op domctls[] = {
 	ROW(psr_alloc, "psr_alloc", NULL, REFUSES, -ENODEV, NULL),
 	ROW(get_cpu_policy, "get_cpu_policy", NULL, ANSWERS, 0, NULL),
 	ROW(set_llc_colors, "set_llc_colors", NULL, REFUSES, -EOPNOTSUPP, NULL),
+	ROW(gethvmcontext, "gethvmcontext of a PV domain", NULL, REFUSES, -EINVAL, NULL),
+	ROW(sethvmcontext, "sethvmcontext", NULL, REFUSES, -EINVAL, NULL),
+	ROW(gethvmcontext_partial, "gethvmcontext_partial", NULL, REFUSES, -EINVAL, NULL),
+	ROW(get_paging_mempool_size, "get_paging_mempool_size", NULL, REFUSES, -EINVAL, NULL),
+	ROW(set_paging_mempool_size, "set_paging_mempool_size", NULL, REFUSES, -EINVAL, NULL),
 	ROW(destroydomain, "destroydomain", NULL, CHANGES, 0, NULL),
 };
 

@@ -38,6 +38,7 @@ enum lock_same {
 	RANK(MAPTRACK, "maptrack.lock", PLAIN, ONE)               \
 	RANK(GRANT_ENTRY, "active.pins, bit 63", PLAIN, ONE)      \
 	RANK(FRAME, "frame.lock", PLAIN, LEVEL)                   \
+	RANK(NESTED, "p2m.lock", PLAIN, ONE)                      \
 	RANK(MM, "domain_mm.lock", PLAIN, ONE)                    \
 	RANK(INTERDOMAIN, "interdomain_lock", PLAIN, ONE)         \
 	RANK(EVTCHN, "evtchn_domain.lock", PLAIN, ADDRESS)        \

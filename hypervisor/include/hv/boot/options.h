@@ -43,6 +43,7 @@
  *	smep=yes | no | hvm               no code of ring 3 in ring 0; hvm: only in HVM guests,
  *	                                  which here means no
  *	smap=yes | no | hvm               no data of ring 3 in ring 0 but by the copy routines
+ *	pvh                               guests of type pvh, where the CPU has SVM
  *	xen_version=4.17 | 4.20           the version that guests and the toolstack are told
  *	selftest=NAME                     break a rule of memory protection on purpose
  *	                                  (boot/selftest.c): for tests only
@@ -122,6 +123,7 @@ struct options {
 	bool smep, smap;
 	uint32_t xen_version;		/* XEN_ABI_4_17 or XEN_ABI_4_20 */
 	enum selftest selftest;
+	bool pvh;
 };
 
 /* Written by cmdline_parse() only; before that, the defaults. */

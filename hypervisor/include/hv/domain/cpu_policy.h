@@ -23,6 +23,7 @@ struct cpu_policy {
 		topo[POLICY_TOPO], xstate[POLICY_XSTATE], extd[POLICY_EXTD];
 	uint32_t hv_limit, hv2_limit;	/* highest leaf at 0x40000000 and 0x40000100; 0: all */
 	uint64_t platform_info, arch_caps;	/* what these MSRs read */
+	bool hvm;	/* of a domain that the processor virtualises */
 };
 
 /* Words of a feature set, as the toolstack numbers them (ABI.md 14.2). */
@@ -32,10 +33,14 @@ enum feature_word {
 	FEATURE_WORDS
 };
 
-enum policy_kind { POLICY_RAW, POLICY_HOST, POLICY_PV_MAX, POLICY_PV_DEFAULT, POLICIES };
+enum policy_kind {
+	POLICY_RAW, POLICY_HOST, POLICY_PV_MAX, POLICY_PV_DEFAULT, POLICY_HVM_MAX,
+	POLICY_HVM_DEFAULT,
+	POLICIES
+};
 
 /*
- * Derive the four policies from what the CPU, cpu_features and protection say. Boot CPU, after
+ * Derive the policies from what the CPU, cpu_features and protection say. Boot CPU, after
  * these are decided, before domains.
  */
 void cpu_policy_init(void);
@@ -63,9 +68,10 @@ struct policy_error {
 	uint32_t leaf, sub, msr;
 };
 /*
- * Check p against POLICY_PV_MAX, then make it whole: features that no PV guest may have, or that
- * lack what they are built on, are cleared, and what follows from the features is computed. 0, or
- * -EINVAL with *e: a limit or a feature is beyond the maximum, and p is not to be used.
+ * Check p against the maximum of its kind, then make it whole: features that no such guest may
+ * have, or that lack what they are built on, are cleared, and what follows from the features is
+ * computed. 0, or -EINVAL with *e: a limit or a feature is beyond the maximum, and p is not to be
+ * used.
  */
 int cpu_policy_settle(struct cpu_policy *p, struct policy_error *e);
 

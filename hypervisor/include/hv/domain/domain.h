@@ -18,6 +18,8 @@ struct shared_info;	/* public ABI */
 struct evtchn_domain;	/* event/ */
 struct cpu_policy;	/* domain/cpu_policy.c */
 struct grant_table;	/* grant/ */
+struct hvm_domain;	/* hvm/ */
+struct hvm_hooks;
 struct pirq_domain;	/* irq/ */
 
 /*
@@ -105,6 +107,7 @@ struct domain {
 	struct domain_watchdogs watchdogs;
 
 	TAILQ_ENTRY(domain) link;	/* under list_lock of domain/domain.c */
+	struct hvm_domain *hvm;		/* hvm/; NULL: a PV domain. Constant */
 };
 
 /* What a domain is made from (XEN_DOMCTL_createdomain, or the Dom0 builder). */
@@ -116,6 +119,7 @@ struct domain_config {
 	bool privileged, xenstore, relaxed_msrs;	/* as in struct domain */
 	bool ring1;		/* as in struct domain_arch; privileged only */
 	unsigned int cpupool;	/* accepted by cpupool_accepts() */
+	const struct hvm_hooks *hvm;	/* NULL: a PV domain */
 };
 
 extern struct domain *dom0;

@@ -170,6 +170,7 @@ struct vcpu {
 	uint8_t is_idle;		/* constant; entry.S looks */
 	bool initialised; /* has a context. Written by the builder, or with initialising */
 	bool initialising;		/* atomic: VCPUOP_initialise is at it */
+	uint8_t is_hvm;	/* constant; it runs in hvm_loop(), not by entry.S, which looks */
 	/*
 	 * Direct-map address: shared_info's, or the registered page's. Written under the domain's
 	 * control.lock, read without.
@@ -186,6 +187,7 @@ struct vcpu {
 	struct vcpu_sched sched;
 	struct vcpu_time time;
 	struct vcpu_event event;
+	struct hvm_vcpu *hvm;		/* hvm/; NULL: a PV guest's */
 };
 
 #define VCPU_END(member) (offsetof(struct vcpu, member) + sizeof(((struct vcpu *)0)->member))

@@ -118,6 +118,14 @@ static inline void xsetbv(uint32_t index, uint64_t v)
 	__asm__ volatile("xsetbv" :: "a"((uint32_t)v), "d"((uint32_t)(v >> 32)), "c"(index));
 }
 
+static inline uint64_t xgetbv(uint32_t index)
+{
+	uint32_t lo, hi;
+
+	__asm__ volatile("xgetbv" : "=a"(lo), "=d"(hi) : "c"(index));
+	return (uint64_t)hi << 32 | lo;
+}
+
 /* Access rights of a selector's descriptor, as LAR gives them; 0: there is no such descriptor. */
 static inline uint32_t selector_rights(uint16_t sel)
 {

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Accesses to guest physical memory that is not there: the registers of the local APIC in xAPIC
+ * mode, and holes, which read as ones and swallow writes. The instruction is fetched and decoded
+ * for that: MOV between memory and a register or an immediate, which is what kernels use for
+ * registers. Any other instruction crashes the domain, with its bytes in the log.
+ *
+ * The decoder is pure. It needs no addresses: the exit has said which one it is.
+ */
+#include <hv/hvm/mmio.h>
+#include <hv/console/printk.h>
+#include <hv/errno.h>
+#include <hv/hvm/container.h>
+#include <hv/hvm/exit.h>
+#include <hv/lib/lib.h>
+#include <hv/time/clock.h>
+#include <hv/trap/decode.h>
+
+struct cursor {
+	const uint8_t *bytes;
+	unsigned int at, n;
+	bool short_of;
+};
+
+static uint8_t next(struct cursor *c)
+{
+	if (c->at >= c->n) {
+		c->short_of = true;
+		return 0;
+	}
+	return c->bytes[c->at++];
+}
+
+/* Step over the memory operand behind ModRM. False: it is a register. */
+static bool skip_memory(struct cursor *c, uint8_t modrm, bool address16)
+{
+	unsigned int mod = modrm >> 6, rm = modrm & 7, displacement;
+
+	if (mod == 3)
+		return false;
+	if (address16) {
+		displacement = mod == 0 ? (rm == 6 ? 2 : 0) : mod;
+	} else {
+		displacement = mod == 1 ? 1 : mod == 2 ? 4 : 0;
+		if (rm == 4) {
+			uint8_t sib = next(c);
+
+			if (mod == 0 && (sib & 7) == 5)
+				displacement = 4;
+		} else if (mod == 0 && rm == 5) {
+			displacement = 4;
+		}
+	}
+	while (displacement--)
+		next(c);
+	return true;
+}
+
+/* The opcode's operands. False: not one of ours. */
+static bool decode_opcode(uint8_t op, bool two_byte, struct mmio_insn *out)
+{
+	if (two_byte) {
+		out->sign = op == 0xbe || op == 0xbf;
+		out->size = op & 1 ? 2 : 1;
+		out->widen = true;
+		return op == 0xb6 || op == 0xb7 || op == 0xbe || op == 0xbf;
+	}
+	switch (op) {
+	case 0x88:
+	case 0x89: out->write = true; break;
+	case 0x8a:
+	case 0x8b: break;
+	case 0xc6:
+	case 0xc7: out->write = out->immediate = true; break;
+	default: return false;
+	}
+	if (!(op & 1))
+		out->size = 1;
+	return true;
+}
+
+static bool decode_prefixes(struct cursor *c, unsigned int mode, struct mmio_insn *out,
+			    bool *address_other, uint8_t *op)
+{
+	bool operand_other = false;
+
+	for (;;) {
+		*op = next(c);
+		if (*op == 0x66)
+			operand_other = true;
+		else if (*op == 0x67)
+			*address_other = true;
+		else if (*op != 0x2e && *op != 0x36 && *op != 0x3e && *op != 0x26 && *op != 0x64 &&
+			 *op != 0x65)
+			break;
+	}
+	if (mode == 8 && (*op & 0xf0) == 0x40) {
+		out->insn.rex = *op;
+		*op = next(c);
+	}
+	out->size = (mode == 2) != operand_other ? 2 : 4;
+	if (out->insn.rex & 8)
+		out->size = 8;
+	return !c->short_of;
+}
+
+bool mmio_decode(const uint8_t *bytes, unsigned int n, unsigned int mode, struct mmio_insn *out)
+{
+	struct cursor c = {bytes, 0, MIN(n, (unsigned int)INSN_MAX), false};
+	bool address_other = false, two_byte;
+	uint8_t op, modrm;
+
+	memset(out, 0, sizeof(*out));
+	if (!decode_prefixes(&c, mode, out, &address_other, &op))
+		return false;
+	two_byte = op == 0x0f;
+	if (two_byte)
+		op = next(&c);
+	out->wide = out->size;
+	if (!decode_opcode(op, two_byte, out))
+		return false;
+	modrm = next(&c);
+	out->reg = (modrm >> 3 & 7) | (out->insn.rex & 4 ? 8 : 0);
+	if (!skip_memory(&c, modrm, (mode == 2) != address_other && mode != 8))
+		return false;
+	if (out->immediate) {
+		if (out->reg & 7)
+			return false;
+		for (unsigned int i = 0; i < MIN(out->size, 4u); i++)
+			out->value |= (uint64_t)next(&c) << (8 * i);
+		if (out->size == 8)
+			out->value = (uint64_t)(int64_t)(int32_t)out->value;
+	}
+	out->length = c.at;
+	return !c.short_of;
+}
+
+/* ---- carrying it out ---- */
+
+static uint64_t read_place(struct vcpu *v, uint64_t gpa)
+{
+	struct vlapic *l = &v->hvm->lapic;
+	uint32_t value;
+
+	if ((gpa & PAGE_MASK) != APIC_ADDRESS || !(l->base & APIC_BASE_ON) || vlapic_x2(l))
+		return ~UINT64_C(0);
+	if ((gpa & 0xf) || !vlapic_read(l, gpa & 0xff0, now_ns(), &value))
+		return 0;
+	return value;
+}
+
+static void write_place(struct vcpu *v, uint64_t gpa, const struct mmio_insn *i, uint64_t value)
+{
+	struct vlapic *l = &v->hvm->lapic;
+
+	if ((gpa & PAGE_MASK) != APIC_ADDRESS || !(l->base & APIC_BASE_ON) || vlapic_x2(l))
+		return;
+	if (!(gpa & 0xf) && i->size == 4)
+		(void)hvm_lapic_write(v, gpa & 0xff0, (uint32_t)value);
+}
+
+static uint64_t extend(const struct mmio_insn *i, uint64_t value)
+{
+	value &= i->size == 8 ? ~UINT64_C(0) : BIT64(i->size * 8) - 1;
+	if (i->sign && value >> (i->size * 8 - 1) & 1)
+		value |= ~UINT64_C(0) << (i->size * 8);
+	return value;
+}
+
+static void carry_out(struct vcpu *v, uint64_t gpa, const struct mmio_insn *i)
+{
+	struct regs *r = &v->arch.regs;
+
+	if (!i->write)
+		insn_write_register(r, &i->insn, i->reg, i->widen ? i->wide : i->size,
+				    extend(i, read_place(v, gpa)));
+	else
+		write_place(v, gpa, i,
+			    i->immediate ? i->value
+					 : insn_read_register(r, &i->insn, i->reg, i->size));
+	hvm_skip(v, i->length);
+}
+
+/* As many bytes as can be read at rip, up to the longest instruction. */
+static unsigned int fetch(struct vcpu *v, const struct hvm_mode *m, uint8_t *bytes)
+{
+	uint64_t at = m->long_mode ? v->arch.regs.rip
+				   : (uint32_t)(m->cs_base + v->arch.regs.rip);
+	unsigned int first = (unsigned int)MIN((uint64_t)INSN_MAX, PAGE_SIZE - (at & ~PAGE_MASK));
+
+	if (hvm_copy_from(bytes, at, first))
+		return 0;
+	if (first < INSN_MAX && !hvm_copy_from(bytes + first, at + first, INSN_MAX - first))
+		return INSN_MAX;
+	return first;
+}
+
+void hvm_exit_npf(struct vcpu *v, uint64_t gpa, bool write, bool fetched)
+{
+	uint8_t bytes[INSN_MAX] = {0};
+	struct mmio_insn insn;
+	struct hvm_mode m;
+	unsigned int n;
+
+	v->domain->hvm->container->mode(v, &m);
+	if (fetched) {
+		domain_crash(v->domain, "it runs where no memory is: %lx", gpa);
+		return;
+	}
+	/* Populated meanwhile, or a walk that was under way: the guest tries again. */
+	if (!mfn_eq(domain_frame(v->domain, gpa >> PAGE_SHIFT), MFN_NONE))
+		return;
+	n = fetch(v, &m, bytes);
+	if (n && mmio_decode(bytes, n, m.code_size, &insn) && insn.write == write) {
+		carry_out(v, gpa, &insn);
+		return;
+	}
+	domain_crash(v->domain,
+		     "%s of %lx: the instruction is not emulated: "
+		     "%02x %02x %02x %02x %02x %02x %02x %02x",
+		     write ? "write" : "read", gpa, bytes[0], bytes[1], bytes[2], bytes[3],
+		     bytes[4], bytes[5], bytes[6], bytes[7]);
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What an exit of an HVM vCPU asks for, after the container has read the reason. v is current,
+ * interrupts are on, its registers are in v->arch.regs, and what the functions change there counts.
+ * length: of the instruction, by which rip moves on unless it faults.
+ */
+#ifndef HV_HVM_EXIT_H
+#define HV_HVM_EXIT_H
+
+#include <hv/hvm/hvm.h>
+
+/* One I/O port access. */
+struct hvm_io {
+	uint16_t port;
+	uint8_t size;		/* 1, 2, 4 */
+	bool in, string, rep;
+};
+
+/* The instruction at rip is of `length` bytes, and done. */
+static inline void hvm_skip(struct vcpu *v, unsigned int length)
+{
+	v->arch.regs.rip += length;
+}
+
+/* CPUID (hvm/leaves.c). */
+void hvm_exit_cpuid(struct vcpu *v, unsigned int length);
+/* RDMSR, WRMSR (hvm/msr.c). */
+void hvm_exit_msr(struct vcpu *v, bool write, unsigned int length);
+/* HLT (hvm/hvm.c). */
+void hvm_exit_hlt(struct vcpu *v, unsigned int length);
+/* IN and OUT (hvm/io.c). */
+void hvm_exit_io(struct vcpu *v, const struct hvm_io *io, unsigned int length);
+/* An access to guest physical memory that is not there (hvm/mmio.c). */
+void hvm_exit_npf(struct vcpu *v, uint64_t gpa, bool write, bool fetch);
+/* The hypercall instruction (hvm/hypercall.c). */
+void hvm_exit_hypercall(struct vcpu *v, unsigned int length);
+/* XSETBV (hvm/msr.c). */
+void hvm_exit_xsetbv(struct vcpu *v, unsigned int length);
+/* A triple fault (hvm/hvm.c). */
+void hvm_exit_shutdown(struct vcpu *v);
+/* An interrupt or an NMI that v's local APIC gets. Any context. (hvm/hvm.c) */
+void hvm_interrupt(struct vcpu *v, unsigned int vector);
+
+/* Raise #GP(0) or #UD. */
+void hvm_gp(struct vcpu *v);
+void hvm_ud(struct vcpu *v);
+
+/* ---- between the files of hvm/ ---- */
+
+/* hvm/msr.c: an MSR of the local APIC, or any other that the guest may have. False: #GP. */
+bool hvm_rdmsr(struct vcpu *v, uint32_t msr, uint64_t *value);
+bool hvm_wrmsr(struct vcpu *v, uint32_t msr, uint64_t value);
+/* hvm/msr.c: the PAT of v, which is current or does not run. False: not a PAT. */
+bool hvm_set_pat(struct vcpu *v, uint64_t value);
+/* hvm/lapic.c: a register of v's local APIC is written, with all that follows. False: not so. */
+bool hvm_lapic_write(struct vcpu *v, uint32_t offset, uint32_t value);
+/* hvm/lapic.c: the timer's function, and arming it. */
+void hvm_lapic_init(struct vcpu *v);
+void hvm_lapic_arm(struct vcpu *v);
+/* hvm/lapic.c: carry out the interrupt command. */
+void hvm_lapic_send(struct vcpu *v, uint32_t icr_low, uint32_t dest);
+
+/* hvm/guest_mem.c */
+#define WALK_WRITE	1
+#define WALK_USER	2
+/* The gfn and the frame behind current's linear address va. 0 or -EFAULT. No reference is taken. */
+int hvm_translate(struct vcpu *v, gaddr_t va, unsigned int access, uint64_t *gpa);
+int hvm_copy_from(void *dst, gaddr_t src, size_t size);
+int hvm_copy_to(gaddr_t dst, const void *src, size_t size);
+int hvm_area_frame(struct vcpu *v, gaddr_t va, struct frame **out);
+
+/* hvm/physmap.c */
+int hvm_populate(struct domain *d, uint64_t gfn, struct frame *f, unsigned int order);
+int hvm_release(struct domain *d, uint64_t gfn);
+long hvm_physmap_op(unsigned int op, gaddr_t arg);
+bool hvm_memory_op_allowed(unsigned int op);
+int hvm_relinquish(struct domain *d);
+/* Write the hypercall page at gfn. False: there is no such page. */
+bool hvm_hypercall_page(struct domain *d, uint64_t gfn);
+
+/* hvm/save.c */
+long hvm_domctl(struct domain *d, struct xen_domctl *op);
+long hvm_initialise(struct vcpu *v, gaddr_t arg);
+/* Real mode at vector << 12, as after a SIPI. */
+void hvm_start_real_mode(struct vcpu *v, uint8_t vector);
+
+/* hvm/hvm_op.c */
+hypercall_fn do_hvm_op;
+/* The vector of the domain's event callback; 0: none. */
+unsigned int hvm_callback_vector(const struct domain *d);
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The memory of a translated domain: from guest frame numbers to frames, which is its nested page
+ * table at the same time (hvm/p2m.c has the rules N1-N5).
+ */
+#ifndef HV_HVM_P2M_H
+#define HV_HVM_P2M_H
+
+#include <hv/spinlock.h>
+#include <hv/types.h>
+
+#define P2M_LARGE_ORDER	9	/* of an entry for 2 MiB */
+#define P2M_MIN_PAGES	256U	/* of tables, whatever the toolstack says: 1 MiB */
+
+struct p2m {
+	spinlock_t lock;	/* guards changes of entries; reads take no lock */
+	pte_t *root;		/* direct map; constant */
+	unsigned int pages;	/* tables, the root among them: under lock */
+	unsigned int max_pages;	/* the toolstack writes it */
+	uint64_t highest;	/* gfn that was ever present; under lock */
+	uint64_t sweep;		/* next gfn to give back: the dying domain's alone */
+};
+
+/* Make an empty one. 0 or -ENOMEM. Nobody else sees it yet. */
+int p2m_init(struct p2m *p);
+/* Free its tables, which hold nothing any more. It may never have been made. */
+void p2m_destroy(struct p2m *p);
+/* The frame at gfn, or MFN_NONE. Any context, no lock. */
+mfn_t p2m_lookup(const struct p2m *p, uint64_t gfn);
+/*
+ * 2^order frames from m on (order 0 or P2M_LARGE_ORDER, both numbers aligned) stand at gfn from
+ * now on. A general and a FT_WRITABLE reference of each become the entry's. 0, -EEXIST: something
+ * is there, -EINVAL: no such gfn, -ENOMEM.
+ */
+int p2m_insert(struct p2m *p, uint64_t gfn, mfn_t m, unsigned int order);
+/*
+ * Nothing is at gfn any more; *m was, and the entry's references of it are the caller's, who
+ * flushes the domain's CPUs where the guest must not go on using it. 0, -ENOENT, -ENOMEM.
+ */
+int p2m_remove(struct p2m *p, uint64_t gfn, mfn_t *m);
+/*
+ * Take out one entry at or behind *gfn, of a domain that does not run: its first frame, how many
+ * there are, and *gfn goes on behind it. False: there is none left.
+ */
+bool p2m_take_next(struct p2m *p, uint64_t *gfn, mfn_t *m, unsigned int *order);
+
+#endif

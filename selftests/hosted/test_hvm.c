@@ -1,0 +1,926 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * HVM guests above a container that only plays a script. Claim: a guest's memory is found by its
+ * page tables in every mode and nowhere else; exits do what they say and touch nothing more;
+ * parameters have their owners; a saved context loads again; INIT and SIPI start a vCPU; and the
+ * loop sleeps and wakes without losing an interrupt.
+ */
+/* sources: hypervisor/hvm/hvm.c hypervisor/hvm/p2m.c hypervisor/hvm/physmap.c */
+/* sources: hypervisor/hvm/guest_mem.c hypervisor/hvm/hvm_op.c hypervisor/hvm/hypercall.c */
+/* sources: hypervisor/hvm/save.c hypervisor/hvm/lapic.c hypervisor/hvm/vlapic.c */
+/* sources: hypervisor/hvm/msr.c hypervisor/hvm/leaves.c hypervisor/hvm/io.c */
+/* sources: hypervisor/mm/frame.c hypervisor/mm/promote.c hypervisor/mm/pte_rules.c */
+/* sources: hypervisor/mm/desc_rules.c hypervisor/mm/alloc.c hypervisor/mm/buddy.c */
+/* sources: hypervisor/mm/m2p.c hypervisor/mm/iomem.c hypervisor/mm/mmu_op.c */
+/* sources: hypervisor/mm/mmuext_op.c hypervisor/mm/domain_mm.c */
+#define WORLD_FRAMES 512U
+#include "mm_world.h"
+
+#include <setjmp.h>
+
+#include <arch/msr.h>
+#include <hv/console/keyhandler.h>
+#include <hv/domain/cpu_policy.h>
+#include <hv/domain/cpuid.h>
+#include <hv/domain/domctl.h>
+#include <hv/event/event.h>
+#include <hv/hvm/container.h>
+#include <hv/hvm/exit.h>
+#include <hv/hypercall/table.h>
+#include <hv/mm/desc_op.h>
+#include <hv/sched/softirq.h>
+#include <hv/time/clock.h>
+#include <x86/fpu.h>
+#include <x86/msr.h>
+#include <xen/sched.h>
+
+#define VCPUS 3U
+
+static struct domain *dom = &world_dom[1];
+static struct vcpu vcpu[VCPUS], *vcpus[VCPUS];
+static struct vcpu_info info[VCPUS];
+static struct cpu_policy policy;
+static uint8_t fpu_areas[VCPUS][4096] __aligned(64);
+static struct hvm_state states[VCPUS];
+static bool if_blocked, window;
+static unsigned int injected, exception, kicks, downs, ups, blocked_calls, shutdowns, crashes;
+static int64_t exception_error;
+static uint64_t now = 1000;
+static unsigned int last_call;
+static uint64_t last_argument;
+
+/* ---- what the sources call besides ---- */
+
+int vcpu_set_ldt(struct vcpu *v, gaddr_t base, unsigned int entries)
+{
+	(void)v, (void)base, (void)entries;
+	return 0;
+}
+
+int grant_shared_frame(struct domain *d, uint64_t index, mfn_t *out)
+{
+	(void)d, (void)index, (void)out;
+	return -EINVAL;
+}
+
+void tlb_flush_domain(struct domain *d)
+{
+	(void)d;
+}
+
+long not_supported(const char *what, unsigned int sub)
+{
+	(void)what, (void)sub;
+	return -EOPNOTSUPP;
+}
+
+uint64_t now_ns(void)
+{
+	return now;
+}
+
+uint64_t tsc_khz(void)
+{
+	return 1000000;
+}
+
+uint64_t rdtsc(void)
+{
+	return 0x1122334455667788;
+}
+
+void vcpu_kick(struct vcpu *v)
+{
+	kicks++;
+	v->sched.blocked = false;
+}
+
+void vcpu_up(struct vcpu *v)
+{
+	ups++;
+	v->sched.down = false;
+}
+
+void vcpu_down(struct vcpu *v)
+{
+	downs++;
+	v->sched.down = true;
+}
+
+void vcpu_blocked(void)
+{
+	blocked_calls++;
+}
+
+void vcpu_sync(struct vcpu *v)
+{
+	(void)v;
+}
+
+void domain_pause(struct domain *d)
+{
+	d->control.pause_count++;
+}
+
+int domain_unpause(struct domain *d)
+{
+	d->control.pause_count--;
+	return 0;
+}
+
+void domain_shutdown(struct domain *d, unsigned int reason)
+{
+	(void)d;
+	shutdowns += 100 + reason;
+}
+
+void domain_crash(struct domain *d, const char *fmt, ...)
+{
+	(void)d, (void)fmt;
+	crashes++;
+}
+
+struct domain *domain_get_from(domid_t id)
+{
+	(void)id;
+	return NULL;
+}
+
+void timer_init(struct timer *t, void (*fn)(void *), void *data, unsigned int cpu)
+{
+	*t = (struct timer){.fn = fn, .data = data, .cpu = cpu};
+}
+
+void timer_set(struct timer *t, uint64_t deadline)
+{
+	t->armed = true;
+	t->deadline = deadline;
+}
+
+void timer_stop(struct timer *t)
+{
+	t->armed = false;
+}
+
+void timer_kill(struct timer *t)
+{
+	t->armed = false;
+	t->dead = true;
+}
+
+void timer_migrate(struct timer *t, unsigned int cpu)
+{
+	t->cpu = cpu;
+}
+
+DEFINE_PER_CPU(softirq_pending);
+
+static void (*in_softirq)(void);
+
+void softirq_run(void)
+{
+	void (*fn)(void) = in_softirq;
+
+	in_softirq = NULL;
+	this_cpu(softirq_pending) = 0;
+	if (fn)
+		fn();
+}
+
+int keyhandler_register(char key, void (*fn)(void), const char *what)
+{
+	(void)key, (void)fn, (void)what;
+	return 0;
+}
+
+void guest_cpuid(const struct vcpu *v, uint32_t leaf, uint32_t sub, struct cpuid_regs *out)
+{
+	(void)v;
+	*out = (struct cpuid_regs){leaf, ~0u, ~0u, ~sub};
+}
+
+bool guest_rdmsr(struct vcpu *v, uint32_t msr, uint64_t *val)
+{
+	(void)v;
+	*val = 0x77;
+	return msr == 0x8b;
+}
+
+bool guest_wrmsr(struct vcpu *v, uint32_t msr, uint64_t val)
+{
+	(void)v, (void)val;
+	return msr == 0x8b;
+}
+
+uint64_t cpu_policy_xcr0(const struct cpu_policy *p)
+{
+	(void)p;
+	return 7;
+}
+
+static long note(unsigned int nr, uint64_t a1)
+{
+	last_call = nr;
+	last_argument = a1;
+	return 42;
+}
+
+#define CALL(name, nr)                                                                    \
+	HYPERCALL(name)                                                                   \
+	{                                                                                 \
+		(void)a2, (void)a3, (void)a4, (void)a5, (void)a6;                         \
+		return note(nr, a1);                                                      \
+	}
+CALL(do_set_timer_op, 15)
+CALL(do_xen_version, 17)
+CALL(do_console_io, 18)
+CALL(do_grant_table_op, 20)
+CALL(do_vm_assist, 21)
+CALL(do_vcpu_op, 24)
+CALL(do_sched_op, 29)
+CALL(do_event_channel_op, 32)
+
+/* The second call goes on where the first was interrupted. */
+HYPERCALL(do_memory_op)
+{
+	struct vcpu *v = current;
+
+	(void)a2, (void)a3, (void)a4, (void)a5, (void)a6;
+	if (a1 == 1000) {
+		v->hc.restart = true;
+		v->hc.args[0] = 1001;
+		return -ERESTART;
+	}
+	return note(12, a1);
+}
+
+/* ---- the container ---- */
+
+static jmp_buf out;
+static unsigned int runs;
+static void (*script)(struct vcpu *v, unsigned int run);
+
+static int c_vcpu_init(struct vcpu *v, maddr_t root)
+{
+	(void)root;
+	v->hvm->control = &states[v->id];
+	return 0;
+}
+
+static void c_vcpu_destroy(struct vcpu *v)
+{
+	(void)v;
+}
+
+static void c_get(const struct vcpu *v, struct hvm_state *s)
+{
+	*s = states[v->id];
+}
+
+static void c_set(struct vcpu *v, const struct hvm_state *s)
+{
+	states[v->id] = *s;
+}
+
+static void c_mode(const struct vcpu *v, struct hvm_mode *m)
+{
+	const struct hvm_state *s = &states[v->id];
+	bool l = (s->efer & BIT64(10)) && (s->segment[SEGMENT_CS].rights & 0x200);
+
+	*m = (struct hvm_mode){.cr0 = s->cr0, .cr3 = s->cr3, .cr4 = s->cr4, .efer = s->efer,
+			       .long_mode = l, .code_size = l ? 8 : 4,
+			       .cpl = s->segment[SEGMENT_SS].rights >> 5 & 3};
+}
+
+static void c_run(struct vcpu *v)
+{
+	irq_enable();
+	script(v, runs++);
+}
+
+static bool c_can_inject(const struct vcpu *v)
+{
+	return (v->arch.regs.rflags & RFLAGS_IF) && !if_blocked;
+}
+
+static void c_inject(struct vcpu *v, unsigned int vector)
+{
+	(void)v;
+	injected = vector;
+}
+
+static void c_window(struct vcpu *v, bool wanted)
+{
+	(void)v;
+	window = wanted;
+}
+
+static bool c_nmi(struct vcpu *v)
+{
+	(void)v;
+	injected = 2;
+	return true;
+}
+
+static void c_exception(struct vcpu *v, unsigned int vector, int64_t error)
+{
+	(void)v;
+	exception = vector;
+	exception_error = error;
+}
+
+static void c_set_xcr0(struct vcpu *v, uint64_t value)
+{
+	v->arch.xcr0 = value;
+}
+
+static void c_get_xcr0(struct vcpu *v)
+{
+	(void)v;
+}
+
+static const struct hvm_container fake = {
+	.name = "a script", .vcpu_init = c_vcpu_init, .vcpu_destroy = c_vcpu_destroy,
+	.get = c_get, .set = c_set, .mode = c_mode, .run = c_run, .can_inject = c_can_inject,
+	.inject = c_inject, .want_window = c_window, .inject_nmi = c_nmi,
+	.exception = c_exception, .set_xcr0 = c_set_xcr0, .get_xcr0 = c_get_xcr0,
+};
+
+const struct hvm_container *svm_init(void)
+{
+	return &fake;
+}
+
+/* ---- a guest ---- */
+
+static void start(void)
+{
+	world_start();
+	options.pvh = true;
+	if (!hvm_hooks)
+		hvm_init();
+	memset(vcpu, 0, sizeof(vcpu));
+	memset(info, 0, sizeof(info));
+	memset(states, 0, sizeof(states));
+	dom->hvm = NULL;
+	if (hvm_hooks->domain_init(dom))
+		abort();
+	dom->vcpus = vcpus;
+	dom->max_vcpus = VCPUS;
+	dom->cpu_policy = &policy;
+	memset(&policy, 0, sizeof(policy));
+	policy.basic[1].a = 0x600;
+	policy.extd[1].d = ~0u;
+	for (unsigned int i = 0; i < VCPUS; i++) {
+		vcpus[i] = &vcpu[i];
+		vcpu[i].id = i;
+		vcpu[i].domain = dom;
+		vcpu[i].info = &info[i];
+		vcpu[i].is_hvm = 1;
+		vcpu[i].sched.down = true;
+		vcpu[i].arch.fpu = (struct fpu_area *)fpu_areas[i];
+		if (hvm_hooks->vcpu_init(&vcpu[i]))
+			abort();
+	}
+	vcpu[0].sched.down = false;
+	vcpu[0].hvm->wait_sipi = false;
+	vcpu[0].initialised = true;
+	vcpu[0].arch.regs.rflags = RFLAGS_IF | 2;
+	states[0].segment[SEGMENT_CS].rights = 0xa9b;
+	states[0].efer = BIT64(10);
+	current = &vcpu[0];
+	if_blocked = window = false;
+	injected = exception = kicks = downs = ups = blocked_calls = shutdowns = crashes = 0;
+	runs = 0;
+}
+
+static void end(void)
+{
+	while (hvm_hooks->relinquish(dom))
+		;
+	for (unsigned int i = 0; i < VCPUS; i++)
+		hvm_hooks->vcpu_destroy(&vcpu[i]);
+	hvm_hooks->domain_destroy(dom);
+	dom->vcpus = world_vcpus[1];
+	dom->max_vcpus = 1;
+	while (mm_domain_relinquish(dom))
+		;
+}
+
+/* A page of memory at gfn; its place in our memory. */
+static void *page(uint64_t gfn)
+{
+	struct frame *f = alloc_domain_frames(dom, 0, 0);
+
+	if (!f || hvm_hooks->populate(dom, gfn, f, 0))
+		abort();
+	return mfn_to_virt(frame_to_mfn(f));
+}
+
+static void test_walk(void)
+{
+	uint64_t *l4, *l3, *l2, *l1, gpa, word = 0;
+	uint32_t *d2, *d1;
+	char *data;
+
+	start();
+	l4 = page(1), l3 = page(2), l2 = page(3), l1 = page(4), data = page(0x50);
+	(void)page(0x51);
+	l4[511] = 0x2003, l3[510] = 0x3003, l2[5] = 0x4003, l1[7] = 0x50003, l1[8] = 0x51001;
+	l2[6] = 0x400083 | BIT64(63), l3[509] = 0x40000083;
+	states[0].cr0 = BIT64(31) | BIT64(16) | 1;
+	states[0].cr4 = BIT64(5);
+	states[0].cr3 = 0x1018;
+	gaddr_t va = 0xffffff8000000000UL + (510UL << 30) + (5UL << 21) + (7UL << 12);
+
+	strcpy(data + 0x123, "hello");
+	result(!hvm_copy_from(&word, va + 0x123, 5) && !memcmp(&word, "hello", 5),
+	       "four levels: a word of the guest's memory is read");
+	result(!hvm_copy_to(va + 0x200, "there", 6) && !strcmp(data + 0x200, "there") &&
+		       !hvm_copy_to(va + 0x200, NULL, 6) && !data[0x200],
+	       "written, and cleared");
+	result(!hvm_copy_from(&word, va + 0xffe, 4) && hvm_copy_to(va + 0xffe, &word, 4) == -EFAULT,
+	       "across pages, of which the second is read-only");
+	states[0].cr0 &= ~BIT64(16);
+	result(!hvm_copy_to(va + 0xffe, &word, 4), "unless the kernel has switched that off");
+	result(hvm_copy_from(&word, va + 0x2000, 1) == -EFAULT &&
+		       hvm_copy_from(&word, va & ~BIT64(63), 1) == -EFAULT &&
+		       hvm_copy_from(&word, ~0UL - 2, 8) == -EFAULT,
+	       "what is not mapped, no address, or wraps is a fault");
+	result(!hvm_translate(&vcpu[0], va + (1UL << 21) + 0x1234, 0, &gpa) &&
+		       gpa == 0x400000 + 0x7000 + 0x1234 &&
+		       !hvm_translate(&vcpu[0], 0xffffff8000000000UL + (509UL << 30) + 0x123456, 0,
+				      &gpa) &&
+		       gpa == 0x40123456,
+	       "large pages of both sizes");
+	l2[6] = 0x7ffff003, l4[0] = 0xfffffffff003;
+	result(hvm_copy_from(&word, va + (1UL << 21), 1) == -EFAULT &&
+		       hvm_copy_from(&word, 0x1000, 1) == -EFAULT,
+	       "tables where no memory is are a fault");
+	states[0].cr4 |= BIT64(12);
+	result(hvm_copy_from(&word, va, 1) == -EFAULT, "five levels are not offered");
+	states[0].efer = 0;
+	states[0].cr4 = BIT64(5);
+	states[0].cr3 = 0x2020;
+	l3[4] = 0x3001, l3[5] = 0;
+	result(!hvm_translate(&vcpu[0], (5UL << 21) + (7UL << 12) + 9, WALK_WRITE, &gpa) &&
+		       gpa == 0x50009 && hvm_translate(&vcpu[0], 1UL << 30, 0, &gpa) == -EFAULT,
+	       "PAE");
+	d2 = (uint32_t *)l2, d1 = (uint32_t *)l1;
+	memset(l2, 0, 4096), memset(l1, 0, 4096);
+	d2[3] = 0x4003, d1[2] = 0x50003, d2[4] = 0x00402083;
+	states[0].cr4 = BIT64(4);
+	states[0].cr3 = 0x3000;
+	result(!hvm_translate(&vcpu[0], (3UL << 22) + (2UL << 12) + 5, WALK_WRITE, &gpa) &&
+		       gpa == 0x50005 && !hvm_translate(&vcpu[0], (4UL << 22) + 0x3005, 0, &gpa) &&
+		       gpa == 0x100403005,
+	       "32 bits, and their large pages");
+	states[0].cr0 = 1;
+	result(!hvm_translate(&vcpu[0], 0x100000123, 0, &gpa) && gpa == 0x123,
+	       "without paging, 32 bits count");
+	end();
+}
+
+static void call(uint64_t nr, uint64_t a1)
+{
+	vcpu[0].arch.regs.rip = 0x1000;
+	vcpu[0].arch.regs.rax = nr;
+	vcpu[0].arch.regs.rdi = a1;
+	last_call = 0;
+	hvm_exit_hypercall(&vcpu[0], 3);
+}
+
+static void test_hypercalls(void)
+{
+	static const uint8_t others[] = {0, 1, 2, 3, 4, 5, 7, 8, 9, 10, 13, 14, 22, 23, 25, 26,
+					 27, 28, 30, 31, 33, 35, 36, 37, 40, 41, 42, 48, 63};
+	struct regs *r = &vcpu[0].arch.regs;
+	bool good = true;
+
+	start();
+	call(17, 5);
+	result(last_call == 17 && last_argument == 5 && r->rax == 42 && r->rip == 0x1003,
+	       "a hypercall is carried out and its instruction is over");
+	call(12, 1000);
+	result(last_call == 0 && r->rip == 0x1000 && r->rdi == 1001 && r->rax == 12,
+	       "one that is interrupted is made again with what is left");
+	for (unsigned int i = 0; i < sizeof(others); i++) {
+		call(others[i], 0);
+		good &= !last_call && r->rax == (uint64_t)-ENOSYS && r->rip == 0x1003;
+	}
+	call(~0UL, 0);
+	result(good && r->rax == (uint64_t)-ENOSYS,
+	       "none of the calls about page tables, descriptors or the machine is there");
+	call(20, 0);	/* map_grant_ref */
+	good = !last_call && r->rax == (uint64_t)-ENOSYS;
+	call(20, 5);	/* copy */
+	result(good && last_call == 20, "grants are copied, not mapped");
+	states[0].segment[SEGMENT_SS].rights = 0x60;
+	call(17, 0);
+	result(!last_call && r->rax == (uint64_t)-EPERM, "user mode has none");
+	states[0].segment[SEGMENT_SS].rights = 0;
+	states[0].segment[SEGMENT_CS].rights = 0xc9b;
+	call(17, 0);
+	result(!last_call && r->rax == (uint64_t)-ENOSYS, "nor has 32-bit code");
+	end();
+}
+
+static bool param(bool set, unsigned int as, domid_t id, uint32_t index, uint64_t value, long rc)
+{
+	static struct xen_hvm_param a;
+	struct vcpu *me = current;
+	long got;
+
+	a = (struct xen_hvm_param){.domid = id, .index = index, .value = value};
+	current = as == 1 ? &vcpu[0] : &world_vcpu[as];
+	got = do_hvm_op(set ? HVMOP_set_param : HVMOP_get_param, (uint64_t)&a, 0, 0, 0, 0);
+	current = me;
+	if (got != rc)
+		printf("# %ld in place of %ld\n", got, rc);
+	return got == rc && (set || rc || a.value == value);
+}
+
+#define VIA_VECTOR(n) (UINT64_C(2) << 56 | (n))
+
+static void test_params(void)
+{
+	start();
+	result(param(true, 0, 1, HVM_PARAM_STORE_PFN, 0xfeffc, 0) &&
+		       param(false, 1, DOMID_SELF, HVM_PARAM_STORE_PFN, 0xfeffc, 0),
+	       "the toolstack sets, the guest reads");
+	result(param(true, 1, DOMID_SELF, HVM_PARAM_STORE_PFN, 1, -EPERM) &&
+		       param(false, 1, DOMID_SELF, HVM_PARAM_IOREQ_PFN, 0, -EPERM) &&
+		       param(true, 1, 0, HVM_PARAM_CALLBACK_IRQ, 1, -EPERM) &&
+		       param(true, 2, 1, HVM_PARAM_CALLBACK_IRQ, 1, -EPERM),
+	       "what is not the guest's it neither sets nor reads, nor that of others");
+	result(param(true, 0, 1, HVM_NR_PARAMS, 0, -EINVAL) && param(true, 0, 1, 4, 0, -EINVAL) &&
+		       param(true, 0, 1, ~0u, 0, -EINVAL) && param(true, 0, 2, 1, 0, -EINVAL) &&
+		       param(true, 0, 9, 1, 0, -ESRCH),
+	       "a parameter or a domain that is none");
+	result(param(true, 0, 1, HVM_PARAM_IOREQ_PFN, 5, 0) &&
+		       param(true, 0, 1, HVM_PARAM_IOREQ_PFN, 5, 0) &&
+		       param(true, 0, 1, HVM_PARAM_IOREQ_PFN, 6, -EEXIST),
+	       "some are set once");
+	info[1].evtchn_upcall_pending = 1;
+	result(param(true, 1, DOMID_SELF, HVM_PARAM_CALLBACK_IRQ, VIA_VECTOR(0xf3), 0) &&
+		       hvm_callback_vector(dom) == 0xf3 && kicks == 1,
+	       "the callback's vector, and who has events hears of it");
+	result(param(true, 1, DOMID_SELF, HVM_PARAM_CALLBACK_IRQ, VIA_VECTOR(5), -EINVAL) &&
+		       param(true, 1, DOMID_SELF, HVM_PARAM_CALLBACK_IRQ, BIT64(59), -EINVAL) &&
+		       param(true, 1, DOMID_SELF, HVM_PARAM_CALLBACK_IRQ, 1, 0) &&
+		       !hvm_callback_vector(dom),
+	       "no vector of an exception, no unknown kind, and a line is no vector");
+	end();
+}
+
+static bool msr(bool write, uint32_t nr, uint64_t value, bool good)
+{
+	struct regs *r = &vcpu[0].arch.regs;
+
+	r->rip = 0x2000;
+	r->rcx = nr;
+	r->rax = write ? (uint32_t)value : 0;
+	r->rdx = write ? value >> 32 : 0;
+	exception = 0;
+	hvm_exit_msr(&vcpu[0], write, 2);
+	if (!good)
+		return exception == 13 && exception_error == 0 && r->rip == 0x2000;
+	return !exception && r->rip == 0x2002 && (write || (r->rax | r->rdx << 32) == value);
+}
+
+static void test_msrs(void)
+{
+	start();
+	result(msr(false, 0x8b, 0x77, true) && msr(false, 0xc0011234, 0, false) &&
+		       msr(true, 0xc0011234, 0, false),
+	       "an MSR is read; one that is not there is #GP");
+	result(msr(true, MSR_EFER, 0xd01, true) && states[0].efer == 0xd01 &&
+		       msr(true, MSR_EFER, 0x1d01, false) && msr(false, MSR_EFER, 0xd01, true),
+	       "EFER, without the bit that is ours");
+	states[0].cr0 = BIT64(31);
+	result(msr(true, MSR_EFER, 0xc01, false), "long mode is not left while paging is on");
+	policy.extd[1].d = 0;
+	result(msr(true, MSR_EFER, 0x801, false), "what its CPUID lacks is refused");
+	result(msr(true, MSR_PAT, 0x0606060606060600, true) &&
+		       states[0].pat == 0x0606060606060600 && msr(true, MSR_PAT, 2, false) &&
+		       msr(true, MSR_PAT, 0x80, false),
+	       "PAT has types that there are");
+	result(msr(false, 0xfe, 0x508, true) && msr(true, 0x20f, 0x800, true) &&
+		       msr(false, 0x20f, 0x800, true) && msr(true, 0x26f, 5, true) &&
+		       msr(false, 0x26f, 5, true) && msr(true, 0xfe, 0, false) &&
+		       msr(false, 0x210, 0, false),
+	       "MTRRs are kept");
+	result(msr(false, 0x802, 0, false) && msr(true, MSR_APIC_BASE, 0xfee00d00, true) &&
+		       msr(false, 0x802, 0, true) && msr(false, 0x803, 0x50014, true) &&
+		       msr(true, 0x831, 0, false) && msr(true, 0x80f, 0x1ff, true) &&
+		       msr(true, 0x83f, 0x40, true) && vlapic_next(&vcpu[0].hvm->lapic) == 0x40 &&
+		       msr(false, 0x80e, 0, false),
+	       "x2APIC is there when it is on");
+	(void)page(0x20);
+	result(msr(true, 0x40000000, 0x20000, true) && msr(true, 0x40000000, 0x30000, false) &&
+		       msr(true, 0x40000000, 0x20001, false),
+	       "the hypercall page, where there is one");
+	vcpu[0].arch.regs.rcx = 0, vcpu[0].arch.regs.rdx = 0, vcpu[0].arch.regs.rax = 7;
+	exception = 0;
+	hvm_exit_xsetbv(&vcpu[0], 3);
+	bool good = !exception && vcpu[0].arch.xcr0 == 7;
+
+	vcpu[0].arch.regs.rax = 9;
+	hvm_exit_xsetbv(&vcpu[0], 3);
+	result(good && exception == 13, "XCR0 within the policy");
+	end();
+}
+
+static void test_io(void)
+{
+	struct regs *r = &vcpu[0].arch.regs;
+	struct hvm_io io = {.port = 0x3f8, .size = 1, .in = true};
+
+	start();
+	r->rax = 0x1122334455667788;
+	hvm_exit_io(&vcpu[0], &io, 1);
+	io.size = 2;
+	bool good = r->rax == 0x11223344556677ff;
+
+	hvm_exit_io(&vcpu[0], &io, 1);
+	good &= r->rax == 0x112233445566ffff;
+	io.size = 4;
+	hvm_exit_io(&vcpu[0], &io, 1);
+	result(good && r->rax == 0xffffffff && r->rip == 3,
+	       "a port without a device reads as ones");
+	io = (struct hvm_io){.port = 0x42, .size = 1, .in = true};
+	hvm_exit_io(&vcpu[0], &io, 2);
+	result((r->rax & 0xff) == 0, "but for the PIT's counter");
+	io = (struct hvm_io){.port = 0xe9, .size = 1};
+	for (unsigned int i = 0; i < 200; i++) {
+		r->rax = i % 90 == 89 ? '\n' : (uint8_t)i;
+		hvm_exit_io(&vcpu[0], &io, 1);
+	}
+	result(!crashes, "characters for the log, in lines of any length");
+	(void)page(5);
+	io.string = io.rep = true;
+	*r = (struct regs){.rip = 0x100, .rsi = 0x5000, .rcx = 600, .rflags = 2};
+	hvm_exit_io(&vcpu[0], &io, 2);
+	good = r->rip == 0x100 && r->rcx == 88 && r->rsi == 0x5200;
+	hvm_exit_io(&vcpu[0], &io, 2);
+	result(good && r->rip == 0x102 && !r->rcx && r->rsi == 0x5258 && !crashes,
+	       "strings of them, some at a time");
+	states[0].segment[SEGMENT_SS].rights = 0x60;
+	hvm_exit_io(&vcpu[0], &io, 2);
+	result(crashes == 1, "but not from user mode");
+	states[0].segment[SEGMENT_SS].rights = 0;
+	crashes = 0;
+	io.in = true;
+	hvm_exit_io(&vcpu[0], &io, 1);
+	result(crashes == 1, "other string I/O is the domain's end");
+	end();
+}
+
+/* ---- starting and saving ---- */
+
+static void test_start(void)
+{
+	struct vlapic *l;
+	struct vcpu_hvm_context c = {.mode = VCPU_HVM_MODE_64B};
+
+	start();
+	l = &vcpu[0].hvm->lapic;
+	if (!vlapic_set_base(l, l->base | APIC_BASE_X2))
+		abort();
+	hvm_lapic_send(&vcpu[0], 0x4500, 2);
+	bool good = !ups && !vcpu[1].hvm->requests;
+
+	hvm_lapic_send(&vcpu[0], 0x4608, 2);
+	result(good && ups == 1 && vcpu[1].hvm->requests == REQUEST_SIPI &&
+		       vcpu[1].hvm->sipi_vector == 8 && vcpu[1].initialised,
+	       "INIT and SIPI wake a vCPU that was never up");
+	hvm_lapic_send(&vcpu[0], 0x4607, 0);
+	result(ups == 1 && !vcpu[0].hvm->requests, "a SIPI alone does nothing to one that runs");
+	hvm_lapic_send(&vcpu[0], 0x4500, 0);
+	hvm_lapic_send(&vcpu[0], 0x4607, 0);
+	result(vcpu[0].hvm->requests == (REQUEST_INIT | REQUEST_SIPI),
+	       "INIT before it does, though it has not come to yet");
+	hvm_start_real_mode(&vcpu[1], 8);
+	result(states[1].segment[SEGMENT_CS].base == 0x8000 &&
+		       states[1].segment[SEGMENT_CS].selector == 0x800 &&
+		       vcpu[1].arch.regs.rip == 0 && vcpu[1].arch.regs.rflags == 2 &&
+		       !(states[1].cr0 & 1),
+	       "real mode, at the page that the SIPI names");
+	c.cpu_regs.x86_64.rip = 0x1234, c.cpu_regs.x86_64.cr3 = 0x5000;
+	result(!hvm_initialise(&vcpu[2], (uint64_t)&c) && vcpu[2].arch.regs.rip == 0x1234 &&
+		       states[2].cr3 == 0x5000 && (states[2].segment[SEGMENT_CS].rights & 0x200) &&
+		       hvm_initialise(&vcpu[2], (uint64_t)&c) == -EEXIST,
+	       "or the guest gives a context, once");
+	c.mode = 2;
+	vcpu[2].initialised = false;
+	result(hvm_initialise(&vcpu[2], (uint64_t)&c) == -EINVAL, "of a mode that there is");
+	end();
+}
+
+static char blob[65536];
+
+static long get(uint32_t *size, void *buffer)
+{
+	struct xen_domctl op = {.cmd = XEN_DOMCTL_gethvmcontext};
+	long rc;
+
+	op.u.hvmcontext = (struct xen_domctl_hvmcontext){*size, (uint64_t)buffer};
+	rc = hvm_hooks->domctl(dom, &op);
+	*size = op.u.hvmcontext.size;
+	return rc;
+}
+
+static long set(uint32_t size, const void *buffer)
+{
+	struct xen_domctl op = {.cmd = XEN_DOMCTL_sethvmcontext};
+
+	op.u.hvmcontext = (struct xen_domctl_hvmcontext){size, (uint64_t)buffer};
+	return hvm_hooks->domctl(dom, &op);
+}
+
+static void test_context(void)
+{
+	uint32_t size = 0, small = 100;
+	struct hvm_hw_cpu *cpu;
+	char again[sizeof(blob)];
+	struct xen_domctl op = {.cmd = XEN_DOMCTL_gethvmcontext_partial};
+
+	start();
+	current = &world_vcpu[0];
+	vcpu[0].arch.regs.rip = 0xabc, vcpu[0].arch.regs.r15 = 15;
+	states[0].cr0 = 0x11, states[0].cr3 = 0x7000;
+	states[0].segment[SEGMENT_GS] = (struct hvm_segment){3, 0xc93, 9, 0x123456789};
+	vlapic_raise(&vcpu[0].hvm->lapic, 0x30);
+	result(get(&size, NULL) == DOMCTL_ANSWER && size > 2000 && size < sizeof(blob) &&
+		       get(&small, blob) == -ENOSPC && small == size &&
+		       get(&size, blob) == DOMCTL_ANSWER,
+	       "a context says how long it is, and comes");
+	memcpy(again, blob, size);
+	memset(states, 0, sizeof(states));
+	memset(&vcpu[0].arch.regs, 0, sizeof(vcpu[0].arch.regs));
+	result(set(size, blob) == 0 && states[0].cr3 == 0x7000 && vcpu[0].arch.regs.rip == 0xabc &&
+		       vcpu[0].arch.regs.r15 == 15 &&
+		       states[0].segment[SEGMENT_GS].base == 0x123456789 && !vcpu[0].sched.down &&
+		       vcpu[1].sched.down,
+	       "loaded, it is what it was, and who was up is up");
+	memset(blob, 0, sizeof(blob));
+	(void)get(&size, blob);
+	cpu = (struct hvm_hw_cpu *)(blob + 24 + 16);
+	cpu->tsc = ((struct hvm_hw_cpu *)(again + 24 + 16))->tsc;
+	((struct hvm_hw_cpu *)(again + 24 + 16))->rflags |= 2;
+	result(!memcmp(blob, again, size), "and saved again it is the same");
+	op.u.hvmcontext_partial =
+		(struct xen_domctl_hvmcontext_partial){14, 2, 1000, (uint64_t)again};
+	result(hvm_hooks->domctl(dom, &op) == DOMCTL_ANSWER, "one record by itself");
+	op.u.hvmcontext_partial.instance = 9;
+	result(hvm_hooks->domctl(dom, &op) == -ENOENT, "if there is one");
+	bool good = true;
+
+	for (uint32_t n = 0; n < size; n++)
+		good &= set(n, blob) != 0;
+	result(good, "what ends too early is refused at every length");
+	memcpy(again, blob, size);
+	again[8] ^= 1;
+	good = set(size, again) != 0;
+	result(good && set(1 << 30, blob) == -EINVAL, "so are a wrong mark and an absurd length");
+	srand(8);
+	for (unsigned int i = 0; i < 20000; i++) {
+		memcpy(again, blob, size);
+		for (unsigned int k = 0; k < 4; k++)
+			again[(unsigned int)rand() % size] = (char)rand();
+		(void)set(size, again);
+		(void)vlapic_timer_deadline(&vcpu[0].hvm->lapic, now);
+	}
+	result(true, "20,000 damaged ones do no harm");
+	end();
+}
+
+/* ---- the loop ---- */
+
+static void script_leave(struct vcpu *v, unsigned int run)
+{
+	(void)v, (void)run;
+	longjmp(out, 1);
+}
+
+static void loop(void (*fn)(struct vcpu *v, unsigned int run))
+{
+	script = fn;
+	runs = 0;
+	if (!setjmp(out))
+		hvm_loop();
+	irq_enable();
+}
+
+static void script_halt(struct vcpu *v, unsigned int run)
+{
+	if (run == 0)
+		hvm_exit_hlt(v, 1);
+	else
+		longjmp(out, 1);
+}
+
+static void event_comes(void)
+{
+	info[0].evtchn_upcall_pending = 1;
+	dom->hvm->hooks->event_pending(&vcpu[0]);
+}
+
+static void script_event_before_halt(struct vcpu *v, unsigned int run)
+{
+	if (run)
+		longjmp(out, 1);
+	event_comes();
+	hvm_exit_hlt(v, 1);
+}
+
+static void test_loop(void)
+{
+	start();
+	dom->hvm->params[HVM_PARAM_CALLBACK_IRQ] = VIA_VECTOR(0xf3);
+	loop(script_leave);
+	result(!injected && !window, "without an event the guest just runs");
+	event_comes();
+	loop(script_leave);
+	result(injected == 0xf3 && !window && info[0].evtchn_upcall_pending,
+	       "an event is the callback's vector");
+	injected = 0;
+	if_blocked = true;
+	loop(script_leave);
+	result(!injected && window, "where it cannot be taken, the guest exits when it can");
+	if_blocked = false;
+	info[0].evtchn_upcall_pending = 0;
+	loop(script_leave);
+	result(!injected && !window, "unless it is gone by then");
+	vcpu[0].arch.regs.rflags = RFLAGS_IF | 2;
+	loop(script_halt);
+	result(blocked_calls == 1 && vcpu[0].sched.blocked, "HLT sleeps");
+	vcpu[0].sched.blocked = false;
+	blocked_calls = 0;
+	loop(script_event_before_halt);
+	result(!blocked_calls && !vcpu[0].sched.blocked && injected == 0xf3,
+	       "not when an event has come");
+	info[0].evtchn_upcall_pending = 0;
+	vcpu[0].hvm->upcall_vector = 0x60;
+	(void)hvm_lapic_write(&vcpu[0], 0xf0, 0x1ff);
+	injected = 0;
+	event_comes();
+	loop(script_leave);
+	result(injected == 0x60 && !vlapic_next(&vcpu[0].hvm->lapic),
+	       "or it is an interrupt of the local APIC");
+	vcpu[0].arch.regs.rflags = 2;
+	loop(script_halt);
+	result(downs == 1 && shutdowns == 100 + SHUTDOWN_poweroff && vcpu[0].hvm->wait_sipi,
+	       "HLT with interrupts off takes it off line, and the last one is the end");
+	atomic_or(&vcpu[0].hvm->requests, REQUEST_SIPI);
+	vcpu[0].hvm->sipi_vector = 0x9a;
+	loop(script_leave);
+	result(states[0].segment[SEGMENT_CS].base == 0x9a000 && !vcpu[0].hvm->wait_sipi,
+	       "from where a SIPI brings it back");
+	in_softirq = event_comes;
+	vcpu[0].hvm->upcall_vector = 0;
+	vcpu[0].arch.regs.rflags = RFLAGS_IF | 2;
+	injected = 0;
+	this_cpu(softirq_pending) = 1;
+	loop(script_leave);
+	result(injected == 0xf3, "what a softirq raises comes before the guest runs");
+	end();
+}
+
+static void test_timer(void)
+{
+	struct timer *t;
+
+	start();
+	t = &vcpu[0].hvm->lapic.timer;
+	(void)hvm_lapic_write(&vcpu[0], 0xf0, 0x1ff);
+	(void)hvm_lapic_write(&vcpu[0], 0x320, 0x20070);
+	(void)hvm_lapic_write(&vcpu[0], 0x3e0, 0xb);
+	(void)hvm_lapic_write(&vcpu[0], 0x380, 100);
+	bool good = t->armed && t->deadline == now + 1000;
+
+	now = t->deadline;
+	t->armed = false;
+	t->fn(t->data);
+	result(good && t->armed && t->deadline == now + 1000 &&
+		       vlapic_next(&vcpu[0].hvm->lapic) == 0x70 && kicks == 1,
+	       "the APIC's timer interrupts, again and again");
+	(void)hvm_lapic_write(&vcpu[0], 0x380, 0);
+	result(!t->armed, "until it is stopped");
+	end();
+}
+
+int main(void)
+{
+	test_walk();
+	test_hypercalls();
+	test_params();
+	test_msrs();
+	test_io();
+	test_start();
+	test_context();
+	test_loop();
+	test_timer();
+	printf("1..%u\n", world_number);
+	return world_failures != 0;
+}
