@@ -212,7 +212,11 @@ HYPERCALL(do_iret)
 	v->trap.nmi_masked = false;
 	if (unlikely(atomic_load(&v->trap.nmi_pending)))
 		softirq_raise(SOFTIRQ_SCHED);
-	/* The last thing: events may come from here on. */
-	WRITE_ONCE(v->info->evtchn_upcall_mask, !(c.rflags & RFLAGS_IF));
+	/*
+	 * The last thing: events may come from here on. A full barrier before ret_to_guest reads
+	 * evtchn_upcall_pending: it pairs with the exchange of vcpu_mark_events_pending(), which
+	 * kicks nobody when it reads a set mask.
+	 */
+	(void)atomic_xchg(&v->info->evtchn_upcall_mask, !(c.rflags & RFLAGS_IF));
 	return 0;
 }
