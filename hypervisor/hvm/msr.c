@@ -69,7 +69,8 @@ static uint64_t efer(const struct vcpu *v)
 	return m.efer;
 }
 
-bool hvm_rdmsr(struct vcpu *v, uint32_t msr, uint64_t *value)
+/* An MSR of the local APIC, or any other that the guest may have. False: #GP. */
+static bool read_msr(struct vcpu *v, uint32_t msr, uint64_t *value)
 {
 	struct vlapic *l = &v->hvm->lapic;
 	uint64_t *mtrr = mtrr_at(v, msr);
@@ -164,7 +165,7 @@ static bool write_base(struct vcpu *v, uint64_t value)
 	return true;
 }
 
-bool hvm_wrmsr(struct vcpu *v, uint32_t msr, uint64_t value)
+static bool write_msr(struct vcpu *v, uint32_t msr, uint64_t value)
 {
 	uint64_t *mtrr = mtrr_at(v, msr);
 
@@ -196,8 +197,8 @@ void hvm_exit_msr(struct vcpu *v, bool write, unsigned int length)
 	struct regs *r = &v->arch.regs;
 	uint64_t value = (uint32_t)r->rax | r->rdx << 32;
 
-	if (write ? !hvm_wrmsr(v, (uint32_t)r->rcx, value)
-		  : !hvm_rdmsr(v, (uint32_t)r->rcx, &value)) {
+	if (write ? !write_msr(v, (uint32_t)r->rcx, value)
+		  : !read_msr(v, (uint32_t)r->rcx, &value)) {
 		hvm_gp(v);
 		return;
 	}

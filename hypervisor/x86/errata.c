@@ -221,7 +221,8 @@ static struct fault_report mend_meltdown(const struct decision *d)
 	if (!d->p->xpti_domu)
 		return open("switched off by xpti=: a guest's programs read all memory");
 	if (!d->p->xpti_dom0)
-		return noted("XPTI for DomUs", "programs of Domain-0 read all memory (xpti=, dom0_ring=)");
+		return noted("XPTI for DomUs",
+			     "programs of Domain-0 read all memory (xpti=, dom0_ring=)");
 	return closed("XPTI for Domain-0 and DomUs");
 }
 

@@ -55,7 +55,7 @@ GLOBAL(ring1_syscall_entry)
 	cmp $HYPERCALL_iret, %rax
 	jne ring1_kernel_call
 
-	/* The iret hypercall: its frame becomes rip %rdx, cs %edi, rflags %r11, rsp %rsi, ss %eax. */
+	/* The iret hypercall: its frame is rip %rdx, cs %edi, rflags %r11, rsp %rsi, ss %eax. */
 	mov %rcx, SAVED(rip)
 	mov %r11, SAVED(rflags)
 	mov %rdx, SAVED(rdx)

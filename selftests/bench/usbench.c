@@ -271,7 +271,8 @@ static void run_tests(const char *only)
 		tests[i].run();
 	}
 	if (!found)
-		fail_usage("--only=%s is none of: syscall signal pipe fork exec pagefault ctxsw", only);
+		fail_usage("--only=%s is none of: syscall signal pipe fork exec pagefault ctxsw",
+			   only);
 }
 
 int main(int argc, char **argv)

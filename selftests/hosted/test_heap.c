@@ -136,7 +136,8 @@ static void test_descriptors(void)
 	       "those of a kernel in ring 1 get level 1");
 	result(desc_check(true, 0x00affa000000ffff, &out) && out == 0x00affb000000ffff,
 	       "those of its user mode keep level 3");
-	result(!desc_check(false, 0x0000890000000067, &out) && !desc_check(false, 0x0000820000000067, &out) &&
+	result(!desc_check(false, 0x0000890000000067, &out) &&
+		       !desc_check(false, 0x0000820000000067, &out) &&
 		       !desc_check(false, 0x00008c0000080000, &out) &&
 		       !desc_check(false, 0x00008e0000080000, &out),
 	       "TSS, LDT and gates are refused");
@@ -155,7 +156,7 @@ static void test_descriptors(void)
 				(out >> 44 & 1) && !((d ^ out) & ~(UINT64_C(0x6100) << 32));
 		good &= desc_check(ring1, out, &again) && again == out;
 	}
-	result(good, "what is present is code or data of level 3, or of its kernel, whatever the bits");
+	result(good, "what is present is code or data of level 3, or of its kernel, for all bits");
 }
 
 int main(void)

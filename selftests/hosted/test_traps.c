@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Claims: an interrupt instruction in a guest's user mode reaches only the gates that the guest's
- * kernel opened to it, a breakpoint leaves the CPU's state as it should, and a kernel in ring 1 sees
- * the frames of one in ring 3. A signal handler
- * carries out moves to and from debug registers, which a program may not execute, on debug
- * registers of its own.
+ * kernel opened to it, a breakpoint leaves the CPU's state as it should, and a kernel in ring 1
+ * sees the frames of one in ring 3. A signal handler carries out moves to and from debug registers,
+ * which a program may not execute, on debug registers of its own.
  */
 /* sources: hypervisor/x86/traps.c hypervisor/trap/bounce.c */
 #define _GNU_SOURCE

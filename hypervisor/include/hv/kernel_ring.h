@@ -10,7 +10,8 @@
  *  K2. Descriptors of the guest below privilege level 3 get the level of its kernel
  *      (mm/desc_rules.c).
  *  K3. The guest sees of its kernel's selectors what it would see in ring 3: FLAT_KERNEL_CS and
- *      FLAT_KERNEL_SS in frames, whatever selectors the processor has. Only MOV from CS and SS tell.
+ *      FLAT_KERNEL_SS in frames, whatever selectors the processor has. Only a MOV from CS or SS
+ *      tells.
  *  K4. IOPL is 0: the interrupt flag is the hypervisor's in ring 1 too.
  *  K5. Where SMAP is on, a kernel in ring 1 runs with the flag AC set, because kernels that are
  *      paravirtualised use no STAC. Frames do not show it.

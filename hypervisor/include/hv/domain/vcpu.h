@@ -79,7 +79,7 @@ struct vcpu_arch {
 
 	uint8_t kernel_mode;		/* the guest kernel runs (else guest user) */
 	uint8_t ring1;			/* the kernel runs in ring 1, else in ring 3: constant */
-	uint32_t kernel_flags;		/* what else its RFLAGS have: hv/kernel_ring.h K5; constant */
+	uint32_t kernel_flags;		/* added to its RFLAGS: hv/kernel_ring.h K5; constant */
 	uint64_t kernel_sp, kernel_ss;	/* stack_switch */
 	uint64_t cr3_kernel, cr3_user;	/* what CR3 gets: maddr of the L4; cr3_user 0: none */
 	/* Against the processor's faults (x86/protection.c, x86/include/x86/spec.h). */

@@ -41,21 +41,20 @@ void hvm_exit_shutdown(struct vcpu *v);
 /* An interrupt or an NMI that v's local APIC gets. Any context. (hvm/hvm.c) */
 void hvm_interrupt(struct vcpu *v, unsigned int vector);
 
-/* Raise #GP(0) or #UD. */
+/* Raise #GP(0) in v, which is current. */
 void hvm_gp(struct vcpu *v);
+/* Raise #UD in v, which is current. */
 void hvm_ud(struct vcpu *v);
 
 /* ---- between the files of hvm/ ---- */
 
-/* hvm/msr.c: an MSR of the local APIC, or any other that the guest may have. False: #GP. */
-bool hvm_rdmsr(struct vcpu *v, uint32_t msr, uint64_t *value);
-bool hvm_wrmsr(struct vcpu *v, uint32_t msr, uint64_t value);
 /* hvm/msr.c: the PAT of v, which is current or does not run. False: not a PAT. */
 bool hvm_set_pat(struct vcpu *v, uint64_t value);
 /* hvm/lapic.c: a register of v's local APIC is written, with all that follows. False: not so. */
 bool hvm_lapic_write(struct vcpu *v, uint32_t offset, uint32_t value);
-/* hvm/lapic.c: the timer's function, and arming it. */
+/* hvm/lapic.c: give the timer of v's local APIC its function. */
 void hvm_lapic_init(struct vcpu *v);
+/* hvm/lapic.c: set that timer to the next deadline of the APIC's registers, or stop it. */
 void hvm_lapic_arm(struct vcpu *v);
 /* hvm/lapic.c: carry out the interrupt command. */
 void hvm_lapic_send(struct vcpu *v, uint32_t icr_low, uint32_t dest);
@@ -65,21 +64,29 @@ void hvm_lapic_send(struct vcpu *v, uint32_t icr_low, uint32_t dest);
 #define WALK_USER	2
 /* The gfn and the frame behind current's linear address va. 0 or -EFAULT. No reference is taken. */
 int hvm_translate(struct vcpu *v, gaddr_t va, unsigned int access, uint64_t *gpa);
+/* Copy size bytes from current's linear address src. 0 or -EFAULT, with a part copied. */
 int hvm_copy_from(void *dst, gaddr_t src, size_t size);
+/* Copy size bytes to current's linear address dst. 0 or -EFAULT, with a part copied. */
 int hvm_copy_to(gaddr_t dst, const void *src, size_t size);
+/* The frame behind v's linear address va, with a reference of the caller's in *out, or an error. */
 int hvm_area_frame(struct vcpu *v, gaddr_t va, struct frame **out);
 
-/* hvm/physmap.c */
+/* hvm/physmap.c: the 2^order frames from f stand at gfn. 0 or an error, with nothing entered. */
 int hvm_populate(struct domain *d, uint64_t gfn, struct frame *f, unsigned int order);
+/* hvm/physmap.c: gfn is empty, and what stood there has lost that reference. 0 or an error. */
 int hvm_release(struct domain *d, uint64_t gfn);
+/* hvm/physmap.c: the operations of memory_op that only HVM guests have; arg: their argument. */
 long hvm_physmap_op(unsigned int op, gaddr_t arg);
+/* hvm/physmap.c: may an HVM guest make this operation of memory_op? */
 bool hvm_memory_op_allowed(unsigned int op);
+/* hvm/physmap.c: take out what d, which dies, has in its p2m. 0, or -ERESTART: there is more. */
 int hvm_relinquish(struct domain *d);
 /* Write the hypercall page at gfn. False: there is no such page. */
 bool hvm_hypercall_page(struct domain *d, uint64_t gfn);
 
 /* hvm/save.c */
 long hvm_domctl(struct domain *d, struct xen_domctl *op);
+/* VCPUOP_initialise: v, which is down, gets the registers of the vcpu_hvm_context at arg. */
 long hvm_initialise(struct vcpu *v, gaddr_t arg);
 /* Real mode at vector << 12, as after a SIPI. */
 void hvm_start_real_mode(struct vcpu *v, uint8_t vector);
