@@ -22,6 +22,7 @@
 #define MSR_X2APIC_ICR		0x830
 #define MSR_HYPERCALL_PAGE	0x40000000
 #define MSR_K8_SYSCFG		0xc0010010
+#define MSR_K8_ENABLE_C1E	0xc0010055
 #define MTRR_CAP		0x508	/* eight variable ones, the fixed ones, write-combining */
 
 #define EFER_SCE	BIT64(0)
@@ -95,7 +96,8 @@ static bool read_msr(struct vcpu *v, uint32_t msr, uint64_t *value)
 	case MSR_PAT: *value = v->hvm->pat; return true;
 	case MSR_EFER: *value = efer(v); return true;
 	case MSR_HYPERCALL_PAGE:
-	case MSR_K8_SYSCFG: *value = 0; return true;
+	case MSR_K8_SYSCFG:
+	case MSR_K8_ENABLE_C1E: *value = 0; return true;
 	case MSR_FS_BASE:
 	case MSR_GS_BASE:
 	case MSR_KERNEL_GS_BASE: return false;	/* the container's */
