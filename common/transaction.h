@@ -5,6 +5,11 @@
 
 #include <xen/xenbus.h>
 
+/* What a user can do when transaction_run() returns -ENOSPC. */
+#define TRANSACTION_QUOTA_ADVICE                                                                 \
+	"the guest has all nodes that xenstore's quota allows it: detach devices, or raise the " \
+	"quota (xenstored --entry-nb)"
+
 typedef int (*transaction_write_fn)(struct xenbus_transaction t, void *data);
 
 /*

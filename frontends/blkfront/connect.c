@@ -10,11 +10,10 @@
 #include <xen/events.h>
 #include <xen/platform_pci.h>
 
+#include "common/transaction.h"
+
 #define START_POOL_PAGES 32u  /* of a queue, before it is used */
 #define LEAST_POOL_PAGES 128u /* that a queue may have, whatever pool_kib says */
-#define QUOTA_ADVICE                                                                             \
-	"the guest has all nodes that xenstore's quota allows it: detach devices, or raise the " \
-	"quota (xenstored --entry-nb)"
 #define MAX_PHYSICAL	 (1u << 20) /* bytes of a physical sector that are believed */
 
 static unsigned int max_queues;
@@ -225,10 +224,10 @@ static int within_quota(struct blkfront *front)
 		err = try_queues(front, 1, 0);
 		if (!err)
 			dev_warn(&front->dev->dev, "one queue, one page of ring: %s\n",
-				 QUOTA_ADVICE);
+				 TRANSACTION_QUOTA_ADVICE);
 	}
 	if (err == -ENOSPC)
-		xenbus_dev_fatal(front->dev, err, QUOTA_ADVICE);
+		xenbus_dev_fatal(front->dev, err, TRANSACTION_QUOTA_ADVICE);
 	return err;
 }
 

@@ -12,9 +12,6 @@
 #include "common/transaction.h"
 #include "common/watch.h"
 
-#define QUOTA_ADVICE                                                                             \
-	"the guest has all nodes that xenstore's quota allows it: detach devices, or raise the " \
-	"quota (xenstored --entry-nb)"
 #define LINE_BYTES 2048 /* more is beyond xenstore's default for one node */
 
 /*
@@ -187,11 +184,11 @@ static int tell_within_quota(struct netfront *nf)
 		}
 		err = tell_backend(nf);
 		if (!err)
-			netdev_warn(nf->dev, "one queue instead of %u: " QUOTA_ADVICE "\n",
-				    nf->chosen);
+			netdev_warn(nf->dev, "one queue instead of %u: %s\n", nf->chosen,
+				    TRANSACTION_QUOTA_ADVICE);
 	}
 	if (err == -ENOSPC)
-		xenbus_dev_fatal(nf->xdev, err, QUOTA_ADVICE);
+		xenbus_dev_fatal(nf->xdev, err, TRANSACTION_QUOTA_ADVICE);
 	else if (err)
 		xenbus_dev_fatal(nf->xdev, err, "writing the keys of %s", nf->xdev->nodename);
 	return err;
