@@ -29,6 +29,47 @@ struct object *device_vm(struct call *call, const struct value *record)
 	return vm;
 }
 
+int device_number(const char *text, unsigned int limit)
+{
+	char *end;
+	long n = strtol(text, &end, 10);
+
+	return *text && !*end && n >= 0 && n < (long)limit ? (int)n : -1;
+}
+
+int device_place(struct call *call, const char *wanted, int n, unsigned int used,
+		 unsigned int limit)
+{
+	if (!strcmp(wanted, "autodetect") || !*wanted)
+		for (n = 0; n < (int)limit && (used & (1u << n)); n++)
+			;
+	if (n < 0 || n >= (int)limit)
+		call_fail(call, "INVALID_DEVICE", wanted, NULL);
+	else if (used & (1u << n))
+		call_fail(call, "DEVICE_ALREADY_EXISTS", wanted, NULL);
+	else
+		return n;
+	return -1;
+}
+
+struct value *device_destroy(struct call *call)
+{
+	struct object *device = call_object(call, 1), *metrics;
+	bool disk = device && device->class == CLASS(VBD);
+
+	if (!device)
+		return NULL;
+	if (store_is(device, attached_field(device)) ||
+	    operation_busy(store_text(device, vm_field(device))))
+		return call_fail(call, "OPERATION_NOT_ALLOWED",
+				 disk ? "The VBD is attached" : "The VIF is attached", NULL);
+	metrics = store_ref(device, disk ? F_VBD_metrics : F_VIF_metrics);
+	if (metrics)
+		store_delete(metrics);
+	store_delete(device);
+	return NULL;
+}
+
 static bool check(struct device_work *w, struct object *device, struct object *vm, bool attached)
 {
 	bool is = store_is(device, attached_field(device));

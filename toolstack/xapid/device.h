@@ -15,6 +15,21 @@ struct device_work {
 
 /** device_vm(): Return: the VM that a new device's record names, or NULL after a failure. */
 struct object *device_vm(struct call *call, const struct value *record);
+/** device_number(): Return: the number that a text is, below the limit, or -1. */
+int device_number(const char *text, unsigned int limit);
+/**
+ * device_place() - the number of a new device
+ * @wanted: as the client wrote it; nothing, or "autodetect": the first that is free
+ * @n: the number that this means, or -1
+ * @used: a bit for each number that another device of the VM has
+ * @limit: of numbers, at most 32
+ *
+ * Return: the number, or -1 after a failure.
+ */
+int device_place(struct call *call, const char *wanted, int n, unsigned int used,
+		 unsigned int limit);
+/** device_destroy(): VBD.destroy, VIF.destroy: the object of argument 1 and its metrics go. */
+struct value *device_destroy(struct call *call);
 /**
  * device_begin() - begin to plug or unplug the device of argument 1
  * @attached: whether it has to be attached, or not to be

@@ -16,16 +16,12 @@ enum { DEVICES = 16 }; /* xvda to xvdp */
 /* The number of "3", "xvdd", "hdd" or "sdd", or -1. */
 static int number_of(const char *device)
 {
-	char *end;
-	long n;
-
 	if (strlen(device) == 4 && !strncmp(device, "xvd", 3) && islower((unsigned char)device[3]))
 		return device[3] - 'a';
 	if (strlen(device) == 3 && (!strncmp(device, "hd", 2) || !strncmp(device, "sd", 2)) &&
 	    islower((unsigned char)device[2]))
 		return device[2] - 'a';
-	n = strtol(device, &end, 10);
-	return *device && !*end && n >= 0 && n < DEVICES ? (int)n : -1;
+	return device_number(device, DEVICES);
 }
 
 /* The numbers of a VM's VBDs, but for one of them. */
@@ -48,24 +44,11 @@ static unsigned int used_numbers(const struct object *vm, const struct object *e
 static bool place(struct call *call, struct object *vbd, const struct object *vm)
 {
 	const char *wanted = store_text(vbd, F_VBD_userdevice);
-	unsigned int used = used_numbers(vm, vbd);
-	int n = number_of(wanted);
+	int n = device_place(call, wanted, number_of(wanted), used_numbers(vm, vbd), DEVICES);
 	char name[8];
 
-	if (!strcmp(wanted, "autodetect") || !*wanted) {
-		for (n = 0; n < DEVICES && (used & (1u << n)); n++)
-			;
-		if (n == DEVICES)
-			n = -1;
-	}
-	if (n < 0 || n >= DEVICES) {
-		call_fail(call, "INVALID_DEVICE", wanted, NULL);
+	if (n < 0)
 		return false;
-	}
-	if (used & (1u << n)) {
-		call_fail(call, "DEVICE_ALREADY_EXISTS", wanted, NULL);
-		return false;
-	}
 	snprintf(name, sizeof(name), "%d", n);
 	store_set_text(vbd, F_VBD_userdevice, name);
 	snprintf(name, sizeof(name), "xvd%c", 'a' + n);
@@ -101,21 +84,6 @@ static struct value *create(struct call *call)
 		return NULL;
 	store_set_ref(vbd, F_VBD_metrics, store_create(CLASS(VBD_metrics)));
 	return value_string(vbd->ref);
-}
-
-static struct value *destroy(struct call *call)
-{
-	struct object *vbd = call_object(call, 1), *metrics;
-
-	if (!vbd)
-		return NULL;
-	if (store_is(vbd, F_VBD_currently_attached) || operation_busy(store_text(vbd, F_VBD_VM)))
-		return call_fail(call, "OPERATION_NOT_ALLOWED", "The VBD is attached", NULL);
-	metrics = store_ref(vbd, F_VBD_metrics);
-	if (metrics)
-		store_delete(metrics);
-	store_delete(vbd);
-	return NULL;
 }
 
 /* Whether the disk may be attached as it is to be used; or the call failed. */
@@ -266,7 +234,7 @@ static struct value *get_allowed_VBD_devices(struct call *call)
 
 const struct api vbd_api[] = {
 	{"VBD.create", create, CALL_WRITE},
-	{"VBD.destroy", destroy, CALL_WRITE},
+	{"VBD.destroy", device_destroy, CALL_WRITE},
 	{"VBD.plug", plug, CALL_FREE},
 	{"VBD.unplug", unplug, CALL_FREE},
 	{"VBD.unplug_force", unplug_force, CALL_FREE},

@@ -30,9 +30,10 @@ static unsigned int used_numbers(const struct object *vm, const struct object *e
 
 	for (size_t i = 0; i < value_size(set); i++) {
 		const struct object *vif = store_find(CLASS(VIF), value_text(value_item(set, i)));
+		int n = device_number(store_text(vif, F_VIF_device), DEVICES);
 
-		if (vif != except)
-			used |= 1u << atoi(store_text(vif, F_VIF_device));
+		if (n >= 0 && vif != except)
+			used |= 1u << n;
 	}
 	return used;
 }
@@ -40,22 +41,13 @@ static unsigned int used_numbers(const struct object *vm, const struct object *e
 static bool place(struct call *call, struct object *vif, const struct object *vm)
 {
 	const char *wanted = store_text(vif, F_VIF_device);
-	unsigned int used = used_numbers(vm, vif);
-	char *end, name[8];
-	long n = strtol(wanted, &end, 10);
+	int n = device_place(call, wanted, device_number(wanted, DEVICES), used_numbers(vm, vif),
+			     DEVICES);
+	char name[8];
 
-	if (!strcmp(wanted, "autodetect") || !*wanted)
-		for (n = 0, end = (char *)""; n < DEVICES && (used & (1u << n)); n++)
-			;
-	if (*end || n < 0 || n >= DEVICES) {
-		call_fail(call, "INVALID_DEVICE", wanted, NULL);
+	if (n < 0)
 		return false;
-	}
-	if (used & (1u << n)) {
-		call_fail(call, "DEVICE_ALREADY_EXISTS", wanted, NULL);
-		return false;
-	}
-	snprintf(name, sizeof(name), "%ld", n);
+	snprintf(name, sizeof(name), "%d", n);
 	store_set_text(vif, F_VIF_device, name);
 	return true;
 }
@@ -98,21 +90,6 @@ static struct value *create(struct call *call)
 		return NULL;
 	store_set_ref(vif, F_VIF_metrics, store_create(CLASS(VIF_metrics)));
 	return value_string(vif->ref);
-}
-
-static struct value *destroy(struct call *call)
-{
-	struct object *vif = call_object(call, 1), *metrics;
-
-	if (!vif)
-		return NULL;
-	if (store_is(vif, F_VIF_currently_attached) || operation_busy(store_text(vif, F_VIF_VM)))
-		return call_fail(call, "OPERATION_NOT_ALLOWED", "The VIF is attached", NULL);
-	metrics = store_ref(vif, F_VIF_metrics);
-	if (metrics)
-		store_delete(metrics);
-	store_delete(vif);
-	return NULL;
 }
 
 static struct value *plug(struct call *call)
@@ -267,7 +244,7 @@ static struct value *get_allowed_VIF_devices(struct call *call)
 
 const struct api vif_api[] = {
 	{"VIF.create", create, CALL_WRITE},
-	{"VIF.destroy", destroy, CALL_WRITE},
+	{"VIF.destroy", device_destroy, CALL_WRITE},
 	{"VIF.plug", plug, CALL_FREE},
 	{"VIF.unplug", unplug, CALL_FREE},
 	{"VIF.unplug_force", unplug_force, CALL_FREE},
