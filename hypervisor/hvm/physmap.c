@@ -109,7 +109,7 @@ static int populate_part(struct domain *d, uint64_t gfn, struct frame *f, unsign
 
 int hvm_populate(struct domain *d, uint64_t gfn, struct frame *f, unsigned int order)
 {
-	uint64_t n = UINT64_C(1) << order, aligned = gfn | mfn_x(frame_to_mfn(f)), step, i;
+	uint64_t n = UINT64_C(1) << order, aligned = gfn | mfn_x(frame_to_mfn(f)), step, i, at;
 	bool large = order >= P2M_LARGE_ORDER && !(aligned & ((1u << P2M_LARGE_ORDER) - 1));
 	mfn_t m;
 	int rc = 0;
@@ -120,10 +120,11 @@ int hvm_populate(struct domain *d, uint64_t gfn, struct frame *f, unsigned int o
 		rc = populate_part(d, gfn + i, f + i, large ? P2M_LARGE_ORDER : 0);
 	if (!rc)
 		return 0;
-	/* The caller takes the frames back; what was entered goes first. */
-	while (i--)
-		if (!take_out(d, gfn + i, &m))
-			let_go(m, 1);
+	/* The caller takes the frames back. Entries go as they are: a split may find no memory. */
+	for (at = gfn; at < gfn + i && p2m_take_next(&d->hvm->p2m, &at, &m, &order);) {
+		(void)atomic_xchg(&d->hvm->stale, true);
+		let_go(m, UINT64_C(1) << order);
+	}
 	return rc;
 }
 
@@ -157,6 +158,17 @@ static int wanted_frame(struct domain *d, const struct xen_add_to_physmap *a, mf
 	return rc ? rc : get_page_and_type(*m, d, FT_WRITABLE);
 }
 
+/* shared_info, m, stands at gpfn, and no more where it was. */
+static void leave_old_place(struct domain *d, uint64_t gpfn, mfn_t m)
+{
+	uint64_t was = atomic_xchg(&d->hvm->shared_gfn, gpfn);
+	mfn_t old;
+
+	if (was != NO_GFN && was != gpfn && mfn_eq(p2m_lookup(&d->hvm->p2m, was), m) &&
+	    !take_out(d, was, &old))
+		drop_entry(old);
+}
+
 static long add_to_physmap(struct domain *d, const struct xen_add_to_physmap *a)
 {
 	struct hvm_domain *h = d->hvm;
@@ -165,20 +177,19 @@ static long add_to_physmap(struct domain *d, const struct xen_add_to_physmap *a)
 
 	if (rc)
 		return rc == -ENOENT ? -EINVAL : rc;
-	if (a->space == XENMAPSPACE_shared_info) {
-		uint64_t was = atomic_xchg(&h->shared_gfn, a->gpfn);
-
-		if (was != NO_GFN && was != a->gpfn && mfn_eq(p2m_lookup(&h->p2m, was), m) &&
-		    !take_out(d, was, &old))
-			drop_entry(old);
-	}
 	if (!take_out(d, a->gpfn, &old))
 		drop_entry(old);
 	settle(d);
 	rc = p2m_insert(&h->p2m, a->gpfn, m, 0);
-	if (rc)
-		drop_entry(m);
-	return rc;
+	if (rc) {
+		/* The page goes back to where it stood: that place has its tables. */
+		if (a->space != XENMAPSPACE_gmfn || p2m_insert(&h->p2m, a->idx, m, 0))
+			drop_entry(m);
+		return rc;
+	}
+	if (a->space == XENMAPSPACE_shared_info)
+		leave_old_place(d, a->gpfn, m);
+	return 0;
 }
 
 static long remove_from_physmap(struct domain *d, uint64_t gfn)

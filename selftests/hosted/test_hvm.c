@@ -254,6 +254,28 @@ static void call(uint64_t nr, uint64_t a1)
 	hvm_exit_hypercall(&vcpu[0], 3);
 }
 
+static bool moved(uint64_t from, uint64_t to)
+{
+	struct xen_add_to_physmap a = {
+		.domid = DOMID_SELF, .space = XENMAPSPACE_gmfn, .idx = from, .gpfn = to};
+
+	return hvm_hooks->physmap_op(XENMEM_add_to_physmap, (gaddr_t)&a) == 0;
+}
+
+static void test_moves(void)
+{
+	mfn_t m;
+
+	start();
+	m = virt_to_mfn(page(0x60));
+	result(!moved(0x60, UINT64_C(1) << 50) && mfn_eq(hvm_hooks->frame_of(dom, 0x60), m),
+	       "a page that cannot be moved stays where it is");
+	result(moved(0x60, 0x61) && mfn_eq(hvm_hooks->frame_of(dom, 0x61), m) &&
+		       mfn_eq(hvm_hooks->frame_of(dom, 0x60), MFN_NONE),
+	       "one that can is where it was moved to");
+	end();
+}
+
 static void test_hypercalls(void)
 {
 	static const uint8_t others[] = {0, 1, 2, 3, 4, 5, 7, 8, 9, 10, 13, 14, 22, 23, 25, 26,
@@ -677,6 +699,7 @@ static void test_timer(void)
 int main(void)
 {
 	test_walk();
+	test_moves();
 	test_hypercalls();
 	test_params();
 	test_msrs();
