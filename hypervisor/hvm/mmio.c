@@ -15,46 +15,7 @@
 #include <hv/lib/lib.h>
 #include <hv/time/clock.h>
 #include <hv/trap/decode.h>
-
-struct cursor {
-	const uint8_t *bytes;
-	unsigned int at, n;
-	bool short_of;
-};
-
-static uint8_t next(struct cursor *c)
-{
-	if (c->at >= c->n) {
-		c->short_of = true;
-		return 0;
-	}
-	return c->bytes[c->at++];
-}
-
-/* Step over the memory operand behind ModRM. False: it is a register. */
-static bool skip_memory(struct cursor *c, uint8_t modrm, bool address16)
-{
-	unsigned int mod = modrm >> 6, rm = modrm & 7, displacement;
-
-	if (mod == 3)
-		return false;
-	if (address16) {
-		displacement = mod == 0 ? (rm == 6 ? 2 : 0) : mod;
-	} else {
-		displacement = mod == 1 ? 1 : mod == 2 ? 4 : 0;
-		if (rm == 4) {
-			uint8_t sib = next(c);
-
-			if (mod == 0 && (sib & 7) == 5)
-				displacement = 4;
-		} else if (mod == 0 && rm == 5) {
-			displacement = 4;
-		}
-	}
-	while (displacement--)
-		next(c);
-	return true;
-}
+#include <hv/trap/insn_bytes.h>
 
 /* The opcode's operands. False: not one of ours. */
 static bool decode_opcode(uint8_t op, bool two_byte, struct mmio_insn *out)
@@ -79,13 +40,13 @@ static bool decode_opcode(uint8_t op, bool two_byte, struct mmio_insn *out)
 	return true;
 }
 
-static bool decode_prefixes(struct cursor *c, unsigned int mode, struct mmio_insn *out,
+static bool decode_prefixes(struct insn_bytes *c, unsigned int mode, struct mmio_insn *out,
 			    bool *address_other, uint8_t *op)
 {
 	bool operand_other = false;
 
 	for (;;) {
-		*op = next(c);
+		*op = insn_next(c);
 		if (*op == 0x66)
 			operand_other = true;
 		else if (*op == 0x67)
@@ -96,7 +57,7 @@ static bool decode_prefixes(struct cursor *c, unsigned int mode, struct mmio_ins
 	}
 	if (mode == 8 && (*op & 0xf0) == 0x40) {
 		out->insn.rex = *op;
-		*op = next(c);
+		*op = insn_next(c);
 	}
 	out->size = (mode == 2) != operand_other ? 2 : 4;
 	if (out->insn.rex & 8)
@@ -106,7 +67,7 @@ static bool decode_prefixes(struct cursor *c, unsigned int mode, struct mmio_ins
 
 bool mmio_decode(const uint8_t *bytes, unsigned int n, unsigned int mode, struct mmio_insn *out)
 {
-	struct cursor c = {bytes, 0, MIN(n, (unsigned int)INSN_MAX), false};
+	struct insn_bytes c = {bytes, 0, MIN(n, (unsigned int)INSN_MAX), false};
 	bool address_other = false, two_byte;
 	uint8_t op, modrm;
 
@@ -115,19 +76,19 @@ bool mmio_decode(const uint8_t *bytes, unsigned int n, unsigned int mode, struct
 		return false;
 	two_byte = op == 0x0f;
 	if (two_byte)
-		op = next(&c);
+		op = insn_next(&c);
 	out->wide = out->size;
 	if (!decode_opcode(op, two_byte, out))
 		return false;
-	modrm = next(&c);
+	modrm = insn_next(&c);
 	out->reg = (modrm >> 3 & 7) | (out->insn.rex & 4 ? 8 : 0);
-	if (!skip_memory(&c, modrm, (mode == 2) != address_other && mode != 8))
+	if (!insn_skip_memory(&c, modrm, (mode == 2) != address_other && mode != 8))
 		return false;
 	if (out->immediate) {
 		if (out->reg & 7)
 			return false;
 		for (unsigned int i = 0; i < MIN(out->size, 4u); i++)
-			out->value |= (uint64_t)next(&c) << (8 * i);
+			out->value |= (uint64_t)insn_next(&c) << (8 * i);
 		if (out->size == 8)
 			out->value = (uint64_t)(int64_t)(int32_t)out->value;
 	}

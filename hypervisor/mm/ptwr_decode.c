@@ -5,6 +5,7 @@
  * it.
  */
 #include <hv/mm/ptwr.h>
+#include <hv/trap/insn_bytes.h>
 
 #define FLAG_CF   BIT64(0)
 #define FLAG_PF   BIT64(2)
@@ -14,29 +15,13 @@
 #define FLAG_OF   BIT64(11)
 #define FLAGS_ALL (FLAG_CF | FLAG_PF | FLAG_AF | FLAG_ZF | FLAG_SF | FLAG_OF)
 
-/* Where the decoder is. Reading past the end sets `bad` and gives zeros. */
-struct cursor {
-	const uint8_t *code;
-	unsigned int at, n;
-	bool bad;
-};
-
-static uint8_t next(struct cursor *c)
-{
-	if (c->at >= c->n) {
-		c->bad = true;
-		return 0;
-	}
-	return c->code[c->at++];
-}
-
-static uint64_t immediate(struct cursor *c, unsigned int bytes)
+static uint64_t immediate(struct insn_bytes *c, unsigned int bytes)
 {
 	uint64_t v = 0;
 	unsigned int i;
 
 	for (i = 0; i < bytes; i++)
-		v |= (uint64_t)next(c) << (8 * i);
+		v |= (uint64_t)insn_next(c) << (8 * i);
 	if (bytes == 1)
 		return (uint64_t)(int64_t)(int8_t)v;
 	if (bytes == 2)
@@ -50,12 +35,12 @@ struct prefixes {
 };
 
 /* Prefixes, then the first byte of the opcode. Repeat and address-size prefixes are not ours. */
-static uint8_t read_prefixes(struct cursor *c, struct prefixes *p)
+static uint8_t read_prefixes(struct insn_bytes *c, struct prefixes *p)
 {
 	uint8_t b;
 
 	for (;;) {
-		b = next(c);
+		b = insn_next(c);
 		if (b == 0x66)
 			p->operand16 = true;
 		else if (b == 0xf0)
@@ -65,32 +50,9 @@ static uint8_t read_prefixes(struct cursor *c, struct prefixes *p)
 	}
 	if ((b & 0xf0) == 0x40) {
 		p->rex = b;
-		b = next(c);
+		b = insn_next(c);
 	}
 	return b;
-}
-
-/*
- * Step over ModRM, SIB and displacement. Returns the reg field; `bad` if the operand is no memory.
- */
-static unsigned int skip_modrm(struct cursor *c)
-{
-	uint8_t modrm = next(c), mod = modrm >> 6, rm = modrm & 7;
-	unsigned int displacement = mod == 1 ? 1 : mod == 2 ? 4 : 0;
-
-	if (mod == 3)
-		c->bad = true;
-	if (rm == 4) {
-		uint8_t sib = next(c);
-
-		if (mod == 0 && (sib & 7) == 5)
-			displacement = 4;
-	} else if (mod == 0 && rm == 5) {
-		displacement = 4;
-	}
-	while (displacement--)
-		next(c);
-	return modrm >> 3 & 7;
 }
 
 enum source { SRC_REG, SRC_IMM_FULL, SRC_IMM8 };
@@ -176,25 +138,28 @@ static unsigned int operand_size(const struct prefixes *p)
 
 bool ptwr_decode(const uint8_t *code, unsigned int n, struct ptwr_insn *insn)
 {
-	struct cursor c = {.code = code,
-			   .n = n < 15 ? n : 15}; /* what is longer is no instruction */
+	struct insn_bytes c = {.bytes = code, .n = MIN(n, 15U)}; /* no instruction is longer */
 	struct prefixes p = {0};
 	enum source src;
 	bool group, wide, two;
 	unsigned int reg;
-	uint8_t op;
+	uint8_t op, modrm;
 
 	*insn = (struct ptwr_insn){0};
 	op = read_prefixes(&c, &p);
 	two = op == 0x0f;
 	if (two)
-		op = next(&c);
-	if (c.bad || !(two ? two_byte(op, insn, &src, &group) : one_byte(op, insn, &src, &group)))
+		op = insn_next(&c);
+	if (c.short_of ||
+	    !(two ? two_byte(op, insn, &src, &group) : one_byte(op, insn, &src, &group)))
 		return false;
 	/* Bit operations have no byte form; of all others the lowest bit of the opcode tells. */
 	wide = two ? op != 0xb0 : op & 1;
 	insn->size = wide ? operand_size(&p) : 1;
-	reg = skip_modrm(&c);
+	modrm = insn_next(&c);
+	reg = modrm >> 3 & 7;
+	if (!insn_skip_memory(&c, modrm, false))
+		return false;
 	if (group && !(two ? group8(reg, insn) : group1(reg, insn)))
 		return false;
 	if (!two && (op & ~1) == 0xc6 && reg)
@@ -212,7 +177,7 @@ bool ptwr_decode(const uint8_t *code, unsigned int n, struct ptwr_insn *insn)
 		insn->imm = immediate(&c, src == SRC_IMM8 ? 1 : MIN(insn->size, 4U));
 	}
 	insn->length = c.at;
-	return !c.bad;
+	return !c.short_of;
 }
 
 /* --- execution --- */

@@ -6,21 +6,7 @@
  */
 #include <hv/trap/decode.h>
 #include <hv/lib/lib.h>
-
-struct cursor {
-	const uint8_t *bytes;
-	unsigned int at, n;
-	bool short_of;		/* ran out of bytes */
-};
-
-static uint8_t next(struct cursor *c)
-{
-	if (c->at >= c->n) {
-		c->short_of = true;
-		return 0;
-	}
-	return c->bytes[c->at++];
-}
+#include <hv/trap/insn_bytes.h>
 
 uint64_t *insn_register(struct regs *r, unsigned int nr)
 {
@@ -69,10 +55,10 @@ void insn_write_register(struct regs *r, const struct insn *i, unsigned int nr, 
 	}
 }
 
-static bool decode_prefixes(struct cursor *c, struct insn *i)
+static bool decode_prefixes(struct insn_bytes *c, struct insn *i)
 {
 	for (;;) {
-		uint8_t b = next(c);
+		uint8_t b = insn_next(c);
 
 		switch (b) {
 		case 0x66: i->opsize16 = true; continue;
@@ -90,18 +76,18 @@ static bool decode_prefixes(struct cursor *c, struct insn *i)
 		}
 		if ((b & 0xf0) == 0x40) {
 			i->rex = b;
-			b = next(c);
+			b = insn_next(c);
 		}
 		i->two_byte = b == 0x0f;
-		i->opcode = i->two_byte ? next(c) : b;
+		i->opcode = i->two_byte ? insn_next(c) : b;
 		return !c->short_of;
 	}
 }
 
 /* Only register operands: none of ours has one in memory. */
-static bool decode_modrm(struct cursor *c, struct insn *i)
+static bool decode_modrm(struct insn_bytes *c, struct insn *i)
 {
-	uint8_t modrm = next(c);
+	uint8_t modrm = insn_next(c);
 
 	i->mod = modrm >> 6;
 	i->reg = (modrm >> 3 & 7) | (i->rex & 4 ? 8 : 0);
@@ -137,7 +123,7 @@ static unsigned int shape_two(uint8_t op)
 
 bool insn_decode(const uint8_t *bytes, unsigned int n, struct insn *out)
 {
-	struct cursor c = {bytes, 0, MIN(n, INSN_MAX), false};
+	struct insn_bytes c = {bytes, 0, MIN(n, INSN_MAX), false};
 	unsigned int shape;
 
 	memset(out, 0, sizeof(*out));
@@ -150,7 +136,7 @@ bool insn_decode(const uint8_t *bytes, unsigned int n, struct insn *out)
 	if ((shape & MODRM) && !decode_modrm(&c, out))
 		return false;
 	if (shape & IMM8)
-		out->imm = next(&c);
+		out->imm = insn_next(&c);
 	if (c.short_of)
 		return false;
 	out->length = c.at;

@@ -286,8 +286,7 @@ GLOBAL(resume_current)
  * SYSCALL: one stub a CPU finds the vCPU without a free register and without GS, which is the
  * guest's.
  */
-	.balign 64
-GLOBAL(syscall_stubs)
+.macro SYSCALL_STUBS entry
 	.set i, 0
 	.rept NR_CPUS
 	.balign 32
@@ -295,34 +294,20 @@ GLOBAL(syscall_stubs)
 	mov switch_pages + i * WINDOW_SIZE + SWITCH_regs_end(%rip), %rsp
 	push $SEL_USER_DS32
 	push switch_pages + i * WINDOW_SIZE + SWITCH_scratch(%rip)
-	jmp syscall_entry
+	jmp \entry
 	.set i, i + 1
 	.endr
-	.balign 64
-GLOBAL(syscall32_stubs)
-	.set i, 0
-	.rept NR_CPUS
-	.balign 32
-	mov %rsp, switch_pages + i * WINDOW_SIZE + SWITCH_scratch(%rip)
-	mov switch_pages + i * WINDOW_SIZE + SWITCH_regs_end(%rip), %rsp
-	push $SEL_USER_DS32
-	push switch_pages + i * WINDOW_SIZE + SWITCH_scratch(%rip)
-	jmp syscall32_entry
-	.set i, i + 1
-	.endr
+.endm
 
 	.balign 64
+GLOBAL(syscall_stubs)
+	SYSCALL_STUBS syscall_entry
+	.balign 64
+GLOBAL(syscall32_stubs)
+	SYSCALL_STUBS syscall32_entry
+	.balign 64
 GLOBAL(ring1_syscall_stubs)
-	.set i, 0
-	.rept NR_CPUS
-	.balign 32
-	mov %rsp, switch_pages + i * WINDOW_SIZE + SWITCH_scratch(%rip)
-	mov switch_pages + i * WINDOW_SIZE + SWITCH_regs_end(%rip), %rsp
-	push $SEL_USER_DS32
-	push switch_pages + i * WINDOW_SIZE + SWITCH_scratch(%rip)
-	jmp ring1_syscall_entry
-	.set i, i + 1
-	.endr
+	SYSCALL_STUBS ring1_syscall_entry
 
 	.balign 16
 syscall_entry:

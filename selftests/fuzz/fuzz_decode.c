@@ -3,7 +3,7 @@
  * Both instruction decoders. Claim: an accepted instruction is no longer than the input, nor than
  * 15 bytes.
  */
-/* sources: hypervisor/trap/decode.c hypervisor/mm/ptwr_decode.c */
+/* sources: hypervisor/trap/decode.c hypervisor/mm/ptwr_decode.c hypervisor/trap/insn_bytes.c */
 #include <hv/lib/lib.h>
 #include <hv/mm/ptwr.h>
 #include <hv/trap/decode.h>

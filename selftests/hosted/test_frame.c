@@ -8,7 +8,7 @@
 /* sources: hypervisor/mm/desc_rules.c hypervisor/mm/alloc.c hypervisor/mm/buddy.c */
 /* sources: hypervisor/mm/m2p.c hypervisor/mm/iomem.c hypervisor/mm/mmu_op.c */
 /* sources: hypervisor/mm/mmuext_op.c hypervisor/mm/desc_op.c hypervisor/mm/domain_mm.c */
-/* sources: hypervisor/mm/ptwr.c hypervisor/mm/ptwr_decode.c */
+/* sources: hypervisor/mm/ptwr.c hypervisor/mm/ptwr_decode.c hypervisor/trap/insn_bytes.c */
 #include <unistd.h>
 
 #include "mm_world.h"

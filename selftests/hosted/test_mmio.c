@@ -4,7 +4,7 @@
  * registers are understood in code of each size, with their length; all else is refused, and no
  * bytes make the decoder read beyond them.
  */
-/* sources: hypervisor/hvm/mmio.c hypervisor/trap/decode.c */
+/* sources: hypervisor/hvm/mmio.c hypervisor/trap/decode.c hypervisor/trap/insn_bytes.c */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

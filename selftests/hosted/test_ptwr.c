@@ -4,7 +4,7 @@
  * registers and flags is that of the CPU on which the test runs. An instruction that is no plain
  * write of a page-table entry is left to the guest.
  */
-/* sources: hypervisor/mm/ptwr_decode.c */
+/* sources: hypervisor/mm/ptwr_decode.c hypervisor/trap/insn_bytes.c */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
