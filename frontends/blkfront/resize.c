@@ -153,14 +153,19 @@ static void set_step(struct frontq *q, enum resize_step step)
 	spin_unlock_irqrestore(&q->lock, flags);
 }
 
-/* Look again later, as long as there is something to give back. */
-static void look_later(struct frontq *q)
+/*
+ * Look again: at once when somebody wants pages, who may have said so after begin() had looked and
+ * while step was RESIZE_NONE still; else later, as long as there is something to give back.
+ */
+static void look_again(struct frontq *q)
 {
 	struct resize *r = &q->resize;
 	unsigned long flags;
 
 	spin_lock_irqsave(&q->lock, flags);
-	if (q->running && !r->wanted && q->pool.made > q->pool.start) {
+	if (q->running && r->wanted) {
+		mod_delayed_work(compat_dfl_wq, &r->work, 0);
+	} else if (q->running && q->pool.made > q->pool.start) {
 		if (time_after_eq(jiffies, r->look))
 			r->look = jiffies + LOOK;
 		queue_delayed_work(compat_dfl_wq, &r->work, r->look - jiffies);
@@ -187,7 +192,7 @@ static void resize_work(struct work_struct *work)
 		finish(q);
 		set_step(q, RESIZE_NONE);
 	}
-	look_later(q);
+	look_again(q);
 }
 
 /**
