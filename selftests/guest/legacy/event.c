@@ -72,8 +72,13 @@ uint64_t now_ns(void)
 	return time;
 }
 
+/*
+ * Events stay masked from before the timer is set until SCHEDOP_block, which unmasks them and does
+ * not sleep when one is pending: on a slow machine the 20 ms may be over between the two calls.
+ */
 void doze(void)
 {
+	this_info()->evtchn_upcall_mask = 1;
 	(void)HC1(set_timer_op, now_ns() + 20000000);
 	(void)HC2(sched_op, SCHEDOP_block, 0);
 }
