@@ -3,6 +3,7 @@
  * The scheduler on CPUs that are threads. All of them at once wake, pin, pause, weigh, cap, move
  * between pools, destroy and create vCPUs. Claims: no vCPU runs on two CPUs at once or after it was
  * paused; no CPU accesses a vCPU that was freed (the sanitizer detects that); no vCPU is lost.
+ * MS_RACE: for how long everything is asked for, of the time that a CPU has had.
  */
 /* sources: hypervisor/sched/sched.c hypervisor/sched/runq.c hypervisor/sched/fair.c */
 /* sources: hypervisor/sched/place.c hypervisor/sched/cap.c */
@@ -40,7 +41,8 @@
 #define CPUS	3U
 #define DOMAINS	4U
 #define EACH	2U	/* vCPUs of a domain */
-#define SECONDS	4
+#define TURN_NS		(100 * NS_PER_US)	/* none takes longer, unless the host takes the CPU */
+#define PATIENCE_NS	(200 * NS_PER_SEC)	/* for a host that gives hardly any time */
 
 _Thread_local struct cpu_info hosted_cpu_info;
 unsigned int nr_cpus = CPUS;
@@ -64,6 +66,12 @@ static unsigned int twice, while_paused, replaced;
  */
 static pthread_mutex_t waits = PTHREAD_MUTEX_INITIALIZER;
 static int phase;	/* 0: anything is asked for; 1: nothing any more; 2: the end */
+/*
+ * The time that a CPU has had, ns. A busy host lets a thread wait for seconds; all waits in this
+ * test are for this time, not for the clock's.
+ */
+static uint64_t had[CPUS];
+static bool quiet[CPUS];	/* it asks for nothing any more */
 static _Thread_local jmp_buf guest;
 static _Thread_local uint64_t seed;
 
@@ -155,7 +163,7 @@ static void replace(unsigned int d, unsigned int i)
 	memset(v, 0xee, sizeof(*v));
 	free(v);
 	vcpu_wake(place[d][i].v);
-	replaced++;
+	atomic_add(&replaced, 1);
 }
 
 static void pause_for_a_while(struct place *p)
@@ -252,12 +260,23 @@ static void run_guest(void)
 	while (now_ns() < end)
 		cpu_relax();
 	atomic_store_release(&p->inside, false);
-	p->ran++;
+	atomic_store(&p->ran, p->ran + 1);
 	v->trap.nmi_masked = false;
-	if (phase == 0 && !any(4))
+	if (atomic_load(&phase) == 0 && !any(4))
 		vcpu_block_current();
 	if (!any(8))
 		vcpu_yield_current();
+}
+
+/* Since the turn before. */
+static void count_turn(unsigned int self)
+{
+	static _Thread_local uint64_t last;
+	uint64_t now = now_ns();
+
+	if (last)
+		atomic_store(&had[self], had[self] + MIN(now - last, TURN_NS));
+	last = now;
 }
 
 static void *cpu(void *number)
@@ -270,6 +289,8 @@ static void *cpu(void *number)
 	hosted_cpu_info.vcpu = idle_vcpu(self);
 	(void)setjmp(guest);
 	while (atomic_load(&phase) < 2) {
+		count_turn(self);
+		atomic_store(&quiet[self], atomic_load(&phase) > 0);
 		if (atomic_load(&hw_timer[self]) && atomic_load(&hw_timer[self]) <= now_ns()) {
 			atomic_store(&hw_timer[self], 0);
 			timer_expired();
@@ -285,12 +306,90 @@ static void *cpu(void *number)
 	return NULL;
 }
 
+/* ---- what is waited for ---- */
+
+static uint64_t least_had(void)
+{
+	uint64_t least = UINT64_MAX;
+
+	for (unsigned int c = 0; c < CPUS; c++)
+		least = MIN(least, atomic_load(&had[c]));
+	return least;
+}
+
+static bool enough_replaced(void)
+{
+	return atomic_load(&replaced) > 3;
+}
+
+static bool all_quiet(void)
+{
+	for (unsigned int c = 0; c < CPUS; c++)
+		if (!atomic_load(&quiet[c]))
+			return false;
+	return true;
+}
+
+/* Who is ready runs or waits in a queue; what is done with the vCPUs below would find the lost. */
+static bool all_in_place(void)
+{
+	for (unsigned int d = 0; d < DOMAINS; d++) {
+		for (unsigned int i = 0; i < EACH; i++) {
+			const struct vcpu *v = place[d][i].v;
+
+			if (vcpu_runnable(v) && !atomic_load(&v->sched.queued) &&
+			    !atomic_load(&v->sched.on_cpu))
+				return false;
+		}
+	}
+	return true;
+}
+
+static uint64_t ran_before[DOMAINS][EACH];
+
+static bool all_ran(void)
+{
+	for (unsigned int d = 0; d < DOMAINS; d++)
+		for (unsigned int i = 0; i < EACH; i++)
+			if (atomic_load(&place[d][i].ran) == ran_before[d][i])
+				return false;
+	return true;
+}
+
+/* Until every CPU has had that much more, and (both) or (not both) done() says yes. */
+static void wait_for(uint64_t ns, bool both, bool (*done)(void))
+{
+	uint64_t enough = least_had() + ns, end = now_ns() + PATIENCE_NS;
+
+	while (now_ns() < end) {
+		bool in_time = least_had() < enough;
+
+		if (both ? !in_time && done() : !in_time || done())
+			return;
+		usleep(1000);
+	}
+	printf("# after %lu s the CPUs had %lu ms\n", PATIENCE_NS / NS_PER_SEC,
+	       least_had() / NS_PER_MS);
+}
+
+static void print_vcpus(void)
+{
+	for (unsigned int d = 0; d < DOMAINS; d++) {
+		for (unsigned int i = 0; i < EACH; i++) {
+			const struct vcpu_sched *s = &place[d][i].v->sched;
+
+			printf("# d%uv%u: cpu %u queued %d on_cpu %d blocked %d down %d pauses %u "
+			       "parked %d stray %d ran %lu\n",
+			       d, i, place[d][i].v->cpu, s->queued, s->on_cpu, s->blocked, s->down,
+			       s->pauses, s->parked, s->stray,
+			       place[d][i].ran - ran_before[d][i]);
+		}
+	}
+}
+
 /* Everybody may run anywhere, and wants to: after a while all have. */
 static bool all_run(void)
 {
-	uint64_t before[DOMAINS][EACH];
-	bool good = true;
-
 	hosted_cpu_info.cpu = 0;
 	hosted_cpu_info.vcpu = idle_vcpu(0);
 	for (unsigned int c = 0; c < CPUS; c++)
@@ -300,25 +399,12 @@ static bool all_run(void)
 		sched_set_params(&dom[d], 256, 0);
 		for (unsigned int i = 0; i < EACH; i++) {
 			(void)vcpu_set_affinity(place[d][i].v, (cpumask_t){7});
-			before[d][i] = place[d][i].ran;
+			ran_before[d][i] = atomic_load(&place[d][i].ran);
 			vcpu_kick(place[d][i].v);
 		}
 	}
-	sleep(1);
-	for (unsigned int d = 0; d < DOMAINS; d++) {
-		for (unsigned int i = 0; i < EACH; i++) {
-			const struct vcpu_sched *s = &place[d][i].v->sched;
-
-			if (atomic_load(&place[d][i].ran) != before[d][i])
-				continue;
-			printf("# d%uv%u: cpu %u queued %d on_cpu %d blocked %d down %d pauses %u "
-			       "parked %d stray %d\n",
-			       d, i, place[d][i].v->cpu, s->queued, s->on_cpu, s->blocked, s->down,
-			       s->pauses, s->parked, s->stray);
-			good = false;
-		}
-	}
-	return good;
+	wait_for(NS_PER_SEC, false, all_ran);
+	return all_ran();
 }
 
 static void start(void)
@@ -347,28 +433,40 @@ static void start(void)
 	}
 }
 
+static unsigned long milliseconds(void)
+{
+	const char *text = getenv("MS_RACE");
+
+	return text ? strtoul(text, NULL, 0) : 2000;
+}
+
 int main(void)
 {
 	unsigned int pool;
+	bool good;
 	pthread_t thread[CPUS];
 
 	setlinebuf(stdout);
 	printf("1..4\n");
-	alarm(120);
+	alarm(3 * PATIENCE_NS / NS_PER_SEC);
 	start();
 	(void)cpupool_create(CPUPOOL_ANY, &pool);
 	for (uintptr_t c = 0; c < CPUS; c++)
 		pthread_create(&thread[c], NULL, cpu, (void *)c);
-	sleep(SECONDS);
+	wait_for(milliseconds() * NS_PER_MS, true, enough_replaced);
 	atomic_store(&phase, 1);
-	usleep(300000);
-	result(all_run(), "no vCPU is lost");
+	wait_for(0, true, all_quiet);
+	wait_for(NS_PER_SEC, false, all_in_place);
+	good = all_in_place() && all_run();
+	if (!good)
+		print_vcpus();
+	result(good, "no vCPU is lost");
 	atomic_store(&phase, 2);
 	for (unsigned int c = 0; c < CPUS; c++)
 		pthread_join(thread[c], NULL);
 	printf("# %u vCPUs were destroyed and made again\n", replaced);
 	result(!twice, "none runs on two CPUs at a time");
 	result(!while_paused, "none runs while it is paused");
-	result(replaced > 3, "vCPUs came and went");
+	result(enough_replaced(), "vCPUs came and went");
 	return tap_failures != 0;
 }
