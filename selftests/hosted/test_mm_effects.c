@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * mmuext_op and grant_table_op, sub-operation by sub-operation. Claim: none says "done" without
- * having done what it was asked for.
+ * mmu_update, mmuext_op and grant_table_op, sub-operation by sub-operation, update_va_mapping and the
+ * descriptor tables. Claim: none says "done" without having done what it was asked for.
  */
 /* sources: hypervisor/grant/grant.c hypervisor/grant/grant_map.c */
 /* sources: hypervisor/grant/grant_copy.c hypervisor/grant/grant_op.c */
@@ -245,6 +245,141 @@ static const struct sub_op grants[] = {
 	{GNTTABOP_get_version, "get_version", prepare_version, ANSWERS, 0, NULL},
 };
 
+/* ---- mmu_update: the number of a row is the kind of the request ---- */
+
+static struct {
+	uint32_t cmd;
+	struct mmu_update u;
+} pt;
+
+static long update(uint32_t cmd)
+{
+	struct mmu_update u = pt.u;
+
+	if (cmd > MMU_PT_UPDATE_NO_TRANSLATE)
+		return -ENOSYS;	/* the two bits say no more */
+	u.ptr |= cmd;
+	return world_call(do_mmu_update, (uint64_t)&u, 1, 0, DOMID_SELF);
+}
+
+#define READ_ONLY	(PTE_P | PTE_US)
+#define ENTRY(n)	(mfn_to_maddr(l1) + (n) * 8)
+PREPARE(entry, pt.u = ((struct mmu_update){ENTRY(5), pte_make(spare, READ_ONLY)}))
+PREPARE(no_entry, pt.u.ptr = ENTRY(5))
+PREPARE(own_table, pt.u = ((struct mmu_update){ENTRY(5), pte_make(l1, READ_ONLY | PTE_RW)}))
+PREPARE(other_frame, pt.u = ((struct mmu_update){ENTRY(5), pte_make(granted, READ_ONLY)}))
+PREPARE(plain, pt.u = ((struct mmu_update){mfn_to_maddr(spare), 77}))
+PREPARE(odd, pt.u = ((struct mmu_update){ENTRY(5) + 4, 0}))
+PREPARE(others_table, pt.u = ((struct mmu_update){mfn_to_maddr(granted), 77}))
+PREPARE(pfn, pt.u = ((struct mmu_update){mfn_to_maddr(spare), 1234}))
+PREPARE(others_pfn, pt.u = ((struct mmu_update){mfn_to_maddr(granted), 1234}))
+
+static const struct sub_op updates[] = {
+	{MMU_NORMAL_PT_UPDATE, "NORMAL_PT_UPDATE", prepare_entry, CHANGES, 0, NULL},
+	{MMU_NORMAL_PT_UPDATE, "a second one", prepare_entry, IS_SO, 0, "the entry says that"},
+	{MMU_PT_UPDATE_PRESERVE_AD, "PT_UPDATE_PRESERVE_AD", prepare_no_entry, CHANGES, 0, NULL},
+	{MMU_PT_UPDATE_NO_TRANSLATE, "PT_UPDATE_NO_TRANSLATE", prepare_entry, CHANGES, 0, NULL},
+	{MMU_NORMAL_PT_UPDATE, "an entry for a table, with RW", prepare_own_table, REFUSES, -EBUSY,
+	 NULL},
+	{MMU_NORMAL_PT_UPDATE, "one for another's frame", prepare_other_frame, REFUSES, -EBUSY,
+	 NULL},
+	{MMU_NORMAL_PT_UPDATE, "a frame that is no table", prepare_plain, CHANGES, 0, NULL},
+	{MMU_NORMAL_PT_UPDATE, "that of another's", prepare_others_table, REFUSES, -EPERM, NULL},
+	{MMU_NORMAL_PT_UPDATE, "an address between entries", prepare_odd, REFUSES, -EINVAL, NULL},
+	{MMU_MACHPHYS_UPDATE, "MACHPHYS_UPDATE", prepare_pfn, CHANGES, 0, NULL},
+	{MMU_MACHPHYS_UPDATE, "that of another's", prepare_others_pfn, REFUSES, -EINVAL, NULL},
+};
+
+/* ---- calls without sub-operations: the number of a row is that of the hypercall ---- */
+
+static struct {
+	uint32_t cmd;
+	uint64_t a[4];
+	uint64_t frames[2];
+} whole_arg;
+
+static long whole(uint32_t nr)
+{
+	const uint64_t *a = whole_arg.a;
+
+	switch (nr) {
+	case __HYPERVISOR_update_va_mapping:
+		return world_call(do_update_va_mapping, a[0], a[1], a[2], 0);
+	case __HYPERVISOR_update_va_mapping_otherdomain:
+		return world_call(do_update_va_mapping_otherdomain, a[0], a[1], a[2], a[3]);
+	case __HYPERVISOR_set_gdt:
+		return world_call(do_set_gdt, (uint64_t)whole_arg.frames, a[0], 0, 0);
+	case __HYPERVISOR_update_descriptor:
+		return world_call(do_update_descriptor, a[0], a[1], 0, 0);
+	default: return -ENOSYS;
+	}
+}
+
+#define CALL(name, ...) \
+	PREPARE(name, const uint64_t a[4] = {__VA_ARGS__}; memcpy(whole_arg.a, a, sizeof(a)))
+CALL(va, VA + 6 * PAGE_SIZE, pte_make(spare, READ_ONLY))
+CALL(va_flush, VA + 6 * PAGE_SIZE, pte_make(spare, READ_ONLY), UVMF_TLB_FLUSH | UVMF_LOCAL)
+CALL(va_invlpg, VA + 6 * PAGE_SIZE, pte_make(spare, READ_ONLY), UVMF_INVLPG | UVMF_ALL)
+CALL(va_nowhere, 1UL << 40, pte_make(spare, READ_ONLY))
+CALL(va_others, VA + 6 * PAGE_SIZE, pte_make(granted, READ_ONLY))
+CALL(others, VA + 7 * PAGE_SIZE, pte_make(granted, READ_ONLY), 0, GRANTER)
+CALL(nobodys, VA + 7 * PAGE_SIZE, pte_make(granted, READ_ONLY), 0, 9)
+PREPARE(gdt, memset(mfn_to_virt(other_l4), 0, PAGE_SIZE);
+	whole_arg.frames[0] = mfn_x(other_l4); whole_arg.a[0] = 512)
+PREPARE(no_gdt, whole_arg.a[0] = 0)
+PREPARE(long_gdt, prepare_gdt(); whole_arg.a[0] = 7169)
+PREPARE(others_gdt, whole_arg.frames[0] = mfn_x(granted); whole_arg.a[0] = 512)
+PREPARE(writable_gdt, map_spare(7, PTE_RW); whole_arg.frames[0] = mfn_x(spare);
+	whole_arg.a[0] = 512)
+CALL(code, mfn_to_maddr(other_l4) + 16, 0x00affb000000ffff)
+CALL(call_gate, mfn_to_maddr(other_l4) + 24, 0x0000ec0000e00000)
+CALL(odd_code, mfn_to_maddr(other_l4) + 20, 0x00affb000000ffff)
+CALL(others_code, mfn_to_maddr(granted), 0x00affb000000ffff)
+
+#define ROW(call, ...) {__HYPERVISOR_##call, __VA_ARGS__}
+static const struct sub_op wholes[] = {
+	ROW(update_va_mapping, "update_va_mapping", prepare_va, CHANGES, 0, NULL),
+	ROW(update_va_mapping, "a second one", prepare_va, IS_SO, 0, "the entry says that"),
+	ROW(update_va_mapping, "its flush of a TLB", prepare_va_flush, CHANGES, 0, NULL),
+	ROW(update_va_mapping, "its INVLPG everywhere", prepare_va_invlpg, CHANGES, 0, NULL),
+	ROW(update_va_mapping, "an address without a table", prepare_va_nowhere, REFUSES, -EINVAL,
+	    NULL),
+	ROW(update_va_mapping, "another's frame", prepare_va_others, REFUSES, -EBUSY, NULL),
+	ROW(update_va_mapping_otherdomain, "that with its owner", prepare_others, CHANGES, 0, NULL),
+	ROW(update_va_mapping_otherdomain, "that of nobody", prepare_nobodys, REFUSES, -ESRCH,
+	    NULL),
+	ROW(set_gdt, "set_gdt", prepare_gdt, CHANGES, 0, NULL),
+	ROW(set_gdt, "a second one", prepare_gdt, IS_SO, 0, "it is that"),
+	ROW(set_gdt, "7169 entries", prepare_long_gdt, REFUSES, -EINVAL, NULL),
+	ROW(set_gdt, "another's frame", prepare_others_gdt, REFUSES, -EINVAL, NULL),
+	ROW(set_gdt, "a frame that can be written", prepare_writable_gdt, REFUSES, -EINVAL, NULL),
+	ROW(update_descriptor, "update_descriptor", prepare_code, CHANGES, 0, NULL),
+	ROW(update_descriptor, "a second one", prepare_code, IS_SO, 0, "it is that"),
+	ROW(update_descriptor, "a call gate", prepare_call_gate, REFUSES, -EINVAL, NULL),
+	ROW(update_descriptor, "an address between two", prepare_odd_code, REFUSES, -EINVAL, NULL),
+	ROW(update_descriptor, "another's frame", prepare_others_code, REFUSES, -EINVAL, NULL),
+	ROW(set_gdt, "no GDT", prepare_no_gdt, CHANGES, 0, NULL),
+};
+
+static void test_entries(void)
+{
+	const struct region u = {&pt, sizeof(pt)}, w = {&whole_arg, sizeof(whole_arg)};
+	const struct region state[] = {{world_dom, sizeof(world_dom)},
+				       {seen, sizeof(seen)},
+				       {world_ram, sizeof(world_ram)},
+				       {world_m2p, sizeof(world_m2p)},
+				       {world_records, sizeof(world_records)},
+				       {&world_flushes, sizeof(world_flushes)},
+				       {NULL, 0}};
+
+	start();
+	effects_run(updates, ARRAY_SIZE(updates), update, u, state, observe);
+	effects_complete("mmu_update", updates, ARRAY_SIZE(updates), update, u, 100, UINT32_MAX);
+	effects_run(wholes, ARRAY_SIZE(wholes), whole, w, state, observe);
+	for (unsigned int i = 0; i < 3; i++)
+		grant_domain_destroy(&world_dom[i]);
+}
+
 static void test_mmuext(void)
 {
 	const struct region arg = {&mmu, sizeof(mmu)};
@@ -285,6 +420,7 @@ static void test_grants(void)
 
 int main(void)
 {
+	test_entries();
 	test_mmuext();
 	test_grants();
 	printf("1..%u\n", world_number);
