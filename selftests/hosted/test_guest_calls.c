@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * sched_op, callback_op, vm_assist and the older calls of that kind, sub-operation by
- * sub-operation. Claim: none says "done" without having done what it was asked for.
+ * sched_op, callback_op, vm_assist and the older calls of that kind, debug registers and TS,
+ * sub-operation by sub-operation. Claim: none says "done" without having done what it was asked for.
  */
 /* sources: hypervisor/trap/callback_op.c hypervisor/sched/sched_op.c */
+/* sources: hypervisor/trap/debugreg.c */
+#define _GNU_SOURCE
+#include <signal.h>
+#include <ucontext.h>
+
 #include "control_world.h"
 
 #include "effects.h"
@@ -18,7 +23,7 @@
 
 /* What the functions behind the doors were told. */
 static struct {
-	unsigned int yields, blocks, sleeps, polls, watchdogs;
+	unsigned int yields, blocks, sleeps, polls, watchdogs, loads;
 	unsigned int shut[3], noted;
 	uint32_t port;
 	uint64_t deadline, base;
@@ -97,12 +102,41 @@ int set_segment_base(struct vcpu *v, unsigned int which, uint64_t base)
 	return 0;
 }
 
+void debug_registers_load(struct vcpu *v)
+{
+	(void)v;
+	told.loads++;
+}
+
+static uint64_t cr0;
+
+/* Instead of MOV from (0f 20) and to (0f 22) CR0, which a program may not execute. */
+static void move_cr0(int signal, siginfo_t *info_, void *context)
+{
+	static const int general[16] = {REG_RAX, REG_RCX, REG_RDX, REG_RBX, REG_RSP, REG_RBP,
+					REG_RSI, REG_RDI, REG_R8,  REG_R9,  REG_R10, REG_R11,
+					REG_R12, REG_R13, REG_R14, REG_R15};
+	greg_t *gregs = ((ucontext_t *)context)->uc_mcontext.gregs;
+	const uint8_t *insn = (const uint8_t *)gregs[REG_RIP];
+	unsigned int rex = (*insn & 0xf0) == 0x40 ? *insn++ : 0;
+	greg_t *reg = &gregs[general[(insn[2] & 7) | (rex & 1 ? 8 : 0)]];
+
+	(void)signal, (void)info_;
+	if (insn[0] != 0x0f || (insn[1] & ~2) != 0x20 || (insn[2] & 0xf8) != 0xc0)
+		abort();
+	if (insn[1] == 0x20)
+		*reg = (greg_t)cr0;
+	else
+		cr0 = (uint64_t)*reg;
+	gregs[REG_RIP] = (greg_t)(insn + 3);
+}
+
 static struct trap_gate gates[256];
 static struct vcpu_info info;
 
 static const struct region state[] = {
 	{world_dom, sizeof(world_dom)}, {world_vcpu, sizeof(world_vcpu)}, {gates, sizeof(gates)},
-	{&told, sizeof(told)},		{NULL, 0},
+	{&told, sizeof(told)},		{&cr0, sizeof(cr0)},	  {NULL, 0},
 };
 
 static struct {
@@ -229,15 +263,29 @@ static const struct sub_op assists[] = {
 
 /* ---- calls without sub-operations: the number of a row is that of the hypercall ---- */
 
+/* The result is the answer. */
+static long get_debugreg(uint64_t reg)
+{
+	long rc = do_get_debugreg(reg, 0, 0, 0, 0, 0);
+
+	if (rc >= 0)
+		memcpy(effect_buffer, &rc, sizeof(rc));
+	return rc;
+}
+
 static long whole(uint32_t nr)
 {
 	const uint64_t *w = op.u.words;
 
 	switch (nr) {
-	case __HYPERVISOR_set_trap_table: return do_set_trap_table(at(&op.u), 0, 0, 0, 0, 0);
+	case __HYPERVISOR_set_trap_table:
+		return do_set_trap_table(w[0] ? at(&op.u) : 0, 0, 0, 0, 0, 0);
 	case __HYPERVISOR_set_callbacks: return do_set_callbacks(w[0], w[1], w[2], 0, 0, 0);
 	case __HYPERVISOR_stack_switch: return do_stack_switch(w[0], w[1], 0, 0, 0, 0);
 	case __HYPERVISOR_set_segment_base: return do_set_segment_base(w[0], w[1], 0, 0, 0, 0);
+	case __HYPERVISOR_fpu_taskswitch: return do_fpu_taskswitch(w[0], 0, 0, 0, 0, 0);
+	case __HYPERVISOR_set_debugreg: return do_set_debugreg(w[0], w[1], 0, 0, 0, 0);
+	case __HYPERVISOR_get_debugreg: return get_debugreg(w[0]);
 	default: return -ENOSYS;
 	}
 }
@@ -247,6 +295,17 @@ PREPARE(wild_trap, op.u.traps[0] = ((struct trap_info){.vector = 14, .address = 
 PREPARE(words, op.u.words[0] = 1; op.u.words[1] = 0x7000; op.u.words[2] = 0x8000)
 PREPARE(wild_words, op.u.words[0] = op.u.words[2] = 1UL << 60)
 PREPARE(no_base, op.u.words[0] = 9)
+PREPARE(ts, op.u.words[0] = 1)
+PREPARE(no_ts, op.u.words[0] = 0)
+#define DEBUGREG(name, reg, value) PREPARE(name, op.u.words[0] = reg; op.u.words[1] = value)
+DEBUGREG(dr0, 0, 0x5000)
+DEBUGREG(dr3_ours, 3, HV_VIRT_START)
+DEBUGREG(dr6, 6, 1)
+DEBUGREG(dr7, 7, 2)
+DEBUGREG(dr7_gd, 7, 0x2000)
+DEBUGREG(dr7_io, 7, 0x20000)
+DEBUGREG(dr8, 8, 0)
+PREPARE(no_traps, op.u.words[0] = 0)
 
 static const struct sub_op wholes[] = {
 	{__HYPERVISOR_set_trap_table, "set_trap_table", prepare_trap, CHANGES, 0, NULL},
@@ -259,12 +318,28 @@ static const struct sub_op wholes[] = {
 	{__HYPERVISOR_set_segment_base, "set_segment_base", prepare_words, CHANGES, 0, NULL},
 	{__HYPERVISOR_set_segment_base, "a base that is none", prepare_no_base, REFUSES, -EINVAL,
 	 NULL},
+	{__HYPERVISOR_fpu_taskswitch, "fpu_taskswitch", prepare_ts, CHANGES, 0, NULL},
+	{__HYPERVISOR_fpu_taskswitch, "a second one", prepare_ts, IS_SO, 0, "TS is set"},
+	{__HYPERVISOR_fpu_taskswitch, "its end", prepare_no_ts, CHANGES, 0, NULL},
+	{__HYPERVISOR_set_debugreg, "set_debugreg 0", prepare_dr0, CHANGES, 0, NULL},
+	{__HYPERVISOR_set_debugreg, "an address of ours", prepare_dr3_ours, REFUSES, -EPERM, NULL},
+	{__HYPERVISOR_set_debugreg, "set_debugreg 6", prepare_dr6, CHANGES, 0, NULL},
+	{__HYPERVISOR_set_debugreg, "set_debugreg 7", prepare_dr7, CHANGES, 0, NULL},
+	{__HYPERVISOR_set_debugreg, "GD in it", prepare_dr7_gd, REFUSES, -EPERM, NULL},
+	{__HYPERVISOR_set_debugreg, "an I/O breakpoint", prepare_dr7_io, REFUSES, -EPERM, NULL},
+	{__HYPERVISOR_set_debugreg, "set_debugreg 8", prepare_dr8, REFUSES, -EINVAL, NULL},
+	{__HYPERVISOR_get_debugreg, "get_debugreg 7", prepare_dr7, ANSWERS, 0, NULL},
+	{__HYPERVISOR_get_debugreg, "get_debugreg 8", prepare_dr8, REFUSES, -EINVAL, NULL},
+	{__HYPERVISOR_set_trap_table, "no trap table", prepare_no_traps, CHANGES, 0, NULL},
 };
 
 #define RUN(rows, call) effects_run(rows, ARRAY_SIZE(rows), call, arg, state, NULL)
 
 int main(void)
 {
+	struct sigaction action = {.sa_sigaction = move_cr0, .sa_flags = SA_SIGINFO};
+
+	sigaction(SIGSEGV, &action, NULL);
 	world_start();
 	world_vcpu[0][0].trap.gates = gates;
 	world_vcpu[0][0].info = &info;

@@ -15,6 +15,8 @@
 
 #include "mm_world.h"
 
+#include "effects.h"
+
 #include <hv/domain/cpu_policy.h>
 #include <hv/domain/guest_area.h>
 #include <hv/event/event.h>
@@ -110,9 +112,16 @@ void evtchn_vcpu_destroy(struct vcpu *v)
 	(void)v;
 }
 
+/* How often others were told something. */
+static struct {
+	unsigned int raised, nmis, stops, shutdowns, published;
+	uint64_t deadline;
+} told;
+
 void evtchn_raise_all(struct vcpu *v)
 {
 	(void)v;
+	told.raised++;
 }
 
 void vcpu_up(struct vcpu *v)
@@ -133,6 +142,7 @@ void debug_registers_load(struct vcpu *v)
 void vcpu_send_nmi(struct vcpu *v)
 {
 	(void)v;
+	told.nmis++;
 }
 
 void stats_keep(const struct vcpu_stats *s)
@@ -143,20 +153,22 @@ void stats_keep(const struct vcpu_stats *s)
 void domain_shutdown(struct domain *d, unsigned int reason)
 {
 	(void)d, (void)reason;
+	told.shutdowns++;
 }
 
 static unsigned int timers_set;
 
 void timer_set(struct timer *t, uint64_t deadline)
 {
-	(void)deadline;
+	told.deadline = deadline;
 	timers_set++;
 	t->armed = true;
 }
 
 void timer_stop(struct timer *t)
 {
-	(void)t;
+	t->armed = false;
+	told.stops++;
 }
 
 void timer_migrate(struct timer *t, unsigned int cpu)
@@ -171,7 +183,7 @@ uint64_t now_ns(void)
 
 uint32_t lapic_id_of(unsigned int cpu)
 {
-	return cpu;
+	return cpu + 16;
 }
 
 /* ---- a guest with three vCPUs, of which the first runs ---- */
@@ -633,9 +645,141 @@ static void test_periodic(void)
 	end();
 }
 
+/* ---- each sub-operation, and what is different after it ---- */
+
+static struct {
+	uint32_t cmd, id;
+	bool no_arg;
+	union {
+		struct vcpu_guest_context context;
+		struct vcpu_register_runstate_memory_area area;
+		struct vcpu_set_periodic_timer periodic;
+		struct vcpu_set_singleshot_timer singleshot;
+		struct vcpu_register_vcpu_info info;
+	} u;
+} op;
+
+/* An answer above 0, and one that is written where the argument is, is one that the caller sees. */
+static long effect_call(uint32_t cmd)
+{
+	long rc = vcpu_op(cmd, op.id, op.no_arg ? NULL : &op.u);
+
+	if (rc > 0)
+		memcpy(effect_buffer, &rc, sizeof(rc));
+	return rc;
+}
+
+/* Without what counts accesses, and without the time when a reference was dropped last. */
+static struct vcpu seen[VCPUS];
+static struct frame seen_frames[WORLD_FRAMES];
+static struct domain seen_dom;
+
+static void observe(void)
+{
+	for (unsigned int i = 0; i < VCPUS; i++) {
+		memcpy(&seen[i], vcpus[i], sizeof(seen[i]));
+		memset(&seen[i].stats, 0, sizeof(seen[i].stats));
+	}
+	memcpy(seen_frames, world_records, sizeof(seen_frames));
+	for (unsigned int i = 0; i < WORLD_FRAMES; i++)
+		seen_frames[i].stamp = 0;
+	memcpy(&seen_dom, dom, sizeof(seen_dom));
+	memset(&seen_dom.lock, 0, sizeof(seen_dom.lock));
+	memset(&seen_dom.mm.lock, 0, sizeof(seen_dom.mm.lock));
+}
+
+#define PREPARE(name, ...)               \
+	static void prepare_##name(void) \
+	{                                \
+		__VA_ARGS__;             \
+	}
+PREPARE(context, op.id = 1; op.u.context = context())
+PREPARE(second, op.id = 1)
+PREPARE(third, op.id = 2)
+PREPARE(fourth, op.id = 3)
+PREPARE(area, op.u.area.addr.v = AREA_VA)
+PREPARE(wild_area, op.u.area.addr.v = 1UL << 60)
+PREPARE(info_area, op.id = 1; op.u.info.mfn = mfn_x(number(page[1])); op.u.info.offset = 64)
+PREPARE(wild_info, op.id = 2; op.u.info.mfn = mfn_x(number(page[1])); op.u.info.offset = 4090)
+PREPARE(period, op.u.periodic.period_ns = NS_PER_MS)
+PREPARE(short_period, op.u.periodic.period_ns = NS_PER_MS - 1)
+PREPARE(deadline, op.u.singleshot.timeout_abs_ns = 7777)
+PREPARE(past, op.u.singleshot.timeout_abs_ns = 1; op.u.singleshot.flags = VCPU_SSHOTTMR_future)
+PREPARE(privileged, dom->privileged = true)
+PREPARE(unprivileged, dom->privileged = false)
+
+#define ROW(name, ...) {VCPUOP_##name, __VA_ARGS__}
+static const struct sub_op rows[] = {
+	ROW(up, "up before initialise", prepare_second, REFUSES, -EINVAL, NULL),
+	ROW(initialise, "initialise", prepare_context, CHANGES, 0, NULL),
+	ROW(initialise, "a second one", prepare_context, REFUSES, -EEXIST, NULL),
+	ROW(is_up, "is_up of one that is down", prepare_second, IS_SO, 0, "0 says that it is down"),
+	ROW(register_vcpu_info, "register_vcpu_info", prepare_info_area, CHANGES, 0, NULL),
+	ROW(register_vcpu_info, "a second one", prepare_info_area, REFUSES, -EINVAL, NULL),
+	ROW(register_vcpu_info, "one across two frames", prepare_wild_info, REFUSES, -EINVAL, NULL),
+	ROW(up, "up", prepare_second, CHANGES, 0, NULL),
+	ROW(up, "a second one", prepare_second, IS_SO, 0, "it is up"),
+	ROW(is_up, "is_up of one that is", prepare_second, ANSWERS, 0, NULL),
+	ROW(down, "down", prepare_second, CHANGES, 0, NULL),
+	ROW(down, "that of the last one", NULL, CHANGES, 0, NULL),
+	ROW(is_up, "is_up of none", prepare_fourth, REFUSES, -ENOENT, NULL),
+	ROW(get_runstate_info, "get_runstate_info", NULL, ANSWERS, 0, NULL),
+	ROW(register_runstate_memory_area, "register_runstate_memory_area", prepare_area, CHANGES,
+	    0, NULL),
+	ROW(register_runstate_memory_area, "one that is not mapped", prepare_wild_area, REFUSES,
+	    -EFAULT, NULL),
+	ROW(register_runstate_memory_area, "the end of it", NULL, CHANGES, 0, NULL),
+	ROW(register_vcpu_time_memory_area, "register_vcpu_time_memory_area", prepare_area,
+	    CHANGES, 0, NULL),
+	ROW(register_vcpu_time_memory_area, "one that is not mapped", prepare_wild_area, REFUSES,
+	    -EFAULT, NULL),
+	ROW(register_vcpu_time_memory_area, "the end of it", NULL, CHANGES, 0, NULL),
+	ROW(set_periodic_timer, "set_periodic_timer", prepare_period, CHANGES, 0, NULL),
+	ROW(set_periodic_timer, "that of less than 1 ms", prepare_short_period, REFUSES, -EINVAL,
+	    NULL),
+	ROW(stop_periodic_timer, "stop_periodic_timer", NULL, CHANGES, 0, NULL),
+	ROW(set_singleshot_timer, "set_singleshot_timer", prepare_deadline, CHANGES, 0, NULL),
+	ROW(set_singleshot_timer, "one that is too late", prepare_past, REFUSES, -ETIME, NULL),
+	ROW(set_singleshot_timer, "another vCPU's", prepare_third, REFUSES, -EINVAL, NULL),
+	ROW(stop_singleshot_timer, "stop_singleshot_timer", NULL, CHANGES, 0, NULL),
+	ROW(stop_singleshot_timer, "another vCPU's", prepare_third, REFUSES, -EINVAL, NULL),
+	ROW(send_nmi, "send_nmi", prepare_third, CHANGES, 0, NULL),
+	ROW(get_physid, "get_physid by a guest", prepare_unprivileged, REFUSES, -EINVAL, NULL),
+	ROW(get_physid, "by Domain-0", prepare_privileged, ANSWERS, 0, NULL),
+};
+
+static long set_timer(uint32_t nr)
+{
+	if (nr != __HYPERVISOR_set_timer_op)
+		return -ENOSYS;
+	return do_set_timer_op(op.u.singleshot.timeout_abs_ns, 0, 0, 0, 0, 0);
+}
+
+static const struct sub_op timers[] = {
+	{__HYPERVISOR_set_timer_op, "set_timer_op", prepare_deadline, CHANGES, 0, NULL},
+	{__HYPERVISOR_set_timer_op, "that of 0", NULL, CHANGES, 0, NULL},
+};
+
+static void test_effects(void)
+{
+	const struct region arg = {&op, sizeof(op)};
+	const struct region state[] = {{seen, sizeof(seen)},
+				       {&seen_dom, sizeof(seen_dom)},
+				       {&told, sizeof(told)},
+				       {seen_frames, sizeof(seen_frames)},
+				       {world_ram, sizeof(world_ram)},
+				       {NULL, 0}};
+
+	start();
+	effects_run(rows, ARRAY_SIZE(rows), effect_call, arg, state, observe);
+	effects_complete("vcpu_op", rows, ARRAY_SIZE(rows), effect_call, arg, 100, UINT32_MAX);
+	effects_run(timers, ARRAY_SIZE(timers), set_timer, arg, state, observe);
+	dom->privileged = false;
+	end();
+}
+
 int main(void)
 {
-	printf("1..27\n");
 	alarm(120);
 	test_context();
 	test_ring1();
@@ -648,5 +792,7 @@ int main(void)
 	test_initialise_waits();
 	test_padding();
 	test_periodic();
+	test_effects();
+	printf("1..%u\n", world_number);
 	return world_failures != 0;
 }
