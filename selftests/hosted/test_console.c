@@ -7,6 +7,8 @@
 /* sources: hypervisor/hypercall/console_op.c */
 #include "control_world.h"
 
+#include "effects.h"
+
 #include <hv/console/console.h>
 #include <hv/console/keyhandler.h>
 #include <hv/console/log.h>
@@ -273,14 +275,77 @@ static void test_hypercall(void)
 	run_as(0);
 }
 
+/* ---- each sub-operation, and what is different after it ---- */
+
+static struct {
+	uint32_t cmd;
+	uint64_t count, text;
+} op;
+
+/* The number of bytes is an answer, too. */
+static long effect_call(uint32_t cmd)
+{
+	long rc = do_console_io(cmd, op.count, op.text, 0, 0, 0);
+
+	if (rc > 0)
+		memcpy(effect_buffer + sizeof(effect_buffer) - sizeof(rc), &rc, sizeof(rc));
+	return rc;
+}
+
+static void prepare_write(void)
+{
+	op.count = 5;
+	op.text = at("abcde");
+}
+
+static void prepare_bad_write(void)
+{
+	op.count = 5;
+	op.text = 1;
+}
+
+static void prepare_read(void)
+{
+	type("typed");
+	op.count = 3;
+	op.text = at(effect_buffer);
+}
+
+static void prepare_nothing(void)
+{
+	char buf[300];
+
+	while (console_read(buf, sizeof(buf)))
+		;
+	op.count = 3;
+	op.text = at(effect_buffer);
+}
+
+static const struct sub_op rows[] = {
+	{CONSOLEIO_write, "write", prepare_write, CHANGES, 0, NULL},
+	{CONSOLEIO_write, "one of what cannot be read", prepare_bad_write, REFUSES, -EFAULT, NULL},
+	{CONSOLEIO_read, "read", prepare_read, ANSWERS, 0, NULL},
+	{CONSOLEIO_read, "read of nothing", prepare_nothing, IS_SO, 0, "0 is how much there is"},
+};
+
+static void test_effects(void)
+{
+	const struct region arg = {&op, sizeof(op)}, state[] = {{written, sizeof(written)},
+								{NULL, 0}};
+
+	effects_run(rows, ARRAY_SIZE(rows), effect_call, arg, state, NULL);
+	effects_complete("console_io", rows, ARRAY_SIZE(rows), effect_call, arg, 100, UINT32_MAX);
+}
+
 int main(void)
 {
-	printf("1..18\n");
 	world_start();
 	keyhandler_init();
 	console_rx_init();
 	test_input();
 	test_uart();
 	test_hypercall();
+	test_effects();
+	printf("1..%u\n", tap_number);
 	return tap_failures != 0;
 }

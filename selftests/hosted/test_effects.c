@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * sysctl, platform_op and mca, sub-operation by sub-operation. Claim: none says "done" without
- * having done what it was asked for or answered what it was asked (domctl: test_domctl.c).
+ * sysctl, platform_op, mca and xen_version, sub-operation by sub-operation. Claim: none says "done"
+ * without having done what it was asked for or answered what it was asked (domctl: test_domctl.c).
  */
 /* sources: hypervisor/domain/sysctl_op.c hypervisor/domain/info.c */
 /* sources: hypervisor/domain/cpu_policy.c hypervisor/domain/cpu_policy_list.c */
@@ -9,6 +9,7 @@
 /* sources: hypervisor/domain/platform_op.c hypervisor/domain/resource_op.c */
 /* sources: hypervisor/domain/sysctl_power.c hypervisor/domain/sysctl_tools.c */
 /* sources: hypervisor/console/stats.c hypervisor/domain/mca_op.c */
+/* sources: hypervisor/hypercall/version_op.c */
 #include "sysctl_world.h"
 
 #include "effects.h"
@@ -382,8 +383,84 @@ static const struct sub_op mcas[] = {
 	{XEN_MC_physcpuinfo, "physcpuinfo", cpu_list, ANSWERS, 0, NULL},
 };
 
+/* ---- xen_version ---- */
+
+static struct {
+	uint32_t cmd;
+	bool no_arg;
+	union {
+		struct xen_feature_info features;
+		struct xen_varbuf buf;
+		char text[1024];
+	} u;
+} ver;
+
+/* A number is an answer, too. */
+static long version(uint32_t cmd)
+{
+	long rc = do_xen_version(cmd, ver.no_arg ? 0 : at(&ver.u), 0, 0, 0, 0);
+
+	if (rc > 0)
+		memcpy(effect_buffer, &rc, sizeof(rc));
+	return rc;
+}
+
+PREPARE(no_arg)
+{
+	ver.no_arg = true;
+}
+
+PREPARE(submap_1)
+{
+	ver.u.features.submap_idx = 1;
+}
+
+PREPARE(handle)
+{
+	memset(world_dom[0].handle, 0xa0, 16);
+}
+
+PREPARE(room)
+{
+	ver.u.buf.len = 1000;
+}
+
+PREPARE(command_line)
+{
+	memcpy(boot_info.cmdline, "a=b", 4);
+	ver.u.buf.len = 1000;
+}
+
+PREPARE(one_byte)
+{
+	ver.u.buf.len = 1;
+}
+
+#define VER(name, ...) {XENVER_##name, __VA_ARGS__}
+static const struct sub_op versions[] = {
+	VER(version, "version", NULL, ANSWERS, 0, NULL),
+	VER(extraversion, "extraversion", NULL, ANSWERS, 0, NULL),
+	VER(compile_info, "compile_info", NULL, ANSWERS, 0, NULL),
+	VER(capabilities, "capabilities", NULL, ANSWERS, 0, NULL),
+	VER(changeset, "changeset", NULL, ANSWERS, 0, NULL),
+	VER(platform_parameters, "platform_parameters", NULL, ANSWERS, 0, NULL),
+	VER(get_features, "get_features", NULL, ANSWERS, 0, NULL),
+	VER(get_features, "submap 1", submap_1, REFUSES, -EINVAL, NULL),
+	VER(pagesize, "pagesize", no_arg, ANSWERS, 0, NULL),
+	VER(pagesize, "pagesize into memory", NULL, REFUSES, -EINVAL, NULL),
+	VER(guest_handle, "guest_handle", handle, ANSWERS, 0, NULL),
+	VER(commandline, "commandline", command_line, ANSWERS, 0, NULL),
+	VER(build_id, "build_id", NULL, REFUSES, -ENODATA, NULL),
+	VER(extraversion2, "extraversion2", room, ANSWERS, 0, NULL),
+	VER(capabilities2, "capabilities2", room, ANSWERS, 0, NULL),
+	VER(capabilities2, "one into a byte", one_byte, REFUSES, -ENOBUFS, NULL),
+	VER(changeset2, "changeset2", room, ANSWERS, 0, NULL),
+	VER(commandline2, "commandline2", command_line, ANSWERS, 0, NULL),
+};
+
 int main(void)
 {
+	const struct region v = {&ver, sizeof(ver)};
 	const struct region s = {&op, sizeof(op)}, p = {&pf, sizeof(pf)}, m = {&mc, sizeof(mc)};
 
 	world_start();
@@ -398,6 +475,9 @@ int main(void)
 			 UINT32_MAX);
 	effects_run(mcas, ARRAY_SIZE(mcas), mca, m, state, observe);
 	effects_complete("mca", mcas, ARRAY_SIZE(mcas), mca, m, 100, UINT32_MAX);
+	effects_run(versions, ARRAY_SIZE(versions), version, v, state, observe);
+	effects_complete("xen_version", versions, ARRAY_SIZE(versions), version, v, 100,
+			 UINT32_MAX);
 	printf("1..%u\n", tap_number);
 	return tap_failures != 0;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * sched_op, callback_op, vm_assist and the older calls of that kind, debug registers and TS,
+ * sched_op, callback_op, vm_assist, the older calls of that kind, debug registers and TS,
  * sub-operation by sub-operation. Claim: none says "done" without having done what it was asked for.
  */
 /* sources: hypervisor/trap/callback_op.c hypervisor/sched/sched_op.c */

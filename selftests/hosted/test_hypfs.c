@@ -8,6 +8,8 @@
 #define OPTIONS_ELSEWHERE
 #include "control_world.h"
 
+#include "effects.h"
+
 #include <hv/sched/cpupool.h>
 #include <hv/version.h>
 #include <xen/hypfs.h>
@@ -193,6 +195,94 @@ static void test_door(void)
 	run_as(0);
 }
 
+/* ---- each sub-operation, and what is different after it ---- */
+
+static struct {
+	uint32_t cmd;
+	const char *path, *value;
+	uint64_t size;
+} op;
+
+/* The version is an answer, too. */
+static long effect_call(uint32_t cmd)
+{
+	long rc = do_hypfs_op(cmd, at(op.path), op.path ? strlen(op.path) + 1 : 0, at(op.value),
+			      op.size, 0);
+
+	if (rc > 0)
+		memcpy(effect_buffer, &rc, sizeof(rc));
+	return rc;
+}
+
+static void prepare_read(void)
+{
+	op.path = "/params/loglvl";
+	op.value = effect_buffer;
+	op.size = sizeof(effect_buffer);
+}
+
+static void prepare_read_nothing(void)
+{
+	prepare_read();
+	op.path = "/params/nothing";
+}
+
+static void prepare_write(void)
+{
+	tunables.vcpu_poll_us = 1;
+	op.path = "/params/vcpu_poll_us";
+	op.value = "222";
+	op.size = 4;
+}
+
+static void prepare_same(void)
+{
+	prepare_write();
+	tunables.vcpu_poll_us = 222;
+}
+
+static void prepare_write_info(void)
+{
+	prepare_write();
+	op.path = "/buildinfo/changeset";
+}
+
+static void prepare_write_words(void)
+{
+	prepare_write();
+	op.value = "now";
+}
+
+static const struct sub_op rows[] = {
+	{XEN_HYPFS_OP_get_version, "get_version", NULL, ANSWERS, 0, NULL},
+	{XEN_HYPFS_OP_read, "read", prepare_read, ANSWERS, 0, NULL},
+	{XEN_HYPFS_OP_read, "read of nothing", prepare_read_nothing, REFUSES, -ENOENT, NULL},
+	{XEN_HYPFS_OP_write_contents, "write_contents", prepare_write, CHANGES, 0, NULL},
+	{XEN_HYPFS_OP_write_contents, "a second one", prepare_same, IS_SO, 0, "it is that"},
+	{XEN_HYPFS_OP_write_contents, "one that says nothing", prepare_write_words, REFUSES,
+	 -EINVAL, NULL},
+	{XEN_HYPFS_OP_write_contents, "one to what is read only", prepare_write_info, REFUSES,
+	 -EACCES, NULL},
+};
+
+/* A path must be there for a command to be looked at at all. */
+static long any_command(uint32_t cmd)
+{
+	prepare_read();
+	return effect_call(cmd);
+}
+
+static void test_effects(void)
+{
+	const struct region arg = {&op, sizeof(op)};
+	const struct region state[] = {{&options, sizeof(options)},
+				       {&tunables, sizeof(tunables)},
+				       {NULL, 0}};
+
+	effects_run(rows, ARRAY_SIZE(rows), effect_call, arg, state, NULL);
+	effects_complete("hypfs_op", rows, ARRAY_SIZE(rows), any_command, arg, 100, UINT32_MAX);
+}
+
 int main(void)
 {
 	world_start();
@@ -200,6 +290,7 @@ int main(void)
 	test_read();
 	test_write();
 	test_door();
+	test_effects();
 	printf("1..%u\n", tap_number);
 	return tap_failures != 0;
 }

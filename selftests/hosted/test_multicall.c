@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Multicalls: the state that an entry leaves when it is preempted, and when its result cannot be
- * written. The handlers are stand-ins; the calls go through the guest's registers, as from entry.S.
+ * written. A number without a handler is refused, and the log says so once. The handlers are
+ * stand-ins; the calls go through the guest's registers, as from entry.S.
  */
 /* sources: hypervisor/hypercall/multicall.c hypervisor/hypercall/continuation.c */
 /* sources: hypervisor/hypercall/table.c */
@@ -22,7 +23,7 @@ static struct domain dom = {.id = 1};
 static struct vcpu vcpu = {.domain = &dom};
 static struct multicall_entry list[4];
 static bool readonly, interrupted;	/* the list's page; the next do_sched_op() */
-static unsigned int calls;
+static unsigned int calls, others;	/* of do_sched_op(), and of all other handlers */
 
 bool hypercall_preempt_check(void)
 {
@@ -47,7 +48,8 @@ int copy_to_guest(gaddr_t dst, const void *src, size_t size)
 	HYPERCALL(name)                                                          \
 	{                                                                        \
 		(void)a1, (void)a2, (void)a3, (void)a4, (void)a5, (void)a6;      \
-		return -ENOSYS;                                                  \
+		others++;                                                        \
+		return 7;                                                        \
 	}
 UNUSED_CALL(do_set_trap_table)
 UNUSED_CALL(do_mmu_update)
@@ -107,9 +109,70 @@ static void start(unsigned int n)
 	readonly = interrupted = false;
 }
 
+/* ---- numbers: each has a handler, or is refused ---- */
+
+/* hvm_op, of which the toolstack asks only a hypervisor with HVM guests, stands in the table, too. */
+static const uint8_t handled[] = {0,  1,  2,  3,  4,  5,  7,  8,  9,  10, 12, 13, 14, 15, 17, 18,
+				  20, 21, 22, 23, 24, 25, 26, 29, 30, 32, 33, 34, 35, 36, 42, 48};
+
+static bool is_handled(uint64_t nr)
+{
+	return memchr(handled, (int)nr, sizeof(handled)) && nr < NR_HYPERCALLS;
+}
+
+/* As the guest's SYSCALL, and as an entry of a multicall. */
+static long direct(uint64_t nr)
+{
+	vcpu.arch.regs = (struct regs){.rax = nr, .rip = 102};
+	hypercall_dispatch(&vcpu);
+	return (long)vcpu.arch.regs.rax;
+}
+
+static long listed(uint64_t nr)
+{
+	start(1);
+	list[0].op = nr;
+	call(1);
+	return (long)list[0].result;
+}
+
+static void test_numbers(void)
+{
+	bool good = true, quiet = true;
+
+	start(1);
+	for (uint64_t nr = 0; nr < NR_HYPERCALLS + 8; nr++) {
+		bool mine = !is_handled(nr);
+
+		log_clear();
+		good &= !mine || direct(nr) == -ENOSYS;
+		quiet &= !mine || log_has("is not implemented");
+		good &= !mine || listed(nr) == -ENOSYS;
+	}
+	result(good && !calls && !others, "a number without a handler is -ENOSYS, in a list too");
+	result(quiet, "the log says that it is not implemented");
+	log_clear();
+	for (unsigned int i = 0; i < 100; i++)
+		(void)direct(__HYPERVISOR_xsm_op);
+	result(log_empty(), "once");
+	good = true;
+	for (unsigned int i = 0; i < sizeof(handled); i++) {
+		others = calls = 0;
+		if (handled[i] == __HYPERVISOR_multicall || handled[i] == __HYPERVISOR_hvm_op)
+			continue;
+		(void)direct(handled[i]);
+		good &= others + calls == 1;
+	}
+	result(good, "every other number has its handler");
+	others = 0;
+	result(listed(__HYPERVISOR_iret) == -ENOSYS && listed(__HYPERVISOR_multicall) == -ENOSYS &&
+		       !others,
+	       "no iret and no multicall in a list");
+	result(direct(__HYPERVISOR_hvm_op) == -ENOSYS, "no hvm_op without HVM guests");
+}
+
 int main(void)
 {
-	printf("1..6\n");
 	start(3);
 	call(3);
 	result(calls == 3 && list[0].result == 10 && list[2].result == 12 &&
@@ -136,5 +199,7 @@ int main(void)
 	call(2);
 	result(calls == 1 && vcpu.arch.regs.rip == 102 && vcpu.arch.regs.rax == (uint64_t)-EFAULT,
 	       "as where a result cannot be written");
+	test_numbers();
+	printf("1..%u\n", tap_number);
 	return tap_failures != 0;
 }
