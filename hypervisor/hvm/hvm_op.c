@@ -27,6 +27,10 @@
 	 PARAM(VPT_ALIGN) | PARAM(PAGING_RING_PFN) | PARAM(MONITOR_RING_PFN) |                 \
 	 PARAM(SHARING_RING_PFN) | PARAM(TRIPLE_FAULT_REASON) | PARAM(IOREQ_SERVER_PFN) |      \
 	 PARAM(NR_IOREQ_SERVER_PAGES) | PARAM(MCA_CAP))
+/* What acts, or what the guest looks for there. The rest has no effect but that it is read back. */
+#define APPLIED                                                                              \
+	(PARAM(CALLBACK_IRQ) | PARAM(STORE_PFN) | PARAM(STORE_EVTCHN) | PARAM(CONSOLE_PFN) | \
+	 PARAM(CONSOLE_EVTCHN) | PARAM(TRIPLE_FAULT_REASON))
 /* A second value that is not 0 is refused. */
 #define ONCE                                                                                   \
 	(PARAM(VIRIDIAN) | PARAM(IOREQ_PFN) | PARAM(BUFIOREQ_PFN) | PARAM(IOREQ_SERVER_PFN) |  \
@@ -67,10 +71,15 @@ static int check_value(const struct domain *d, uint32_t index, uint64_t value)
 		return -EEXIST;
 	switch (index) {
 	case HVM_PARAM_CALLBACK_IRQ:
-		/* Interrupt lines exist no more than who would drive them. */
+		if (!value) /* to nowhere */
+			return 0;
 		if (value >> CALLBACK_TYPE_SHIFT == HVM_PARAM_CALLBACK_TYPE_VECTOR)
 			return (value & 0xff) < VECTOR_FIRST ? -EINVAL : 0;
-		return value >> CALLBACK_TYPE_SHIFT > HVM_PARAM_CALLBACK_TYPE_VECTOR ? -EINVAL : 0;
+		/* Interrupt lines exist no more than who would drive them. */
+		if (value >> CALLBACK_TYPE_SHIFT < HVM_PARAM_CALLBACK_TYPE_VECTOR)
+			return (int)not_supported("HVM callback by an interrupt line",
+						  (unsigned int)(value & 0xff));
+		return -EINVAL;
 	case HVM_PARAM_VIRIDIAN:
 	case HVM_PARAM_ALTP2M: return value ? -EOPNOTSUPP : 0;
 	case HVM_PARAM_TIMER_MODE: return value > 3 ? -EINVAL : 0;
@@ -107,6 +116,8 @@ static long set_param(struct domain *d, const struct xen_hvm_param *a)
 		rc = check_value(d, (uint32_t)index_nospec(a->index, HVM_NR_PARAMS), a->value);
 	if (rc)
 		return rc;
+	if (a->value && !(APPLIED & BIT64(a->index)))
+		not_applied("HVM parameter", a->index);
 	WRITE_ONCE(d->hvm->params[index_nospec(a->index, HVM_NR_PARAMS)], a->value);
 	if (a->index == HVM_PARAM_CALLBACK_IRQ)
 		tell_pending(d);

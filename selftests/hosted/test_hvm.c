@@ -16,6 +16,7 @@
 #define WORLD_FRAMES 512U
 #include "mm_world.h"
 
+#include "effects.h"
 #include "hvm_stubs.h"
 
 /* ---- the container ---- */
@@ -353,9 +354,101 @@ static void test_params(void)
 	       "the callback's vector, and who has events hears of it");
 	result(param(true, 1, DOMID_SELF, HVM_PARAM_CALLBACK_IRQ, VIA_VECTOR(5), -EINVAL) &&
 		       param(true, 1, DOMID_SELF, HVM_PARAM_CALLBACK_IRQ, BIT64(59), -EINVAL) &&
-		       param(true, 1, DOMID_SELF, HVM_PARAM_CALLBACK_IRQ, 1, 0) &&
+		       param(true, 1, DOMID_SELF, HVM_PARAM_CALLBACK_IRQ, 1, -EOPNOTSUPP) &&
+		       param(true, 1, DOMID_SELF, HVM_PARAM_CALLBACK_IRQ, BIT64(56), -EOPNOTSUPP) &&
+		       hvm_callback_vector(dom) == 0xf3,
+	       "no vector of an exception, no unknown kind, and no line, of which there is none");
+	result(param(true, 1, DOMID_SELF, HVM_PARAM_CALLBACK_IRQ, 0, 0) &&
 		       !hvm_callback_vector(dom),
-	       "no vector of an exception, no unknown kind, and a line is no vector");
+	       "it can be taken back");
+	not_applied_calls = 0;
+	result(param(true, 0, 1, HVM_PARAM_CONSOLE_PFN, 0xfefff, 0) &&
+		       param(true, 0, 1, HVM_PARAM_TIMER_MODE, 0, 0) && !not_applied_calls &&
+		       param(true, 0, 1, HVM_PARAM_TIMER_MODE, 1, 0) && not_applied_calls == 1 &&
+		       param(false, 0, 1, HVM_PARAM_TIMER_MODE, 1, 0),
+	       "what is kept without effect is told");
+	end();
+}
+
+/* ---- hvm_op, sub-operation by sub-operation ---- */
+
+static struct {
+	uint32_t cmd;
+	unsigned int as;	/* the domain that calls */
+	union {
+		struct xen_hvm_param param;
+		struct xen_hvm_get_mem_type mem;
+		struct xen_hvm_evtchn_upcall_vector upcall;
+	} u;
+} asked;
+
+static long effect_call(uint32_t cmd)
+{
+	struct vcpu *me = current;
+	long rc;
+
+	current = asked.as == 1 ? &vcpu[0] : &world_vcpu[asked.as];
+	rc = do_hvm_op(cmd, (uint64_t)&asked.u, 0, 0, 0, 0);
+	current = me;
+	return rc;
+}
+
+#define PREPARE(name, who, ...)          \
+	static void prepare_##name(void) \
+	{                                \
+		asked.as = who;             \
+		__VA_ARGS__;             \
+	}
+#define SET(name, who, number, word)                                                 \
+	PREPARE(name, who, asked.u.param = ((struct xen_hvm_param){                     \
+				   .domid = 1, .index = number, .value = word}))
+SET(store, 0, HVM_PARAM_STORE_PFN, 0xfeffc)
+SET(no_viridian, 0, HVM_PARAM_VIRIDIAN, 0)
+SET(viridian, 0, HVM_PARAM_VIRIDIAN, 1)
+SET(altp2m, 0, HVM_PARAM_ALTP2M, 1)
+SET(timers, 0, HVM_PARAM_TIMER_MODE, 4)
+SET(vector, 1, HVM_PARAM_CALLBACK_IRQ, VIA_VECTOR(0xf3))
+SET(vector_asked, 1, HVM_PARAM_CALLBACK_IRQ, 0)
+SET(line, 1, HVM_PARAM_CALLBACK_IRQ, 9)
+SET(stranger, 2, HVM_PARAM_STORE_PFN, 1)
+SET(none, 0, 4, 1)
+PREPARE(mem, 1, asked.u.mem = ((struct xen_hvm_get_mem_type){.domid = DOMID_SELF, .pfn = 99}))
+PREPARE(upcall, 1, asked.u.upcall.vcpu = 1; asked.u.upcall.vector = 0xf3)
+PREPARE(low_upcall, 1, asked.u.upcall.vcpu = 1; asked.u.upcall.vector = 3)
+PREPARE(dying, 1, )
+
+static const struct sub_op hvm_ops[] = {
+	{HVMOP_set_param, "set_param", prepare_store, CHANGES, 0, NULL},
+	{HVMOP_set_param, "a second one", prepare_store, IS_SO, 0, "it is that"},
+	{HVMOP_set_param, "Viridian off", prepare_no_viridian, IS_SO, 0, "there is none"},
+	{HVMOP_set_param, "Viridian on", prepare_viridian, REFUSES, -EOPNOTSUPP, NULL},
+	{HVMOP_set_param, "altp2m", prepare_altp2m, REFUSES, -EOPNOTSUPP, NULL},
+	{HVMOP_set_param, "an unknown kind of timers", prepare_timers, REFUSES, -EINVAL, NULL},
+	{HVMOP_set_param, "the callback by a vector", prepare_vector, CHANGES, 0, NULL},
+	{HVMOP_set_param, "that by a line", prepare_line, REFUSES, -EOPNOTSUPP, NULL},
+	{HVMOP_set_param, "another domain's", prepare_stranger, REFUSES, -EPERM, NULL},
+	{HVMOP_set_param, "a parameter that is none", prepare_none, REFUSES, -EINVAL, NULL},
+	{HVMOP_get_param, "get_param", prepare_vector_asked, ANSWERS, 0, NULL},
+	{HVMOP_get_param, "of one that is none", prepare_none, REFUSES, -EINVAL, NULL},
+	{HVMOP_get_mem_type, "get_mem_type", prepare_mem, ANSWERS, 0, NULL},
+	{HVMOP_set_evtchn_upcall_vector, "set_evtchn_upcall_vector", prepare_upcall, CHANGES, 0,
+	 NULL},
+	{HVMOP_set_evtchn_upcall_vector, "a vector of an exception", prepare_low_upcall, REFUSES,
+	 -EINVAL, NULL},
+	{HVMOP_pagetable_dying, "pagetable_dying", prepare_dying, REFUSES, -ENOSYS, NULL},
+};
+
+static void test_effects(void)
+{
+	const struct region arg = {&asked, sizeof(asked)};
+
+	start();
+	const struct region state[] = {{dom->hvm, sizeof(*dom->hvm)},
+				       {vcpu[1].hvm, sizeof(*vcpu[1].hvm)},
+				       {NULL, 0}};
+
+	effects_run(hvm_ops, ARRAY_SIZE(hvm_ops), effect_call, arg, state, NULL);
+	effects_complete("hvm_op", hvm_ops, ARRAY_SIZE(hvm_ops), effect_call, arg, 100, UINT32_MAX);
 	end();
 }
 
@@ -702,6 +795,7 @@ int main(void)
 	test_moves();
 	test_hypercalls();
 	test_params();
+	test_effects();
 	test_msrs();
 	test_io();
 	test_start();
