@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * "Writable page tables" (ABI.md 6.8): a guest kernel writes an entry of an L1 table as if it were
- * memory. The table is mapped read-only, so the write faults, and is done here with the rules of
- * mmu_update. Linux does this 34,000 times while Domain-0 boots, nearly always XCHG with zero.
+ * "Writable page tables" (ABI.md 6.8): a guest kernel that has the assist of that name writes an
+ * entry of an L1 table as if it were memory. The table is mapped read-only, so the write faults,
+ * and is done here with the rules of mmu_update. Linux does this 34,000 times while Domain-0 boots,
+ * nearly always XCHG with zero.
  *
  * Locking: the table's lock, inside mmu_l1_cmpxchg(). Retries are bounded: besides us only the
  * CPU's accessed and dirty bits and the guest itself change an entry.
@@ -18,6 +19,7 @@
 #include <hv/mm/pte_rules.h>
 #include <hv/trace/trace.h>
 #include <x86/uaccess.h>
+#include <xen/xen.h>
 
 #define MAX_TRIES 16
 #define MAX_INSN  15U
@@ -95,7 +97,8 @@ bool emulate_pt_write(struct vcpu *v, uint64_t cr2)
 	maddr_t ptr;
 	bool done;
 
-	if (!find_target(v, cr2, &ptr))
+	if (!(v->domain->trap.vm_assist & BIT64(VMASST_TYPE_writable_pagetables)) ||
+	    !find_target(v, cr2, &ptr))
 		return false;
 	if (!ptwr_decode(code, fetch(v, code), &insn))
 		return false;

@@ -161,6 +161,8 @@ HYPERCALL(do_vm_assist)
 	}
 	if (a2 == VMASST_TYPE_m2p_strict && a1 == VMASST_CMD_disable && !options.pv_m2p_user)
 		return -EPERM;
+	if (a1 == VMASST_CMD_enable && (VM_ASSISTS_32BIT & BIT64(a2)))
+		not_applied("vm_assist", (unsigned int)a2);
 	if (a1 == VMASST_CMD_enable)
 		d->trap.vm_assist |= BIT64(a2);
 	else if (a1 == VMASST_CMD_disable)

@@ -125,6 +125,12 @@ static void emulated(void)
 	claim_is("an emulated write of another domain's frame faults",
 		 catch_trap(write_foreign, e), 14);
 	claim_is("back", set_va(page, old, UVMF_INVLPG), 0);
+	claim_is("assist: no writable page tables",
+		 HC2(vm_assist, VMASST_CMD_disable, VMASST_TYPE_writable_pagetables), 0);
+	claim_is("a write to an L1 table faults then", catch_trap(write_through, e), 14);
+	claim("and changes nothing", (*(volatile uint64_t *)e & PTE_ADDR) == (old & PTE_ADDR));
+	claim_is("assist: writable page tables",
+		 HC2(vm_assist, VMASST_CMD_enable, VMASST_TYPE_writable_pagetables), 0);
 	claim_is("a write to an L4 table faults",
 		 catch_trap(write_through, (void *)start_info->pt_base), 14);
 	claim_is("as a write to a present page of the kernel",

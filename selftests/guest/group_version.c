@@ -171,6 +171,13 @@ void group_privileged(void)
 	claim_is("the values by path", hypercall(__HYPERVISOR_hypfs_op, 0, 0, 0, 0, 0), -EPERM);
 	claim_either("argo", hypercall(__HYPERVISOR_argo_op, 0, 0, 0, 0, 0), -ENOSYS, -EOPNOTSUPP);
 	claim_negative("kexec", HC2(kexec_op, 0, &map));
+	claim_is("xsm", hypercall(__HYPERVISOR_xsm_op, 0, 0, 0, 0, 0), -ENOSYS);
+	claim_either("xenpmu", hypercall(__HYPERVISOR_xenpmu_op, 0, 0, 0, 0, 0), -ENOSYS,
+		     -EOPNOTSUPP);
+	claim_is("nmi_op: unknown", hypercall(28, 99, 0, 0, 0, 0), -ENOSYS);
+	claim_is("hvm_op: unknown", HC2(hvm_op, 99, &map), -ENOSYS);
+	claim_negative("dm_op", hypercall(41, 0, 0, 0, 0, 0));
+	claim_is("hypercall 38, which is no more", hypercall(38, 0, 0, 0, 0, 0), -ENOSYS);
 	claim_is("hypercall 60", hypercall(60, 0, 0, 0, 0, 0), -ENOSYS);
 	claim_is("hypercall 1000", hypercall(1000, 0, 0, 0, 0, 0), -ENOSYS);
 	claim_is("hypercall -1", hypercall(-1, 0, 0, 0, 0, 0), -ENOSYS);

@@ -475,6 +475,7 @@ static void test_l1tf(void)
 	pte_t absent = pte_make(data, PTE_RW | PTE_US);
 
 	start(1);
+	world_dom[1].trap.vm_assist = BIT64(VMASST_TYPE_writable_pagetables);
 	*at(l1, 7) = absent;
 	protection.l1tf_domu = true;
 	result(ext(MMUEXT_PIN_L4_TABLE, l4.n) == -EINVAL && !frame_type_count(mfn_to_frame(l1)) &&
@@ -612,6 +613,7 @@ static void test_ptwr(void)
 	pte_t old;
 
 	start(1);
+	world_dom[1].trap.vm_assist = BIT64(VMASST_TYPE_writable_pagetables);
 	ext(MMUEXT_PIN_L4_TABLE, l4.n);
 	ext(MMUEXT_NEW_BASEPTR, l4.n);
 	old = *at(l1, slot);
@@ -633,6 +635,10 @@ static void test_ptwr(void)
 	result(!emulate_pt_write(v, window), "and what is no store");
 	v->arch.regs.rip = 0;
 	result(!emulate_pt_write(v, window), "and what cannot be read");
+	v->arch.regs = (struct regs){.rip = (uint64_t)mov, .rax = 0};
+	world_dom[1].trap.vm_assist = 0;
+	result(!emulate_pt_write(v, window) && *at(l1, slot),
+	       "and each write of a kernel that has not asked for the assist");
 }
 
 static void test_end(void)
@@ -666,6 +672,7 @@ static void test_end_by_write(void)
 	mfn_t theirs;
 
 	start(0);
+	world_dom[0].trap.vm_assist = BIT64(VMASST_TYPE_writable_pagetables);
 	theirs = give(2);
 	ext(MMUEXT_PIN_L4_TABLE, l4.n);
 	ext(MMUEXT_NEW_BASEPTR, l4.n);
@@ -729,7 +736,7 @@ static void test_end_in_steps(void)
 int main(void)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	printf("1..103\n");
+	printf("1..104\n");
 	test_pin();
 	test_generation();
 	test_m2p();

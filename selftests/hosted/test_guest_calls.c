@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * sched_op, callback_op, vm_assist, the older calls of that kind, debug registers and TS,
- * sub-operation by sub-operation. Claim: none says "done" without having done what it was asked for.
+ * sub-operation by sub-operation. Claim: none says "done" without having done what it was asked
+ * for.
  */
 /* sources: hypervisor/trap/callback_op.c hypervisor/sched/sched_op.c */
 /* sources: hypervisor/trap/debugreg.c */
@@ -333,6 +334,28 @@ static const struct sub_op wholes[] = {
 	{__HYPERVISOR_set_trap_table, "no trap table", prepare_no_traps, CHANGES, 0, NULL},
 };
 
+/* Assists that have no meaning for a 64-bit kernel are remembered, and the log names them. */
+static void test_assists_without_effect(void)
+{
+	static const uint32_t none[] = {VMASST_TYPE_4gb_segments, VMASST_TYPE_4gb_segments_notify,
+					VMASST_TYPE_pae_extended_cr3};
+	static const uint32_t some[] = {VMASST_TYPE_writable_pagetables,
+					VMASST_TYPE_architectural_iopl,
+					VMASST_TYPE_runstate_update_flag, VMASST_TYPE_m2p_strict};
+	bool told_all = true, told_none = true;
+
+	prepare_on();
+	for (unsigned int i = 0; i < ARRAY_SIZE(none); i++) {
+		world_missing = NULL;
+		told_all &= !assist(none[i]) && world_missing;
+	}
+	for (unsigned int i = 0; i < ARRAY_SIZE(some); i++) {
+		world_missing = NULL;
+		told_none &= !assist(some[i]) && !world_missing;
+	}
+	result(told_all && told_none, "the log names each assist that has no effect, and no other");
+}
+
 #define RUN(rows, call) effects_run(rows, ARRAY_SIZE(rows), call, arg, state, NULL)
 
 int main(void)
@@ -353,6 +376,7 @@ int main(void)
 	effects_complete("callback_op", callbacks, ARRAY_SIZE(callbacks), callback, arg, 100,
 			 UINT32_MAX);
 	RUN(assists, assist);
+	test_assists_without_effect();
 	RUN(wholes, whole);
 	printf("1..%u\n", tap_number);
 	return tap_failures != 0;

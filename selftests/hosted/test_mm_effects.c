@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * mmu_update, mmuext_op and grant_table_op, sub-operation by sub-operation, update_va_mapping and the
- * descriptor tables. Claim: none says "done" without having done what it was asked for.
+ * mmu_update, mmuext_op and grant_table_op, sub-operation by sub-operation, update_va_mapping and
+ * the descriptor tables. Claim: none says "done" without having done what it was asked for.
  */
 /* sources: hypervisor/grant/grant.c hypervisor/grant/grant_map.c */
 /* sources: hypervisor/grant/grant_copy.c hypervisor/grant/grant_op.c */

@@ -111,7 +111,7 @@ static void start(unsigned int n)
 
 /* ---- numbers: each has a handler, or is refused ---- */
 
-/* hvm_op, of which the toolstack asks only a hypervisor with HVM guests, stands in the table, too. */
+/* hvm_op, which needs the support of HVM guests, stands in the table, too. */
 static const uint8_t handled[] = {0,  1,  2,  3,  4,  5,  7,  8,  9,  10, 12, 13, 14, 15, 17, 18,
 				  20, 21, 22, 23, 24, 25, 26, 29, 30, 32, 33, 34, 35, 36, 42, 48};
 

@@ -41,7 +41,7 @@
 #define CPUS	3U
 #define DOMAINS	4U
 #define EACH	2U	/* vCPUs of a domain */
-#define TURN_NS		(100 * NS_PER_US)	/* none takes longer, unless the host takes the CPU */
+#define TURN_NS		(100 * NS_PER_US)	/* of a CPU that the host lets run */
 #define PATIENCE_NS	(200 * NS_PER_SEC)	/* for a host that gives hardly any time */
 
 _Thread_local struct cpu_info hosted_cpu_info;

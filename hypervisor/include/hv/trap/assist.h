@@ -7,12 +7,14 @@
 #include <xen/xen.h>
 
 /*
- * Without effect are the two of 4gb_segments, which only 32-bit kernels need, but Linux asks for
- * them and expects no error; writable_pagetables and pae_extended_cr3, which are always on.
+ * What only kernels of 32 bits need: a 64-bit one that asks for it finds nothing changed. Linux
+ * asks for 0 and 3 at each start.
  */
-#define VM_ASSISTS                                                                                 \
+#define VM_ASSISTS_32BIT                                                                           \
 	(BIT64(VMASST_TYPE_4gb_segments) | BIT64(VMASST_TYPE_4gb_segments_notify) |                \
-	 BIT64(VMASST_TYPE_writable_pagetables) | BIT64(VMASST_TYPE_pae_extended_cr3) |            \
+	 BIT64(VMASST_TYPE_pae_extended_cr3))
+#define VM_ASSISTS                                                                                 \
+	(VM_ASSISTS_32BIT | BIT64(VMASST_TYPE_writable_pagetables) |                               \
 	 BIT64(VMASST_TYPE_architectural_iopl) | BIT64(VMASST_TYPE_runstate_update_flag) |         \
 	 BIT64(VMASST_TYPE_m2p_strict))
 
