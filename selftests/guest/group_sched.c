@@ -35,6 +35,31 @@ static bool timer_came(uint32_t seen)
 	return event_count[port] > seen;
 }
 
+/* How often VIRQ_TIMER comes in 200 ms to a vCPU that runs, or sleeps in between. */
+static uint32_t ticks(bool sleeps)
+{
+	uint32_t port = timer_port(), seen = event_count[port];
+	uint64_t end = now_ns() + 200 * MS;
+
+	while (now_ns() < end) {
+		if (sleeps)
+			(void)poll(&port, 0, now_ns() + 5 * MS);
+		events_on();
+		events_off();
+	}
+	return event_count[port] - seen;
+}
+
+/* ABI.md 7.3: nobody has asked for a timer yet. */
+static void no_ticks(void)
+{
+	uint32_t runs = ticks(false), sleeps = ticks(true);
+
+	print("# ticks in 200 ms: of a vCPU that runs %u, of one that sleeps %u\n", runs, sleeps);
+	claim_either("ticks that nobody asked for, while the vCPU runs", runs != 0, 0, 1);
+	claim_either("ticks that nobody asked for, while it sleeps", sleeps != 0, 0, 1);
+}
+
 static void polls(void)
 {
 	static uint32_t many[200];
@@ -134,8 +159,10 @@ static void watchdogs(void)
 void group_sched(void)
 {
 	struct sched_pin_override w = {.pcpu = 1};
-	uint64_t a = now_ns(), b;
+	uint64_t a, b;
 
+	no_ticks();
+	a = now_ns();
 	claim_is("yield", HC1(sched_op, SCHEDOP_yield), 0);
 	claim_is("an unknown sub-operation", HC2(sched_op, 99, &w), -ENOSYS);
 	claim_is("shutdown with an unmapped argument",
