@@ -14,7 +14,7 @@
 #include "vm.h"
 
 const struct api *const api_tables[] = {
-	session_api, task_api,    events_api, host_api, message_api,
-	network_api, vlan_api,    sr_api,     vdi_api,  vm_power_api,
-	vm_edit_api, vm_copy_api, vbd_api,    vif_api,  NULL,
+	session_api, task_api, events_api,     host_api,         message_api, network_api,
+	vlan_api,    sr_api,   vdi_api,        vm_power_api,     vm_edit_api, vm_copy_api,
+	vbd_api,     vif_api,  vm_suspend_api, vm_provision_api, NULL,
 };

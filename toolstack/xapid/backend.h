@@ -82,12 +82,27 @@ struct backend {
 	char *(*destroy)(unsigned int domid);
 	char *(*pause)(unsigned int domid);
 	char *(*unpause)(unsigned int domid);
+	/*
+	 * Save a domain's memory to the beginning of a file that is there. The domain is suspended
+	 * then, until wake() or destroy(); after a failure it goes on.
+	 */
+	char *(*save)(unsigned int domid, const char *path);
+	/* Let a suspended domain go on. */
+	char *(*wake)(unsigned int domid);
+	/* Build a domain of what save() wrote; it is paused. Nothing is left after a failure. */
+	char *(*restore)(const struct backend_config *config, const char *path,
+			 unsigned int *domid);
 	/* Ask the guest; returns when it was asked. */
 	char *(*shutdown)(unsigned int domid, bool reboot);
 	char *(*set_memory)(unsigned int domid, uint64_t bytes);
 	char *(*set_vcpus)(unsigned int domid, int vcpus);
 	char *(*plug_disk)(unsigned int domid, const struct backend_disk *disk);
 	char *(*unplug_disk)(unsigned int domid, const char *device, bool force);
+	/*
+	 * Another medium, or with an empty path none, in a drive. A PV guest's drive is a disk
+	 * that is there while it has a medium.
+	 */
+	char *(*change_disk)(unsigned int domid, const struct backend_disk *disk, bool was_empty);
 	char *(*plug_nic)(unsigned int domid, const struct backend_nic *nic);
 	char *(*unplug_nic)(unsigned int domid, int device, bool force);
 	/* What the guest says of itself in xenstore, to be freed; NULL if it does not. */

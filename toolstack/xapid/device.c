@@ -130,8 +130,12 @@ void device_end(struct device_work *w, char *why, bool attached)
 	device = store_find(NULL, w->device);
 	if (device)
 		class = device->class->name;
-	if (device && !why)
+	if (device && !why && w->medium) {
+		store_set_ref(device, F_VBD_VDI, store_find(CLASS(VDI), w->inserted));
+		store_set_bool(device, F_VBD_empty, !*w->inserted);
+	} else if (device && !why) {
 		store_set_bool(device, attached_field(device), attached);
+	}
 	operation_end(&w->op);
 	store_commit();
 	operation_drop(&w->op);

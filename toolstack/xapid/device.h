@@ -11,6 +11,8 @@ struct device_work {
 	struct operation op;
 	char device[48];
 	unsigned int domid;
+	bool medium;       /* not the device, but what is in it changes: */
+	char inserted[48]; /* the VDI, "" for none */
 };
 
 /** device_vm(): Return: the VM that a new device's record names, or NULL after a failure. */

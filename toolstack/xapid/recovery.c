@@ -7,11 +7,13 @@
  *     resize, of a VDI       the size is that of the image
  *     plug, of a device      it is unplugged
  *     unplug, of a device    it is unplugged
+ *     insert, eject          the drive is empty
  *     start, of a VM         a domain that runs is kept, one that is paused yet is destroyed
+ *     suspend, checkpoint    a domain whose memory is not kept in a record goes on
+ *     resume, of a VM        the same as start; a domain that runs needs its saved memory no more
  *     else, of a VM          its state is what the hypervisor says
  *
- * The task of the call says what became of
- * it: success where the thing was done, else failure.
+ * The task of the call says what became of it: success where the thing was done, else failure.
  */
 #include "recovery.h"
 
@@ -70,7 +72,86 @@ static bool vm_done(const struct object *vm, const char *op)
 		return vm_in(vm, "Halted");
 	if (!strcmp(op, "pause"))
 		return vm_in(vm, "Paused");
+	if (!strcmp(op, "suspend"))
+		return vm_in(vm, "Suspended");
+	if (!strncmp(op, "resume", 6))
+		return vm_in(vm, "Running|Paused");
 	return false;
+}
+
+/* The VM's domain, if it is suspended: 0 for none. */
+static unsigned int suspended_domain(const struct object *vm)
+{
+	struct backend_domain *domains;
+	unsigned int domid = 0;
+	int n;
+
+	free(backend->list(&domains, &n));
+	for (int i = 0; i < n; i++)
+		if (!strcmp(domains[i].uuid, store_text(vm, F_VM_uuid)) &&
+		    domains[i].state == DOMAIN_SHUTDOWN && domains[i].reason == REASON_SUSPEND)
+			domid = domains[i].domid;
+	free(domains);
+	return domid;
+}
+
+/* The memory counts once the record has it; until then the domain does. */
+static void settle_suspend(const struct object *vm)
+{
+	unsigned int domid = suspended_domain(vm);
+
+	if (domid)
+		free(vm_in(vm, "Suspended") ? backend->destroy(domid) : backend->wake(domid));
+}
+
+static void drop_memory(struct object *vm)
+{
+	struct object *vdi = store_ref(vm, F_VM_suspend_VDI);
+
+	if (vdi) {
+		drop_image(vdi);
+		store_delete(vdi);
+	}
+	store_set_ref(vm, F_VM_suspend_VDI, NULL);
+}
+
+/* A domain that is paused has not run, if the saved memory is there yet: that one counts. */
+static void settle_resume(struct object *vm)
+{
+	if (vm_in(vm, "Paused") && store_ref(vm, F_VM_suspend_VDI)) {
+		free(backend->destroy((unsigned int)vm_domid(vm)));
+		vm_mark_suspended(vm);
+	} else if (vm_in(vm, "Running|Paused")) {
+		drop_memory(vm);
+	}
+}
+
+static void settle_vm(struct object *vm, const char *op)
+{
+	if (!strcmp(op, "suspend") || !strcmp(op, "checkpoint")) {
+		settle_suspend(vm);
+	} else if (!strncmp(op, "resume", 6)) {
+		settle_resume(vm);
+	} else if (!strcmp(op, "hard_shutdown") && vm_in(vm, "Suspended")) {
+		drop_memory(vm);
+		vm_mark_halted(vm);
+	}
+}
+
+/* A medium that was about to be changed: the drive is empty. */
+static bool settle_medium(struct object *vbd, const char *op)
+{
+	struct object *vm = store_ref(vbd, F_VBD_VM);
+	struct backend_disk none = {.path = "",
+				    .device = store_text(vbd, F_VBD_device),
+				    .read_only = true,
+				    .cdrom = true};
+
+	if (vm && vm_in(vm, "Running|Paused"))
+		free(backend->change_disk((unsigned int)vm_domid(vm), &none, false));
+	store_set_ref(vbd, F_VBD_VDI, NULL);
+	store_set_bool(vbd, F_VBD_empty, true);
+	return !strcmp(op, "eject");
 }
 
 /*
@@ -107,8 +188,11 @@ static bool settle(struct object *object, const char *op)
 {
 	if (object->class == CLASS(VM)) {
 		settle_start(object, op);
+		settle_vm(object, op);
 		return vm_done(object, op);
 	}
+	if (!strcmp(op, "insert") || !strcmp(op, "eject"))
+		return settle_medium(object, op);
 	if (object->class == CLASS(VBD) || object->class == CLASS(VIF))
 		return settle_device(object, op);
 	if (object->class != CLASS(VDI))

@@ -194,7 +194,9 @@ static struct value *disks_of(const struct backend_config *config)
 	struct value *map = value_map();
 
 	for (int i = 0; i < config->n_disks; i++)
-		value_map_add(map, config->disks[i].device, value_string(config->disks[i].path));
+		if (*config->disks[i].path || config->hvm) /* a PV guest has no empty drive */
+			value_map_add(map, config->disks[i].device,
+				      value_string(config->disks[i].path));
 	value_map_seal(map);
 	return map;
 }
@@ -311,6 +313,84 @@ static char *sim_shutdown(unsigned int domid, bool reboot)
 	return found ? NULL : alloc_printf("there is no domain %u", domid);
 }
 
+/* A domain that is suspended; wake() takes it back. */
+static char *suspend(unsigned int domid, bool suspended)
+{
+	struct value *v;
+
+	pthread_mutex_lock(&lock);
+	v = load(domid);
+	if (v) {
+		with(&v, "end", value_int(suspended ? 1 : 0));
+		with(&v, "reason", value_int(suspended ? REASON_SUSPEND : REASON_CRASH));
+		save(domid, v);
+	}
+	pthread_mutex_unlock(&lock);
+	return v ? NULL : alloc_printf("there is no domain %u", domid);
+}
+
+/* The domain's record is its memory: a line in a file that may be longer. */
+static char *sim_save(unsigned int domid, const char *path)
+{
+	struct value *v;
+	char *text = NULL;
+	FILE *f;
+	bool deaf;
+
+	pthread_mutex_lock(&lock);
+	v = load(domid);
+	deaf = !v || value_is(value_lookup(v, "deaf"));
+	text = v ? json_write(v) : NULL;
+	pthread_mutex_unlock(&lock);
+	value_put(v);
+	f = deaf ? NULL : fopen(path, "r+e");
+	if (f && fprintf(f, "%s\n", text) > 0 && !fclose(f)) {
+		free(text);
+		return suspend(domid, true);
+	}
+	free(text);
+	return alloc_printf(deaf ? "the guest does not obey" : "%s: %m", path);
+}
+
+static char *sim_wake(unsigned int domid)
+{
+	return suspend(domid, false);
+}
+
+/* The memory of a file, or NULL if it has none of this VM. */
+static struct value *saved(const char *path, const char *uuid)
+{
+	FILE *f = fopen(path, "re");
+	struct value *v = NULL;
+	char text[16384];
+
+	if (f && fgets(text, sizeof(text), f))
+		v = json_read(text, strcspn(text, "\n"));
+	if (f)
+		fclose(f);
+	if (v && strcmp(value_text(value_lookup(v, "uuid")), uuid)) {
+		value_put(v);
+		v = NULL;
+	}
+	return v;
+}
+
+static char *sim_restore(const struct backend_config *config, const char *path, unsigned int *domid)
+{
+	struct value *v = saved(path, config->uuid);
+
+	if (!v)
+		return alloc_printf("%s has no memory of this VM", path);
+	with(&v, "state", value_string("paused"));
+	with(&v, "disks", disks_of(config));
+	with(&v, "nics", nics_of(config));
+	pthread_mutex_lock(&lock);
+	*domid = new_domid();
+	save(*domid, v);
+	pthread_mutex_unlock(&lock);
+	return NULL;
+}
+
 static char *sim_set_memory(unsigned int domid, uint64_t bytes)
 {
 	return set(domid, "memory", value_int((int64_t)bytes));
@@ -356,6 +436,22 @@ static char *sim_unplug_disk(unsigned int domid, const char *name, bool force)
 {
 	(void)force;
 	return device(domid, "disks", name, NULL);
+}
+
+/* The drive of a PV guest comes and goes with its medium. */
+static char *sim_change_disk(unsigned int domid, const struct backend_disk *disk, bool was_empty)
+{
+	struct value *v;
+	bool hvm;
+
+	pthread_mutex_lock(&lock);
+	v = load(domid);
+	hvm = value_is(value_lookup(v, "hvm"));
+	value_put(v);
+	pthread_mutex_unlock(&lock);
+	if (hvm || !was_empty)
+		free(device(domid, "disks", disk->device, NULL));
+	return hvm || *disk->path ? device(domid, "disks", disk->device, disk->path) : NULL;
 }
 
 static char *sim_plug_nic(unsigned int domid, const struct backend_nic *nic)
@@ -405,11 +501,15 @@ const struct backend backend_sim = {
 	.destroy = sim_destroy,
 	.pause = sim_pause,
 	.unpause = sim_unpause,
+	.save = sim_save,
+	.wake = sim_wake,
+	.restore = sim_restore,
 	.shutdown = sim_shutdown,
 	.set_memory = sim_set_memory,
 	.set_vcpus = sim_set_vcpus,
 	.plug_disk = sim_plug_disk,
 	.unplug_disk = sim_unplug_disk,
+	.change_disk = sim_change_disk,
 	.plug_nic = sim_plug_nic,
 	.unplug_nic = sim_unplug_nic,
 	.read_guest = sim_read_guest,

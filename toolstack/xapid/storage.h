@@ -70,6 +70,16 @@ enum vdi_copy_kind { VDI_COPY, VDI_CLONE, VDI_SNAPSHOT };
  */
 struct value *vdi_copy(struct call *call, const char *vdi, const char *sr, enum vdi_copy_kind kind,
 		       bool still, long long *journal);
+/**
+ * vdi_create() - make a VDI
+ * @record: as VDI.create wants it
+ * @journal: as in vdi_copy()
+ *
+ * Takes the lock. Return: the reference, a new one, or NULL after a failure.
+ */
+struct value *vdi_create(struct call *call, const struct value *record, long long *journal);
+/** vdi_drop(): vdi_remove() of what nobody asked for, and the journal's entry of it ends. */
+void vdi_drop(const struct call *call, const char *vdi, long long journal);
 /** vdi_remove(): Delete a VDI with its image; takes the lock. Return: false after a failure. */
 bool vdi_remove(struct call *call, const char *vdi);
 

@@ -86,10 +86,9 @@ static struct value *create(struct call *call)
 	return value_string(vbd->ref);
 }
 
-/* Whether the disk may be attached as it is to be used; or the call failed. */
-static bool vdi_is_free(struct call *call, const struct object *vbd)
+/* Whether a disk may be attached as the VBD uses it; or the call failed. */
+static bool vdi_is_free(struct call *call, const struct object *vbd, const struct object *vdi)
 {
-	const struct object *vdi = store_ref(vbd, F_VBD_VDI);
 	struct value *users = vdi ? store_get(vdi, F_VDI_VBDs) : NULL;
 
 	if (vdi && operation_busy(vdi->ref)) {
@@ -111,21 +110,29 @@ static bool vdi_is_free(struct call *call, const struct object *vbd)
 	return true;
 }
 
+/* A PV guest has no empty drive: its domain knows nothing of it. */
+static bool in_domain(const struct object *vbd)
+{
+	return !store_is(vbd, F_VBD_empty) || vm_is_hvm(store_ref(vbd, F_VBD_VM));
+}
+
 static struct value *plug(struct call *call)
 {
 	struct backend_disk disk = {0};
 	struct device_work w;
 	struct object *vbd;
+	bool known;
 
 	vbd = device_begin(call, &w, "plug", false);
 	if (!vbd)
 		return NULL;
-	if (!vdi_is_free(call, vbd) || !vm_disk(call, vbd, &disk)) {
+	known = in_domain(vbd);
+	if (!vdi_is_free(call, vbd, store_ref(vbd, F_VBD_VDI)) || !vm_disk(call, vbd, &disk)) {
 		vm_disk_free(&disk);
 		return device_abort(&w);
 	}
 	if (device_run(&w))
-		device_end(&w, backend->plug_disk(w.domid, &disk), true);
+		device_end(&w, known ? backend->plug_disk(w.domid, &disk) : NULL, true);
 	vm_disk_free(&disk);
 	return NULL;
 }
@@ -135,13 +142,15 @@ static struct value *unplug_disk(struct call *call, bool force)
 	struct device_work w;
 	struct object *vbd;
 	char name[16];
+	bool known;
 
 	vbd = device_begin(call, &w, force ? "unplug_force" : "unplug", true);
 	if (!vbd)
 		return NULL;
+	known = in_domain(vbd);
 	snprintf(name, sizeof(name), "%s", store_text(vbd, F_VBD_device));
 	if (device_run(&w))
-		device_end(&w, backend->unplug_disk(w.domid, name, force), false);
+		device_end(&w, known ? backend->unplug_disk(w.domid, name, force) : NULL, false);
 	return NULL;
 }
 
@@ -155,45 +164,72 @@ static struct value *unplug_force(struct call *call)
 	return unplug_disk(call, true);
 }
 
-/* A drive of a domain that runs is replaced: plug and unplug with another disk. */
-static struct value *change_medium(struct call *call, struct object *vdi)
-{
-	struct object *vbd = call_object(call, 1);
-
-	store_set_ref(vbd, F_VBD_VDI, vdi);
-	store_set_bool(vbd, F_VBD_empty, !vdi);
-	return NULL;
-}
-
-static bool changeable(struct call *call, const struct object *vbd)
+/* Whether the medium may be changed; or the call failed. */
+static bool changeable(struct call *call, const struct object *vbd, const struct object *vdi)
 {
 	if (strcmp(store_text(vbd, F_VBD_type), "CD"))
 		call_fail(call, "VBD_NOT_REMOVABLE_MEDIA", vbd->ref, NULL);
-	else if (store_is(vbd, F_VBD_currently_attached))
-		call_fail(call, "NOT_IMPLEMENTED", "changing the medium while the VM runs", NULL);
-	return !call_failed(call);
+	else if (vdi && !store_is(vbd, F_VBD_empty))
+		call_fail(call, "VBD_NOT_EMPTY", vbd->ref, NULL);
+	else if (!vdi && store_is(vbd, F_VBD_empty))
+		call_fail(call, "VBD_IS_EMPTY", vbd->ref, NULL);
+	return !call_failed(call) && vdi_is_free(call, vbd, vdi);
+}
+
+/* In the drive of a domain. */
+static struct value *change_live(struct call *call, bool insert)
+{
+	struct backend_disk disk = {0};
+	struct device_work w;
+	struct object *vbd, *vdi;
+
+	vbd = device_begin(call, &w, insert ? "insert" : "eject", true);
+	if (!vbd)
+		return NULL;
+	vdi = insert ? call_object(call, 2) : NULL;
+	if (call_failed(call) || !changeable(call, vbd, vdi) || !vm_medium(call, vbd, vdi, &disk)) {
+		vm_disk_free(&disk);
+		return device_abort(&w);
+	}
+	w.medium = true;
+	strcpy(w.inserted, vdi ? vdi->ref : "");
+	if (device_run(&w))
+		device_end(&w, backend->change_disk(w.domid, &disk, insert), true);
+	vm_disk_free(&disk);
+	return NULL;
+}
+
+/* Return: whether that was all: no domain has the drive. */
+static bool change_record(struct call *call, bool insert)
+{
+	struct object *vbd, *vdi = NULL;
+
+	store_begin();
+	vbd = call_object(call, 1);
+	if (vbd && store_is(vbd, F_VBD_currently_attached)) {
+		store_abort();
+		return false;
+	}
+	if (vbd && insert)
+		vdi = call_object(call, 2);
+	if (call_failed(call) || !changeable(call, vbd, vdi)) {
+		store_abort();
+		return true;
+	}
+	store_set_ref(vbd, F_VBD_VDI, vdi);
+	store_set_bool(vbd, F_VBD_empty, !vdi);
+	store_commit();
+	return true;
 }
 
 static struct value *insert(struct call *call)
 {
-	struct object *vbd = call_object(call, 1), *vdi = vbd ? call_object(call, 2) : NULL;
-
-	if (!vdi || !changeable(call, vbd))
-		return NULL;
-	if (!store_is(vbd, F_VBD_empty))
-		return call_fail(call, "VBD_NOT_EMPTY", vbd->ref, NULL);
-	return change_medium(call, vdi);
+	return change_record(call, true) ? NULL : change_live(call, true);
 }
 
 static struct value *eject(struct call *call)
 {
-	struct object *vbd = call_object(call, 1);
-
-	if (!vbd || !changeable(call, vbd))
-		return NULL;
-	if (store_is(vbd, F_VBD_empty))
-		return call_fail(call, "VBD_IS_EMPTY", vbd->ref, NULL);
-	return change_medium(call, NULL);
+	return change_record(call, false) ? NULL : change_live(call, false);
 }
 
 static struct value *set_mode(struct call *call)
@@ -214,7 +250,7 @@ static struct value *assert_attachable(struct call *call)
 	if (vbd && store_is(vbd, F_VBD_currently_attached))
 		return call_fail(call, "DEVICE_ALREADY_ATTACHED", vbd->ref, NULL);
 	if (vbd)
-		vdi_is_free(call, vbd);
+		vdi_is_free(call, vbd, store_ref(vbd, F_VBD_VDI));
 	return NULL;
 }
 
@@ -238,8 +274,8 @@ const struct api vbd_api[] = {
 	{"VBD.plug", plug, CALL_FREE},
 	{"VBD.unplug", unplug, CALL_FREE},
 	{"VBD.unplug_force", unplug_force, CALL_FREE},
-	{"VBD.insert", insert, CALL_WRITE},
-	{"VBD.eject", eject, CALL_WRITE},
+	{"VBD.insert", insert, CALL_FREE},
+	{"VBD.eject", eject, CALL_FREE},
 	{"VBD.set_mode", set_mode, CALL_WRITE},
 	{"VBD.assert_attachable", assert_attachable, CALL_READ},
 	{"VM.get_allowed_VBD_devices", get_allowed_VBD_devices, CALL_READ},

@@ -125,9 +125,9 @@ static uint64_t rounded(int64_t size)
 	return ((uint64_t)size + SECTOR - 1) / SECTOR * SECTOR;
 }
 
-static bool begin_create(struct call *call, struct making *m)
+static bool begin_create(struct call *call, const struct value *record, struct making *m)
 {
-	const struct value *record = call_arg(call, 1), *sr = value_lookup(record, "SR");
+	const struct value *sr = value_lookup(record, "SR");
 	struct object *vdi;
 
 	if (!good_size(call, value_lookup(record, "virtual_size")))
@@ -147,17 +147,22 @@ static bool begin_create(struct call *call, struct making *m)
 	return false;
 }
 
-static struct value *create(struct call *call)
+struct value *vdi_create(struct call *call, const struct value *record, long long *journal)
 {
-	struct making m = {0};
+	struct making m = {.journal = journal};
 	struct value *ref = NULL;
 
-	if (begin_create(call, &m))
+	if (begin_create(call, record, &m))
 		ref = made(call, &m, m.driver->create(m.place, m.location, m.size));
 	else
 		operation_drop(&m.op);
 	free_making(&m);
 	return ref;
+}
+
+static struct value *create(struct call *call)
+{
+	return vdi_create(call, call_arg(call, 1), NULL);
 }
 
 /* --- Destroy --- */
@@ -202,6 +207,18 @@ bool vdi_remove(struct call *call, const char *ref)
 	if (why)
 		failed(call, why);
 	return !call_failed(call);
+}
+
+void vdi_drop(const struct call *call, const char *ref, long long journal)
+{
+	struct call quiet = {.message = call->message};
+
+	vdi_remove(&quiet, ref);
+	value_put(quiet.error);
+	store_begin();
+	if (journal)
+		store_journal_end(journal);
+	store_commit();
 }
 
 static struct value *destroy(struct call *call)

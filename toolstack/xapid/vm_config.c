@@ -17,27 +17,32 @@ static void drop(const char *s)
 	free((char *)s);
 }
 
-bool vm_disk(struct call *call, struct object *vbd, struct backend_disk *disk)
+bool vm_medium(struct call *call, struct object *vbd, struct object *vdi, struct backend_disk *disk)
 {
-	struct object *vdi = store_ref(vbd, F_VBD_VDI);
 	char *path;
 
 	*disk = (struct backend_disk){0};
 	disk->cdrom = !strcmp(store_text(vbd, F_VBD_type), "CD");
 	disk->read_only = disk->cdrom || !strcmp(store_text(vbd, F_VBD_mode), "RO");
-	if (store_is(vbd, F_VBD_empty)) {
-		path = alloc_text("", 0);
-	} else if (!vdi) {
-		call_fail(call, "HANDLE_INVALID", "VDI", store_text(vbd, F_VBD_VDI), NULL);
-		return false;
-	} else {
-		path = storage_path(call, vdi, &disk->block);
-	}
+	path = vdi ? storage_path(call, vdi, &disk->block) : alloc_text("", 0);
 	if (!path)
 		return false;
 	disk->path = path;
 	disk->device = copy(store_text(vbd, F_VBD_device));
 	return true;
+}
+
+bool vm_disk(struct call *call, struct object *vbd, struct backend_disk *disk)
+{
+	struct object *vdi = store_ref(vbd, F_VBD_VDI);
+
+	*disk = (struct backend_disk){0};
+	if (store_is(vbd, F_VBD_empty))
+		return vm_medium(call, vbd, NULL, disk);
+	if (vdi)
+		return vm_medium(call, vbd, vdi, disk);
+	call_fail(call, "HANDLE_INVALID", "VDI", store_text(vbd, F_VBD_VDI), NULL);
+	return false;
 }
 
 void vm_disk_free(struct backend_disk *disk)
@@ -103,6 +108,8 @@ static bool add_disks(struct call *call, struct object *vm, struct backend_confi
 	for (size_t i = 0; i < value_size(set); i++) {
 		struct object *vbd = store_find(CLASS(VBD), value_text(value_item(set, i)));
 
+		if (vm_in(vm, "Suspended") && !store_is(vbd, F_VBD_currently_attached))
+			continue;
 		if (!vm_disk(call, vbd, &c->disks[c->n_disks]))
 			return false;
 		c->n_disks++;
@@ -118,7 +125,8 @@ static bool add_nics(struct call *call, struct object *vm, struct backend_config
 	for (size_t i = 0; i < value_size(set); i++) {
 		struct object *vif = store_find(CLASS(VIF), value_text(value_item(set, i)));
 
-		if (!vm_vif_wanted(vif))
+		if (vm_in(vm, "Suspended") ? !store_is(vif, F_VIF_currently_attached)
+					   : !vm_vif_wanted(vif))
 			continue;
 		if (!vm_nic(call, vif, &c->nics[c->n_nics]))
 			return false;
@@ -138,7 +146,7 @@ static void add_xenstore(struct object *vm, struct backend_config *c)
 				copy(value_key(map, i)), copy(value_text(value_item(map, i)))};
 }
 
-static bool is_hvm(const struct object *vm)
+bool vm_is_hvm(const struct object *vm)
 {
 	const char *type = store_text(vm, F_VM_domain_type);
 
@@ -158,7 +166,7 @@ struct backend_config *vm_config(struct call *call, struct object *vm)
 	c->memory_target = (uint64_t)store_int(vm, F_VM_memory_dynamic_max);
 	c->vcpus_max = (int)store_int(vm, F_VM_VCPUs_max);
 	c->vcpus = (int)store_int(vm, F_VM_VCPUs_at_startup);
-	c->hvm = is_hvm(vm);
+	c->hvm = vm_is_hvm(vm);
 	c->kernel = copy(store_text(vm, F_VM_PV_kernel));
 	c->ramdisk = copy(store_text(vm, F_VM_PV_ramdisk));
 	c->arguments = copy(store_text(vm, F_VM_PV_args));

@@ -6,6 +6,7 @@
 
 #include "alloc.h"
 #include "generic.h"
+#include "storage.h"
 #include "vm.h"
 
 enum { MAX_VCPUS = 64 };
@@ -84,18 +85,42 @@ void vm_delete(struct object *vm)
 	store_delete(vm);
 }
 
+static bool may_go(struct call *call, const struct object *vm)
+{
+	bool template = store_is(vm, F_VM_is_a_template); /* a checkpoint's memory goes with it */
+
+	if (!vm_check_state(call, vm, template ? "Halted|Suspended" : "Halted"))
+		return false;
+	if (store_is(vm, F_VM_is_control_domain) || store_is(vm, F_VM_is_default_template))
+		call_fail(call, "OPERATION_NOT_ALLOWED", "It belongs to the host", NULL);
+	else if (operation_busy(vm->ref))
+		call_fail(call, "OTHER_OPERATION_IN_PROGRESS", "VM", vm->ref, NULL);
+	return !call_failed(call);
+}
+
 /* The disks stay: a client destroys them by itself. */
 static struct value *destroy(struct call *call)
 {
-	struct object *vm = call_object(call, 1);
+	struct object *vm, *memory = NULL;
+	long long journal = 0;
+	char ref[48] = "";
 
-	if (!vm || !vm_check_state(call, vm, "Halted"))
+	store_begin();
+	vm = call_object(call, 1);
+	if (!vm || !may_go(call, vm)) {
+		store_abort();
 		return NULL;
-	if (store_is(vm, F_VM_is_control_domain) || store_is(vm, F_VM_is_default_template))
-		return call_fail(call, "OPERATION_NOT_ALLOWED", "It belongs to the host", NULL);
-	if (operation_busy(vm->ref))
-		return call_fail(call, "OTHER_OPERATION_IN_PROGRESS", "VM", vm->ref, NULL);
+	}
+	memory = store_ref(vm, F_VM_suspend_VDI);
+	if (memory) {
+		strcpy(ref, memory->ref);
+		journal = store_journal_begin(ref, "destroy", "");
+	}
 	vm_delete(vm);
+	if (!store_commit())
+		return call_fail(call, "INTERNAL_ERROR", "the database cannot be written", NULL);
+	if (*ref)
+		vdi_drop(call, ref, journal);
 	return NULL;
 }
 
@@ -122,6 +147,8 @@ static struct value *set_memory_fields(struct call *call, const int *fields, int
 			vm_check_state(call, vm, "Halted");
 		store_set(vm, fields[i], value_get(call_arg(call, i + 2)));
 	}
+	if (vm && !call_failed(call))
+		vm_check_state(call, vm, "Halted|Running|Paused");
 	if (vm && !call_failed(call) && check_memory(call, vm) && !halted) {
 		domid = (unsigned int)vm_domid(vm);
 		target = (uint64_t)store_int(vm, F_VM_memory_dynamic_max);
@@ -293,7 +320,7 @@ static struct value *assert_can_boot_here(struct call *call)
 
 const struct api vm_edit_api[] = {
 	{"VM.create", create, CALL_WRITE},
-	{"VM.destroy", destroy, CALL_WRITE},
+	{"VM.destroy", destroy, CALL_FREE},
 	{"VM.set_memory_limits", set_memory_limits, CALL_FREE},
 	{"VM.set_memory_static_range", set_memory_static_range, CALL_FREE},
 	{"VM.set_memory_dynamic_range", set_memory_dynamic_range, CALL_FREE},

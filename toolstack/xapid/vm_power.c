@@ -191,7 +191,12 @@ static bool disks_are_free(struct call *call, const struct object *vm)
 	return true;
 }
 
-static bool blocked(struct call *call, const struct object *vm, const char *operation)
+bool vm_can_start(struct call *call, const struct object *vm)
+{
+	return host_can(call, vm) && disks_are_free(call, vm);
+}
+
+bool vm_blocked(struct call *call, const struct object *vm, const char *operation)
 {
 	struct value *reason = value_lookup(store_get(vm, F_VM_blocked_operations), operation);
 
@@ -202,7 +207,7 @@ static bool blocked(struct call *call, const struct object *vm, const char *oper
 
 static bool check(struct work *w, struct object *vm, const struct power *p)
 {
-	if (!vm_check_real(w->call, vm) || blocked(w->call, vm, p->operation) ||
+	if (!vm_check_real(w->call, vm) || vm_blocked(w->call, vm, p->operation) ||
 	    !operation_begin(w->call, &w->op, vm, vm, p->operation))
 		return false;
 	if (!vm_check_state(w->call, vm, p->from))
@@ -213,8 +218,7 @@ static bool check(struct work *w, struct object *vm, const struct power *p)
 			  NULL);
 		return false;
 	}
-	if (p->needs & MAKES_DOMAIN && !(p->needs & NEEDS_DOMAIN) &&
-	    (!host_can(w->call, vm) || !disks_are_free(w->call, vm)))
+	if (p->needs & MAKES_DOMAIN && !(p->needs & NEEDS_DOMAIN) && !vm_can_start(w->call, vm))
 		return false;
 	if (p->needs & NEEDS_CONFIG)
 		w->config = vm_config(w->call, vm);
@@ -341,11 +345,24 @@ static struct value *shutdown_vm(struct call *call)
 	return power(call, &p, false);
 }
 
+/* Whether the VM of argument 1 is suspended. */
+static bool suspended(struct call *call)
+{
+	struct object *vm;
+	bool is;
+
+	store_lock();
+	vm = store_find(CLASS(VM), call_text(call, 1));
+	is = vm && vm_in(vm, "Suspended") && !store_is(vm, F_VM_is_a_snapshot);
+	store_unlock();
+	return is;
+}
+
 static struct value *hard_shutdown(struct call *call)
 {
 	static const struct power p = {"hard_shutdown", "Running|Paused", NEEDS_DOMAIN, do_destroy};
 
-	return power(call, &p, false);
+	return suspended(call) ? vm_discard(call) : power(call, &p, false);
 }
 
 static struct value *clean_reboot(struct call *call)
@@ -481,7 +498,7 @@ static struct value *power_state_reset(struct call *call)
 	vm = call_object(call, 1);
 	runs = vm && vm_domid(vm) > 0;
 	store_unlock();
-	return runs ? power(call, &p, false) : NULL;
+	return runs ? power(call, &p, false) : suspended(call) ? vm_discard(call) : NULL;
 }
 
 const struct api vm_power_api[] = {

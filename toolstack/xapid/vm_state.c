@@ -139,29 +139,42 @@ void vm_mark_running(struct object *vm, unsigned int domid, bool paused)
 		store_set(metrics, F_VM_metrics_start_time, value_time(time(NULL)));
 		drop_consoles(vm);
 		make_console(vm);
-		mark_devices(vm, true);
+		if (!vm_in(vm, "Suspended")) /* which has the devices that it had */
+			mark_devices(vm, true);
 	}
 	store_set_int(vm, F_VM_domid, domid);
 	store_set_text(vm, F_VM_power_state, paused ? "Paused" : "Running");
 	store_set_ref(vm, F_VM_resident_on, store_first(CLASS(host)));
 }
 
-void vm_mark_halted(struct object *vm)
+/* What a VM without a domain has not. */
+static void mark_gone(struct object *vm, const char *state)
 {
 	struct object *guest = store_ref(vm, F_VM_guest_metrics), *metrics = metrics_of(vm);
 
 	store_set_int(vm, F_VM_domid, -1);
-	store_set_text(vm, F_VM_power_state, "Halted");
+	store_set_text(vm, F_VM_power_state, state);
 	store_set_ref(vm, F_VM_resident_on, NULL);
-	store_set_bool(vm, F_VM_requires_reboot, false);
 	store_set_int(metrics, F_VM_metrics_memory_actual, 0);
 	store_set_int(metrics, F_VM_metrics_VCPUs_number, 0);
-	mark_devices(vm, false);
 	drop_consoles(vm);
 	if (guest) {
 		store_delete(guest);
 		store_set_ref(vm, F_VM_guest_metrics, NULL);
 	}
+}
+
+void vm_mark_halted(struct object *vm)
+{
+	mark_gone(vm, "Halted");
+	store_set_bool(vm, F_VM_requires_reboot, false);
+	store_set_ref(vm, F_VM_suspend_VDI, NULL);
+	mark_devices(vm, false);
+}
+
+void vm_mark_suspended(struct object *vm)
+{
+	mark_gone(vm, "Suspended");
 }
 
 struct value *vm_networks(unsigned int domid)

@@ -35,9 +35,20 @@ bool xl_nic(const struct backend_nic *nic, libxl_device_nic *n);
 char *xl_plug_disk(unsigned int domid, const struct backend_disk *disk);
 /** xl_unplug_disk(): backend.unplug_disk. */
 char *xl_unplug_disk(unsigned int domid, const char *device, bool force);
+/** xl_change_disk(): backend.change_disk. */
+char *xl_change_disk(unsigned int domid, const struct backend_disk *disk, bool was_empty);
 /** xl_plug_nic(): backend.plug_nic. */
 char *xl_plug_nic(unsigned int domid, const struct backend_nic *nic);
 /** xl_unplug_nic(): backend.unplug_nic. */
 char *xl_unplug_nic(unsigned int domid, int device, bool force);
+
+/* xl_save.c */
+
+/** xl_save(): backend.save. */
+char *xl_save(unsigned int domid, const char *path);
+/** xl_wake(): backend.wake. */
+char *xl_wake(unsigned int domid);
+/** xl_restore(): backend.restore. */
+char *xl_restore(const struct backend_config *config, const char *path, unsigned int *domid);
 
 #endif

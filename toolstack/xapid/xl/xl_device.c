@@ -42,6 +42,46 @@ char *xl_unplug_disk(unsigned int domid, const char *device, bool force)
 	return why;
 }
 
+/* libxl changes the medium of an HVM guest's drive alone. */
+static bool is_hvm(unsigned int domid)
+{
+	libxl_dominfo info;
+	struct xl xl;
+	char *why = xl_open(&xl);
+	bool hvm = false;
+
+	if (why) {
+		free(why);
+		return false;
+	}
+	libxl_dominfo_init(&info);
+	if (!libxl_domain_info(xl.ctx, &info, domid))
+		hvm = info.domain_type == LIBXL_DOMAIN_TYPE_HVM;
+	libxl_dominfo_dispose(&info);
+	xl_close(&xl);
+	return hvm;
+}
+
+char *xl_change_disk(unsigned int domid, const struct backend_disk *disk, bool was_empty)
+{
+	libxl_device_disk d;
+	struct xl xl;
+	char *why;
+
+	if (!is_hvm(domid)) {
+		why = was_empty ? NULL : xl_unplug_disk(domid, disk->device, false);
+		return why || !*disk->path ? why : xl_plug_disk(domid, disk);
+	}
+	why = xl_open(&xl);
+	if (why)
+		return why;
+	xl_disk(disk, &d);
+	why = xl_why(&xl, libxl_cdrom_insert(xl.ctx, domid, &d, NULL), "the drive");
+	libxl_device_disk_dispose(&d);
+	xl_close(&xl);
+	return why;
+}
+
 char *xl_plug_nic(unsigned int domid, const struct backend_nic *nic)
 {
 	libxl_device_nic n;
