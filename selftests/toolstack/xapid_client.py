@@ -118,6 +118,7 @@ class Daemon:
         self.socket = f"{self.folder}/socket"
         self.log = f"{self.folder}/log"
         self.process = None
+        self.options = []
         self.port = free_port()
         self.make_pam()
         os.makedirs(f"{self.folder}/sys/class/net/xenbr0/bridge")
@@ -144,7 +145,7 @@ class Daemon:
                 [self.program, "--backend", "sim", "--state", f"{self.folder}/state",
                  "--socket", self.socket, "--listen", f"127.0.0.1:{self.port}",
                  "--pam-dir", f"{self.folder}/pam", "--sys", f"{self.folder}/sys",
-                 "--shutdown-seconds", "2"], stderr=log, env=environment)
+                 "--shutdown-seconds", "2", *self.options], stderr=log, env=environment)
         for _ in range(600):
             try:
                 return Json(self.socket)

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Passwords, by PAM. An address that was refused waits before its next attempt is looked at: a
- * second, doubled with each refusal up to 32, forgotten after ten minutes. Four attempts are looked
- * at at once, so that guessing cannot take the CPU.
+ * Passwords, by PAM; root and the members of a group may log in. An address that was refused waits
+ * before its next attempt is looked at: a second, doubled with each refusal up to 32, forgotten
+ * after ten minutes. Four attempts are looked at at once, so that guessing cannot take the CPU.
  */
 #include "auth.h"
 
+#include <grp.h>
 #include <pthread.h>
+#include <pwd.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -17,6 +20,7 @@
 #include "log.h"
 
 enum { AT_ONCE = 4, REMEMBERED = 256, FORGET_SECONDS = 600, LONGEST = 32, PATIENCE = 60 };
+enum { GROUPS = 1024, ROOM = 64 << 10 };
 
 struct refused {
 	char peer[64];
@@ -29,11 +33,31 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* guards what is below
 static pthread_cond_t freed = PTHREAD_COND_INITIALIZER;
 static int busy;
 static struct refused refused[REMEMBERED];
-static const char *pam_folder;
+static const char *pam_folder, *admins;
 
-void auth_setup(const char *folder)
+void auth_setup(const char *folder, const char *group)
 {
 	pam_folder = folder;
+	admins = group;
+}
+
+/* Whether a user is one of the group's; a group of which nobody is has none. */
+static bool in_group(const char *user)
+{
+	struct passwd *who = NULL, who_room;
+	struct group *group = NULL, group_room;
+	char *room = alloc_zero(2 * ROOM);
+	gid_t ids[GROUPS];
+	int n = GROUPS;
+	bool in = false;
+
+	getpwnam_r(user, &who_room, room, ROOM, &who);
+	getgrnam_r(admins, &group_room, room + ROOM, ROOM, &group);
+	if (who && group && getgrouplist(user, who->pw_gid, ids, &n) >= 0)
+		for (int i = 0; i < n; i++)
+			in = in || ids[i] == group->gr_gid;
+	free(room);
+	return in;
 }
 
 /* PAM asks: the password is the answer to everything that is not echoed. */
@@ -141,17 +165,20 @@ static void leave(const char *peer, bool accepted)
 	pthread_mutex_unlock(&lock);
 }
 
-bool auth_check(const char *user, const char *password, const char *peer)
+const char *auth_check(const char *user, const char *password, const char *peer)
 {
-	bool accepted;
+	const char *why = NULL;
 
 	if (!enter(peer)) {
 		log_warning("logins from %s come too fast", peer);
-		return false;
+		return "Authentication failure";
 	}
-	accepted = !strcmp(user, "root") && pam(user, password, peer);
-	if (!accepted)
-		log_warning("login of %s from %s is refused", user, peer);
-	leave(peer, accepted);
-	return accepted;
+	if (!pam(user, password, peer))
+		why = "Authentication failure";
+	else if (strcmp(user, "root") && !in_group(user))
+		why = "The user is not root, and not in the group of administrators";
+	if (why)
+		log_warning("login of %s from %s is refused: %s", user, peer, why);
+	leave(peer, !why);
+	return why;
 }

@@ -105,6 +105,10 @@ struct backend {
 	char *(*change_disk)(unsigned int domid, const struct backend_disk *disk, bool was_empty);
 	char *(*plug_nic)(unsigned int domid, const struct backend_nic *nic);
 	char *(*unplug_nic)(unsigned int domid, int device, bool force);
+	/* Nanoseconds that each virtual CPU of a domain ran; of domain -1, each CPU of the host. */
+	char *(*cpu_times)(int domid, uint64_t *ns, int max, int *n);
+	/* The hypervisor's log, to be freed; clear: it begins anew. */
+	char *(*log)(bool clear, char **text);
 	/* What the guest says of itself in xenstore, to be freed; NULL if it does not. */
 	char *(*read_guest)(unsigned int domid, const char *path);
 	/* The guest's terminal as a path, to be freed; NULL if there is none. */

@@ -98,6 +98,34 @@ static struct value *never(struct call *call)
 	return call_object(call, 1) ? value_bool(false) : NULL;
 }
 
+static struct value *hypervisor_log(struct call *call, bool clear)
+{
+	char *why, *text = NULL;
+	struct value *v;
+	bool here;
+
+	store_lock();
+	here = call_object(call, 1);
+	store_unlock();
+	if (!here)
+		return NULL;
+	why = backend->log(clear, &text);
+	v = why ? call_fail(call, "INTERNAL_ERROR", why, NULL) : value_string(text);
+	free(text);
+	free(why);
+	return v;
+}
+
+static struct value *dmesg(struct call *call)
+{
+	return hypervisor_log(call, false);
+}
+
+static struct value *dmesg_clear(struct call *call)
+{
+	return hypervisor_log(call, true);
+}
+
 /* There are no plugins. */
 static struct value *call_plugin(struct call *call)
 {
@@ -137,6 +165,8 @@ const struct api host_api[] = {
 	{"host.get_uncooperative_resident_VMs", empty_set, CALL_READ},
 	{"host.get_vms_which_prevent_evacuation", empty_map, CALL_READ},
 	{"host.has_extension", never, CALL_READ},
+	{"host.dmesg", dmesg, CALL_FREE},
+	{"host.dmesg_clear", dmesg_clear, CALL_FREE},
 	{"host.call_plugin", call_plugin, CALL_READ},
 	{"pool.sync_database", sync_database, CALL_READ},
 	{"pool.get_license_state", get_license_state, CALL_READ},

@@ -34,6 +34,7 @@
 #include "dump.h"
 #include "log.h"
 #include "metrics.h"
+#include "rrd.h"
 #include "text.h"
 #include "transfer.h"
 
@@ -299,6 +300,33 @@ static enum MHD_Result metrics(struct MHD_Connection *connection)
 	return reply(connection, MHD_HTTP_OK, "text/plain; version=0.0.4; charset=utf-8", text);
 }
 
+static bool is_rrd(const char *url)
+{
+	return !strcmp(url, "/rrd_updates") || !strcmp(url, "/host_rrd") || !strcmp(url, "/vm_rrd");
+}
+
+static enum MHD_Result rrd(struct MHD_Connection *connection, const char *url)
+{
+	const char *session = argument(connection, "session_id"), *type, *vm;
+	struct origin origin;
+	unsigned int status;
+	char *text;
+
+	find_origin(connection, &origin);
+	vm = argument(connection, strcmp(url, "/vm_rrd") ? "vm_uuid" : "uuid");
+	text = rrd_answer(&(struct rrd_request){url,
+						origin.local ? NULL
+						: session    ? session
+							     : "",
+						argument(connection, "start"),
+						argument(connection, "cf"),
+						argument(connection, "interval"),
+						argument(connection, "host"), vm,
+						argument(connection, "json")},
+			  &status, &type);
+	return reply(connection, status, type, text);
+}
+
 /* --- Consoles --- */
 
 struct wire {
@@ -390,6 +418,8 @@ static enum MHD_Result serve(struct MHD_Connection *connection, const char *url,
 		return dump(connection);
 	if (!strcmp(url, "/metrics") && !strcmp(method, MHD_HTTP_METHOD_GET))
 		return metrics(connection);
+	if (is_rrd(url) && !strcmp(method, MHD_HTTP_METHOD_GET))
+		return rrd(connection, url);
 	if (!strcmp(url, "/console") && !strcmp(method, MHD_HTTP_METHOD_CONNECT))
 		return console(connection);
 	if (!json && !xml)

@@ -27,6 +27,7 @@
 #include "log.h"
 #include "monitor.h"
 #include "recovery.h"
+#include "rrd.h"
 #include "setup.h"
 #include "store.h"
 #include "vm.h"
@@ -39,15 +40,16 @@ static const char usage[] =
 	"  --socket PATH    the local socket (/run/xapid/xapid.socket)\n"
 	"  --listen ADDR    HTTPS on ADDRESS:PORT (:443); \"\" for none\n"
 	"  --backend NAME   what runs domains: xl, or sim, a simulation for tests (xl)\n"
+	"  --group NAME     whose members may log in as root may (xapid)\n"
 	"  --pam-dir DIR    PAM's service file xapid from there, not from /etc/pam.d\n"
 	"  --sys DIR        the kernel's description of interfaces (/sys)\n"
 	"  --shutdown-seconds N  how long a guest may take to shut down (120)\n"
 	"  --messages       print which messages of the model work, and end\n";
 
 static struct {
-	const char *state, *socket, *listen, *backend, *pam, *sys;
+	const char *state, *socket, *listen, *backend, *group, *pam, *sys;
 	int shutdown_seconds;
-} options = {"/var/lib/xapid", "/run/xapid/xapid.socket", ":443", "xl", NULL, "/sys", 120};
+} options = {"/var/lib/xapid", "/run/xapid/xapid.socket", ":443", "xl", "xapid", NULL, "/sys", 120};
 
 /* The table of messages, for the documentation. */
 static void print_messages(void)
@@ -63,6 +65,7 @@ static void parse(int argc, char **argv)
 		{"socket", required_argument, NULL, 'u'},
 		{"listen", required_argument, NULL, 'l'},
 		{"backend", required_argument, NULL, 'b'},
+		{"group", required_argument, NULL, 'g'},
 		{"pam-dir", required_argument, NULL, 'p'},
 		{"sys", required_argument, NULL, 'y'},
 		{"shutdown-seconds", required_argument, NULL, 't'},
@@ -78,6 +81,7 @@ static void parse(int argc, char **argv)
 		case 'u': options.socket = optarg; break;
 		case 'l': options.listen = *optarg ? optarg : NULL; break;
 		case 'b': options.backend = optarg; break;
+		case 'g': options.group = optarg; break;
 		case 'p': options.pam = optarg; break;
 		case 'y': options.sys = optarg; break;
 		case 't': options.shutdown_seconds = atoi(optarg); break;
@@ -201,7 +205,7 @@ int main(int argc, char **argv)
 	parse(argc, argv);
 	setup = (struct setup_options){options.state, options.sys};
 	xmlInitParser();
-	auth_setup(options.pam);
+	auth_setup(options.pam, options.group);
 	dispatch_setup();
 	allowed_setup();
 	vm_power_setup(options.shutdown_seconds);
@@ -209,7 +213,7 @@ int main(int argc, char **argv)
 	if (started) {
 		monitor_sync();
 		recovery_run();
-		started = serve(&pem) && monitor_start();
+		started = serve(&pem) && monitor_start() && rrd_start(options.sys);
 	}
 	if (started) {
 		sd_notify(0, "READY=1");
@@ -221,6 +225,7 @@ int main(int argc, char **argv)
 	console_stop();
 	http_stop();
 	monitor_stop();
+	rrd_stop();
 	if (!dispatch_drain(DRAIN_SECONDS))
 		_exit(0); /* the journal has what they were doing */
 	store_close();

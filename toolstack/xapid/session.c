@@ -80,7 +80,7 @@ static struct value *open_session(struct call *call, const char *user, const cha
 	s = place();
 	object = store_create(CLASS(session));
 	store_set_ref(object, F_session_this_host, store_first(CLASS(host)));
-	store_set_bool(object, F_session_is_local_superuser, true);
+	store_set_bool(object, F_session_is_local_superuser, !strcmp(user, "root"));
 	store_set_text(object, F_session_auth_user_name, user);
 	store_set_text(object, F_session_originator, originator);
 	store_set(object, F_session_last_active, value_time(time(NULL)));
@@ -101,11 +101,14 @@ static struct value *open_session(struct call *call, const char *user, const cha
 static struct value *login(struct call *call, const char *user, const char *password,
 			   const char *originator)
 {
+	const char *why = NULL;
+
 	if (call->origin->local)
 		user = *user ? user : "root"; /* the socket's permissions let only root in */
-	else if (!auth_check(user, password, call->origin->peer))
-		return call_fail(call, "SESSION_AUTHENTICATION_FAILED", user,
-				 "Authentication failure", NULL);
+	else
+		why = auth_check(user, password, call->origin->peer);
+	if (why)
+		return call_fail(call, "SESSION_AUTHENTICATION_FAILED", user, why, NULL);
 	return open_session(call, user, originator);
 }
 

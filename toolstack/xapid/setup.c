@@ -148,6 +148,15 @@ static void make_pool(struct object *host)
 	store_set(pool, F_pool_cpu_info, value_get(store_get(host, F_host_cpu_info)));
 }
 
+/* Whoever may log in may do everything: the one role that there is. */
+static void make_role(void)
+{
+	struct object *role = only(CLASS(role));
+
+	store_set_text(role, F_role_name_label, "pool-admin");
+	store_set_text(role, F_role_name_description, "May do everything");
+}
+
 /* Domain-0 is a VM, too, which clients leave out of their lists by is_control_domain. */
 static void make_dom0(struct object *host, const struct backend_host *b)
 {
@@ -258,6 +267,7 @@ bool setup_objects(const struct setup_options *options)
 	host = only(CLASS(host));
 	make_host(host, &b);
 	make_pool(host);
+	make_role();
 	make_dom0(host, &b);
 	make_templates();
 	network_scan(host);

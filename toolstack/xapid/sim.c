@@ -471,6 +471,24 @@ static char *sim_unplug_nic(unsigned int domid, int number, bool force)
 	return device(domid, "nics", name, NULL);
 }
 
+/* Two CPUs: the first one is busy half of the time, the second one a quarter. */
+static char *sim_cpu_times(int domid, uint64_t *ns, int max, int *n)
+{
+	(void)domid;
+	for (*n = 0; *n < 2 && *n < max; ++*n)
+		ns[*n] = (uint64_t)now_ms() * 1000000 / (*n ? 4 : 2);
+	return NULL;
+}
+
+static char *sim_log(bool clear, char **text)
+{
+	static bool cleared;
+
+	*text = alloc_printf("%s", cleared ? "" : "(SIM) a log of one line\n");
+	cleared = cleared || clear;
+	return NULL;
+}
+
 /* Every simulated guest has the address 192.0.2.DOMID on its first interface. */
 static char *sim_read_guest(unsigned int domid, const char *path)
 {
@@ -512,6 +530,8 @@ const struct backend backend_sim = {
 	.change_disk = sim_change_disk,
 	.plug_nic = sim_plug_nic,
 	.unplug_nic = sim_unplug_nic,
+	.cpu_times = sim_cpu_times,
+	.log = sim_log,
 	.read_guest = sim_read_guest,
 	.terminal = sim_terminal,
 };

@@ -330,6 +330,8 @@ const struct backend backend_xl = {
 	.change_disk = xl_change_disk,
 	.plug_nic = xl_plug_nic,
 	.unplug_nic = xl_unplug_nic,
+	.cpu_times = xl_cpu_times,
+	.log = xl_log,
 	.read_guest = read_guest,
 	.terminal = terminal,
 };

@@ -42,6 +42,13 @@ char *xl_plug_nic(unsigned int domid, const struct backend_nic *nic);
 /** xl_unplug_nic(): backend.unplug_nic. */
 char *xl_unplug_nic(unsigned int domid, int device, bool force);
 
+/* xl_host.c */
+
+/** xl_cpu_times(): backend.cpu_times. */
+char *xl_cpu_times(int domid, uint64_t *ns, int max, int *n);
+/** xl_log(): backend.log. */
+char *xl_log(bool clear, char **text);
+
 /* xl_save.c */
 
 /** xl_save(): backend.save. */
