@@ -79,13 +79,16 @@ cost: tools ## instructions per hypercall, block request, 64 KiB of TCP, datagra
 
 ##@ Installation (DESTDIR=DIR: into a scratch root)
 install: ## hypervisor, GRUB entries, drivers (DKMS), scripts, commands, selftests, manual
-	@[ -n "$(DESTDIR)" ] || selftests/setup build install
+	@[ -n "$(DESTDIR)" ] || selftests/setup build install xapid xe
 	@$(MAKE) --no-print-directory install-scripts
 	@selftests/bench/build programs
 	@$(MAKE) --no-print-directory -C selftests/lab/agent
 	@$(MAKE) --no-print-directory -C selftests
+	@$(MAKE) --no-print-directory -C toolstack/xapid
+	@$(MAKE) --no-print-directory -C toolstack/xe
 	@hypervisor/install/tree install "$(DESTDIR)/" hypervisor/install/files backends/files \
-		selftests/bench/files selftests/kselftest/files toolstack/files
+		selftests/bench/files selftests/kselftest/files toolstack/files \
+		toolstack/xapid/files toolstack/xe/files
 	@hypervisor/install/drivers install "$(DESTDIR)/"
 	@$(MAKE) --no-print-directory -C hypervisor install
 
@@ -96,7 +99,7 @@ install-scripts: ## only the hotplug scripts (bridge-scripts/README.md)
 uninstall: ## remove all of that again, except settings that were changed
 	@hypervisor/install/tree uninstall "$(DESTDIR)/" \
 		hypervisor/install/files backends/files bridge-scripts/files selftests/bench/files \
-		selftests/kselftest/files toolstack/files
+		selftests/kselftest/files toolstack/files toolstack/xapid/files toolstack/xe/files
 	@hypervisor/install/drivers uninstall "$(DESTDIR)/"
 	@$(MAKE) --no-print-directory -C hypervisor uninstall
 
