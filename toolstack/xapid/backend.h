@@ -103,6 +103,12 @@ struct backend {
 	 * that is there while it has a medium.
 	 */
 	char *(*change_disk)(unsigned int domid, const struct backend_disk *disk, bool was_empty);
+	/*
+	 * Make a bridge without a card, unless it is there; take one away, if it is there. Both are
+	 * short, and may be called with the lock.
+	 */
+	char *(*add_bridge)(const char *name);
+	char *(*drop_bridge)(const char *name);
 	char *(*plug_nic)(unsigned int domid, const struct backend_nic *nic);
 	char *(*unplug_nic)(unsigned int domid, int device, bool force);
 	/* Nanoseconds that each virtual CPU of a domain ran; of domain -1, each CPU of the host. */

@@ -17,7 +17,9 @@
 #include <unistd.h>
 
 #include "alloc.h"
+#include "backend.h"
 #include "generic.h"
+#include "log.h"
 
 #define DEFAULT_BRIDGE "xenbr0"
 
@@ -177,6 +179,13 @@ void network_scan(struct object *host)
 		closedir(dir);
 }
 
+bool network_own(const char *bridge)
+{
+	size_t n = strncmp(bridge, "xapi", 4) ? 0 : strspn(bridge + 4, "0123456789");
+
+	return n && !bridge[4 + n];
+}
+
 /* A name for a bridge that no network has yet. */
 static void free_bridge(char *name, size_t n)
 {
@@ -207,6 +216,7 @@ static struct value *create(struct call *call)
 static struct value *destroy(struct call *call)
 {
 	struct object *network = call_object(call, 1);
+	char *why = NULL;
 
 	if (!network)
 		return NULL;
@@ -218,6 +228,11 @@ static struct value *destroy(struct call *call)
 		return call_fail(call, "NETWORK_CONTAINS_VIF",
 				 value_text(value_item(store_get(network, F_network_VIFs), 0)),
 				 NULL);
+	if (network_own(store_text(network, F_network_bridge)))
+		why = backend->drop_bridge(store_text(network, F_network_bridge));
+	if (why) /* the next start of the host takes it away */
+		log_warning("%s", why);
+	free(why);
 	store_delete(network);
 	return NULL;
 }

@@ -14,4 +14,7 @@ extern const struct api network_api[];
 /** vlan_api: the messages of the class VLAN. */
 extern const struct api vlan_api[];
 
+/** network_own(): Return: whether the daemon itself makes a bridge of this name, without a card. */
+bool network_own(const char *bridge);
+
 #endif

@@ -454,6 +454,30 @@ static char *sim_change_disk(unsigned int domid, const struct backend_disk *disk
 	return hvm || *disk->path ? device(domid, "disks", disk->device, disk->path) : NULL;
 }
 
+/* A bridge is an empty file. */
+static char *sim_add_bridge(const char *name)
+{
+	char *path = alloc_printf("%s/.bridge-%s", folder, name), *error = NULL;
+	FILE *f = fopen(path, "ae");
+
+	if (f)
+		fclose(f);
+	else
+		error = alloc_printf("%s: %m", path);
+	free(path);
+	return error;
+}
+
+static char *sim_drop_bridge(const char *name)
+{
+	char *path = alloc_printf("%s/.bridge-%s", folder, name), *error = NULL;
+
+	if (unlink(path) && errno != ENOENT)
+		error = alloc_printf("%s: %m", path);
+	free(path);
+	return error;
+}
+
 static char *sim_plug_nic(unsigned int domid, const struct backend_nic *nic)
 {
 	char name[16];
@@ -528,6 +552,8 @@ const struct backend backend_sim = {
 	.plug_disk = sim_plug_disk,
 	.unplug_disk = sim_unplug_disk,
 	.change_disk = sim_change_disk,
+	.add_bridge = sim_add_bridge,
+	.drop_bridge = sim_drop_bridge,
 	.plug_nic = sim_plug_nic,
 	.unplug_nic = sim_unplug_nic,
 	.cpu_times = sim_cpu_times,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "alloc.h"
+#include "network.h"
 #include "storage.h"
 #include "vm.h"
 
@@ -77,10 +78,18 @@ bool vm_nic(struct call *call, struct object *vif, struct backend_nic *nic)
 {
 	struct object *network = store_ref(vif, F_VIF_network);
 	struct value *kbps = value_lookup(store_get(vif, F_VIF_qos_algorithm_params), "kbps");
+	char *why = NULL;
 
 	*nic = (struct backend_nic){0};
 	if (!network) {
 		call_fail(call, "HANDLE_INVALID", "network", store_text(vif, F_VIF_network), NULL);
+		return false;
+	}
+	if (network_own(store_text(network, F_network_bridge)))
+		why = backend->add_bridge(store_text(network, F_network_bridge));
+	if (why) {
+		call_fail(call, "INTERNAL_ERROR", why, NULL);
+		free(why);
 		return false;
 	}
 	nic->device = atoi(store_text(vif, F_VIF_device));

@@ -42,6 +42,13 @@ char *xl_plug_nic(unsigned int domid, const struct backend_nic *nic);
 /** xl_unplug_nic(): backend.unplug_nic. */
 char *xl_unplug_nic(unsigned int domid, int device, bool force);
 
+/* xl_bridge.c */
+
+/** xl_add_bridge(): backend.add_bridge. */
+char *xl_add_bridge(const char *name);
+/** xl_drop_bridge(): backend.drop_bridge. */
+char *xl_drop_bridge(const char *name);
+
 /* xl_host.c */
 
 /** xl_cpu_times(): backend.cpu_times. */
