@@ -127,7 +127,7 @@ void verb_print(const char *class, const json_t *result)
 	else if (json_is_integer(result))
 		printf("%lld\n", (long long)json_integer_value(result));
 	else if (json_is_real(result))
-		printf("%g\n", json_real_value(result));
+		printf("%.15g\n", json_real_value(result));
 	else if (json_is_boolean(result))
 		puts(json_is_true(result) ? "true" : "false");
 }

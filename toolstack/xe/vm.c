@@ -177,7 +177,8 @@ static void vm_uninstall(const struct verb *verb, const struct args *args, const
 			    store_name(vdis, ref));
 	}
 	verb_confirm(args, what);
-	if (!halted(vm->record))
+	/* A snapshot with memory is suspended, and goes as it is. */
+	if (!halted(vm->record) && !json_is_true(json_object_get(vm->record, "is_a_template")))
 		rpc_do("VM.hard_shutdown", json_pack("[s]", vm->ref));
 	rpc_do("VM.destroy", json_pack("[s]", vm->ref));
 	json_array_foreach(disks, i, item)
