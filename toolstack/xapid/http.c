@@ -237,7 +237,7 @@ static enum MHD_Result end_import(struct MHD_Connection *connection, struct inco
 	in->import = NULL;
 	if (written)
 		return plain(connection, MHD_HTTP_OK, "written");
-	return plain(connection, MHD_HTTP_CONFLICT, "the image is larger than the VDI");
+	return plain(connection, MHD_HTTP_CONFLICT, "the image does not fit, or is not whole");
 }
 
 /* --- The database --- */

@@ -46,7 +46,7 @@ struct updates {
 	const char *vm; /* NULL for all */
 };
 
-/* The archive with rows as long as is wanted; if that is not said, one that reaches to the start. */
+/* The archive with rows as long as is wanted; if that is not said, one that goes back enough. */
 static int choose(int64_t start, int64_t interval)
 {
 	for (int i = 0; i < RRD_ARCHIVES; i++) {

@@ -16,7 +16,7 @@ void rrd_put_all(struct rrd_figures *figures, double seconds);
 
 /** rrd_sampled(): Return: the owner, made if there is none; NULL if there is no room. */
 struct rrd_owner *rrd_sampled(const char *uuid, bool host);
-/** rrd_put(): A sample of a figure. It is dropped if owner is NULL, or no room is for the source. */
+/** rrd_put(): A sample of a figure; dropped without an owner, or without room for the source. */
 void rrd_put(struct rrd_owner *owner, const char *name, const struct rrd_kind *kind, double sample,
 	     double seconds);
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The bytes of a VDI over HTTP. An image that is shorter than the VDI leaves the rest as it was. */
+/*
+ * The bytes of a VDI over HTTP, raw or as a VHD. A raw image that is shorter than the VDI leaves
+ * the rest as it was.
+ */
 #include "transfer.h"
 
 #include <errno.h>
@@ -13,11 +16,13 @@
 #include "session.h"
 #include "storage.h"
 #include "task.h"
+#include "vhd.h"
 
 struct transfer {
 	int fd;
 	uint64_t size, at;
 	bool import, failed;
+	struct vhd *vhd; /* NULL if it is raw */
 	struct operation op;
 	char vdi[48], sr[48], task[48];
 };
@@ -37,7 +42,7 @@ static char *begin(struct call *call, const struct transfer_request *r, struct t
 
 	if (!session_use(r->session))
 		return call_fail(call, "SESSION_INVALID", r->session, NULL);
-	if (r->format && strcmp(r->format, "raw"))
+	if (r->format && strcmp(r->format, "raw") && strcmp(r->format, "vhd"))
 		return call_fail(call, "NOT_IMPLEMENTED", r->format, NULL);
 	if (!vdi)
 		return call_fail(call, "HANDLE_INVALID", "VDI", r->vdi, NULL);
@@ -74,6 +79,15 @@ static void end(struct transfer *t, const struct value *error)
 	value_put(nothing);
 }
 
+/* Return: whether the image can be what is wanted. */
+static bool begin_vhd(const struct transfer_request *r, struct transfer *t)
+{
+	if (!r->format || strcmp(r->format, "vhd"))
+		return true;
+	t->vhd = r->import ? vhd_import(t->fd, t->size) : vhd_export(t->fd, t->size);
+	return t->vhd;
+}
+
 struct transfer *transfer_open(const struct transfer_request *request, struct value **why)
 {
 	struct transfer *t = alloc_zero(sizeof(*t));
@@ -84,11 +98,14 @@ struct transfer *transfer_open(const struct transfer_request *request, struct va
 	path = begin(&call, request, t);
 	if (path && store_commit()) {
 		t->fd = open(path, (request->import ? O_WRONLY : O_RDONLY) | O_CLOEXEC);
-		if (t->fd >= 0) {
+		if (t->fd >= 0 && begin_vhd(request, t)) {
 			free(path);
 			return t;
 		}
-		call_fail(&call, "SR_BACKEND_FAILURE", "xapid", path, strerror(errno), NULL);
+		call_fail(&call, "SR_BACKEND_FAILURE", "xapid", path,
+			  t->fd < 0 ? strerror(errno) : "it is too large for a VHD", NULL);
+		if (t->fd >= 0)
+			close(t->fd);
 		end(t, call.error);
 	} else if (!path) {
 		store_abort();
@@ -102,12 +119,12 @@ struct transfer *transfer_open(const struct transfer_request *request, struct va
 
 uint64_t transfer_size(const struct transfer *t)
 {
-	return t->size;
+	return t->vhd ? vhd_size(t->vhd) : t->size;
 }
 
 ssize_t transfer_read(struct transfer *t, uint64_t at, char *data, size_t n)
 {
-	ssize_t got = pread(t->fd, data, n, (off_t)at);
+	ssize_t got = t->vhd ? vhd_read(t->vhd, at, data, n) : pread(t->fd, data, n, (off_t)at);
 
 	t->failed = t->failed || got < 0;
 	return got;
@@ -115,6 +132,10 @@ ssize_t transfer_read(struct transfer *t, uint64_t at, char *data, size_t n)
 
 bool transfer_write(struct transfer *t, const char *data, size_t n)
 {
+	if (t->vhd) {
+		t->failed = !vhd_write(t->vhd, data, n) || t->failed;
+		return !t->failed;
+	}
 	while (n && !t->failed) {
 		ssize_t put = t->at + n > t->size ? -1 : pwrite(t->fd, data, n, (off_t)t->at);
 
@@ -136,10 +157,12 @@ void transfer_abandon(struct transfer *t)
 
 bool transfer_close(struct transfer *t)
 {
-	bool done = !t->failed && (!t->import || !fsync(t->fd));
+	bool whole = !t->failed && (!t->vhd || !t->import || vhd_complete(t->vhd));
+	bool done = whole && (!t->import || !fsync(t->fd));
 	struct value *error = NULL;
 
 	close(t->fd);
+	vhd_free(t->vhd);
 	if (!done) {
 		error = value_set();
 		value_add(error, value_string("VDI_IO_ERROR"));

@@ -13,7 +13,7 @@ struct transfer_request {
 	const char *session; /* a session's reference */
 	const char *vdi;     /* a reference or uuid */
 	const char *task;    /* of the client's, to be ended with the transfer; may be NULL */
-	const char *format;  /* "raw", or NULL for it */
+	const char *format;  /* "raw" or "vhd"; NULL for raw */
 	bool import;
 };
 
