@@ -190,6 +190,13 @@ static uint64_t frame_info(struct domain *d, uint64_t n)
 	f = mfn_to_frame(m);
 	if (!get_page(f, d))
 		return XEN_DOMCTL_PFINFO_XTAB;
+	/* Pages of ours that a translated guest maps are no memory of its own: none to be saved. */
+	if (d->hvm) {
+		info = atomic_load(&f->flags) & FRAME_ALLOCATED ? XEN_DOMCTL_PFINFO_NOTAB
+							       : XEN_DOMCTL_PFINFO_XTAB;
+		put_page(f);
+		return info;
+	}
 	type = atomic_load(&f->type);
 	info = type & FT_COUNT_MASK && type >> FT_SHIFT < ARRAY_SIZE(names)
 		       ? names[type >> FT_SHIFT]

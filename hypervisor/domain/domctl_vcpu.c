@@ -128,9 +128,12 @@ static long set_context(struct domain *d, struct vcpu *v, gaddr_t from)
 		 * domain_kill() has been at its vCPUs, or will be: what it would hold now nobody
 		 * gives back.
 		 */
-		if (v->id == 0)	/* the domain's, in the first vCPU's context */
+		if (v->id == 0 && !d->hvm)	/* the domain's, in the first vCPU's context */
 			d->trap.vm_assist = c->vm_assist & VM_ASSISTS;
-		rc = d->control.dying ? -EINVAL : vcpu_set_context(v, c);
+		if (d->control.dying)
+			rc = -EINVAL;
+		else
+			rc = d->hvm ? d->hvm->hooks->set_registers(v, c) : vcpu_set_context(v, c);
 		if (!rc && (c->flags & VGCF_online))
 			vcpu_up(v);	/* it runs when the pauses end */
 		(void)domain_unpause(d);
@@ -143,7 +146,7 @@ long domctl_setvcpucontext(struct domain *d, struct xen_domctl *op)
 {
 	struct vcpu *v = domain_vcpu(d, op->u.vcpucontext.vcpu);
 
-	if (!v || d == current->domain || d->hvm)
+	if (!v || d == current->domain)
 		return -EINVAL;
 	if (!op->u.vcpucontext.ctxt)
 		return -EOPNOTSUPP;	/* forgetting a vCPU's state */
@@ -165,7 +168,10 @@ long domctl_getvcpucontext(struct domain *d, struct xen_domctl *op)
 		return -ENOMEM;
 	domain_pause(d);
 	vcpu_sync(v);
-	vcpu_get_context(v, c);
+	if (d->hvm)
+		d->hvm->hooks->get_registers(v, c);
+	else
+		vcpu_get_context(v, c);
 	(void)domain_unpause(d);
 	rc = copy_to_guest(op->u.vcpucontext.ctxt, c, sizeof(*c));
 	hv_free(c);

@@ -264,6 +264,8 @@ static const struct hvm_hooks hooks = {
 	.interruptible = interruptible,
 	.initialise = hvm_initialise,
 	.domctl = hvm_domctl,
+	.get_registers = hvm_get_registers,
+	.set_registers = hvm_set_registers,
 	.hvm_op = do_hvm_op,
 };
 const struct hvm_hooks *hvm_hooks __ro_after_init;

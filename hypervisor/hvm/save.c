@@ -29,13 +29,15 @@ enum record {
 	RECORD_LAPIC = 5,
 	RECORD_LAPIC_REGS = 6,
 	RECORD_MTRR = 14,
+	RECORD_XSAVE = 16,
 };
 
-/* Type 5: its reader is ourselves; the fields behind the first are not in use here. */
+/* Type 5, as Xen 4.17 has it; 4.20 adds eight bytes. */
 struct lapic_record {
 	uint64_t base;
-	uint32_t disabled, divisor;
-	uint64_t deadline;
+	uint32_t disabled;	/* LAPIC_OFF_* */
+	uint32_t divisor;	/* of the timer */
+	uint64_t deadline;	/* not in use: there is no TSC-deadline mode */
 };
 
 #define BLOB_MAX	(256 * 1024u)	/* 64 vCPUs need 150 KiB */
@@ -46,6 +48,10 @@ struct lapic_record {
 #define CR0_ET		0x10u
 #define FLAGS_FPU	1u
 #define EVENT_VALID	BIT64(31)
+#define XSAVE_HEADER	((uint32_t)offsetof(struct hvm_hw_cpu_xsave, save_area))
+#define LAPIC_OFF_MSR	1u
+#define LAPIC_OFF_SVR	2u
+#define SVR_ENABLED	0x100u
 
 static const struct hvm_container *container(const struct vcpu *v)
 {
@@ -190,6 +196,16 @@ static void *append(struct blob *b, enum record type, unsigned int instance, uin
 	return body;
 }
 
+static void lapic_state_out(const struct vlapic *l, struct lapic_record *r)
+{
+	*r = (struct lapic_record){
+		.base = l->base,
+		.disabled = (l->base & APIC_BASE_ON ? 0 : LAPIC_OFF_MSR) |
+			    (l->svr & SVR_ENABLED ? 0 : LAPIC_OFF_SVR),
+		.divisor = vlapic_timer_divisor(l),
+	};
+}
+
 static void lapic_out(const struct vcpu *v, struct hvm_hw_lapic_regs *r)
 {
 	const struct vlapic *l = &v->hvm->lapic;
@@ -201,21 +217,45 @@ static void lapic_out(const struct vcpu *v, struct hvm_hw_lapic_regs *r)
 			memcpy(&r->data[offset], &value, sizeof(value));
 }
 
+/* XCR0, and all components that the domain may have, also those that are switched off. */
+static void save_extended(struct blob *b, const struct vcpu *v)
+{
+	uint64_t mask = cpu_policy_xcr0(v->domain->cpu_policy), present;
+	struct hvm_hw_cpu_xsave *x;
+	uint32_t size;
+	char *area;
+
+	if (!mask)
+		return;
+	size = cpu_policy_xsave_size(v->domain->cpu_policy, mask, false);
+	x = append(b, RECORD_XSAVE, v->id, XSAVE_HEADER + size);
+	if (!x)
+		return;
+	x->xfeature_mask = x->xcr0_accum = mask;
+	x->xcr0 = v->arch.xcr0;
+	area = (char *)x + XSAVE_HEADER;
+	memcpy(area, v->arch.fpu, size);
+	memcpy(&present, area + XSTATE_HEADER, sizeof(present));
+	present &= mask;
+	memcpy(area + XSTATE_HEADER, &present, sizeof(present));
+}
+
 static void save_vcpu(struct blob *b, const struct vcpu *v)
 {
 	struct hvm_hw_lapic_regs *regs;
 	struct lapic_record *lapic;
 	struct hvm_hw_mtrr *mtrr;
 	struct hvm_hw_cpu *cpu;
+	bool up = v->initialised && !v->sched.down;
 
-	if (v->initialised && !v->sched.down) {
+	if (up) {
 		cpu = append(b, RECORD_CPU, v->id, sizeof(*cpu));
 		if (cpu)
 			cpu_out(v, cpu);
 	}
 	lapic = append(b, RECORD_LAPIC, v->id, sizeof(*lapic));
 	if (lapic)
-		*lapic = (struct lapic_record){.base = v->hvm->lapic.base};
+		lapic_state_out(&v->hvm->lapic, lapic);
 	regs = append(b, RECORD_LAPIC_REGS, v->id, sizeof(*regs));
 	if (regs)
 		lapic_out(v, regs);
@@ -224,6 +264,8 @@ static void save_vcpu(struct blob *b, const struct vcpu *v)
 		*mtrr = v->hvm->mtrr;
 		mtrr->msr_pat_cr = v->hvm->pat;
 	}
+	if (up)
+		save_extended(b, v);
 }
 
 /* What a blob holds; room may be too small, or 0 to ask for the size. d does not run. */
@@ -337,6 +379,22 @@ static void lapic_in(struct vcpu *v, const struct hvm_hw_lapic_regs *r)
 	hvm_lapic_arm(v);
 }
 
+static int extended_in(struct vcpu *v, const void *body, uint32_t length)
+{
+	uint64_t mask = cpu_policy_xcr0(v->domain->cpu_policy);
+	const struct hvm_hw_cpu_xsave *x = body;
+	uint32_t size = length - XSAVE_HEADER;
+
+	if (length < XSAVE_HEADER + XSTATE_AREA_MIN || size > fpu_area_size() ||
+	    !fpu_xcr0_ok(x->xcr0, mask) || (x->xcr0_accum & ~mask) ||
+	    fpu_area_check(x->save_area, x->xcr0_accum))
+		return -EINVAL;
+	v->arch.xcr0 = x->xcr0;
+	memset(v->arch.fpu, 0, fpu_area_size());
+	memcpy(v->arch.fpu, (const char *)x + XSAVE_HEADER, size);
+	return 0;
+}
+
 /* One record. 0, or -EINVAL. Unknown ones are passed over: devices that this domain lacks. */
 static int load_record(struct domain *d, const struct hvm_save_descriptor *h, const void *body)
 {
@@ -357,7 +415,7 @@ static int load_record(struct domain *d, const struct hvm_save_descriptor *h, co
 		cpu_in(v, body);
 		return 0;
 	case RECORD_LAPIC:
-		if (!v || h->length != sizeof(*lapic))
+		if (!v || (h->length != sizeof(*lapic) && h->length != sizeof(*lapic) + 8))
 			return -EINVAL;
 		v->hvm->lapic.base = (lapic->base & (APIC_BASE_ON | APIC_BASE_X2)) |
 				     APIC_ADDRESS | (v->id ? 0 : APIC_BASE_BSP);
@@ -372,6 +430,7 @@ static int load_record(struct domain *d, const struct hvm_save_descriptor *h, co
 			return -EINVAL;
 		v->hvm->mtrr = *mtrr;
 		return hvm_set_pat(v, mtrr->msr_pat_cr) ? 0 : -EINVAL;
+	case RECORD_XSAVE: return v ? extended_in(v, body, h->length) : -EINVAL;
 	default: return 0;
 	}
 }

@@ -118,11 +118,16 @@ static void end_of_interrupt(struct vlapic *l)
 
 /* ---- the timer ---- */
 
-static uint64_t tick_ns(const struct vlapic *l)
+uint32_t vlapic_timer_divisor(const struct vlapic *l)
 {
 	unsigned int code = (l->tdcr & 3) | (l->tdcr >> 1 & 4);
 
-	return (uint64_t)TICK_NS << (code == 7 ? 0 : code + 1);
+	return 1u << (code == 7 ? 0 : code + 1);
+}
+
+static uint64_t tick_ns(const struct vlapic *l)
+{
+	return (uint64_t)TICK_NS * vlapic_timer_divisor(l);
 }
 
 static uint32_t timer_current(const struct vlapic *l, uint64_t now)

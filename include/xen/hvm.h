@@ -159,4 +159,12 @@ struct hvm_hw_mtrr {
 	uint64_t msr_mtrr_def_type;
 };
 
+/* Type 16, for each vCPU whose CPUID has XSAVE. */
+struct hvm_hw_cpu_xsave {
+	uint64_t xfeature_mask; /* what XCR0 may hold */
+	uint64_t xcr0;
+	uint64_t xcr0_accum; /* what of the area counts */
+	uint8_t save_area[576]; /* of XSAVE, in the standard form; the rest of it follows */
+};
+
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What test_hvm.c's sources call besides: state that the test looks at, and functions that note
- * their call. Included once, behind mm_world.h.
+ * What the sources of test_hvm.c and test_hvm_save.c call besides: state that the tests look at,
+ * and functions that note their call. Included once, behind mm_world.h.
  */
 #ifndef HOSTED_HVM_STUBS_H
 #define HOSTED_HVM_STUBS_H
@@ -25,6 +25,7 @@
 #include <xen/sched.h>
 
 #define VCPUS 3U
+#define XSAVE_BYTES 832U
 
 static struct domain *dom = &world_dom[1];
 static struct vcpu vcpu[VCPUS], *vcpus[VCPUS];
@@ -212,6 +213,26 @@ uint64_t cpu_policy_xcr0(const struct cpu_policy *p)
 {
 	(void)p;
 	return 7;
+}
+
+/* x87, SSE and AVX. */
+uint32_t cpu_policy_xsave_size(const struct cpu_policy *p, uint64_t xcr0, bool compact)
+{
+	(void)p, (void)xcr0, (void)compact;
+	return XSAVE_BYTES;
+}
+
+uint32_t fpu_area_size(void)
+{
+	return XSAVE_BYTES;
+}
+
+int fpu_area_check(const void *area, uint64_t features)
+{
+	uint64_t present;
+
+	memcpy(&present, (const char *)area + XSTATE_HEADER, sizeof(present));
+	return !fpu_image_ok(area) || (present & ~features) ? -EINVAL : 0;
 }
 
 static long note(unsigned int nr, uint64_t a1)

@@ -2,13 +2,14 @@
 /*
  * HVM guests above a container that only plays a script. Claim: a guest's memory is found by its
  * page tables in every mode and nowhere else; exits do what they say and touch nothing more;
- * parameters have their owners; a saved context loads again; INIT and SIPI start a vCPU; and the
- * loop sleeps and wakes without losing an interrupt.
+ * parameters have their owners; INIT and SIPI start a vCPU; and the loop sleeps and wakes without
+ * losing an interrupt.
  */
 /* sources: hypervisor/hvm/hvm.c hypervisor/hvm/p2m.c hypervisor/hvm/physmap.c */
 /* sources: hypervisor/hvm/guest_mem.c hypervisor/hvm/hvm_op.c hypervisor/hvm/hypercall.c */
 /* sources: hypervisor/hvm/save.c hypervisor/hvm/lapic.c hypervisor/hvm/vlapic.c */
 /* sources: hypervisor/hvm/msr.c hypervisor/hvm/leaves.c hypervisor/hvm/io.c */
+/* sources: hypervisor/hvm/context.c */
 /* sources: hypervisor/mm/frame.c hypervisor/mm/promote.c hypervisor/mm/pte_rules.c */
 /* sources: hypervisor/mm/desc_rules.c hypervisor/mm/alloc.c hypervisor/mm/buddy.c */
 /* sources: hypervisor/mm/m2p.c hypervisor/mm/iomem.c hypervisor/mm/mmu_op.c */
@@ -17,170 +18,9 @@
 #include "mm_world.h"
 
 #include "effects.h"
-#include "hvm_stubs.h"
-
-/* ---- the container ---- */
+#include "hvm_world.h"
 
 static jmp_buf out;
-static unsigned int runs;
-static void (*script)(struct vcpu *v, unsigned int run);
-
-static int c_vcpu_init(struct vcpu *v, maddr_t root)
-{
-	(void)root;
-	v->hvm->control = &states[v->id];
-	return 0;
-}
-
-static void c_vcpu_destroy(struct vcpu *v)
-{
-	(void)v;
-}
-
-static void c_get(const struct vcpu *v, struct hvm_state *s)
-{
-	*s = states[v->id];
-}
-
-static void c_set(struct vcpu *v, const struct hvm_state *s)
-{
-	states[v->id] = *s;
-}
-
-static void c_mode(const struct vcpu *v, struct hvm_mode *m)
-{
-	const struct hvm_state *s = &states[v->id];
-	bool l = (s->efer & BIT64(10)) && (s->segment[SEGMENT_CS].rights & 0x200);
-
-	*m = (struct hvm_mode){.cr0 = s->cr0, .cr3 = s->cr3, .cr4 = s->cr4, .efer = s->efer,
-			       .long_mode = l, .code_size = l ? 8 : 4,
-			       .cpl = s->segment[SEGMENT_SS].rights >> 5 & 3};
-}
-
-static void c_run(struct vcpu *v)
-{
-	irq_enable();
-	script(v, runs++);
-}
-
-static bool c_can_inject(const struct vcpu *v)
-{
-	return (v->arch.regs.rflags & RFLAGS_IF) && !if_blocked;
-}
-
-static void c_inject(struct vcpu *v, unsigned int vector)
-{
-	(void)v;
-	injected = vector;
-}
-
-static void c_window(struct vcpu *v, bool wanted)
-{
-	(void)v;
-	window = wanted;
-}
-
-static bool c_nmi(struct vcpu *v)
-{
-	(void)v;
-	injected = 2;
-	return true;
-}
-
-static void c_exception(struct vcpu *v, unsigned int vector, int64_t error)
-{
-	(void)v;
-	exception = vector;
-	exception_error = error;
-}
-
-static void c_set_xcr0(struct vcpu *v, uint64_t value)
-{
-	v->arch.xcr0 = value;
-}
-
-static void c_get_xcr0(struct vcpu *v)
-{
-	(void)v;
-}
-
-static const struct hvm_container fake = {
-	.name = "a script", .vcpu_init = c_vcpu_init, .vcpu_destroy = c_vcpu_destroy,
-	.get = c_get, .set = c_set, .mode = c_mode, .run = c_run, .can_inject = c_can_inject,
-	.inject = c_inject, .want_window = c_window, .inject_nmi = c_nmi,
-	.exception = c_exception, .set_xcr0 = c_set_xcr0, .get_xcr0 = c_get_xcr0,
-};
-
-const struct hvm_container *svm_init(void)
-{
-	return &fake;
-}
-
-/* ---- a guest ---- */
-
-static void start(void)
-{
-	world_start();
-	options.pvh = true;
-	if (!hvm_hooks)
-		hvm_init();
-	memset(vcpu, 0, sizeof(vcpu));
-	memset(info, 0, sizeof(info));
-	memset(states, 0, sizeof(states));
-	dom->hvm = NULL;
-	if (hvm_hooks->domain_init(dom))
-		abort();
-	dom->vcpus = vcpus;
-	dom->max_vcpus = VCPUS;
-	dom->cpu_policy = &policy;
-	memset(&policy, 0, sizeof(policy));
-	policy.basic[1].a = 0x600;
-	policy.extd[1].d = ~0u;
-	for (unsigned int i = 0; i < VCPUS; i++) {
-		vcpus[i] = &vcpu[i];
-		vcpu[i].id = i;
-		vcpu[i].domain = dom;
-		vcpu[i].info = &info[i];
-		vcpu[i].is_hvm = 1;
-		vcpu[i].sched.down = true;
-		vcpu[i].arch.fpu = (struct fpu_area *)fpu_areas[i];
-		if (hvm_hooks->vcpu_init(&vcpu[i]))
-			abort();
-	}
-	vcpu[0].sched.down = false;
-	vcpu[0].hvm->wait_sipi = false;
-	vcpu[0].initialised = true;
-	vcpu[0].arch.regs.rflags = RFLAGS_IF | 2;
-	states[0].segment[SEGMENT_CS].rights = 0xa9b;
-	states[0].efer = BIT64(10);
-	current = &vcpu[0];
-	if_blocked = window = false;
-	injected = exception = kicks = downs = ups = blocked_calls = shutdowns = crashes = 0;
-	runs = 0;
-}
-
-static void end(void)
-{
-	while (hvm_hooks->relinquish(dom))
-		;
-	for (unsigned int i = 0; i < VCPUS; i++)
-		hvm_hooks->vcpu_destroy(&vcpu[i]);
-	hvm_hooks->domain_destroy(dom);
-	dom->vcpus = world_vcpus[1];
-	dom->max_vcpus = 1;
-	while (mm_domain_relinquish(dom))
-		;
-}
-
-/* A page of memory at gfn; its place in our memory. */
-static void *page(uint64_t gfn)
-{
-	struct frame *f = alloc_domain_frames(dom, 0, 0);
-
-	if (!f || hvm_hooks->populate(dom, gfn, f, 0))
-		abort();
-	return mfn_to_virt(frame_to_mfn(f));
-}
 
 static void test_walk(void)
 {
@@ -596,84 +436,6 @@ static void test_start(void)
 	end();
 }
 
-static char blob[65536];
-
-static long get(uint32_t *size, void *buffer)
-{
-	struct xen_domctl op = {.cmd = XEN_DOMCTL_gethvmcontext};
-	long rc;
-
-	op.u.hvmcontext = (struct xen_domctl_hvmcontext){*size, (uint64_t)buffer};
-	rc = hvm_hooks->domctl(dom, &op);
-	*size = op.u.hvmcontext.size;
-	return rc;
-}
-
-static long set(uint32_t size, const void *buffer)
-{
-	struct xen_domctl op = {.cmd = XEN_DOMCTL_sethvmcontext};
-
-	op.u.hvmcontext = (struct xen_domctl_hvmcontext){size, (uint64_t)buffer};
-	return hvm_hooks->domctl(dom, &op);
-}
-
-static void test_context(void)
-{
-	uint32_t size = 0, small = 100;
-	struct hvm_hw_cpu *cpu;
-	char again[sizeof(blob)];
-	struct xen_domctl op = {.cmd = XEN_DOMCTL_gethvmcontext_partial};
-
-	start();
-	current = &world_vcpu[0];
-	vcpu[0].arch.regs.rip = 0xabc, vcpu[0].arch.regs.r15 = 15;
-	states[0].cr0 = 0x11, states[0].cr3 = 0x7000;
-	states[0].segment[SEGMENT_GS] = (struct hvm_segment){3, 0xc93, 9, 0x123456789};
-	vlapic_raise(&vcpu[0].hvm->lapic, 0x30);
-	result(get(&size, NULL) == DOMCTL_ANSWER && size > 2000 && size < sizeof(blob) &&
-		       get(&small, blob) == -ENOSPC && small == size &&
-		       get(&size, blob) == DOMCTL_ANSWER,
-	       "a context says how long it is, and comes");
-	memcpy(again, blob, size);
-	memset(states, 0, sizeof(states));
-	memset(&vcpu[0].arch.regs, 0, sizeof(vcpu[0].arch.regs));
-	result(set(size, blob) == 0 && states[0].cr3 == 0x7000 && vcpu[0].arch.regs.rip == 0xabc &&
-		       vcpu[0].arch.regs.r15 == 15 &&
-		       states[0].segment[SEGMENT_GS].base == 0x123456789 && !vcpu[0].sched.down &&
-		       vcpu[1].sched.down,
-	       "loaded, it is what it was, and who was up is up");
-	memset(blob, 0, sizeof(blob));
-	(void)get(&size, blob);
-	cpu = (struct hvm_hw_cpu *)(blob + 24 + 16);
-	cpu->tsc = ((struct hvm_hw_cpu *)(again + 24 + 16))->tsc;
-	((struct hvm_hw_cpu *)(again + 24 + 16))->rflags |= 2;
-	result(!memcmp(blob, again, size), "and saved again it is the same");
-	op.u.hvmcontext_partial =
-		(struct xen_domctl_hvmcontext_partial){14, 2, 1000, (uint64_t)again};
-	result(hvm_hooks->domctl(dom, &op) == DOMCTL_ANSWER, "one record by itself");
-	op.u.hvmcontext_partial.instance = 9;
-	result(hvm_hooks->domctl(dom, &op) == -ENOENT, "if there is one");
-	bool good = true;
-
-	for (uint32_t n = 0; n < size; n++)
-		good &= set(n, blob) != 0;
-	result(good, "what ends too early is refused at every length");
-	memcpy(again, blob, size);
-	again[8] ^= 1;
-	good = set(size, again) != 0;
-	result(good && set(1 << 30, blob) == -EINVAL, "so are a wrong mark and an absurd length");
-	srand(8);
-	for (unsigned int i = 0; i < 20000; i++) {
-		memcpy(again, blob, size);
-		for (unsigned int k = 0; k < 4; k++)
-			again[(unsigned int)rand() % size] = (char)rand();
-		(void)set(size, again);
-		(void)vlapic_timer_deadline(&vcpu[0].hvm->lapic, now);
-	}
-	result(true, "20,000 damaged ones do no harm");
-	end();
-}
-
 /* ---- the loop ---- */
 
 static void script_leave(struct vcpu *v, unsigned int run)
@@ -799,7 +561,6 @@ int main(void)
 	test_msrs();
 	test_io();
 	test_start();
-	test_context();
 	test_loop();
 	test_timer();
 	printf("1..%u\n", world_number);

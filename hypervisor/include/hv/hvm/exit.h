@@ -91,6 +91,11 @@ long hvm_initialise(struct vcpu *v, gaddr_t arg);
 /* Real mode at vector << 12, as after a SIPI. */
 void hvm_start_real_mode(struct vcpu *v, uint8_t vector);
 
+/* hvm/context.c: struct hvm_hooks says what it does, as of the next one. */
+void hvm_get_registers(struct vcpu *v, struct vcpu_guest_context *c);
+/* hvm/context.c: and back. */
+int hvm_set_registers(struct vcpu *v, const struct vcpu_guest_context *c);
+
 /* hvm/hvm_op.c */
 hypercall_fn do_hvm_op;
 /* The vector of the domain's event callback; 0: none. */

@@ -18,6 +18,7 @@
 
 struct hvm_container;	/* hv/hvm/container.h */
 struct xen_domctl;
+struct vcpu_guest_context;
 
 /* What the rest of the hypervisor asks of hvm/. Hypercall context unless said otherwise. */
 struct hvm_hooks {
@@ -75,6 +76,12 @@ struct hvm_hooks {
 
 	/* XEN_DOMCTL_ {get,set}hvmcontext, gethvmcontext_partial, {get,set}_paging_mempool_size. */
 	long (*domctl)(struct domain *d, struct xen_domctl *op);
+	/*
+	 * The registers of v, which does not run, as {get,set}vcpucontext have them. Set takes the
+	 * general and debug registers and the FPU's. 0, -EINVAL: v was never started.
+	 */
+	void (*get_registers)(struct vcpu *v, struct vcpu_guest_context *c);
+	int (*set_registers)(struct vcpu *v, const struct vcpu_guest_context *c);
 	/* hvm_op, from any domain. */
 	hypercall_fn *hvm_op;
 };

@@ -58,6 +58,8 @@ void vlapic_accept(struct vlapic *l, unsigned int vector);
 
 /* When the timer is due, ns; 0: never. */
 uint64_t vlapic_timer_deadline(const struct vlapic *l, uint64_t now);
+/* What the timer's clock is divided by. */
+uint32_t vlapic_timer_divisor(const struct vlapic *l);
 /* The timer was due: its vector, 0: masked. The caller arms it anew by the deadline. */
 unsigned int vlapic_timer_expired(struct vlapic *l, uint64_t now);
 
