@@ -16,6 +16,7 @@
 #include <hv/errno.h>
 #include <hv/grant/grant.h>
 #include <hv/grant/maptrack.h>
+#include <hv/hvm/hvm.h>
 #include <hv/mm/directmap.h>
 #include <hv/mm/frame.h>
 #include <hv/mm/mmu_op.h>
@@ -82,6 +83,11 @@ static int enter(struct map_batch *b, const struct gnttab_map_grant_ref *op, mfn
 		.d = current->domain, .pg_owner = b->granter, .has_refs = true, .untouched = true};
 	maddr_t ptr;
 
+	if (unlikely(a.d->hvm))
+		return a.d->hvm->hooks->grant_enter(a.d, op->host_addr, m,
+						    op->flags & GNTMAP_readonly)
+			       ? GNTST_general_error
+			       : GNTST_okay;
 	if (find_near(b, op->host_addr, op->flags, &ptr))
 		return GNTST_bad_virt_addr;
 	return mmu_set_l1(&a, ptr, make_entry(m, op->flags), UPDATE_SET, 0) ? GNTST_general_error
@@ -112,7 +118,8 @@ static int map_with(struct map_batch *b, struct gnttab_map_grant_ref *op, struct
 	t->ref = op->ref;
 	t->mfn = (uint32_t)mfn_x(m);
 	t->flags = (uint16_t)op->flags;
-	op->dev_bus_addr = mfn_to_maddr(m);
+	/* No number of a frame is for a translated domain to know. */
+	op->dev_bus_addr = current->is_hvm ? 0 : mfn_to_maddr(m);
 	return GNTST_okay;
 }
 
@@ -124,6 +131,14 @@ static bool find_granter(struct map_batch *b, domid_t domid)
 	b->granter = domain_get(domid);
 	b->domid = domid;
 	return b->granter;
+}
+
+/* A translated domain has no page-table entries to name, and no addresses of the bus. */
+static bool flags_ok(uint32_t flags)
+{
+	if (!(flags & HALVES) || (flags & 0xffff & ~KNOWN_FLAGS))
+		return false;
+	return !current->is_hvm || !(flags & (GNTMAP_device_map | GNTMAP_contains_pte));
 }
 
 /*
@@ -139,7 +154,7 @@ void grant_map(struct map_batch *b, struct gnttab_map_grant_ref *op)
 	stat_add(STAT_GRANT_MAP, 1);
 	op->handle = ~0U;
 	op->dev_bus_addr = 0;
-	if (!(op->flags & HALVES) || (op->flags & 0xffff & ~KNOWN_FLAGS)) {
+	if (!flags_ok(op->flags)) {
 		op->status = GNTST_general_error;
 		return;
 	}
@@ -177,6 +192,12 @@ static int leave(const struct mapping *m, uint64_t host_addr, pte_t instead, boo
 	maddr_t ptr;
 	int rc = -EAGAIN;
 
+	if (unlikely(a.d->hvm)) {
+		*touched = true;
+		rc = a.d->hvm->hooks->grant_leave(a.d, host_addr, mfn(m->mfn),
+						  use_of(m->flags) == GRANT_MAP_RO);
+		return rc ? GNTST_general_error : GNTST_okay;
+	}
 	if (find_entry(host_addr, m->flags, &ptr) || !mfn_is_ram(maddr_to_mfn(ptr)))
 		return GNTST_bad_virt_addr;
 	/*
@@ -204,7 +225,8 @@ static int exchange(const struct mapping *m, uint64_t host_addr, uint64_t new_ad
 	pte_t e;
 	int status;
 
-	if (!(m->flags & GNTMAP_host_map) || (new_addr && (m->flags & GNTMAP_contains_pte)))
+	if (current->is_hvm || !(m->flags & GNTMAP_host_map) ||
+	    (new_addr && (m->flags & GNTMAP_contains_pte)))
 		return GNTST_general_error;
 	if (!new_addr)
 		return leave(m, host_addr, 0, touched);

@@ -14,12 +14,14 @@
 #include <xen/grant_table.h>
 #include <xen/xen.h>
 
-/* Mappings of other domains' pages would need a place in the p2m: not offered. */
+/* Of the calls for grants that only a PV guest can make none: they name page tables and frames. */
 static hypercall_fn hvm_grant_table_op, hvm_vm_assist;
 
 HYPERCALL(hvm_grant_table_op)
 {
 	switch ((uint32_t)a1) {
+	case GNTTABOP_map_grant_ref:
+	case GNTTABOP_unmap_grant_ref:
 	case GNTTABOP_copy:
 	case GNTTABOP_query_size:
 	case GNTTABOP_set_version:

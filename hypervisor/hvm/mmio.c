@@ -168,6 +168,10 @@ void hvm_exit_npf(struct vcpu *v, uint64_t gpa, bool write, bool fetched)
 		domain_crash(v->domain, "it runs where no memory is: %lx", gpa);
 		return;
 	}
+	if (write && p2m_read_only(&v->domain->hvm->p2m, gpa >> PAGE_SHIFT)) {
+		hvm_gp(v);	/* a grant that it may only read */
+		return;
+	}
 	/* Populated meanwhile, or a walk that was under way: the guest tries again. */
 	if (!mfn_eq(domain_frame(v->domain, gpa >> PAGE_SHIFT), MFN_NONE))
 		return;

@@ -6,6 +6,8 @@
  *  N1. An entry that is present holds a general and a FT_WRITABLE reference of each frame that it
  *      names (one, or 512), like a writable mapping in a PV guest's tables. So such a frame can be
  *      no page table of anybody's, and is not free before the entry is gone.
+ *      An entry of a grant is marked (PTE_GRANT). Its frame is another domain's, and a read-only
+ *      one holds a general reference alone. Nothing but p2m_remove_grant() takes it out.
  *  N2. A reader takes no lock: an entry is read once, and a table stays until the domain is freed.
  *      What it finds may be gone by then; so who uses the frame takes a reference of its own, for
  *      the domain, and fails where the frame is another's.
@@ -27,6 +29,7 @@
 
 #define NODE_FLAGS	(PTE_P | PTE_RW | PTE_US | PTE_A)
 #define LEAF_FLAGS	(PTE_P | PTE_RW | PTE_US | PTE_A | PTE_D)
+#define PTE_GRANT	BIT64(9)	/* the processor ignores it */
 #define LARGE_PAGES	(UINT64_C(1) << P2M_LARGE_ORDER)
 #define LEVEL_SHIFT(level) (9 * ((level) - 1))
 
@@ -81,6 +84,21 @@ mfn_t p2m_lookup(const struct p2m *p, uint64_t gfn)
 			return mfn(mfn_x(pte_mfn(e)) + (gfn & (LARGE_PAGES - 1)));
 		table = mfn_to_virt(pte_mfn(e));
 	}
+}
+
+bool p2m_read_only(const struct p2m *p, uint64_t gfn)
+{
+	pte_t *table = p->root, e;
+
+	if (!gfn_ok(gfn))
+		return false;
+	for (unsigned int level = 4; level > 1; level--) {
+		e = READ_ONCE(*slot_in(table, gfn, level));
+		if (!(e & PTE_P) || (e & PTE_PSE))
+			return false;
+		table = mfn_to_virt(pte_mfn(e));
+	}
+	return (READ_ONCE(*slot_in(table, gfn, 1)) & (PTE_P | PTE_RW)) == PTE_P;
 }
 
 /* --- changes: the lock is held --- */
@@ -169,7 +187,7 @@ static int insert_large(struct p2m *p, uint64_t gfn, mfn_t m)
 	return 0;
 }
 
-static int insert_small(struct p2m *p, uint64_t gfn, mfn_t m)
+static int insert_small(struct p2m *p, uint64_t gfn, mfn_t m, pte_t flags)
 {
 	int rc = 0;
 	pte_t *slot = make_slot(p, gfn, 1, &rc);
@@ -178,11 +196,11 @@ static int insert_small(struct p2m *p, uint64_t gfn, mfn_t m)
 		return rc;
 	if (*slot & PTE_P)
 		return -EEXIST;
-	atomic_store_release(slot, pte_make(m, LEAF_FLAGS));
+	atomic_store_release(slot, pte_make(m, flags));
 	return 0;
 }
 
-int p2m_insert(struct p2m *p, uint64_t gfn, mfn_t m, unsigned int order)
+static int insert(struct p2m *p, uint64_t gfn, mfn_t m, unsigned int order, pte_t flags)
 {
 	uint64_t last = gfn + (UINT64_C(1) << order) - 1;
 	int rc;
@@ -190,15 +208,30 @@ int p2m_insert(struct p2m *p, uint64_t gfn, mfn_t m, unsigned int order)
 	if (last < gfn || !gfn_ok(last) || (order && order != P2M_LARGE_ORDER))
 		return -EINVAL;
 	spin_lock(&p->lock);
-	rc = order ? insert_large(p, gfn, m) : insert_small(p, gfn, m);
+	rc = order ? insert_large(p, gfn, m) : insert_small(p, gfn, m, flags);
 	if (!rc && last > p->highest)
 		p->highest = last;
 	spin_unlock(&p->lock);
 	return rc;
 }
 
-/* The present L1 entry of gfn; NULL with *rc. */
-static pte_t *find_small(struct p2m *p, uint64_t gfn, int *rc)
+int p2m_insert(struct p2m *p, uint64_t gfn, mfn_t m, unsigned int order)
+{
+	return insert(p, gfn, m, order, LEAF_FLAGS);
+}
+
+static pte_t grant_flags(bool read_only)
+{
+	return PTE_GRANT | (read_only ? LEAF_FLAGS & ~(pte_t)(PTE_RW | PTE_D) : LEAF_FLAGS);
+}
+
+int p2m_insert_grant(struct p2m *p, uint64_t gfn, mfn_t m, bool read_only)
+{
+	return insert(p, gfn, m, 0, grant_flags(read_only));
+}
+
+/* The present L1 entry of gfn; NULL with *rc. part: of a large entry too, which is split. */
+static pte_t *find_small(struct p2m *p, uint64_t gfn, bool part, int *rc)
 {
 	pte_t *table = p->root, *slot;
 
@@ -209,6 +242,8 @@ static pte_t *find_small(struct p2m *p, uint64_t gfn, int *rc)
 			return NULL;
 		if (level == 1)
 			return slot;
+		if ((*slot & PTE_PSE) && !part)
+			return NULL;
 		*rc = -ENOMEM;
 		if ((*slot & PTE_PSE) && !split(p, slot))
 			return NULL;
@@ -224,8 +259,10 @@ int p2m_remove(struct p2m *p, uint64_t gfn, mfn_t *m)
 	if (!gfn_ok(gfn))
 		return -ENOENT;
 	spin_lock(&p->lock);
-	slot = find_small(p, gfn, &rc);
-	if (slot) {
+	slot = find_small(p, gfn, true, &rc);
+	if (slot && (*slot & PTE_GRANT)) {
+		rc = -ENOENT;
+	} else if (slot) {
 		*m = pte_mfn(atomic_xchg(slot, 0));	/* N3: a barrier before the stamp */
 		rc = 0;
 	}
@@ -233,7 +270,24 @@ int p2m_remove(struct p2m *p, uint64_t gfn, mfn_t *m)
 	return rc;
 }
 
-bool p2m_take_next(struct p2m *p, uint64_t *gfn, mfn_t *m, unsigned int *order)
+int p2m_remove_grant(struct p2m *p, uint64_t gfn, mfn_t m, bool read_only)
+{
+	pte_t *slot, wanted = pte_make(m, grant_flags(read_only)), used = PTE_A | PTE_D;
+	bool found;
+	int rc;
+
+	if (!gfn_ok(gfn))
+		return -ENOENT;
+	spin_lock(&p->lock);
+	slot = find_small(p, gfn, false, &rc);
+	found = slot && (*slot | used) == (wanted | used);
+	if (found)
+		(void)atomic_xchg(slot, 0);	/* N3 */
+	spin_unlock(&p->lock);
+	return found ? 0 : -ENOENT;
+}
+
+bool p2m_take_next(struct p2m *p, uint64_t *gfn, mfn_t *m, unsigned int *order, bool *read_only)
 {
 	bool found = false;
 
@@ -249,7 +303,10 @@ bool p2m_take_next(struct p2m *p, uint64_t *gfn, mfn_t *m, unsigned int *order)
 		}
 		found = *slot & PTE_P;
 		if (found) {
-			*m = pte_mfn(atomic_xchg(slot, 0));
+			pte_t e = atomic_xchg(slot, 0);
+
+			*m = pte_mfn(e);
+			*read_only = !(e & PTE_RW);
 			*order = level == 2 ? P2M_LARGE_ORDER : 0;
 		}
 		/* On behind what this slot covers, or would. */

@@ -111,6 +111,7 @@ int hvm_populate(struct domain *d, uint64_t gfn, struct frame *f, unsigned int o
 {
 	uint64_t n = UINT64_C(1) << order, aligned = gfn | mfn_x(frame_to_mfn(f)), step, i, at;
 	bool large = order >= P2M_LARGE_ORDER && !(aligned & ((1u << P2M_LARGE_ORDER) - 1));
+	bool read_only;
 	mfn_t m;
 	int rc = 0;
 
@@ -121,7 +122,7 @@ int hvm_populate(struct domain *d, uint64_t gfn, struct frame *f, unsigned int o
 	if (!rc)
 		return 0;
 	/* The caller takes the frames back. Entries go as they are: a split may find no memory. */
-	for (at = gfn; at < gfn + i && p2m_take_next(&d->hvm->p2m, &at, &m, &order);) {
+	for (at = gfn; at < gfn + i && p2m_take_next(&d->hvm->p2m, &at, &m, &order, &read_only);) {
 		(void)atomic_xchg(&d->hvm->stale, true);
 		let_go(m, UINT64_C(1) << order);
 	}
@@ -275,16 +276,42 @@ bool hvm_hypercall_page(struct domain *d, uint64_t gfn)
 	return true;
 }
 
+/* ---- grants of others ---- */
+
+int hvm_grant_enter(struct domain *d, uint64_t gpa, mfn_t m, bool read_only)
+{
+	if (gpa & ~PAGE_MASK)
+		return -EINVAL;
+	settle(d);	/* what was there before is forgotten */
+	return p2m_insert_grant(&d->hvm->p2m, gpa >> PAGE_SHIFT, m, read_only);
+}
+
+int hvm_grant_leave(struct domain *d, uint64_t gpa, mfn_t m, bool read_only)
+{
+	if ((gpa & ~PAGE_MASK) || p2m_remove_grant(&d->hvm->p2m, gpa >> PAGE_SHIFT, m, read_only))
+		return -EINVAL;
+	/* The handle has references besides, until the caller has flushed. */
+	if (read_only)
+		put_page(mfn_to_frame(m));
+	else
+		put_page_and_type(mfn_to_frame(m));
+	return 0;
+}
+
 /* ---- the end ---- */
 
 int hvm_relinquish(struct domain *d)
 {
 	struct p2m *p = &d->hvm->p2m;
 	unsigned int order;
+	bool read_only;
 	mfn_t m;
 
-	while (p2m_take_next(p, &p->sweep, &m, &order)) {
-		let_go(m, UINT64_C(1) << order);
+	while (p2m_take_next(p, &p->sweep, &m, &order, &read_only)) {
+		if (read_only)
+			put_page(mfn_to_frame(m));
+		else
+			let_go(m, UINT64_C(1) << order);
 		if (hypercall_preempt_check())
 			return -ERESTART;
 	}

@@ -21,7 +21,8 @@ static struct hvm_domain hvm;
 static struct hvm_vcpu hvcpu;
 static struct domain dom = {.id = 7, .hvm = &hvm};
 static struct vcpu vcpu = {.domain = &dom, .is_hvm = 1, .hvm = &hvcpu};
-static unsigned int failures, count, crashes, lapic_writes;
+static unsigned int failures, count, crashes, lapic_writes, faults;
+static bool read_only;
 static uint32_t lapic_value;
 static uint8_t code[32];
 static mfn_t present = {~0UL};
@@ -64,6 +65,18 @@ int hvm_copy_from(void *dst, gaddr_t src, size_t size)
 		return -EFAULT;
 	memcpy(dst, code + (src - 0x1000), size);
 	return 0;
+}
+
+bool p2m_read_only(const struct p2m *p, uint64_t gfn)
+{
+	(void)p, (void)gfn;
+	return read_only;
+}
+
+void hvm_gp(struct vcpu *v)
+{
+	(void)v;
+	faults++;
 }
 
 static mfn_t frame_of(const struct domain *d, uint64_t gfn)
@@ -169,6 +182,13 @@ static void test_carry_out(void)
 	vcpu.arch.regs.rip = 0x1000;
 	hvm_exit_npf(&vcpu, 0x5000, false, false);
 	result(vcpu.arch.regs.rip == 0x1000 && !crashes, "what came meanwhile is tried again");
+	read_only = true;
+	hvm_exit_npf(&vcpu, 0x5000, true, false);
+	result(vcpu.arch.regs.rip == 0x1000 && !crashes && faults == 1,
+	       "a write where it may only read is a fault of the guest's");
+	hvm_exit_npf(&vcpu, 0x5000, false, false);
+	result(faults == 1 && !crashes, "a read there is none");
+	read_only = false;
 	present = MFN_NONE;
 	memcpy(code, "\x01\x00", 2);
 	hvm_exit_npf(&vcpu, 0x5000, true, false);

@@ -75,6 +75,10 @@ int hvm_area_frame(struct vcpu *v, gaddr_t va, struct frame **out);
 int hvm_populate(struct domain *d, uint64_t gfn, struct frame *f, unsigned int order);
 /* hvm/physmap.c: gfn is empty, and what stood there has lost that reference. 0 or an error. */
 int hvm_release(struct domain *d, uint64_t gfn);
+/* hvm/physmap.c: struct hvm_hooks says what it does, as of the next one. */
+int hvm_grant_enter(struct domain *d, uint64_t gpa, mfn_t m, bool read_only);
+/* hvm/physmap.c: it stands there no more. */
+int hvm_grant_leave(struct domain *d, uint64_t gpa, mfn_t m, bool read_only);
 /* hvm/physmap.c: the operations of memory_op that only HVM guests have; arg: their argument. */
 long hvm_physmap_op(unsigned int op, gaddr_t arg);
 /* hvm/physmap.c: may an HVM guest make this operation of memory_op? */

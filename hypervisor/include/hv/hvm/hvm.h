@@ -50,6 +50,13 @@ struct hvm_hooks {
 	int (*populate)(struct domain *d, uint64_t gfn, struct frame *f, unsigned int order);
 	/* The frame at gfn is given back. 0, -EINVAL: there is none of d's own. */
 	int (*release)(struct domain *d, uint64_t gfn);
+	/*
+	 * The granted frame m stands at the physical address gpa of d, which was empty; the
+	 * caller's references (FT_WRITABLE unless read_only) become the entry's. 0 or an error.
+	 */
+	int (*grant_enter)(struct domain *d, uint64_t gpa, mfn_t m, bool read_only);
+	/* It stands there no more. The caller flushes d's CPUs. 0, -EINVAL: it did not. */
+	int (*grant_leave)(struct domain *d, uint64_t gpa, mfn_t m, bool read_only);
 	/* May an HVM caller use this memory_op? */
 	bool (*memory_op_allowed)(unsigned int op);
 	/* XENMEM_ add_to_physmap, remove_from_physmap, {get,set}_pod_target. */

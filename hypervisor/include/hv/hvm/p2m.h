@@ -27,6 +27,8 @@ int p2m_init(struct p2m *p);
 void p2m_destroy(struct p2m *p);
 /* The frame at gfn, or MFN_NONE. Any context, no lock. */
 mfn_t p2m_lookup(const struct p2m *p, uint64_t gfn);
+/* Is something at gfn that the guest may not write? Any context, no lock. */
+bool p2m_read_only(const struct p2m *p, uint64_t gfn);
 /*
  * 2^order frames from m on (order 0 or P2M_LARGE_ORDER, both numbers aligned) stand at gfn from
  * now on. A general and a FT_WRITABLE reference of each become the entry's. 0, -EEXIST: something
@@ -34,14 +36,25 @@ mfn_t p2m_lookup(const struct p2m *p, uint64_t gfn);
  */
 int p2m_insert(struct p2m *p, uint64_t gfn, mfn_t m, unsigned int order);
 /*
- * Nothing is at gfn any more; *m was, and the entry's references of it are the caller's, who
- * flushes the domain's CPUs where the guest must not go on using it. 0, -ENOENT, -ENOMEM.
+ * Nothing of the domain's own is at gfn any more; *m was, and the entry's references of it are the
+ * caller's, who flushes the domain's CPUs where the guest must not go on using it. 0, -ENOENT,
+ * -ENOMEM.
  */
 int p2m_remove(struct p2m *p, uint64_t gfn, mfn_t *m);
 /*
- * Take out one entry at or behind *gfn, of a domain that does not run: its first frame, how many
- * there are, and *gfn goes on behind it. False: there is none left.
+ * Frame m, which is another domain's, stands at gfn from now on; its references (FT_WRITABLE unless
+ * read_only) become the entry's. 0, -EEXIST, -EINVAL, -ENOMEM.
  */
-bool p2m_take_next(struct p2m *p, uint64_t *gfn, mfn_t *m, unsigned int *order);
+int p2m_insert_grant(struct p2m *p, uint64_t gfn, mfn_t m, bool read_only);
+/*
+ * Take it out; its references are the caller's, and so is the flush. p2m_remove() leaves it.
+ * 0, -ENOENT: just that does not stand there.
+ */
+int p2m_remove_grant(struct p2m *p, uint64_t gfn, mfn_t m, bool read_only);
+/*
+ * Take out one entry at or behind *gfn, of a domain that does not run: its first frame, how many
+ * there are, whether it is read-only, and *gfn goes on behind it. False: there is none left.
+ */
+bool p2m_take_next(struct p2m *p, uint64_t *gfn, mfn_t *m, unsigned int *order, bool *read_only);
 
 #endif
