@@ -41,6 +41,7 @@ enum {
 #define LVT_PERIODIC	0x20000u
 #define LVT_MODE	0x60000u
 #define TICK_NS		10u
+#define PERIOD_MIN_NS	100000u	/* more often it does not interrupt: the CPU would do nothing else */
 #define ICR_SELF	0x40000u
 #define ICR_BUSY	0x1000u
 
@@ -52,15 +53,11 @@ static const uint32_t lvt_bits[NR_LVTS] = {
 
 void vlapic_reset(struct vlapic *l, uint32_t id, bool bsp)
 {
-	struct timer timer = l->timer;
-
-	*l = (struct vlapic){
-		.base = APIC_ADDRESS | APIC_BASE_ON | (bsp ? APIC_BASE_BSP : 0),
-		.id = id,
-		.dfr = ~0u,
-		.svr = 0xff,
-		.timer = timer,
-	};
+	memset(l, 0, offsetof(struct vlapic, timer));
+	l->base = APIC_ADDRESS | APIC_BASE_ON | (bsp ? APIC_BASE_BSP : 0);
+	l->id = id;
+	l->dfr = ~0u;
+	l->svr = 0xff;
 	for (unsigned int i = 0; i < NR_LVTS; i++)
 		l->lvt[i] = LVT_MASKED;
 }
@@ -151,6 +148,7 @@ uint64_t vlapic_timer_deadline(const struct vlapic *l, uint64_t now)
 		return 0;
 	if (!(l->lvt[LVT_TIMER] & LVT_PERIODIC))
 		return l->timer_start + period;
+	period = MAX(period, (uint64_t)PERIOD_MIN_NS);
 	periods = now < l->timer_start ? 0 : (now - l->timer_start) / period;
 	return l->timer_start + (periods + 1) * period;
 }

@@ -542,13 +542,13 @@ static void test_timer(void)
 	(void)hvm_lapic_write(&vcpu[0], 0xf0, 0x1ff);
 	(void)hvm_lapic_write(&vcpu[0], 0x320, 0x20070);
 	(void)hvm_lapic_write(&vcpu[0], 0x3e0, 0xb);
-	(void)hvm_lapic_write(&vcpu[0], 0x380, 100);
-	bool good = t->armed && t->deadline == now + 1000;
+	(void)hvm_lapic_write(&vcpu[0], 0x380, 100000);
+	bool good = t->armed && t->deadline == now + 1000000;
 
 	now = t->deadline;
 	t->armed = false;
 	t->fn(t->data);
-	result(good && t->armed && t->deadline == now + 1000 &&
+	result(good && t->armed && t->deadline == now + 1000000 &&
 		       vlapic_next(&vcpu[0].hvm->lapic) == 0x70 && kicks == 1,
 	       "the APIC's timer interrupts, again and again");
 	(void)hvm_lapic_write(&vcpu[0], 0x380, 0);

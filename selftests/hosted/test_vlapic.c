@@ -6,6 +6,7 @@
 /* sources: hypervisor/hvm/vlapic.c */
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #include <hv/hvm/vlapic.h>
 #include <hv/percpu.h>
@@ -135,12 +136,16 @@ static void test_timer(void)
 	       "once");
 	put(TIMER, 0x20021);
 	put(DIVIDE, 3);
-	vlapic_write(&apic, COUNT, 100, 0, &cmd);
-	result(vlapic_timer_deadline(&apic, 0) == 16000 &&
-		       vlapic_timer_deadline(&apic, 16000) == 32000 &&
-		       vlapic_timer_deadline(&apic, 100000) == 112000 &&
-		       get_at(CURRENT, 16000 + 1600) == 90,
+	vlapic_write(&apic, COUNT, 10000, 0, &cmd);
+	result(vlapic_timer_deadline(&apic, 0) == 1600000 &&
+		       vlapic_timer_deadline(&apic, 1600000) == 3200000 &&
+		       vlapic_timer_deadline(&apic, 10000000) == 11200000 &&
+		       get_at(CURRENT, 1600000 + 160000) == 9000,
 	       "periodic, by 16: missed periods are left out");
+	vlapic_write(&apic, COUNT, 1, 0, &cmd);
+	result(vlapic_timer_deadline(&apic, 0) == 100000 &&
+		       vlapic_timer_deadline(&apic, 100000) == 200000 && get_at(CURRENT, 500) == 1,
+	       "a period that leaves no time for anything else is longer");
 	put(TIMER, 0x30021);
 	result(!vlapic_timer_deadline(&apic, 0) && !vlapic_timer_expired(&apic, 1),
 	       "masked it is never due");
@@ -178,6 +183,29 @@ static void test_destinations(void)
 	result(meets(&a, &b, 0x800, 0x10004) && !meets(&a, &b, 0x800, 0x4) &&
 		       meets(&a, &b, 0, 0x12) && meets(&a, &b, 0, ~0u) && !meets(&a, &b, 0, 0xff),
 	       "x2APIC: clusters of sixteen, and all");
+}
+
+/*
+ * While it is armed, a list of some CPU's goes through the timer: who resets the APIC must not even
+ * write back what was there. The page is read-only here.
+ */
+static void test_reset_leaves_timer(void)
+{
+	size_t at = offsetof(struct vlapic, timer), page = 4096;
+	char *two = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+			 0);
+	struct vlapic *l = (struct vlapic *)(two + page - at);
+
+	if (two == MAP_FAILED)
+		abort();
+	l->timer.deadline = 77;
+	if (mprotect(two + page, page, PROT_READ))
+		abort();
+	vlapic_reset(l, 4, true);
+	(void)vlapic_set_base(l, APIC_ADDRESS);
+	(void)vlapic_set_base(l, APIC_ADDRESS | APIC_BASE_ON);
+	result(l->timer.deadline == 77 && l->id == 4, "a reset does not touch the timer's list");
+	(void)munmap(two, 2 * page);
 }
 
 static void test_random(void)
@@ -225,6 +253,7 @@ int main(void)
 	test_x2apic();
 	test_timer();
 	test_destinations();
+	test_reset_leaves_timer();
 	test_random();
 	printf("1..%u\n", count);
 	return failures != 0;

@@ -27,7 +27,7 @@ struct vlapic {
 	uint32_t lvt[NR_LVTS];
 	uint64_t irr[4], isr[4];	/* bit n of the whole: vector n */
 	uint64_t timer_start;	/* when tmict was written, ns */
-	struct timer timer;
+	struct timer timer;	/* last: a list of some CPU's has it, so a reset leaves it alone */
 };
 
 /* What a write wants done. */
