@@ -22,6 +22,7 @@
 #include <hv/event/event.h>
 #include <hv/hvm/container.h>
 #include <hv/hvm/exit.h>
+#include <hv/hvm/platform.h>
 #include <hv/lib/lib.h>
 #include <hv/lib/lock_check.h>
 #include <hv/mm/directmap.h>
@@ -56,6 +57,7 @@ static void hvm_domain_destroy(struct domain *d)
 {
 	if (!d->hvm)
 		return;
+	hvm_platform_destroy(d);
 	p2m_destroy(&d->hvm->p2m);
 	hv_free(d->hvm);
 	d->hvm = NULL;
@@ -123,7 +125,8 @@ static unsigned int callback_due(const struct vcpu *v)
 
 static bool something_waits(const struct vcpu *v)
 {
-	return atomic_load(&v->hvm->requests) || callback_due(v) || vlapic_next(&v->hvm->lapic);
+	return atomic_load(&v->hvm->requests) || callback_due(v) || vlapic_next(&v->hvm->lapic) ||
+	       hvm_platform_extint(v);
 }
 
 static bool interruptible(const struct vcpu *v)
@@ -137,15 +140,18 @@ static void deliver(struct vcpu *v)
 	const struct hvm_container *c = v->domain->hvm->container;
 	struct vlapic *l = &v->hvm->lapic;
 	unsigned int callback = callback_due(v), vector = callback ? callback : vlapic_next(l);
-	bool ready = vector && c->can_inject(v);
+	bool extint = !callback && unlikely(hvm_platform_extint(v));
+	bool wanted = vector || extint, ready = wanted && c->can_inject(v);
 
 	if (ready) {
-		if (!callback)
+		if (extint)	/* before the APIC's, which waits */
+			vector = hvm_platform_accept(v->domain->hvm->platform);
+		else if (!callback)
 			vlapic_accept(l, vector);
 		c->inject(v, vector);
 		v->stats.of[STAT_UPCALL] += callback != 0;
 	}
-	c->want_window(v, vector && !ready);
+	c->want_window(v, wanted && !ready);
 }
 
 /* Down until a SIPI comes, which may be here already. The softirq switches. */

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * I/O ports of a PVH guest: there is no device. Reads give ones, writes go nowhere, but for two
- * ports. Kernels time the TSC by the counter of a PIT, tens of thousands of reads, until it is not
- * what they expect; a counter that reads 0 ends that at once. And port 0xe9 takes characters for
- * our log, a line at a time.
+ * I/O ports. A PVH guest has no device: reads give ones, writes go nowhere, but for two ports.
+ * Kernels time the TSC by the counter of a PIT, tens of thousands of reads, until it is not what
+ * they expect; a counter that reads 0 ends that at once. And port 0xe9 takes characters for our
+ * log, a line at a time. An HVM guest's platform comes first (hvm/platform.c).
  */
 #include <hv/console/printk.h>
 #include <hv/hvm/container.h>
 #include <hv/hvm/exit.h>
+#include <hv/hvm/platform.h>
 
 #define PORT_PIT_COUNTER	0x42
 #define PORT_DEBUG		0xe9
@@ -57,10 +58,22 @@ static bool string_out(struct vcpu *v, const struct hvm_io *io, unsigned int len
 	return true;
 }
 
+/* What IN reads; OUT leaves the register alone. */
+static void answer(struct regs *r, const struct hvm_io *io, uint32_t value)
+{
+	uint64_t mask = (UINT64_C(1) << io->size * 8) - 1;
+
+	if (!io->in)
+		return;
+	/* 32 bits clear the upper half; less leave the rest as it is. */
+	r->rax = io->size == 4 ? value : (r->rax & ~mask) | (value & mask);
+}
+
 void hvm_exit_io(struct vcpu *v, const struct hvm_io *io, unsigned int length)
 {
 	struct regs *r = &v->arch.regs;
 	uint64_t ones = io->port == PORT_PIT_COUNTER ? 0 : ~UINT64_C(0);
+	uint32_t value;
 
 	if (io->string) {
 		if (string_out(v, io, length))
@@ -68,15 +81,17 @@ void hvm_exit_io(struct vcpu *v, const struct hvm_io *io, unsigned int length)
 		domain_crash(v->domain, "string I/O at port %x is not emulated", io->port);
 		return;
 	}
-	if (!io->in) {
-		if (io->port == PORT_DEBUG)
-			put_character(v->domain, (char)r->rax);
-	} else if (io->size == 4) {
-		r->rax = (uint32_t)ones;
-	} else {
-		uint64_t mask = (UINT64_C(1) << io->size * 8) - 1;
-
-		r->rax = (r->rax & ~mask) | (ones & mask);
+	if (unlikely(v->domain->hvm->platform)) {
+		value = (uint32_t)r->rax;
+		if (hvm_platform_io(v, io, &value)) {
+			answer(r, io, value);
+			hvm_skip(v, length);
+			return;
+		}
 	}
+	if (io->in)
+		answer(r, io, (uint32_t)ones);
+	else if (io->port == PORT_DEBUG)
+		put_character(v->domain, (char)r->rax);
 	hvm_skip(v, length);
 }

@@ -7,6 +7,7 @@
 #include <hv/domain/domain.h>
 #include <hv/hvm/container.h>
 #include <hv/hvm/exit.h>
+#include <hv/hvm/platform.h>
 #include <hv/sched/sched.h>
 #include <hv/time/clock.h>
 
@@ -50,11 +51,16 @@ static void send_startup(struct vcpu *to, uint8_t vector)
 	vcpu_up(to);
 }
 
-static void deliver(struct vcpu *to, uint32_t icr_low)
+void hvm_lapic_deliver(struct vcpu *to, uint32_t icr_low, bool level)
 {
 	switch (icr_low >> 8 & 7) {
 	case DELIVER_FIXED:
-	case DELIVER_LOWEST: hvm_interrupt(to, icr_low & 0xff); break;
+	case DELIVER_LOWEST:
+		if (!level)
+			hvm_interrupt(to, icr_low & 0xff);
+		else if (vlapic_raise_level(&to->hvm->lapic, icr_low & 0xff))
+			vcpu_kick(to);
+		break;
 	case DELIVER_NMI: request(to, REQUEST_NMI); break;
 	case DELIVER_INIT:
 		/* The end of a level means nothing. */
@@ -74,7 +80,7 @@ void hvm_lapic_send(struct vcpu *v, uint32_t icr_low, uint32_t dest)
 	for_each_vcpu(v->domain, to) {
 		if (!vlapic_matches(&v->hvm->lapic, &to->hvm->lapic, icr_low, dest))
 			continue;
-		deliver(to, icr_low);
+		hvm_lapic_deliver(to, icr_low, false);
 		if (lowest)	/* one of them is enough */
 			break;
 	}
@@ -89,6 +95,8 @@ bool hvm_lapic_write(struct vcpu *v, uint32_t offset, uint32_t value)
 		return false;
 	if (cmd.timer)
 		hvm_lapic_arm(v);
+	if (cmd.end && v->domain->hvm->platform)
+		hvm_platform_end(v->domain->hvm->platform, cmd.end);
 	if (cmd.ipi)
 		hvm_lapic_send(v, l->icr_low, vlapic_x2(l) ? l->icr_high : l->icr_high >> 24);
 	return true;

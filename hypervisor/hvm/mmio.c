@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Accesses to guest physical memory that is not there: the registers of the local APIC in xAPIC
- * mode, and holes, which read as ones and swallow writes. The instruction is fetched and decoded
- * for that: MOV between memory and a register or an immediate, which is what kernels use for
- * registers. Any other instruction crashes the domain, with its bytes in the log.
+ * mode, those of the I/O APIC of an HVM guest, and holes, which read as ones and swallow writes.
+ * The instruction is fetched and decoded for that: MOV between memory and a register or an
+ * immediate, which is what kernels use for registers. Any other instruction crashes the domain,
+ * with its bytes in the log.
  *
  * The decoder is pure. It needs no addresses: the exit has said which one it is.
  */
 #include <hv/hvm/mmio.h>
+#include <hv/hvm/platform.h>
 #include <hv/console/printk.h>
 #include <hv/errno.h>
 #include <hv/hvm/container.h>
@@ -98,10 +100,20 @@ bool mmio_decode(const uint8_t *bytes, unsigned int n, unsigned int mode, struct
 
 /* ---- carrying it out ---- */
 
+/* The I/O APIC, where the domain has one. */
+static struct hvm_platform *ioapic_at(struct vcpu *v, uint64_t gpa)
+{
+	return (gpa & PAGE_MASK) == VIOAPIC_ADDRESS ? v->domain->hvm->platform : NULL;
+}
+
 static uint64_t read_place(struct vcpu *v, uint64_t gpa)
 {
+	struct hvm_platform *ioapic = ioapic_at(v, gpa);
 	struct vlapic *l = &v->hvm->lapic;
 	uint32_t value;
+
+	if (ioapic)
+		return hvm_platform_ioapic_read(ioapic, gpa & ~PAGE_MASK);
 
 	if ((gpa & PAGE_MASK) != APIC_ADDRESS || !(l->base & APIC_BASE_ON) || vlapic_x2(l))
 		return ~UINT64_C(0);
@@ -112,8 +124,14 @@ static uint64_t read_place(struct vcpu *v, uint64_t gpa)
 
 static void write_place(struct vcpu *v, uint64_t gpa, const struct mmio_insn *i, uint64_t value)
 {
+	struct hvm_platform *ioapic = ioapic_at(v, gpa);
 	struct vlapic *l = &v->hvm->lapic;
 
+	if (ioapic) {
+		if (i->size == 4)
+			hvm_platform_ioapic_write(ioapic, gpa & ~PAGE_MASK, (uint32_t)value);
+		return;
+	}
 	if ((gpa & PAGE_MASK) != APIC_ADDRESS || !(l->base & APIC_BASE_ON) || vlapic_x2(l))
 		return;
 	if (!(gpa & 0xf) && i->size == 4)

@@ -2,9 +2,8 @@
 /*
  * The virtual local APIC as a state machine. Registers are named by their offset in the xAPIC page;
  * an x2APIC MSR is 0x800 + offset / 16. Only what a PVH guest's kernel and the public manuals ask
- * for is here: fixed and lowest-priority interrupts, NMI, INIT and SIPI; one timer, which counts
- * down at 100 MHz before its divisor. There is no TSC-deadline mode, and no interrupt of another
- * device.
+ * for is here: fixed and lowest-priority interrupts, by edge and level, NMI, INIT and SIPI; one
+ * timer, which counts down at 100 MHz before its divisor. There is no TSC-deadline mode.
  *
  * Locking: none (hv/hvm/vlapic.h). irr alone is written by others, with atomic operations.
  */
@@ -41,7 +40,7 @@ enum {
 #define LVT_PERIODIC	0x20000u
 #define LVT_MODE	0x60000u
 #define TICK_NS		10u
-#define PERIOD_MIN_NS	100000u	/* more often it does not interrupt: the CPU would do nothing else */
+#define PERIOD_MIN_NS	100000u	/* more often would leave the CPU no time for anything else */
 #define ICR_SELF	0x40000u
 #define ICR_BUSY	0x1000u
 
@@ -83,12 +82,34 @@ static unsigned int processor_priority(const struct vlapic *l)
 	return (task & 0xf0) >= service ? task : service;
 }
 
+static bool accepts(const struct vlapic *l, unsigned int vector)
+{
+	return vector >= 16 && vector <= 255 && (l->base & APIC_BASE_ON) &&
+	       (READ_ONCE(l->svr) & SVR_ENABLED);
+}
+
 bool vlapic_raise(struct vlapic *l, unsigned int vector)
 {
-	if (vector < 16 || vector > 255 || !(l->base & APIC_BASE_ON) ||
-	    !(READ_ONCE(l->svr) & SVR_ENABLED))
+	if (!accepts(l, vector))
 		return false;
+	if (unlikely(atomic_load(&l->tmr[vector / 64]) >> vector % 64 & 1))
+		clear_bit(&l->tmr[vector / 64], vector % 64);
 	return !test_and_set_bit(&l->irr[vector / 64], vector % 64);
+}
+
+bool vlapic_raise_level(struct vlapic *l, unsigned int vector)
+{
+	if (!accepts(l, vector))
+		return false;
+	(void)test_and_set_bit(&l->tmr[vector / 64], vector % 64);
+	return !test_and_set_bit(&l->irr[vector / 64], vector % 64);
+}
+
+bool vlapic_takes_extint(const struct vlapic *l)
+{
+	uint32_t lint0 = READ_ONCE(l->lvt[LVT_LINT0]);
+
+	return !(l->base & APIC_BASE_ON) || (!(lint0 & LVT_MASKED) && (lint0 >> 8 & 7) == 7);
 }
 
 unsigned int vlapic_next(const struct vlapic *l)
@@ -106,11 +127,13 @@ void vlapic_accept(struct vlapic *l, unsigned int vector)
 	l->isr[vector / 64] |= BIT64(vector % 64);
 }
 
-static void end_of_interrupt(struct vlapic *l)
+/* The vector, if a level raised it; 0: another, or none is in service. */
+static uint8_t end_of_interrupt(struct vlapic *l)
 {
 	unsigned int vector = highest(l->isr);
 
 	l->isr[vector / 64] &= ~BIT64(vector % 64);
+	return atomic_load(&l->tmr[vector / 64]) >> vector % 64 & 1 ? (uint8_t)vector : 0;
 }
 
 /* ---- the timer ---- */
@@ -185,8 +208,10 @@ bool vlapic_read(const struct vlapic *l, uint32_t offset, uint64_t now, uint32_t
 		*value = map_register(l->isr, offset);
 		return true;
 	}
-	if (offset >= REG_TMR && offset < REG_IRR)
-		return true;	/* nothing here is level-triggered */
+	if (offset >= REG_TMR && offset < REG_IRR) {
+		*value = map_register(l->tmr, offset);
+		return true;
+	}
 	if (offset >= REG_IRR && offset < REG_ESR) {
 		*value = map_register(l->irr, offset);
 		return true;
@@ -242,7 +267,7 @@ bool vlapic_write(struct vlapic *l, uint32_t offset, uint32_t value, uint64_t no
 	}
 	switch (offset) {
 	case REG_TPR: l->tpr = value & 0xff; return true;
-	case REG_EOI: end_of_interrupt(l); return !x2 || !value;
+	case REG_EOI: cmd->end = end_of_interrupt(l); return !x2 || !value;
 	case REG_LDR: l->ldr = value & 0xff000000u; return !x2;
 	case REG_DFR: l->dfr = value | 0x0fffffffu; return !x2;
 	case REG_SVR: write_svr(l, value); return true;
@@ -317,4 +342,11 @@ bool vlapic_matches(const struct vlapic *from, const struct vlapic *to, uint32_t
 	if (icr_low >> 11 & 1)
 		return logical_match(to, dest, x2);
 	return to->id == dest;
+}
+
+bool vlapic_matches_message(const struct vlapic *to, uint8_t dest, bool is_logical)
+{
+	if (is_logical)
+		return logical_match(to, dest, vlapic_x2(to));
+	return dest == 0xff || to->id == dest;
 }

@@ -2,19 +2,21 @@
 /*
  * An HVM guest's access to memory that is not there, whose instruction is the guest's bytes. The
  * first byte of the input says the size of the code and where the access is. Claim: an accepted
- * instruction is no longer than the input, nor than 15 bytes, and cut short it is none; carried out,
- * it changes one register at most, and rip by its length.
+ * instruction is no longer than the input, nor than 15 bytes, and cut short it is none; carried
+ * out, it changes one register at most, and rip by its length.
  */
 /* sources: hypervisor/hvm/mmio.c hypervisor/trap/decode.c hypervisor/trap/insn_bytes.c */
 #include <hv/errno.h>
 #include <hv/hvm/container.h>
 #include <hv/hvm/exit.h>
 #include <hv/hvm/mmio.h>
+#include <hv/hvm/platform.h>
 #include <hv/lib/lib.h>
 #include <hv/time/clock.h>
 
 #include "quiet.h"
 
+static struct hvm_platform platform;
 static struct hvm_domain hvm;
 static struct hvm_vcpu hvcpu;
 static struct domain dom = {.hvm = &hvm};
@@ -46,6 +48,19 @@ bool hvm_lapic_write(struct vcpu *v, uint32_t offset, uint32_t value)
 	(void)v, (void)value;
 	CLAIM(!(offset & 0xf) && offset < 0x1000);
 	return true;
+}
+
+uint32_t hvm_platform_ioapic_read(struct hvm_platform *p, uint32_t offset)
+{
+	(void)p;
+	CLAIM(offset < 0x1000);
+	return offset;
+}
+
+void hvm_platform_ioapic_write(struct hvm_platform *p, uint32_t offset, uint32_t value)
+{
+	(void)p, (void)value;
+	CLAIM(offset < 0x1000);
 }
 
 void hvm_gp(struct vcpu *v)
@@ -123,11 +138,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	hvm.hooks = &hooks;
 	hvm.container = &container;
+	hvm.platform = how & 0x80 ? &platform : NULL;
 	hvcpu.lapic.base = APIC_ADDRESS | APIC_BASE_ON | (how & 8 ? APIC_BASE_X2 : 0);
 	mode_size = 2u << how % 3;
 	code = in.data;
 	code_size = in.size < 20 ? in.size : 20;
 	decode(code, (unsigned int)code_size);
-	carry_out(how & 16 ? APIC_ADDRESS + (how & 0xe0) : 0xfed00000 + how, how & 4);
+	carry_out((how & 16 ? APIC_ADDRESS : VIOAPIC_ADDRESS) + (how & 0xe0), how & 4);
 	return 0;
 }

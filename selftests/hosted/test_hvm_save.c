@@ -9,6 +9,8 @@
 /* sources: hypervisor/hvm/save.c hypervisor/hvm/lapic.c hypervisor/hvm/vlapic.c */
 /* sources: hypervisor/hvm/msr.c hypervisor/hvm/leaves.c hypervisor/hvm/io.c */
 /* sources: hypervisor/hvm/context.c */
+/* sources: hypervisor/hvm/platform.c hypervisor/hvm/vpic.c hypervisor/hvm/vioapic.c */
+/* sources: hypervisor/hvm/vpit.c hypervisor/hvm/vrtc.c hypervisor/hvm/vpmtimer.c */
 /* sources: hypervisor/mm/frame.c hypervisor/mm/promote.c hypervisor/mm/pte_rules.c */
 /* sources: hypervisor/mm/desc_rules.c hypervisor/mm/alloc.c hypervisor/mm/buddy.c */
 /* sources: hypervisor/mm/m2p.c hypervisor/mm/iomem.c hypervisor/mm/mmu_op.c */

@@ -13,6 +13,7 @@
 #include <hv/hvm/container.h>
 #include <hv/hvm/exit.h>
 #include <hv/hvm/mmio.h>
+#include <hv/hvm/platform.h>
 #include <hv/percpu.h>
 #include <hv/time/clock.h>
 
@@ -23,7 +24,8 @@ static struct domain dom = {.id = 7, .hvm = &hvm};
 static struct vcpu vcpu = {.domain = &dom, .is_hvm = 1, .hvm = &hvcpu};
 static unsigned int failures, count, crashes, lapic_writes, faults;
 static bool read_only;
-static uint32_t lapic_value;
+static uint32_t lapic_value, ioapic_value;
+static struct hvm_platform platform;
 static uint8_t code[32];
 static mfn_t present = {~0UL};
 
@@ -71,6 +73,18 @@ bool p2m_read_only(const struct p2m *p, uint64_t gfn)
 {
 	(void)p, (void)gfn;
 	return read_only;
+}
+
+uint32_t hvm_platform_ioapic_read(struct hvm_platform *p, uint32_t offset)
+{
+	(void)p;
+	return 0x100 + offset;
+}
+
+void hvm_platform_ioapic_write(struct hvm_platform *p, uint32_t offset, uint32_t value)
+{
+	(void)p;
+	ioapic_value = value ^ offset << 16;
 }
 
 void hvm_gp(struct vcpu *v)
@@ -173,6 +187,23 @@ static void test_carry_out(void)
 	hvm_exit_npf(&vcpu, 0xfed00000, false, false);
 	result(lapic_writes == 1 && vcpu.arch.regs.rax == 0xffffffff && !crashes,
 	       "a hole swallows writes and reads as ones");
+	vcpu.arch.regs.rip = 0x1000;
+	hvm_exit_npf(&vcpu, VIOAPIC_ADDRESS, false, false);
+	bool hole = vcpu.arch.regs.rax == 0xffffffff;
+
+	hvm.platform = &platform;
+	vcpu.arch.regs.rip = 0x1000;
+	hvm_exit_npf(&vcpu, VIOAPIC_ADDRESS + 0x10, false, false);
+	result(hole && vcpu.arch.regs.rax == 0x110, "the I/O APIC is read, where there is one");
+	memcpy(code, "\x89\x08", 2);
+	vcpu.arch.regs.rip = 0x1000;
+	hvm_exit_npf(&vcpu, VIOAPIC_ADDRESS + 0x10, true, false);
+	memcpy(code, "\x66\x89\x08", 3);
+	vcpu.arch.regs.rip = 0x1000;
+	hvm_exit_npf(&vcpu, VIOAPIC_ADDRESS, true, false);
+	result(ioapic_value == (0x1234 ^ 0x100000), "and written, 32 bits at a time");
+	hvm.platform = NULL;
+	memcpy(code, "\x8b\x00", 2);
 	hvcpu.lapic.base |= APIC_BASE_X2;
 	vcpu.arch.regs.rip = 0x1000;
 	hvm_exit_npf(&vcpu, APIC_ADDRESS + 0x20, false, false);

@@ -57,6 +57,7 @@ enum lock_same {
 	RANK(IOAPIC, "ioapic_lock", IRQ, ONE)                     \
 	RANK(PCI, "pci_lock", IRQ, ONE)                           \
 	RANK(CMOS, "cmos_lock", IRQ, ONE)                         \
+	RANK(PLATFORM, "hvm_platform.lock", IRQ, ONE)             \
 	RANK(RUNQ, "runq.lock", IRQ, ADDRESS)                     \
 	RANK(BUDGET, "sched_budget.lock", IRQ, ONE)               \
 	RANK(TIMERS, "timers.lock", IRQ, ONE)                     \

@@ -56,6 +56,8 @@ bool hvm_lapic_write(struct vcpu *v, uint32_t offset, uint32_t value);
 void hvm_lapic_init(struct vcpu *v);
 /* hvm/lapic.c: set that timer to the next deadline of the APIC's registers, or stop it. */
 void hvm_lapic_arm(struct vcpu *v);
+/* hvm/lapic.c: `to` gets what the command icr_low says, by a level or not. Any context. */
+void hvm_lapic_deliver(struct vcpu *to, uint32_t icr_low, bool level);
 /* hvm/lapic.c: carry out the interrupt command. */
 void hvm_lapic_send(struct vcpu *v, uint32_t icr_low, uint32_t dest);
 

@@ -17,6 +17,7 @@
 #include <xen/hvm.h>
 
 struct hvm_container;	/* hv/hvm/container.h */
+struct hvm_platform;	/* hv/hvm/platform.h */
 struct xen_domctl;
 struct vcpu_guest_context;
 
@@ -107,6 +108,7 @@ struct hvm_domain {
 	const struct hvm_hooks *hooks;	/* first: struct domain's users call through it */
 	const struct hvm_container *container;	/* constant */
 	struct p2m p2m;
+	struct hvm_platform *platform;	/* the devices of a PC; NULL: a PVH guest */
 	/* Written by the toolstack before the domain runs, later by the guest: single words. */
 	uint64_t params[HVM_NR_PARAMS];
 	bool stale;		/* something left the p2m since the last flush; atomic */

@@ -26,6 +26,7 @@ struct vlapic {
 	uint32_t tpr, ldr, dfr, svr, esr, icr_low, icr_high, tdcr, tmict;
 	uint32_t lvt[NR_LVTS];
 	uint64_t irr[4], isr[4];	/* bit n of the whole: vector n */
+	uint64_t tmr[4];	/* vectors that a level raised; atomic */
 	uint64_t timer_start;	/* when tmict was written, ns */
 	struct timer timer;	/* last: a list of some CPU's has it, so a reset leaves it alone */
 };
@@ -34,6 +35,7 @@ struct vlapic {
 struct vlapic_command {
 	bool ipi;		/* icr_low and icr_high say which */
 	bool timer;		/* the timer is to be armed or stopped: vlapic_timer_deadline() */
+	uint8_t end;		/* a level-triggered interrupt has ended: its vector; 0: none */
 };
 
 /* The state after a reset, of APIC number id. bsp: of the CPU that starts. */
@@ -51,6 +53,10 @@ bool vlapic_set_base(struct vlapic *l, uint64_t value);
 
 /* Interrupt `vector` waits from now on. True: it did not before. Any context. */
 bool vlapic_raise(struct vlapic *l, unsigned int vector);
+/* The same, by a level: its end is told to whoever drives the level. Any context. */
+bool vlapic_raise_level(struct vlapic *l, unsigned int vector);
+/* Does it let an interrupt of the PIC through? It does when it is off, or by LINT0. Any context. */
+bool vlapic_takes_extint(const struct vlapic *l);
 /* The vector that would be taken next, or 0: none is, or nothing above the priority. */
 unsigned int vlapic_next(const struct vlapic *l);
 /* It is being taken: it waits no more, and is in service. */
@@ -69,6 +75,9 @@ unsigned int vlapic_timer_expired(struct vlapic *l, uint64_t now);
  */
 bool vlapic_matches(const struct vlapic *from, const struct vlapic *to, uint32_t icr_low,
 		    uint32_t dest);
+
+/* Does a message to this destination, of 8 bits, mean `to`? */
+bool vlapic_matches_message(const struct vlapic *to, uint8_t dest, bool is_logical);
 
 static inline bool vlapic_x2(const struct vlapic *l)
 {
