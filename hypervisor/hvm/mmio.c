@@ -3,8 +3,8 @@
  * Accesses to guest physical memory that is not there: the registers of the local APIC in xAPIC
  * mode, those of the I/O APIC of an HVM guest, and holes, which read as ones and swallow writes.
  * The instruction is fetched and decoded for that: MOV between memory and a register or an
- * immediate, which is what kernels use for registers. Any other instruction crashes the domain,
- * with its bytes in the log.
+ * immediate, which is what kernels use for registers, and CMP and TEST, with which firmware looks
+ * at them. Any other instruction crashes the domain, with its bytes in the log.
  *
  * The decoder is pure. It needs no addresses: the exit has said which one it is.
  */
@@ -19,27 +19,74 @@
 #include <hv/trap/decode.h>
 #include <hv/trap/insn_bytes.h>
 
-/* The opcode's operands. False: not one of ours. */
-static bool decode_opcode(uint8_t op, bool two_byte, struct mmio_insn *out)
+#define FLAG_CF		BIT64(0)
+#define FLAG_PF		BIT64(2)
+#define FLAG_AF		BIT64(4)
+#define FLAG_ZF		BIT64(6)
+#define FLAG_SF		BIT64(7)
+#define FLAG_OF		BIT64(11)
+#define FLAGS_ALU	(FLAG_CF | FLAG_PF | FLAG_AF | FLAG_ZF | FLAG_SF | FLAG_OF)
+
+/* What else an opcode has. */
+struct form {
+	bool direct;		/* the address stands in the instruction; register 0 */
+	bool byte;		/* the immediate is one byte, which is extended */
+	uint8_t extension;	/* the register field of one with an immediate */
+};
+
+/* MOV and its relatives. False: not one of ours. */
+static bool decode_move(uint8_t op, struct mmio_insn *out, struct form *f)
 {
+	switch (op) {
+	case 0xa2:
+	case 0xa3: out->write = f->direct = true; return true;
+	case 0xa0:
+	case 0xa1: f->direct = true; return true;
+	case 0x88:
+	case 0x89: out->write = true; return true;
+	case 0x8a:
+	case 0x8b: return true;
+	case 0xc6:
+	case 0xc7: out->write = out->immediate = true; return true;
+	default: return false;
+	}
+}
+
+/* What reads memory for the flags alone. False: not one of ours. */
+static bool decode_compare(uint8_t op, struct mmio_insn *out, struct form *f)
+{
+	out->what = op == 0x84 || op == 0x85 || op == 0xf6 || op == 0xf7 ? MMIO_TEST : MMIO_COMPARE;
+	switch (op) {
+	case 0x38:
+	case 0x39:
+	case 0x84:
+	case 0x85: return true;
+	case 0x3a:
+	case 0x3b: out->turned = true; return true;
+	case 0x83: f->byte = true; /* fallthrough */
+	case 0x80:
+	case 0x81: f->extension = 7; /* fallthrough */
+	case 0xf6:
+	case 0xf7: out->immediate = true; return true;
+	default: return false;
+	}
+}
+
+/* The opcode's operands. False: not one of ours. */
+static bool decode_opcode(uint8_t op, bool two_byte, struct mmio_insn *out, struct form *f)
+{
+	*f = (struct form){0};
 	if (two_byte) {
 		out->sign = op == 0xbe || op == 0xbf;
 		out->size = op & 1 ? 2 : 1;
 		out->widen = true;
 		return op == 0xb6 || op == 0xb7 || op == 0xbe || op == 0xbf;
 	}
-	switch (op) {
-	case 0x88:
-	case 0x89: out->write = true; break;
-	case 0x8a:
-	case 0x8b: break;
-	case 0xc6:
-	case 0xc7: out->write = out->immediate = true; break;
-	default: return false;
-	}
 	if (!(op & 1))
 		out->size = 1;
-	return true;
+	if (decode_move(op, out, f))
+		return true;
+	return decode_compare(op, out, f);
 }
 
 static bool decode_prefixes(struct insn_bytes *c, unsigned int mode, struct mmio_insn *out,
@@ -67,11 +114,48 @@ static bool decode_prefixes(struct insn_bytes *c, unsigned int mode, struct mmio
 	return !c->short_of;
 }
 
+/* Little-endian, extended to 64 bits from what it has; a 64-bit operand's has 32. */
+static uint64_t decode_immediate(struct insn_bytes *c, const struct mmio_insn *i,
+				 const struct form *f)
+{
+	unsigned int n = f->byte ? 1 : MIN(i->size, 4u);
+	uint64_t value = 0;
+
+	for (unsigned int k = 0; k < n; k++)
+		value |= (uint64_t)insn_next(c) << (8 * k);
+	if (f->byte)
+		value = (uint64_t)(int64_t)(int8_t)value;
+	else if (i->size == 8)
+		value = (uint64_t)(int64_t)(int32_t)value;
+	return value;
+}
+
+/* What stands behind the opcode: where the operand is, and the register. */
+static bool decode_operands(struct insn_bytes *c, unsigned int mode, bool address_other,
+			    const struct form *f, struct mmio_insn *out)
+{
+	bool address16 = mode != 8 && (mode == 2) != address_other;
+	unsigned int n = address16 ? 2 : mode == 8 && !address_other ? 8 : 4;
+	uint8_t modrm;
+
+	if (f->direct) {
+		while (n--)
+			(void)insn_next(c);
+		return true;
+	}
+	modrm = insn_next(c);
+	out->reg = (modrm >> 3 & 7) | (out->insn.rex & 4 ? 8 : 0);
+	if (!insn_skip_memory(c, modrm, address16))
+		return false;
+	return !out->immediate || (out->reg & 7) == f->extension;
+}
+
 bool mmio_decode(const uint8_t *bytes, unsigned int n, unsigned int mode, struct mmio_insn *out)
 {
 	struct insn_bytes c = {bytes, 0, MIN(n, (unsigned int)INSN_MAX), false};
 	bool address_other = false, two_byte;
-	uint8_t op, modrm;
+	struct form f;
+	uint8_t op;
 
 	memset(out, 0, sizeof(*out));
 	if (!decode_prefixes(&c, mode, out, &address_other, &op))
@@ -80,20 +164,11 @@ bool mmio_decode(const uint8_t *bytes, unsigned int n, unsigned int mode, struct
 	if (two_byte)
 		op = insn_next(&c);
 	out->wide = out->size;
-	if (!decode_opcode(op, two_byte, out))
+	if (!decode_opcode(op, two_byte, out, &f) ||
+	    !decode_operands(&c, mode, address_other, &f, out))
 		return false;
-	modrm = insn_next(&c);
-	out->reg = (modrm >> 3 & 7) | (out->insn.rex & 4 ? 8 : 0);
-	if (!insn_skip_memory(&c, modrm, (mode == 2) != address_other && mode != 8))
-		return false;
-	if (out->immediate) {
-		if (out->reg & 7)
-			return false;
-		for (unsigned int i = 0; i < MIN(out->size, 4u); i++)
-			out->value |= (uint64_t)insn_next(&c) << (8 * i);
-		if (out->size == 8)
-			out->value = (uint64_t)(int64_t)(int32_t)out->value;
-	}
+	if (out->immediate)
+		out->value = decode_immediate(&c, out, &f);
 	out->length = c.at;
 	return !c.short_of;
 }
@@ -146,11 +221,50 @@ static uint64_t extend(const struct mmio_insn *i, uint64_t value)
 	return value;
 }
 
+/*
+ * The flags of a - b, or of a AND b. The words are bits of the operand's size, in the upper end of
+ * 64, so that carry, sign and overflow are those of 64 bits; bit 4 of the operands makes AF.
+ */
+static uint64_t flags_of(const struct mmio_insn *i, uint64_t a, uint64_t b)
+{
+	unsigned int shift = 64 - 8 * i->size;
+	uint64_t x = a << shift, y = b << shift, result, flags = 0;
+
+	result = i->what == MMIO_TEST ? x & y : x - y;
+	if (!result)
+		flags |= FLAG_ZF;
+	if (result >> 63)
+		flags |= FLAG_SF;
+	if (!(__builtin_popcountll(result >> shift & 0xff) & 1))
+		flags |= FLAG_PF;
+	if (i->what == MMIO_TEST)
+		return flags;
+	if (x < y)
+		flags |= FLAG_CF;
+	if (((x ^ y) & (x ^ result)) >> 63)
+		flags |= FLAG_OF;
+	if ((a ^ b ^ (result >> shift)) & 0x10)
+		flags |= FLAG_AF;
+	return flags;
+}
+
+static void compare(struct vcpu *v, uint64_t gpa, const struct mmio_insn *i)
+{
+	struct regs *r = &v->arch.regs;
+	uint64_t memory = read_place(v, gpa);
+	uint64_t other = i->immediate ? i->value : insn_read_register(r, &i->insn, i->reg, i->size);
+	uint64_t flags = i->turned ? flags_of(i, other, memory) : flags_of(i, memory, other);
+
+	r->rflags = (r->rflags & ~FLAGS_ALU) | flags;
+}
+
 static void carry_out(struct vcpu *v, uint64_t gpa, const struct mmio_insn *i)
 {
 	struct regs *r = &v->arch.regs;
 
-	if (!i->write)
+	if (i->what != MMIO_MOVE)
+		compare(v, gpa, i);
+	else if (!i->write)
 		insn_write_register(r, &i->insn, i->reg, i->widen ? i->wide : i->size,
 				    extend(i, read_place(v, gpa)));
 	else

@@ -105,7 +105,7 @@ static void decode(const uint8_t *bytes, unsigned int n)
 		return;
 	CLAIM(i.length && i.length <= n && i.length <= INSN_MAX && i.reg < 16);
 	CLAIM(i.size == 1 || i.size == 2 || i.size == 4 || i.size == 8);
-	CLAIM(!i.immediate || i.write);
+	CLAIM(i.what == MMIO_MOVE ? !i.immediate || i.write : !i.write && !i.widen);
 	CLAIM(!i.widen || (!i.write && i.size <= 2));
 	CLAIM(!mmio_decode(bytes, i.length - 1u, mode_size, &shorter));
 	CLAIM(mmio_decode(bytes, i.length, mode_size, &shorter) &&

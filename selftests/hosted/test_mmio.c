@@ -133,6 +133,16 @@ static const struct sample samples[] = {
 	{"\x8b\x1e\x34\x12", 4, 2, 2, 3, 2, false, false, 0}, /* 16-bit code: absolute */
 	{"\x67\x66\x8b\x04\x24", 5, 2, 4, 0, 4, false, false, 0}, /* the same with both prefixes */
 	{"\x65\x8b\x00", 3, 8, 4, 0, 4, false, false, 0},   /* a segment prefix */
+	{"\xa1\x00\x00\xe0\xfe\x00\x00\x00\x00", 9, 8, 4, 0, 4, false, false, 0}, /* direct */
+	{"\x67\xa3\x20\x00\xe0\xfe", 6, 8, 4, 0, 4, true, false, 0}, /* 32-bit address */
+	{"\xa0\x00\x00\xe0\xfe", 5, 4, 1, 0, 4, false, false, 0},
+	{"\xa2\x34\x12", 3, 2, 1, 0, 2, true, false, 0},
+	{"\x66\x81\x3d\x02\x00\xd0\xfe\x86\x80", 9, 4, 2, 7, 2, false, true, 0x8086}, /* cmpw */
+	{"\x83\x38\xff", 3, 4, 4, 7, 4, false, true, ~0UL},  /* cmpl $-1 */
+	{"\x80\x38\x80", 3, 4, 1, 7, 4, false, true, 0x80},
+	{"\x48\x3b\x08", 3, 8, 8, 1, 8, false, false, 0},    /* cmp (%rax),%rcx */
+	{"\xf7\x00\x01\x00\x00\x80", 6, 4, 4, 0, 4, false, true, 0x80000001},
+	{"\x84\x18", 2, 4, 1, 3, 4, false, false, 0},
 };
 
 static void test_decode(void)
@@ -154,12 +164,14 @@ static void test_decode(void)
 		for (unsigned int n = 0; n < s->n; n++)
 			shorter &= !mmio_decode((const uint8_t *)s->bytes, n, s->mode, &i);
 	}
-	result(good, "MOV, MOVZX and MOVSX, with all kinds of addresses");
+	result(good, "MOV, MOVZX, MOVSX, CMP and TEST, with all kinds of addresses");
 	result(shorter, "none of them is complete with a byte less");
 	result(!mmio_decode((const uint8_t *)"\x8b\xc0", 2, 8, &i) &&
 		       !mmio_decode((const uint8_t *)"\x01\x00", 2, 8, &i) &&
 		       !mmio_decode((const uint8_t *)"\xc7\x48\x00\x00\x00\x00\x00", 7, 8, &i) &&
 		       !mmio_decode((const uint8_t *)"\xa5", 1, 8, &i) &&
+		       !mmio_decode((const uint8_t *)"\x83\x00\x01", 3, 8, &i) &&
+		       !mmio_decode((const uint8_t *)"\xf7\x18", 2, 8, &i) &&
 		       !mmio_decode((const uint8_t *)"\xf0\x89\x00", 3, 8, &i),
 	       "registers, arithmetic, strings and locks are refused");
 }
@@ -233,6 +245,55 @@ static void test_carry_out(void)
 	result(crashes == 4, "and code where no memory is");
 }
 
+/* Flags as this processor makes them. */
+static uint64_t native(unsigned int size, bool test, uint64_t a, uint64_t b)
+{
+	uint64_t flags;
+
+#define NATIVE(op, suffix, cast)                                                                  \
+	__asm__ volatile(op suffix " %2, %1; pushfq; pop %0" : "=r"(flags)                        \
+			 : "q"((cast)a), "q"((cast)b) : "cc", "memory")
+	switch (size + test) {
+	case 1: NATIVE("cmp", "b", uint8_t); break;
+	case 2: NATIVE("cmp", "w", uint16_t); break;
+	case 4: NATIVE("cmp", "l", uint32_t); break;
+	case 8: NATIVE("cmp", "q", uint64_t); break;
+	default: NATIVE("test", "q", uint64_t); break;
+	}
+	return flags & 0x8d5;
+}
+
+static void test_flags(void)
+{
+	static const char insn[][4] = {"\x3a\x08", "\x66\x3b\x08", "\x3b\x08", "\x48\x3b\x08",
+				       "\x48\x85\x08"};
+	static const uint8_t size[] = {1, 2, 4, 8, 8};
+	bool good = true;
+
+	srand(5);
+	present = MFN_NONE;
+	hvm.platform = &platform;
+	for (unsigned int k = 0; k < 200000; k++) {
+		unsigned int n = (unsigned int)rand() % 5;
+		uint64_t b = 0x100 + ((uint64_t)rand() & 0xffc), a = b + (uint64_t)(rand() % 5) - 2;
+
+		if (rand() % 2)
+			a ^= (uint64_t)rand() << 33 ^ (uint64_t)rand() << 8;
+		memcpy(code, insn[n], 4);
+		vcpu.arch.regs.rip = 0x1000;
+		vcpu.arch.regs.rcx = a;
+		vcpu.arch.regs.rflags = 0x246;
+		hvm_exit_npf(&vcpu, VIOAPIC_ADDRESS + b - 0x100, false, false);
+		uint64_t want = native(size[n], n == 4, a, b), mask = n == 4 ? 0x8c5 : 0x8d5;
+
+		good &= (vcpu.arch.regs.rflags & mask) == (want & mask) &&
+			(vcpu.arch.regs.rflags & ~UINT64_C(0x8d5)) == 0x202 &&
+			vcpu.arch.regs.rcx == a;
+	}
+	hvm.platform = NULL;
+	result(good, "a comparison sets the flags that the processor would set");
+}
+
 static void test_random(void)
 {
 	static const char likely_bytes[] = "\x8b\x89\xc7\x0f\xb6\x66\x67\x48";
@@ -257,6 +318,7 @@ int main(void)
 {
 	test_decode();
 	test_carry_out();
+	test_flags();
 	test_random();
 	printf("1..%u\n", count);
 	return failures != 0;
