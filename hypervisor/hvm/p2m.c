@@ -287,7 +287,8 @@ int p2m_remove_grant(struct p2m *p, uint64_t gfn, mfn_t m, bool read_only)
 	return found ? 0 : -ENOENT;
 }
 
-bool p2m_take_next(struct p2m *p, uint64_t *gfn, mfn_t *m, unsigned int *order, bool *read_only)
+/* One entry at or behind *gfn, as p2m_take_next() has it; grants: of a grant too. */
+static bool take_next(struct p2m *p, uint64_t *gfn, bool grants, struct p2m_entry *taken)
 {
 	bool found = false;
 
@@ -301,17 +302,27 @@ bool p2m_take_next(struct p2m *p, uint64_t *gfn, mfn_t *m, unsigned int *order, 
 			table = mfn_to_virt(pte_mfn(*slot));
 			level--;
 		}
-		found = *slot & PTE_P;
+		found = (*slot & PTE_P) && (grants || !(*slot & PTE_GRANT));
 		if (found) {
 			pte_t e = atomic_xchg(slot, 0);
 
-			*m = pte_mfn(e);
-			*read_only = !(e & PTE_RW);
-			*order = level == 2 ? P2M_LARGE_ORDER : 0;
+			taken->mfn = pte_mfn(e);
+			taken->read_only = !(e & PTE_RW);
+			taken->order = level == 2 ? P2M_LARGE_ORDER : 0;
 		}
 		/* On behind what this slot covers, or would. */
 		*gfn = ((*gfn >> LEVEL_SHIFT(level)) + 1) << LEVEL_SHIFT(level);
 	}
 	spin_unlock(&p->lock);
 	return found;
+}
+
+bool p2m_take_next(struct p2m *p, uint64_t *gfn, struct p2m_entry *taken)
+{
+	return take_next(p, gfn, true, taken);
+}
+
+bool p2m_take_ram(struct p2m *p, uint64_t *gfn, struct p2m_entry *taken)
+{
+	return take_next(p, gfn, false, taken);
 }

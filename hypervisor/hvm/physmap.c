@@ -111,8 +111,7 @@ int hvm_populate(struct domain *d, uint64_t gfn, struct frame *f, unsigned int o
 {
 	uint64_t n = UINT64_C(1) << order, aligned = gfn | mfn_x(frame_to_mfn(f)), step, i, at;
 	bool large = order >= P2M_LARGE_ORDER && !(aligned & ((1u << P2M_LARGE_ORDER) - 1));
-	bool read_only;
-	mfn_t m;
+	struct p2m_entry e;
 	int rc = 0;
 
 	settle(d);
@@ -122,9 +121,9 @@ int hvm_populate(struct domain *d, uint64_t gfn, struct frame *f, unsigned int o
 	if (!rc)
 		return 0;
 	/* The caller takes the frames back. Entries go as they are: a split may find no memory. */
-	for (at = gfn; at < gfn + i && p2m_take_next(&d->hvm->p2m, &at, &m, &order, &read_only);) {
+	for (at = gfn; at < gfn + i && p2m_take_ram(&d->hvm->p2m, &at, &e);) {
 		(void)atomic_xchg(&d->hvm->stale, true);
-		let_go(m, UINT64_C(1) << order);
+		let_go(e.mfn, UINT64_C(1) << e.order);
 	}
 	return rc;
 }
@@ -303,15 +302,13 @@ int hvm_grant_leave(struct domain *d, uint64_t gpa, mfn_t m, bool read_only)
 int hvm_relinquish(struct domain *d)
 {
 	struct p2m *p = &d->hvm->p2m;
-	unsigned int order;
-	bool read_only;
-	mfn_t m;
+	struct p2m_entry e;
 
-	while (p2m_take_next(p, &p->sweep, &m, &order, &read_only)) {
-		if (read_only)
-			put_page(mfn_to_frame(m));
+	while (p2m_take_next(p, &p->sweep, &e)) {
+		if (e.read_only)
+			put_page(mfn_to_frame(e.mfn));
 		else
-			let_go(m, UINT64_C(1) << order);
+			let_go(e.mfn, UINT64_C(1) << e.order);
 		if (hypercall_preempt_check())
 			return -ERESTART;
 	}

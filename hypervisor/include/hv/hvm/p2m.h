@@ -51,10 +51,22 @@ int p2m_insert_grant(struct p2m *p, uint64_t gfn, mfn_t m, bool read_only);
  * 0, -ENOENT: just that does not stand there.
  */
 int p2m_remove_grant(struct p2m *p, uint64_t gfn, mfn_t m, bool read_only);
+/* What an entry named: a frame, or the first of 512; a grant's may be read-only. */
+struct p2m_entry {
+	mfn_t mfn;
+	unsigned int order;
+	bool read_only;
+};
+
 /*
- * Take out one entry at or behind *gfn, of a domain that does not run: its first frame, how many
- * there are, whether it is read-only, and *gfn goes on behind it. False: there is none left.
+ * Take out one entry at or behind *gfn, of a domain that does not run; *gfn goes on behind it.
+ * False: there is none left.
  */
-bool p2m_take_next(struct p2m *p, uint64_t *gfn, mfn_t *m, unsigned int *order, bool *read_only);
+bool p2m_take_next(struct p2m *p, uint64_t *gfn, struct p2m_entry *taken);
+/*
+ * The same for the caller who puts memory in and takes it out again. The domain may run, and have
+ * mapped a grant at one of these addresses since: that stays.
+ */
+bool p2m_take_ram(struct p2m *p, uint64_t *gfn, struct p2m_entry *taken);
 
 #endif
