@@ -67,7 +67,7 @@ install_guest() {
 
 sees() { guest_run 1 "$1" >>/out/guest.log 2>&1; }
 
-echo 1..17 >/out/tap
+echo 1..21 >/out/tap
 mount -t tmpfs -o size=90% tmpfs /mnt
 bridge_up
 daemon; claim "the daemon starts on this hypervisor"
@@ -88,6 +88,19 @@ claim "a daemon that is killed finds the guest running when it starts again"
 call VM.pause "$vm" && is VM.get_power_state "$vm" Paused && xl list | grep -q '^guest1 .*p'
 claim "VM.pause pauses it"
 call VM.unpause "$vm" && guest_wait 1; claim "VM.unpause lets it go on"
+sees 'echo kept >/tmp/kept' && call VM.suspend "$vm" && is VM.get_power_state "$vm" Suspended &&
+    ! xl domid guest1 >/dev/null 2>&1
+claim "VM.suspend takes its memory to a VDI, and its domain is gone"
+call VM.resume "$vm" false false && is VM.get_power_state "$vm" Running && guest_wait 1 &&
+    sees 'grep -q kept /tmp/kept && test -b /dev/xvda && dd if=/dev/xvda of=/dev/null bs=1M count=8'
+claim "VM.resume lets it go on, with its files and its disk"
+point=$(call VM.checkpoint "$vm" point) && is VM.get_power_state "$point" Suspended &&
+    guest_wait 1 && sees 'grep -q kept /tmp/kept'
+claim "VM.checkpoint takes its memory, and it goes on"
+call VM.query_data_source "$vm" memory >/out/memory && call VM.query_data_source "$vm" cpu0 \
+    >/out/cpu0 && call host.dmesg "$(first host.get_all)" >/out/dmesg.json &&
+    [ "$(wc -c </out/dmesg.json)" -gt 100 ]
+claim "its memory and CPU are measured, and the hypervisor's log is read"
 call VM.clean_reboot "$vm" && is VM.get_power_state "$vm" Running && guest_wait 1
 claim "VM.clean_reboot starts it anew"
 call VM.clean_shutdown "$vm" && is VM.get_power_state "$vm" Halted

@@ -22,7 +22,7 @@ daemon() {
     done
 }
 
-echo 1..17 >/out/tap
+echo 1..18 >/out/tap
 mount -t tmpfs -o size=90% tmpfs /mnt
 bridge_up
 daemon; claim "xe reaches the daemon"
@@ -59,6 +59,9 @@ claim "vm-disk-remove takes it away"
 xe vm-pause vm=guest1 && xl list | grep -q '^guest1 .*p' && xe vm-unpause vm=guest1 &&
     guest_wait 1
 claim "vm-pause, vm-unpause"
+xe vm-suspend vm=guest1 && [ "$(get vm "$vm" power-state)" = suspended ] &&
+    xe vm-resume vm=guest1 && guest_wait 1
+claim "vm-suspend, vm-resume"
 snapshot=$(xe vm-snapshot vm=guest1 new-name-label=before) &&
     [ "$(get template "$snapshot" snapshot-of)" = "$vm" ]
 claim "vm-snapshot of a running guest"
