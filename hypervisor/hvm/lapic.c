@@ -18,6 +18,7 @@ enum {
 	DELIVER_INIT,
 	DELIVER_STARTUP
 };
+#define PENDING_NS	1000000u	/* until a tick that was not taken is tried again */
 #define ICR_ASSERT	0x4000u
 #define ICR_LEVEL	0x8000u
 
@@ -120,11 +121,15 @@ void hvm_lapic_arm(struct vcpu *v)
 static void timer_due_now(void *data)
 {
 	struct vcpu *v = data;
-	unsigned int vector = vlapic_timer_expired(&v->hvm->lapic, now_ns());
-	uint64_t at = vlapic_timer_deadline(&v->hvm->lapic, now_ns());
+	uint64_t now = now_ns();
+	unsigned int vector = vlapic_timer_expired(&v->hvm->lapic, now);
+	uint64_t at = vlapic_timer_deadline(&v->hvm->lapic, now);
 
-	if (vector)
-		hvm_interrupt(v, vector);
+	/* One that still waits would only be lost: a paused domain's ticks cost little. */
+	if (vector && vlapic_raise(&v->hvm->lapic, vector))
+		vcpu_kick(v);
+	else if (at)
+		at = MAX(at, now + PENDING_NS);
 	if (at && !v->sched.down)
 		timer_set(&v->hvm->lapic.timer, at);
 }

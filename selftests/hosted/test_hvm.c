@@ -553,6 +553,13 @@ static void test_timer(void)
 	result(good && t->armed && t->deadline == now + 1000000 &&
 		       vlapic_next(&vcpu[0].hvm->lapic) == 0x70 && kicks == 1,
 	       "the APIC's timer interrupts, again and again");
+	(void)hvm_lapic_write(&vcpu[0], 0x380, 10000);
+	now = t->deadline;
+	t->armed = false;
+	kicks = 0;
+	t->fn(t->data);
+	result(t->armed && t->deadline == now + 1000000 && !kicks,
+	       "less often while the last one was not taken");
 	(void)hvm_lapic_write(&vcpu[0], 0x380, 0);
 	result(!t->armed, "until it is stopped");
 	end();
