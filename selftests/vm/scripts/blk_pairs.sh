@@ -100,7 +100,8 @@ part_queues() {
         done
         wait'
     busy_queues >/tmp/after
-    used=$(paste /tmp/before /tmp/after | awk '$2 > $1 {n++} END {print n + 0}')
+    # 100 writes a queue; the other disk's pool may have been made smaller meanwhile, by an event.
+    used=$(paste /tmp/before /tmp/after | awk '$2 > $1 + 20 {n++} END {print n + 0}')
     [ "$used" = 2 ]; told "and both are used ($used)"
     # shellcheck disable=SC2016
     guest_run 1 'for part in 1 2; do
