@@ -40,7 +40,7 @@ struct vhd {
 	struct entry *blocks;  /* in the order of the file */
 	size_t n_blocks;
 	/* Of an import. */
-	uint64_t at; /* bytes of the file that have come */
+	uint64_t at; /* bytes of the file that have come; of a fixed one, that are written */
 	bool fixed, dynamic, failed;
 	uint32_t block_size, bitmap_size;
 	size_t next; /* the block that comes, or is due */
@@ -396,9 +396,11 @@ static size_t take(struct vhd *v, const char *data, size_t n)
 	v->n_head += taken;
 	if (v->n_head == v->wanted && !begin(v))
 		return 0;
-	if (v->fixed)
-		return take_fixed(v, v->head, v->n_head) ? taken : 0;
 	v->at += taken;
+	if (v->fixed) {
+		v->at = 0; /* from here on, what is written: the head is the image's beginning */
+		return take_fixed(v, v->head, v->n_head) ? taken : 0;
+	}
 	return taken;
 }
 
