@@ -19,14 +19,6 @@
 #include <hv/trap/decode.h>
 #include <hv/trap/insn_bytes.h>
 
-#define FLAG_CF		BIT64(0)
-#define FLAG_PF		BIT64(2)
-#define FLAG_AF		BIT64(4)
-#define FLAG_ZF		BIT64(6)
-#define FLAG_SF		BIT64(7)
-#define FLAG_OF		BIT64(11)
-#define FLAGS_ALU	(FLAG_CF | FLAG_PF | FLAG_AF | FLAG_ZF | FLAG_SF | FLAG_OF)
-
 /* What else an opcode has. */
 struct form {
 	bool direct;		/* the address stands in the instruction; register 0 */
@@ -189,7 +181,6 @@ static uint64_t read_place(struct vcpu *v, uint64_t gpa)
 
 	if (ioapic)
 		return hvm_platform_ioapic_read(ioapic, gpa & ~PAGE_MASK);
-
 	if ((gpa & PAGE_MASK) != APIC_ADDRESS || !(l->base & APIC_BASE_ON) || vlapic_x2(l))
 		return ~UINT64_C(0);
 	if ((gpa & 0xf) || !vlapic_read(l, gpa & 0xff0, now_ns(), &value))
@@ -221,41 +212,20 @@ static uint64_t extend(const struct mmio_insn *i, uint64_t value)
 	return value;
 }
 
-/*
- * The flags of a - b, or of a AND b. The words are bits of the operand's size, in the upper end of
- * 64, so that carry, sign and overflow are those of 64 bits; bit 4 of the operands makes AF.
- */
-static uint64_t flags_of(const struct mmio_insn *i, uint64_t a, uint64_t b)
-{
-	unsigned int shift = 64 - 8 * i->size;
-	uint64_t x = a << shift, y = b << shift, result, flags = 0;
-
-	result = i->what == MMIO_TEST ? x & y : x - y;
-	if (!result)
-		flags |= FLAG_ZF;
-	if (result >> 63)
-		flags |= FLAG_SF;
-	if (!(__builtin_popcountll(result >> shift & 0xff) & 1))
-		flags |= FLAG_PF;
-	if (i->what == MMIO_TEST)
-		return flags;
-	if (x < y)
-		flags |= FLAG_CF;
-	if (((x ^ y) & (x ^ result)) >> 63)
-		flags |= FLAG_OF;
-	if ((a ^ b ^ (result >> shift)) & 0x10)
-		flags |= FLAG_AF;
-	return flags;
-}
-
 static void compare(struct vcpu *v, uint64_t gpa, const struct mmio_insn *i)
 {
 	struct regs *r = &v->arch.regs;
 	uint64_t memory = read_place(v, gpa);
 	uint64_t other = i->immediate ? i->value : insn_read_register(r, &i->insn, i->reg, i->size);
-	uint64_t flags = i->turned ? flags_of(i, other, memory) : flags_of(i, memory, other);
+	uint64_t flags;
 
-	r->rflags = (r->rflags & ~FLAGS_ALU) | flags;
+	if (i->what == MMIO_TEST)
+		flags = insn_logic_flags(memory & other, i->size);
+	else if (i->turned)
+		flags = insn_compare_flags(other, memory, i->size);
+	else
+		flags = insn_compare_flags(memory, other, i->size);
+	r->rflags = (r->rflags & ~FLAGS_ARITH) | flags;
 }
 
 static void carry_out(struct vcpu *v, uint64_t gpa, const struct mmio_insn *i)

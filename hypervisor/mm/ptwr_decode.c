@@ -7,14 +7,6 @@
 #include <hv/mm/ptwr.h>
 #include <hv/trap/insn_bytes.h>
 
-#define FLAG_CF   BIT64(0)
-#define FLAG_PF   BIT64(2)
-#define FLAG_AF   BIT64(4)
-#define FLAG_ZF   BIT64(6)
-#define FLAG_SF   BIT64(7)
-#define FLAG_OF   BIT64(11)
-#define FLAGS_ALL (FLAG_CF | FLAG_PF | FLAG_AF | FLAG_ZF | FLAG_SF | FLAG_OF)
-
 static uint64_t immediate(struct insn_bytes *c, unsigned int bytes)
 {
 	uint64_t v = 0;
@@ -192,17 +184,12 @@ static uint64_t *reg_slot(struct regs *r, unsigned int n)
 	return slots[n & 15];
 }
 
-static uint64_t size_mask(unsigned int size)
-{
-	return size == 8 ? ~UINT64_C(0) : BIT64(8 * size) - 1;
-}
-
 /*
  * Write the low `size` bytes as the CPU does: 32 bits clear the upper half, fewer leave the rest.
  */
 static void set_reg(uint64_t *reg, unsigned int size, bool high_byte, uint64_t v)
 {
-	uint64_t mask = size_mask(size);
+	uint64_t mask = insn_size_mask(size);
 
 	if (high_byte)
 		*reg = (*reg & ~UINT64_C(0xff00)) | (v & 0xff) << 8;
@@ -216,21 +203,7 @@ static uint64_t get_source(const struct ptwr_insn *insn, struct regs *r)
 {
 	uint64_t v = insn->from_reg ? *reg_slot(r, insn->reg) : insn->imm;
 
-	return (insn->high_byte ? v >> 8 : v) & size_mask(insn->size);
-}
-
-/* SF, ZF and PF of a result. */
-static uint64_t result_flags(uint64_t v, unsigned int size)
-{
-	uint64_t flags = 0;
-
-	if (!(v & size_mask(size)))
-		flags |= FLAG_ZF;
-	if (v >> (8 * size - 1) & 1)
-		flags |= FLAG_SF;
-	if (!__builtin_parity((unsigned int)(v & 0xff)))
-		flags |= FLAG_PF;
-	return flags;
+	return (insn->high_byte ? v >> 8 : v) & insn_size_mask(insn->size);
 }
 
 static void set_flags(struct regs *r, uint64_t which, uint64_t to)
@@ -238,24 +211,11 @@ static void set_flags(struct regs *r, uint64_t which, uint64_t to)
 	r->rflags = (r->rflags & ~which) | to;
 }
 
-static uint64_t compare_flags(uint64_t a, uint64_t b, unsigned int size)
-{
-	uint64_t diff = (a - b) & size_mask(size), flags = result_flags(diff, size);
-
-	if (a < b)
-		flags |= FLAG_CF;
-	if ((a ^ b ^ diff) & 0x10)
-		flags |= FLAG_AF;
-	if (((a ^ b) & (a ^ diff)) >> (8 * size - 1) & 1)
-		flags |= FLAG_OF;
-	return flags;
-}
-
 static bool cmpxchg(const struct ptwr_insn *insn, struct regs *r, uint64_t *value, uint64_t source)
 {
-	uint64_t acc = r->rax & size_mask(insn->size), old = *value & size_mask(insn->size);
+	uint64_t mask = insn_size_mask(insn->size), acc = r->rax & mask, old = *value & mask;
 
-	set_flags(r, FLAGS_ALL, compare_flags(acc, old, insn->size));
+	set_flags(r, FLAGS_ARITH, insn_compare_flags(acc, old, insn->size));
 	if (acc != old) {
 		set_reg(&r->rax, insn->size, false, old);
 		return false;
@@ -296,6 +256,6 @@ bool ptwr_execute(const struct ptwr_insn *insn, struct regs *r, uint64_t *value)
 	case PTWR_XOR: *value ^= source; break;
 	default: *value = source; return true;
 	}
-	set_flags(r, FLAGS_ALL, result_flags(*value, insn->size));
+	set_flags(r, FLAGS_ARITH, insn_logic_flags(*value, insn->size));
 	return true;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* How many bytes a memory operand takes. Pure. Source: AMD manual 3, section 1.4. */
+/* How many bytes a memory operand takes, and flags of arithmetic. Pure. Source: AMD manual 3. */
 #include <hv/trap/insn_bytes.h>
 
 bool insn_skip_memory(struct insn_bytes *c, uint8_t modrm, bool address16)
@@ -24,4 +24,34 @@ bool insn_skip_memory(struct insn_bytes *c, uint8_t modrm, bool address16)
 	while (displacement--)
 		insn_next(c);
 	return true;
+}
+
+uint64_t insn_logic_flags(uint64_t result, unsigned int size)
+{
+	uint64_t flags = 0;
+
+	if (!(result & insn_size_mask(size)))
+		flags |= FLAG_ZF;
+	if (result >> (8 * size - 1) & 1)
+		flags |= FLAG_SF;
+	if (!__builtin_parity((unsigned int)(result & 0xff)))
+		flags |= FLAG_PF;
+	return flags;
+}
+
+uint64_t insn_compare_flags(uint64_t a, uint64_t b, unsigned int size)
+{
+	uint64_t mask = insn_size_mask(size), diff, flags;
+
+	a &= mask;
+	b &= mask;
+	diff = (a - b) & mask;
+	flags = insn_logic_flags(diff, size);
+	if (a < b)
+		flags |= FLAG_CF;
+	if ((a ^ b ^ diff) & 0x10)
+		flags |= FLAG_AF;
+	if (((a ^ b) & (a ^ diff)) >> (8 * size - 1) & 1)
+		flags |= FLAG_OF;
+	return flags;
 }
