@@ -14,10 +14,8 @@
 /* sources: hypervisor/mm/domain_mm.c */
 #define WORLD_FRAMES 2048U
 #include "mm_world.h"
+#include "translated_world.h"
 #include <hv/grant/grant.h>
-#include <hv/hvm/exit.h>
-#include <hv/mm/desc_op.h>
-#include <hv/mm/memory_op.h>
 #include <xen/grant_table.h>
 
 #define GRANTER 1
@@ -25,52 +23,9 @@
 #define PAGES	16U
 #define HOLE	UINT64_C(0x10000)	/* gfn */
 
-static struct hvm_domain hvm;
 static struct domain *dom = &world_dom[MAPPER];
 static mfn_t page[PAGES];
 static struct grant_entry_v1 *entries;
-static unsigned int domain_flushes;
-
-int vcpu_set_ldt(struct vcpu *v, gaddr_t base, unsigned int entries_)
-{
-	(void)v, (void)base, (void)entries_;
-	return 0;
-}
-
-long not_supported(const char *what, unsigned int sub)
-{
-	(void)what, (void)sub;
-	return -EOPNOTSUPP;
-}
-
-void tlb_flush_domain(struct domain *d)
-{
-	domain_flushes++;
-	tlb_flush_cpus(d->arch.dirty_cpus, TLB_ALL);
-}
-
-static mfn_t frame_of(const struct domain *d, uint64_t gfn)
-{
-	return p2m_lookup(&d->hvm->p2m, gfn);
-}
-
-static uint64_t highest_gfn(const struct domain *d)
-{
-	return d->hvm->p2m.highest;
-}
-
-static const struct hvm_hooks test_hooks = {
-	.frame_of = frame_of,
-	.highest_gfn = highest_gfn,
-	.populate = hvm_populate,
-	.release = hvm_release,
-	.grant_enter = hvm_grant_enter,
-	.grant_leave = hvm_grant_leave,
-	.memory_op_allowed = hvm_memory_op_allowed,
-	.physmap_op = hvm_physmap_op,
-};
-extern const struct hvm_hooks *hvm_hooks;
-const struct hvm_hooks *hvm_hooks = &test_hooks;
 
 static void start(void)
 {
@@ -86,13 +41,7 @@ static void start(void)
 		if (grant_domain_init(&world_dom[i]))
 			abort();
 	}
-	memset(&hvm, 0, sizeof(hvm));
-	hvm.hooks = &test_hooks;
-	hvm.shared_gfn = ~0UL;
-	dom->hvm = &hvm;
-	world_vcpu[MAPPER].is_hvm = 1;
-	if (p2m_init(&hvm.p2m))
-		abort();
+	translate(MAPPER);
 	for (unsigned int i = 0; i < PAGES; i++) {
 		struct frame *f = alloc_domain_frames(&world_dom[GRANTER], 0, 0);
 

@@ -12,23 +12,13 @@
 /* sources: hypervisor/mm/domain_mm.c */
 #define WORLD_FRAMES 4096U
 #include "mm_world.h"
-#include <hv/hvm/exit.h>
-#include <hv/mm/desc_op.h>
-#include <hv/mm/memory_op.h>
+#include "translated_world.h"
 
 #define GRANT_FRAMES 4U
 
-static struct hvm_domain hvm;
 static struct domain *dom = &world_dom[1];
 static mfn_t grant_frame[GRANT_FRAMES];
-static unsigned int domain_flushes;
 static uint64_t list[64];
-
-int vcpu_set_ldt(struct vcpu *v, gaddr_t base, unsigned int entries)
-{
-	(void)v, (void)base, (void)entries;
-	return 0;
-}
 
 int grant_shared_frame(struct domain *d, uint64_t index, mfn_t *out)
 {
@@ -38,39 +28,6 @@ int grant_shared_frame(struct domain *d, uint64_t index, mfn_t *out)
 	*out = grant_frame[index];
 	return 0;
 }
-
-void tlb_flush_domain(struct domain *d)
-{
-	domain_flushes++;
-	tlb_flush_cpus(d->arch.dirty_cpus, TLB_ALL);
-}
-
-long not_supported(const char *what, unsigned int sub)
-{
-	(void)what, (void)sub;
-	return -EOPNOTSUPP;
-}
-
-static mfn_t frame_of(const struct domain *d, uint64_t gfn)
-{
-	return p2m_lookup(&d->hvm->p2m, gfn);
-}
-
-static uint64_t highest_gfn(const struct domain *d)
-{
-	return d->hvm->p2m.highest;
-}
-
-static const struct hvm_hooks test_hooks = {
-	.frame_of = frame_of,
-	.highest_gfn = highest_gfn,
-	.populate = hvm_populate,
-	.release = hvm_release,
-	.memory_op_allowed = hvm_memory_op_allowed,
-	.physmap_op = hvm_physmap_op,
-};
-extern const struct hvm_hooks *hvm_hooks;
-const struct hvm_hooks *hvm_hooks = &test_hooks;
 
 static struct frame *shared_frame(void)
 {
@@ -83,13 +40,7 @@ static struct frame *shared_frame(void)
 static void start(void)
 {
 	world_start();
-	memset(&hvm, 0, sizeof(hvm));
-	hvm.hooks = &test_hooks;
-	hvm.shared_gfn = ~0UL;
-	dom->hvm = &hvm;
-	world_vcpu[1].is_hvm = 1;
-	if (p2m_init(&hvm.p2m))
-		abort();
+	translate(1);
 	dom->shared_mfn = frame_to_mfn(shared_frame());
 	for (unsigned int i = 0; i < GRANT_FRAMES; i++)
 		grant_frame[i] = frame_to_mfn(shared_frame());
