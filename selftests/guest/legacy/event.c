@@ -129,10 +129,11 @@ void events_init(void)
 	claim("events wait while they are masked", !upcalls && this_info()->evtchn_upcall_pending);
 	this_info()->evtchn_upcall_mask = 0;
 	(void)HC2(xen_version, XENVER_version, 0);
+	/* The console's daemon sends events of its own when it has read: only this port's count. */
 	claim("the callback comes when they are not",
-	      upcalls == 1 && event_count[ipi.port] == 1 && !this_info()->evtchn_upcall_mask);
+	      event_count[ipi.port] == 1 && !this_info()->evtchn_upcall_mask);
 	notify(ipi.port);
-	claim("and again at once", upcalls == 2 && event_count[ipi.port] == 2);
+	claim("and again at once", event_count[ipi.port] == 2);
 	/* Xen starts each vCPU with a tick of 100 Hz, Shoji without. */
 	claim("no tick", HC3(vcpu_op, VCPUOP_stop_periodic_timer, 0, 0) == 0);
 	event_count[timer.port] = 0;
