@@ -26,8 +26,9 @@ xapid_dom0() {
     ldd "$extra"/usr/bin/* | awk '$2 == "=>" {print $3}' | sort -u |
         grep -vE '/lib(c|m|pthread|xen[a-z]*)\.so|libxenlight|libyajl' |
         xargs cp -L -t "$extra/usr/lib/xapid"
-    HV=$hv BACK=$drivers FRONT=$drivers GUESTS="front=$drivers,disks=ram" NAME=$1 EXTRA=$extra \
-        SCRIPT=selftests/vm/scripts/$1.sh selftests/lab/lab run >"$work/log" 2>&1 ||
+    HV=$hv BACK=$drivers FRONT=$drivers GUESTS="front=$drivers,disks=ram" NAME=$1 \
+        DOM0_EXTRA=$extra SCRIPT=selftests/vm/scripts/$1.sh \
+        selftests/lab/lab run >"$work/log" 2>&1 ||
         sed 's/^/# /' "$work/log"
     results "$(run_out "$1")/tap"
 }
